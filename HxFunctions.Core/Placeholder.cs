@@ -1,0 +1,1 @@
+namespace HxFunctions.Core; internal static class Placeholder;
