@@ -1,0 +1,70 @@
+using HxFunctions.Core.Guarding;
+
+namespace HxFunctions.Core.Configuration;
+
+/// <summary>What the guard does with its verdicts.</summary>
+public enum GuardMode
+{
+    /// <summary>A closed route is refused.</summary>
+    Enforce,
+
+    /// <summary>Verdicts are made, counted and reported, but everything passes.</summary>
+    Shadow,
+
+    /// <summary>The guard is off.</summary>
+    Off,
+}
+
+/// <summary>The validated configuration. Durations are spans, URLs are parsed; made by <see cref="HxSettingsReader"/>.</summary>
+internal sealed record HxSettings
+{
+    /// <summary>The probe deadline of a check that someone else registered without a timeout of its own.</summary>
+    public static readonly TimeSpan ForeignTimeout = TimeSpan.FromSeconds(3);
+
+    public PostgresUrl? Postgres { get; init; }
+    public RedisUrl? Redis { get; init; }
+    public QdrantUrl? Qdrant { get; init; }
+    public string? QdrantApiKey { get; init; }
+    public string? QdrantCollection { get; init; }
+    public TimeSpan PostgresTimeout { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan RedisTimeout { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan QdrantTimeout { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan CheckTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The NCRONTAB schedule as set, or <see langword="null"/>.</summary>
+    public string? Schedule { get; init; }
+
+    public int Fall { get; init; } = 2;
+    public int Rise { get; init; } = 2;
+    public int PostgresMinConnections { get; init; } = 1;
+    public int PostgresMaxConnections { get; init; } = 5;
+    public int RedisMaxConnections { get; init; } = 10;
+    public GuardMode GuardMode { get; init; } = GuardMode.Enforce;
+    public IReadOnlyList<GuardRule> Rules { get; init; } = GuardRules.Default;
+    public string? BasePath { get; init; }
+
+    /// <summary>Whether a route is open while nothing trustworthy is known of what it needs.</summary>
+    public bool OpenOnUnknown { get; init; }
+
+    public TimeSpan MaxStaleness { get; init; } = TimeSpan.FromSeconds(2);
+    public bool HealthEndpoints { get; init; } = true;
+    public string Namespace { get; init; } = "hx";
+
+    /// <summary>What is wrong. Not empty: nothing is probed, and every guarded route is closed with reason <c>misconfigured</c>.</summary>
+    public IReadOnlyList<ConfigurationProblem> Problems { get; init; } = [];
+
+    /// <summary>Things that work but that an operator should know of.</summary>
+    public IReadOnlyList<ConfigurationProblem> Hints { get; init; } = [];
+
+    /// <summary>How long a record counts at all: 2 × interval + check timeout.</summary>
+    public TimeSpan Expiry => (2 * Interval) + CheckTimeout;
+
+    /// <summary>How old a pass may be when the guard decides by it.</summary>
+    public TimeSpan DecisionAge => MaxStaleness + CheckTimeout;
+
+    /// <summary>The same, for dependencies other than Redis while Redis can't be used: they are probed only once an interval then.</summary>
+    public TimeSpan DecisionAgeAlone => (1.1 * Interval) + CheckTimeout;
+
+    public TimeSpan LeaseTime => CheckTimeout + TimeSpan.FromSeconds(1);
+}

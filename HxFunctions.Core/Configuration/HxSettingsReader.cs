@@ -1,0 +1,226 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using HxFunctions.Core.Guarding;
+using Microsoft.Extensions.Configuration;
+
+namespace HxFunctions.Core.Configuration;
+
+/// <summary>Reads and validates all variables, and collects everything that is wrong instead of stopping at the first.</summary>
+internal sealed partial class HxSettingsReader
+{
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(1);
+
+    private readonly IConfiguration _configuration;
+    private readonly List<ConfigurationProblem> _problems = [];
+    private readonly List<ConfigurationProblem> _hints = [];
+
+    private HxSettingsReader(IConfiguration configuration) => _configuration = configuration;
+
+    /// <param name="foreignDependencies">Names of the checks that others registered: <c>GUARD_ROUTES</c> may need them, too.</param>
+    /// <returns>Never throws: what is wrong is in <see cref="HxSettings.Problems"/>, and defaults stand in for it.</returns>
+    public static HxSettings Read(IConfiguration configuration, IEnumerable<string> foreignDependencies) =>
+        new HxSettingsReader(configuration).Read([.. foreignDependencies]);
+
+    private HxSettings Read(HashSet<string> foreignDependencies)
+    {
+        HxSettings settings = new();
+        string? schedule = Text(Variables.SnapshotSchedule);
+        TimeSpan interval = Seconds(Variables.CheckInterval, 1, LongestInterval.TotalSeconds);
+        if (schedule is not null)
+        {
+            if (Configuration.Schedule.TryGetLongestGap(schedule, LongestInterval, out TimeSpan gap, out string? problem)) interval = gap;
+            else Problem(Variables.SnapshotSchedule, problem);
+        }
+
+        settings = settings with
+        {
+            Postgres = Url<PostgresUrl>(Variables.PgUrl, PostgresUrl.TryParse),
+            Redis = Url<RedisUrl>(Variables.RedisUrl, RedisUrl.TryParse),
+            Qdrant = Url<QdrantUrl>(Variables.QdrantUrl, QdrantUrl.TryParse),
+            QdrantApiKey = ApiKey(),
+            QdrantCollection = Text(Variables.QdrantCollection),
+            PostgresTimeout = Seconds(Variables.PgTimeout, 0.1, 60),
+            RedisTimeout = Seconds(Variables.RedisTimeout, 0.1, 60),
+            QdrantTimeout = Seconds(Variables.QdrantTimeout, 0.1, 60),
+            CheckTimeout = Seconds(Variables.CheckTimeout, 0.1, 120),
+            Interval = interval,
+            Schedule = schedule,
+            Fall = Integer(Variables.Fall, 1, 100),
+            Rise = Integer(Variables.Rise, 1, 100),
+            PostgresMinConnections = Integer(Variables.PgMinConnections, 0, 100),
+            PostgresMaxConnections = Integer(Variables.PgMaxConnections, 1, 100),
+            RedisMaxConnections = Integer(Variables.RedisMaxConnections, 1, 1000),
+            GuardMode = Mode(),
+            BasePath = BasePath(),
+            OpenOnUnknown = OneOf(Variables.GuardOnUnknown, "closed", "open") == "open",
+            MaxStaleness = Seconds(Variables.GuardMaxStaleness, 0.1, 60),
+            HealthEndpoints = Boolean(Variables.EnableHealthEndpoints),
+            Namespace = Namespace(),
+        };
+
+        settings = settings with { Rules = Rules() };
+        CheckAcross(settings, foreignDependencies);
+        return settings with { Problems = [.. _problems], Hints = [.. _hints] };
+    }
+
+    /// <summary>Rules that no single variable can break.</summary>
+    private void CheckAcross(HxSettings settings, HashSet<string> foreignDependencies)
+    {
+        Nested(Variables.PgTimeout, settings.PostgresTimeout, settings.CheckTimeout);
+        Nested(Variables.RedisTimeout, settings.RedisTimeout, settings.CheckTimeout);
+        Nested(Variables.QdrantTimeout, settings.QdrantTimeout, settings.CheckTimeout);
+        if (settings.CheckTimeout >= settings.Interval)
+            Problem(Variables.CheckTimeout, $"must be less than the interval ({Variables.CheckInterval}, or {Variables.SnapshotSchedule}'s longest gap): deadlines must nest");
+        if (settings.MaxStaleness > settings.Interval)
+            Problem(Variables.GuardMaxStaleness, $"must not be more than the interval ({Variables.CheckInterval})");
+        if (settings.PostgresMinConnections > settings.PostgresMaxConnections)
+            Problem(Variables.PgMinConnections, $"must not be more than {Variables.PgMaxConnections}");
+        if (settings.Qdrant is null && Text(Variables.QdrantUrl) is null && (settings.QdrantApiKey ?? settings.QdrantCollection) is not null)
+            Hint(Variables.QdrantUrl, $"is not set, so {Variables.QdrantApiKey} and {Variables.QdrantCollection} have no effect");
+        if (settings.Qdrant?.Hint is { } hint) Hint(Variables.QdrantUrl, hint);
+        if (settings is { Qdrant: { } qdrant, QdrantApiKey: not null } && qdrant.BaseUrl is { Scheme: "http", IsLoopback: false })
+            Hint(Variables.QdrantApiKey, "is sent over plain http");
+        if (settings.GuardMode != GuardMode.Off) EveryNeedIsKnown(settings, foreignDependencies);
+    }
+
+    private void EveryNeedIsKnown(HxSettings settings, HashSet<string> foreignDependencies)
+    {
+        foreach (string need in settings.Rules.SelectMany(r => r.Dependencies).Distinct(StringComparer.Ordinal))
+        {
+            if (foreignDependencies.Contains(need)) continue;
+            string? variable = need switch
+            {
+                Probing.Dependency.Postgres => Variables.PgUrl,
+                Probing.Dependency.Redis => Variables.RedisUrl,
+                Probing.Dependency.Qdrant => Variables.QdrantUrl,
+                _ => null,
+            };
+
+            if (variable is null) Problem(Variables.GuardRoutes, $"names the dependency '{need}', which is not known");
+            else if (string.IsNullOrWhiteSpace(_configuration[variable])) Problem(variable, $"is not set, but a guarded route needs {Probing.Dependency.DisplayNameOf(need)}");
+        }
+    }
+
+    private void Nested(string variable, TimeSpan probe, TimeSpan check)
+    {
+        if (probe > check) Problem(variable, $"must not be more than {Variables.CheckTimeout}: deadlines must nest");
+    }
+
+    private IReadOnlyList<GuardRule> Rules()
+    {
+        if (Text(Variables.GuardRoutes) is not { } text) return GuardRules.Default;
+        if (GuardRules.TryParse(text, out IReadOnlyList<GuardRule> rules, out IReadOnlyList<string> problems)) return rules;
+        foreach (string problem in problems) Problem(Variables.GuardRoutes, problem);
+        // What could be read stays guarded, and so does what would be by default: nobody knows which was meant.
+        return [.. rules, .. GuardRules.Default];
+    }
+
+    private string? BasePath()
+    {
+        if (Text(Variables.GuardBasePath) is not { } text) return null;
+        if (RouteMatcher.TryParseBasePath(text, out string normalised, out string? problem)) return normalised;
+        Problem(Variables.GuardBasePath, problem ?? "is not a path");
+        return null;
+    }
+
+    private GuardMode Mode()
+    {
+        bool shadow = OneOf(Variables.GuardMode, "enforce", "shadow") == "shadow";
+        if (!Boolean(Variables.EnableDbGuard)) return GuardMode.Off;
+        return shadow ? GuardMode.Shadow : GuardMode.Enforce;
+    }
+
+    private string? ApiKey()
+    {
+        string? key = Text(Variables.QdrantApiKey);
+        if (key is null || !key.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e')) return key;
+        Problem(Variables.QdrantApiKey, "has characters that an HTTP header can't carry");
+        return null;
+    }
+
+    private string Namespace()
+    {
+        string value = Text(Variables.Namespace) ?? Variables.ByName[Variables.Namespace].Default!;
+        if (!NamespaceForm().IsMatch(value)) Problem(Variables.Namespace, "must be 1 to 40 letters, digits, '.', '_', ':' or '-'");
+        return value;
+    }
+
+    private delegate bool Parser<T>(string value, [NotNullWhen(true)] out T? url, out string? problem);
+
+    private T? Url<T>(string variable, Parser<T> parse) where T : class
+    {
+        if (Text(variable) is not { } value) return null;
+        if (parse(value, out T? url, out string? problem)) return url;
+        Problem(variable, problem ?? "can't be read");
+        return null;
+    }
+
+    private TimeSpan Seconds(string variable, double least, double most)
+    {
+        TimeSpan fallback = TimeSpan.FromSeconds(double.Parse(Variables.ByName[variable].Default!, CultureInfo.InvariantCulture));
+        if (Text(variable) is not { } value) return fallback;
+        if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds >= least && seconds <= most)
+            return TimeSpan.FromSeconds(seconds);
+        Problem(variable, string.Create(CultureInfo.InvariantCulture, $"must be a number of seconds from {least} to {most}"));
+        return fallback;
+    }
+
+    private int Integer(string variable, int least, int most)
+    {
+        int fallback = int.Parse(Variables.ByName[variable].Default!, CultureInfo.InvariantCulture);
+        if (Text(variable) is not { } value) return fallback;
+        if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most) return number;
+        Problem(variable, $"must be a whole number from {least} to {most}");
+        return fallback;
+    }
+
+    private bool Boolean(string variable)
+    {
+        bool fallback = Variables.ByName[variable].Default == "true";
+        switch (Text(variable)?.ToUpperInvariant())
+        {
+            case null: return fallback;
+            case "TRUE" or "1" or "YES" or "ON": return true;
+            case "FALSE" or "0" or "NO" or "OFF": return false;
+            default:
+                Problem(variable, "must be true or false");
+                return fallback;
+        }
+    }
+
+    private string OneOf(string variable, params ReadOnlySpan<string> choices)
+    {
+        string fallback = Variables.ByName[variable].Default!;
+        if (Text(variable) is not { } value) return fallback;
+        foreach (string choice in choices)
+        {
+            if (choice.Equals(value, StringComparison.OrdinalIgnoreCase)) return choice;
+        }
+
+        Problem(variable, $"must be {string.Join(" or ", choices!)}");
+        return fallback;
+    }
+
+    /// <summary>The value without surrounding white space; blank counts as not set, as portals leave blank settings behind.</summary>
+    private string? Text(string variable)
+    {
+        string? value = _configuration[variable]?.Trim();
+        if (string.IsNullOrEmpty(value)) return null;
+        if (!value.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase)) return value;
+        // Azure leaves the reference itself in place when it can't resolve it.
+        Problem(variable, "is an unresolved Key Vault reference: look at the app's identity and at its access to the vault");
+        return null;
+    }
+
+    private void Problem(string variable, string problem)
+    {
+        ConfigurationProblem found = new(variable, problem);
+        if (!_problems.Contains(found)) _problems.Add(found);
+    }
+
+    private void Hint(string variable, string hint) => _hints.Add(new(variable, hint));
+
+    [GeneratedRegex(@"\A[A-Za-z0-9._:\-]{1,40}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex NamespaceForm();
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using NCrontab;
+
+namespace HxFunctions.Core.Configuration;
+
+/// <summary>NCRONTAB schedules with six fields, or intervals as <c>hh:mm:ss</c>: what the Functions timer trigger reads.</summary>
+internal static class Schedule
+{
+    private static readonly DateTime Somewhen = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    /// <summary>The longest time that passes between two occurrences, looked for over eight days (two hours when only seconds and minutes are restricted).</summary>
+    /// <param name="most">The longest gap that is accepted.</param>
+    public static bool TryGetLongestGap(string schedule, TimeSpan most, out TimeSpan gap, [NotNullWhen(false)] out string? problem)
+    {
+        gap = default;
+        problem = null;
+        if (TimeSpan.TryParseExact(schedule, "c", CultureInfo.InvariantCulture, out gap) && gap > TimeSpan.Zero && gap <= most) return true;
+        gap = default;
+        CrontabSchedule? parsed = CrontabSchedule.TryParse(schedule, new CrontabSchedule.ParseOptions { IncludingSeconds = true });
+        if (parsed is null)
+        {
+            problem = "must be an NCRONTAB expression with six fields, like */30 * * * * *";
+            return false;
+        }
+
+        string[] fields = schedule.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        DateTime end = Somewhen + (fields[2..].All(f => f is "*" or "?") ? TimeSpan.FromHours(2) : TimeSpan.FromDays(8));
+        DateTime last = parsed.GetNextOccurrence(Somewhen.AddSeconds(-1), end);
+        if (last >= end) gap = TimeSpan.MaxValue;
+        while (last < end && gap <= most)
+        {
+            DateTime next = parsed.GetNextOccurrence(last, end + most + most);
+            if (next - last > gap) gap = next - last;
+            last = next;
+        }
+
+        if (gap <= most) return true;
+        problem = $"leaves gaps of more than {most.TotalMinutes} minutes";
+        return false;
+    }
+
+    /// <summary>
+    /// The schedule for an interval: NCRONTAB where it divides the minute or the hour evenly, else <c>hh:mm:ss</c>, which timers read, too.
+    /// </summary>
+    public static string FromInterval(TimeSpan interval)
+    {
+        double seconds = interval.TotalSeconds;
+        if (seconds is >= 1 and < 60 && 60 % seconds == 0) return $"*/{(int)seconds} * * * * *";
+        double minutes = interval.TotalMinutes;
+        if (minutes is >= 1 and < 60 && 60 % minutes == 0) return $"0 */{(int)minutes} * * * *";
+        return interval.ToString("c", CultureInfo.InvariantCulture);
+    }
+}

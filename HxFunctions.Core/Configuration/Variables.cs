@@ -1,0 +1,77 @@
+using System.Collections.Frozen;
+
+namespace HxFunctions.Core.Configuration;
+
+/// <summary>One environment variable (= app setting).</summary>
+/// <param name="Default">The default as it would be written, or <see langword="null"/> when there is none.</param>
+/// <param name="Secret">Whether the value is, or may hold, a credential: it is never shown.</param>
+/// <param name="HxOnly">Read by <c>hx serve</c> alone.</param>
+public sealed record Variable(string Name, string? Default, string Meaning, bool Secret = false, bool HxOnly = false);
+
+/// <summary>The one place that knows the variables' names, defaults and meanings.</summary>
+public static class Variables
+{
+    public const string PgUrl = "PG_URL";
+    public const string RedisUrl = "REDIS_URL";
+    public const string QdrantUrl = "QDRANT_URL";
+    public const string QdrantApiKey = "QDRANT_API_KEY";
+    public const string QdrantCollection = "QDRANT_COLLECTION";
+    public const string PgTimeout = "PG_TIMEOUT";
+    public const string RedisTimeout = "REDIS_TIMEOUT";
+    public const string QdrantTimeout = "QDRANT_TIMEOUT";
+    public const string CheckTimeout = "HEALTH_CHECK_TIMEOUT";
+    public const string CheckInterval = "HEALTH_CHECK_INTERVAL";
+    public const string SnapshotSchedule = "HEALTH_SNAPSHOT_SCHEDULE";
+    public const string Fall = "HEALTH_FALL";
+    public const string Rise = "HEALTH_RISE";
+    public const string PgMinConnections = "PG_MIN_CONNECTIONS";
+    public const string PgMaxConnections = "PG_MAX_CONNECTIONS";
+    public const string RedisMaxConnections = "REDIS_MAX_CONNECTIONS";
+    public const string EnableDbGuard = "ENABLE_DB_GUARD";
+    public const string GuardMode = "GUARD_MODE";
+    public const string GuardRoutes = "GUARD_ROUTES";
+    public const string GuardBasePath = "GUARD_BASE_PATH";
+    public const string GuardOnUnknown = "GUARD_ON_UNKNOWN";
+    public const string GuardMaxStaleness = "GUARD_MAX_STALENESS";
+    public const string EnableHealthEndpoints = "ENABLE_HEALTH_ENDPOINTS";
+    public const string Namespace = "HX_NAMESPACE";
+    public const string WrapperHost = "WRAPPER_HOST";
+    public const string WrapperPort = "WRAPPER_PORT";
+    public const string WrapperLogLevel = "WRAPPER_LOG_LEVEL";
+    public const string WrapperKeys = "WRAPPER_KEYS";
+
+    /// <summary>All of them, in the order in which documentation and <c>hx config</c> show them.</summary>
+    public static IReadOnlyList<Variable> All { get; } =
+    [
+        new(PgUrl, null, "PostgreSQL: a libpq URI, or an Npgsql keyword string", Secret: true),
+        new(RedisUrl, null, "Redis: redis://, rediss://, unix://, or a StackExchange.Redis string", Secret: true),
+        new(QdrantUrl, null, "Qdrant: REST base URL", Secret: true),
+        new(QdrantApiKey, null, "Qdrant's API key", Secret: true),
+        new(QdrantCollection, null, "a collection whose status counts, too"),
+        new(PgTimeout, "3", "hard deadline of one PostgreSQL probe, in seconds"),
+        new(RedisTimeout, "2", "hard deadline of one Redis probe, in seconds"),
+        new(QdrantTimeout, "3", "hard deadline of one Qdrant probe, in seconds"),
+        new(CheckTimeout, "5", "hard deadline of one check, a probe and its confirmations, in seconds"),
+        new(CheckInterval, "30", "the timer's interval, in seconds"),
+        new(SnapshotSchedule, null, "the timer trigger's NCRONTAB schedule; when set, the interval is its longest gap"),
+        new(Fall, "2", "consecutive failures that turn a dependency down"),
+        new(Rise, "2", "consecutive passes that turn it up"),
+        new(PgMinConnections, "1", "PostgreSQL connections that the probing instance keeps"),
+        new(PgMaxConnections, "5", "upper bound of them"),
+        new(RedisMaxConnections, "10", "upper bound; the client multiplexes and stays far below"),
+        new(EnableDbGuard, "true", "false turns the guard off: every route is open"),
+        new(GuardMode, "enforce", "enforce, or shadow: decide, count and report, but let pass"),
+        new(GuardRoutes, null, "replaces the default rules: /v1/keys POST,DELETE=postgres,redis; /v1/teams=postgres"),
+        new(GuardBasePath, null, "a mount prefix; paths are matched with and without it"),
+        new(GuardOnUnknown, "closed", "closed or open when nothing trustworthy is known"),
+        new(GuardMaxStaleness, "2", "how old knowledge may get while the guard is in use, in seconds"),
+        new(EnableHealthEndpoints, "true", "false turns off all health endpoints but /healthz/live"),
+        new(Namespace, "hx", "prefix of every Redis key"),
+        new(WrapperHost, "127.0.0.1", "the address that hx serve listens on", HxOnly: true),
+        new(WrapperPort, "8001", "its port", HxOnly: true),
+        new(WrapperLogLevel, "INFO", "DEBUG, INFO, WARNING or ERROR", HxOnly: true),
+        new(WrapperKeys, null, "name=key pairs for function level, master=key for admin level", Secret: true, HxOnly: true),
+    ];
+
+    public static FrozenDictionary<string, Variable> ByName { get; } = All.ToFrozenDictionary(v => v.Name, StringComparer.Ordinal);
+}

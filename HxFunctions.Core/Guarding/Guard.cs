@@ -1,0 +1,127 @@
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Probing;
+using HxFunctions.Core.Snapshots;
+
+namespace HxFunctions.Core.Guarding;
+
+/// <summary>
+/// Decides whether a path may pass, from memory: matches the rules, looks at what they need, and applies the precedence off &gt; override &gt; shadow &gt; verdict.
+/// </summary>
+internal sealed class Guard
+{
+    private readonly HxSettings _settings;
+    private readonly DependencySet _dependencies;
+    private readonly HealthMonitor _monitor;
+    private readonly RouteMatcher _matcher;
+    private readonly ulong[] _needs;
+    private readonly TimeProvider _time;
+
+    public Guard(HxSettings settings, DependencySet dependencies, HealthMonitor monitor, TimeProvider time)
+    {
+        _settings = settings;
+        _dependencies = dependencies;
+        _monitor = monitor;
+        _matcher = new(settings.Rules, settings.BasePath);
+        _needs = [.. settings.Rules.Select(r => NeedsOf(r, dependencies))];
+        _time = time;
+    }
+
+    public IReadOnlyList<GuardRule> Rules => _settings.Rules;
+
+    /// <summary>The dependencies that a rule needs, as a mask. Names that aren't known have no bit; configuration with such names is invalid.</summary>
+    public static ulong NeedsOf(GuardRule rule, DependencySet dependencies) =>
+        rule.Dependencies.Select(dependencies.Find).OfType<Dependency>().Aggregate(0UL, (mask, d) => mask | d.Bit);
+
+    /// <summary>Decides for a path and a method as received; waits for a check, a second at most, only when what it needs is not recent.</summary>
+    public ValueTask<GuardDecision> DecideAsync(string path, ReadOnlySpan<char> method)
+    {
+        GuardMethods read = GuardMethod.Parse(method);
+        _monitor.NoteUse(_time.GetTimestamp());
+        RuleMatch match = Match(path, read);
+        return DecideAsync(match, GuardMethod.IsRead(read));
+    }
+
+    /// <summary>Decides for one rule, as if a path had matched it alone.</summary>
+    public ValueTask<GuardDecision> DecideAsync(int rule, bool isRead)
+    {
+        _monitor.NoteUse(_time.GetTimestamp());
+        return DecideAsync(new RuleMatch(rule, _needs[rule]), isRead);
+    }
+
+    private ValueTask<GuardDecision> DecideAsync(RuleMatch match, bool isRead)
+    {
+        ValueTask<HealthSnapshot> snapshot = _monitor.GetRecentAsync(match.Needs);
+        return snapshot.IsCompletedSuccessfully ? new(Decide(snapshot.Result, match, isRead)) : new(WaitAsync(snapshot.AsTask(), match, isRead));
+    }
+
+    private async Task<GuardDecision> WaitAsync(Task<HealthSnapshot> snapshot, RuleMatch match, bool isRead) =>
+        Decide(await snapshot.ConfigureAwait(false), match, isRead);
+
+    private RuleMatch Match(string path, GuardMethods method)
+    {
+        Span<ulong> matched = stackalloc ulong[_matcher.WordCount];
+        _matcher.TryMatch(path, matched);
+        int first = -1;
+        ulong needs = 0;
+        for (int word = 0; word < matched.Length; word++)
+        {
+            for (ulong bits = matched[word]; bits != 0; bits &= bits - 1)
+            {
+                int rule = (word * 64) + System.Numerics.BitOperations.TrailingZeroCount(bits);
+                if (!_settings.Rules[rule].Applies(method)) continue;
+                if (first < 0) first = rule;
+                needs |= _needs[rule];
+            }
+        }
+
+        return new(first, needs);
+    }
+
+    private GuardDecision Decide(HealthSnapshot snapshot, RuleMatch match, bool isRead)
+    {
+        long now = _time.GetTimestamp();
+        bool guarded = match.Rule >= 0;
+        ulong missing = guarded ? Missing(snapshot, match.Needs, isRead, now) : 0;
+        bool verdictIsClosed = missing != 0 || (guarded && _settings.Problems.Count > 0);
+        GuardOverride? inEffect = snapshot.OverrideAt(now);
+        bool closed = _settings.GuardMode switch
+        {
+            GuardMode.Off => false,
+            _ when guarded && inEffect is not null => inEffect.Closed,
+            GuardMode.Shadow => false,
+            _ => verdictIsClosed,
+        };
+        return new(closed, verdictIsClosed, guarded ? _settings.Rules[match.Rule] : null, match.Needs, missing, _settings.GuardMode, inEffect, snapshot, now, isRead);
+    }
+
+    /// <summary>What keeps the route closed. What isn't known is named only when nothing known closes the route.</summary>
+    private ulong Missing(HealthSnapshot snapshot, ulong needs, bool isRead, long now)
+    {
+        if (_settings.Problems.Count > 0) return needs;
+        ulong failed = 0, unknown = 0;
+        for (int i = 0; i < _dependencies.Count; i++)
+        {
+            ulong bit = 1UL << i;
+            if ((needs & bit) == 0) continue;
+            switch (snapshot.DecisiveAt(i, now))
+            {
+                case DependencyStatus.Fail:
+                    failed |= bit;
+                    break;
+                case DependencyStatus.Unknown:
+                    unknown |= bit;
+                    break;
+                case DependencyStatus.Warn when !isRead && snapshot.Dependencies[i].Record!.State.Reason == Reasons.ReadOnly:
+                    failed |= bit;
+                    break;
+            }
+        }
+
+        if (failed != 0) return failed;
+        return _settings.OpenOnUnknown ? 0 : unknown;
+    }
+
+    /// <param name="Rule">The first rule that applies, or -1.</param>
+    /// <param name="Needs">What all that apply need together.</param>
+    private readonly record struct RuleMatch(int Rule, ulong Needs);
+}

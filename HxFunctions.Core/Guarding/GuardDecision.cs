@@ -1,0 +1,93 @@
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Probing;
+using HxFunctions.Core.Snapshots;
+
+namespace HxFunctions.Core.Guarding;
+
+/// <summary>A decision with all that explains it. A value: making one allocates nothing.</summary>
+/// <param name="Closed">What counts: whether the request is to be refused.</param>
+/// <param name="VerdictIsClosed">What the dependencies say, before override, shadow and off.</param>
+/// <param name="Rule">The first rule that applies, or <see langword="null"/> when the path is not guarded.</param>
+/// <param name="Needs">What the rules that apply need, as a mask.</param>
+/// <param name="Missing">What of it is missing.</param>
+/// <param name="Override">The override in effect, whether it decided or not.</param>
+/// <param name="Now">When it was decided, on the monotonic clock.</param>
+internal readonly record struct GuardDecision(
+    bool Closed, bool VerdictIsClosed, GuardRule? Rule, ulong Needs, ulong Missing, GuardMode Mode, GuardOverride? Override,
+    HealthSnapshot Snapshot, long Now, bool IsRead)
+{
+    /// <summary>Whether an operator's word, not the dependencies, made it.</summary>
+    public bool IsOverridden => Rule is not null && Override is not null && Mode != GuardMode.Off;
+
+    /// <summary>The age of the oldest record that it rests on, in seconds; <see langword="null"/> when it rests on none.</summary>
+    public double? AgeSeconds
+    {
+        get
+        {
+            long oldest = -1;
+            for (int i = 0; i < Snapshot.Dependencies.Length; i++)
+            {
+                if ((Needs & (1UL << i)) != 0 && Snapshot.Dependencies[i].Record is not null)
+                    oldest = Math.Max(oldest, Now - Snapshot.Dependencies[i].ObservedAt);
+            }
+
+            return oldest < 0 ? null : Snapshot.Ages.Seconds(oldest);
+        }
+    }
+
+    /// <summary>How old a pass may be for the guard to go by it, in seconds.</summary>
+    public double MaxAgeSeconds
+    {
+        get
+        {
+            long most = 0;
+            for (int i = 0; i < Snapshot.Dependencies.Length; i++)
+            {
+                if (Needs == 0 || (Needs & (1UL << i)) != 0) most = Math.Max(most, Snapshot.DecisionAge(i));
+            }
+
+            return Snapshot.Ages.Seconds(most == 0 ? Snapshot.Ages.Decision : most);
+        }
+    }
+}
+
+/// <summary>When a closed route could next be open: the truth behind <c>Retry-After</c>.</summary>
+/// <param name="settings">The paces and thresholds.</param>
+internal sealed class RetryAdvice(HxSettings settings)
+{
+    private const int Longest = 3600;
+
+    /// <summary>
+    /// Whole seconds, 1 or more. A dependency that failed needs its remaining passes, one check each; the last of those that are missing decides.
+    /// An override lasts until it ends or is cleared; a misconfiguration until someone mends it.
+    /// </summary>
+    public int Seconds(in GuardDecision decision)
+    {
+        if (decision.IsOverridden && decision.Override!.Closed)
+            return Round((double)(decision.Snapshot.Override!.EndsAt - decision.Now) / decision.Snapshot.Ages.TicksPerSecond);
+        if (settings.Problems.Count > 0) return Round(settings.Interval.TotalSeconds);
+
+        double latest = 0;
+        for (int i = 0; i < decision.Snapshot.Dependencies.Length; i++)
+        {
+            if ((decision.Missing & (1UL << i)) != 0) latest = Math.Max(latest, UntilUp(decision.Snapshot, i, decision.Now));
+        }
+
+        return Round(latest);
+    }
+
+    private double UntilUp(HealthSnapshot snapshot, int index, long now)
+    {
+        bool rarely = snapshot.Store == StoreCondition.Unusable && index != snapshot.Ages.RedisIndex;
+        double pace = (rarely ? settings.Interval : settings.MaxStaleness).TotalSeconds;
+        DependencyKnowledge known = snapshot.Dependencies[index];
+        if (known.Record is null || snapshot.DecisiveAt(index, now) == DependencyStatus.Unknown) return pace;
+
+        double untilNextCheck = Math.Clamp(pace - snapshot.Ages.Seconds(now - known.ObservedAt), 0, pace);
+        // From read-only to writable one check is enough: there is nothing to confirm.
+        int passesNeeded = known.Record.State.Status == DependencyStatus.Fail ? Math.Max(1, settings.Rise - known.Record.State.ConsecutivePasses) : 1;
+        return untilNextCheck + ((passesNeeded - 1) * pace);
+    }
+
+    private static int Round(double seconds) => (int)Math.Clamp(Math.Ceiling(seconds), 1, Longest);
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text.Json;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Probing;
+using Microsoft.AspNetCore.Http;
+
+namespace HxFunctions.Core.Http;
+
+/// <summary>A verdict as an answer: 200 and the verdict when open; 503 (403 for callers that can't pass a 503 on) and a problem when closed.</summary>
+internal sealed class GuardAnswer(
+    GuardDecision decision, DependencySet dependencies, RetryAdvice advice, HxSettings settings, bool asCheck) : JsonAnswer
+{
+    protected override int Status => decision.Closed ? asCheck ? 403 : 503 : 200;
+
+    protected override string ContentType => decision.Closed ? Problem : Json;
+
+    protected override void WriteHeaders(IHeaderDictionary headers)
+    {
+        headers["x-hx-verdict"] = decision.Closed ? "closed" : "open";
+        if (decision.Closed) headers.RetryAfter = advice.Seconds(decision).ToString(CultureInfo.InvariantCulture);
+    }
+
+    protected override void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        if (decision.Closed) WriteClosed(writer);
+        else WriteOpen(writer);
+        if (decision.Override is { } inEffect) writer.WriteOverride(decision.Snapshot, inEffect, decision.Now);
+        writer.WriteSeconds("ageSeconds", decision.AgeSeconds);
+        writer.WriteSeconds("maxAgeSeconds", decision.MaxAgeSeconds);
+        writer.WriteEndObject();
+    }
+
+    private void WriteOpen(Utf8JsonWriter writer)
+    {
+        writer.WriteString("verdict", "open");
+        WriteRuleAndMode(writer);
+        if (decision.Mode == GuardMode.Shadow) writer.WriteString("wouldBe", decision.VerdictIsClosed ? "closed" : "open");
+        WriteMissing(writer);
+    }
+
+    private void WriteClosed(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", ProblemAnswer.TypePrefix + (decision.IsOverridden ? "closed-by-operator" : "dependency-unavailable"));
+        writer.WriteString("title", "Service Unavailable");
+        // The same body for /guard/check, whose 403 only stands in for what the caller gets in the end.
+        writer.WriteNumber("status", 503);
+        writer.WriteString("detail", Detail());
+        writer.WriteString("verdict", "closed");
+        WriteRuleAndMode(writer);
+        WriteMissing(writer);
+        writer.WriteNumber("retryAfterSeconds", advice.Seconds(decision));
+    }
+
+    private string Detail() => decision.IsOverridden
+        ? "Gateway route closed by an operator."
+        : $"Gateway dependency unavailable: {string.Join(", ", MissingNames().Select(Dependency.DisplayNameOf))}.";
+
+    private void WriteRuleAndMode(Utf8JsonWriter writer)
+    {
+        writer.WriteString("rule", decision.Rule?.Prefix);
+        writer.WriteString("mode", decision.Mode.Wire());
+    }
+
+    private void WriteMissing(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("missing");
+        foreach (string name in MissingNames()) writer.WriteStringValue(name);
+        writer.WriteEndArray();
+        if (!decision.VerdictIsClosed) return;
+
+        writer.WriteStartObject("reasons");
+        foreach (string name in MissingNames()) writer.WriteString(name, ReasonOf(name));
+        writer.WriteEndObject();
+    }
+
+    private IEnumerable<string> MissingNames() => settings.Problems.Count > 0
+        ? decision.VerdictIsClosed ? decision.Rule!.Dependencies : []
+        : dependencies.Where(d => (decision.Missing & d.Bit) != 0).Select(d => d.Name);
+
+    private string ReasonOf(string name)
+    {
+        if (settings.Problems.Count > 0) return Reasons.Misconfigured;
+        int index = dependencies.Find(name)!.Index;
+        return decision.Snapshot.DecisiveAt(index, decision.Now) == DependencyStatus.Unknown
+            ? Reasons.Unknown
+            : decision.Snapshot.Dependencies[index].Record!.State.Reason;
+    }
+}

@@ -1,0 +1,98 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace HxFunctions.Core.Http;
+
+/// <summary>
+/// The path and method that the guard is asked about. They come from exactly one family, so that a client's own header can't speak for a gateway's.
+/// </summary>
+/// <param name="Path">As received.</param>
+/// <param name="Method">As received; empty when missing.</param>
+internal readonly record struct GuardedRequest(string Path, string Method)
+{
+    public const string CheckRoute = "/guard/check";
+
+    private const string OriginalUri = "X-Original-URI";
+    private const string OriginalMethod = "X-Original-Method";
+    private const string ForwardedUri = "X-Forwarded-Uri";
+    private const string ForwardedMethod = "X-Forwarded-Method";
+    private const string NoFamily = "Say which request is meant: ?path= and ?method=, or X-Original-URI and X-Original-Method, or X-Forwarded-Uri and X-Forwarded-Method.";
+    private const string TwoFamilies = "Path and method must come from one family of parameters or headers.";
+    private const string Repeated = "A header is repeated, or a parameter is repeated with another value.";
+    private const string NoPath = "A method was given without a path.";
+
+    /// <summary>Reads what <c>/guard</c> is asked about.</summary>
+    public static bool TryRead(HttpRequest request, out GuardedRequest guarded, out string? problem)
+    {
+        if (!TryReadHeaders(request.Headers, out guarded, out bool found, out problem)) return false;
+        IQueryCollection query = request.Query;
+        StringValues path = query["path"], method = query["method"];
+        bool byQuery = path.Count > 0 || method.Count > 0;
+        if (byQuery && found) return Fail(TwoFamilies, out problem);
+        if (!byQuery) return found || Fail(NoFamily, out problem);
+        if (Differs(path) || Differs(method)) return Fail(Repeated, out problem);
+        if (path.Count == 0) return Fail(NoPath, out problem);
+        guarded = new(path[0] ?? "", method.Count == 0 ? "" : method[0] ?? "");
+        return true;
+    }
+
+    /// <summary>Reads what <c>/guard/check</c> is asked about: headers, or the rest of its own target with its own method (Envoy's way).</summary>
+    public static bool TryReadForCheck(HttpRequest request, out GuardedRequest guarded, out string? problem)
+    {
+        if (!TryReadHeaders(request.Headers, out guarded, out bool found, out problem)) return false;
+        string? own = OwnPath(request);
+        if (own is null) return found || Fail(NoFamily, out problem);
+        if (found) return Fail(TwoFamilies, out problem);
+        guarded = new(own, request.Method);
+        return true;
+    }
+
+    private static bool TryReadHeaders(IHeaderDictionary headers, out GuardedRequest guarded, out bool found, out string? problem)
+    {
+        guarded = default;
+        problem = null;
+        StringValues path = headers[OriginalUri], method = headers[OriginalMethod];
+        StringValues forwardedPath = headers[ForwardedUri], forwardedMethod = headers[ForwardedMethod];
+        bool original = path.Count > 0 || method.Count > 0, forwarded = forwardedPath.Count > 0 || forwardedMethod.Count > 0;
+        found = original || forwarded;
+        if (!found) return true;
+        if (original && forwarded) return Fail(TwoFamilies, out problem);
+        if (forwarded) (path, method) = (forwardedPath, forwardedMethod);
+        if (path.Count > 1 || method.Count > 1) return Fail(Repeated, out problem);
+        if (path.Count == 0) return Fail(NoPath, out problem);
+        guarded = new(path.ToString(), method.ToString());
+        return true;
+    }
+
+    /// <summary>
+    /// What follows the route in the request's target as sent, undecoded; <see langword="null"/> when nothing does. A target in which the route can't
+    /// be found as such was written to confuse: it is taken whole, broken escape and all, and so matches every rule.
+    /// </summary>
+    private static string? OwnPath(HttpRequest request)
+    {
+        string target = request.HttpContext.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw
+            ? raw : request.Path.ToUriComponent() + request.QueryString.ToUriComponent();
+        int route = target.IndexOf(CheckRoute, StringComparison.OrdinalIgnoreCase);
+        int query = target.IndexOf('?', StringComparison.Ordinal);
+        if (route < 0 || (query >= 0 && query < route)) return "%";
+        string rest = target[(route + CheckRoute.Length)..];
+        return rest.Length == 0 || rest[0] == '?' ? null : rest;
+    }
+
+    private static bool Differs(StringValues values)
+    {
+        for (int i = 1; i < values.Count; i++)
+        {
+            if (!string.Equals(values[i], values[0], StringComparison.Ordinal)) return true;
+        }
+
+        return false;
+    }
+
+    private static bool Fail(string text, out string? problem)
+    {
+        problem = text;
+        return false;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Probing;
+using HxFunctions.Core.Snapshots;
+
+namespace HxFunctions.Core.Http;
+
+/// <summary>Parts that several answers share.</summary>
+internal static class JsonParts
+{
+    public static string Wire(this GuardMode mode) => mode switch
+    {
+        GuardMode.Enforce => "enforce",
+        GuardMode.Shadow => "shadow",
+        _ => "off",
+    };
+
+    /// <summary>The names of the dependencies in a mask.</summary>
+    public static void WriteNames(this Utf8JsonWriter writer, string property, ulong mask, DependencySet dependencies)
+    {
+        writer.WriteStartArray(property);
+        foreach (Dependency dependency in dependencies)
+        {
+            if ((mask & dependency.Bit) != 0) writer.WriteStringValue(dependency.Name);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    public static void WriteOverride(this Utf8JsonWriter writer, HealthSnapshot snapshot, GuardOverride value, long now)
+    {
+        writer.WriteStartObject("override");
+        writer.WriteString("verdict", value.Verdict);
+        writer.WriteString("reason", value.Reason);
+        writer.WriteString("by", value.By);
+        writer.WriteString("setAt", value.SetAt);
+        writer.WriteNumber("endsInSeconds", Math.Max(0, Math.Ceiling(snapshot.Ages.Seconds(snapshot.Override!.EndsAt - now))));
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Seconds with three decimals at most.</summary>
+    public static void WriteSeconds(this Utf8JsonWriter writer, string property, double? seconds)
+    {
+        if (seconds is { } value) writer.WriteNumber(property, Math.Round(value, 3));
+        else writer.WriteNull(property);
+    }
+}

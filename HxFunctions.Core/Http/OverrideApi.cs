@@ -1,0 +1,70 @@
+using System.Text.Json;
+using HxFunctions.Core.Snapshots;
+using Microsoft.AspNetCore.Http;
+
+namespace HxFunctions.Core.Http;
+
+/// <summary>What <c>/override</c> answers: show, set, clear.</summary>
+public sealed class OverrideApi
+{
+    private readonly OverrideControl _control;
+    private readonly SnapshotBoard _board;
+    private readonly TimeProvider _time;
+
+    internal OverrideApi(OverrideControl control, SnapshotBoard board, TimeProvider time)
+    {
+        _control = control;
+        _board = board;
+        _time = time;
+    }
+
+    public async Task<IResult> HandleAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (HttpMethods.IsPost(request.Method)) return await SetAsync(request, cancellationToken).ConfigureAwait(false);
+        if (!HttpMethods.IsDelete(request.Method)) return Show();
+        string by = request.Query["by"].ToString();
+        if (by.Length > GuardOverride.LongestBy) return ProblemAnswer.BadRequest("'by' is too long.");
+        return await _control.ClearAsync(by).ConfigureAwait(false) ? Show() : NotTaken();
+    }
+
+    private async Task<IResult> SetAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        OverrideRequest? body;
+        try
+        {
+            body = await JsonSerializer.DeserializeAsync(request.Body, HttpJsonContext.Default.OverrideRequest, cancellationToken).ConfigureAwait(false);
+        }
+        catch (JsonException)
+        {
+            body = null;
+        }
+
+        if (body is null) return ProblemAnswer.BadRequest("The body must be JSON: {\"verdict\":\"closed|open\",\"durationSeconds\":600,\"reason\":\"…\",\"by\":\"…\"}.");
+        if (body.Verdict is not ("closed" or "open")) return ProblemAnswer.BadRequest("'verdict' must be closed or open.");
+        if (body.DurationSeconds is not (>= 1 and <= 86_400)) return ProblemAnswer.BadRequest("'durationSeconds' must be a number from 1 to 86400 (24 hours).");
+        if (string.IsNullOrWhiteSpace(body.Reason) || body.Reason.Length > GuardOverride.LongestReason)
+            return ProblemAnswer.BadRequest($"'reason' must be a text of 1 to {GuardOverride.LongestReason} characters.");
+        if (body.By?.Length > GuardOverride.LongestBy) return ProblemAnswer.BadRequest("'by' is too long.");
+
+        GuardOverride value = new(body.Verdict == "closed", body.Reason, body.By ?? "", _time.GetUtcNow());
+        return await _control.SetAsync(value, TimeSpan.FromSeconds(body.DurationSeconds)).ConfigureAwait(false) ? Show() : NotTaken();
+    }
+
+    private OverrideAnswer Show() => new(_board.Current, _time.GetTimestamp());
+
+    private static ProblemAnswer NotTaken() =>
+        new(503, "store-unavailable", "Redis did not take it, so it would not be in effect everywhere. Nothing was changed.");
+}
+
+internal sealed class OverrideAnswer(HealthSnapshot snapshot, long now) : JsonAnswer
+{
+    protected override int Status => 200;
+
+    protected override void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        if (snapshot.OverrideAt(now) is { } inEffect) writer.WriteOverride(snapshot, inEffect, now);
+        else writer.WriteNull("override");
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,183 @@
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Http;
+using HxFunctions.Core.Probing;
+using HxFunctions.Core.Snapshots;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HxFunctions.Core;
+
+/// <summary>Puts the product together. Both hosts call this and nothing else.</summary>
+public static class HxFunctionsServices
+{
+    /// <summary>
+    /// Adds everything that decides. Health checks that are registered besides, before or after, become dependencies under their names.
+    /// </summary>
+    /// <param name="configuration">Where the variables are; see <see cref="Variables"/>.</param>
+    public static IServiceCollection AddHxFunctions(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(InstanceId.New());
+        AddChecks(services, configuration);
+
+        services.AddSingleton(provider => HxSettingsReader.Read(configuration, ForeignNames(provider)));
+        services.AddSingleton(provider => CreateDependencies(provider));
+        services.AddSingleton(provider => CreateRedactor(provider.GetRequiredService<HxSettings>()));
+        services.AddSingleton(provider => StoreKeys.From(provider.GetRequiredService<HxSettings>(), provider.GetRequiredService<DependencySet>()));
+        services.AddSingleton(CreateBoard);
+        services.AddSingleton(provider => new OverrideControl(
+            provider.GetRequiredService<SnapshotBoard>(), provider.GetRequiredService<Optional<SnapshotStore>>().Value,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OverrideControl>>()));
+        services.AddSingleton(CreateStore);
+        services.AddSingleton(CreateMonitor);
+        services.AddHostedService(provider => provider.GetRequiredService<HealthMonitor>());
+        services.AddSingleton<Guard>();
+
+        services.AddSingleton(provider => new GuardApi(
+            provider.GetRequiredService<Guard>(), provider.GetRequiredService<DependencySet>(), provider.GetRequiredService<HxSettings>()));
+        services.AddSingleton(provider => new HealthApi(
+            provider.GetRequiredService<HxSettings>(), provider.GetRequiredService<DependencySet>(), provider.GetRequiredService<SnapshotBoard>(),
+            provider.GetRequiredService<HealthMonitor>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new OverrideApi(
+            provider.GetRequiredService<OverrideControl>(), provider.GetRequiredService<SnapshotBoard>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new SnapshotTimer(provider.GetRequiredService<HealthMonitor>()));
+        return services;
+    }
+
+    /// <summary>Our three checks, each where its URL is set.</summary>
+    private static void AddChecks(IServiceCollection services, IConfiguration configuration)
+    {
+        IHealthChecksBuilder checks = services.AddHealthChecks();
+        if (IsSet(configuration, Variables.PgUrl))
+        {
+            services.AddSingleton(CreatePostgresCheck);
+            checks.Add(new HealthCheckRegistration(Dependency.Postgres, p => p.GetRequiredService<PostgresCheck>(), null, null));
+        }
+
+        if (IsSet(configuration, Variables.RedisUrl))
+        {
+            services.AddSingleton(CreateRedisConnection);
+            services.AddSingleton(p => new RedisCheck(
+                p.GetRequiredService<RedisConnection>(), p.GetRequiredService<StoreKeys>().Probe,
+                p.GetRequiredService<Redactor>(), p.GetRequiredService<ILogger<RedisCheck>>()));
+            checks.Add(new HealthCheckRegistration(Dependency.Redis, p => p.GetRequiredService<RedisCheck>(), null, null));
+        }
+
+        if (IsSet(configuration, Variables.QdrantUrl))
+        {
+            services.AddSingleton(CreateQdrantCheck);
+            checks.Add(new HealthCheckRegistration(Dependency.Qdrant, p => p.GetRequiredService<QdrantCheck>(), null, null));
+        }
+    }
+
+    private static bool IsSet(IConfiguration configuration, string variable) => !string.IsNullOrWhiteSpace(configuration[variable]);
+
+    private static bool IsOurs(string name) => name is Dependency.Postgres or Dependency.Redis or Dependency.Qdrant;
+
+    private static IEnumerable<string> ForeignNames(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations.Select(r => r.Name).Where(n => !IsOurs(n));
+
+    private static DependencySet CreateDependencies(IServiceProvider provider)
+    {
+        HxSettings settings = provider.GetRequiredService<HxSettings>();
+        IEnumerable<HealthCheckRegistration> ordered = provider.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations
+            .DistinctBy(r => r.Name, StringComparer.OrdinalIgnoreCase)
+            .OrderBy(r => r.Name switch { Dependency.Postgres => 0, Dependency.Redis => 1, Dependency.Qdrant => 2, _ => 3 })
+            .Take(DependencySet.Most);
+        return new(ordered.Select((registration, index) => new Dependency(index, registration, registration.Name switch
+        {
+            Dependency.Postgres => settings.PostgresTimeout,
+            Dependency.Redis => settings.RedisTimeout,
+            Dependency.Qdrant => settings.QdrantTimeout,
+            _ => registration.Timeout > TimeSpan.Zero ? registration.Timeout : HxSettings.ForeignTimeout,
+        })));
+    }
+
+    private static Redactor CreateRedactor(HxSettings settings) => new(
+    [
+        settings.Postgres?.Password, settings.Postgres?.Username, .. settings.Postgres?.Hosts.Select(h => h.Host) ?? [],
+        settings.Redis?.Password, settings.Redis?.Username, settings.Redis?.UnixSocket, .. settings.Redis?.Endpoints.Select(h => h.Host) ?? [],
+        settings.QdrantApiKey, settings.Qdrant?.BaseUrl.Host,
+    ]);
+
+    private static SnapshotBoard CreateBoard(IServiceProvider provider)
+    {
+        DependencySet dependencies = provider.GetRequiredService<DependencySet>();
+        HxSettings settings = provider.GetRequiredService<HxSettings>();
+        return new(new(
+            [.. dependencies.Select(_ => DependencyKnowledge.Nothing)], null,
+            settings.Redis is null ? StoreCondition.Absent : StoreCondition.Untried,
+            SnapshotAges.From(settings, dependencies, provider.GetRequiredService<TimeProvider>())));
+    }
+
+    private static Optional<SnapshotStore> CreateStore(IServiceProvider provider)
+    {
+        HxSettings settings = provider.GetRequiredService<HxSettings>();
+        if (settings.Redis is null || settings.Problems.Count > 0) return new(null);
+        return new(new(
+            provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<StoreKeys>(), provider.GetRequiredService<DependencySet>(),
+            settings, provider.GetRequiredService<InstanceId>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Redactor>(), provider.GetRequiredService<ILogger<SnapshotStore>>()));
+    }
+
+    private static HealthMonitor CreateMonitor(IServiceProvider provider)
+    {
+        HxSettings settings = provider.GetRequiredService<HxSettings>();
+        DependencySet dependencies = provider.GetRequiredService<DependencySet>();
+        SnapshotBoard board = provider.GetRequiredService<SnapshotBoard>();
+        SnapshotStore? store = provider.GetRequiredService<Optional<SnapshotStore>>().Value;
+        InstanceId instance = provider.GetRequiredService<InstanceId>();
+        TimeProvider time = provider.GetRequiredService<TimeProvider>();
+        Redactor redactor = provider.GetRequiredService<Redactor>();
+        IServiceScopeFactory scopes = provider.GetRequiredService<IServiceScopeFactory>();
+        ILogger<DependencyProbe> probeLogger = provider.GetRequiredService<ILogger<DependencyProbe>>();
+        ILogger<DependencyChecker> checkLogger = provider.GetRequiredService<ILogger<DependencyChecker>>();
+
+        IEnumerable<DependencyChecker> checkers = dependencies.Select(d => new DependencyChecker(
+            d, new DependencyProbe(d, scopes, time, redactor, probeLogger), settings, board, store, instance, time, checkLogger));
+        IEnumerable<ulong> needs = settings.GuardMode == GuardMode.Off ? [] : settings.Rules.Select(r => Guard.NeedsOf(r, dependencies));
+        return new(settings, dependencies, board, store, checkers, needs, instance, time, provider.GetRequiredService<ILogger<HealthMonitor>>());
+    }
+
+    private static PostgresCheck CreatePostgresCheck(IServiceProvider provider)
+    {
+        HxSettings settings = provider.GetRequiredService<HxSettings>();
+        return new(
+            settings.Postgres!.ToConnectionStringBuilder(), settings.PostgresTimeout, settings.Interval,
+            settings.PostgresMinConnections, settings.PostgresMaxConnections,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Redactor>(), provider.GetRequiredService<ILogger<PostgresCheck>>());
+    }
+
+    private static RedisConnection CreateRedisConnection(IServiceProvider provider)
+    {
+        HxSettings settings = provider.GetRequiredService<HxSettings>();
+        return new(settings.Redis!.ToOptions(), settings.RedisTimeout);
+    }
+
+    private static QdrantCheck CreateQdrantCheck(IServiceProvider provider)
+    {
+        HxSettings settings = provider.GetRequiredService<HxSettings>();
+        // Qdrant closes idle connections after 5 s; two minutes bound how long a moved DNS name goes unnoticed.
+        SocketsHttpHandler handler = new()
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4),
+            ConnectTimeout = settings.QdrantTimeout,
+            MaxResponseHeadersLength = 16,
+        };
+        HttpClient client = new(handler) { BaseAddress = settings.Qdrant!.BaseUrl, Timeout = Timeout.InfiniteTimeSpan };
+        if (settings.QdrantApiKey is { } key) client.DefaultRequestHeaders.Add("api-key", key);
+        return new(client, settings.QdrantCollection, provider.GetRequiredService<Redactor>(), provider.GetRequiredService<ILogger<QdrantCheck>>());
+    }
+
+    /// <summary>A service that the configuration may leave out.</summary>
+    internal sealed record Optional<T>(T? Value) where T : class;
+}

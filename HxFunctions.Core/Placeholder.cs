@@ -1,1 +1,0 @@
-namespace HxFunctions.Core; internal static class Placeholder;

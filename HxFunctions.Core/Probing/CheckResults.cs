@@ -1,0 +1,19 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace HxFunctions.Core.Probing;
+
+/// <summary>Health-check results whose <c>Data["reason"]</c> carries one of <see cref="Reasons"/>.</summary>
+internal static class CheckResults
+{
+    private static readonly FrozenDictionary<string, object> OkData = Data(Reasons.Ok);
+
+    public static HealthCheckResult Healthy() => HealthCheckResult.Healthy(data: OkData);
+
+    public static HealthCheckResult Degraded(string reason) => HealthCheckResult.Degraded(data: Data(reason));
+
+    public static HealthCheckResult Unhealthy(string reason) => HealthCheckResult.Unhealthy(data: Data(reason));
+
+    private static FrozenDictionary<string, object> Data(string reason) =>
+        new Dictionary<string, object> { ["reason"] = reason }.ToFrozenDictionary();
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace HxFunctions.Core.Probing;
+
+/// <summary>A named thing that routes need: ours, or any <see cref="IHealthCheck"/> that someone registered.</summary>
+/// <param name="Index">Its place in the <see cref="DependencySet"/>, and its bit in masks.</param>
+/// <param name="Registration">The health check that probes it.</param>
+/// <param name="Timeout">The hard deadline of one probe.</param>
+public sealed record Dependency(int Index, HealthCheckRegistration Registration, TimeSpan Timeout)
+{
+    public const string Postgres = "postgres";
+    public const string Redis = "redis";
+    public const string Qdrant = "qdrant";
+
+    public string Name => Registration.Name;
+
+    /// <summary>The name in sentences for people.</summary>
+    public string DisplayName => DisplayNameOf(Name);
+
+    public ulong Bit => 1UL << Index;
+
+    public static string DisplayNameOf(string name) => name switch
+    {
+        Postgres => "PostgreSQL",
+        Redis => "Redis",
+        Qdrant => "Qdrant",
+        _ => name,
+    };
+}

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace HxFunctions.Core.Probing;
+
+/// <summary>
+/// Runs one dependency's <see cref="IHealthCheck"/> under a hard deadline: the outcome comes on time even when the check ignores its token
+/// (cooperative timeouts are not timeouts: StackExchange.Redis #1039, Npgsql #3100).
+/// </summary>
+/// <remarks>
+/// A call that overran is abandoned but watched. While it hangs, no second one starts and the outcome is <see cref="Reasons.StillRunning"/>;
+/// after <see cref="GiveUpAfter"/> it is given up and a new one may start. At most <see cref="MostAbandoned"/> are ever abandoned, so a
+/// check that never returns costs a bounded number of threads and connections.
+/// Calls must not overlap: the caller (one check per dependency at a time) guarantees it.
+/// </remarks>
+internal sealed partial class DependencyProbe(
+    Dependency dependency, IServiceScopeFactory scopes, TimeProvider time, Redactor redactor, ILogger<DependencyProbe> logger)
+{
+    public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
+    public const int MostAbandoned = 2;
+
+    private readonly Lock _lock = new();
+    private readonly List<Call> _unfinished = [];
+
+    /// <summary>Probes once. Never throws, whatever the check does.</summary>
+    /// <param name="deadline">The most that this probe may take; the dependency's own timeout applies if it is shorter.</param>
+    public async Task<ProbeOutcome> ProbeAsync(TimeSpan deadline)
+    {
+        long started = time.GetTimestamp();
+        if (dependency.Timeout < deadline) deadline = dependency.Timeout;
+        if (deadline <= TimeSpan.Zero) return new(DependencyStatus.Fail, Reasons.Timeout, TimeSpan.Zero);
+        if (!MayStart(started)) return new(DependencyStatus.Fail, Reasons.StillRunning, TimeSpan.Zero);
+
+        Call call = new(started, new CancellationTokenSource());
+        // On the pool, so that a check which blocks before its first await can't block the caller.
+        Task<HealthCheckResult> task = Task.Run(() => CheckAsync(call.Cancellation.Token), CancellationToken.None);
+        lock (_lock) _unfinished.Add(call);
+        _ = ForgetWhenDoneAsync(task, call);
+
+        try
+        {
+            HealthCheckResult result = await task.WaitAsync(deadline, time).ConfigureAwait(false);
+            return ToOutcome(result, time.GetElapsedTime(started));
+        }
+        catch (TimeoutException) when (!task.IsCompleted)
+        {
+            // Cancelled off this thread: callbacks of the token belong to the driver and may block.
+            _ = call.Cancellation.CancelAsync();
+            LogOverran(dependency.Name, deadline.TotalMilliseconds);
+            return new(DependencyStatus.Fail, Reasons.Timeout, time.GetElapsedTime(started));
+        }
+        catch (Exception exception)
+        {
+            LogThrew(dependency.Name, exception.GetType().Name, redactor.Redact(exception.Message));
+            return new(DependencyStatus.Fail, Reasons.Error, time.GetElapsedTime(started));
+        }
+    }
+
+    private bool MayStart(long now)
+    {
+        lock (_lock)
+        {
+            if (_unfinished.Count == 0) return true;
+            return _unfinished.Count < MostAbandoned && time.GetElapsedTime(_unfinished[^1].Started, now) >= GiveUpAfter;
+        }
+    }
+
+    private async Task<HealthCheckResult> CheckAsync(CancellationToken cancellationToken)
+    {
+        await using AsyncServiceScope scope = scopes.CreateAsyncScope();
+        IHealthCheck check = dependency.Registration.Factory(scope.ServiceProvider);
+        return await check.CheckHealthAsync(new HealthCheckContext { Registration = dependency.Registration }, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async Task ForgetWhenDoneAsync(Task task, Call call)
+    {
+        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        lock (_lock) _unfinished.Remove(call);
+        call.Cancellation.Dispose();
+    }
+
+    private static ProbeOutcome ToOutcome(HealthCheckResult result, TimeSpan latency)
+    {
+        object? reason = result.Data.TryGetValue("reason", out object? given) ? given : null;
+        return result.Status switch
+        {
+            HealthStatus.Healthy => new(DependencyStatus.Pass, Reasons.Ok, latency),
+            HealthStatus.Degraded => new(DependencyStatus.Warn, Reasons.Sanitize(reason), latency),
+            _ => new(DependencyStatus.Fail, Reasons.Sanitize(reason), latency),
+        };
+    }
+
+    private sealed record Call(long Started, CancellationTokenSource Cancellation);
+
+    [LoggerMessage(1001, LogLevel.Debug, "Probe of {Dependency} did not end within {DeadlineMs} ms and was abandoned.")]
+    private partial void LogOverran(string dependency, double deadlineMs);
+
+    [LoggerMessage(1002, LogLevel.Debug, "Check of {Dependency} threw {ExceptionType}: {Message}")]
+    private partial void LogThrew(string dependency, string exceptionType, string message);
+}

@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace HxFunctions.Core.Probing;
+
+/// <summary>
+/// One round trip that proves the server answers, that we are authenticated, and whether it accepts writes.
+/// <c>SELECT 1</c> would pass on a standby and on a server that turned read-only because its disk is full.
+/// </summary>
+/// <remarks>
+/// The pool's connections live one interval at most, so that new logins are proved as often. An instance that has not probed for one
+/// interval closes them: only the instance that probes holds any.
+/// </remarks>
+internal sealed partial class PostgresCheck : IHealthCheck, IAsyncDisposable
+{
+    // https://www.postgresql.org/docs/current/functions-admin.html (pg_is_in_recovery), runtime-config-client.html (transaction_read_only)
+    private const string Question = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool";
+
+    private readonly NpgsqlDataSource _pool;
+    private readonly TimeSpan _interval;
+    private readonly ITimer _closeIdle;
+    private readonly Redactor _redactor;
+    private readonly ILogger<PostgresCheck> _logger;
+
+    /// <param name="connection">Where and as whom, without pool or timeout settings: these are set here.</param>
+    /// <param name="timeout">The probe's deadline: the driver's own timeouts are set just above it.</param>
+    public PostgresCheck(
+        NpgsqlConnectionStringBuilder connection, TimeSpan timeout, TimeSpan interval, int minConnections, int maxConnections,
+        TimeProvider time, Redactor redactor, ILogger<PostgresCheck> logger)
+    {
+        _interval = interval;
+        _redactor = redactor;
+        _logger = logger;
+
+        int seconds = (int)Math.Ceiling(timeout.TotalSeconds) + 1;
+        connection.ApplicationName ??= "hx";
+        connection.Pooling = true;
+        connection.MinPoolSize = minConnections;
+        connection.MaxPoolSize = maxConnections;
+        connection.ConnectionLifetime = Math.Max(1, (int)interval.TotalSeconds);
+        connection.ConnectionIdleLifetime = Math.Max(1, (int)interval.TotalSeconds);
+        connection.ConnectionPruningInterval = Math.Min(10, connection.ConnectionIdleLifetime);
+        connection.Timeout = seconds;
+        connection.CommandTimeout = seconds;
+        // Don't wait for the answer to a cancel request: the connection is broken and dropped at once (npgsql #3696).
+        connection.CancellationTimeout = -1;
+        // No DISCARD at return: nothing is set on the connection, and pgbouncer would stumble over it.
+        connection.NoResetOnClose = true;
+        connection.Multiplexing = false;
+        connection.IncludeErrorDetail = false;
+        connection.PersistSecurityInfo = false;
+
+        var builder = new NpgsqlSlimDataSourceBuilder(connection.ConnectionString);
+        builder.EnableTransportSecurity();
+        // One statement of a built-in type: no catalogue queries at each connect.
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        _pool = builder.Build();
+        _closeIdle = time.CreateTimer(static pool => ((NpgsqlDataSource)pool!).Clear(), _pool, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        _closeIdle.Change(_interval, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await using NpgsqlCommand command = _pool.CreateCommand(Question);
+            object? answer = await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+            return answer switch
+            {
+                false => CheckResults.Healthy(),
+                true => CheckResults.Degraded(Reasons.ReadOnly),
+                _ => CheckResults.Unhealthy(Reasons.UnexpectedResponse),
+            };
+        }
+        catch (Exception exception)
+        {
+            string reason = PostgresFailures.Classify(exception);
+            LogFailed(reason, exception.GetType().Name, _redactor.Redact(exception.Message));
+            return CheckResults.Unhealthy(reason);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closeIdle.DisposeAsync().ConfigureAwait(false);
+        await _pool.DisposeAsync().ConfigureAwait(false);
+    }
+
+    [LoggerMessage(1011, LogLevel.Debug, "PostgreSQL probe failed with {Reason}: {ExceptionType}: {Message}")]
+    private partial void LogFailed(string reason, string exceptionType, string message);
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace HxFunctions.Core.Probing;
+
+/// <summary>
+/// An authenticated read: <c>GET /collections</c>, and the collection's own status if one is configured. <c>/readyz</c> would not do:
+/// it needs no key, is always 200 on a single node, and never goes back to 503 (qdrant PR #2409).
+/// </summary>
+/// <param name="client">Follows no redirects; its base address ends with a slash; sends the key.</param>
+/// <param name="collection">The collection to look into, or <see langword="null"/>.</param>
+internal sealed partial class QdrantCheck(HttpClient client, string? collection, Redactor redactor, ILogger<QdrantCheck> logger) : IHealthCheck
+{
+    /// <summary>The most that is read of an answer, in bytes: some ten thousand collections.</summary>
+    private const int LongestAnswer = 1024 * 1024;
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            string reason = await AskAsync("collections", Reasons.UnexpectedResponse, IsListOfCollections, cancellationToken).ConfigureAwait(false);
+            if (reason == Reasons.Ok && collection is not null)
+            {
+                string path = $"collections/{Uri.EscapeDataString(collection)}";
+                reason = await AskAsync(path, Reasons.CollectionMissing, CollectionStatus, cancellationToken).ConfigureAwait(false);
+            }
+
+            return reason == Reasons.Ok ? CheckResults.Healthy() : CheckResults.Unhealthy(reason);
+        }
+        catch (Exception exception)
+        {
+            string reason = QdrantFailures.Classify(exception);
+            LogFailed(reason, exception.GetType().Name, redactor.Redact(exception.Message));
+            return CheckResults.Unhealthy(reason);
+        }
+    }
+
+    private async Task<string> AskAsync(
+        string path, string notFound, Func<JsonElement, string> judge, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        using HttpResponseMessage response = await client
+            .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.NotFound) return notFound;
+        if (QdrantFailures.Classify(response.StatusCode) is { } failure) return failure;
+
+        await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        byte[] bytes = await ReadAtMostAsync(body, cancellationToken).ConfigureAwait(false);
+        if (bytes.Length > LongestAnswer) return Reasons.UnexpectedResponse;
+        using JsonDocument answer = JsonDocument.Parse(bytes);
+        return judge(answer.RootElement);
+    }
+
+    private static async Task<byte[]> ReadAtMostAsync(Stream body, CancellationToken cancellationToken)
+    {
+        using MemoryStream read = new();
+        byte[] buffer = new byte[8192];
+        while (read.Length <= LongestAnswer && await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is int count and > 0)
+            read.Write(buffer, 0, count);
+        return read.ToArray();
+    }
+
+    private static string IsListOfCollections(JsonElement answer) =>
+        Member(answer, "result") is { } result && Member(result, "collections") is { ValueKind: JsonValueKind.Array }
+            ? Reasons.Ok : Reasons.UnexpectedResponse;
+
+    /// <summary>Green, yellow (optimising) and grey (optimisation pending) work; red has failed operations that were not recovered.</summary>
+    private static string CollectionStatus(JsonElement answer) =>
+        (Member(answer, "result") is { } result && Member(result, "status") is { ValueKind: JsonValueKind.String } status ? status.GetString() : null) switch
+        {
+            "green" or "yellow" or "grey" => Reasons.Ok,
+            "red" => Reasons.CollectionRed,
+            _ => Reasons.UnexpectedResponse,
+        };
+
+    private static JsonElement? Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement member) ? member : null;
+
+    [LoggerMessage(1031, LogLevel.Debug, "Qdrant probe failed with {Reason}: {ExceptionType}: {Message}")]
+    private partial void LogFailed(string reason, string exceptionType, string message);
+}
+
+/// <summary>Reasons for Qdrant's status codes and for what <see cref="HttpClient"/> throws.</summary>
+internal static class QdrantFailures
+{
+    /// <returns>The reason, or <see langword="null"/> for 2xx.</returns>
+    public static string? Classify(HttpStatusCode status) => status switch
+    {
+        >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices => null,
+        // Up to 1.8 and in Qdrant Cloud a wrong key is 403.
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Reasons.AuthenticationFailed,
+        HttpStatusCode.TooManyRequests => Reasons.TooManyConnections,
+        HttpStatusCode.ServiceUnavailable => Reasons.NotReady,
+        _ => Reasons.UnexpectedResponse,
+    };
+
+    public static string Classify(Exception exception)
+    {
+        if (exception is JsonException) return Reasons.UnexpectedResponse;
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is not HttpRequestException { HttpRequestError: var error }) continue;
+            string? reason = error switch
+            {
+                HttpRequestError.NameResolutionError => Reasons.DnsFailure,
+                HttpRequestError.SecureConnectionError => NetworkFailures.Classify(e) is Reasons.ConnectionReset ? Reasons.TlsFailure : NetworkFailures.Classify(e) ?? Reasons.TlsFailure,
+                HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.VersionNegotiationError
+                    or HttpRequestError.ConfigurationLimitExceeded => Reasons.UnexpectedResponse,
+                HttpRequestError.ResponseEnded => Reasons.ConnectionReset,
+                _ => null,
+            };
+            if (reason is not null) return reason;
+        }
+
+        return NetworkFailures.Classify(exception) ?? Reasons.Error;
+    }
+}

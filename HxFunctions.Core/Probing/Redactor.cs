@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+
+namespace HxFunctions.Core.Probing;
+
+/// <summary>
+/// Takes credentials and hosts out of text that came from a driver, before it is logged. The one place that does so.
+/// </summary>
+/// <remarks>
+/// It knows the literal secrets and hosts of the configured URLs, raw and percent-encoded, and removes anything that looks like a URL or an address besides.
+/// </remarks>
+internal sealed partial class Redactor
+{
+    private const int ShortestSecret = 3;
+    private const int LongestMessage = 500;
+    private const int LongestRead = 4000;
+
+    private readonly string[] _literals;
+
+    /// <param name="literals">Passwords, keys, user names and host names that must not appear.</param>
+    public Redactor(IEnumerable<string?> literals) => _literals =
+    [
+        .. literals.OfType<string>().Where(l => l.Length >= ShortestSecret)
+            .SelectMany(l => new[] { l, Uri.EscapeDataString(l) })
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            // The longest first, or a password that contains a host's name would leave its ends standing.
+            .OrderByDescending(l => l.Length),
+    ];
+
+    public string Redact(string text)
+    {
+        // Bounded before the work, and again after: a driver may quote a whole answer. A secret cut in two by the first bound is cut off by the second.
+        if (text.Length > LongestRead) text = text[..LongestRead];
+        foreach (string literal in _literals) text = text.Replace(literal, "***", StringComparison.OrdinalIgnoreCase);
+        text = Address().Replace(text, "***");
+        return text.Length <= LongestMessage ? text : string.Concat(text.AsSpan(0, LongestMessage), "…");
+    }
+
+    [GeneratedRegex(@"[a-z][a-z0-9+.\-]*://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?|\[[0-9a-f:.%]+\](?::\d+)?",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]
+    private static partial Regex Address();
+}

@@ -1,0 +1,66 @@
+using StackExchange.Redis;
+
+namespace HxFunctions.Core.Probing;
+
+/// <summary>
+/// The process's one connection to Redis, shared by the probe and the snapshot store. It is opened at first use, heals by itself,
+/// and answers at once when it is down: nothing queues.
+/// </summary>
+internal sealed class RedisConnection : IAsyncDisposable
+{
+    private readonly ConfigurationOptions _options;
+    private readonly Lock _lock = new();
+    private Task<ConnectionMultiplexer>? _connecting;
+    private bool _disposed;
+
+    /// <param name="options">Where and as whom; the client's behaviour is set here.</param>
+    /// <param name="timeout">The probe's deadline, used as the client's connect and answer timeout.</param>
+    public RedisConnection(ConfigurationOptions options, TimeSpan timeout)
+    {
+        _options = options;
+        int milliseconds = Math.Max(100, (int)timeout.TotalMilliseconds);
+        options.AbortOnConnectFail = false;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.ConnectRetry = 1;
+        options.ConnectTimeout = milliseconds;
+        options.AsyncTimeout = milliseconds;
+        options.SyncTimeout = milliseconds;
+        options.ReconnectRetryPolicy = new LinearRetry(500);
+        options.HeartbeatInterval = TimeSpan.FromMilliseconds(500);
+        options.KeepAlive = 30;
+        options.IncludeDetailInExceptions = false;
+        options.IncludePerformanceCountersInExceptions = false;
+        options.AllowAdmin = false;
+        options.ClientName ??= "hx";
+        // The client watches a channel for configuration changes by default: a second connection that we have no use for.
+        options.ConfigurationChannel = "";
+    }
+
+    /// <summary>The multiplexer, connected or about to be. A failed attempt is not remembered: the next call tries anew.</summary>
+    public Task<ConnectionMultiplexer> GetAsync()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
+                _connecting = ConnectionMultiplexer.ConnectAsync(_options);
+            return _connecting;
+        }
+    }
+
+    public async Task<IDatabase> GetDatabaseAsync() => (await GetAsync().ConfigureAwait(false)).GetDatabase();
+
+    public async ValueTask DisposeAsync()
+    {
+        Task<ConnectionMultiplexer>? connecting;
+        lock (_lock)
+        {
+            _disposed = true;
+            connecting = _connecting;
+        }
+
+        if (connecting is null) return;
+        await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (connecting.IsCompletedSuccessfully) await connecting.Result.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,128 @@
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Probing;
+using HxFunctions.Core.Verdicts;
+using Microsoft.Extensions.Logging;
+
+namespace HxFunctions.Core.Snapshots;
+
+/// <summary>
+/// Checks one dependency: a probe and the confirmations that fit, then the record, published here and stored for all. One check at a time.
+/// </summary>
+internal sealed partial class DependencyChecker(
+    Dependency dependency, DependencyProbe probe, HxSettings settings, SnapshotBoard board, SnapshotStore? store, InstanceId instance,
+    TimeProvider time, ILogger<DependencyChecker> logger)
+{
+    /// <summary>How long after a failure it is confirmed.</summary>
+    public static readonly TimeSpan ConfirmAfter = TimeSpan.FromMilliseconds(500);
+
+    private readonly Hysteresis _hysteresis = new(settings.Fall, settings.Rise);
+    private readonly Lock _lock = new();
+    private Task _running = Task.CompletedTask;
+
+    public Dependency Dependency => dependency;
+
+    /// <summary>When the last check here began, on the monotonic clock; <see langword="null"/> before the first.</summary>
+    public long? LastStart { get; private set; }
+
+    public bool IsRunning
+    {
+        get
+        {
+            lock (_lock) return !_running.IsCompleted;
+        }
+    }
+
+    /// <summary>Checks, or joins the check under way. The task never fails, and ends when the record is stored or couldn't be.</summary>
+    public Task CheckAsync()
+    {
+        lock (_lock)
+        {
+            if (!_running.IsCompleted) return _running;
+            LastStart = time.GetTimestamp();
+            // Off the caller's context: what a request carries (culture, trace) is none of a check's business.
+            using (ExecutionContext.SuppressFlow()) _running = Task.Run(RunAsync);
+            return _running;
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            HealthSnapshot start = board.Current;
+            DependencyKnowledge known = start.Dependencies[dependency.Index];
+            DependencyStatus before = start.StatusAt(dependency.Index, time.GetTimestamp());
+            DependencyState? previous = before == DependencyStatus.Unknown ? null : known.Record!.State;
+
+            (DependencyState state, ProbeOutcome outcome) = await ProbeAndConfirmAsync(previous).ConfigureAwait(false);
+            long observedAt = time.GetTimestamp();
+            DependencyRecord record = new(state, outcome.Latency, time.GetUtcNow(), (known.Record?.Sequence ?? 0) + 1, instance.Value);
+            LogChecked(dependency.Name, state.Status, outcome.Reason, outcome.Latency.TotalMilliseconds);
+
+            // Here first: what this instance saw itself needs no one's consent to close a route.
+            board.Publish(s => s.With(dependency.Index, new(record, observedAt, s.Dependencies[dependency.Index].Stored)));
+            if (await StoreAsync(known.Stored, record, before, observedAt).ConfigureAwait(false) && before != state.Status)
+                LogTransition(before, state);
+        }
+        catch (Exception exception)
+        {
+            // Nothing above should throw; if it does, the loop must go on with the others.
+            LogBroken(dependency.Name, exception.GetType().Name);
+        }
+    }
+
+    /// <summary>Probes until the outcome is confirmed or no time is left; what doesn't fit carries over to the next check in the record's counters.</summary>
+    private async Task<(DependencyState State, ProbeOutcome Outcome)> ProbeAndConfirmAsync(DependencyState? previous)
+    {
+        long started = time.GetTimestamp();
+        DependencyState? state = previous;
+        while (true)
+        {
+            ProbeOutcome outcome = await probe.ProbeAsync(settings.CheckTimeout - time.GetElapsedTime(started)).ConfigureAwait(false);
+            state = _hysteresis.Next(state, outcome, time.GetUtcNow());
+            if (!Hysteresis.IsPending(state) || time.GetElapsedTime(started) + ConfirmAfter >= settings.CheckTimeout) return (state, outcome);
+            await Task.Delay(ConfirmAfter, time).ConfigureAwait(false);
+        }
+    }
+
+    /// <returns>Whether the record stands; <see langword="false"/> when another instance's was there first.</returns>
+    private async Task<bool> StoreAsync(string? expected, DependencyRecord record, DependencyStatus before, long observedAt)
+    {
+        if (store is null) return true;
+        StoreWriting? writing = await store.WriteAsync(dependency, expected, record, before, observedAt).ConfigureAwait(false);
+        if (writing is null) return true;
+
+        if (!writing.Written) LogConflict(dependency.Name);
+        long? storedAt = Stamped.TrySplit(writing.Stored, out long at, out _) ? store.TimestampOf(at) : null;
+        board.Publish(snapshot =>
+        {
+            DependencyKnowledge current = snapshot.Dependencies[dependency.Index];
+            DependencyKnowledge next = writing.Written
+                ? current with { Stored = writing.Stored }
+                : SnapshotMerge.Yield(current, writing.Stored, storedAt, time.GetTimestamp(), snapshot.Ages);
+            return snapshot.With(dependency.Index, next);
+        });
+        return writing.Written;
+    }
+
+    private void LogTransition(DependencyStatus before, DependencyState state)
+    {
+        if (state.Status == DependencyStatus.Pass) LogUp(dependency.Name, before, state.Reason);
+        else LogDown(dependency.Name, before, state.Status, state.Reason);
+    }
+
+    [LoggerMessage(2101, LogLevel.Debug, "Checked {Dependency}: {Status}, last probe {Reason} in {LatencyMs} ms.")]
+    private partial void LogChecked(string dependency, DependencyStatus status, string reason, double latencyMs);
+
+    [LoggerMessage(2102, LogLevel.Information, "{Dependency} went from {Before} to Pass ({Reason}).")]
+    private partial void LogUp(string dependency, DependencyStatus before, string reason);
+
+    [LoggerMessage(2103, LogLevel.Warning, "{Dependency} went from {Before} to {Status}: {Reason}.")]
+    private partial void LogDown(string dependency, DependencyStatus before, DependencyStatus status, string reason);
+
+    [LoggerMessage(2104, LogLevel.Debug, "Another instance stored a record of {Dependency} first; theirs counts.")]
+    private partial void LogConflict(string dependency);
+
+    [LoggerMessage(2105, LogLevel.Error, "Checking {Dependency} broke with {ExceptionType}.")]
+    private partial void LogBroken(string dependency, string exceptionType);
+}

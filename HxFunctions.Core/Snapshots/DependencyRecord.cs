@@ -1,0 +1,10 @@
+using HxFunctions.Core.Verdicts;
+
+namespace HxFunctions.Core.Snapshots;
+
+/// <summary>The state of a dependency as it is stored and shared.</summary>
+/// <param name="Latency">How long the last probe took.</param>
+/// <param name="CheckedAt">When, by the wall clock of the instance that checked: for people. Age is reckoned otherwise.</param>
+/// <param name="Sequence">Grows by one with each check that lands, whoever makes it.</param>
+/// <param name="Source">The instance that checked.</param>
+public sealed record DependencyRecord(DependencyState State, TimeSpan Latency, DateTimeOffset CheckedAt, long Sequence, string Source);

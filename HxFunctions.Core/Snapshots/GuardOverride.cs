@@ -1,0 +1,75 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace HxFunctions.Core.Snapshots;
+
+/// <summary>An operator's word that goes before every verdict.</summary>
+/// <param name="Closed">Whether guarded routes are closed; else they are open.</param>
+/// <param name="Reason">Why, in the operator's words: shown wherever a verdict is.</param>
+/// <param name="By">Who, as they say.</param>
+/// <param name="SetAt">When, by the wall clock of where it was set: for people.</param>
+public sealed record GuardOverride(bool Closed, string Reason, string By, DateTimeOffset SetAt)
+{
+    public static readonly TimeSpan Longest = TimeSpan.FromHours(24);
+    public const int LongestReason = 200;
+    public const int LongestBy = 100;
+
+    public string Verdict => Closed ? "closed" : "open";
+}
+
+/// <summary>An override as an instance remembers it.</summary>
+/// <param name="Value">The override, or <see langword="null"/> for the note that it was cleared.</param>
+/// <param name="EndsAt">When it ends, on this process's monotonic clock.</param>
+/// <param name="Raw">What is stored, to see whether it changed.</param>
+internal sealed record OverrideKnowledge(GuardOverride? Value, long EndsAt, string Raw);
+
+internal static class OverrideCodec
+{
+    private const string ClearedVerdict = "cleared";
+
+    /// <summary>What is left in the place of a cleared override.</summary>
+    public static string Cleared(string by, DateTimeOffset now) => Write(ClearedVerdict, "", by, now);
+
+    public static string Write(GuardOverride value) => Write(value.Verdict, value.Reason, value.By, value.SetAt);
+
+    /// <param name="value"><see langword="null"/> when it says that it was cleared.</param>
+    public static bool TryRead(ReadOnlySpan<char> text, out GuardOverride? value)
+    {
+        value = null;
+        if (text.Length > RecordCodec.Longest || !TryParse(text, out OverrideJson? json)) return false;
+        if (json.Version != RecordCodec.SchemaVersion
+            || json.Reason is not { Length: <= GuardOverride.LongestReason } || json.By is not { Length: <= GuardOverride.LongestBy }) return false;
+        if (json.Verdict == ClearedVerdict) return true;
+        if (json.Verdict is not ("closed" or "open")) return false;
+        value = new(json.Verdict == "closed", json.Reason, json.By, json.SetAt);
+        return true;
+    }
+
+    private static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out OverrideJson? json)
+    {
+        try
+        {
+            json = JsonSerializer.Deserialize(text, SnapshotJsonContext.Default.OverrideJson);
+            return json is not null;
+        }
+        catch (JsonException)
+        {
+            json = null;
+            return false;
+        }
+    }
+
+    private static string Write(string verdict, string reason, string by, DateTimeOffset setAt) => JsonSerializer.Serialize(
+        new OverrideJson { Version = RecordCodec.SchemaVersion, Verdict = verdict, Reason = reason, By = by, SetAt = setAt },
+        SnapshotJsonContext.Default.OverrideJson);
+}
+
+internal sealed record OverrideJson
+{
+    [JsonPropertyName("v")] public required int Version { get; init; }
+    [JsonPropertyName("verdict")] public required string? Verdict { get; init; }
+    [JsonPropertyName("reason")] public required string? Reason { get; init; }
+    [JsonPropertyName("by")] public required string? By { get; init; }
+    [JsonPropertyName("setAt")] public required DateTimeOffset SetAt { get; init; }
+}

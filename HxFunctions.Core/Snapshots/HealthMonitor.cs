@@ -1,0 +1,318 @@
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Probing;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace HxFunctions.Core.Snapshots;
+
+/// <summary>
+/// Keeps the snapshot true: reads it from Redis at its pace, in use or not, and starts the checks that are due here. See docs/knowledge.md.
+/// </summary>
+/// <remarks>One loop schedules; reads and checks run beside it and wake it when they land, so that none waits for another.</remarks>
+internal sealed partial class HealthMonitor : BackgroundService
+{
+    /// <summary>How long a guard request waits for a check at most.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long after the last guard request a dependency that isn't up goes on being checked.</summary>
+    public static readonly TimeSpan WatchAfterUse = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often the lease is asked for while requests wait and it is another's.</summary>
+    private static readonly TimeSpan HurriedRead = TimeSpan.FromMilliseconds(100);
+
+    private readonly HxSettings _settings;
+    private readonly DependencySet _dependencies;
+    private readonly SnapshotBoard _board;
+    private readonly SnapshotStore? _store;
+    private readonly DependencyChecker[] _checkers;
+    private readonly double[] _jitter;
+    private readonly ulong[] _ruleNeeds;
+    private readonly InstanceId _instance;
+    private readonly TimeProvider _time;
+    private readonly ILogger<HealthMonitor> _logger;
+    private readonly CheckSchedule _schedule;
+    private readonly Lock _lock = new();
+
+    private TaskCompletionSource _wake = NewWake();
+    private Task _reading = Task.CompletedTask;
+    private long? _lastRead;
+    private long? _leaseRenewedAt;
+    private long _lastUse = long.MinValue;
+    private long _demandedAt = long.MinValue;
+
+    /// <param name="checkers">One per dependency, in the set's order.</param>
+    /// <param name="ruleNeeds">The dependencies that each guard rule needs, as masks.</param>
+    public HealthMonitor(
+        HxSettings settings, DependencySet dependencies, SnapshotBoard board, SnapshotStore? store, IEnumerable<DependencyChecker> checkers,
+        IEnumerable<ulong> ruleNeeds, InstanceId instance, TimeProvider time, ILogger<HealthMonitor> logger)
+    {
+        _settings = settings;
+        _dependencies = dependencies;
+        _board = board;
+        _store = store;
+        _checkers = [.. checkers];
+        _jitter = [.. _checkers.Select(_ => NewJitter())];
+        _ruleNeeds = [.. ruleNeeds];
+        _instance = instance;
+        _time = time;
+        _logger = logger;
+        _schedule = new(Ticks(settings.MaxStaleness), Ticks(settings.Interval));
+    }
+
+    private bool Misconfigured => _settings.Problems.Count > 0;
+
+    /// <summary>Tells that the guard is being used. Cheap enough for every request.</summary>
+    /// <param name="now">The monotonic clock, which the caller has read already.</param>
+    public void NoteUse(long now)
+    {
+        long last = Volatile.Read(ref _lastUse);
+        if (last != long.MinValue && now - last < _schedule.Staleness / 16) return;
+        Volatile.Write(ref _lastUse, now);
+        if (last == long.MinValue || now - last > _schedule.Interval) Wake();
+    }
+
+    /// <summary>Returns a snapshot in which everything needed is recent, or the best there is when <see cref="LongestWait"/> is over.</summary>
+    /// <remarks>
+    /// Requests that wait share one wait: it is counted from the first of them, so that while a check hangs only the first second of requests is slow.
+    /// </remarks>
+    public ValueTask<HealthSnapshot> GetRecentAsync(ulong needed)
+    {
+        HealthSnapshot snapshot = _board.Current;
+        return Misconfigured || IsSettled(snapshot, needed, _time.GetTimestamp()) ? new(snapshot) : new(WaitAsync(needed));
+    }
+
+    /// <summary>The timer's check of everything; also "check now" for people. Leaves out what another instance, or this one, has just checked.</summary>
+    public async Task CheckAllAsync(CancellationToken cancellationToken)
+    {
+        if (Misconfigured) return;
+        if (_store is not null) await ReadAsync(wantLease: true).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+        long now = _time.GetTimestamp();
+        HealthSnapshot snapshot = _board.Current;
+        bool leaseIsAnothers = snapshot.Store == StoreCondition.Usable && !LeaseIsOurs(now);
+        IEnumerable<Task> checks = _checkers
+            .Where(c => leaseIsAnothers ? !snapshot.IsRecent(c.Dependency.Index, now) : !IsFresh(snapshot, c.Dependency.Index, now))
+            .Select(c => c.CheckAsync());
+        await Task.WhenAll(checks).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!IsActive(_time.GetTimestamp())) await ReleaseLeaseAsync().ConfigureAwait(false);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        await ReleaseLeaseAsync().ConfigureAwait(false);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (Misconfigured)
+        {
+            foreach (ConfigurationProblem problem in _settings.Problems) LogMisconfigured(problem.Variable, problem.Problem);
+            return;
+        }
+
+        foreach (ConfigurationProblem hint in _settings.Hints) LogHint(hint.Variable, hint.Problem);
+        LogBounds(DetectionBounds.From(_settings));
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            Task wake = NextWake();
+            TimeSpan pause = StartWhatIsDue();
+            await wake.WaitAsync(pause, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <returns>How long nothing more is due.</returns>
+    private TimeSpan StartWhatIsDue()
+    {
+        long now = _time.GetTimestamp();
+        bool active = IsActive(now);
+        CheckRole role = CheckSchedule.RoleOf(active, _board.Current.Store, LeaseIsOurs(now));
+        long next = now + _schedule.Staleness;
+
+        if (_store is not null && _reading.IsCompleted)
+        {
+            bool hurried = role == CheckRole.Follower && IsDemanded(now);
+            long due = _lastRead + (hurried ? Ticks(HurriedRead) : _schedule.Staleness) ?? 0;
+            if (due <= now) _ = ReadAsync(active);
+            else next = Math.Min(next, due);
+        }
+
+        if (role == CheckRole.Idle && LeaseIsOurs(now)) _ = ReleaseLeaseAsync();
+
+        for (int i = 0; i < _checkers.Length; i++)
+        {
+            if (_checkers[i].IsRunning) continue;
+            long due = _schedule.Due(role, LastCheck(i), i == _board.Current.Ages.RedisIndex, IsNeeded(i, now), _jitter[i]);
+            if (due <= now) StartCheck(i);
+            else next = Math.Min(next, due);
+        }
+
+        return TimeSpan.FromSeconds(Math.Max(0.001, (double)(next - now) / _time.TimestampFrequency));
+    }
+
+    private void StartCheck(int index)
+    {
+        _jitter[index] = NewJitter();
+        _ = WakeAfterAsync(_checkers[index].CheckAsync());
+    }
+
+    /// <summary>When the last check of a dependency began: ours, or, if its record is another instance's, about when that one ended.</summary>
+    private long? LastCheck(int index)
+    {
+        DependencyKnowledge known = _board.Current.Dependencies[index];
+        long? ours = _checkers[index].LastStart;
+        if (known.Record is null || (known.Record.Source == _instance.Value && ours is not null)) return ours;
+        return Math.Max(known.ObservedAt, ours ?? long.MinValue);
+    }
+
+    /// <summary>Reads the snapshot, or joins the read under way.</summary>
+    private Task ReadAsync(bool wantLease)
+    {
+        lock (_lock)
+        {
+            if (!_reading.IsCompleted) return _reading;
+            _lastRead = _time.GetTimestamp();
+            using (ExecutionContext.SuppressFlow()) _reading = Task.Run(() => WakeAfterAsync(ReadOnceAsync(wantLease)));
+            return _reading;
+        }
+    }
+
+    private async Task ReadOnceAsync(bool wantLease)
+    {
+        StoreCondition before = _board.Current.Store;
+        StoreReading? reading = await _store!.SyncAsync(wantLease, _board.Current.Override).ConfigureAwait(false);
+        if (reading?.Lease == LeaseAnswer.Mine) _leaseRenewedAt = reading.SentAt;
+        else if (reading?.Lease is LeaseAnswer.Others or LeaseAnswer.Denied) _leaseRenewedAt = null;
+
+        HealthSnapshot after = _board.Publish(s => reading is null ? s with { Store = StoreCondition.Unusable } : SnapshotMerge.Merge(s, reading));
+        if (before != after.Store) LogStore(after.Store);
+    }
+
+    private async Task ReleaseLeaseAsync()
+    {
+        if (_store is null || _leaseRenewedAt is null) return;
+        _leaseRenewedAt = null;
+        await _store.ReleaseLeaseAsync().ConfigureAwait(false);
+    }
+
+    private async Task<HealthSnapshot> WaitAsync(ulong needed)
+    {
+        long deadline = Demand() + Ticks(LongestWait);
+        while (true)
+        {
+            Task change = _board.NextChange;
+            HealthSnapshot snapshot = _board.Current;
+            long now = _time.GetTimestamp();
+            if (IsSettled(snapshot, needed, now))
+            {
+                Volatile.Write(ref _demandedAt, long.MinValue);
+                return snapshot;
+            }
+
+            if (now >= deadline) return snapshot;
+            TimeSpan left = _time.GetElapsedTime(now, deadline);
+            await change.WaitAsync(left, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <returns>When the demand that is being served began.</returns>
+    private long Demand()
+    {
+        long now = _time.GetTimestamp();
+        long since = Volatile.Read(ref _demandedAt);
+        if (IsDemanded(now)) return since;
+        Interlocked.CompareExchange(ref _demandedAt, now, since);
+        Wake();
+        return Volatile.Read(ref _demandedAt);
+    }
+
+    // A demand that no check has answered for this long is over: the next request may wait again.
+    private bool IsDemanded(long now) => Volatile.Read(ref _demandedAt) is var since && since != long.MinValue && now - since <= Ticks(_settings.DecisionAge);
+
+    /// <summary>Whether the verdict is sure: all that is needed is recent, or something needed has recently failed.</summary>
+    private static bool IsSettled(HealthSnapshot snapshot, ulong needed, long now)
+    {
+        bool allRecent = true;
+        for (int i = 0; i < snapshot.Dependencies.Length; i++)
+        {
+            if ((needed & (1UL << i)) == 0) continue;
+            if (!snapshot.IsRecent(i, now)) allRecent = false;
+            else if (snapshot.Dependencies[i].Record!.State.Status == DependencyStatus.Fail) return true;
+        }
+
+        return allRecent;
+    }
+
+    private bool IsFresh(HealthSnapshot snapshot, int index, long now) =>
+        snapshot.Dependencies[index] is { Record: not null } known && now - known.ObservedAt < _schedule.Staleness;
+
+    /// <summary>In use, or something that a rule needs is not up and the guard was used lately.</summary>
+    private bool IsActive(long now)
+    {
+        long last = Volatile.Read(ref _lastUse);
+        if (last == long.MinValue) return false;
+        if (now - last <= _schedule.Interval) return true;
+        return now - last <= Ticks(WatchAfterUse) && Enumerable.Range(0, _dependencies.Count).Any(i => IsNeededAtAll(i) && _board.Current.StatusAt(i, now) != DependencyStatus.Pass);
+    }
+
+    private bool LeaseIsOurs(long now) => _leaseRenewedAt is { } at && now - at < Ticks(_settings.LeaseTime);
+
+    private bool IsNeededAtAll(int index) => _ruleNeeds.Any(needs => (needs & (1UL << index)) != 0);
+
+    /// <summary>Whether a rule needs the dependency that isn't closed by another one already.</summary>
+    private bool IsNeeded(int index, long now)
+    {
+        HealthSnapshot snapshot = _board.Current;
+        ulong closing = 0;
+        for (int i = 0; i < _dependencies.Count; i++)
+        {
+            if (i != index && snapshot.DecisiveAt(i, now) == DependencyStatus.Fail) closing |= 1UL << i;
+        }
+
+        return _ruleNeeds.Any(needs => (needs & (1UL << index)) != 0 && (needs & closing) == 0);
+    }
+
+    private async Task WakeAfterAsync(Task task)
+    {
+        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Wake();
+    }
+
+    private Task NextWake()
+    {
+        lock (_lock) return _wake.Task;
+    }
+
+    private void Wake()
+    {
+        TaskCompletionSource wake;
+        lock (_lock)
+        {
+            wake = _wake;
+            _wake = NewWake();
+        }
+
+        wake.SetResult();
+    }
+
+    private static TaskCompletionSource NewWake() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Spreads load; nothing is kept secret by it.
+#pragma warning disable CA5394
+    private static double NewJitter() => Random.Shared.NextDouble() * 0.1;
+#pragma warning restore CA5394
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
+
+    [LoggerMessage(2201, LogLevel.Error, "Configuration: {Variable} {Problem}. Every guarded route is closed until it is mended.")]
+    private partial void LogMisconfigured(string variable, string problem);
+
+    [LoggerMessage(2202, LogLevel.Warning, "Configuration: {Variable} {Hint}.")]
+    private partial void LogHint(string variable, string hint);
+
+    [LoggerMessage(2203, LogLevel.Information, "{Bounds}")]
+    private partial void LogBounds(DetectionBounds bounds);
+
+    [LoggerMessage(2204, LogLevel.Information, "Snapshot store: {Condition}.")]
+    private partial void LogStore(StoreCondition condition);
+}

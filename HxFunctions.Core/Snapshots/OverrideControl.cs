@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+
+namespace HxFunctions.Core.Snapshots;
+
+/// <summary>Sets and clears the override: in Redis for all instances, here at once.</summary>
+internal sealed partial class OverrideControl(SnapshotBoard board, SnapshotStore? store, TimeProvider time, ILogger<OverrideControl> logger)
+{
+    /// <returns><see langword="false"/> when Redis is configured and didn't take it; nothing has changed then.</returns>
+    public async Task<bool> SetAsync(GuardOverride value, TimeSpan lasts)
+    {
+        long endsAt = time.GetTimestamp() + (long)(lasts.TotalSeconds * time.TimestampFrequency);
+        string? stored = store is null ? "" : await store.SetOverrideAsync(value, lasts).ConfigureAwait(false);
+        if (stored is null) return false;
+        board.Publish(s => s with { Override = new(value, endsAt, stored) });
+        LogSet(value.Verdict, lasts.TotalSeconds);
+        return true;
+    }
+
+    /// <returns><see langword="false"/> when Redis is configured and didn't take it; nothing has changed then.</returns>
+    public async Task<bool> ClearAsync(string by)
+    {
+        string? stored = store is null ? "" : await store.ClearOverrideAsync(by).ConfigureAwait(false);
+        if (stored is null) return false;
+        board.Publish(s => s with { Override = null });
+        LogCleared();
+        return true;
+    }
+
+    [LoggerMessage(2301, LogLevel.Warning, "Override set: {Verdict} for {Seconds} s.")]
+    private partial void LogSet(string verdict, double seconds);
+
+    [LoggerMessage(2302, LogLevel.Warning, "Override cleared.")]
+    private partial void LogCleared();
+}

@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace HxFunctions.Core.Snapshots;
+
+/// <summary>Generated readers and writers of everything that is stored.</summary>
+[JsonSerializable(typeof(RecordJson))]
+[JsonSerializable(typeof(OverrideJson))]
+[JsonSerializable(typeof(TransitionJson))]
+internal sealed partial class SnapshotJsonContext : JsonSerializerContext;

@@ -1,0 +1,68 @@
+namespace HxFunctions.Core.Snapshots;
+
+/// <summary>How what was read from Redis and what the process knows become one snapshot: pure functions.</summary>
+internal static class SnapshotMerge
+{
+    /// <summary>How far a stamp may lie ahead of Redis's clock before the record is invalid.</summary>
+    private const long MostAheadMs = 30_000;
+
+    public static HealthSnapshot Merge(HealthSnapshot current, StoreReading reading)
+    {
+        var dependencies = current.Dependencies.ToBuilder();
+        for (int i = 0; i < dependencies.Count; i++)
+            dependencies[i] = MergeRecord(dependencies[i], reading.Records[i], reading, current.Ages);
+        return current with
+        {
+            Dependencies = dependencies.MoveToImmutable(),
+            Override = MergeOverride(current.Override, reading, current.Ages),
+            Store = reading.Lease == LeaseAnswer.Denied ? StoreCondition.Unusable : StoreCondition.Usable,
+        };
+    }
+
+    /// <summary>
+    /// The newer observation counts, wherever it is kept. A value that was read before keeps the age it had then: this process's clock is steady,
+    /// Redis's may be set, or be another server's.
+    /// </summary>
+    private static DependencyKnowledge MergeRecord(DependencyKnowledge current, string? stored, StoreReading reading, SnapshotAges ages)
+    {
+        if (stored is null || stored == current.Stored) return current with { Stored = stored };
+        if (!TryRead(stored, reading.Now, out DependencyRecord? record, out long ageMs)) return current with { Stored = stored };
+        long observedAt = reading.SentAt - (long)(Math.Max(0, ageMs) / 1000.0 * ages.TicksPerSecond);
+        return current.Record is not null && current.ObservedAt > observedAt
+            ? current with { Stored = stored }
+            : new(record, observedAt, stored);
+    }
+
+    /// <summary>The stored record wins where a write found another than it started from, if it is one.</summary>
+    public static DependencyKnowledge Yield(DependencyKnowledge current, string stored, long? observedAt, long now, SnapshotAges ages) =>
+        observedAt is { } at && at - now <= MostAheadMs / 1000 * ages.TicksPerSecond && now - at <= ages.Expiry
+            && Stamped.TrySplit(stored, out _, out ReadOnlySpan<char> body) && RecordCodec.TryRead(body, out DependencyRecord? record)
+            ? new(record, Math.Min(at, now), stored)
+            : current with { Stored = stored };
+
+    private static bool TryRead(string stored, long nowMs, out DependencyRecord? record, out long ageMs)
+    {
+        record = null;
+        ageMs = 0;
+        if (!Stamped.TrySplit(stored, out long at, out ReadOnlySpan<char> body)) return false;
+        ageMs = nowMs - at;
+        return ageMs >= -MostAheadMs && RecordCodec.TryRead(body, out record);
+    }
+
+    /// <summary>An override that Redis no longer has was lost, not cleared: clearing leaves a note.</summary>
+    private static OverrideKnowledge? MergeOverride(OverrideKnowledge? current, StoreReading reading, SnapshotAges ages)
+    {
+        OverrideKnowledge? remembered = current is not null && reading.SentAt < current.EndsAt ? current : null;
+        if (reading.Override is not { } stored || stored == remembered?.Raw) return remembered;
+        return ReadOverride(stored, reading.Now, reading.SentAt, ages.TicksPerSecond) ?? remembered;
+    }
+
+    /// <returns><see langword="null"/> when it isn't a readable override, or lasts longer than one may.</returns>
+    public static OverrideKnowledge? ReadOverride(string stored, long nowMs, long now, long ticksPerSecond)
+    {
+        if (!Stamped.TrySplit(stored, out long endsAtMs, out ReadOnlySpan<char> body) || !OverrideCodec.TryRead(body, out GuardOverride? value)) return null;
+        long leftMs = endsAtMs - nowMs;
+        if (leftMs > GuardOverride.Longest.TotalMilliseconds + MostAheadMs) return null;
+        return new(value, now + (long)(leftMs / 1000.0 * ticksPerSecond), stored);
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Probing;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace HxFunctions.Core.Snapshots;
+
+/// <summary>
+/// The place in Redis where all instances meet. Every call ends within <see cref="Deadline"/> and none throws: without an answer it
+/// returns <see langword="null"/>, for Redis being down is an ordinary state here.
+/// </summary>
+internal sealed partial class SnapshotStore(
+    RedisConnection connection, StoreKeys keys, DependencySet dependencies, HxSettings settings, InstanceId instance, TimeProvider time,
+    Redactor redactor, ILogger<SnapshotStore> logger)
+{
+    public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan HistoryLife = TimeSpan.FromDays(8);
+    private const int MinutesKept = 24 * 60;
+    private const int QuartersKept = 7 * 24 * 4;
+    private const int TransitionsKept = 500;
+
+    private readonly RedisKey[] _syncKeys = [keys.Snapshot, keys.Override, keys.Lease];
+    private RedisClock? _clock;
+
+    /// <summary>How many checks the history keeps: an hour's worth at the guard's pace.</summary>
+    public int ChecksKept { get; } = (int)Math.Clamp(3600 / settings.MaxStaleness.TotalSeconds, 120, 7200);
+
+    /// <summary>Reads the whole snapshot, with Redis's clock and the override, and takes or renews the lease if wanted.</summary>
+    /// <param name="remembered">An override that this instance knows: put back if Redis has lost it.</param>
+    public async Task<StoreReading?> SyncAsync(bool wantLease, OverrideKnowledge? remembered)
+    {
+        long sent = time.GetTimestamp();
+        double left = remembered?.Value is null ? 0 : time.GetElapsedTime(sent, remembered.EndsAt).TotalMilliseconds;
+        bool putBack = left >= 1 && Stamped.TrySplit(remembered!.Raw, out _, out _);
+        RedisValue[] arguments =
+        [
+            instance.Value,
+            wantLease ? Milliseconds(settings.LeaseTime) : "",
+            putBack ? remembered!.Raw[(remembered.Raw.IndexOf(' ', StringComparison.Ordinal) + 1)..] : "",
+            putBack ? ((long)left).ToString(CultureInfo.InvariantCulture) : "",
+            .. dependencies.Select(d => (RedisValue)d.Name),
+        ];
+
+        RedisResult[]? answer = (RedisResult[]?)await RunAsync("sync", SnapshotScripts.Sync, _syncKeys, arguments).ConfigureAwait(false);
+        if (answer is null || answer.Length != 3 + dependencies.Count || !long.TryParse((string?)answer[0], CultureInfo.InvariantCulture, out long now))
+            return null;
+
+        _clock = new(now, time.GetTimestamp());
+        LeaseAnswer lease = (string?)answer[1] switch
+        {
+            "mine" => LeaseAnswer.Mine,
+            "other" => LeaseAnswer.Others,
+            "denied" => LeaseAnswer.Denied,
+            _ => LeaseAnswer.NotAsked,
+        };
+        return new(sent, now, lease, (string?)answer[2], [.. answer.Skip(3).Select(v => (string?)v)]);
+    }
+
+    /// <summary>Stores a record with its history by compare-and-set.</summary>
+    /// <param name="expected">The value that the check started from, readable or not; <see langword="null"/>: there was none.</param>
+    /// <param name="observedAt">When the last probe ended, on the monotonic clock.</param>
+    /// <returns><see langword="null"/> when Redis didn't answer or refused.</returns>
+    public async Task<StoreWriting?> WriteAsync(Dependency dependency, string? expected, DependencyRecord record, DependencyStatus before, long observedAt)
+    {
+        if (_clock is not { } clock) return null;
+        long at = clock.At(observedAt, time);
+        CheckPoint check = new(at, record.State.Status, record.State.Reason, record.Latency.TotalMilliseconds);
+        (string minute, string quarter) = await AggregatesAsync(dependency, expected, at).ConfigureAwait(false);
+        RedisKey[] written =
+        [
+            keys.Snapshot, keys.Checks(dependency.Name), keys.Minutes(dependency.Name), keys.Quarters(dependency.Name), keys.Transitions,
+        ];
+        RedisValue[] arguments =
+        [
+            dependency.Name, expected ?? "", at, RecordCodec.Write(record),
+            Milliseconds(settings.Expiry), Milliseconds(HistoryLife),
+            before == record.State.Status ? "" : TransitionJson.Write(at, dependency.Name, before, record.State), TransitionsKept,
+            check.Write(), ChecksKept,
+            minute, MinutesKept,
+            quarter, QuartersKept,
+        ];
+
+        RedisResult[]? answer = (RedisResult[]?)await RunAsync("write", SnapshotScripts.Write, written, arguments).ConfigureAwait(false);
+        return answer is [var outcome, var value] && (string?)value is { } stored ? new((string?)outcome == "written", stored) : null;
+    }
+
+    /// <summary>A moment on Redis's clock as one on the monotonic clock; <see langword="null"/> before the first read.</summary>
+    public long? TimestampOf(long milliseconds) => _clock is { } clock
+        ? clock.SeenAt - (long)((clock.Milliseconds - milliseconds) / 1000.0 * time.TimestampFrequency)
+        : null;
+
+    public async Task ReleaseLeaseAsync() =>
+        _ = await RunAsync("release", SnapshotScripts.Release, [keys.Lease], [instance.Value]).ConfigureAwait(false);
+
+    /// <returns>The stored value, or <see langword="null"/> when Redis didn't take it.</returns>
+    public async Task<string?> SetOverrideAsync(GuardOverride value, TimeSpan lasts) =>
+        (string?)await RunAsync("override", SnapshotScripts.SetOverride, [keys.Override], [OverrideCodec.Write(value), Milliseconds(lasts)]).ConfigureAwait(false);
+
+    /// <summary>Leaves a note for as long as any instance may remember an override.</summary>
+    public async Task<string?> ClearOverrideAsync(string by) => (string?)await RunAsync(
+        "override", SnapshotScripts.SetOverride, [keys.Override], [OverrideCodec.Cleared(by, time.GetUtcNow()), Milliseconds(GuardOverride.Longest)]).ConfigureAwait(false);
+
+    /// <summary>The newest checks of a dependency, newest first; empty when there are none, or no answer.</summary>
+    public async Task<IReadOnlyList<CheckPoint>> ReadChecksAsync(string dependency, int count)
+    {
+        RedisValue[]? entries = await GuardAsync("history", async database => await database.ListRangeAsync(keys.Checks(dependency), 0, count - 1).ConfigureAwait(false)).ConfigureAwait(false);
+        return [.. (entries ?? []).Select(e => CheckPoint.Read(e.ToString())).OfType<CheckPoint>()];
+    }
+
+    /// <summary>The aggregates that this check completes: those of the minute and quarter-hour in which the check before it fell, if that is another one.</summary>
+    private async Task<(string Minute, string Quarter)> AggregatesAsync(Dependency dependency, string? previous, long at)
+    {
+        if (previous is null || !Stamped.TrySplit(previous, out long before, out _)) return ("", "");
+        long minute = HistoryBucket.StartOf(before, HistoryBucket.Minute);
+        if (minute == HistoryBucket.StartOf(at, HistoryBucket.Minute)) return ("", "");
+        long quarter = HistoryBucket.StartOf(before, HistoryBucket.Quarter);
+        bool crossesQuarter = quarter != HistoryBucket.StartOf(at, HistoryBucket.Quarter);
+
+        int enough = crossesQuarter ? (ChecksKept / 4) + 20 : (ChecksKept / 60) + 20;
+        IReadOnlyList<CheckPoint> checks = await ReadChecksAsync(dependency.Name, enough).ConfigureAwait(false);
+        return (
+            HistoryBucket.Of(checks, minute, HistoryBucket.Minute)?.Write() ?? "",
+            crossesQuarter ? HistoryBucket.Of(checks, quarter, HistoryBucket.Quarter)?.Write() ?? "" : "");
+    }
+
+    private Task<RedisResult?> RunAsync(string operation, string script, RedisKey[] scriptKeys, RedisValue[] arguments) =>
+        // EVAL rather than SCRIPT LOAD and EVALSHA: a server that was replaced knows no scripts, and a few hundred bytes every two seconds are nothing.
+        GuardAsync<RedisResult>(operation, async database => await database
+            .ScriptEvaluateAsync(script, scriptKeys, arguments, CommandFlags.NoScriptCache | CommandFlags.DemandMaster).ConfigureAwait(false));
+
+    /// <summary>Runs a call under the deadline; what was abandoned is observed when it ends.</summary>
+    private async Task<T?> GuardAsync<T>(string operation, Func<IDatabase, Task<T>> call) where T : class
+    {
+        Task<T>? running = null;
+        try
+        {
+            running = Task.Run(async () => await call(await connection.GetDatabaseAsync().ConfigureAwait(false)).ConfigureAwait(false));
+            return await running.WaitAsync(Deadline, time).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            if (running is { IsCompleted: false }) _ = running.ContinueWith(static t => _ = t.Exception, TaskScheduler.Default);
+            LogFailed(operation, exception.GetType().Name, redactor.Redact(exception.Message));
+            return null;
+        }
+    }
+
+    private static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Redis's clock as last seen, and when that was on ours.</summary>
+    private sealed record RedisClock(long Milliseconds, long SeenAt)
+    {
+        public long At(long timestamp, TimeProvider time) => Milliseconds + (long)time.GetElapsedTime(SeenAt, timestamp).TotalMilliseconds;
+    }
+
+    [LoggerMessage(2001, LogLevel.Debug, "Snapshot store: {Operation} failed with {ExceptionType}: {Message}")]
+    private partial void LogFailed(string operation, string exceptionType, string message);
+}
+
+internal enum LeaseAnswer
+{
+    NotAsked,
+    Mine,
+    Others,
+
+    /// <summary>Redis refuses writes.</summary>
+    Denied,
+}
+
+/// <summary>What one read brought.</summary>
+/// <param name="SentAt">When it was asked for, on the monotonic clock: ages reckoned from here err on the old side.</param>
+/// <param name="Now">Redis's clock, in milliseconds since 1970.</param>
+/// <param name="Override">The stored value, or <see langword="null"/>.</param>
+/// <param name="Records">The stored value per dependency, in the set's order, or <see langword="null"/>.</param>
+internal sealed record StoreReading(long SentAt, long Now, LeaseAnswer Lease, string? Override, IReadOnlyList<string?> Records);
+
+/// <summary>What a write came to: written, or the value that someone else stored meanwhile.</summary>
+internal sealed record StoreWriting(bool Written, string Stored);

@@ -1,0 +1,44 @@
+using HxFunctions.Core.Http;
+using HxFunctions.Core.Probing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace HxFunctions.Functions;
+
+/// <summary>Health endpoints. The answers are made in <see cref="HealthApi"/>.</summary>
+public sealed class HealthFunctions(HealthApi health)
+{
+    [Function("Live")]
+    public IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "healthz/live")] HttpRequest request) =>
+        HealthApi.Live();
+
+    [Function("Ready")]
+    public IResult Ready([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "healthz/ready")] HttpRequest request) =>
+        health.Ready();
+
+    [Function("Dependencies")]
+    public IResult Dependencies([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "healthz/deps")] HttpRequest request) =>
+        health.Dependencies();
+
+    [Function("HealthAll")]
+    public Task<IResult> All(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health/all")] HttpRequest request, CancellationToken cancellationToken) =>
+        health.AllAsync(request, cancellationToken);
+
+    [Function("HealthDb")]
+    public IResult Database([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health/db")] HttpRequest request) =>
+        health.Dependency(Dependency.Postgres);
+
+    [Function("HealthCache")]
+    public IResult Cache([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health/cache")] HttpRequest request) =>
+        health.Dependency(Dependency.Redis);
+
+    [Function("HealthVector")]
+    public IResult Vector([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health/vector")] HttpRequest request) =>
+        health.Dependency(Dependency.Qdrant);
+
+    [Function("HealthDependency")]
+    public IResult One(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health/{dependency}")] HttpRequest request, string dependency) =>
+        health.Dependency(dependency);
+}
