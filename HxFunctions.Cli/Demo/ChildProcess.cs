@@ -1,0 +1,205 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace HxFunctions.Cli.Demo;
+
+/// <summary>
+/// A server as a direct child of this process (not daemonised: a daemon's zombie would block its restart), that can be hung
+/// and killed with all its children, and that never outlives this process. Linux only.
+/// </summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private const int OutputLimit = 16 * 1024;
+    private static readonly TimeSpan FreezePatience = TimeSpan.FromSeconds(5);
+
+    // setpriv's --pdeathsig kills the server even when this process is killed by SIGKILL. Linux ties that signal to the
+    // parent's thread (prctl(2), PR_SET_PDEATHSIG): a server started on a pool thread would die with that thread. So all are
+    // started on one thread that lives as long as the process.
+    private static readonly BlockingCollection<Action> Starts = StartThread();
+    private static readonly Lazy<Task<bool>> HasDeathSignal = new(async () =>
+        ExternalProgram.FindInPath("setpriv") is { } setpriv && (await ExternalProgram.RunAsync(setpriv, ["--help"])).Contains("--pdeathsig", StringComparison.Ordinal));
+
+    private readonly Process _process;
+    private readonly Task _drained;
+    private readonly Lock _outputLock = new();
+    private readonly Action _killTree;
+    private string _output = "";
+
+    private ChildProcess(Process process)
+    {
+        _process = process;
+        Id = process.Id;
+        _drained = Task.WhenAll(DrainAsync(process.StandardOutput), DrainAsync(process.StandardError));
+        _killTree = () => KillTree();
+        ExitCleanup.Add(_killTree);
+    }
+
+    public int Id { get; }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>The last 16 K characters of standard output and standard error, for diagnosis.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_outputLock)
+                return _output;
+        }
+    }
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="program">A path, or a name that is looked up in PATH.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="workingDirectory">A directory that the program's user may enter.</param>
+    /// <param name="user">The user and group to run as; needs root and setpriv (util-linux). Null: as this process.</param>
+    /// <exception cref="System.ComponentModel.Win32Exception">The program can't be started.</exception>
+    public static async Task<ChildProcess> StartAsync(string program, IEnumerable<string> arguments, string workingDirectory, string? user = null)
+    {
+        string[] privileges = [.. await HasDeathSignal.Value ? ["--pdeathsig", "KILL"] : Array.Empty<string>(), .. ExternalProgram.AsUser(user)];
+        var info = privileges is [] ? new ProcessStartInfo(program, arguments) : new ProcessStartInfo("setpriv", [.. privileges, program, .. arguments]);
+        info.WorkingDirectory = workingDirectory;
+        info.RedirectStandardInput = true;
+        info.RedirectStandardOutput = true;
+        info.RedirectStandardError = true;
+        info.Environment["LC_ALL"] = "C";
+
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Starts.Add(() =>
+        {
+            try
+            {
+                started.SetResult(Process.Start(info)!);
+            }
+            catch (Exception e)
+            {
+                started.SetException(e);
+            }
+        });
+        var process = await started.Task;
+        process.StandardInput.Close();
+        return new ChildProcess(process);
+    }
+
+    /// <summary>Stops the process and all its children (SIGSTOP): connections stay open and nothing answers. Returns when they stand still.</summary>
+    public async Task HangAsync()
+    {
+        if (HasExited)
+            return;
+
+        // The parent first: once it stands still it can't make children that escape.
+        ProcessTree.Signal(Id, ProcessTree.Stop);
+        await UntilAsync(() => ProcessTree.IsStopped(Id));
+        var children = ProcessTree.ChildrenOf(Id);
+        children.ForEach(child => ProcessTree.Signal(child, ProcessTree.Stop));
+        await UntilAsync(() => children.TrueForAll(ProcessTree.IsStopped));
+    }
+
+    /// <summary>Lets the process and all its children go on after <see cref="HangAsync"/>.</summary>
+    public void Resume()
+    {
+        if (HasExited)
+            return;
+
+        ProcessTree.ChildrenOf(Id).ForEach(child => ProcessTree.Signal(child, ProcessTree.Continue));
+        ProcessTree.Signal(Id, ProcessTree.Continue);
+    }
+
+    /// <summary>Asks the process to end with <paramref name="signal"/>, and kills it when it has not after <paramref name="patience"/>.</summary>
+    public async Task StopAsync(int signal, TimeSpan patience)
+    {
+        if (HasExited)
+            return;
+
+        Resume();
+        ProcessTree.Signal(Id, signal);
+        using var deadline = new CancellationTokenSource(patience);
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            await KillAsync();
+        }
+    }
+
+    /// <summary>Kills the process and all its children (SIGKILL) and returns when they are gone.</summary>
+    public async Task KillAsync()
+    {
+        var children = KillTree();
+        await _process.WaitForExitAsync();
+
+        // A child that still holds the shared memory would make PostgreSQL refuse to start again.
+        await UntilAsync(() => children.TrueForAll(ProcessTree.IsOver));
+    }
+
+    /// <summary>Kills what still runs and forgets the process.</summary>
+    public void Dispose()
+    {
+        ExitCleanup.Remove(_killTree);
+        KillTree();
+        _process.Dispose();
+    }
+
+    /// <summary>Waits until everything that the process wrote is in <see cref="Output"/>; only after its end.</summary>
+    public Task DrainedAsync(TimeSpan patience) => Task.WhenAny(_drained, Task.Delay(patience));
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (!condition() && Stopwatch.GetElapsedTime(since) < FreezePatience)
+            await Task.Delay(1);
+    }
+
+    private static BlockingCollection<Action> StartThread()
+    {
+        var starts = new BlockingCollection<Action>();
+        var thread = new Thread(() =>
+        {
+            foreach (var start in starts.GetConsumingEnumerable())
+                start();
+        })
+        {
+            IsBackground = true,
+            Name = "hx: parent of servers",
+        };
+        thread.Start();
+        return starts;
+    }
+
+    /// <summary>Sends SIGKILL to the process and its children, whose ids it returns. Blocks for about a millisecond.</summary>
+    private List<int> KillTree()
+    {
+        if (HasExited)
+            return [];
+
+        // Once the parent stands still, the list of its children is final.
+        ProcessTree.Signal(Id, ProcessTree.Stop);
+        SpinWait.SpinUntil(() => ProcessTree.IsStopped(Id), FreezePatience);
+        var children = ProcessTree.ChildrenOf(Id);
+        children.ForEach(child => ProcessTree.Signal(child, ProcessTree.Kill));
+        ProcessTree.Signal(Id, ProcessTree.Kill);
+        return children;
+    }
+
+    private async Task DrainAsync(StreamReader reader)
+    {
+        var buffer = new char[4096];
+        try
+        {
+            while (await reader.ReadAsync(buffer.AsMemory()) is > 0 and var count)
+            {
+                lock (_outputLock)
+                {
+                    var all = string.Concat(_output, buffer.AsSpan(0, count));
+                    _output = all.Length <= OutputLimit ? all : all[^OutputLimit..];
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Disposed while reading.
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace HxFunctions.Cli.Demo;
+
+/// <summary>Runs the small programs that prepare a server's data.</summary>
+internal static class ExternalProgram
+{
+    /// <summary>setpriv's arguments (setpriv(1)) that run a program as <paramref name="user"/> and its group; none for null.</summary>
+    public static string[] AsUser(string? user) => user is null ? [] : [$"--reuid={user}", $"--regid={user}", "--init-groups"];
+
+    /// <summary>The full path of a program of that name in PATH, or null.</summary>
+    public static string? FindInPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(directory => Path.Combine(directory, program))
+            .FirstOrDefault(File.Exists);
+
+    /// <summary>Runs a program to its end and returns what it wrote.</summary>
+    /// <exception cref="InvalidOperationException">It is missing or its exit code isn't 0; the message has what it wrote.</exception>
+    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, string? user = null, CancellationToken cancellationToken = default)
+    {
+        var info = user is null ? new ProcessStartInfo(program, arguments) : new ProcessStartInfo("setpriv", [.. AsUser(user), program, .. arguments]);
+        info.RedirectStandardOutput = true;
+        info.RedirectStandardError = true;
+        info.WorkingDirectory = "/";
+        info.Environment["LC_ALL"] = "C";
+
+        Process process;
+        try
+        {
+            process = Process.Start(info)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new InvalidOperationException($"{info.FileName} can't be started: {e.Message}", e);
+        }
+
+        using (process)
+        {
+            // Ends together with this call: when that is cancelled, nothing may go on writing to the data behind it.
+            using var killed = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
+            var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+            var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+            await process.WaitForExitAsync(CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
+            return process.ExitCode == 0
+                ? await output
+                : throw new InvalidOperationException($"{Path.GetFileName(program)} ended with exit code {process.ExitCode}: {await error}{await output}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Diagnostics;
+
+namespace HxFunctions.Tests.Servers;
+
+/// <summary>Waiting for what a real server does in its own time.</summary>
+internal static class Eventually
+{
+    /// <summary>Longer than any healthy answer takes, on a busy machine too.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>Long enough to tell that no answer comes; a healthy one takes a hundredth of it.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>Returns when <paramref name="condition"/> holds; fails the test when it doesn't within <see cref="Patience"/>.</summary>
+    public static async Task TrueAsync(Func<bool> condition)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, "The condition did not come true in time.");
+            await Task.Delay(5);
+        }
+    }
+
+    /// <summary>Fails the test when <paramref name="task"/> ends, well or not, within <see cref="Silence"/>.</summary>
+    public static async Task NotEndedAsync(Task task)
+    {
+        await Task.WhenAny(task, Task.Delay(Silence));
+        Assert.False(task.IsCompleted, "It ended although nothing was to answer.");
+    }
+}

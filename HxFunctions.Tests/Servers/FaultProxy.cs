@@ -1,0 +1,253 @@
+using System.Net;
+using System.Net.Sockets;
+using HxFunctions.Cli.Demo;
+
+namespace HxFunctions.Tests.Servers;
+
+/// <summary>A TCP proxy on 127.0.0.1 whose network can be broken at will.</summary>
+internal sealed class FaultProxy : IAsyncDisposable
+{
+    private readonly int _target;
+    private readonly Lock _lock = new();
+    private readonly List<Connection> _connections = [];
+    private Socket? _listener;
+    private Task _accepting = Task.CompletedTask;
+    private volatile FaultMode _mode;
+    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _accepted;
+
+    private FaultProxy(int target) => _target = target;
+
+    public int Port { get; } = FreePort.Next();
+
+    public FaultMode Mode => _mode;
+
+    /// <summary>How many of the server's bytes <see cref="FaultMode.Stall"/> lets through on each connection.</summary>
+    public int StallAfter { get; set; }
+
+    /// <summary>The time before each byte of <see cref="FaultMode.Drip"/>.</summary>
+    public TimeSpan DripDelay { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How many connections have been accepted so far.</summary>
+    public int Accepted => Volatile.Read(ref _accepted);
+
+    /// <param name="targetPort">The port on 127.0.0.1 of the server behind.</param>
+    public static FaultProxy Start(int targetPort)
+    {
+        var proxy = new FaultProxy(targetPort);
+        proxy.Listen();
+        return proxy;
+    }
+
+    /// <summary>Changes what happens to connections.</summary>
+    /// <param name="mode">From now on.</param>
+    /// <param name="keepConnections">
+    /// Open connections live on, in the new mode, as when a cable breaks. False: they are cut, by RST in <see cref="FaultMode.Reset"/> and by FIN else.
+    /// </param>
+    public async Task SetAsync(FaultMode mode, bool keepConnections = false)
+    {
+        _mode = mode;
+        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        if (mode == FaultMode.Refuse)
+            await StopListeningAsync();
+        else if (_listener is null)
+            Listen();
+
+        if (!keepConnections)
+            await CutAsync(byReset: mode == FaultMode.Reset);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopListeningAsync();
+        await CutAsync(byReset: false);
+    }
+
+    private void Listen()
+    {
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+        // Connections of the time before that linger in TIME_WAIT must not keep the port.
+        listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, Port));
+        listener.Listen();
+        _listener = listener;
+        _accepting = AcceptAsync(listener);
+    }
+
+    private async Task StopListeningAsync()
+    {
+        _listener?.Dispose();
+        _listener = null;
+        await _accepting;
+    }
+
+    private async Task CutAsync(bool byReset)
+    {
+        Connection[] cut;
+        lock (_lock)
+        {
+            cut = [.. _connections];
+            _connections.Clear();
+        }
+
+        foreach (var connection in cut)
+            connection.Cut(byReset);
+        await Task.WhenAll(cut.Select(connection => connection.Running));
+    }
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        while (true)
+        {
+            Socket client;
+            try
+            {
+                client = await listener.AcceptAsync();
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            Interlocked.Increment(ref _accepted);
+            var connection = new Connection(this, client);
+            lock (_lock)
+                _connections.Add(connection);
+            connection.Run();
+        }
+    }
+
+    /// <summary>One client's connection and the one to the server behind it.</summary>
+    private sealed class Connection(FaultProxy proxy, Socket client)
+    {
+        private const byte GarbageByte = 0xF5;
+
+        private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        private readonly CancellationTokenSource _cut = new();
+        private int _broughtBack;
+
+        public Task Running { get; private set; } = Task.CompletedTask;
+
+        public void Run() => Running = UntilCutAsync(RunAsync);
+
+        public void Cut(bool byReset)
+        {
+            _cut.Cancel();
+            Close(client, byReset);
+            Close(_server, byReset);
+        }
+
+        private async Task RunAsync()
+        {
+            await WhileSilentAsync();
+            if (proxy._mode == FaultMode.Reset)
+            {
+                await SendOnAsync();
+                return;
+            }
+
+            await _server.ConnectAsync(IPAddress.Loopback, proxy._target, _cut.Token);
+            await Task.WhenAll(UntilCutAsync(SendOnAsync), UntilCutAsync(BringBackAsync));
+            Cut(byReset: false);
+        }
+
+        /// <summary>An end by error on one side becomes the same end on the other.</summary>
+        private async Task UntilCutAsync(Func<Task> work)
+        {
+            try
+            {
+                await work();
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+            {
+                Cut(byReset: e is SocketException { SocketErrorCode: SocketError.ConnectionReset });
+            }
+        }
+
+        private async Task SendOnAsync()
+        {
+            var buffer = new byte[16 * 1024];
+            while (await client.ReceiveAsync(buffer, _cut.Token) is > 0 and var count)
+            {
+                await WhileSilentAsync();
+                if (proxy._mode == FaultMode.Reset)
+                {
+                    Cut(byReset: true);
+                    return;
+                }
+
+                await _server.SendAsync(buffer.AsMemory(0, count), _cut.Token);
+            }
+
+            _server.Shutdown(SocketShutdown.Send);
+        }
+
+        private async Task BringBackAsync()
+        {
+            var buffer = new byte[16 * 1024];
+            while (await _server.ReceiveAsync(buffer, _cut.Token) is > 0 and var count)
+                await BringBackAsync(buffer.AsMemory(0, count));
+
+            client.Shutdown(SocketShutdown.Send);
+        }
+
+        private async Task BringBackAsync(Memory<byte> bytes)
+        {
+            while (bytes.Length > 0)
+            {
+                var changed = proxy._changed;
+                var mode = proxy._mode;
+                var allowed = mode switch
+                {
+                    FaultMode.Silent => 0,
+                    FaultMode.Stall => Math.Clamp(proxy.StallAfter - _broughtBack, 0, bytes.Length),
+                    FaultMode.Drip => 1,
+                    _ => bytes.Length,
+                };
+                if (allowed == 0)
+                {
+                    await changed.Task.WaitAsync(_cut.Token);
+                    continue;
+                }
+
+                if (mode == FaultMode.Drip)
+                    await Task.Delay(proxy.DripDelay, _cut.Token);
+                if (mode == FaultMode.Garbage)
+                    bytes.Span.Fill(GarbageByte);
+                await client.SendAsync(bytes[..allowed], _cut.Token);
+                _broughtBack += allowed;
+                bytes = bytes[allowed..];
+            }
+        }
+
+        private async Task WhileSilentAsync()
+        {
+            while (true)
+            {
+                // Read first: a change after it completes this very task.
+                var changed = proxy._changed;
+                if (proxy._mode != FaultMode.Silent)
+                    return;
+
+                await changed.Task.WaitAsync(_cut.Token);
+            }
+        }
+    }
+
+    private static void Close(Socket socket, bool byReset)
+    {
+        try
+        {
+            // A close without lingering throws away what is unsent and resets the connection (socket(7), SO_LINGER).
+            if (byReset)
+                socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Closed already.
+        }
+
+        socket.Dispose();
+    }
+}

@@ -1,0 +1,35 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace HxFunctions.Tests.Servers;
+
+/// <summary>A certificate authority made on the spot and a server certificate of it for 127.0.0.1 and localhost, as PEM files.</summary>
+internal sealed record TlsFiles(string Authority, string Certificate, string Key)
+{
+    /// <summary>Writes the three files to <paramref name="directory"/>. They are good for one day.</summary>
+    public static TlsFiles Write(string directory)
+    {
+        var from = DateTimeOffset.UtcNow.AddHours(-1);
+        var until = from.AddDays(1);
+
+        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var authorityRequest = new CertificateRequest("CN=Throw-away authority", authorityKey, HashAlgorithmName.SHA256);
+        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var authority = authorityRequest.CreateSelfSigned(from, until);
+
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.Create(authority, from, until, RandomNumberGenerator.GetBytes(8));
+
+        var files = new TlsFiles(Path.Combine(directory, "ca.pem"), Path.Combine(directory, "server.pem"), Path.Combine(directory, "server.key"));
+        File.WriteAllText(files.Authority, authority.ExportCertificatePem());
+        File.WriteAllText(files.Certificate, certificate.ExportCertificatePem());
+        File.WriteAllText(files.Key, key.ExportPkcs8PrivateKeyPem());
+        return files;
+    }
+}
