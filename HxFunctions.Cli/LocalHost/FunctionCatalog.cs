@@ -1,0 +1,100 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Azure.Functions.Worker;
+
+namespace HxFunctions.Cli.LocalHost;
+
+/// <summary>The functions of an app, found by their attributes and checked by the Functions host's rules.</summary>
+internal sealed class FunctionCatalog
+{
+    private const BindingFlags DeclaredMethods =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
+    private FunctionCatalog(IReadOnlyList<HttpFunction> http, IReadOnlyList<TimerFunction> timers)
+    {
+        Http = http;
+        Timers = timers;
+    }
+
+    /// <summary>The functions with an HTTP trigger, by name.</summary>
+    public IReadOnlyList<HttpFunction> Http { get; }
+
+    /// <summary>The functions with a timer trigger, by name.</summary>
+    public IReadOnlyList<TimerFunction> Timers { get; }
+
+    /// <summary>The functions in an assembly.</summary>
+    /// <exception cref="FunctionCatalogException">Some can't be served; lists all of them.</exception>
+    public static FunctionCatalog FromAssembly(Assembly assembly) => FromTypes(assembly.GetTypes());
+
+    /// <summary>The functions in some types.</summary>
+    /// <exception cref="FunctionCatalogException">Some can't be served; lists all of them.</exception>
+    public static FunctionCatalog FromTypes(params IEnumerable<Type> types)
+    {
+        var problems = new List<string>();
+        var functions = new List<LocalFunction>();
+        foreach (MethodInfo method in types.SelectMany(type => type.GetMethods(DeclaredMethods)))
+        {
+            if (method.GetCustomAttribute<FunctionAttribute>() is { } attribute && Read(attribute.Name, method, problems) is { } function)
+                functions.Add(function);
+        }
+
+        // The host sorts them so and tries their routes in that order; FunctionRules holds routes to it.
+        functions.Sort((one, other) => StringComparer.OrdinalIgnoreCase.Compare(one.Name, other.Name));
+        HttpFunction[] http = [.. functions.OfType<HttpFunction>()];
+        problems.AddRange(FunctionRules.OfNames(functions));
+        problems.AddRange(FunctionRules.OfRoutes(http));
+        return problems.Count == 0 ? new FunctionCatalog(http, [.. functions.OfType<TimerFunction>()]) : throw new FunctionCatalogException(problems);
+    }
+
+    private static LocalFunction? Read(string name, MethodInfo method, List<string> problems)
+    {
+        int before = problems.Count;
+        problems.AddRange(FunctionRules.OfMethod(name, method));
+        (ParameterInfo Parameter, Attribute Trigger)[] triggers = [.. method.GetParameters()
+            .SelectMany(parameter => parameter.GetCustomAttributes().Select(attribute => (parameter, attribute)))
+            .Where(pair => pair.attribute is HttpTriggerAttribute or TimerTriggerAttribute)];
+        if (triggers.Length != 1)
+        {
+            problems.Add($"{name}: it has {triggers.Length} trigger parameters, and needs one.");
+            return null;
+        }
+
+        Type expected = triggers[0].Trigger is HttpTriggerAttribute ? typeof(HttpRequest) : typeof(TimerInfo);
+        if (triggers[0].Parameter.ParameterType != expected)
+            problems.Add($"{name}: its trigger parameter '{triggers[0].Parameter.Name}' must be of type {expected.Name}.");
+
+        LocalFunction? function = triggers[0].Trigger is HttpTriggerAttribute http
+            ? ReadHttp(name, method, http, problems)
+            : ReadTimer(name, method, (TimerTriggerAttribute)triggers[0].Trigger, problems);
+        return problems.Count == before ? function : null;
+    }
+
+    private static HttpFunction? ReadHttp(string name, MethodInfo method, HttpTriggerAttribute trigger, List<string> problems)
+    {
+        string route = string.IsNullOrWhiteSpace(trigger.Route) ? name : trigger.Route;
+        RoutePattern pattern;
+        try
+        {
+            pattern = RoutePatternFactory.Parse(route);
+        }
+        catch (RoutePatternException exception)
+        {
+            problems.Add($"{name}: the route '{route}' is not a route template: {exception.Message}");
+            return null;
+        }
+
+        problems.AddRange(FunctionRules.OfRoute(name, route));
+        problems.AddRange(FunctionRules.OfHttpParameters(name, method, pattern));
+        problems.AddRange(FunctionRules.OfResult(name, method, typeof(IResult)));
+        string[] methods = [.. (trigger.Methods ?? []).Select(verb => verb.ToUpperInvariant()).Distinct(StringComparer.Ordinal)];
+        return new HttpFunction(name, method, trigger.AuthLevel, methods, pattern);
+    }
+
+    private static TimerFunction ReadTimer(string name, MethodInfo method, TimerTriggerAttribute trigger, List<string> problems)
+    {
+        problems.AddRange(FunctionRules.OfTimerParameters(name, method));
+        problems.AddRange(FunctionRules.OfResult(name, method, null));
+        return new TimerFunction(name, method, trigger);
+    }
+}
