@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Primitives;
+
+namespace HxFunctions.Cli.LocalHost;
+
+/// <summary>
+/// The keys that open functions: <c>name=key</c> pairs, of which <c>master</c> is the admin key. With no pairs every
+/// function is open, and the host must listen on loopback only.
+/// </summary>
+/// <remarks>
+/// Only digests are kept. A key is read as the Functions host reads it (AuthenticationLevelHandler): <c>x-functions-key</c>
+/// when the header is there at all, even empty, else <c>?code=</c>. Unlike the host, which takes the first, a repeated
+/// header or parameter is refused: which one counts must not depend on what stands in between.
+/// </remarks>
+internal sealed class HostKeys
+{
+    /// <summary>The header that carries a key.</summary>
+    public const string Header = "x-functions-key";
+
+    /// <summary>The query parameter that carries a key when the header is absent.</summary>
+    public const string Parameter = "code";
+
+    /// <summary>The name of the admin key.</summary>
+    public const string MasterName = "master";
+
+    private const int MinimumLength = 16;
+    private const int MaximumLength = 256;
+    private const int MaximumNameLength = 32;
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
+    private readonly Entry[] _entries;
+
+    private HostKeys(Entry[] entries)
+    {
+        _entries = entries;
+    }
+
+    /// <summary>No keys: every function is open.</summary>
+    public static HostKeys None { get; } = new([]);
+
+    /// <summary>Whether every function is open.</summary>
+    public bool IsEmpty => _entries.Length == 0;
+
+    /// <summary>Reads <c>WRAPPER_KEYS</c>: pairs separated by ';' or ',', each split at its first '='.</summary>
+    /// <param name="text">The value; null or blank gives <see cref="None"/>.</param>
+    /// <param name="keys">The keys, or <see cref="None"/> when there are problems.</param>
+    /// <param name="problems">What is wrong with each pair, never quoting a key or what may be one.</param>
+    public static bool TryParse(string? text, out HostKeys keys, out IReadOnlyList<string> problems)
+    {
+        var faults = new List<string>();
+        var entries = new List<Entry>();
+        string[] pairs = (text ?? "").Split([';', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            if (Read(pairs[i], i + 1, faults) is not { } entry)
+                continue;
+            if (entries.Any(other => other.Name.Equals(entry.Name, StringComparison.OrdinalIgnoreCase)))
+                faults.Add($"key '{entry.Name}' is given twice");
+            else if (entries.Find(other => other.Matches(entry.Digest)) is { } same)
+                faults.Add($"keys '{same.Name}' and '{entry.Name}' are the same");
+            entries.Add(entry);
+        }
+
+        if (pairs.Length == 0 && !string.IsNullOrWhiteSpace(text))
+            faults.Add("there are separators but no keys");
+        problems = faults;
+        keys = faults.Count == 0 && entries.Count > 0 ? new HostKeys([.. entries]) : None;
+        return faults.Count == 0;
+    }
+
+    /// <summary>Whether the request carries a key that opens this level. Takes the same time whichever key it is.</summary>
+    public bool Open(AuthorizationLevel level, HttpRequest request)
+    {
+        if (IsEmpty || level == AuthorizationLevel.Anonymous)
+            return true;
+        if (!TryGetKey(request, out string? given))
+            return false;
+
+        Span<byte> utf8 = stackalloc byte[MaximumLength * 3];
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(utf8[..Encoding.UTF8.GetBytes(given, utf8)], digest);
+        bool any = false;
+        bool master = false;
+        foreach (Entry entry in _entries)
+        {
+            bool same = entry.Matches(digest);
+            any |= same;
+            master |= same & entry.IsMaster;
+        }
+
+        return level == AuthorizationLevel.Function ? any : master;
+    }
+
+    private static bool TryGetKey(HttpRequest request, [NotNullWhen(true)] out string? key)
+    {
+        if (!request.Headers.TryGetValue(Header, out StringValues values))
+            request.Query.TryGetValue(Parameter, out values);
+        key = values.Count == 1 ? values[0] : null;
+        return key is { Length: >= MinimumLength and <= MaximumLength };
+    }
+
+    private static Entry? Read(string pair, int position, List<string> problems)
+    {
+        int equals = pair.IndexOf('=', StringComparison.Ordinal);
+        string name = equals < 0 ? "" : pair[..equals].TrimEnd();
+        string key = equals < 0 ? "" : pair[(equals + 1)..].TrimStart();
+
+        // A bare Base64 key with its padding looks like name and key; nothing of such an entry may be printed.
+        string? problem = (equals, name, key) switch
+        {
+            ( < 0, _, _) => $"entry {position} has no '='",
+            (_, "", _) => $"entry {position} has an empty name",
+            _ when key.Trim('=').Length == 0 => $"entry {position} has an empty key",
+            _ when name.Length > MaximumNameLength || name.AsSpan().ContainsAnyExcept(NameCharacters) =>
+                $"entry {position} has a name that is not of letters, digits, '-' and '_', at most {MaximumNameLength}",
+            _ when key.Length < MinimumLength => $"key '{name}' is shorter than {MinimumLength} characters",
+            _ when key.Length > MaximumLength => $"key '{name}' is longer than {MaximumLength} characters",
+            _ when key.AsSpan().ContainsAnyExceptInRange('!', '~') => $"key '{name}' has characters that are not printable ASCII",
+            _ => null,
+        };
+        if (problem is null)
+            return new Entry(name, SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+        problems.Add(problem);
+        return null;
+    }
+
+    private sealed record Entry(string Name, byte[] Digest)
+    {
+        public bool IsMaster { get; } = Name.Equals(MasterName, StringComparison.OrdinalIgnoreCase);
+
+        public bool Matches(ReadOnlySpan<byte> digest) => CryptographicOperations.FixedTimeEquals(Digest, digest);
+    }
+}

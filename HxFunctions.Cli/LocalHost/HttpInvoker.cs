@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace HxFunctions.Cli.LocalHost;
+
+/// <summary>Runs one HTTP function for a request that was routed to it: the key first, then the function, 500 when it throws.</summary>
+internal sealed class HttpInvoker(
+    HttpFunction function, RequestDelegate handler, HostKeys keys, Func<Exception, string> describe, ILogger logger)
+{
+    private readonly AuthorizationLevel _level = function.Level;
+
+    /// <summary>Answers the request. Throws nothing.</summary>
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (!keys.Open(_level, context.Request))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return Task.CompletedTask;
+        }
+
+        Task task;
+        try
+        {
+            task = handler(context);
+        }
+        catch (Exception exception)
+        {
+            Fail(context, exception);
+            return Task.CompletedTask;
+        }
+
+        // Most functions answer from memory: no state machine for them.
+        return task.IsCompletedSuccessfully ? task : AwaitAsync(context, task);
+    }
+
+    private async Task AwaitAsync(HttpContext context, Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (Exception exception)
+        {
+            Fail(context, exception);
+        }
+    }
+
+    private void Fail(HttpContext context, Exception exception)
+    {
+        if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+            return;
+        var refused = exception as BadHttpRequestException;
+        if (refused is null)
+            Log.FunctionFailed(logger, function.Name, describe(exception));
+        if (context.Response.HasStarted)
+        {
+            // Half an answer must not look like a whole one.
+            context.Abort();
+            return;
+        }
+
+        // What was written and not yet sent can't be taken back from Kestrel and follows the 500. Cutting the connection
+        // instead would read as "no answer" to a gateway, which may let pass then.
+        context.Response.Clear();
+        context.Response.StatusCode = refused?.StatusCode ?? StatusCodes.Status500InternalServerError;
+    }
+}

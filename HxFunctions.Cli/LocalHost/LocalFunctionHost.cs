@@ -1,0 +1,132 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace HxFunctions.Cli.LocalHost;
+
+/// <summary>
+/// Serves functions on Kestrel the way the Functions host does: the route prefix of <c>host.json</c>; 404 with no body for
+/// an unknown route, a wrong method, and HEAD when it isn't listed; 401 with no body for a missing or wrong key; 500 with no
+/// body for an exception; 200 with no body when a function returns nothing.
+/// </summary>
+/// <remarks>
+/// The pipeline is routing and the function, nothing else. Kestrel resolves dot segments before routing, as it does in the
+/// Functions host: <c>/guard/check/../x</c> is routed as <c>/guard/x</c>. A function finds the target as it came in
+/// <see cref="Microsoft.AspNetCore.Http.Features.IHttpRequestFeature.RawTarget"/>.
+/// </remarks>
+internal static class LocalFunctionHost
+{
+    private const int KiB = 1024;
+
+    /// <summary>Makes the host; nothing runs before it is started.</summary>
+    /// <exception cref="FunctionCatalogException">Some functions can't be served.</exception>
+    /// <exception cref="InvalidDataException"><c>host.json</c> is not usable.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no keys and the address is not loopback, or a function class needs a service that isn't registered.
+    /// </exception>
+    public static WebApplication Build(LocalHostOptions options)
+    {
+        if (options.Keys.IsEmpty && !IPAddress.IsLoopback(options.Address))
+            throw new InvalidOperationException("Without keys the host listens on a loopback address only.");
+        FunctionCatalog functions = options.Functions ?? FunctionCatalog.FromAssembly(typeof(LocalFunctionHost).Assembly);
+        HostJson hostJson = HostJson.Load(options.ContentRoot);
+
+        // The empty builder reads no files and no environment: a setting has one way in.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.ContentRoot });
+        builder.Configuration.AddConfiguration(options.Configuration);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options));
+        ConfigureLogging(builder.Logging, options.LogLevel);
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(functions);
+        builder.Services.AddSingleton<FunctionInstances>();
+        options.ConfigureServices?.Invoke(builder.Services);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        if (functions.Timers.Count > 0)
+            builder.Services.AddHostedService<TimerService>();
+
+        WebApplication app = builder.Build();
+        ((IEndpointRouteBuilder)app).DataSources.Add(new DefaultEndpointDataSource(Map(app.Services, functions, hostJson, options)));
+        app.UseRouting();
+        app.Run(DispatchAsync);
+        return app;
+    }
+
+    private static List<Endpoint> Map(IServiceProvider services, FunctionCatalog functions, HostJson hostJson, LocalHostOptions options)
+    {
+        ILogger logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(LocalFunctionHost));
+        FunctionInstances instances = services.GetRequiredService<FunctionInstances>();
+        var endpoints = new List<Endpoint>();
+        foreach (HttpFunction function in functions.Http)
+        {
+            object? instance = instances.For(function.Method);
+            RequestDelegate handler = RequestDelegateFactory.Create(
+                function.Method,
+                instance is null ? null : _ => instance,
+                new RequestDelegateFactoryOptions { RouteParameterNames = function.Route.Parameters.Select(parameter => parameter.Name) })
+                .RequestDelegate;
+            string route = hostJson.RoutePrefix.Length == 0 ? function.Route.RawText! : $"{hostJson.RoutePrefix}/{function.Route.RawText}";
+            var invoker = new HttpInvoker(function, handler, options.Keys, options.DescribeException, logger);
+            var endpoint = new RouteEndpointBuilder(invoker.InvokeAsync, RoutePatternFactory.Parse(route), order: 0) { DisplayName = function.Name };
+            endpoint.Metadata.Add(function);
+            endpoint.Metadata.Add(new HttpMethodMetadata(function.HttpMethods));
+            endpoints.Add(endpoint.Build());
+            Log.FunctionMapped(logger, function.Name, route, string.Join(',', function.HttpMethods), function.Level.ToString());
+        }
+
+        return endpoints;
+    }
+
+    // Routing answers a wrong method with an endpoint of its own, for 405: any endpoint but a function's is 404 here.
+    private static Task DispatchAsync(HttpContext context)
+    {
+        if (context.GetEndpoint() is { RequestDelegate: { } run } endpoint && endpoint.Metadata.GetMetadata<HttpFunction>() is not null)
+            return run(context);
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
+    private static void ConfigureKestrel(KestrelServerOptions kestrel, LocalHostOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        KestrelServerLimits limits = kestrel.Limits;
+
+        // A path over 8 KiB must still reach the guard, which closes it, in the target or in a header.
+        limits.MaxRequestLineSize = 16 * KiB;
+        limits.MaxRequestHeadersTotalSize = 32 * KiB;
+        limits.MaxRequestHeaderCount = 100;
+        limits.MaxRequestBodySize = 64 * KiB;
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+
+        // Unlimited: a limit would refuse the gateway's connections, and with them what the guard would let pass.
+        limits.MaxConcurrentConnections = null;
+        kestrel.Listen(options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging, LogLevel level)
+    {
+        LogLevel framework = level > LogLevel.Warning ? level : LogLevel.Warning;
+        logging.SetMinimumLevel(level)
+            .AddFilter("Microsoft", framework)
+            .AddFilter("System", framework)
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+                console.ColorBehavior = LoggerColorBehavior.Default;
+            });
+    }
+}
