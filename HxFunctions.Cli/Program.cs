@@ -1,1 +1,3 @@
-internal static class Program { private static int Main() => 0; }
+using HxFunctions.Cli.Commands;
+
+return await HxCommand.RunAsync(args, Console.Out, Console.Error).ConfigureAwait(false);

@@ -22,6 +22,9 @@ internal abstract record LocalFunction(string Name, MethodInfo Method)
 internal sealed record HttpFunction(string Name, MethodInfo Method, AuthorizationLevel Level, IReadOnlyList<string> HttpMethods, RoutePattern Route)
     : LocalFunction(Name, Method)
 {
+    /// <summary>Whether its route ends in a catch-all: then it reads the target itself, dot segments and all.</summary>
+    public bool TakesAnyPath { get; } = Route.Parameters.Any(parameter => parameter.IsCatchAll);
+
     /// <summary>Whether a method exists that both functions answer.</summary>
     public bool SharesMethodWith(HttpFunction other) =>
         HttpMethods.Count == 0 || other.HttpMethods.Count == 0 || HttpMethods.Intersect(other.HttpMethods, StringComparer.Ordinal).Any();

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -91,10 +92,26 @@ internal static class LocalFunctionHost
     // Routing answers a wrong method with an endpoint of its own, for 405: any endpoint but a function's is 404 here.
     private static Task DispatchAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is { RequestDelegate: { } run } endpoint && endpoint.Metadata.GetMetadata<HttpFunction>() is not null)
+        if (context.GetEndpoint() is { RequestDelegate: { } run } endpoint
+            && endpoint.Metadata.GetMetadata<HttpFunction>() is { } function && (function.TakesAnyPath || !LeftByDotSegments(context)))
+        {
             return run(context);
+        }
+
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Whether dot segments led here from somewhere else. Kestrel resolves them before routing, so that an authorisation call for
+    /// <c>/guard/check/../../healthz/live</c> would be answered by a function that says 200 to everyone. This is stricter than the Functions host.
+    /// </summary>
+    private static bool LeftByDotSegments(HttpContext context)
+    {
+        ReadOnlySpan<char> target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
+        int query = target.IndexOf('?');
+        if (query >= 0) target = target[..query];
+        return target.Contains("/.", StringComparison.Ordinal) || target.Contains("%2e", StringComparison.OrdinalIgnoreCase);
     }
 
     private static void ConfigureKestrel(KestrelServerOptions kestrel, LocalHostOptions options)

@@ -48,11 +48,12 @@ public sealed class HealthApi
     /// <summary><c>/healthz/deps</c>: a flag per dependency; pass and warn are true.</summary>
     public IResult Dependencies() => _settings.HealthEndpoints ? new DependenciesAnswer(_dependencies, Current(), _time.GetTimestamp()) : Hidden;
 
-    /// <summary><c>/health/{dependency}</c>.</summary>
+    /// <summary><c>/health/{dependency}</c>; <c>db</c>, <c>cache</c> and <c>vector</c> are the names that the wrapper's users know.</summary>
     public IResult Dependency(string name)
     {
         if (!_settings.HealthEndpoints) return Hidden;
-        return _dependencies.Find(name) is { } dependency
+        string known = name switch { "db" => Probing.Dependency.Postgres, "cache" => Probing.Dependency.Redis, "vector" => Probing.Dependency.Qdrant, _ => name };
+        return _dependencies.Find(known) is { } dependency
             ? new HealthAnswer([dependency], Current(), _settings, _time.GetTimestamp(), [])
             : ProblemAnswer.NotFound("No such dependency is configured.");
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -24,12 +25,7 @@ internal abstract class JsonAnswer : IResult
     public Task ExecuteAsync(HttpContext httpContext)
     {
         HttpResponse response = httpContext.Response;
-        Buffers buffers = t_buffers ??= new();
-        buffers.Body.ResetWrittenCount();
-        buffers.Writer.Reset(buffers.Body);
-        Write(buffers.Writer);
-        buffers.Writer.Flush();
-
+        Buffers buffers = Fill();
         ReadOnlySpan<byte> body = buffers.Body.WrittenSpan;
         response.StatusCode = Status;
         response.ContentType = ContentType;
@@ -43,10 +39,23 @@ internal abstract class JsonAnswer : IResult
         return Task.CompletedTask;
     }
 
+    /// <summary>The body alone, for where there is no response.</summary>
+    public string ToJson() => Encoding.UTF8.GetString(Fill().Body.WrittenSpan);
+
     protected abstract void Write(Utf8JsonWriter writer);
 
     protected virtual void WriteHeaders(IHeaderDictionary headers)
     {
+    }
+
+    private Buffers Fill()
+    {
+        Buffers buffers = t_buffers ??= new();
+        buffers.Body.ResetWrittenCount();
+        buffers.Writer.Reset(buffers.Body);
+        Write(buffers.Writer);
+        buffers.Writer.Flush();
+        return buffers;
     }
 
     private sealed class Buffers

@@ -120,7 +120,7 @@ internal sealed partial class DependencyChecker(
     [LoggerMessage(2103, LogLevel.Warning, "{Dependency} went from {Before} to {Status}: {Reason}.")]
     private partial void LogDown(string dependency, DependencyStatus before, DependencyStatus status, string reason);
 
-    [LoggerMessage(2104, LogLevel.Debug, "Another instance stored a record of {Dependency} first; theirs counts.")]
+    [LoggerMessage(2104, LogLevel.Debug, "Another record of {Dependency} was stored meanwhile; it counts.")]
     private partial void LogConflict(string dependency);
 
     [LoggerMessage(2105, LogLevel.Error, "Checking {Dependency} broke with {ExceptionType}.")]

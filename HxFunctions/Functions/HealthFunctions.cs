@@ -1,5 +1,4 @@
 using HxFunctions.Core.Http;
-using HxFunctions.Core.Probing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
@@ -9,7 +8,7 @@ namespace HxFunctions.Functions;
 public sealed class HealthFunctions(HealthApi health)
 {
     [Function("Live")]
-    public IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "healthz/live")] HttpRequest request) =>
+    public static IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "healthz/live")] HttpRequest request) =>
         HealthApi.Live();
 
     [Function("Ready")]
@@ -25,18 +24,7 @@ public sealed class HealthFunctions(HealthApi health)
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health/all")] HttpRequest request, CancellationToken cancellationToken) =>
         health.AllAsync(request, cancellationToken);
 
-    [Function("HealthDb")]
-    public IResult Database([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health/db")] HttpRequest request) =>
-        health.Dependency(Dependency.Postgres);
-
-    [Function("HealthCache")]
-    public IResult Cache([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health/cache")] HttpRequest request) =>
-        health.Dependency(Dependency.Redis);
-
-    [Function("HealthVector")]
-    public IResult Vector([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health/vector")] HttpRequest request) =>
-        health.Dependency(Dependency.Qdrant);
-
+    // Also health/db, health/cache and health/vector: the host tries routes in the order of the functions' names, so these must not be functions of their own.
     [Function("HealthDependency")]
     public IResult One(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health/{dependency}")] HttpRequest request, string dependency) =>

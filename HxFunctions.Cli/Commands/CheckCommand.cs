@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using HxFunctions.Core;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Probing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace HxFunctions.Cli.Commands;
+
+/// <summary><c>hx check</c>: probes everything now, past any snapshot.</summary>
+internal static class CheckCommand
+{
+    public static Command Create()
+    {
+        Option<bool> json = new("--json") { Description = "Print JSON for machines." };
+        Command command = new("check", "Probe every dependency now. Exit code 0: all pass; 1: something fails; 2: the configuration is wrong.") { json };
+        command.SetAction((parsed, cancellationToken) =>
+            RunAsync(Settings.Load(), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Settings settings, bool json, TextWriter output, TextWriter error)
+    {
+        if (await settings.ReportAsync(error).ConfigureAwait(false)) return ExitCode.Misuse;
+        await using ServiceProvider services = CreateServices(settings);
+        DependencySet dependencies = services.GetRequiredService<DependencySet>();
+        if (dependencies.Count == 0)
+        {
+            await error.WriteLineAsync($"hx: nothing to check: set {Variables.PgUrl}, {Variables.RedisUrl} or {Variables.QdrantUrl}.").ConfigureAwait(false);
+            return ExitCode.Misuse;
+        }
+
+        (Dependency Dependency, ProbeOutcome Outcome)[] outcomes =
+            await Task.WhenAll(dependencies.Select(async d => (d, await ProbeAsync(services, d, settings.Product).ConfigureAwait(false)))).ConfigureAwait(false);
+        await output.WriteAsync(json ? Json(outcomes) : Table(outcomes, output)).ConfigureAwait(false);
+        foreach (ConfigurationProblem hint in settings.Product.Hints) await error.WriteLineAsync($"hx: {hint}").ConfigureAwait(false);
+        return outcomes.Any(o => o.Outcome.Failed) ? ExitCode.Negative : ExitCode.Ok;
+    }
+
+    private static ServiceProvider CreateServices(Settings settings) =>
+        new ServiceCollection().AddLogging().AddHxFunctions(settings.Configuration).BuildServiceProvider();
+
+    private static Task<ProbeOutcome> ProbeAsync(ServiceProvider services, Dependency dependency, HxSettings settings) =>
+        new DependencyProbe(
+            dependency, services.GetRequiredService<IServiceScopeFactory>(), TimeProvider.System, services.GetRequiredService<Redactor>(),
+            services.GetRequiredService<ILogger<DependencyProbe>>()).ProbeAsync(settings.CheckTimeout);
+
+    private static string Json((Dependency Dependency, ProbeOutcome Outcome)[] outcomes) => CliJson.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("status", outcomes.Min(o => o.Outcome.Status).Wire());
+        writer.WriteStartObject("dependencies");
+        foreach ((Dependency dependency, ProbeOutcome outcome) in outcomes)
+        {
+            writer.WriteStartObject(dependency.Name);
+            writer.WriteString("status", outcome.Status.Wire());
+            writer.WriteString("reason", outcome.Reason);
+            writer.WriteNumber("latencyMs", Math.Round(outcome.Latency.TotalMilliseconds, 3));
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    });
+
+    private static string Table((Dependency Dependency, ProbeOutcome Outcome)[] outcomes, TextWriter output)
+    {
+        Table table = new Table().Border(TableBorder.Simple).AddColumns("Dependency", "Status", "Reason", "Latency", "What to look at");
+        table.Columns[3].RightAligned();
+        foreach ((Dependency dependency, ProbeOutcome outcome) in outcomes)
+        {
+            string colour = outcome.Status switch { DependencyStatus.Pass => "green", DependencyStatus.Warn => "yellow", _ => "red" };
+            table.AddRow(
+                Markup.Escape(dependency.DisplayName), $"[{colour}]{outcome.Status.Wire()}[/]", outcome.Reason,
+                string.Create(CultureInfo.InvariantCulture, $"{outcome.Latency.TotalMilliseconds:0.0} ms"),
+                Markup.Escape(Advice.For(outcome.Reason)));
+        }
+
+        return CliConsole.Render(table, output);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text;
+using System.Text.Json;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace HxFunctions.Cli.Commands;
+
+/// <summary>Tables for people: in colour on a terminal, plain elsewhere.</summary>
+internal static class CliConsole
+{
+    private const int PlainWidth = 160;
+
+    public static bool IsTerminal(TextWriter output) => ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+
+    /// <summary>Renders for where it will be written; lines carry no padding at their ends.</summary>
+    public static string Render(IRenderable renderable, TextWriter output)
+    {
+        bool terminal = IsTerminal(output);
+        StringWriter text = new();
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = terminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(text),
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = terminal && Console.WindowWidth > 40 ? Console.WindowWidth : PlainWidth;
+        console.Write(renderable);
+        IEnumerable<string> lines = text.ToString().Split('\n').Select(l => l.TrimEnd()).SkipWhile(l => l.Length == 0).Reverse().SkipWhile(l => l.Length == 0).Reverse();
+        return string.Concat(lines.Select(l => l + Environment.NewLine));
+    }
+}
+
+/// <summary>JSON for machines, indented.</summary>
+internal static class CliJson
+{
+    private static readonly JsonWriterOptions Options = new() { Indented = true };
+
+    public static string Write(Action<Utf8JsonWriter> write)
+    {
+        using MemoryStream buffer = new();
+        using (Utf8JsonWriter writer = new(buffer, Options)) write(writer);
+        return Encoding.UTF8.GetString(buffer.ToArray()) + Environment.NewLine;
+    }
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using HxFunctions.Cli.LocalHost;
+using HxFunctions.Core;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Http;
+using HxFunctions.Core.Probing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace HxFunctions.Cli.Commands;
+
+/// <summary><c>hx serve</c>: the functions on Kestrel, without Azure or Core Tools.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        Option<string?> host = new("--host") { Description = $"Address to listen on; default {Variables.WrapperHost}, or 127.0.0.1." };
+        Option<string?> port = new("--port") { Description = $"Port to listen on, 0 for any free one; default {Variables.WrapperPort}, or 8001." };
+        Command command = new("serve", "Serve the functions on Kestrel, without Azure or Core Tools, until Ctrl+C.") { host, port };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            Settings settings = Settings.Load(
+                KeyValuePair.Create(Variables.WrapperHost, parsed.GetValue(host)), KeyValuePair.Create(Variables.WrapperPort, parsed.GetValue(port)));
+            return RunAsync(settings, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken);
+        });
+        return command;
+    }
+
+    /// <summary>Makes the host of the functions for these settings, as <c>hx serve</c> and <c>hx demo</c> run it.</summary>
+    public static WebApplication Build(Settings settings, Action<IServiceCollection>? more = null)
+    {
+        WebApplication? app = null;
+        app = LocalFunctionHost.Build(new LocalHostOptions
+        {
+            Address = settings.Wrapper.Host,
+            Port = settings.Wrapper.Port,
+            Keys = settings.Wrapper.Keys,
+            LogLevel = settings.Wrapper.LogLevel,
+            Configuration = settings.Configuration,
+            ConfigureServices = services =>
+            {
+                services.AddHxFunctions(settings.Configuration);
+                more?.Invoke(services);
+            },
+            DescribeException = exception => app!.Services.GetRequiredService<Redactor>().Redact(exception.ToString()),
+        });
+        return app;
+    }
+
+    private static async Task<int> RunAsync(Settings settings, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    {
+        if (await settings.ReportAsync(error).ConfigureAwait(false)) return ExitCode.Misuse;
+        await using WebApplication app = Build(settings);
+        try
+        {
+            await app.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            await error.WriteLineAsync($"hx: {Variables.WrapperPort} {settings.Wrapper.Port} is in use by another program.").ConfigureAwait(false);
+            return ExitCode.Negative;
+        }
+
+        string open = settings.Wrapper.Keys.IsEmpty ? "; no keys: every route is open to this machine" : "";
+        await output.WriteLineAsync($"hx {HealthApi.Version} listening on {app.GetBoundAddress().GetLeftPart(UriPartial.Authority)}{open}").ConfigureAwait(false);
+        await app.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
+        return ExitCode.Ok;
+    }
+}
