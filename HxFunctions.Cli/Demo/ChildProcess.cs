@@ -1,28 +1,19 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace HxFunctions.Cli.Demo;
 
 /// <summary>
 /// A server as a direct child of this process (not daemonised: a daemon's zombie would block its restart), that can be hung
-/// and killed with all its children, and that never outlives this process. Linux only.
+/// and killed with all its children. It works in a <see cref="ThrowAwayDirectory"/>, so <see cref="Watchdog"/> kills it at the latest. Linux only.
 /// </summary>
 internal sealed class ChildProcess : IDisposable
 {
     private const int OutputLimit = 16 * 1024;
     private static readonly TimeSpan FreezePatience = TimeSpan.FromSeconds(5);
 
-    // setpriv's --pdeathsig kills the server even when this process is killed by SIGKILL. Linux ties that signal to the
-    // parent's thread (prctl(2), PR_SET_PDEATHSIG): a server started on a pool thread would die with that thread. So all are
-    // started on one thread that lives as long as the process.
-    private static readonly BlockingCollection<Action> Starts = StartThread();
-    private static readonly Lazy<Task<bool>> HasDeathSignal = new(async () =>
-        ExternalProgram.FindInPath("setpriv") is { } setpriv && (await ExternalProgram.RunAsync(setpriv, ["--help"])).Contains("--pdeathsig", StringComparison.Ordinal));
-
     private readonly Process _process;
     private readonly Task _drained;
     private readonly Lock _outputLock = new();
-    private readonly Action _killTree;
     private string _output = "";
 
     private ChildProcess(Process process)
@@ -30,8 +21,6 @@ internal sealed class ChildProcess : IDisposable
         _process = process;
         Id = process.Id;
         _drained = Task.WhenAll(DrainAsync(process.StandardOutput), DrainAsync(process.StandardError));
-        _killTree = () => KillTree();
-        ExitCleanup.Add(_killTree);
     }
 
     public int Id { get; }
@@ -51,32 +40,15 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Starts a program.</summary>
     /// <param name="program">A path, or a name that is looked up in PATH.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="workingDirectory">A directory that the program's user may enter.</param>
+    /// <param name="workingDirectory">A directory that the program's user may enter. The program may go on to one inside it.</param>
     /// <param name="user">The user and group to run as; needs root and setpriv (util-linux). Null: as this process.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The program can't be started.</exception>
-    public static async Task<ChildProcess> StartAsync(string program, IEnumerable<string> arguments, string workingDirectory, string? user = null)
+    public static ChildProcess Start(string program, IEnumerable<string> arguments, ThrowAwayDirectory workingDirectory, string? user = null)
     {
-        string[] privileges = [.. await HasDeathSignal.Value ? ["--pdeathsig", "KILL"] : Array.Empty<string>(), .. ExternalProgram.AsUser(user)];
-        var info = privileges is [] ? new ProcessStartInfo(program, arguments) : new ProcessStartInfo("setpriv", [.. privileges, program, .. arguments]);
-        info.WorkingDirectory = workingDirectory;
+        var info = ExternalProgram.StartInfo(program, arguments, user);
+        info.WorkingDirectory = workingDirectory.Path;
         info.RedirectStandardInput = true;
-        info.RedirectStandardOutput = true;
-        info.RedirectStandardError = true;
-        info.Environment["LC_ALL"] = "C";
-
-        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Starts.Add(() =>
-        {
-            try
-            {
-                started.SetResult(Process.Start(info)!);
-            }
-            catch (Exception e)
-            {
-                started.SetException(e);
-            }
-        });
-        var process = await started.Task;
+        var process = Process.Start(info)!;
         process.StandardInput.Close();
         return new ChildProcess(process);
     }
@@ -137,7 +109,6 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Kills what still runs and forgets the process.</summary>
     public void Dispose()
     {
-        ExitCleanup.Remove(_killTree);
         KillTree();
         _process.Dispose();
     }
@@ -150,22 +121,6 @@ internal sealed class ChildProcess : IDisposable
         var since = Stopwatch.GetTimestamp();
         while (!condition() && Stopwatch.GetElapsedTime(since) < FreezePatience)
             await Task.Delay(1);
-    }
-
-    private static BlockingCollection<Action> StartThread()
-    {
-        var starts = new BlockingCollection<Action>();
-        var thread = new Thread(() =>
-        {
-            foreach (var start in starts.GetConsumingEnumerable())
-                start();
-        })
-        {
-            IsBackground = true,
-            Name = "hx: parent of servers",
-        };
-        thread.Start();
-        return starts;
     }
 
     /// <summary>Sends SIGKILL to the process and its children, whose ids it returns. Blocks for about a millisecond.</summary>

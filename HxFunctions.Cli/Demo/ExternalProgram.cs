@@ -6,8 +6,20 @@ namespace HxFunctions.Cli.Demo;
 /// <summary>Runs the small programs that prepare a server's data.</summary>
 internal static class ExternalProgram
 {
-    /// <summary>setpriv's arguments (setpriv(1)) that run a program as <paramref name="user"/> and its group; none for null.</summary>
-    public static string[] AsUser(string? user) => user is null ? [] : [$"--reuid={user}", $"--regid={user}", "--init-groups"];
+    /// <summary>A start with both outputs redirected and messages in English.</summary>
+    /// <param name="program">A path, or a name that is looked up in PATH.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="user">The user and group to run it as, by setpriv(1); needs root. Null: as this process.</param>
+    public static ProcessStartInfo StartInfo(string program, IEnumerable<string> arguments, string? user)
+    {
+        var info = user is null
+            ? new ProcessStartInfo(program, arguments)
+            : new ProcessStartInfo("setpriv", [$"--reuid={user}", $"--regid={user}", "--init-groups", program, .. arguments]);
+        info.RedirectStandardOutput = true;
+        info.RedirectStandardError = true;
+        info.Environment["LC_ALL"] = "C";
+        return info;
+    }
 
     /// <summary>The full path of a program of that name in PATH, or null.</summary>
     public static string? FindInPath(string program) =>
@@ -19,12 +31,8 @@ internal static class ExternalProgram
     /// <exception cref="InvalidOperationException">It is missing or its exit code isn't 0; the message has what it wrote.</exception>
     public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, string? user = null, CancellationToken cancellationToken = default)
     {
-        var info = user is null ? new ProcessStartInfo(program, arguments) : new ProcessStartInfo("setpriv", [.. AsUser(user), program, .. arguments]);
-        info.RedirectStandardOutput = true;
-        info.RedirectStandardError = true;
+        var info = StartInfo(program, arguments, user);
         info.WorkingDirectory = "/";
-        info.Environment["LC_ALL"] = "C";
-
         Process process;
         try
         {

@@ -166,7 +166,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             // Its process is known to be gone, but another one may have its id by now, which postgres would take for a running server.
             File.Delete(Path.Combine(Data, "postmaster.pid"));
             _process?.Dispose();
-            _process = await ChildProcess.StartAsync(_binaries.Postgres, Arguments(), Data, PostgresBinaries.User);
+            _process = ChildProcess.Start(_binaries.Postgres, Arguments(), _directory, PostgresBinaries.User);
             if (await IsReadyAsync(_process, cancellationToken))
                 return;
 

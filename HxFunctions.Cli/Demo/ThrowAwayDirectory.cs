@@ -1,10 +1,8 @@
 namespace HxFunctions.Cli.Demo;
 
-/// <summary>A fresh directory for a server's data, mode 0700, deleted on <see cref="Dispose"/> or at the latest when the process ends.</summary>
+/// <summary>A fresh directory for a server's data, mode 0700, deleted on <see cref="Dispose"/> or at the latest by <see cref="Watchdog"/>.</summary>
 internal sealed class ThrowAwayDirectory : IDisposable
 {
-    private readonly Action _delete;
-
     /// <exception cref="IOException">The directory for temporary files can't be written to.</exception>
     public ThrowAwayDirectory(string prefix)
     {
@@ -13,16 +11,21 @@ internal sealed class ThrowAwayDirectory : IDisposable
             Directory.CreateDirectory(Path);
         else
             Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        _delete = Delete;
-        ExitCleanup.Add(_delete);
+        Watchdog.Instance.Watch(Path);
     }
 
     public string Path { get; }
 
     public void Dispose()
     {
-        ExitCleanup.Remove(_delete);
-        Delete();
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Already gone, or a dying server holds a file: the watchdog comes after us.
+        }
     }
 
     /// <summary>TMPDIR, unless it lies in a directory that is closed to the user that a server of root's is run as.</summary>
@@ -39,17 +42,5 @@ internal sealed class ThrowAwayDirectory : IDisposable
         }
 
         return path;
-    }
-
-    private void Delete()
-    {
-        try
-        {
-            Directory.Delete(Path, recursive: true);
-        }
-        catch (IOException)
-        {
-            // Already gone, or a file that a dying server holds: it lies in the directory for temporary files anyway.
-        }
     }
 }

@@ -87,7 +87,7 @@ internal sealed class RedisServer : IAsyncDisposable
             throw new InvalidOperationException("redis-server still runs.");
 
         _process?.Dispose();
-        _process = await ChildProcess.StartAsync("redis-server", Arguments(), _directory.Path);
+        _process = ChildProcess.Start("redis-server", Arguments(), _directory);
         var since = Stopwatch.GetTimestamp();
         while (true)
         {
