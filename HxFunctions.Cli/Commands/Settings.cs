@@ -12,22 +12,27 @@ namespace HxFunctions.Cli.Commands;
 internal sealed record Settings(
     IConfigurationRoot Configuration, HxSettings Product, WrapperSettings Wrapper, IReadOnlyList<ConfigurationProblem> Problems)
 {
-    public static Settings Load() => From(new ConfigurationBuilder(), LocalSettings.Load(Environment.CurrentDirectory));
-
     /// <param name="overrides">Variables that win over all others, e.g. from the command line.</param>
-    public static Settings Load(params IEnumerable<KeyValuePair<string, string?>> overrides) =>
-        From(new ConfigurationBuilder(), LocalSettings.Load(Environment.CurrentDirectory), overrides);
-
-    private static Settings From(ConfigurationBuilder builder, LocalSettings file, params IEnumerable<KeyValuePair<string, string?>> overrides)
+    public static Settings Load(params IEnumerable<KeyValuePair<string, string?>> overrides)
     {
-        builder.AddLocalSettings(file).AddEnvironmentVariables().AddInMemoryCollection(overrides.Where(o => o.Value is not null));
-        IConfigurationRoot configuration = builder.Build();
+        LocalSettings file = LocalSettings.Load(Environment.CurrentDirectory);
+        IConfigurationBuilder builder = new ConfigurationBuilder()
+            .AddLocalSettings(file).AddEnvironmentVariables().AddInMemoryCollection(overrides.Where(o => o.Value is not null));
+        return From(builder.Build(), file.Problems);
+    }
+
+    /// <summary>Settings from these variables alone.</summary>
+    public static Settings From(IEnumerable<KeyValuePair<string, string?>> variables) =>
+        From(new ConfigurationBuilder().AddInMemoryCollection(variables).Build(), []);
+
+    private static Settings From(IConfigurationRoot configuration, IReadOnlyList<string> fileProblems)
+    {
         HxSettings product = HxSettingsReader.Read(configuration, []);
         WrapperSettings wrapper = WrapperSettings.Read(configuration);
         // The timer trigger reads its schedule from the settings; without one it follows from the interval.
         if (product.Schedule is null) configuration[Variables.SnapshotSchedule] = Schedule.FromInterval(product.Interval);
         return new(configuration, product, wrapper,
-            [.. file.Problems.Select(p => new ConfigurationProblem(p, "")), .. product.Problems, .. wrapper.Problems]);
+            [.. fileProblems.Select(p => new ConfigurationProblem(p, "")), .. product.Problems, .. wrapper.Problems]);
     }
 
     /// <summary>Writes one line per problem.</summary>

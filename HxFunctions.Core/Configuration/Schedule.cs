@@ -46,9 +46,9 @@ internal static class Schedule
     public static string FromInterval(TimeSpan interval)
     {
         double seconds = interval.TotalSeconds;
-        if (seconds is >= 1 and < 60 && 60 % seconds == 0) return $"*/{(int)seconds} * * * * *";
+        if (seconds is >= 1 and < 60 && seconds % 1 == 0 && 60 % seconds == 0) return $"*/{(int)seconds} * * * * *";
         double minutes = interval.TotalMinutes;
-        if (minutes is >= 1 and < 60 && 60 % minutes == 0) return $"0 */{(int)minutes} * * * *";
+        if (minutes is >= 1 and < 60 && minutes % 1 == 0 && 60 % minutes == 0) return $"0 */{(int)minutes} * * * *";
         return interval.ToString("c", CultureInfo.InvariantCulture);
     }
 }

@@ -67,7 +67,9 @@ internal sealed partial class PostgresCheck : IHealthCheck, IAsyncDisposable
             NpgsqlConnection connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             // Npgsql answers a cancelled query by asking the server to cancel it, over a connection of its own: from a server that hangs that takes
             // seconds more (npgsql #3696). It goes on without us; how many such calls there can be is bounded by the pool.
-            object? answer = await AskAsync(connection, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            Task<object?> asking = AskAsync(connection, cancellationToken);
+            asking.Observe();
+            object? answer = await asking.WaitAsync(cancellationToken).ConfigureAwait(false);
             return answer switch
             {
                 false => CheckResults.Healthy(),

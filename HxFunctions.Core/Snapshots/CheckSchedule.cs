@@ -1,7 +1,7 @@
 namespace HxFunctions.Core.Snapshots;
 
 /// <summary>What an instance does about checking at the moment.</summary>
-internal enum CheckRole
+public enum CheckRole
 {
     /// <summary>The guard is not in use here: the timer's checks are enough.</summary>
     Idle,

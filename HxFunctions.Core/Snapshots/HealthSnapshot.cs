@@ -14,7 +14,7 @@ internal sealed record DependencyKnowledge(DependencyRecord? Record, long Observ
 }
 
 /// <summary>Whether instances can meet in Redis.</summary>
-internal enum StoreCondition
+public enum StoreCondition
 {
     /// <summary>No REDIS_URL: the instance is alone by design, and its own leader.</summary>
     Absent,

@@ -132,15 +132,14 @@ internal sealed partial class SnapshotStore(
     /// <summary>Runs a call under the deadline; what was abandoned is observed when it ends.</summary>
     private async Task<T?> GuardAsync<T>(string operation, Func<IDatabase, Task<T>> call) where T : class
     {
-        Task<T>? running = null;
         try
         {
-            running = Task.Run(async () => await call(await connection.GetDatabaseAsync().ConfigureAwait(false)).ConfigureAwait(false));
+            Task<T> running = Task.Run(async () => await call(await connection.GetDatabaseAsync().ConfigureAwait(false)).ConfigureAwait(false));
+            running.Observe();
             return await running.WaitAsync(Deadline, time).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            if (running is { IsCompleted: false }) _ = running.ContinueWith(static t => _ = t.Exception, TaskScheduler.Default);
             LogFailed(operation, exception.GetType().Name, redactor.Redact(exception.Message));
             return null;
         }

@@ -1,0 +1,89 @@
+using System.Collections.Frozen;
+
+namespace HxFunctions.Core.Guarding;
+
+/// <summary>The segments of all rules as a tree of numbered nodes. A walk over a path's tokens moves through it.</summary>
+/// <remarks>
+/// Edges are kept by segment, not by node: one lookup of the segment serves every node that a walk is in at that moment.
+/// </remarks>
+internal sealed class RouteTrie
+{
+    /// <summary>The node in front of all segments.</summary>
+    public const int Root = 0;
+
+    /// <summary>No place in the tree: "what comes next may be the authority of an absolute target". See <see cref="RouteWalk"/>.</summary>
+    public const int Authority = 1;
+
+    private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _segments;
+    private readonly Edges[] _edges;
+    private readonly int[][] _rulesAt;
+
+    /// <summary>Puts every rule into the tree, and once more behind the base path if there is one.</summary>
+    /// <exception cref="ArgumentException">A prefix isn't in the plain form of <see cref="RoutePrefix"/>.</exception>
+    public RouteTrie(IReadOnlyList<GuardRule> rules, string basePath)
+    {
+        Dictionary<string, SortedDictionary<int, int>> children = new(StringComparer.OrdinalIgnoreCase);
+        List<List<int>> rulesAt = [[], []];
+        for (int rule = 0; rule < rules.Count; rule++)
+        {
+            Insert(rules[rule].Prefix, rule);
+            if (basePath.Length > 0)
+                Insert(basePath + rules[rule].Prefix, rule);
+        }
+
+        _segments = children.Keys.Select((segment, id) => KeyValuePair.Create(segment, id))
+            .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase)
+            .GetAlternateLookup<ReadOnlySpan<char>>();
+        _edges = [.. children.Values.Select(edges => new Edges([.. edges.Keys], [.. edges.Values]))];
+        _rulesAt = [.. rulesAt.Select(list => list.ToArray())];
+
+        void Insert(string prefix, int rule)
+        {
+            if (!RoutePrefix.TryNormalise(prefix, out string plain, out string? problem))
+                throw new ArgumentException($"The prefix of rule {rule + 1} {problem}.", nameof(rules));
+
+            int node = Root;
+            foreach (string segment in plain.Split('/', StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (!children.TryGetValue(segment, out SortedDictionary<int, int>? edges))
+                    children[segment] = edges = [];
+                if (!edges.TryGetValue(node, out int child))
+                {
+                    edges[node] = child = rulesAt.Count;
+                    rulesAt.Add([]);
+                }
+
+                node = child;
+            }
+
+            // With a base path the rule "/" and the base itself can meet the same rule at one node.
+            if (!rulesAt[node].Contains(rule))
+                rulesAt[node].Add(rule);
+        }
+    }
+
+    public int NodeCount => _rulesAt.Length;
+
+    /// <summary>The edges that carry this segment, in any case; none when no rule has it.</summary>
+    public Edges Find(ReadOnlySpan<char> segment) => _segments.TryGetValue(segment, out int id) ? _edges[id] : Edges.None;
+
+    /// <summary>Marks the rules whose last segment is this node.</summary>
+    public void Mark(int node, Span<ulong> matched)
+    {
+        foreach (int rule in _rulesAt[node])
+            matched[rule >> 6] |= 1UL << rule;
+    }
+
+    /// <summary>All edges of one segment: from a parent, in ascending order, to the child at the same index.</summary>
+    internal readonly record struct Edges(int[] Parents, int[] Children)
+    {
+        public static readonly Edges None = new([], []);
+
+        /// <summary>Where the segment leads from this node, or -1.</summary>
+        public int From(int node)
+        {
+            int index = Parents.AsSpan().BinarySearch(node);
+            return index < 0 ? -1 : Children[index];
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using HxFunctions.Core.Probing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace HxFunctions.Tests.Probing;
+
+public class DependencyProbeTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
+    private readonly FakeTimeProvider _time = new();
+
+    [Theory]
+    [InlineData(HealthStatus.Healthy, null, DependencyStatus.Pass, "ok")]
+    [InlineData(HealthStatus.Degraded, "read_only", DependencyStatus.Warn, "read_only")]
+    [InlineData(HealthStatus.Degraded, null, DependencyStatus.Warn, "error")]
+    [InlineData(HealthStatus.Unhealthy, "quota_exceeded", DependencyStatus.Fail, "quota_exceeded")]
+    [InlineData(HealthStatus.Unhealthy, null, DependencyStatus.Fail, "error")]
+    [InlineData(HealthStatus.Unhealthy, "Host=db;Password=x", DependencyStatus.Fail, "error")]
+    [InlineData(HealthStatus.Unhealthy, "a_reason_that_is_longer_than_forty_characters", DependencyStatus.Fail, "error")]
+    public async Task Probe_maps_any_health_check(HealthStatus status, string? reason, DependencyStatus expected, string expectedReason)
+    {
+        Dictionary<string, object> data = reason is null ? [] : new() { ["reason"] = reason };
+        ProbeOutcome outcome = await Probe(_ => Task.FromResult(new HealthCheckResult(status, data: data))).ProbeAsync(Deadline);
+        Assert.Equal((expected, expectedReason), (outcome.Status, outcome.Reason));
+    }
+
+    [Fact]
+    public async Task Probe_of_a_check_that_throws_is_a_failure()
+    {
+        ProbeOutcome outcome = await Probe(_ => throw new InvalidOperationException("secret")).ProbeAsync(Deadline);
+        Assert.Equal((DependencyStatus.Fail, Reasons.Error), (outcome.Status, outcome.Reason));
+    }
+
+    [Fact]
+    public async Task Probe_of_a_check_that_blocks_its_thread_ends_at_the_deadline()
+    {
+        using ManualResetEventSlim release = new();
+        DependencyProbe probe = Probe(_ =>
+        {
+            release.Wait(CancellationToken.None);
+            return Task.FromResult(HealthCheckResult.Healthy());
+        });
+        ProbeOutcome outcome = await RunToDeadlineAsync(probe);
+        release.Set();
+        Assert.Equal((Reasons.Timeout, Deadline), (outcome.Reason, outcome.Latency));
+    }
+
+    [Fact]
+    public async Task Probe_is_still_running_until_the_hanging_one_is_given_up_and_two_are_the_most()
+    {
+        int started = 0;
+        TaskCompletionSource<HealthCheckResult> never = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        DependencyProbe probe = Probe(_ =>
+        {
+            Interlocked.Increment(ref started);
+            return never.Task;
+        });
+
+        Assert.Equal(Reasons.Timeout, (await RunToDeadlineAsync(probe)).Reason);
+        Assert.Equal(Reasons.StillRunning, (await probe.ProbeAsync(Deadline)).Reason);
+        _time.Advance(DependencyProbe.GiveUpAfter);
+        Assert.Equal(Reasons.Timeout, (await RunToDeadlineAsync(probe)).Reason);
+        _time.Advance(DependencyProbe.GiveUpAfter * 10);
+        Assert.Equal(Reasons.StillRunning, (await probe.ProbeAsync(Deadline)).Reason);
+        Assert.Equal(2, started);
+
+        never.SetResult(HealthCheckResult.Healthy());
+        ProbeOutcome outcome = default;
+        for (int i = 0; i < 200 && outcome.Status != DependencyStatus.Pass; i++)
+        {
+            outcome = await probe.ProbeAsync(Deadline);
+            if (outcome.Status != DependencyStatus.Pass) await Task.Yield();
+        }
+
+        Assert.Equal(DependencyStatus.Pass, outcome.Status);
+    }
+
+    [Fact]
+    public async Task Probe_that_honours_its_token_leaves_nothing_behind()
+    {
+        int running = 0;
+        DependencyProbe probe = Probe(async token =>
+        {
+            Interlocked.Increment(ref running);
+            try
+            {
+                await Task.Delay(Timeout.Infinite, token);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref running);
+            }
+
+            return HealthCheckResult.Healthy();
+        });
+        Assert.Equal(Reasons.Timeout, (await RunToDeadlineAsync(probe)).Reason);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref running) == 0, TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task Probe_without_time_left_is_a_timeout_and_starts_nothing()
+    {
+        ProbeOutcome outcome = await Probe(_ => throw new InvalidOperationException()).ProbeAsync(TimeSpan.Zero);
+        Assert.Equal(Reasons.Timeout, outcome.Reason);
+    }
+
+    private async Task<ProbeOutcome> RunToDeadlineAsync(DependencyProbe probe)
+    {
+        Task<ProbeOutcome> running = probe.ProbeAsync(Deadline);
+        Assert.False(running.IsCompleted);
+        _time.Advance(Deadline);
+        return await running.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    private DependencyProbe Probe(Func<CancellationToken, Task<HealthCheckResult>> check)
+    {
+        Dependency dependency = new(0, new HealthCheckRegistration("thing", new DelegateCheck(check), null, null), Deadline);
+        IServiceScopeFactory scopes = new ServiceCollection().BuildServiceProvider().GetRequiredService<IServiceScopeFactory>();
+        return new(dependency, scopes, _time, new Redactor([]), NullLogger<DependencyProbe>.Instance);
+    }
+
+    private sealed class DelegateCheck(Func<CancellationToken, Task<HealthCheckResult>> check) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => check(cancellationToken);
+    }
+}

@@ -1,0 +1,68 @@
+using HxFunctions.Core.Probing;
+using HxFunctions.Core.Snapshots;
+using HxFunctions.Core.Verdicts;
+
+namespace HxFunctions.Tests.Snapshots;
+
+public class RecordCodecTests
+{
+    private const string Good =
+        """{"v":1,"status":"fail","reason":"timeout","latencyMs":12.5,"since":"2026-11-01T12:00:00+00:00","passes":0,"failures":3,"checkedAt":"2026-11-01T12:00:05+00:00","seq":42,"source":"a1b2"}""";
+
+    [Fact]
+    public void Record_written_and_read_is_the_same()
+    {
+        DependencyRecord record = new(
+            new DependencyState(DependencyStatus.Warn, Reasons.ReadOnly, new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero), 7, 0),
+            TimeSpan.FromMilliseconds(1.25), new(2026, 11, 1, 0, 0, 3, TimeSpan.Zero), 9, "0123456789ab");
+        Assert.True(RecordCodec.TryRead(RecordCodec.Write(record), out DependencyRecord? read));
+        Assert.Equal(record, read);
+    }
+
+    [Fact]
+    public void Members_that_are_not_known_are_left_alone() =>
+        Assert.True(RecordCodec.TryRead(Good.Replace("\"seq\"", "\"later\":{\"x\":[1]},\"seq\"", StringComparison.Ordinal), out _));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{\"v\":1")]
+    [InlineData("v", "2")]
+    [InlineData("status", "\"unknown\"")]
+    [InlineData("status", "\"green\"")]
+    [InlineData("status", "3")]
+    [InlineData("reason", "\"Has Spaces And Host db.example\"")]
+    [InlineData("reason", "null")]
+    [InlineData("latencyMs", "-1")]
+    [InlineData("latencyMs", "1e99")]
+    [InlineData("latencyMs", "\"NaN\"")]
+    [InlineData("passes", "-1")]
+    [InlineData("failures", "2000000")]
+    [InlineData("failures", "99999999999")]
+    [InlineData("seq", "-5")]
+    [InlineData("seq", "1.5")]
+    [InlineData("since", "\"yesterday\"")]
+    [InlineData("checkedAt", "17")]
+    [InlineData("source", "\"<script>\"")]
+    [InlineData("source", "\"\"")]
+    public void Anything_else_is_unreadable(string memberOrText, string? value = null)
+    {
+        string text = memberOrText;
+        if (value is not null)
+        {
+            text = System.Text.RegularExpressions.Regex.Replace(Good, $"\"{memberOrText}\":(\"[^\"]*\"|[0-9.]+)", _ => $"\"{memberOrText}\":{value}");
+            Assert.NotEqual(Good, text);
+        }
+
+        Assert.True(RecordCodec.TryRead(Good, out _));
+        Assert.False(RecordCodec.TryRead(text, out DependencyRecord? record));
+        Assert.Null(record);
+    }
+
+    [Fact]
+    public void Values_longer_than_any_record_are_not_looked_at() =>
+        Assert.False(RecordCodec.TryRead(Good + new string(' ', RecordCodec.Longest), out _));
+}

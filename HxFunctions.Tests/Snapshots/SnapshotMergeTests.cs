@@ -1,0 +1,143 @@
+using HxFunctions.Core.Probing;
+using HxFunctions.Core.Snapshots;
+using HxFunctions.Core.Verdicts;
+
+namespace HxFunctions.Tests.Snapshots;
+
+/// <summary>One tick of the monotonic clock is a millisecond here; Redis's clock reads <see cref="RedisNow"/> when the monotonic one reads 0.</summary>
+public class SnapshotMergeTests
+{
+    private const long RedisNow = 1_800_000_000_000;
+    private static readonly SnapshotAges Ages = new(7_000, 38_000, 65_000, 1, 1_000);
+
+    [Fact]
+    public void Stored_record_is_taken_with_its_age()
+    {
+        HealthSnapshot merged = SnapshotMerge.Merge(Nothing(), Reading(now: 0, record: Stored(-3_000, "fail")));
+        Assert.Equal(DependencyStatus.Fail, merged.StatusAt(0, 0));
+        Assert.Equal(-3_000, merged.Dependencies[0].ObservedAt);
+        Assert.Equal(StoreCondition.Usable, merged.Store);
+    }
+
+    [Theory]
+    [InlineData("garbage")]
+    [InlineData("1800000000000")]
+    [InlineData("1800000000000 {}")]
+    [InlineData("x {\"v\":1}")]
+    [InlineData("")]
+    public void Unreadable_value_is_unknown_and_remembered_for_replacement(string stored)
+    {
+        HealthSnapshot merged = SnapshotMerge.Merge(Nothing(), Reading(0, stored));
+        Assert.Equal(DependencyStatus.Unknown, merged.StatusAt(0, 0));
+        Assert.Equal(stored, merged.Dependencies[0].Stored);
+    }
+
+    [Theory]
+    [InlineData(20_000, DependencyStatus.Pass)]
+    [InlineData(31_000, DependencyStatus.Unknown)]
+    [InlineData(-64_000, DependencyStatus.Pass)]
+    [InlineData(-66_000, DependencyStatus.Unknown)]
+    public void Stamp_must_be_neither_far_ahead_nor_expired(long stampOffset, DependencyStatus expected)
+    {
+        HealthSnapshot merged = SnapshotMerge.Merge(Nothing(), Reading(0, Stored(stampOffset, "pass")));
+        Assert.Equal(expected, merged.StatusAt(0, 0));
+    }
+
+    [Fact]
+    public void Value_read_before_keeps_its_age_when_the_clock_of_Redis_jumps()
+    {
+        HealthSnapshot first = SnapshotMerge.Merge(Nothing(), Reading(0, Stored(0, "pass")));
+        StoreReading jumped = Reading(1_000, Stored(0, "pass")) with { Now = RedisNow + 3_600_000 };
+        HealthSnapshot second = SnapshotMerge.Merge(first, jumped);
+        Assert.Equal(0, second.Dependencies[0].ObservedAt);
+        Assert.Equal(DependencyStatus.Pass, second.DecisiveAt(0, 1_000));
+    }
+
+    [Fact]
+    public void Newer_observation_counts_wherever_it_is_kept()
+    {
+        DependencyKnowledge local = new(Record("fail"), 5_000, null);
+        HealthSnapshot current = Nothing().With(0, local);
+        HealthSnapshot older = SnapshotMerge.Merge(current, Reading(6_000, Stored(2_000, "pass")));
+        Assert.Equal(DependencyStatus.Fail, older.StatusAt(0, 6_000));
+        HealthSnapshot newer = SnapshotMerge.Merge(current, Reading(6_000, Stored(5_500, "pass")));
+        Assert.Equal(DependencyStatus.Pass, newer.StatusAt(0, 6_000));
+    }
+
+    [Fact]
+    public void Empty_Redis_leaves_what_is_remembered_until_it_is_too_old()
+    {
+        HealthSnapshot current = Nothing().With(0, new(Record("pass"), 0, Stored(0, "pass")));
+        HealthSnapshot merged = SnapshotMerge.Merge(current, Reading(3_000, null));
+        Assert.Null(merged.Dependencies[0].Stored);
+        Assert.Equal(DependencyStatus.Pass, merged.DecisiveAt(0, 7_000));
+        Assert.Equal(DependencyStatus.Unknown, merged.DecisiveAt(0, 7_001));
+    }
+
+    [Theory]
+    [InlineData("pass", 7_001, false, DependencyStatus.Unknown)]
+    [InlineData("warn", 7_001, false, DependencyStatus.Unknown)]
+    [InlineData("fail", 7_001, false, DependencyStatus.Fail)]
+    [InlineData("fail", 65_001, false, DependencyStatus.Unknown)]
+    [InlineData("pass", 38_000, true, DependencyStatus.Pass)]
+    [InlineData("pass", 38_001, true, DependencyStatus.Unknown)]
+    public void Decision_goes_by_recent_passes_and_by_fails_until_they_expire(string status, long age, bool alone, DependencyStatus expected)
+    {
+        HealthSnapshot snapshot = Nothing().With(0, new(Record(status), 0, null)) with { Store = alone ? StoreCondition.Unusable : StoreCondition.Usable };
+        Assert.Equal(expected, snapshot.DecisiveAt(0, age));
+    }
+
+    [Fact]
+    public void Alone_the_record_of_Redis_itself_must_be_as_recent_as_ever()
+    {
+        HealthSnapshot snapshot = Nothing().With(1, new(Record("pass"), 0, null)) with { Store = StoreCondition.Unusable };
+        Assert.Equal(DependencyStatus.Unknown, snapshot.DecisiveAt(1, 7_001));
+    }
+
+    [Fact]
+    public void Refused_lease_means_that_Redis_can_not_be_used() =>
+        Assert.Equal(StoreCondition.Unusable, SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Lease = LeaseAnswer.Denied }).Store);
+
+    [Fact]
+    public void Override_that_Redis_lost_is_remembered_until_it_ends_and_one_that_was_cleared_is_not()
+    {
+        string stored = $"{RedisNow + 60_000} {OverrideCodec.Write(new(true, "maintenance", "ops", DateTimeOffset.UnixEpoch))}";
+        HealthSnapshot set = SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = stored });
+        Assert.Equal("maintenance", set.OverrideAt(59_999)?.Reason);
+        Assert.Null(set.OverrideAt(60_000));
+
+        Assert.NotNull(SnapshotMerge.Merge(set, Reading(1_000, null)).OverrideAt(1_000));
+        Assert.Null(SnapshotMerge.Merge(set, Reading(61_000, null)).Override);
+        Assert.NotNull(SnapshotMerge.Merge(set, Reading(1_000, null) with { Override = "garbage" }).OverrideAt(1_000));
+
+        string cleared = $"{RedisNow + 80_000_000} {OverrideCodec.Cleared("ops", DateTimeOffset.UnixEpoch)}";
+        Assert.Null(SnapshotMerge.Merge(set, Reading(1_000, null) with { Override = cleared }).OverrideAt(1_000));
+    }
+
+    [Fact]
+    public void Override_longer_than_one_may_last_is_not_believed()
+    {
+        string stored = $"{RedisNow + 90_000_000} {OverrideCodec.Write(new(false, "for ever", "x", DateTimeOffset.UnixEpoch))}";
+        Assert.Null(SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = stored }).Override);
+    }
+
+    [Fact]
+    public void Conflicting_write_yields_to_a_readable_record_and_only_to_one()
+    {
+        DependencyKnowledge ours = new(Record("pass"), 1_000, "old");
+        Assert.Equal(DependencyStatus.Fail, SnapshotMerge.Yield(ours, Stored(900, "fail"), 900, 1_100, Ages).Record!.State.Status);
+        Assert.Equal(ours with { Stored = "garbage" }, SnapshotMerge.Yield(ours, "garbage", null, 1_100, Ages));
+        Assert.Equal(ours.Record, SnapshotMerge.Yield(ours, Stored(0, "fail"), 0, 70_000, Ages).Record);
+    }
+
+    private static HealthSnapshot Nothing() =>
+        new([DependencyKnowledge.Nothing, DependencyKnowledge.Nothing], null, StoreCondition.Untried, Ages);
+
+    private static StoreReading Reading(long now, string? record) => new(now, RedisNow + now, LeaseAnswer.NotAsked, null, [record, null]);
+
+    private static string Stored(long offset, string status) => $"{RedisNow + offset} {RecordCodec.Write(Record(status))}";
+
+    private static DependencyRecord Record(string status) => new(
+        new DependencyState(DependencyStatusNames.FromWire(status)!.Value, status == "pass" ? Reasons.Ok : Reasons.ReadOnly, DateTimeOffset.UnixEpoch, 0, 0),
+        TimeSpan.Zero, DateTimeOffset.UnixEpoch, 1, "test");
+}
