@@ -190,12 +190,11 @@ internal sealed class RedisUri
                 return hosts;
             }
 
-            // The client takes each endpoint once.
-            if (!hosts.Contains(host))
-                hosts.Add(host);
+            hosts.Add(host);
         }
 
-        return hosts;
+        // The client takes each endpoint once.
+        return [.. hosts.DistinctBy(host => host.ToEndPoint())];
     }
 
     private string ReadSocket(string authority, string path)
