@@ -20,7 +20,11 @@ internal sealed partial class RedisCheck(RedisConnection connection, string key,
             ConnectionMultiplexer multiplexer = await connection.GetAsync().ConfigureAwait(false);
             IDatabase database = multiplexer.GetDatabase();
             // SET key value PX ms: https://redis.io/docs/latest/commands/set/
-            bool written = await database.StringSetAsync(key, "1", KeyExpiry, when: When.Always).ConfigureAwait(false);
+            Task<bool> writing = database.StringSetAsync(key, "1", KeyExpiry, when: When.Always);
+            Task proving = connection.ProveCredentialsAsync(database);
+            proving.Observe();
+            bool written = await writing.ConfigureAwait(false);
+            await proving.ConfigureAwait(false);
             if (!written) return CheckResults.Unhealthy(Reasons.UnexpectedResponse);
             return await ClusterIsWholeAsync(multiplexer, database).ConfigureAwait(false)
                 ? CheckResults.Healthy()

@@ -34,6 +34,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         options.ClientName ??= "hx";
         // The client watches a channel for configuration changes by default: a second connection that we have no use for.
         options.ConfigurationChannel = "";
+        // Nor have we several masters to choose from, for which it reads a key outside of our namespace.
+        options.TieBreaker = "";
     }
 
     /// <summary>The multiplexer, connected or about to be. A failed attempt is not remembered: the next call tries anew.</summary>
@@ -46,6 +48,20 @@ internal sealed class RedisConnection : IAsyncDisposable
                 _connecting = ConnectionMultiplexer.ConnectAsync(_options);
             return _connecting;
         }
+    }
+
+    /// <summary>
+    /// Proves the credentials again, on the connection that is open. When AUTH fails at connect, the client goes on as the default user, who may well be allowed to
+    /// write; and a connection that is open stays so when a password is changed.
+    /// </summary>
+    /// <exception cref="RedisServerException">They are wrong.</exception>
+    public Task ProveCredentialsAsync(IDatabase database)
+    {
+        if (string.IsNullOrEmpty(_options.Password)) return Task.CompletedTask;
+        // AUTH [username] password: https://redis.io/docs/latest/commands/auth/
+        return string.IsNullOrEmpty(_options.User)
+            ? database.ExecuteAsync("AUTH", _options.Password)
+            : database.ExecuteAsync("AUTH", _options.User, _options.Password);
     }
 
     public async Task<IDatabase> GetDatabaseAsync() => (await GetAsync().ConfigureAwait(false)).GetDatabase();
