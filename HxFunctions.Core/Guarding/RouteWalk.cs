@@ -131,7 +131,7 @@ internal ref struct RouteWalk
         _next = done;
     }
 
-    /// <summary>Takes the segment's edges from all active nodes, going through the edges or the nodes, whichever are fewer as a rule.</summary>
+    /// <summary>Takes the edges from all active nodes: through the edges when they are few, else through the nodes.</summary>
     private readonly void Follow(RouteTrie.Edges edges, bool ends)
     {
         if (edges.Parents.Length <= FewEdges)
