@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace HxFunctions.Cli.Demo;
 
 /// <summary>The PostgreSQL programs on this machine. Debian keeps them out of PATH, one directory per major version.</summary>
@@ -22,8 +24,7 @@ internal sealed record PostgresBinaries(string Directory)
         var debian = System.IO.Directory.Exists(DebianRoot) ? System.IO.Directory.GetDirectories(DebianRoot) : [];
         var inPath = ExternalProgram.FindInPath("initdb") is { } initdb ? Path.GetDirectoryName(initdb) : null;
         return debian
-            .Where(directory => double.TryParse(Path.GetFileName(directory), out _))
-            .OrderByDescending(directory => double.Parse(Path.GetFileName(directory), System.Globalization.CultureInfo.InvariantCulture))
+            .OrderByDescending(directory => double.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out var version) ? version : 0)
             .Select(directory => Path.Combine(directory, "bin"))
             .Concat(inPath is null ? [] : [inPath])
             .Select(directory => new PostgresBinaries(directory))

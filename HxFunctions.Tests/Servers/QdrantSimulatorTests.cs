@@ -118,7 +118,7 @@ public sealed class QdrantSimulatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task HugeBody_goes_on_until_the_client_leaves()
+    public async Task HugeBody_goes_on_for_as_long_as_the_client_reads()
     {
         _qdrant.Mode = QdrantMode.HugeBody;
         using var request = Request("/collections", "the key");
@@ -128,9 +128,7 @@ public sealed class QdrantSimulatorTests : IAsyncLifetime
             await body.ReadExactlyAsync(new byte[4 * 1024 * 1024]);
         }
 
-        // Whatever was under way is done when the simulator has stopped; after that nothing is added.
         Assert.True(_qdrant.HugeBodyBytes >= 4_000_000);
-        await _qdrant.StopAsync();
     }
 
     [Fact]
