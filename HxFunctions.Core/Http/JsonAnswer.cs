@@ -12,7 +12,7 @@ internal abstract class JsonAnswer : IResult
     private const int KeptBuffer = 64 * 1024;
 
     [ThreadStatic]
-    private static Buffers? t_buffers;
+    private static Buffers? _buffers;
 
     public const string Json = "application/json";
     public const string Problem = "application/problem+json";
@@ -34,7 +34,7 @@ internal abstract class JsonAnswer : IResult
         response.Headers.XContentTypeOptions = "nosniff";
         WriteHeaders(response.Headers);
         if (!HttpMethods.IsHead(httpContext.Request.Method)) response.BodyWriter.Write(body);
-        if (buffers.Body.Capacity > KeptBuffer) t_buffers = null;
+        if (buffers.Body.Capacity > KeptBuffer) _buffers = null;
         // The server flushes what was written when the request ends.
         return Task.CompletedTask;
     }
@@ -50,7 +50,7 @@ internal abstract class JsonAnswer : IResult
 
     private Buffers Fill()
     {
-        Buffers buffers = t_buffers ??= new();
+        Buffers buffers = _buffers ??= new();
         buffers.Body.ResetWrittenCount();
         buffers.Writer.Reset(buffers.Body);
         Write(buffers.Writer);
