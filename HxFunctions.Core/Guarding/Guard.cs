@@ -36,20 +36,17 @@ internal sealed class Guard
     public ValueTask<GuardDecision> DecideAsync(string path, ReadOnlySpan<char> method)
     {
         GuardMethods read = GuardMethod.Parse(method);
-        _monitor.NoteUse(_time.GetTimestamp());
-        RuleMatch match = Match(path, read);
-        return DecideAsync(match, GuardMethod.IsRead(read));
+        return DecideAsync(Match(path, read), GuardMethod.IsRead(read));
     }
 
     /// <summary>Decides for one rule, as if a path had matched it alone.</summary>
-    public ValueTask<GuardDecision> DecideAsync(int rule, bool isRead)
-    {
-        _monitor.NoteUse(_time.GetTimestamp());
-        return DecideAsync(new RuleMatch(rule, _needs[rule]), isRead);
-    }
+    public ValueTask<GuardDecision> DecideAsync(int rule, bool isRead) => DecideAsync(new RuleMatch(rule, _needs[rule]), isRead);
 
     private ValueTask<GuardDecision> DecideAsync(RuleMatch match, bool isRead)
     {
+        // A guard that is off needs to know nothing, and gives no one a reason to check.
+        if (_settings.GuardMode == GuardMode.Off) return new(Decide(_monitor.Current, match with { Needs = 0 }, isRead));
+        _monitor.NoteUse(_time.GetTimestamp());
         ValueTask<HealthSnapshot> snapshot = _monitor.GetRecentAsync(match.Needs);
         return snapshot.IsCompletedSuccessfully ? new(Decide(snapshot.Result, match, isRead)) : new(WaitAsync(snapshot.AsTask(), match, isRead));
     }

@@ -59,6 +59,9 @@ internal sealed partial class HealthMonitor : BackgroundService
         _schedule = new(Ticks(settings.MaxStaleness), Ticks(settings.Interval));
     }
 
+    /// <summary>What is known now, however old.</summary>
+    public HealthSnapshot Current => _board.Current;
+
     private bool Misconfigured => _settings.Problems.Count > 0;
 
     /// <summary>Tells that the guard is being used. Cheap enough for every request.</summary>
