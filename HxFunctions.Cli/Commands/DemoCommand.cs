@@ -1,8 +1,116 @@
 using System.CommandLine;
+using HxFunctions.Cli.Demo;
+using HxFunctions.Cli.LocalHost;
 
 namespace HxFunctions.Cli.Commands;
 
+/// <summary><c>hx demo</c>: an outage, told and measured, on throw-away servers.</summary>
 internal static class DemoCommand
 {
-    public static Command Create() => new("demo");
+    public static Command Create()
+    {
+        Option<bool> once = new("--once") { Description = "End after the outage. Exit code 0: every step came true; 1: one did not." };
+        Command command = new("demo", "Show an outage: what fails, how fast the guard closes, how it reopens. Needs nothing set up. Goes on serving until Ctrl+C.") { once };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            new DemoOptions { Once = parsed.GetValue(once) }, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken));
+        return command;
+    }
+
+    internal static async Task<int> RunAsync(DemoOptions options, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    {
+        DemoPage page = new(output);
+        try
+        {
+            return await RunAsync(options, page, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            page.Say("Interrupted; everything that was started is stopped");
+            return ExitCode.Negative;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or IOException or Npgsql.NpgsqlException)
+        {
+            await error.WriteLineAsync($"hx: {exception.Message}").ConfigureAwait(false);
+            return ExitCode.Negative;
+        }
+    }
+
+    private static async Task<int> RunAsync(DemoOptions options, DemoPage page, CancellationToken cancellationToken)
+    {
+        if (!options.WithPostgres)
+            page.Say("PostgreSQL (initdb, postgres) is not on this machine: shown with Redis and Qdrant only. On Debian: apt-get install postgresql", DemoTone.Event);
+        page.Say($"Starting {(options.WithPostgres ? "PostgreSQL, " : "")}Redis and Qdrant, the guard and a gateway", DemoTone.Quiet);
+        await using DemoStage stage = await DemoStage.StartAsync(options.WithPostgres, cancellationToken).ConfigureAwait(false);
+        DemoPlot plot = DemoPlot.For(stage);
+        await TellStageAsync(stage, plot, page, cancellationToken).ConfigureAwait(false);
+
+        IReadOnlyList<DemoResult> results = [];
+        await using SteadyTraffic traffic = new(stage.Gateway.Address, plot.Routes);
+        await page.WithTrafficAsync(traffic, async () =>
+        {
+            results = await new DemoScript(stage, plot, options.Margins, page).RunAsync(cancellationToken).ConfigureAwait(false);
+            TellResults(results, options, page);
+            if (!options.Once) await ServeAsync(stage, plot, page, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        return results.All(r => r.CameTrue) ? ExitCode.Ok : ExitCode.Negative;
+    }
+
+    private static async Task TellStageAsync(DemoStage stage, DemoPlot plot, DemoPage page, CancellationToken cancellationToken)
+    {
+        string postgres = stage.Postgres is { } server
+            ? $"PostgreSQL {await stage.PostgresVersionAsync(cancellationToken).ConfigureAwait(false)} on 127.0.0.1:{server.Port}, "
+            : "";
+        page.Say($"{postgres}Redis (embedded Garnet) on 127.0.0.1:{stage.Redis.Port}, Qdrant (simulated) on 127.0.0.1:{stage.Qdrant.Port}");
+        page.Add($"Guard (HxFunctions with default settings, keys in use) on {Authority(stage.Guard)}");
+        page.Add($"Gateway (a stand-in that asks the guard about every request, caches nothing) on {Authority(stage.Gateway.Address)}");
+        page.Add($"Every {SteadyTraffic.Pace.TotalMilliseconds} ms through the gateway: {string.Join(", ", plot.Routes)}");
+    }
+
+    private static void TellResults(IReadOnlyList<DemoResult> results, DemoOptions options, DemoPage page)
+    {
+        page.Blank();
+        page.Results(results);
+        page.Blank();
+        bool allTrue = results.All(r => r.CameTrue);
+        string late = allTrue && results.Any(r => r.IsLate) ? ", some late, within the margin for busy machines" : "";
+        string exit = options.Once ? $" Exit code {(allTrue ? ExitCode.Ok : ExitCode.Negative)}." : "";
+        page.Say((allTrue ? $"Every step came true{late}." : $"{results.Count(r => !r.CameTrue)} of {results.Count} steps did not come true.") + exit,
+            allTrue ? DemoTone.Good : DemoTone.Bad);
+    }
+
+    /// <summary>Leaves everything running, for the user to try, and tells what changes.</summary>
+    private static async Task ServeAsync(DemoStage stage, DemoPlot plot, DemoPage page, CancellationToken cancellationToken)
+    {
+        // In a file, so that the key shows up neither on the screen nor in the list of processes.
+        using ThrowAwayDirectory directory = new("hx-demo-");
+        string header = Path.Combine(directory.Path, "key");
+        await File.WriteAllTextAsync(header, $"{HostKeys.Header}: {stage.MasterKey}{Environment.NewLine}", cancellationToken).ConfigureAwait(false);
+        string gateway = Authority(stage.Gateway.Address), guard = Authority(stage.Guard);
+        page.Say("Serving until Ctrl+C. Try, in another terminal:", DemoTone.Event);
+        page.Verbatim(
+            $"curl -i -X POST {gateway}/key/generate",
+            $"curl -i {gateway}/v1/models",
+            $"curl -H @{header} '{guard}/guard?path=/key/generate&method=POST'",
+            $"curl -H @{header} {guard}/health/all",
+            $"curl -H @{header} -d '{{\"verdict\":\"closed\",\"durationSeconds\":20,\"reason\":\"a try\"}}' {guard}/override");
+        foreach (RouteWatch route in plot.Routes)
+            route.Changed = (watch, before, now) => page.Say($"{watch} {before.Status} → {now.Status}{(now.Detail is { } detail ? $": {detail}" : "")}", now.Status == 200 ? DemoTone.Good : DemoTone.Bad);
+
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (RouteWatch route in plot.Routes) route.Changed = null;
+    }
+
+    private static string Authority(Uri address) => address.GetLeftPart(UriPartial.Authority);
+}
+
+/// <summary>How <c>hx demo</c> runs.</summary>
+internal sealed record DemoOptions
+{
+    /// <summary>End after the outage.</summary>
+    public bool Once { get; init; }
+
+    /// <summary>Whether PostgreSQL is shown; by default when it is on this machine.</summary>
+    public bool WithPostgres { get; init; } = PostgresServer.IsAvailable;
+
+    public DemoMargins Margins { get; init; } = DemoMargins.Default;
 }

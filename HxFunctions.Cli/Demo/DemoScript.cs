@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace HxFunctions.Cli.Demo;
+
+/// <summary>Runs the steps of the outage one after the other, tells what happens, and holds it against what is promised.</summary>
+internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins margins, DemoPage page)
+{
+    /// <summary>How long a new state must last before the story goes on.</summary>
+    private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(700);
+
+    private static readonly TimeSpan OpenPatience = TimeSpan.FromSeconds(15);
+
+    /// <exception cref="InvalidOperationException">The guard doesn't open at the start, when everything works.</exception>
+    public async Task<IReadOnlyList<DemoResult>> RunAsync(CancellationToken cancellationToken)
+    {
+        if (!await AreOpenAsync(cancellationToken))
+            throw new InvalidOperationException("The guard does not open although everything works.");
+        page.Say("All open: everything works", DemoTone.Good);
+        await Task.Delay(Calm, cancellationToken);
+
+        var results = new List<DemoResult>();
+        foreach (var step in plot.Steps)
+            results.Add(await RunAsync(step, results.Count + 1, cancellationToken));
+        return results;
+    }
+
+    private async Task<bool> AreOpenAsync(CancellationToken cancellationToken)
+    {
+        var open = plot.Routes.Select(route => route.Expect(null, Expected.Open)).ToList();
+        return await AllMetAsync(open, OpenPatience, cancellationToken);
+    }
+
+    private async Task<DemoResult> RunAsync(DemoStep step, int number, CancellationToken cancellationToken)
+    {
+        var faults = new List<string>();
+        if (!await AreOpenAsync(cancellationToken))
+            faults.Add("routes were still closed when it began");
+
+        stage.Gateway.ForgetSlowest();
+        var others = plot.Routes.Except(step.Closes).Select(route => (Route: route, Expectation: route.Expect(Expected.Open, Expected.Open))).ToList();
+        page.Say($"{number}/{plot.Steps.Count} {step.Broken}", DemoTone.Event);
+        var closed = await ChangeAsync(
+            step.Closes, faults.Count == 0 ? Expected.Open : null, Expected.Closed(step.Missing), step.Break, countFromBefore: true,
+            step.Promised, margins.Closing, faults, cancellationToken);
+        Tell(others, faults);
+
+        page.Say(step.Mended, DemoTone.Event);
+        var reopened = await ChangeAsync(
+            step.Closes, closed is null ? null : Expected.Closed(step.Missing), Expected.Open, step.Mend, countFromBefore: false,
+            plot.ReopenPromised, margins.Reopening, faults, cancellationToken);
+        faults.AddRange(others.Select(other => Wrong(other.Route, other.Expectation)).OfType<string>());
+        foreach (var fault in faults) page.Add(fault, DemoTone.Bad);
+        return new(step, closed, reopened, plot.ReopenPromised, stage.Gateway.SlowestGuardAnswer, faults);
+    }
+
+    /// <summary>Does something and waits for the routes to change.</summary>
+    /// <param name="countFromBefore">Time runs from before the act, not from its end: something is broken from when that begins, and mended when it is over.</param>
+    /// <returns>How long the last route took; null: one did not change in time.</returns>
+    private async Task<TimeSpan?> ChangeAsync(
+        IReadOnlyList<RouteWatch> routes, Expected? before, Expected after, Func<CancellationToken, Task> act, bool countFromBefore,
+        TimeSpan promised, TimeSpan margin, List<string> faults, CancellationToken cancellationToken)
+    {
+        var changes = routes.Select(route => (Route: route, Expectation: route.Expect(before, after))).ToList();
+        var since = Stopwatch.GetTimestamp();
+        await act(cancellationToken);
+        if (!countFromBefore)
+            since = Stopwatch.GetTimestamp();
+        var limit = promised + margin;
+        var inTime = await AllMetAsync([.. changes.Select(change => change.Expectation)], limit - Stopwatch.GetElapsedTime(since), cancellationToken);
+
+        foreach (var (route, expectation) in changes)
+        {
+            if (expectation.First is { } first && expectation.After(since) is { } took && took <= limit)
+                page.Say($"{route} {first.Status} after {Text(took)} (promised: {Text(promised)}){Words(first)}", after == Expected.Open ? DemoTone.Good : DemoTone.Bad);
+            else
+                faults.Add($"{route} was not {after.Status} within {Text(limit)} (promised: {Text(promised)}, margin: {Text(margin)})");
+        }
+
+        await Task.Delay(Calm, cancellationToken);
+        faults.AddRange(changes.Select(change => Wrong(change.Route, change.Expectation)).OfType<string>());
+        return inTime ? changes.Max(change => change.Expectation.After(since)) : null;
+    }
+
+    private void Tell(List<(RouteWatch Route, Expectation Expectation)> others, List<string> faults)
+    {
+        var asThey = others.Where(other => other.Expectation.Wrong == 0).Select(other => other.Route.ToString()).ToList();
+        var slowest = $"slowest guard answer {Milliseconds(stage.Gateway.SlowestGuardAnswer)}";
+        page.Add(asThey.Count == 0 ? slowest : $"{string.Join(", ", asThey)} 200 all along; {slowest}", faults.Count == 0 ? DemoTone.Quiet : DemoTone.Bad);
+    }
+
+    private static string? Wrong(RouteWatch route, Expectation expectation) => expectation.FirstWrong is { } wrong
+        ? $"{route} was {wrong.Status}{Words(wrong)} out of turn, {expectation.Wrong} times"
+        : null;
+
+    private static async Task<bool> AllMetAsync(IReadOnlyList<Expectation> expectations, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var all = Task.WhenAll(expectations.Select(expectation => expectation.Met));
+        await Task.WhenAny(all, Task.Delay(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, cancellationToken));
+        cancellationToken.ThrowIfCancellationRequested();
+        return all.IsCompleted;
+    }
+
+    private static string Words(TrafficAnswer answer) =>
+        $"{(answer.Detail is { } detail ? $": {detail}" : "")}{(answer.RetryAfter is { } seconds ? $" Retry-After {seconds}" : "")}";
+
+    /// <summary>In seconds, for people.</summary>
+    internal static string Text(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.#} s");
+
+    internal static string Milliseconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, span.TotalMilliseconds):0} ms");
+}
