@@ -25,7 +25,7 @@ internal static class DemoCommand
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            page.Say("Interrupted; everything that was started is stopped");
+            page.Say("Interrupted before its end; nothing is left behind");
             return ExitCode.Negative;
         }
         catch (Exception exception) when (exception is InvalidOperationException or IOException or Npgsql.NpgsqlException)
@@ -57,13 +57,18 @@ internal static class DemoCommand
 
     private static async Task TellStageAsync(DemoStage stage, DemoPlot plot, DemoPage page, CancellationToken cancellationToken)
     {
-        string postgres = stage.Postgres is { } server
-            ? $"PostgreSQL {await stage.PostgresVersionAsync(cancellationToken).ConfigureAwait(false)} on 127.0.0.1:{server.Port}, "
-            : "";
-        page.Say($"{postgres}Redis (embedded Garnet) on 127.0.0.1:{stage.Redis.Port}, Qdrant (simulated) on 127.0.0.1:{stage.Qdrant.Port}");
-        page.Add($"Guard (HxFunctions with default settings, keys in use) on {Authority(stage.Guard)}");
-        page.Add($"Gateway (a stand-in that asks the guard about every request, caches nothing) on {Authority(stage.Gateway.Address)}");
-        page.Add($"Every {SteadyTraffic.Pace.TotalMilliseconds} ms through the gateway: {string.Join(", ", plot.Routes)}");
+        List<(string Name, string Where)> lines = [];
+        if (stage.Postgres is { } postgres)
+            lines.Add(($"PostgreSQL {await stage.PostgresVersionAsync(cancellationToken).ConfigureAwait(false)}", $"127.0.0.1:{postgres.Port}"));
+        lines.Add(("Redis (embedded)", $"127.0.0.1:{stage.Redis.Port}"));
+        lines.Add(("Qdrant (simulated)", $"127.0.0.1:{stage.Qdrant.Port}"));
+        lines.Add(("Guard (HxFunctions)", $"{Authority(stage.Guard)}, default settings, keys in use"));
+        lines.Add(("Gateway (stand-in)", $"{Authority(stage.Gateway.Address)}, asks the guard every time"));
+        lines.Add(($"Every {SteadyTraffic.Pace.TotalMilliseconds} ms", string.Join(", ", plot.Routes)));
+        page.Say(Line(lines[0]));
+        foreach ((string, string) line in lines.Skip(1)) page.Add(Line(line));
+
+        static string Line((string Name, string Where) line) => $"{line.Name,-21}{line.Where}";
     }
 
     private static void TellResults(IReadOnlyList<DemoResult> results, DemoOptions options, DemoPage page)
@@ -87,17 +92,17 @@ internal static class DemoCommand
         await File.WriteAllTextAsync(header, $"{HostKeys.Header}: {stage.MasterKey}{Environment.NewLine}", cancellationToken).ConfigureAwait(false);
         string gateway = Authority(stage.Gateway.Address), guard = Authority(stage.Guard);
         page.Say("Serving until Ctrl+C. Try, in another terminal:", DemoTone.Event);
-        page.Verbatim(
-            $"curl -i -X POST {gateway}/key/generate",
-            $"curl -i {gateway}/v1/models",
-            $"curl -H @{header} '{guard}/guard?path=/key/generate&method=POST'",
-            $"curl -H @{header} {guard}/health/all",
-            $"curl -H @{header} -d '{{\"verdict\":\"closed\",\"durationSeconds\":20,\"reason\":\"a try\"}}' {guard}/override");
+        page.Copyable($"curl -i -X POST {gateway}/key/generate");
+        page.Copyable($"curl -i {gateway}/v1/models");
+        page.Copyable($"curl -H @{header} '{guard}/guard?path=/key/generate&method=POST'");
+        page.Copyable($"curl -H @{header} {guard}/health/all");
+        page.Copyable($"curl -H @{header} -d '{{\"verdict\":\"closed\",\"durationSeconds\":20,\"reason\":\"a try\"}}' {guard}/override");
         foreach (RouteWatch route in plot.Routes)
             route.Changed = (watch, before, now) => page.Say($"{watch} {before.Status} → {now.Status}{(now.Detail is { } detail ? $": {detail}" : "")}", now.Status == 200 ? DemoTone.Good : DemoTone.Bad);
 
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (RouteWatch route in plot.Routes) route.Changed = null;
+        page.Say("Stopping; nothing is left behind");
     }
 
     private static string Authority(Uri address) => address.GetLeftPart(UriPartial.Authority);

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using HxFunctions.Cli.Commands;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace HxFunctions.Cli.Demo;
 
@@ -23,21 +22,19 @@ internal enum DemoTone
 internal sealed class DemoPage
 {
     private const int TimeWidth = 9;
-    private static readonly TimeSpan RefreshEvery = TimeSpan.FromMilliseconds(200);
 
     private readonly long _started = Stopwatch.GetTimestamp();
-    private readonly Lock _lock = new();
     private readonly TextWriter _output;
-    private readonly IAnsiConsole? _terminal;
+    private readonly DemoScreen? _screen;
 
     public DemoPage(TextWriter output)
     {
-        _output = output;
+        _output = TextWriter.Synchronized(output);
         if (!CliConsole.IsTerminal(output))
             return;
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         if (console.Profile.Capabilities.Ansi)
-            _terminal = console;
+            _screen = new(console);
     }
 
     /// <summary>A line with the time.</summary>
@@ -47,78 +44,48 @@ internal sealed class DemoPage
     /// <summary>A line that belongs to the last one.</summary>
     public void Add(string text, DemoTone tone = DemoTone.Plain) => Write("", text, tone);
 
-    public void Blank() => Write("", "", DemoTone.Plain);
+    public void Blank() => Copyable("");
 
-    /// <summary>Lines that are to be copied: never wrapped.</summary>
-    public void Verbatim(params IReadOnlyList<string> lines)
+    /// <summary>A line that is never wrapped.</summary>
+    public void Copyable(string line)
     {
-        lock (_lock)
-        {
-            foreach (var line in lines)
-            {
-                if (_terminal is null)
-                    _output.WriteLine(line);
-                else
-                    _terminal.Write(new Unwrapped(line));
-            }
-        }
+        if (_screen is null)
+            _output.WriteLine(line);
+        else
+            _screen.Write(new Verbatim(line));
     }
 
     public void Results(IReadOnlyList<DemoResult> results)
     {
         var table = new Table().Border(TableBorder.Simple)
             .AddColumns("Step", "Closed after", "Promised", "Reopened after", "Promised", "Slowest answer", "Came true");
+        table.Columns[0].NoWrap();
         for (var column = 1; column <= 5; column++) table.Columns[column].RightAligned();
         foreach (var result in results)
         {
             table.AddRow(
-                Markup.Escape(result.Step.Name), Text(result.Closed), DemoScript.Text(result.Step.Promised), Text(result.Reopened),
-                DemoScript.Text(result.ReopenPromised), DemoScript.Milliseconds(result.Slowest), CameTrue(result));
+                Markup.Escape(result.Step.Name), Measured(result.Closed), Promised(result.Step.Promised), Measured(result.Reopened),
+                Promised(result.ReopenPromised), Milliseconds(result.Slowest), CameTrue(result));
         }
 
-        lock (_lock)
-        {
-            if (_terminal is null)
-                _output.Write(CliConsole.Render(table, _output));
-            else
-                _terminal.Write(table);
-        }
+        if (_screen is null)
+            _output.Write(CliConsole.Render(table, _output));
+        else
+            _screen.Write(table);
     }
 
     /// <summary>Runs the story; on a terminal with the table of the traffic under it for as long.</summary>
-    public async Task WithTrafficAsync(SteadyTraffic traffic, Func<Task> story)
-    {
-        if (_terminal is null)
-        {
-            await story();
-            return;
-        }
+    public Task WithTrafficAsync(SteadyTraffic traffic, Func<Task> story) =>
+        _screen is null ? story() : _screen.WithPanelAsync(() => TrafficTable(traffic), story);
 
-        await _terminal.Live(TrafficTable(traffic)).AutoClear(true).StartAsync(async live =>
-        {
-            using var over = new CancellationTokenSource();
-            var refreshed = RefreshAsync(live, traffic, over.Token);
-            try
-            {
-                await story();
-            }
-            finally
-            {
-                await over.CancelAsync();
-                await refreshed;
-            }
-        });
-    }
+    /// <summary>A time that was measured, in seconds; a dash for none.</summary>
+    public static string Measured(TimeSpan? span) =>
+        span is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known.TotalSeconds:0.0} s") : "–";
 
-    private async Task RefreshAsync(LiveDisplayContext live, SteadyTraffic traffic, CancellationToken over)
-    {
-        while (!over.IsCancellationRequested)
-        {
-            lock (_lock)
-                live.UpdateTarget(TrafficTable(traffic));
-            await Task.Delay(RefreshEvery, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    /// <summary>A time that was promised or granted, in seconds.</summary>
+    public static string Promised(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.#} s");
+
+    public static string Milliseconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, span.TotalMilliseconds):0} ms");
 
     private static Table TrafficTable(SteadyTraffic traffic)
     {
@@ -132,8 +99,7 @@ internal sealed class DemoPage
                 continue;
             var open = last.Status == 200;
             table.AddRow(
-                Markup.Escape(route.ToString()), open ? "[green]200[/]" : $"[red]{last.Status}[/]",
-                string.Create(CultureInfo.InvariantCulture, $"{since.TotalSeconds:0.0} s"),
+                Markup.Escape(route.ToString()), open ? "[green]200[/]" : $"[red]{last.Status}[/]", Measured(since),
                 count.ToString("N0", CultureInfo.InvariantCulture), open ? "" : Markup.Escape(last.Detail ?? ""));
         }
 
@@ -142,19 +108,16 @@ internal sealed class DemoPage
 
     private void Write(string time, string text, DemoTone tone)
     {
-        lock (_lock)
+        if (_screen is null)
         {
-            if (_terminal is null)
-            {
-                _output.WriteLine($"{time.PadRight(TimeWidth)}{text}".TrimEnd());
-                return;
-            }
-
-            // A grid, so that a long line goes on under its own beginning.
-            var grid = new Grid().AddColumn(new GridColumn().Width(TimeWidth).NoWrap().Padding(0, 0)).AddColumn(new GridColumn().Padding(0, 0));
-            grid.AddRow(new Text(time, Style.Parse("grey")), new Text(text, StyleOf(tone)));
-            _terminal.Write(grid);
+            _output.WriteLine($"{time.PadRight(TimeWidth)}{text}");
+            return;
         }
+
+        // A grid, so that a long line goes on under its own beginning.
+        var grid = new Grid().AddColumn(new GridColumn().Width(TimeWidth).NoWrap().Padding(0, 0)).AddColumn(new GridColumn().Padding(0, 0));
+        grid.AddRow(new Text(time, Style.Parse("grey")), new Text(text, StyleOf(tone)));
+        _screen.Write(grid);
     }
 
     private static Style StyleOf(DemoTone tone) => Style.Parse(tone switch
@@ -166,20 +129,10 @@ internal sealed class DemoPage
         _ => "default",
     });
 
-    private static string Text(TimeSpan? span) => span is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known.TotalSeconds:0.0} s") : "–";
-
     private static string CameTrue(DemoResult result) => result switch
     {
         { CameTrue: false } => "[red]no[/]",
         { IsLate: true } => "[yellow]yes, late[/]",
         _ => "[green]yes[/]",
     };
-
-    /// <summary>A line as it is, however wide.</summary>
-    private sealed class Unwrapped(string line) : IRenderable
-    {
-        public Measurement Measure(RenderOptions options, int maxWidth) => new(1, maxWidth);
-
-        public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => [new(line), Segment.LineBreak];
-    }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace HxFunctions.Cli.Demo;
 
@@ -69,12 +68,20 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
         var limit = promised + margin;
         var inTime = await AllMetAsync([.. changes.Select(change => change.Expectation)], limit - Stopwatch.GetElapsedTime(since), cancellationToken);
 
+        var isFirst = true;
         foreach (var (route, expectation) in changes)
         {
             if (expectation.First is { } first && expectation.After(since) is { } took && took <= limit)
-                page.Say($"{route} {first.Status} after {Text(took)} (promised: {Text(promised)}){Words(first)}", after == Expected.Open ? DemoTone.Good : DemoTone.Bad);
+            {
+                // The words are the same for all: they are what was waited for.
+                var more = isFirst ? $" (promised: {DemoPage.Promised(promised)}){Words(first)}" : "";
+                page.Say($"{route} {first.Status} after {DemoPage.Measured(took)}{more}", after == Expected.Open ? DemoTone.Good : DemoTone.Bad);
+                isFirst = false;
+            }
             else
-                faults.Add($"{route} was not {after.Status} within {Text(limit)} (promised: {Text(promised)}, margin: {Text(margin)})");
+            {
+                faults.Add($"{route} was not {after.Status} within {DemoPage.Promised(promised)} (and {DemoPage.Promised(margin)} for busy machines)");
+            }
         }
 
         await Task.Delay(Calm, cancellationToken);
@@ -85,7 +92,7 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
     private void Tell(List<(RouteWatch Route, Expectation Expectation)> others, List<string> faults)
     {
         var asThey = others.Where(other => other.Expectation.Wrong == 0).Select(other => other.Route.ToString()).ToList();
-        var slowest = $"slowest guard answer {Milliseconds(stage.Gateway.SlowestGuardAnswer)}";
+        var slowest = $"slowest guard answer {DemoPage.Milliseconds(stage.Gateway.SlowestGuardAnswer)}";
         page.Add(asThey.Count == 0 ? slowest : $"{string.Join(", ", asThey)} 200 all along; {slowest}", faults.Count == 0 ? DemoTone.Quiet : DemoTone.Bad);
     }
 
@@ -103,9 +110,4 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
 
     private static string Words(TrafficAnswer answer) =>
         $"{(answer.Detail is { } detail ? $": {detail}" : "")}{(answer.RetryAfter is { } seconds ? $" Retry-After {seconds}" : "")}";
-
-    /// <summary>In seconds, for people.</summary>
-    internal static string Text(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.#} s");
-
-    internal static string Milliseconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, span.TotalMilliseconds):0} ms");
 }

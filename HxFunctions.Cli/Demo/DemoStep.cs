@@ -66,7 +66,7 @@ internal sealed class DemoPlot
                 "PostgreSQL stops answering: SIGSTOP for all its processes", _ => postgres.HangAsync(),
                 "PostgreSQL goes on: SIGCONT", _ => postgres.ResumeAsync(),
                 "PostgreSQL", [write, read], hung),
-            new("PostgreSQL killed, Qdrant hung",
+            new("PostgreSQL killed",
                 "PostgreSQL is killed; Qdrant hangs, too, but no route needs it",
                 _ =>
                 {
