@@ -20,7 +20,7 @@ internal readonly record struct GuardedRequest(string Path, string Method)
     private const string NoFamily = "Say which request is meant: ?path= and ?method=, or X-Original-URI and X-Original-Method, or X-Forwarded-Uri and X-Forwarded-Method.";
     private const string TwoFamilies = "Path and method must come from one family of parameters or headers.";
     private const string Repeated = "A header is repeated, or a parameter is repeated with another value.";
-    private const string NoPath = "A method was given without a path.";
+    private const string NoPath = "The path is missing or empty.";
 
     /// <summary>Reads what <c>/guard</c> is asked about.</summary>
     public static bool TryRead(HttpRequest request, out GuardedRequest guarded, out string? problem)
@@ -32,8 +32,8 @@ internal readonly record struct GuardedRequest(string Path, string Method)
         if (byQuery && found) return Fail(TwoFamilies, out problem);
         if (!byQuery) return found || Fail(NoFamily, out problem);
         if (Differs(path) || Differs(method)) return Fail(Repeated, out problem);
-        if (path.Count == 0) return Fail(NoPath, out problem);
-        guarded = new(path[0] ?? "", method.Count == 0 ? "" : method[0] ?? "");
+        if (path.Count == 0 || string.IsNullOrEmpty(path[0])) return Fail(NoPath, out problem);
+        guarded = new(path[0]!, method.Count == 0 ? "" : method[0] ?? "");
         return true;
     }
 
@@ -60,7 +60,7 @@ internal readonly record struct GuardedRequest(string Path, string Method)
         if (original && forwarded) return Fail(TwoFamilies, out problem);
         if (forwarded) (path, method) = (forwardedPath, forwardedMethod);
         if (path.Count > 1 || method.Count > 1) return Fail(Repeated, out problem);
-        if (path.Count == 0) return Fail(NoPath, out problem);
+        if (path.Count == 0 || string.IsNullOrEmpty(path[0])) return Fail(NoPath, out problem);
         guarded = new(path.ToString(), method.ToString());
         return true;
     }
