@@ -15,7 +15,7 @@ internal sealed class HttpInvoker(
     {
         if (!keys.Open(_level, context.Request))
         {
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            LocalFunctionHost.Bare(context.Response, StatusCodes.Status401Unauthorized);
             return Task.CompletedTask;
         }
 
@@ -63,6 +63,6 @@ internal sealed class HttpInvoker(
         // What was written and not yet sent can't be taken back from Kestrel and follows the 500. Cutting the connection
         // instead would read as "no answer" to a gateway, which may let pass then.
         context.Response.Clear();
-        context.Response.StatusCode = refused?.StatusCode ?? StatusCodes.Status500InternalServerError;
+        LocalFunctionHost.Bare(context.Response, refused?.StatusCode ?? StatusCodes.Status500InternalServerError);
     }
 }

@@ -98,8 +98,16 @@ internal static class LocalFunctionHost
             return run(context);
         }
 
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        Bare(context.Response, StatusCodes.Status404NotFound);
         return Task.CompletedTask;
+    }
+
+    /// <summary>An answer of the host's own, with no body. It must not be stored, as no answer here may: a 404 or 401 of now says nothing of later.</summary>
+    internal static void Bare(HttpResponse response, int status)
+    {
+        response.StatusCode = status;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.XContentTypeOptions = "nosniff";
     }
 
     /// <summary>

@@ -73,7 +73,7 @@ public class LocalFunctionHostTests
         RawResponse response = await host.SendAsync($"GET /fail/{route}");
 
         Assert.Equal((500, ""), (response.Status, response.Body));
-        Assert.Equal(["Connection", "Content-Length", "Date"], response.Headers.Keys.Order());
+        Assert.Equal(["Cache-Control", "Connection", "Content-Length", "Date", "X-Content-Type-Options"], response.Headers.Keys.Order());
         string message = Assert.Single(host.Log.Collector.GetSnapshot()).Message;
         Assert.StartsWith($"Function {function} failed: ", message, StringComparison.Ordinal);
         Assert.DoesNotContain(FailingFunctions.Secret, message, StringComparison.Ordinal);
