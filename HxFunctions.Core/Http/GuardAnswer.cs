@@ -75,7 +75,10 @@ internal sealed class GuardAnswer(
         writer.WriteEndObject();
     }
 
-    private IEnumerable<string> MissingNames() => settings.Problems.Count > 0
+    private IEnumerable<string> MissingNames() => MissingNames(decision, dependencies, settings);
+
+    /// <summary>While misconfigured it is what the rule needs: that may have no check, and so no bit.</summary>
+    internal static IEnumerable<string> MissingNames(GuardDecision decision, DependencySet dependencies, HxSettings settings) => settings.Problems.Count > 0
         ? decision.VerdictIsClosed ? decision.Rule!.Dependencies : []
         : dependencies.Where(d => (decision.Missing & d.Bit) != 0).Select(d => d.Name);
 

@@ -111,7 +111,9 @@ internal sealed class VerdictsAnswer(
         writer.WriteStartObject(property);
         writer.WriteString("verdict", decision.Closed ? "closed" : "open");
         if (decision.Mode == GuardMode.Shadow) writer.WriteString("wouldBe", decision.VerdictIsClosed ? "closed" : "open");
-        writer.WriteNames("missing", decision.Missing, dependencies);
+        writer.WriteStartArray("missing");
+        foreach (string name in GuardAnswer.MissingNames(decision, dependencies, settings)) writer.WriteStringValue(name);
+        writer.WriteEndArray();
         writer.WriteSeconds("ageSeconds", decision.AgeSeconds);
         writer.WriteEndObject();
     }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Core.Http;
@@ -14,18 +13,6 @@ internal static class JsonParts
         GuardMode.Shadow => "shadow",
         _ => "off",
     };
-
-    /// <summary>The names of the dependencies in a mask.</summary>
-    public static void WriteNames(this Utf8JsonWriter writer, string property, ulong mask, DependencySet dependencies)
-    {
-        writer.WriteStartArray(property);
-        foreach (Dependency dependency in dependencies)
-        {
-            if ((mask & dependency.Bit) != 0) writer.WriteStringValue(dependency.Name);
-        }
-
-        writer.WriteEndArray();
-    }
 
     public static void WriteOverride(this Utf8JsonWriter writer, HealthSnapshot snapshot, GuardOverride value, long now)
     {
