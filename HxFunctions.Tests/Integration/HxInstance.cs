@@ -22,6 +22,8 @@ internal sealed class HxInstance : IAsyncDisposable
         _client = new() { BaseAddress = app.GetBoundAddress(), Timeout = TimeSpan.FromSeconds(30) };
     }
 
+    public Uri Address => _client.BaseAddress!;
+
     public IServiceProvider Services => _app.Services;
 
     public HealthSnapshot Snapshot => Services.GetRequiredService<SnapshotBoard>().Current;
