@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using HxFunctions.Cli.LocalHost;
 using HxFunctions.Core;
 using HxFunctions.Core.Configuration;
@@ -48,19 +49,39 @@ internal static class ServeCommand
         return app;
     }
 
+    /// <summary>What stands in the way of listening, if anything. Asked first, for the server would log it as a stack trace.</summary>
+    private static string? WhyNotListen(WrapperSettings wrapper)
+    {
+        try
+        {
+            using TcpListener listener = new(wrapper.Host, wrapper.Port);
+            listener.Start();
+            return null;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse =>
+                    $"port {wrapper.Port} is in use by another program: stop it, or set another port with {Variables.WrapperPort} or --port.",
+                SocketError.AddressNotAvailable => $"{Variables.WrapperHost} is not an address of this machine.",
+                SocketError.AccessDenied => $"{Variables.WrapperPort} is a port that this user may not open: take one from 1024.",
+                var other => $"can't listen on {Variables.WrapperHost} and {Variables.WrapperPort} ({other}).",
+            };
+        }
+    }
+
     private static async Task<int> RunAsync(Settings settings, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
         if (await settings.ReportAsync(error).ConfigureAwait(false)) return ExitCode.Misuse;
-        await using WebApplication app = Build(settings);
-        try
+        if (WhyNotListen(settings.Wrapper) is { } problem)
         {
-            await app.StartAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
-        {
-            await error.WriteLineAsync($"hx: {Variables.WrapperPort} {settings.Wrapper.Port} is in use by another program.").ConfigureAwait(false);
+            await error.WriteLineAsync($"hx: {problem}").ConfigureAwait(false);
             return ExitCode.Negative;
         }
+
+        await using WebApplication app = Build(settings);
+        await app.StartAsync(cancellationToken).ConfigureAwait(false);
 
         string open = settings.Wrapper.Keys.IsEmpty ? "; no keys: every route is open to this machine" : "";
         await output.WriteLineAsync($"hx {HealthApi.Version} listening on {app.GetBoundAddress().GetLeftPart(UriPartial.Authority)}{open}").ConfigureAwait(false);
