@@ -27,7 +27,7 @@ internal static class GuardCommand
             if (remote.IsGiven(parsed))
             {
                 string query = $"guard?path={Uri.EscapeDataString(asked)}&method={Uri.EscapeDataString(by)}";
-                return await remote.CallAsync(parsed, HttpMethod.Get, query, null, body => Print(body, parsed.GetValue(json), output), cancellationToken).ConfigureAwait(false);
+                return await remote.CallAsync(parsed, HttpMethod.Get, query, null, "verdict", body => Print(body, parsed.GetValue(json), output), cancellationToken).ConfigureAwait(false);
             }
 
             Settings settings = Settings.Load();

@@ -53,7 +53,7 @@ internal static partial class OverrideCommand
             writer.WriteString("by", request.By);
             writer.WriteEndObject();
         });
-        return remote.CallAsync(parsed, method, path, body, answer => Print(answer, parsed.InvocationConfiguration.Output), cancellationToken);
+        return remote.CallAsync(parsed, method, path, body, "override", answer => Print(answer, parsed.InvocationConfiguration.Output), cancellationToken);
     }
 
     private static async Task<int> LocalAsync(Request request, TextWriter output, TextWriter error)
@@ -80,7 +80,9 @@ internal static partial class OverrideCommand
         };
         if (!done)
         {
-            await error.WriteLineAsync("hx: Redis did not answer or did not take it; nothing was changed. hx check says why.").ConfigureAwait(false);
+            await error.WriteLineAsync(request.Action == "show"
+                ? "hx: Redis did not answer. hx check says why."
+                : "hx: Redis did not answer or did not take it; nothing was changed. hx check says why.").ConfigureAwait(false);
             return ExitCode.Negative;
         }
 

@@ -9,6 +9,7 @@ namespace HxFunctions.Cli.Commands;
 /// <summary>The options of commands that can speak to a running function app instead of Redis.</summary>
 internal sealed class RemoteOptions
 {
+    private const string NotOurs = "what answers there is not HxFunctions.";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public Option<string?> Functions { get; } = new("--functions") { Description = "URL of a running function app, or of hx serve, to ask instead of Redis." };
@@ -18,8 +19,9 @@ internal sealed class RemoteOptions
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(Functions) is not null;
 
     /// <summary>Calls the app and hands its JSON answer on; what goes wrong is told in one line.</summary>
+    /// <param name="sign">A property that the answer has when it is HxFunctions's.</param>
     public async Task<int> CallAsync(
-        ParseResult parsed, HttpMethod method, string path, string? body, Func<JsonElement, int> print, CancellationToken cancellationToken)
+        ParseResult parsed, HttpMethod method, string path, string? body, string sign, Func<JsonElement, int> print, CancellationToken cancellationToken)
     {
         TextWriter error = parsed.InvocationConfiguration.Error;
         async Task<int> FailAsync(string problem, int code)
@@ -30,10 +32,13 @@ internal sealed class RemoteOptions
 
         if (!Uri.TryCreate(parsed.GetValue(Functions), UriKind.Absolute, out Uri? app) || app.Scheme is not ("http" or "https"))
             return await FailAsync("--functions must be an http or https URL.", ExitCode.Misuse).ConfigureAwait(false);
+        // What the portal copies is a function's URL, key and all.
+        if (app.Query.Length + app.Fragment.Length + app.UserInfo.Length > 0)
+            return await FailAsync("--functions takes the app's base URL alone; its key goes into a variable that --key-env names.", ExitCode.Misuse).ConfigureAwait(false);
         string? variable = parsed.GetValue(KeyEnvironment);
         string? key = variable is null ? null : Environment.GetEnvironmentVariable(variable);
         if (variable is not null && string.IsNullOrEmpty(key))
-            return await FailAsync("the environment variable that --key-env names is not set.", ExitCode.Misuse).ConfigureAwait(false);
+            return await FailAsync("the environment variable that --key-env names is not set or empty.", ExitCode.Misuse).ConfigureAwait(false);
 
         using HttpClientHandler handler = new() { AllowAutoRedirect = false };
         using HttpClient client = new(handler) { Timeout = Patience };
@@ -44,21 +49,36 @@ internal sealed class RemoteOptions
         {
             using HttpResponseMessage response = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-                return await FailAsync("the app refuses the key (401): name the variable that holds it with --key-env.", ExitCode.Misuse).ConfigureAwait(false);
+                return await FailAsync(Refusal((int)response.StatusCode, key is not null, sign), ExitCode.Misuse).ConfigureAwait(false);
             using JsonDocument answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
-            if (answer.RootElement.TryGetProperty("verdict", out _) || response.IsSuccessStatusCode) return print(answer.RootElement);
-            string detail = answer.RootElement.TryGetProperty("detail", out JsonElement d) ? d.GetString() ?? "" : "";
-            return await FailAsync($"the app answers {(int)response.StatusCode}. {GuardCommand.OneLine(detail)}".TrimEnd(), ExitCode.Negative).ConfigureAwait(false);
+            if (answer.RootElement.TryGetProperty(sign, out _)) return print(answer.RootElement);
+            if (response.IsSuccessStatusCode || !answer.RootElement.TryGetProperty("detail", out JsonElement detail))
+                return await FailAsync(NotOurs, ExitCode.Negative).ConfigureAwait(false);
+            return await FailAsync($"the app answers {(int)response.StatusCode}. {GuardCommand.OneLine(detail.GetString())}".TrimEnd(), ExitCode.Negative).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or JsonException or InvalidOperationException)
+        catch (Exception exception) when (
+            !cancellationToken.IsCancellationRequested && exception is HttpRequestException or TaskCanceledException or JsonException or InvalidOperationException)
         {
-            string problem = exception switch
-            {
-                TaskCanceledException => $"the app did not answer within {Patience.TotalSeconds} s.",
-                HttpRequestException => "the app can't be reached.",
-                _ => "what answers there is not HxFunctions.",
-            };
-            return await FailAsync(problem, ExitCode.Negative).ConfigureAwait(false);
+            return await FailAsync(Describe(exception), ExitCode.Negative).ConfigureAwait(false);
         }
     }
+
+    private static string Refusal(int status, bool keyGiven, string sign)
+    {
+        // Setting an override is at admin level: a function's key does not open it.
+        string needed = sign == "override" ? "its master key" : "a key";
+        return keyGiven
+            ? $"the app refuses the key ({status}): the variable that --key-env names must hold {needed}."
+            : $"the app asks for {needed} ({status}): name the variable that holds it with --key-env.";
+    }
+
+    private static string Describe(Exception exception) => exception switch
+    {
+        TaskCanceledException => $"the app did not answer within {Patience.TotalSeconds} s.",
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "the app can't be reached: its name does not resolve.",
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "the app can't be reached: TLS failed, or its certificate is not trusted.",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "the app can't be reached: nothing takes the connection there.",
+        HttpRequestException { HttpRequestError: HttpRequestError.Unknown } => "the app can't be reached.",
+        _ => NotOurs,
+    };
 }
