@@ -5,6 +5,7 @@ using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Probing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Spectre.Console;
 
 namespace HxFunctions.Cli.Commands;
@@ -40,7 +41,17 @@ internal static class CheckCommand
     }
 
     private static ServiceProvider CreateServices(Settings settings) =>
-        new ServiceCollection().AddLogging().AddHxFunctions(settings.Configuration).BuildServiceProvider();
+        new ServiceCollection().AddLogging(logging => ToStandardError(logging, settings.Wrapper.LogLevel)).AddHxFunctions(settings.Configuration).BuildServiceProvider();
+
+    /// <summary>The drivers' errors for whoever asks for them; standard output stays the table's or the JSON's.</summary>
+    private static void ToStandardError(ILoggingBuilder logging, LogLevel level)
+    {
+        if (level > LogLevel.Debug) return;
+        logging.SetMinimumLevel(level)
+            .AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
+            .AddSimpleConsole(console => console.SingleLine = true);
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
 
     private static Task<ProbeOutcome> ProbeAsync(ServiceProvider services, Dependency dependency, HxSettings settings) =>
         new DependencyProbe(
