@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 
 namespace HxFunctions.Cli.Commands;
 
@@ -16,7 +16,7 @@ internal static class ExitCode
 }
 
 /// <summary>The command line: one file per command.</summary>
-internal static class HxCommand
+internal static partial class HxCommand
 {
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
@@ -33,12 +33,37 @@ internal static class HxCommand
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (ParseError problem in parsed.Errors) await error.WriteLineAsync($"hx: {problem.Message}").ConfigureAwait(false);
+            foreach (string problem in Faults(parsed)) await error.WriteLineAsync($"hx: {problem}").ConfigureAwait(false);
             await error.WriteLineAsync("Try 'hx --help'.").ConfigureAwait(false);
             return ExitCode.Misuse;
         }
 
         InvocationConfiguration invocation = new() { Output = output, Error = error, EnableDefaultExceptionHandler = false };
-        return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+        try
+        {
+            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl+C: whoever pressed it knows.
+            return ExitCode.Negative;
+        }
+        catch (Exception exception)
+        {
+            // The type alone: a message may hold a URL, and a stack trace helps nobody at night.
+            await error.WriteLineAsync($"hx: a fault of hx itself ({exception.GetType().Name}). Please report it with the command that you ran.").ConfigureAwait(false);
+            return ExitCode.Negative;
+        }
     }
+
+    /// <summary>What is wrong with the command line, a line each. That a command is missing is not worth one when an unknown one was given.</summary>
+    private static IEnumerable<string> Faults(ParseResult parsed)
+    {
+        bool unknown = parsed.UnmatchedTokens.Count > 0;
+        return parsed.Errors.Select(e => LineBreaks().Replace(e.Message, " "))
+            .Where(message => !unknown || message != "Required command was not provided.");
+    }
+
+    [GeneratedRegex(@"\s*[\r\n]\s*", RegexOptions.CultureInvariant)]
+    private static partial Regex LineBreaks();
 }

@@ -31,8 +31,11 @@ internal sealed record Settings(
         WrapperSettings wrapper = WrapperSettings.Read(configuration);
         // The timer trigger reads its schedule from the settings; without one it follows from the interval.
         if (product.Schedule is null) configuration[Variables.SnapshotSchedule] = Schedule.FromInterval(product.Interval);
-        return new(configuration, product, wrapper,
-            [.. fileProblems.Select(p => new ConfigurationProblem(p, "")), .. product.Problems, .. wrapper.Problems]);
+        // With a file that can't be read, whatever it would have set would be called missing, too.
+        ConfigurationProblem[] problems = fileProblems.Count > 0
+            ? [.. fileProblems.Select(p => new ConfigurationProblem(p, ""))]
+            : [.. product.Problems, .. wrapper.Problems];
+        return new(configuration, product, wrapper, problems);
     }
 
     /// <summary>Writes one line per problem.</summary>

@@ -20,7 +20,14 @@ internal sealed record LocalSettings(IReadOnlyDictionary<string, string?> Values
     public static LocalSettings Load(string folder)
     {
         string path = Path.Combine(folder, FileName);
-        return File.Exists(path) ? Parse(File.ReadAllText(path)) : new LocalSettings(new Dictionary<string, string?>(), []);
+        try
+        {
+            return File.Exists(path) ? Parse(File.ReadAllText(path)) : new LocalSettings(new Dictionary<string, string?>(), []);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new LocalSettings(new Dictionary<string, string?>(), [$"{FileName} can't be read: is this user allowed to?"]);
+        }
     }
 
     /// <summary>Reads the file's text.</summary>
