@@ -13,29 +13,47 @@ internal sealed partial class RedisCheck(RedisConnection connection, string key,
 {
     private static readonly TimeSpan KeyExpiry = TimeSpan.FromMinutes(1);
 
+    /// <summary>A connection that is not there after this long is looked into.</summary>
+    private static readonly TimeSpan QuickConnect = TimeSpan.FromMilliseconds(250);
+
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            ConnectionMultiplexer multiplexer = await connection.GetAsync().ConfigureAwait(false);
-            IDatabase database = multiplexer.GetDatabase();
-            // SET key value PX ms: https://redis.io/docs/latest/commands/set/
-            Task<bool> writing = database.StringSetAsync(key, "1", KeyExpiry, when: When.Always);
-            Task proving = connection.ProveCredentialsAsync(database);
-            proving.Observe();
-            bool written = await writing.ConfigureAwait(false);
-            await proving.ConfigureAwait(false);
-            if (!written) return CheckResults.Unhealthy(Reasons.UnexpectedResponse);
-            return await ClusterIsWholeAsync(multiplexer, database).ConfigureAwait(false)
-                ? CheckResults.Healthy()
-                : CheckResults.Unhealthy(Reasons.NotReady);
+            Task<ConnectionMultiplexer> connecting = connection.GetAsync();
+            await Task.WhenAny(connecting, Task.Delay(QuickConnect, cancellationToken)).ConfigureAwait(false);
+            // The client's first connect takes its whole timeout, whatever has failed meanwhile.
+            if (!connecting.IsCompleted && await connection.DiagnoseAsync(cancellationToken).ConfigureAwait(false) is { } trouble)
+                return CheckResults.Unhealthy(trouble);
+
+            ConnectionMultiplexer multiplexer = await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
+            Task<string> asking = AskAsync(multiplexer);
+            asking.Observe();
+            // The client's calls take no token; what is left of one ends with the client's own timeout.
+            string answer = await asking.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return answer == Reasons.Ok ? CheckResults.Healthy() : CheckResults.Unhealthy(answer);
         }
         catch (Exception exception)
         {
             string reason = RedisFailures.Classify(exception);
+            if (exception is RedisConnectionException && reason != Reasons.ReadOnly)
+                reason = await connection.DiagnoseAsync(cancellationToken).ConfigureAwait(false) ?? reason;
+            if (reason == Reasons.ReadOnly) await connection.LookAgainAsync().ConfigureAwait(false);
             LogFailed(reason, exception.GetType().Name, redactor.Redact(exception.Message));
             return CheckResults.Unhealthy(reason);
         }
+    }
+
+    private async Task<string> AskAsync(ConnectionMultiplexer multiplexer)
+    {
+        IDatabase database = multiplexer.GetDatabase();
+        // The client makes it SETEX key seconds value: https://redis.io/docs/latest/commands/setex/
+        Task<bool> writing = database.StringSetAsync(key, "1", KeyExpiry, when: When.Always);
+        Task proving = connection.ProveCredentialsAsync(database);
+        proving.Observe();
+        if (!await writing.ConfigureAwait(false)) return Reasons.UnexpectedResponse;
+        await proving.ConfigureAwait(false);
+        return await ClusterIsWholeAsync(multiplexer, database).ConfigureAwait(false) ? Reasons.Ok : Reasons.NotReady;
     }
 
     private async Task<bool> ClusterIsWholeAsync(ConnectionMultiplexer multiplexer, IDatabase database)

@@ -30,13 +30,17 @@ internal sealed class RedisConnection : IAsyncDisposable
         options.KeepAlive = 30;
         options.IncludeDetailInExceptions = false;
         options.IncludePerformanceCountersInExceptions = false;
-        options.AllowAdmin = false;
+        // CLUSTER INFO counts as administration with the client.
+        options.AllowAdmin = true;
         options.ClientName ??= "hx";
         // The client watches a channel for configuration changes by default: a second connection that we have no use for.
         options.ConfigurationChannel = "";
         // Nor have we several masters to choose from, for which it reads a key outside of our namespace.
         options.TieBreaker = "";
     }
+
+    /// <summary>What is wrong with the server now, seen past the client; <see langword="null"/> when it answers.</summary>
+    public Task<string?> DiagnoseAsync(CancellationToken cancellationToken) => RedisDiagnosis.FindAsync(_options, cancellationToken);
 
     /// <summary>The multiplexer, connected or about to be. A failed attempt is not remembered: the next call tries anew.</summary>
     public Task<ConnectionMultiplexer> GetAsync()
@@ -63,6 +67,12 @@ internal sealed class RedisConnection : IAsyncDisposable
             ? database.ExecuteAsync("AUTH", _options.Password)
             : database.ExecuteAsync("AUTH", _options.User, _options.Password);
     }
+
+    /// <summary>
+    /// Has the client look which servers take writes, without waiting for it. By itself it looks once a minute, and until then refuses writes to a replica that
+    /// has been promoted.
+    /// </summary>
+    public async Task LookAgainAsync() => (await GetAsync().ConfigureAwait(false)).ConfigureAsync().Observe();
 
     public async Task<IDatabase> GetDatabaseAsync() => (await GetAsync().ConfigureAwait(false)).GetDatabase();
 

@@ -24,7 +24,8 @@ internal static class RedisFailures
     }
 
     /// <summary>Error prefixes: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors.</summary>
-    private static string ByPrefix(string message) => FirstWord(message) switch
+    /// <param name="message">A server's error, without the dash.</param>
+    public static string ByPrefix(string message) => FirstWord(message) switch
     {
         "NOAUTH" or "WRONGPASS" => Reasons.AuthenticationFailed,
         "NOPERM" => Reasons.PermissionDenied,
@@ -41,24 +42,46 @@ internal static class RedisFailures
 
     private static string ByFailure(RedisConnectionException exception)
     {
-        if (NamesReplica(exception.Message)) return Reasons.ReadOnly;
-        if (exception.FailureType == ConnectionFailureType.AuthenticationFailure)
+        RedisConnectionException? cause = CauseOf(exception);
+        if (cause is null)
         {
-            // StackExchange.Redis uses one type for TLS and for AUTH; the chain below tells them apart.
-            return NetworkFailures.Classify(exception) == Reasons.TlsFailure ? Reasons.TlsFailure : Reasons.AuthenticationFailed;
+            if (NamesReplica(exception.Message)) return Reasons.ReadOnly;
+            // No attempt to connect has failed yet, and none has come to an end.
+            return NetworkFailures.Classify(exception) ?? Reasons.Timeout;
         }
 
-        string? below = NetworkFailures.Classify(exception);
-        if (below is not null and not Reasons.Error) return below;
-        return exception.FailureType switch
+        string? below = NetworkFailures.Classify(cause);
+        if (cause.FailureType == ConnectionFailureType.AuthenticationFailure)
         {
-            ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure or ConnectionFailureType.ConnectionDisposed
-                or ConnectionFailureType.InternalFailure => Reasons.ConnectionReset,
-            ConnectionFailureType.UnableToConnect or ConnectionFailureType.UnableToResolvePhysicalConnection => Reasons.ConnectionRefused,
+            // StackExchange.Redis uses one type for TLS and for AUTH; the chain below tells them apart.
+            return below == Reasons.TlsFailure ? Reasons.TlsFailure : Reasons.AuthenticationFailed;
+        }
+
+        if (below is not null and not Reasons.Error) return below;
+        return cause.FailureType switch
+        {
+            ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure => Reasons.ConnectionReset,
+            // Without an error of the socket the attempt ran out of time; and the client itself gives up a connection on which nothing comes in.
+            ConnectionFailureType.UnableToConnect or ConnectionFailureType.ConnectionDisposed => Reasons.Timeout,
             ConnectionFailureType.Loading => Reasons.StartingUp,
-            ConnectionFailureType.ProtocolFailure => Reasons.UnexpectedResponse,
+            // What came in could not be read.
+            ConnectionFailureType.ProtocolFailure or ConnectionFailureType.InternalFailure => Reasons.UnexpectedResponse,
             _ => Reasons.Error,
         };
+    }
+
+    /// <summary>
+    /// Why there is no connection. "No connection is available" is what every call says then; what the last attempt to connect found is further in.
+    /// </summary>
+    /// <returns><see langword="null"/> when no attempt has failed.</returns>
+    private static RedisConnectionException? CauseOf(Exception exception)
+    {
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is RedisConnectionException { FailureType: not ConnectionFailureType.UnableToResolvePhysicalConnection } cause) return cause;
+        }
+
+        return null;
     }
 
     private static bool NamesReplica(string message) =>

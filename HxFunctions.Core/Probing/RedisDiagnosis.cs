@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+using StackExchange.Redis;
+
+namespace HxFunctions.Core.Probing;
+
+/// <summary>
+/// Finds out why the client has no connection, by making one of its own. StackExchange.Redis remembers how a connection was lost, not why none can be made
+/// since; it drops what a server says before its first command (the refusal of one client too many); and it takes a hanging server for an absent one.
+/// </summary>
+internal static class RedisDiagnosis
+{
+    /// <summary>A server that refuses a client says so at once, and closes; what is written meanwhile may destroy the message.</summary>
+    private static readonly TimeSpan RefusalPatience = TimeSpan.FromMilliseconds(100);
+
+    private const int LongestReply = 512;
+
+    /// <summary>Connects, logs in and sends PING to the first endpoint.</summary>
+    /// <returns>The reason for what is wrong; <see langword="null"/> when the server answers.</returns>
+    public static async Task<string?> FindAsync(ConfigurationOptions options, CancellationToken cancellationToken)
+    {
+        if (options.EndPoints is not [var endpoint, ..]) return null;
+        try
+        {
+            using Socket socket = endpoint is UnixDomainSocketEndPoint
+                ? new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(endpoint, cancellationToken).ConfigureAwait(false);
+            await using Stream stream = await OpenAsync(socket, endpoint, options, cancellationToken).ConfigureAwait(false);
+
+            Task<string> reply = ReadAsync(stream, cancellationToken);
+            reply.Observe();
+            if (!options.Ssl) await Task.WhenAny(reply, Task.Delay(RefusalPatience, cancellationToken)).ConfigureAwait(false);
+            if (reply.IsCompletedSuccessfully) return TroubleIn(await reply.ConfigureAwait(false));
+
+            if (options.Password is { Length: > 0 } password)
+            {
+                string[] login = options.User is { Length: > 0 } user ? ["AUTH", user, password] : ["AUTH", password];
+                await SendAsync(stream, login, cancellationToken).ConfigureAwait(false);
+                if (TroubleIn(await reply.ConfigureAwait(false)) is { } trouble) return trouble;
+                reply = ReadAsync(stream, cancellationToken);
+            }
+
+            await SendAsync(stream, ["PING"], cancellationToken).ConfigureAwait(false);
+            return TroubleIn(await reply.ConfigureAwait(false));
+        }
+        catch (Exception exception)
+        {
+            return NetworkFailures.Classify(exception) ?? Reasons.Error;
+        }
+    }
+
+    private static async Task<Stream> OpenAsync(Socket socket, EndPoint endpoint, ConfigurationOptions options, CancellationToken cancellationToken)
+    {
+        NetworkStream plain = new(socket);
+        if (!options.Ssl) return plain;
+        SslStream encrypted = new(plain);
+        string host = options.SslHost ?? (endpoint is DnsEndPoint dns ? dns.Host : (endpoint as IPEndPoint)?.Address.ToString() ?? "");
+        await encrypted.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host }, cancellationToken).ConfigureAwait(false);
+        return encrypted;
+    }
+
+    /// <summary>An array of bulk strings: https://redis.io/docs/latest/develop/reference/protocol-spec/#sending-commands-to-a-redis-server.</summary>
+    private static async Task SendAsync(Stream stream, string[] command, CancellationToken cancellationToken)
+    {
+        IEnumerable<string> parts = command.Select(part => $"${Encoding.UTF8.GetByteCount(part)}\r\n{part}\r\n");
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"*{command.Length}\r\n{string.Concat(parts)}"), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <returns>A line, or what there is of one when it is no simple reply.</returns>
+    /// <exception cref="EndOfStreamException">The server closed instead.</exception>
+    private static async Task<string> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        byte[] reply = new byte[LongestReply];
+        int length = 0;
+        do
+        {
+            int count = await stream.ReadAsync(reply.AsMemory(length), cancellationToken).ConfigureAwait(false);
+            if (count == 0) throw new EndOfStreamException();
+            length += count;
+        }
+        while (reply[0] is (byte)'+' or (byte)'-' && length < LongestReply && reply[length - 1] != '\n');
+
+        return Encoding.Latin1.GetString(reply, 0, length);
+    }
+
+    private static string? TroubleIn(string reply) => reply[0] switch
+    {
+        '+' => null,
+        // A server without a password takes any, and a user who may not PING is logged in all the same: the client goes on in both cases.
+        '-' when reply.StartsWith("-NOPERM", StringComparison.Ordinal) || reply.Contains("without any password configured", StringComparison.Ordinal) => null,
+        '-' => RedisFailures.ByPrefix(reply[1..]),
+        _ => Reasons.UnexpectedResponse,
+    };
+}
