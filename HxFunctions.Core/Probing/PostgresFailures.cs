@@ -15,6 +15,9 @@ internal static class PostgresFailures
         return NetworkFailures.Classify(exception) switch
         {
             { } reason => reason,
+            // Bytes that are not PostgreSQL's.
+            null when exception.Message.Contains("unknown response", StringComparison.Ordinal)
+                || exception.Message.StartsWith("Internal Npgsql bug", StringComparison.Ordinal) => Reasons.UnexpectedResponse,
             // "SSL connection requested. No SSL enabled connection from this host is configured." has no type of its own.
             null when exception is NpgsqlException && exception.Message.Contains("SSL", StringComparison.Ordinal) => Reasons.TlsFailure,
             // No password for a server that asks for one.
