@@ -81,13 +81,16 @@ internal sealed class RedisServer : IAsyncDisposable
     public Task StopAsync() => _process?.StopAsync(ProcessTree.Terminate, StopPatience) ?? Task.CompletedTask;
 
     /// <summary>Starts a stopped or killed server on the same port, empty.</summary>
-    public async Task StartAgainAsync(CancellationToken cancellationToken = default)
+    public Task StartAgainAsync(CancellationToken cancellationToken = default) => StartAgainAsync([], cancellationToken);
+
+    /// <summary>The same with further arguments; with what SAVE wrote, if it was called.</summary>
+    public async Task StartAgainAsync(IReadOnlyList<string> more, CancellationToken cancellationToken = default)
     {
         if (_process is { HasExited: false })
             throw new InvalidOperationException("redis-server still runs.");
 
         _process?.Dispose();
-        _process = ChildProcess.Start("redis-server", Arguments(), _directory);
+        _process = ChildProcess.Start("redis-server", [.. Arguments(), .. more], _directory);
         var since = Stopwatch.GetTimestamp();
         while (true)
         {

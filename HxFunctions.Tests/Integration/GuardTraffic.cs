@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+
+namespace HxFunctions.Tests.Integration;
+
+/// <summary>Steady requests to the guard: a write to a guarded route and one to an open route in turn, 20 ms apart.</summary>
+internal sealed class GuardTraffic : IAsyncDisposable
+{
+    private readonly HxInstance _hx;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+    private volatile HxInstance.Answer? _last;
+    private TimeSpan _slowest;
+
+    public GuardTraffic(HxInstance hx)
+    {
+        _hx = hx;
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>The slowest answer since it was last read.</summary>
+    public TimeSpan TakeSlowest()
+    {
+        TimeSpan slowest = _slowest;
+        _slowest = TimeSpan.Zero;
+        return slowest;
+    }
+
+    /// <summary>Whether the open route was open every time.</summary>
+    public bool ModelsStayedOpen { get; private set; } = true;
+
+    /// <summary>Waits for the guarded route to be answered so.</summary>
+    /// <returns>How long it took from now on, and the answer.</returns>
+    public async Task<(TimeSpan Took, HxInstance.Answer Answer)> UntilAsync(HttpStatusCode expected, TimeSpan patience)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            if (_running.IsCompleted) await _running;
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
+            if (_last is { } answer && answer.Status == expected) return (elapsed, answer);
+            if (elapsed > patience)
+                throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"Still {_last?.Status} after {elapsed.TotalSeconds:0.0} s: {_last?.Body}"));
+            await Task.Delay(5);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            HxInstance.Answer keys = await _hx.GuardAsync();
+            HxInstance.Answer models = await _hx.GuardAsync("/v1/models", "GET");
+            _last = keys;
+            foreach (TimeSpan took in new[] { keys.Took, models.Took })
+            {
+                if (took > _slowest) _slowest = took;
+            }
+
+            if (models.Status != HttpStatusCode.OK) ModelsStayedOpen = false;
+            await Task.Delay(20);
+        }
+    }
+}
