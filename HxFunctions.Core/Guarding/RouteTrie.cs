@@ -56,9 +56,7 @@ internal sealed class RouteTrie
                 node = child;
             }
 
-            // With a base path the rule "/" and the base itself can meet the same rule at one node.
-            if (!rulesAt[node].Contains(rule))
-                rulesAt[node].Add(rule);
+            rulesAt[node].Add(rule);
         }
     }
 

@@ -99,7 +99,8 @@ internal static partial class Readings
         foreach (byte following in bytes.Skip(1))
             value = (value << 6) | (following & 0x3F);
 
-        return Rune.TryCreate(value, out Rune rune) && !keep.Contains(rune.ToString(), StringComparison.Ordinal) ? rune.ToString() : match.Value;
+        string decoded = Rune.TryCreate(value, out Rune rune) ? rune.ToString() : match.Value;
+        return keep.Contains(decoded, StringComparison.Ordinal) ? match.Value : decoded;
     });
 
     [GeneratedRegex("//+")]

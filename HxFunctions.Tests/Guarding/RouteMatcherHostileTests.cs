@@ -27,6 +27,9 @@ public class RouteMatcherHostileTests
         /v1/keys;
         /v1/keys.
         /v1/keys...
+        /v1/keys.?x
+        /v1/keys+?x
+        /v1/keys/.?x
         /v1/keys%20
         /v1/keys%2520
         /v1/keys+
@@ -124,6 +127,7 @@ public class RouteMatcherHostileTests
         /v1;a%2fb/keys
         /v1;a%2f..%2fb/keys
         /v1;a\b\c/keys
+        /v1;a\uff0fb/keys
         /v1%3ba%2fb/keys
         /v1;a%3fb/keys
         /v1;a#b/keys
@@ -152,6 +156,7 @@ public class RouteMatcherHostileTests
         //ho%2fst/v1/keys
         //ho%3fst/v1/keys
         //ho\st/v1/keys
+        //ho\uff0fst/v1/keys
         \\host\v1\keys
         %2f%2fhost/v1/keys
         %2fhost/v1/keys
@@ -294,6 +299,23 @@ public class RouteMatcherHostileTests
         Assert.False(Matcher.TryMatch(RouteMatcherTests.Unescape(path), matched));
         Assert.Equal((1UL << GuardRules.Default.Count) - 1, matched[0]);
     }
+
+    /// <summary>Where it is clear how servers read an odd path, it isn't closed for being odd.</summary>
+    [Theory]
+    [InlineData("/v1%3fx/keys")]
+    [InlineData("/v1#x/keys")]
+    [InlineData("/v1;x/y/keys")]
+    [InlineData("//host/x/v1/keys")]
+    [InlineData("//host;x/y/v1/keys")]
+    [InlineData("http://host/x/v1/keys")]
+    [InlineData("/x/http://host/v1/keys")]
+    [InlineData("/x//host/v1/keys")]
+    [InlineData("/v1/x%2fkeys")]
+    [InlineData("/v1/models/../models%2fkeys")]
+    [InlineData("/v1/k%20eys")]
+    [InlineData("/v1/..keys")]
+    public void Odd_path_without_a_guarded_reading_matches_nothing(string path) =>
+        Assert.Empty(RouteMatcherTests.MatchedPrefixes(Matcher, path));
 
     [Theory]
     [InlineData("/", 8192, true)]
