@@ -33,7 +33,8 @@ internal readonly record struct GuardedRequest(string Path, string Method)
         if (!byQuery) return found || Fail(NoFamily, out problem);
         if (Differs(path) || Differs(method)) return Fail(Repeated, out problem);
         if (path.Count == 0 || string.IsNullOrEmpty(path[0])) return Fail(NoPath, out problem);
-        guarded = new(path[0]!, method.Count == 0 ? "" : method[0] ?? "");
+        // The value has been decoded once: a question mark in it may begin the path's query, or have been an escape. Escaped it is read both ways.
+        guarded = new(path[0]!.Replace("?", "%3F", StringComparison.Ordinal), method.Count == 0 ? "" : method[0] ?? "");
         return true;
     }
 
