@@ -1,0 +1,68 @@
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Probing;
+using HxFunctions.Core.Snapshots;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace HxFunctions.Tests.Guarding;
+
+/// <summary>A guard over a snapshot that the test writes and a clock that it turns. Nothing is ever checked.</summary>
+internal sealed class GuardBench
+{
+    private readonly SnapshotBoard _board;
+
+    /// <param name="routes">As in <c>GUARD_ROUTES</c>. The dependencies are postgres, redis and qdrant.</param>
+    public GuardBench(string routes, HxSettings? settings = null)
+    {
+        Assert.True(GuardRules.TryParse(routes, out IReadOnlyList<GuardRule> rules, out _));
+        Settings = (settings ?? new()) with { Rules = rules };
+        Dependencies = new(new[] { "postgres", "redis", "qdrant" }.Select((name, i) => new Dependency(
+            i, new HealthCheckRegistration(name, _ => throw new InvalidOperationException("Nobody checks here."), null, null), TimeSpan.FromSeconds(1))));
+        _board = new(new(
+            [.. Dependencies.Select(_ => DependencyKnowledge.Nothing)], null, StoreCondition.Usable, SnapshotAges.From(Settings, Dependencies, Time)));
+        HealthMonitor monitor = new(
+            Settings, Dependencies, _board, null, [], rules.Select(r => Guard.NeedsOf(r, Dependencies)), InstanceId.New(), Time, NullLogger<HealthMonitor>.Instance);
+        Guard = new(Settings, Dependencies, monitor, Time);
+    }
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public HxSettings Settings { get; }
+
+    public DependencySet Dependencies { get; }
+
+    public Guard Guard { get; }
+
+    /// <summary>Makes a dependency known, as checked now.</summary>
+    public GuardBench Know(string name, DependencyStatus status, string reason = "timeout", int passes = 0)
+    {
+        DependencyRecord record = new(new(status, reason, Time.GetUtcNow(), passes, 0), TimeSpan.FromMilliseconds(1), Time.GetUtcNow(), 1, "test");
+        _board.Publish(s => s.With(Dependencies.Find(name)!.Index, new(record, Time.GetTimestamp(), null)));
+        return this;
+    }
+
+    public GuardBench Override(bool closed, TimeSpan lasts)
+    {
+        long endsAt = Time.GetTimestamp() + (long)(lasts.TotalSeconds * Time.TimestampFrequency);
+        _board.Publish(s => s with { Override = new(new GuardOverride(closed, "test", "me", Time.GetUtcNow()), endsAt, "") });
+        return this;
+    }
+
+    public GuardBench WithStore(StoreCondition condition)
+    {
+        _board.Publish(s => s with { Store = condition });
+        return this;
+    }
+
+    /// <summary>Decides; when the guard waits for a check, lets the longest wait pass.</summary>
+    public async Task<GuardDecision> DecideAsync(string path, string method = "POST")
+    {
+        Task<GuardDecision> decision = Guard.DecideAsync(path, method).AsTask();
+        if (!decision.IsCompleted) Time.Advance(HealthMonitor.LongestWait);
+        return await decision;
+    }
+
+    public IEnumerable<string> Names(ulong mask) => Dependencies.Where(d => (mask & d.Bit) != 0).Select(d => d.Name);
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using HxFunctions.Cli.LocalHost;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Azure.Functions.Worker;
+
+namespace HxFunctions.Tests.Http;
+
+/// <summary>openapi.json against itself and against the functions. <see cref="OpenApiAnswerTests"/> holds the answers against it.</summary>
+public partial class OpenApiTests
+{
+    private static readonly string[] EveryMethod = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+    private readonly OpenApiDocument _document = OpenApiDocument.Load();
+
+    [Fact]
+    public void Functions_are_described_with_their_methods_and_levels_and_nothing_else_is()
+    {
+        IEnumerable<string> served = FunctionCatalog.FromAssembly(typeof(FunctionCatalog).Assembly).Http.SelectMany(function => PathsOf(function.Route)
+            .SelectMany(path => (function.HttpMethods.Count == 0 ? EveryMethod : function.HttpMethods).Select(method => $"{method} {path} {function.Level}")));
+
+        IEnumerable<string> described = _document.Operations.Select(o => $"{o.Method} {o.Path} {LevelOf(o.Schemes)}");
+
+        Assert.Equal(served.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Key_schemes_are_those_that_the_host_reads()
+    {
+        Dictionary<string, string> places = _document.Components("securitySchemes").EnumerateObject().ToDictionary(
+            s => s.Name, s => $"{s.Value.GetProperty("type")} {s.Value.GetProperty("in")} {s.Value.GetProperty("name")}");
+
+        const string Header = $"apiKey header {HostKeys.Header}", Query = $"apiKey query {HostKeys.Parameter}";
+        Assert.Equal(
+            new() { ["functionKey"] = Header, ["functionKeyInQuery"] = Query, ["masterKey"] = Header, ["masterKeyInQuery"] = Query }, places);
+    }
+
+    [Fact]
+    public void Path_parameters_are_those_of_the_path()
+    {
+        foreach (OpenApiDocument.Operation operation in _document.Operations)
+        {
+            IEnumerable<string> inPath = InBraces().Matches(operation.Path).Select(m => m.Groups[1].Value);
+            IEnumerable<string> described = _document.ParametersOf(operation).Where(p => p.GetProperty("in").GetString() == "path").Select(p => p.GetProperty("name").GetString()!);
+            Assert.Equal(inPath, described);
+        }
+    }
+
+    [Fact]
+    public void Operation_ids_are_unique()
+    {
+        string[] ids = [.. _document.Operations.Select(o => o.Value.GetProperty("operationId").GetString()!)];
+        Assert.Equal(ids.Distinct(), ids);
+    }
+
+    [Fact]
+    public void Every_component_is_used_and_every_reference_resolves()
+    {
+        string[] references = [.. References(_document.Root).Distinct()];
+        IEnumerable<string> components = _document.Root.GetProperty("components").EnumerateObject().Where(kind => kind.Name != "securitySchemes")
+            .SelectMany(kind => kind.Value.EnumerateObject().Select(c => $"#/components/{kind.Name}/{c.Name}"));
+
+        Assert.Equal(components.Order(StringComparer.Ordinal), references.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>A keyword that the checker doesn't know would be promised and never held.</summary>
+    [Fact]
+    public void Schemas_use_known_keywords_only()
+    {
+        IEnumerable<JsonElement> schemas = _document.Components("schemas").EnumerateObject().Select(s => s.Value)
+            .Concat(_document.Components("headers").EnumerateObject().Concat(_document.Components("parameters").EnumerateObject()).Select(p => p.Value.GetProperty("schema")))
+            .SelectMany(JsonSchema.WithAllWithin);
+        JsonElement nothing = JsonDocument.Parse("null").RootElement;
+
+        Assert.All(schemas, schema => Assert.DoesNotContain(_document.Schemas.Faults(schema, nothing), fault => fault.EndsWith("is not known", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Examples_fit_their_schemas()
+    {
+        var examples = _document.Contents().SelectMany(c => c.Content.EnumerateObject().SelectMany(media => media.Value.GetProperty("examples").EnumerateObject()
+            .Select(example => (Where: $"{c.Where} {example.Name}", Schema: media.Value.GetProperty("schema"), Value: example.Value.GetProperty("value"))))).ToList();
+
+        Assert.NotEmpty(examples);
+        Assert.Empty(examples.SelectMany(e => _document.Schemas.Faults(e.Schema, e.Value, e.Where)));
+    }
+
+    /// <summary>A catch-all may be empty, which a path parameter may not: it is described as two paths.</summary>
+    private static IEnumerable<string> PathsOf(RoutePattern route)
+    {
+        string path = "/" + route.RawText!.Replace("{*", "{", StringComparison.Ordinal);
+        yield return path;
+        if (route.Parameters.Any(p => p.IsCatchAll)) yield return path[..path.LastIndexOf('/')];
+    }
+
+    private static AuthorizationLevel LevelOf(IEnumerable<string> schemes) => string.Join(' ', schemes) switch
+    {
+        "" => AuthorizationLevel.Anonymous,
+        "functionKey functionKeyInQuery" => AuthorizationLevel.Function,
+        "masterKey masterKeyInQuery" => AuthorizationLevel.Admin,
+        var other => throw new InvalidOperationException(other),
+    };
+
+    private static IEnumerable<string> References(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(m => m.Name == "$ref" ? [m.Value.GetString()!] : References(m.Value)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(References),
+        _ => [],
+    };
+
+    [GeneratedRegex(@"\{([^}]+)\}")]
+    private static partial Regex InBraces();
+}
