@@ -27,7 +27,8 @@ internal static class GuardCommand
             if (remote.IsGiven(parsed))
             {
                 string query = $"guard?path={Uri.EscapeDataString(asked)}&method={Uri.EscapeDataString(by)}";
-                return await remote.CallAsync(parsed, HttpMethod.Get, query, null, "verdict", body => Print(body, parsed.GetValue(json), output), cancellationToken).ConfigureAwait(false);
+                RemoteCall call = new(HttpMethod.Get, query, null, "a key", answer => answer.TryGetProperty("verdict", out JsonElement verdict) && verdict.GetString() is "open" or "closed");
+                return await remote.CallAsync(parsed, call, body => Print(body, parsed.GetValue(json), output), cancellationToken).ConfigureAwait(false);
             }
 
             Settings settings = Settings.Load();

@@ -53,7 +53,10 @@ internal static partial class OverrideCommand
             writer.WriteString("by", request.By);
             writer.WriteEndObject();
         });
-        return remote.CallAsync(parsed, method, path, body, "override", answer => Print(answer, parsed.InvocationConfiguration.Output), cancellationToken);
+        RemoteCall call = new(
+            method, path, body, "its master key",
+            answer => answer.TryGetProperty("override", out JsonElement shown) && shown.ValueKind is JsonValueKind.Object or JsonValueKind.Null);
+        return remote.CallAsync(parsed, call, answer => Print(answer, parsed.InvocationConfiguration.Output), cancellationToken);
     }
 
     private static async Task<int> LocalAsync(Request request, TextWriter output, TextWriter error)
@@ -118,7 +121,7 @@ internal static partial class OverrideCommand
         public string? Problem => this switch
         {
             { Sets: true, Duration: var d } when d < TimeSpan.FromSeconds(1) || d > GuardOverride.Longest => "--for must be a time like 90s, 10m or 2h, at most 24h.",
-            { Sets: true, Reason: null or "" } => "--reason is required: it is what people will see.",
+            { Sets: true } when string.IsNullOrWhiteSpace(Reason) => "--reason is required: it is what people will see.",
             { Sets: true, Reason.Length: > GuardOverride.LongestReason } => $"--reason must be at most {GuardOverride.LongestReason} characters.",
             { By.Length: > GuardOverride.LongestBy } => $"--by must be at most {GuardOverride.LongestBy} characters.",
             _ => null,

@@ -10,6 +10,7 @@ namespace HxFunctions.Cli.Commands;
 internal sealed class RemoteOptions
 {
     private const string NotOurs = "what answers there is not HxFunctions.";
+    private const int LongestAnswer = 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public Option<string?> Functions { get; } = new("--functions") { Description = "URL of a running function app, or of hx serve, to ask instead of Redis." };
@@ -19,9 +20,7 @@ internal sealed class RemoteOptions
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(Functions) is not null;
 
     /// <summary>Calls the app and hands its JSON answer on; what goes wrong is told in one line.</summary>
-    /// <param name="sign">A property that the answer has when it is HxFunctions's.</param>
-    public async Task<int> CallAsync(
-        ParseResult parsed, HttpMethod method, string path, string? body, string sign, Func<JsonElement, int> print, CancellationToken cancellationToken)
+    public async Task<int> CallAsync(ParseResult parsed, RemoteCall call, Func<JsonElement, int> print, CancellationToken cancellationToken)
     {
         TextWriter error = parsed.InvocationConfiguration.Error;
         async Task<int> FailAsync(string problem, int code)
@@ -41,36 +40,31 @@ internal sealed class RemoteOptions
             return await FailAsync("the environment variable that --key-env names is not set or empty.", ExitCode.Misuse).ConfigureAwait(false);
 
         using HttpClientHandler handler = new() { AllowAutoRedirect = false };
-        using HttpClient client = new(handler) { Timeout = Patience };
-        using HttpRequestMessage request = new(method, new Uri(new Uri(app.AbsoluteUri.TrimEnd('/') + "/"), path));
+        using HttpClient client = new(handler) { Timeout = Patience, MaxResponseContentBufferSize = LongestAnswer };
+        using HttpRequestMessage request = new(call.Method, new Uri(new Uri(app.AbsoluteUri.TrimEnd('/') + "/"), call.Path));
         if (key is not null) request.Headers.TryAddWithoutValidation(HostKeys.Header, key);
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        if (call.Body is not null) request.Content = new StringContent(call.Body, Encoding.UTF8, "application/json");
         try
         {
             using HttpResponseMessage response = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-                return await FailAsync(Refusal((int)response.StatusCode, key is not null, sign), ExitCode.Misuse).ConfigureAwait(false);
+                return await FailAsync(Refusal((int)response.StatusCode, key is not null, call.Key), ExitCode.Misuse).ConfigureAwait(false);
             using JsonDocument answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
-            if (answer.RootElement.TryGetProperty(sign, out _)) return print(answer.RootElement);
+            if (call.IsOurs(answer.RootElement)) return print(answer.RootElement);
             if (response.IsSuccessStatusCode || !answer.RootElement.TryGetProperty("detail", out JsonElement detail))
                 return await FailAsync(NotOurs, ExitCode.Negative).ConfigureAwait(false);
             return await FailAsync($"the app answers {(int)response.StatusCode}. {GuardCommand.OneLine(detail.GetString())}".TrimEnd(), ExitCode.Negative).ConfigureAwait(false);
         }
         catch (Exception exception) when (
-            !cancellationToken.IsCancellationRequested && exception is HttpRequestException or TaskCanceledException or JsonException or InvalidOperationException)
+            !cancellationToken.IsCancellationRequested && exception is HttpRequestException or TaskCanceledException or JsonException or InvalidOperationException or KeyNotFoundException)
         {
             return await FailAsync(Describe(exception), ExitCode.Negative).ConfigureAwait(false);
         }
     }
 
-    private static string Refusal(int status, bool keyGiven, string sign)
-    {
-        // Setting an override is at admin level: a function's key does not open it.
-        string needed = sign == "override" ? "its master key" : "a key";
-        return keyGiven
-            ? $"the app refuses the key ({status}): the variable that --key-env names must hold {needed}."
-            : $"the app asks for {needed} ({status}): name the variable that holds it with --key-env.";
-    }
+    private static string Refusal(int status, bool keyGiven, string needed) => keyGiven
+        ? $"the app refuses the key ({status}): the variable that --key-env names must hold {needed}."
+        : $"the app asks for {needed} ({status}): name the variable that holds it with --key-env.";
 
     private static string Describe(Exception exception) => exception switch
     {
@@ -82,3 +76,10 @@ internal sealed class RemoteOptions
         _ => NotOurs,
     };
 }
+
+/// <summary>What an app is asked.</summary>
+/// <param name="Path">Relative to the app's base URL, encoded.</param>
+/// <param name="Body">JSON, or <see langword="null"/>.</param>
+/// <param name="Key">The key that it takes, in words.</param>
+/// <param name="IsOurs">Whether an answer is HxFunctions's: many a server answers anything with 200 and some JSON.</param>
+internal sealed record RemoteCall(HttpMethod Method, string Path, string? Body, string Key, Func<JsonElement, bool> IsOurs);

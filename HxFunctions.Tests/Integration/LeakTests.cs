@@ -1,0 +1,185 @@
+using System.Globalization;
+using System.Text;
+using HxFunctions.Cli.Demo;
+using HxFunctions.Tests.Commands;
+using HxFunctions.Tests.Http;
+using HxFunctions.Tests.LocalHost;
+using HxFunctions.Tests.Servers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace HxFunctions.Tests.Integration;
+
+/// <summary>
+/// Nothing that came in a URL leaves the process: every user, password, key and host here is a canary, and every log record at the lowest level, every
+/// answer, all that <c>hx</c> prints and every value in Redis is searched for it, plain, percent-encoded and in base64. Nor is what callers send logged.
+/// </summary>
+[Collection(ServersCollection.Name)]
+public class LeakTests(PostgresFixture postgres, RedisFixture redis)
+{
+    private const string UserPath = "secret-c4n4ry-path";
+
+    private static readonly string[] Requests =
+    [
+        "GET /healthz/live", "GET /healthz/ready", "GET /healthz/deps", "GET /health/all?live=true", "GET /health/db", "GET /health/cache", "GET /health/vector",
+        $"GET /health/{UserPath}", $"GET /health/all?exclude={UserPath}", $"GET /guard?path=/{UserPath}", $"GET /guard?path=/v1/keys/{UserPath}&method=POST",
+        $"GET /guard?path=/%25zz{UserPath}", $"GET /guard?path=/a&path=/{UserPath}", $"POST /guard/check/v1/keys/{UserPath}?q={UserPath}", $"{UserPath} /guard/check/x",
+        $"GET /guard/check/../{UserPath}", "GET /guard/verdicts", "GET /override", $"GET /{UserPath}", $"GET /guard?path=/x&code={UserPath}-wrong-key",
+    ];
+
+    private static readonly string[] Commands = ["check", "check --json", "config", "guard /v1/keys", "guard /v1/keys --json", "override show"];
+
+    /// <summary>Hosts that no resolver knows.</summary>
+    [Fact]
+    public async Task Unknown_hosts_leak_nothing()
+    {
+        await AssertNoLeakAsync(new Canaries(
+            "postgresql://canary-user-pg:canary-pass%2Fpg@canary-host-pg.invalid:5439/canarydb?sslmode=require",
+            "rediss://canary-user-redis:canary-pass%2Fredis@canary-host-redis.invalid:6399/3",
+            "https://canary-host-qdrant.invalid/canary-base",
+            "canary-key-qdrant",
+            ["canary-user-pg", "canary-pass/pg", "canary-host-pg", "canary-user-redis", "canary-pass/redis", "canary-host-redis", "canary-key-qdrant", "canary-host-qdrant"]));
+    }
+
+    /// <summary>The same in keyword strings.</summary>
+    [Fact]
+    public async Task Unknown_hosts_in_keyword_strings_leak_nothing()
+    {
+        await AssertNoLeakAsync(new Canaries(
+            "Host=canary-host-pg.invalid;Username=canary-user-pg;Password=canary=pass'pg;Database=x",
+            "canary-host-redis.invalid:6399,user=canary-user-redis,password=canary+pass=redis",
+            "http://canary-host-qdrant.invalid",
+            "canary-key-qdrant",
+            ["canary-user-pg", "canary=pass'pg", "canary-host-pg", "canary-user-redis", "canary+pass=redis", "canary-host-redis", "canary-key-qdrant", "canary-host-qdrant"]));
+    }
+
+    /// <summary>Real servers that refuse what is wrong and say so in their own words.</summary>
+    [Fact]
+    public async Task Servers_that_refuse_the_credentials_make_us_leak_nothing()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync("another-key");
+        await AssertNoLeakAsync(new Canaries(
+            string.Create(CultureInfo.InvariantCulture, $"postgresql://canary-user-pg:canary-pass%2Fpg@127.0.0.1:{postgres.Server.Port}/canarydb"),
+            string.Create(CultureInfo.InvariantCulture, $"redis://canary-user-redis:canary-pass%2Fredis@127.0.0.1:{redis.Server.Port}"),
+            qdrant.Url,
+            "canary-key-qdrant",
+            ["canary-user-pg", "canary-pass/pg", "canary-user-redis", "canary-pass/redis", "canary-key-qdrant", "127.0.0.1"]));
+    }
+
+    /// <summary>Everything works, a record is stored, and nothing of the URLs is in Redis.</summary>
+    [Fact]
+    public async Task Working_servers_leak_nothing_and_redis_holds_nothing()
+    {
+        await using PostgresServer own = await PostgresServer.StartAsync(new() { UserName = "canary-user-pg", Password = "canary-pass/pg", Database = "canarydb" });
+        await using RedisServer store = await RedisServer.StartAsync(new() { Password = "canary-pass/redis" });
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync("canary-key-qdrant");
+        Canaries canaries = new(own.Url, store.Url, qdrant.Url, "canary-key-qdrant", ["canary-user-pg", "canary-pass/pg", "canary-pass/redis", "canary-key-qdrant", "127.0.0.1", UserPath]);
+
+        await AssertNoLeakAsync(canaries, async () => canaries.AssertAbsent("Redis", await DumpAsync(store)));
+    }
+
+    private static async Task AssertNoLeakAsync(Canaries canaries, Func<Task>? besides = null)
+    {
+        using FakeLoggerProvider log = new();
+        await using (HxInstance hx = await HxInstance.StartAsync(
+            new Dictionary<string, string?>(canaries.Variables) { ["WRAPPER_LOG_LEVEL"] = "TRACE", ["WRAPPER_KEYS"] = Surface.Keys },
+            services => services.AddLogging(logging => logging.ClearProviders().AddProvider(log))))
+        {
+            foreach (string request in Requests)
+            {
+                RawResponse answer = await hx.RawAsync(request, Surface.MasterKey, $"X-Made-Up: {UserPath}");
+                canaries.AssertAbsent(request, string.Concat(answer.Headers.Select(h => $"{h.Key}: {h.Value}\n")) + answer.Body);
+                Assert.DoesNotContain(UserPath, answer.Body, StringComparison.OrdinalIgnoreCase);
+            }
+
+            // Anonymous and wrong keys, too.
+            Assert.Equal(401, (await hx.RawAsync("GET /health/all", $"x-functions-key: {UserPath}-wrong-key")).Status);
+            // A second look, when the confirmations and the store have had their say.
+            await Eventually.TrueAsync(() => hx.Snapshot.Dependencies.All(d => d.Record is not null));
+            canaries.AssertAbsent("/health/all", (await hx.RawAsync("GET /health/all", Surface.MasterKey)).Body);
+            if (besides is not null) await besides();
+        }
+
+        // Message, members and exception: a formatter may print any of them.
+        string records = string.Join('\n', log.Collector.GetSnapshot().Select(r =>
+            $"{r.Category} {r.Message} {string.Join(' ', r.StructuredState?.Select(p => $"{p.Key}={p.Value}") ?? [])} {r.Exception}"));
+        Assert.Contains("HxFunctions.Core", records, StringComparison.Ordinal);
+        canaries.AssertAbsent("the log", records);
+        Assert.DoesNotContain(UserPath, records, StringComparison.OrdinalIgnoreCase);
+        await AssertCommandsAsync(canaries);
+    }
+
+    /// <summary><c>hx config</c> shows hosts and users, as the contract says, and never more.</summary>
+    private static async Task AssertCommandsAsync(Canaries canaries)
+    {
+        foreach (string command in Commands)
+        {
+            HxProcess.Ending ending = await HxProcess.RunAsync(command, [.. canaries.Variables.Select(v => (v.Key, v.Value)), ("WRAPPER_LOG_LEVEL", "TRACE")]);
+            Assert.InRange(ending.Code, 0, 1);
+            canaries.AssertAbsent($"hx {command}", ending.Output + ending.Error, hostsMayShow: command == "config");
+        }
+    }
+
+    private static async Task<string> DumpAsync(RedisServer server)
+    {
+        StringBuilder all = new();
+        string[] keys = (await server.CommandAsync("KEYS", "*")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains(keys, key => key.EndsWith(":transitions", StringComparison.Ordinal));
+        foreach (string key in keys)
+        {
+            string type = await server.CommandAsync("TYPE", key);
+            all.AppendLine(key).AppendLine(type switch
+            {
+                "hash" => await server.CommandAsync("HGETALL", key),
+                "list" => await server.CommandAsync("LRANGE", key, "0", "-1"),
+                "string" => await server.CommandAsync("GET", key),
+                _ => throw new InvalidOperationException($"A {type}: who looks into it?"),
+            });
+        }
+
+        return all.ToString();
+    }
+
+    /// <summary>What must not be found, and the variables that hold it.</summary>
+    private sealed record Canaries(string Pg, string Redis, string Qdrant, string QdrantKey, string[] Words)
+    {
+        public Dictionary<string, string?> Variables { get; } = new()
+        {
+            ["PG_URL"] = Pg,
+            ["REDIS_URL"] = Redis,
+            ["QDRANT_URL"] = Qdrant,
+            ["QDRANT_API_KEY"] = QdrantKey,
+            ["GUARD_ROUTES"] = "/v1/keys=postgres,redis,qdrant",
+            ["PG_TIMEOUT"] = "0.5",
+            ["REDIS_TIMEOUT"] = "0.5",
+            ["QDRANT_TIMEOUT"] = "0.5",
+            ["HEALTH_CHECK_TIMEOUT"] = "1.5",
+            ["HEALTH_CHECK_INTERVAL"] = "3",
+            ["GUARD_MAX_STALENESS"] = "0.3",
+        };
+
+        public void AssertAbsent(string where, string text, bool hostsMayShow = false)
+        {
+            foreach (string word in Words)
+            {
+                // The address that tests use everywhere, and the name of a host, are shown by hx config on purpose.
+                if (hostsMayShow && (word.Contains("host", StringComparison.Ordinal) || word == "127.0.0.1")) continue;
+                foreach (string form in FormsOf(word))
+                    Assert.False(text.Contains(form, StringComparison.OrdinalIgnoreCase), $"{where} holds '{form}':\n{text}");
+            }
+        }
+
+        /// <summary>Base64 of a word within a longer text begins at one of three places, and its ends mix with the neighbours: they are left out.</summary>
+        private static IEnumerable<string> FormsOf(string word)
+        {
+            yield return word;
+            yield return Uri.EscapeDataString(word);
+            for (int skipped = 0; skipped < 3; skipped++)
+            {
+                string encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(new string('-', skipped) + word));
+                yield return encoded[(skipped == 0 ? 0 : 4)..(encoded.Length - 4)];
+            }
+        }
+    }
+}
