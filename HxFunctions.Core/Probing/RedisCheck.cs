@@ -26,25 +26,48 @@ internal sealed partial class RedisCheck(RedisConnection connection, string key,
             if (!connecting.IsCompleted && await connection.DiagnoseAsync(cancellationToken).ConfigureAwait(false) is { } trouble)
                 return CheckResults.Unhealthy(trouble);
 
-            ConnectionMultiplexer multiplexer = await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
-            Task<string> asking = AskAsync(multiplexer);
-            asking.Observe();
-            // The client's calls take no token; what is left of one ends with the client's own timeout.
-            string answer = await asking.WaitAsync(cancellationToken).ConfigureAwait(false);
+            string answer = await AskAsync(await connecting.WaitAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             return answer == Reasons.Ok ? CheckResults.Healthy() : CheckResults.Unhealthy(answer);
         }
         catch (Exception exception)
         {
             string reason = RedisFailures.Classify(exception);
-            if (exception is RedisConnectionException && reason != Reasons.ReadOnly)
-                reason = await connection.DiagnoseAsync(cancellationToken).ConfigureAwait(false) ?? reason;
-            if (reason == Reasons.ReadOnly) await connection.LookAgainAsync().ConfigureAwait(false);
             LogFailed(reason, exception.GetType().Name, redactor.Redact(exception.Message));
             return CheckResults.Unhealthy(reason);
         }
     }
 
-    private async Task<string> AskAsync(ConnectionMultiplexer multiplexer)
+    /// <returns>The reason; <see cref="Reasons.Ok"/> when it works.</returns>
+    private async Task<string> AskAsync(ConnectionMultiplexer multiplexer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WriteAsync(multiplexer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RedisConnectionException exception)
+        {
+            string reason = RedisFailures.Classify(exception);
+            if (reason != Reasons.ReadOnly && await connection.DiagnoseAsync(cancellationToken).ConfigureAwait(false) is { } trouble) return trouble;
+        }
+        catch (Exception exception) when (RedisFailures.Classify(exception) == Reasons.ReadOnly)
+        {
+        }
+
+        // The server answers, and the client goes by what it knows from before: it has not connected again, or takes a server that was promoted for a replica.
+        // By itself it looks twice a second for the one and once a minute for the other.
+        await multiplexer.ConfigureAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await WriteAsync(multiplexer, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<string> WriteAsync(ConnectionMultiplexer multiplexer, CancellationToken cancellationToken)
+    {
+        Task<string> writing = WriteAsync(multiplexer);
+        writing.Observe();
+        // The client's calls take no token; what is left of one ends with the client's own timeout.
+        return await writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<string> WriteAsync(ConnectionMultiplexer multiplexer)
     {
         IDatabase database = multiplexer.GetDatabase();
         // The client makes it SETEX key seconds value: https://redis.io/docs/latest/commands/setex/

@@ -68,12 +68,6 @@ internal sealed class RedisConnection : IAsyncDisposable
             : database.ExecuteAsync("AUTH", _options.User, _options.Password);
     }
 
-    /// <summary>
-    /// Has the client look which servers take writes, without waiting for it. By itself it looks once a minute, and until then refuses writes to a replica that
-    /// has been promoted.
-    /// </summary>
-    public async Task LookAgainAsync() => (await GetAsync().ConfigureAwait(false)).ConfigureAsync().Observe();
-
     public async Task<IDatabase> GetDatabaseAsync() => (await GetAsync().ConfigureAwait(false)).GetDatabase();
 
     public async ValueTask DisposeAsync()

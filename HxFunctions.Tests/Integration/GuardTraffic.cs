@@ -5,25 +5,31 @@ using System.Net;
 namespace HxFunctions.Tests.Integration;
 
 /// <summary>Steady requests to the guard: a write to a guarded route and one to an open route in turn, 20 ms apart.</summary>
+/// <remarks>
+/// Beside them goes a request that touches nothing: how long it takes at most is what the machine is busy with, and no fault of the guard.
+/// </remarks>
 internal sealed class GuardTraffic : IAsyncDisposable
 {
     private readonly HxInstance _hx;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
+    private readonly Task _comparing;
     private volatile HxInstance.Answer? _last;
     private TimeSpan _slowest;
+    private TimeSpan _slowestOfComparison;
 
     public GuardTraffic(HxInstance hx)
     {
         _hx = hx;
         _running = Task.Run(RunAsync);
+        _comparing = Task.Run(CompareAsync);
     }
 
-    /// <summary>The slowest answer since it was last read.</summary>
-    public TimeSpan TakeSlowest()
+    /// <summary>The slowest answers since they were last taken: the guard's, and that of the request that touches nothing.</summary>
+    public (TimeSpan Guard, TimeSpan Comparison) TakeSlowest()
     {
-        TimeSpan slowest = _slowest;
-        _slowest = TimeSpan.Zero;
+        (TimeSpan, TimeSpan) slowest = (_slowest, _slowestOfComparison);
+        _slowest = _slowestOfComparison = TimeSpan.Zero;
         return slowest;
     }
 
@@ -49,7 +55,7 @@ internal sealed class GuardTraffic : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _running;
+        await Task.WhenAll(_running, _comparing);
         _stop.Dispose();
     }
 
@@ -67,6 +73,16 @@ internal sealed class GuardTraffic : IAsyncDisposable
 
             if (models.Status != HttpStatusCode.OK) ModelsStayedOpen = false;
             await Task.Delay(20);
+        }
+    }
+
+    private async Task CompareAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            TimeSpan took = (await _hx.GetAsync("healthz/live")).Took;
+            if (took > _slowestOfComparison) _slowestOfComparison = took;
+            await Task.Delay(5);
         }
     }
 }
