@@ -6,7 +6,7 @@ namespace HxFunctions.Core.Snapshots;
 /// </summary>
 internal static class SnapshotScripts
 {
-    /// <summary>Longer values than this are someone else's; they are neither sent nor compared.</summary>
+    /// <summary>Values that are longer, not ASCII or without a stamp are someone else's; they are neither sent nor compared, only replaced.</summary>
     private const string Common = """
         local longest = 4096
         local time = redis.call('TIME')
@@ -16,13 +16,15 @@ internal static class SnapshotScripts
           if type(t) == 'table' then return t.ok or t['ok'] end
           return t
         end
+        -- Text that is not ASCII would not come back from the client byte for byte, so that no comparison could ever succeed.
+        local function ours(v) return #v <= longest and string.find(v, '^%d+ {') and not string.find(v, '[\128-\255]') end
         local function stamped(at, body) return string.format('%.0f', at) .. ' ' .. body end
 
         """;
 
     /// <summary>
     /// Reads everything, and takes or renews the lease if wanted.
-    /// KEYS: snapshot, override, lease. ARGV: this instance, lease in ms or '' when not wanted, remembered override (body, ms left) or '', fields….
+    /// KEYS: snapshot, override, lease. ARGV: this instance, lease in ms or '' when not wanted, remembered override or note (body, ms left) or '', fields….
     /// Answer: now, lease ('mine' | 'other' | 'denied' | ''), override or nil, then a value or nil per field.
     /// </summary>
     public const string Sync = Common + """
@@ -30,29 +32,33 @@ internal static class SnapshotScripts
         if ARGV[2] ~= '' then
           local ttl = tonumber(ARGV[2])
           local t = kind(KEYS[3])
-          local holder = false
+          local holder = ARGV[1]
+          local lasts = ttl
           if t == 'string' then
-            holder = redis.call('GET', KEYS[3])
             local left = redis.call('PTTL', KEYS[3])
             -- Without an expiry, or with one that no instance gives, nobody would ever take over.
-            if left < 0 or left > 10 * ttl then holder = false end
+            if left > 0 and left <= 10 * ttl then holder = redis.call('GET', KEYS[3]) end
+            if holder ~= ARGV[1] then lasts = left end
           elseif t ~= 'none' then
             redis.pcall('DEL', KEYS[3])
           end
-          if holder and holder ~= ARGV[1] then
-            lease = 'other'
+          -- Another's lease is written back as it is: that alone tells those who don't check that Redis refuses writes.
+          local set = redis.pcall('SET', KEYS[3], holder, 'PX', lasts)
+          if type(set) == 'table' and set.err then
+            lease = 'denied'
+          elseif holder == ARGV[1] then
+            lease = 'mine'
           else
-            local set = redis.pcall('SET', KEYS[3], ARGV[1], 'PX', ttl)
-            if type(set) == 'table' and set.err then lease = 'denied' else lease = 'mine' end
+            lease = 'other'
           end
         end
 
         local override = false
-        local t = kind(KEYS[2])
-        if t == 'string' then
+        if kind(KEYS[2]) == 'string' then
           override = redis.call('GET', KEYS[2])
-          if #override > longest then override = '' end
-        elseif t == 'none' and ARGV[3] ~= '' then
+          if not ours(override) then override = '' end
+        end
+        if (not override or override == '') and ARGV[3] ~= '' then
           -- Redis lost what this instance remembers.
           local left = tonumber(ARGV[4])
           local value = stamped(now + left, ARGV[3])
@@ -67,7 +73,7 @@ internal static class SnapshotScripts
         if kind(KEYS[1]) == 'hash' then values = redis.call('HMGET', KEYS[1], unpack(fields)) end
         for i = 1, #fields do
           local v = values[i] or false
-          if v and #v > longest then v = '' end
+          if v and not ours(v) then v = '' end
           answer[3 + i] = v
         end
         return answer
@@ -83,7 +89,7 @@ internal static class SnapshotScripts
     public const string Write = Common + """
         if kind(KEYS[1]) ~= 'hash' and kind(KEYS[1]) ~= 'none' then redis.call('DEL', KEYS[1]) end
         local stored = redis.call('HGET', KEYS[1], ARGV[1])
-        if stored and #stored <= longest and stored ~= ARGV[2] then return { 'conflict', stored } end
+        if stored and ours(stored) and stored ~= ARGV[2] then return { 'conflict', stored } end
 
         -- The writer reckons Redis's clock from its last read; the clock itself has the last word.
         local value = stamped(math.min(tonumber(ARGV[3]), now), ARGV[4])
@@ -111,8 +117,12 @@ internal static class SnapshotScripts
         return 0
         """;
 
-    /// <summary>Sets an override, or the note that it was cleared. KEYS: override. ARGV: body, ms that it lasts. Answer: the value.</summary>
+    /// <summary>
+    /// Sets an override, or the note that it was cleared. KEYS: override. ARGV: body, ms that it lasts, the last moment at which it may be set, or ''.
+    /// Answer: the value, or nil when it came too late: its sender has been told by then that it was not taken.
+    /// </summary>
     public const string SetOverride = Common + """
+        if ARGV[3] ~= '' and now > tonumber(ARGV[3]) then return false end
         local value = stamped(now + tonumber(ARGV[2]), ARGV[1])
         redis.call('SET', KEYS[1], value, 'PX', ARGV[2])
         return value

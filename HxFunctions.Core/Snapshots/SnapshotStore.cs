@@ -27,11 +27,11 @@ internal sealed partial class SnapshotStore(
     public int ChecksKept { get; } = (int)Math.Clamp(3600 / settings.MaxStaleness.TotalSeconds, 120, 7200);
 
     /// <summary>Reads the whole snapshot, with Redis's clock and the override, and takes or renews the lease if wanted.</summary>
-    /// <param name="remembered">An override that this instance knows: put back if Redis has lost it.</param>
+    /// <param name="remembered">An override, or the note of a cleared one, that this instance knows: put back if Redis has lost it.</param>
     public async Task<StoreReading?> SyncAsync(bool wantLease, OverrideKnowledge? remembered)
     {
         long sent = time.GetTimestamp();
-        double left = remembered?.Value is null ? 0 : time.GetElapsedTime(sent, remembered.EndsAt).TotalMilliseconds;
+        double left = remembered is null ? 0 : time.GetElapsedTime(sent, remembered.EndsAt).TotalMilliseconds;
         bool putBack = left >= 1 && Stamped.TrySplit(remembered!.Raw, out _, out _);
         RedisValue[] arguments =
         [
@@ -64,6 +64,7 @@ internal sealed partial class SnapshotStore(
     public async Task<StoreWriting?> WriteAsync(Dependency dependency, string? expected, DependencyRecord record, DependencyStatus before, long observedAt)
     {
         if (_clock is not { } clock) return null;
+        long started = time.GetTimestamp();
         long at = clock.At(observedAt, time);
         CheckPoint check = new(at, record.State.Status, record.State.Reason, record.Latency.TotalMilliseconds);
         (string minute, string quarter) = await AggregatesAsync(dependency, expected, at).ConfigureAwait(false);
@@ -81,7 +82,10 @@ internal sealed partial class SnapshotStore(
             quarter, QuartersKept,
         ];
 
-        RedisResult[]? answer = (RedisResult[]?)await RunAsync("write", SnapshotScripts.Write, written, arguments).ConfigureAwait(false);
+        // Reading the history has taken its part of the time.
+        TimeSpan left = Deadline - time.GetElapsedTime(started);
+        if (left <= TimeSpan.Zero) return null;
+        RedisResult[]? answer = (RedisResult[]?)await RunAsync("write", SnapshotScripts.Write, written, arguments, left).ConfigureAwait(false);
         return answer is [var outcome, var value] && (string?)value is { } stored ? new((string?)outcome == "written", stored) : null;
     }
 
@@ -94,12 +98,16 @@ internal sealed partial class SnapshotStore(
         _ = await RunAsync("release", SnapshotScripts.Release, [keys.Lease], [instance.Value]).ConfigureAwait(false);
 
     /// <returns>The stored value, or <see langword="null"/> when Redis didn't take it.</returns>
-    public async Task<string?> SetOverrideAsync(GuardOverride value, TimeSpan lasts) =>
-        (string?)await RunAsync("override", SnapshotScripts.SetOverride, [keys.Override], [OverrideCodec.Write(value), Milliseconds(lasts)]).ConfigureAwait(false);
+    public Task<string?> SetOverrideAsync(GuardOverride value, TimeSpan lasts) => SetOverrideAsync(OverrideCodec.Write(value), lasts);
 
     /// <summary>Leaves a note for as long as any instance may remember an override.</summary>
-    public async Task<string?> ClearOverrideAsync(string by) => (string?)await RunAsync(
-        "override", SnapshotScripts.SetOverride, [keys.Override], [OverrideCodec.Cleared(by, time.GetUtcNow()), Milliseconds(GuardOverride.Longest)]).ConfigureAwait(false);
+    public Task<string?> ClearOverrideAsync(string by) => SetOverrideAsync(OverrideCodec.Cleared(by, time.GetUtcNow()), GuardOverride.Longest);
+
+    private async Task<string?> SetOverrideAsync(string body, TimeSpan lasts)
+    {
+        RedisValue latest = _clock is { } clock ? clock.At(time.GetTimestamp(), time) + (long)Deadline.TotalMilliseconds : "";
+        return (string?)await RunAsync("override", SnapshotScripts.SetOverride, [keys.Override], [body, Milliseconds(lasts), latest]).ConfigureAwait(false);
+    }
 
     /// <summary>The newest checks of a dependency, newest first; empty when there are none, or no answer.</summary>
     public async Task<IReadOnlyList<CheckPoint>> ReadChecksAsync(string dependency, int count)
@@ -117,26 +125,29 @@ internal sealed partial class SnapshotStore(
         long quarter = HistoryBucket.StartOf(before, HistoryBucket.Quarter);
         bool crossesQuarter = quarter != HistoryBucket.StartOf(at, HistoryBucket.Quarter);
 
-        int enough = crossesQuarter ? (ChecksKept / 4) + 20 : (ChecksKept / 60) + 20;
+        // A tenth more than the pace would have it, for checks that people ask for.
+        double seconds = (crossesQuarter ? HistoryBucket.Quarter : HistoryBucket.Minute) / 1000.0;
+        int enough = (int)Math.Min(ChecksKept, (1.1 * seconds / settings.MaxStaleness.TotalSeconds) + 20);
         IReadOnlyList<CheckPoint> checks = await ReadChecksAsync(dependency.Name, enough).ConfigureAwait(false);
         return (
             HistoryBucket.Of(checks, minute, HistoryBucket.Minute)?.Write() ?? "",
             crossesQuarter ? HistoryBucket.Of(checks, quarter, HistoryBucket.Quarter)?.Write() ?? "" : "");
     }
 
-    private Task<RedisResult?> RunAsync(string operation, string script, RedisKey[] scriptKeys, RedisValue[] arguments) =>
+    private Task<RedisResult?> RunAsync(string operation, string script, RedisKey[] scriptKeys, RedisValue[] arguments, TimeSpan? deadline = null) =>
         // EVAL rather than SCRIPT LOAD and EVALSHA: a server that was replaced knows no scripts, and a few hundred bytes every two seconds are nothing.
         GuardAsync<RedisResult>(operation, async database => await database
-            .ScriptEvaluateAsync(script, scriptKeys, arguments, CommandFlags.NoScriptCache | CommandFlags.DemandMaster).ConfigureAwait(false));
+            .ScriptEvaluateAsync(script, scriptKeys, arguments, CommandFlags.NoScriptCache | CommandFlags.DemandMaster).ConfigureAwait(false), deadline);
 
     /// <summary>Runs a call under the deadline; what was abandoned is observed when it ends.</summary>
-    private async Task<T?> GuardAsync<T>(string operation, Func<IDatabase, Task<T>> call) where T : class
+    /// <param name="deadline"><see cref="Deadline"/> when not given.</param>
+    private async Task<T?> GuardAsync<T>(string operation, Func<IDatabase, Task<T>> call, TimeSpan? deadline = null) where T : class
     {
         try
         {
             Task<T> running = Task.Run(async () => await call(await connection.GetDatabaseAsync().ConfigureAwait(false)).ConfigureAwait(false));
             running.Observe();
-            return await running.WaitAsync(Deadline, time).ConfigureAwait(false);
+            return await running.WaitAsync(deadline ?? Deadline, time).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
