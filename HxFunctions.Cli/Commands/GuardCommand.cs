@@ -43,7 +43,7 @@ internal static class GuardCommand
     private static async Task<string> DecideAsync(Settings settings, string path, string method, CancellationToken cancellationToken)
     {
         await using ServiceProvider services = new ServiceCollection().AddLogging().AddHxFunctions(settings.Configuration).BuildServiceProvider();
-        await services.GetRequiredService<HealthMonitor>().CheckAllAsync(cancellationToken).ConfigureAwait(false);
+        await services.GetRequiredService<HealthMonitor>().CheckAllAsync(byTimer: false, cancellationToken).ConfigureAwait(false);
         GuardDecision decision = await services.GetRequiredService<Guard>().DecideAsync(path, method).ConfigureAwait(false);
         GuardAnswer answer = new(decision, services.GetRequiredService<DependencySet>(), new RetryAdvice(settings.Product), settings.Product, asCheck: false);
         return answer.ToJson();

@@ -62,7 +62,7 @@ public sealed class HealthApi
     public async Task<IResult> AllAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (!_settings.HealthEndpoints) return Hidden;
-        if (bool.TryParse(request.Query["live"], out bool live) && live) await _monitor.CheckAllAsync(cancellationToken).ConfigureAwait(false);
+        if (bool.TryParse(request.Query["live"], out bool live) && live) await _monitor.CheckAllAsync(byTimer: false, cancellationToken).ConfigureAwait(false);
 
         HashSet<string> excluded = [.. request.Query["exclude"].SelectMany(v => (v ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
         string[] notes = excluded.Any(name => _dependencies.Find(name) is null) ? ["exclude names a dependency that is not configured"] : [];

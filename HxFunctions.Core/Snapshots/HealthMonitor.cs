@@ -85,7 +85,11 @@ internal sealed partial class HealthMonitor : BackgroundService
     }
 
     /// <summary>The timer's check of everything; also "check now" for people. Leaves out what another instance, or this one, has just checked.</summary>
-    public async Task CheckAllAsync(CancellationToken cancellationToken)
+    /// <param name="byTimer">
+    /// While the guard is in use without Redis, the loop checks at a pace that spares the dependencies and keeps a fleet out of step: the timer leaves
+    /// them to it.
+    /// </param>
+    public async Task CheckAllAsync(bool byTimer, CancellationToken cancellationToken)
     {
         if (Misconfigured) return;
         if (_store is not null) await ReadAsync(wantLease: true).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -93,7 +97,9 @@ internal sealed partial class HealthMonitor : BackgroundService
         long now = _time.GetTimestamp();
         HealthSnapshot snapshot = _board.Current;
         bool leaseIsAnothers = snapshot.Store == StoreCondition.Usable && !LeaseIsOurs(now);
+        bool onlyRedis = byTimer && snapshot.Store == StoreCondition.Unusable && IsActive(now);
         IEnumerable<Task> checks = _checkers
+            .Where(c => !onlyRedis || c.Dependency.Index == snapshot.Ages.RedisIndex)
             .Where(c => leaseIsAnothers ? !snapshot.IsRecent(c.Dependency.Index, now) : !IsFresh(snapshot, c.Dependency.Index, now))
             .Select(c => c.CheckAsync());
         await Task.WhenAll(checks).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -103,6 +109,8 @@ internal sealed partial class HealthMonitor : BackgroundService
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        // A read under way may bring the lease only now.
+        await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ReleaseLeaseAsync().ConfigureAwait(false);
     }
 
@@ -183,11 +191,18 @@ internal sealed partial class HealthMonitor : BackgroundService
     private async Task ReadOnceAsync(bool wantLease)
     {
         StoreCondition before = _board.Current.Store;
-        StoreReading? reading = await _store!.SyncAsync(wantLease, _board.Current.Override).ConfigureAwait(false);
+        OverrideKnowledge? remembered = _board.Current.Override;
+        StoreReading? reading = await _store!.SyncAsync(wantLease, remembered).ConfigureAwait(false);
         if (reading?.Lease == LeaseAnswer.Mine) _leaseRenewedAt = reading.SentAt;
         else if (reading?.Lease is LeaseAnswer.Others or LeaseAnswer.Denied) _leaseRenewedAt = null;
 
-        HealthSnapshot after = _board.Publish(s => reading is null ? s with { Store = StoreCondition.Unusable } : SnapshotMerge.Merge(s, reading));
+        HealthSnapshot after = _board.Publish(s =>
+        {
+            if (reading is null) return s with { Store = StoreCondition.Unusable };
+            HealthSnapshot merged = SnapshotMerge.Merge(s, reading);
+            // Set or cleared here while the read was under way: the next read knows.
+            return ReferenceEquals(s.Override, remembered) ? merged : merged with { Override = s.Override };
+        });
         if (before != after.Store) LogStore(after.Store);
     }
 

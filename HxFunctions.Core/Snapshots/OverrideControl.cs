@@ -19,9 +19,10 @@ internal sealed partial class OverrideControl(SnapshotBoard board, SnapshotStore
     /// <returns><see langword="false"/> when Redis is configured and didn't take it; nothing has changed then.</returns>
     public async Task<bool> ClearAsync(string by)
     {
+        long endsAt = time.GetTimestamp() + (long)(GuardOverride.Longest.TotalSeconds * time.TimestampFrequency);
         string? stored = store is null ? "" : await store.ClearOverrideAsync(by).ConfigureAwait(false);
         if (stored is null) return false;
-        board.Publish(s => s with { Override = null });
+        board.Publish(s => s with { Override = new(null, endsAt, stored) });
         LogCleared();
         return true;
     }

@@ -8,5 +8,5 @@ public sealed class SnapshotTimer
     internal SnapshotTimer(HealthMonitor monitor) => _monitor = monitor;
 
     /// <summary>Checks every dependency and stores the records, unless another instance is doing so.</summary>
-    public Task CheckAllAsync(CancellationToken cancellationToken) => _monitor.CheckAllAsync(cancellationToken);
+    public Task CheckAllAsync(CancellationToken cancellationToken) => _monitor.CheckAllAsync(byTimer: true, cancellationToken);
 }
