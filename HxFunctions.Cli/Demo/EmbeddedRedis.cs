@@ -49,7 +49,7 @@ internal sealed class EmbeddedRedis : IDisposable
         _server = new GarnetServer(
         [
             "--bind", "127.0.0.1", "--port", Port.ToString(CultureInfo.InvariantCulture), "--auth", "Password", "--password", Password,
-            "--memory", "16m", "--page", "1m", "--index", "1m", "--lua", "true", "--logger-level", "None", "-q",
+            "--memory", "16m", "--page", "1m", "--index", "1m", "--lua", "true", "--lua-transaction-mode", "true", "--logger-level", "None", "-q",
         ]);
         _server.Start();
     }
