@@ -7,3 +7,11 @@ public sealed class ServersCollection : ICollectionFixture<PostgresFixture>, ICo
 {
     public const string Name = "servers";
 }
+
+/// <summary>Tests that measure time: one after the other, while nothing else runs.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1711", Justification = "xunit calls it a collection.")]
+public sealed class MeasuredCollection
+{
+    public const string Name = "measured";
+}

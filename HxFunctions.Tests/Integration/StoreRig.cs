@@ -1,0 +1,97 @@
+using System.Globalization;
+using HxFunctions.Core;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Probing;
+using HxFunctions.Core.Snapshots;
+using HxFunctions.Core.Verdicts;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace HxFunctions.Tests.Integration;
+
+/// <summary>One instance's store, board and keys on a real server, without the loops that would use them.</summary>
+internal sealed class StoreRig : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    private StoreRig(ServiceProvider services, IDatabase database)
+    {
+        _services = services;
+        Database = database;
+        Store = services.GetRequiredService<HxFunctionsServices.Optional<SnapshotStore>>().Value!;
+    }
+
+    public SnapshotStore Store { get; }
+
+    /// <summary>The same connection, for looking and for planting.</summary>
+    public IDatabase Database { get; }
+
+    public StoreKeys Keys => _services.GetRequiredService<StoreKeys>();
+
+    public HxSettings Settings => _services.GetRequiredService<HxSettings>();
+
+    public SnapshotBoard Board => _services.GetRequiredService<SnapshotBoard>();
+
+    public string Instance => _services.GetRequiredService<InstanceId>().Value;
+
+    /// <summary>The one whose records are written: redis.</summary>
+    public Dependency Dependency => _services.GetRequiredService<DependencySet>().Find(Dependency.Redis)!;
+
+    public DependencyKnowledge Known => Board.Current.Dependencies[Dependency.Index];
+
+    public DependencyStatus Status => Board.Current.StatusAt(Dependency.Index, TimeProvider.System.GetTimestamp());
+
+    public static async Task<StoreRig> CreateAsync(string redisUrl, string @namespace, params (string Name, string Value)[] more)
+    {
+        Dictionary<string, string?> variables = new()
+        {
+            [Variables.RedisUrl] = redisUrl,
+            [Variables.Namespace] = @namespace,
+            [Variables.GuardRoutes] = "/v1/keys=redis",
+        };
+        foreach ((string name, string value) in more) variables[name] = value;
+        ServiceProvider services = new ServiceCollection().AddLogging()
+            .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build()).BuildServiceProvider();
+        Assert.Empty(services.GetRequiredService<HxSettings>().Problems);
+        StoreRig rig = new(services, await services.GetRequiredService<RedisConnection>().GetDatabaseAsync());
+        await rig.ReadAsync();
+        return rig;
+    }
+
+    /// <summary>What an instance does at its pace: reads, and merges into its snapshot.</summary>
+    public async Task<StoreReading> ReadAsync(bool wantLease = false)
+    {
+        StoreReading? reading = await Store.SyncAsync(wantLease, Board.Current.Override);
+        Assert.NotNull(reading);
+        Board.Publish(s => SnapshotMerge.Merge(s, reading));
+        return reading;
+    }
+
+    public DependencyRecord Record(
+        DependencyStatus status = DependencyStatus.Pass, string reason = "ok", long sequence = 1, double latencyMs = 1.5) => new(
+        new DependencyState(status, reason, DateTimeOffset.UnixEpoch, 1, 0), TimeSpan.FromMilliseconds(latencyMs), DateTimeOffset.UnixEpoch, sequence, Instance);
+
+    /// <param name="ago">How long before now the probe ended.</param>
+    public async Task<StoreWriting> WriteAsync(
+        DependencyRecord record, string? expected, TimeSpan ago = default, DependencyStatus before = DependencyStatus.Unknown)
+    {
+        StoreWriting? writing = await TryWriteAsync(record, expected, ago, before);
+        Assert.NotNull(writing);
+        return writing;
+    }
+
+    public Task<StoreWriting?> TryWriteAsync(
+        DependencyRecord record, string? expected, TimeSpan ago = default, DependencyStatus before = DependencyStatus.Unknown)
+    {
+        long observedAt = TimeProvider.System.GetTimestamp() - (long)(ago.TotalSeconds * TimeProvider.System.TimestampFrequency);
+        return Store.WriteAsync(Dependency, expected, record, before, observedAt);
+    }
+
+    /// <summary>A value as another instance would have stored it.</summary>
+    /// <param name="stamp">Its distance from this machine's clock, which is the servers', too.</param>
+    public string Stamped(TimeSpan stamp, DependencyRecord? record = null) => string.Create(
+        CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.Add(stamp).ToUnixTimeMilliseconds()} {RecordCodec.Write(record ?? Record())}");
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}

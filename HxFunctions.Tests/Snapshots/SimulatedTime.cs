@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Time.Testing;
+
+namespace HxFunctions.Tests.Snapshots;
+
+/// <summary>A clock that jumps from one timer to the next, as soon as the code under test has nothing left to do.</summary>
+internal sealed class SimulatedTime : FakeTimeProvider
+{
+    private readonly ConcurrentDictionary<Tracked, DateTimeOffset> _due = new();
+    private readonly DateTimeOffset _start;
+    private int _changes;
+
+    public SimulatedTime() => _start = GetUtcNow();
+
+    /// <summary>How much time has passed since the clock was made.</summary>
+    public TimeSpan Passed => GetUtcNow() - _start;
+
+    public TimeSpan PassedAt(long timestamp) => Passed - GetElapsedTime(timestamp);
+
+    /// <summary>Lets time pass up to a moment since the start.</summary>
+    public async Task RunUntilAsync(TimeSpan passed)
+    {
+        DateTimeOffset end = _start + passed;
+        while (true)
+        {
+            await QuietAsync();
+            DateTimeOffset next = _due.IsEmpty ? end : _due.Values.Min();
+            if (next >= end) break;
+            if (next > GetUtcNow()) SetUtcNow(next);
+        }
+
+        if (end > GetUtcNow()) SetUtcNow(end);
+        await QuietAsync();
+    }
+
+    /// <summary>Returns when no timer has been made, changed or dropped for a few milliseconds.</summary>
+    public async Task QuietAsync()
+    {
+        for (int seen = -1, still = 0; still < 3; still++)
+        {
+            await Task.Delay(1);
+            int changes = Volatile.Read(ref _changes);
+            if (changes != seen) (seen, still) = (changes, 0);
+        }
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        Tracked tracked = new(this);
+        tracked.Note(dueTime);
+        tracked.Inner = base.CreateTimer(
+            s =>
+            {
+                tracked.Forget();
+                callback(s);
+            },
+            state, dueTime, period);
+        return tracked;
+    }
+
+    /// <summary>One-shot timers only: what WaitAsync and Task.Delay use.</summary>
+    private sealed class Tracked(SimulatedTime time) : ITimer
+    {
+        public ITimer? Inner { get; set; }
+
+        public void Note(TimeSpan dueTime)
+        {
+            if (dueTime == Timeout.InfiniteTimeSpan) time._due.TryRemove(this, out _);
+            else time._due[this] = time.GetUtcNow() + dueTime;
+            Interlocked.Increment(ref time._changes);
+        }
+
+        public void Forget()
+        {
+            time._due.TryRemove(this, out _);
+            Interlocked.Increment(ref time._changes);
+        }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            Note(dueTime);
+            return Inner!.Change(dueTime, period);
+        }
+
+        public void Dispose()
+        {
+            Forget();
+            Inner?.Dispose();
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
