@@ -81,7 +81,9 @@ internal sealed class RetryAdvice(HxSettings settings)
         bool rarely = snapshot.Store == StoreCondition.Unusable && index != snapshot.Ages.RedisIndex;
         double pace = (rarely ? settings.Interval : settings.MaxStaleness).TotalSeconds;
         DependencyKnowledge known = snapshot.Dependencies[index];
-        if (known.Record is null || snapshot.DecisiveAt(index, now) == DependencyStatus.Unknown) return pace;
+        // Nothing was ever known: the first check is under way, or due at once.
+        if (known.Record is null) return settings.MaxStaleness.TotalSeconds;
+        if (snapshot.DecisiveAt(index, now) == DependencyStatus.Unknown) return pace;
 
         double untilNextCheck = Math.Clamp(pace - snapshot.Ages.Seconds(now - known.ObservedAt), 0, pace);
         // From read-only to writable one check is enough: there is nothing to confirm.

@@ -77,8 +77,8 @@ internal sealed partial class DependencyProbe(
     private async Task ForgetWhenDoneAsync(Task task, Call call)
     {
         await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        // The cancellation source is left to the collector: disposing of it would race with cancelling it, and it holds nothing.
         lock (_lock) _unfinished.Remove(call);
-        call.Cancellation.Dispose();
     }
 
     private static ProbeOutcome ToOutcome(HealthCheckResult result, TimeSpan latency)

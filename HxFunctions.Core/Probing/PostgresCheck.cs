@@ -49,6 +49,8 @@ internal sealed partial class PostgresCheck : IHealthCheck, IAsyncDisposable
         // No DISCARD at return: nothing is set on the connection, and pgbouncer would stumble over it.
         connection.NoResetOnClose = true;
         connection.Multiplexing = false;
+        // With several hosts the driver remembers for ten seconds which are down, and would confirm a failure, or deny a recovery, from that memory.
+        connection.HostRecheckSeconds = 0;
         connection.IncludeErrorDetail = false;
         connection.PersistSecurityInfo = false;
 

@@ -17,11 +17,16 @@ internal static class RedisDiagnosis
 
     private const int LongestReply = 512;
 
-    /// <summary>Connects, logs in and sends PING to the first endpoint.</summary>
-    /// <returns>The reason for what is wrong; <see langword="null"/> when the server answers.</returns>
+    /// <summary>Connects to every endpoint, logs in and sends PING.</summary>
+    /// <returns>The reason for what is wrong with the first; <see langword="null"/> when one of them answers.</returns>
     public static async Task<string?> FindAsync(ConfigurationOptions options, CancellationToken cancellationToken)
     {
-        if (options.EndPoints is not [var endpoint, ..]) return null;
+        string?[] troubles = await Task.WhenAll(options.EndPoints.Select(e => FindAsync(e, options, cancellationToken))).ConfigureAwait(false);
+        return troubles.Contains(null) ? null : troubles.FirstOrDefault();
+    }
+
+    private static async Task<string?> FindAsync(EndPoint endpoint, ConfigurationOptions options, CancellationToken cancellationToken)
+    {
         try
         {
             using Socket socket = endpoint is UnixDomainSocketEndPoint

@@ -23,11 +23,12 @@ internal readonly record struct CheckSchedule(long Staleness, long Interval)
 {
     public const long Never = long.MaxValue;
 
-    public static CheckRole RoleOf(bool active, StoreCondition store, bool leaseIsOurs) => (active, store) switch
+    /// <param name="redisWorks">Redis takes writes although it can't be used as a store. Then routes are open that need both it and others, and an interval is too long to trust those.</param>
+    public static CheckRole RoleOf(bool active, StoreCondition store, bool leaseIsOurs, bool redisWorks) => (active, store) switch
     {
         (false, _) => CheckRole.Idle,
         (_, StoreCondition.Absent) => CheckRole.Leader,
-        (_, StoreCondition.Unusable) => CheckRole.Alone,
+        (_, StoreCondition.Unusable) => redisWorks ? CheckRole.Leader : CheckRole.Alone,
         (_, StoreCondition.Usable) when leaseIsOurs => CheckRole.Leader,
         _ => CheckRole.Follower,
     };

@@ -17,7 +17,13 @@ internal sealed record DetectionBounds(TimeSpan Killed, TimeSpan Hung, TimeSpan 
     public static DetectionBounds From(HxSettings settings)
     {
         TimeSpan pace = settings.MaxStaleness;
-        TimeSpan longestProbe = new[] { settings.PostgresTimeout, settings.RedisTimeout, settings.QdrantTimeout }.Max();
+        TimeSpan longestProbe = new[]
+        {
+            settings.Postgres is null ? TimeSpan.Zero : settings.PostgresTimeout,
+            settings.Redis is null ? TimeSpan.Zero : settings.RedisTimeout,
+            settings.Qdrant is null ? TimeSpan.Zero : settings.QdrantTimeout,
+        }.Max();
+        if (longestProbe == TimeSpan.Zero) longestProbe = HxSettings.ForeignTimeout;
         TimeSpan confirmations = (settings.Fall - 1) * DependencyChecker.ConfirmAfter;
         // What doesn't fit into one check carries over to the next, at the guard's pace.
         double hungProbesPerCheck = Math.Ceiling(settings.CheckTimeout / (longestProbe + DependencyChecker.ConfirmAfter));

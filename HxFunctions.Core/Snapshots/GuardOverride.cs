@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -22,16 +23,32 @@ public sealed record GuardOverride(bool Closed, string Reason, string By, DateTi
 /// <param name="Value">The override, or <see langword="null"/> for the note that it was cleared.</param>
 /// <param name="EndsAt">When it ends, on this process's monotonic clock.</param>
 /// <param name="Raw">What is stored, to see whether it changed.</param>
-internal sealed record OverrideKnowledge(GuardOverride? Value, long EndsAt, string Raw);
+internal sealed record OverrideKnowledge(GuardOverride? Value, long EndsAt, string Raw)
+{
+    /// <summary>When it was set or cleared, in milliseconds of Redis's clock: of two, the later one counts, also when Redis comes back with an older state.</summary>
+    public long SetStamp { get; } = OverrideCodec.SetStampOf(Raw);
+}
 
 internal static class OverrideCodec
 {
     private const string ClearedVerdict = "cleared";
 
+    /// <summary>How a body begins after the script has put its stamp into it.</summary>
+    private const string SetStampPrefix = "{\"set\":";
+
     /// <summary>What is left in the place of a cleared override.</summary>
     public static string Cleared(string by, DateTimeOffset now) => Write(ClearedVerdict, "", by, now);
 
     public static string Write(GuardOverride value) => Write(value.Verdict, value.Reason, value.By, value.SetAt);
+
+    /// <summary>When the script set a stored value; 0 when it doesn't say.</summary>
+    public static long SetStampOf(string stored)
+    {
+        if (!Stamped.TrySplit(stored, out _, out ReadOnlySpan<char> body) || !body.StartsWith(SetStampPrefix, StringComparison.Ordinal)) return 0;
+        body = body[SetStampPrefix.Length..];
+        int end = body.IndexOf(',');
+        return end > 0 && long.TryParse(body[..end], NumberStyles.None, CultureInfo.InvariantCulture, out long stamp) ? stamp : 0;
+    }
 
     /// <param name="value"><see langword="null"/> when it says that it was cleared.</param>
     public static bool TryRead(ReadOnlySpan<char> text, out GuardOverride? value)

@@ -37,6 +37,10 @@ internal sealed partial class HealthMonitor : BackgroundService
     private Task _reading = Task.CompletedTask;
     private long? _lastRead;
     private long? _leaseRenewedAt;
+    private LeaseAnswer _lease;
+    private long _unusableSince = long.MaxValue;
+    private bool _everRead;
+    private int _checksOfAll;
     private long _lastUse = long.MinValue;
     private long _demandedAt = long.MinValue;
 
@@ -92,18 +96,42 @@ internal sealed partial class HealthMonitor : BackgroundService
     public async Task CheckAllAsync(bool byTimer, CancellationToken cancellationToken)
     {
         if (Misconfigured) return;
-        if (_store is not null) await ReadAsync(wantLease: true).WaitAsync(cancellationToken).ConfigureAwait(false);
+        Interlocked.Increment(ref _checksOfAll);
+        try
+        {
+            await CheckAllHoldingAsync(byTimer, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _checksOfAll);
+        }
+
+        if (!IsActive(_time.GetTimestamp())) await ReleaseLeaseAsync().ConfigureAwait(false);
+    }
+
+    private async Task CheckAllHoldingAsync(bool byTimer, CancellationToken cancellationToken)
+    {
+        await TakeLeaseAsync(cancellationToken).ConfigureAwait(false);
+        // Whoever has it is checking: by now, or at the next read, the records are there.
+        if (byTimer && _lease == LeaseAnswer.Others) await Task.Delay(_settings.MaxStaleness, _time, cancellationToken).ConfigureAwait(false);
 
         long now = _time.GetTimestamp();
         HealthSnapshot snapshot = _board.Current;
-        bool leaseIsAnothers = snapshot.Store == StoreCondition.Usable && !LeaseIsOurs(now);
+        bool leaseIsAnothers = snapshot.Store == StoreCondition.Usable && _lease == LeaseAnswer.Others;
         bool onlyRedis = byTimer && snapshot.Store == StoreCondition.Unusable && IsActive(now);
         IEnumerable<Task> checks = _checkers
             .Where(c => !onlyRedis || c.Dependency.Index == snapshot.Ages.RedisIndex)
             .Where(c => leaseIsAnothers ? !snapshot.IsRecent(c.Dependency.Index, now) : !IsFresh(snapshot, c.Dependency.Index, now))
             .Select(c => c.CheckAsync());
         await Task.WhenAll(checks).WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (!IsActive(_time.GetTimestamp())) await ReleaseLeaseAsync().ConfigureAwait(false);
+    }
+
+    private async Task TakeLeaseAsync(CancellationToken cancellationToken)
+    {
+        if (_store is null) return;
+        await ReadAsync(wantLease: true).WaitAsync(cancellationToken).ConfigureAwait(false);
+        // The read that was under way did not ask for it.
+        if (_lease == LeaseAnswer.NotAsked) await ReadAsync(wantLease: true).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -137,18 +165,18 @@ internal sealed partial class HealthMonitor : BackgroundService
     {
         long now = _time.GetTimestamp();
         bool active = IsActive(now);
-        CheckRole role = CheckSchedule.RoleOf(active, _board.Current.Store, LeaseIsOurs(now));
+        CheckRole role = CheckSchedule.RoleOf(active, _board.Current.Store, LeaseIsOurs(now), RedisWorksWithoutStore());
         long next = now + _schedule.Staleness;
 
         if (_store is not null && _reading.IsCompleted)
         {
-            bool hurried = role == CheckRole.Follower && IsDemanded(now);
+            bool hurried = IsDemanded(now) && (role == CheckRole.Follower || !_everRead);
             long due = _lastRead + (hurried ? Ticks(HurriedRead) : _schedule.Staleness) ?? 0;
             if (due <= now) _ = ReadAsync(active);
             else next = Math.Min(next, due);
         }
 
-        if (role == CheckRole.Idle && LeaseIsOurs(now)) _ = ReleaseLeaseAsync();
+        if (role == CheckRole.Idle && LeaseIsOurs(now) && Volatile.Read(ref _checksOfAll) == 0) _ = ReleaseLeaseAsync();
 
         for (int i = 0; i < _checkers.Length; i++)
         {
@@ -183,7 +211,9 @@ internal sealed partial class HealthMonitor : BackgroundService
         {
             if (!_reading.IsCompleted) return _reading;
             _lastRead = _time.GetTimestamp();
-            using (ExecutionContext.SuppressFlow()) _reading = Task.Run(() => WakeAfterAsync(ReadOnceAsync(wantLease)));
+            using (ExecutionContext.SuppressFlow()) _reading = Task.Run(() => ReadOnceAsync(wantLease));
+            // Not within the read: the loop that it wakes must find it completed.
+            _ = WakeAfterAsync(_reading);
             return _reading;
         }
     }
@@ -193,6 +223,8 @@ internal sealed partial class HealthMonitor : BackgroundService
         StoreCondition before = _board.Current.Store;
         OverrideKnowledge? remembered = _board.Current.Override;
         StoreReading? reading = await _store!.SyncAsync(wantLease, remembered).ConfigureAwait(false);
+        _lease = reading?.Lease ?? LeaseAnswer.NotAsked;
+        _everRead |= reading is not null;
         if (reading?.Lease == LeaseAnswer.Mine) _leaseRenewedAt = reading.SentAt;
         else if (reading?.Lease is LeaseAnswer.Others or LeaseAnswer.Denied) _leaseRenewedAt = null;
 
@@ -203,7 +235,9 @@ internal sealed partial class HealthMonitor : BackgroundService
             // Set or cleared here while the read was under way: the next read knows.
             return ReferenceEquals(s.Override, remembered) ? merged : merged with { Override = s.Override };
         });
-        if (before != after.Store) LogStore(after.Store);
+        if (before == after.Store) return;
+        _unusableSince = after.Store == StoreCondition.Unusable ? _time.GetTimestamp() : long.MaxValue;
+        LogStore(after.Store);
     }
 
     private async Task ReleaseLeaseAsync()
@@ -238,18 +272,22 @@ internal sealed partial class HealthMonitor : BackgroundService
     {
         long now = _time.GetTimestamp();
         long since = Volatile.Read(ref _demandedAt);
-        if (IsDemanded(now)) return since;
-        Interlocked.CompareExchange(ref _demandedAt, now, since);
+        if (IsDemand(since, now)) return since;
+        long other = Interlocked.CompareExchange(ref _demandedAt, now, since);
         Wake();
-        return Volatile.Read(ref _demandedAt);
+        return other != since && IsDemand(other, now) ? other : now;
     }
 
+    private bool IsDemanded(long now) => IsDemand(Volatile.Read(ref _demandedAt), now);
+
     // A demand that no check has answered for this long is over: the next request may wait again.
-    private bool IsDemanded(long now) => Volatile.Read(ref _demandedAt) is var since && since != long.MinValue && now - since <= Ticks(_settings.DecisionAge);
+    private bool IsDemand(long since, long now) => since != long.MinValue && now - since <= Ticks(_settings.DecisionAge);
 
     /// <summary>Whether the verdict is sure: all that is needed is recent, or something needed has recently failed.</summary>
     private static bool IsSettled(HealthSnapshot snapshot, ulong needed, long now)
     {
+        // There may be an override that nobody here has read yet.
+        if (needed != 0 && snapshot.Store == StoreCondition.Untried) return false;
         bool allRecent = true;
         for (int i = 0; i < snapshot.Dependencies.Length; i++)
         {
@@ -277,14 +315,26 @@ internal sealed partial class HealthMonitor : BackgroundService
 
     private bool IsNeededAtAll(int index) => _ruleNeeds.Any(needs => (needs & (1UL << index)) != 0);
 
-    /// <summary>Whether a rule needs the dependency that isn't closed by another one already.</summary>
+    /// <summary>Whether Redis has taken a write since it was found unusable as a store: slow, or without the permissions that the scripts need.</summary>
+    private bool RedisWorksWithoutStore()
+    {
+        HealthSnapshot snapshot = _board.Current;
+        return snapshot.Store == StoreCondition.Unusable && snapshot.Ages.RedisIndex >= 0
+            && snapshot.Dependencies[snapshot.Ages.RedisIndex] is { Record.State.Status: DependencyStatus.Pass } known && known.ObservedAt > _unusableSince;
+    }
+
+    /// <summary>
+    /// Whether a rule needs the dependency that isn't closed already by Redis or by one before it. Not by one after it: two that failed must not keep each
+    /// other from being looked at.
+    /// </summary>
     private bool IsNeeded(int index, long now)
     {
         HealthSnapshot snapshot = _board.Current;
         ulong closing = 0;
         for (int i = 0; i < _dependencies.Count; i++)
         {
-            if (i != index && snapshot.DecisiveAt(i, now) == DependencyStatus.Fail) closing |= 1UL << i;
+            bool looksAfterItself = i < index || i == snapshot.Ages.RedisIndex;
+            if (i != index && looksAfterItself && snapshot.DecisiveAt(i, now) == DependencyStatus.Fail) closing |= 1UL << i;
         }
 
         return _ruleNeeds.Any(needs => (needs & (1UL << index)) != 0 && (needs & closing) == 0);

@@ -20,6 +20,9 @@ internal static partial class RecordCodec
 
     private const int MostCounted = 1_000_000;
 
+    /// <summary>More checks than there can ever be; what claims more would overflow some day.</summary>
+    private const long MostChecks = 1L << 50;
+
     public static string Write(DependencyRecord record) => JsonSerializer.Serialize(
         new RecordJson
         {
@@ -50,7 +53,7 @@ internal static partial class RecordCodec
             return false;
         }
 
-        if (json is null || json.Version != SchemaVersion || json.Sequence < 0
+        if (json is null || json.Version != SchemaVersion || json.Sequence is < 0 or > MostChecks
             || json.Passes is < 0 or > MostCounted || json.Failures is < 0 or > MostCounted
             || json.LatencyMs is not (>= 0 and < 86_400_000)
             || json.Reason is null || Reasons.Sanitize(json.Reason) != json.Reason

@@ -33,10 +33,14 @@ internal static class SnapshotMerge
             : new(record, observedAt, stored);
     }
 
-    /// <summary>The stored record wins where a write found another than it started from, if it is one.</summary>
+    /// <summary>
+    /// The stored record wins where a write found another than it started from, if it is one; but an older one of our own, whose write landed after we had
+    /// given it up, is only to be replaced.
+    /// </summary>
     public static DependencyKnowledge Yield(DependencyKnowledge current, string stored, long? observedAt, long now, SnapshotAges ages) =>
         observedAt is { } at && at - now <= MostAheadMs / 1000 * ages.TicksPerSecond && now - at <= ages.Expiry
             && Stamped.TrySplit(stored, out _, out ReadOnlySpan<char> body) && RecordCodec.TryRead(body, out DependencyRecord? record)
+            && record.Source != current.Record?.Source
             ? new(record, Math.Min(at, now), stored)
             : current with { Stored = stored };
 
@@ -54,7 +58,9 @@ internal static class SnapshotMerge
     {
         OverrideKnowledge? remembered = current is not null && reading.SentAt < current.EndsAt ? current : null;
         if (reading.Override is not { } stored || stored == remembered?.Raw) return remembered;
-        return ReadOverride(stored, reading.Now, reading.SentAt, ages.TicksPerSecond) ?? remembered;
+        OverrideKnowledge? read = ReadOverride(stored, reading.Now, reading.SentAt, ages.TicksPerSecond);
+        // A Redis that came back with an older state must not undo what was said since; the next read puts that back.
+        return read is null || (remembered is not null && read.SetStamp < remembered.SetStamp) ? remembered : read;
     }
 
     /// <returns><see langword="null"/> when it isn't a readable override, or lasts longer than one may.</returns>

@@ -24,7 +24,8 @@ internal static class SnapshotScripts
 
     /// <summary>
     /// Reads everything, and takes or renews the lease if wanted.
-    /// KEYS: snapshot, override, lease. ARGV: this instance, lease in ms or '' when not wanted, remembered override or note (body, ms left) or '', fields….
+    /// KEYS: snapshot, override, lease. ARGV: this instance, lease in ms or '' when not wanted, remembered override or note (body, ms left, when it
+    /// was set) or '', fields….
     /// Answer: now, lease ('mine' | 'other' | 'denied' | ''), override or nil, then a value or nil per field.
     /// </summary>
     public const string Sync = Common + """
@@ -58,8 +59,9 @@ internal static class SnapshotScripts
           override = redis.call('GET', KEYS[2])
           if not ours(override) then override = '' end
         end
-        if (not override or override == '') and ARGV[3] ~= '' then
-          -- Redis lost what this instance remembers.
+        local set = override and tonumber(string.match(override, '^%d+ {"set":(%d+)') or '0')
+        if ARGV[3] ~= '' and (not override or override == '' or set < tonumber(ARGV[5])) then
+          -- Redis lost what this instance remembers, or came back with an older state.
           local left = tonumber(ARGV[4])
           local value = stamped(now + left, ARGV[3])
           local set = redis.pcall('SET', KEYS[2], value, 'PX', left)
@@ -68,7 +70,7 @@ internal static class SnapshotScripts
 
         local answer = { string.format('%.0f', now), lease, override }
         local fields = {}
-        for i = 5, #ARGV do fields[#fields + 1] = ARGV[i] end
+        for i = 6, #ARGV do fields[#fields + 1] = ARGV[i] end
         local values = {}
         if kind(KEYS[1]) == 'hash' then values = redis.call('HMGET', KEYS[1], unpack(fields)) end
         for i = 1, #fields do
@@ -123,7 +125,8 @@ internal static class SnapshotScripts
     /// </summary>
     public const string SetOverride = Common + """
         if ARGV[3] ~= '' and now > tonumber(ARGV[3]) then return false end
-        local value = stamped(now + tonumber(ARGV[2]), ARGV[1])
+        local body = '{"set":' .. string.format('%.0f', now) .. ',' .. string.sub(ARGV[1], 2)
+        local value = stamped(now + tonumber(ARGV[2]), body)
         redis.call('SET', KEYS[1], value, 'PX', ARGV[2])
         return value
         """;

@@ -39,6 +39,7 @@ internal sealed partial class SnapshotStore(
             wantLease ? Milliseconds(settings.LeaseTime) : "",
             putBack ? remembered!.Raw[(remembered.Raw.IndexOf(' ', StringComparison.Ordinal) + 1)..] : "",
             putBack ? ((long)left).ToString(CultureInfo.InvariantCulture) : "",
+            putBack ? remembered!.SetStamp : 0,
             .. dependencies.Select(d => (RedisValue)d.Name),
         ];
 

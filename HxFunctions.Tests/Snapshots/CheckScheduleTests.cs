@@ -8,6 +8,9 @@ public class CheckScheduleTests
 
     [Theory]
     [InlineData(false, StoreCondition.Usable, true, CheckRole.Idle)]
+    [InlineData(false, StoreCondition.Unusable, false, CheckRole.Idle, true)]
+    [InlineData(true, StoreCondition.Unusable, false, CheckRole.Leader, true)]
+    [InlineData(true, StoreCondition.Usable, false, CheckRole.Follower, true)]
     [InlineData(false, StoreCondition.Unusable, false, CheckRole.Idle)]
     [InlineData(true, StoreCondition.Usable, true, CheckRole.Leader)]
     [InlineData(true, StoreCondition.Usable, false, CheckRole.Follower)]
@@ -15,8 +18,8 @@ public class CheckScheduleTests
     [InlineData(true, StoreCondition.Unusable, false, CheckRole.Alone)]
     [InlineData(true, StoreCondition.Absent, false, CheckRole.Leader)]
     [InlineData(true, StoreCondition.Untried, false, CheckRole.Follower)]
-    public void Role_follows_use_store_and_lease(bool active, StoreCondition store, bool lease, CheckRole expected) =>
-        Assert.Equal(expected, CheckSchedule.RoleOf(active, store, lease));
+    public void Role_follows_use_store_and_lease(bool active, StoreCondition store, bool lease, CheckRole expected, bool redisWorks = false) =>
+        Assert.Equal(expected, CheckSchedule.RoleOf(active, store, lease, redisWorks));
 
     [Theory]
     [InlineData(CheckRole.Idle, 100, true, true, CheckSchedule.Never)]

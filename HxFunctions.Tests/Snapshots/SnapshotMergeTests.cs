@@ -124,11 +124,43 @@ public class SnapshotMergeTests
     [Fact]
     public void Conflicting_write_yields_to_a_readable_record_and_only_to_one()
     {
-        DependencyKnowledge ours = new(Record("pass"), 1_000, "old");
+        DependencyKnowledge ours = new(Record("pass") with { Source = "us" }, 1_000, "old");
         Assert.Equal(DependencyStatus.Fail, SnapshotMerge.Yield(ours, Stored(900, "fail"), 900, 1_100, Ages).Record!.State.Status);
         Assert.Equal(ours with { Stored = "garbage" }, SnapshotMerge.Yield(ours, "garbage", null, 1_100, Ages));
         Assert.Equal(ours.Record, SnapshotMerge.Yield(ours, Stored(0, "fail"), 0, 70_000, Ages).Record);
     }
+
+    [Fact]
+    public void Conflict_with_an_own_write_that_landed_late_keeps_the_newer_observation()
+    {
+        DependencyKnowledge newer = new(Record("fail"), 1_000, "old");
+        DependencyKnowledge kept = SnapshotMerge.Yield(newer, Stored(900, "pass"), 900, 1_100, Ages);
+        Assert.Equal(newer with { Stored = Stored(900, "pass") }, kept);
+    }
+
+    [Theory]
+    [InlineData(100, 200, "newer")]
+    [InlineData(200, 100, "older")]
+    [InlineData(100, 100, "newer")]
+    public void Of_two_overrides_the_one_that_was_set_later_counts(long remembered, long stored, string expected)
+    {
+        HealthSnapshot current = SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = Override("older", remembered) });
+        HealthSnapshot merged = SnapshotMerge.Merge(current, Reading(1_000, null) with { Override = Override("newer", stored) });
+        Assert.Equal(expected, merged.OverrideAt(1_000)?.Reason);
+    }
+
+    [Fact]
+    public void Older_override_does_not_undo_a_note_that_it_was_cleared()
+    {
+        string note = $"{RedisNow + 80_000_000} {{\"set\":200,{OverrideCodec.Cleared("ops", DateTimeOffset.UnixEpoch)[1..]}";
+        HealthSnapshot cleared = SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = note });
+        HealthSnapshot merged = SnapshotMerge.Merge(cleared, Reading(1_000, null) with { Override = Override("open it", 100) });
+        Assert.Null(merged.OverrideAt(1_000));
+        Assert.Equal(200, merged.Override?.SetStamp);
+    }
+
+    private static string Override(string reason, long set) =>
+        $"{RedisNow + 60_000} {{\"set\":{set},{OverrideCodec.Write(new(false, reason, "ops", DateTimeOffset.UnixEpoch))[1..]}";
 
     private static HealthSnapshot Nothing() =>
         new([DependencyKnowledge.Nothing, DependencyKnowledge.Nothing], null, StoreCondition.Untried, Ages);
