@@ -62,7 +62,7 @@ internal static class DemoCommand
             lines.Add(($"PostgreSQL {await stage.PostgresVersionAsync(cancellationToken).ConfigureAwait(false)}", $"127.0.0.1:{postgres.Port}"));
         lines.Add(("Redis (embedded)", $"127.0.0.1:{stage.Redis.Port}"));
         lines.Add(("Qdrant (simulated)", $"127.0.0.1:{stage.Qdrant.Port}"));
-        lines.Add(("Guard (HxFunctions)", $"{Authority(stage.Guard)}, default settings, keys in use"));
+        lines.Add(("Guard (HxFunctions)", $"{Authority(stage.Guard)}, defaults, keys in use"));
         lines.Add(("Gateway (stand-in)", $"{Authority(stage.Gateway.Address)}, asks the guard every time"));
         lines.Add(($"Every {SteadyTraffic.Pace.TotalMilliseconds} ms", string.Join(", ", plot.Routes)));
         page.Say(Line(lines[0]));
@@ -73,9 +73,7 @@ internal static class DemoCommand
 
     private static void TellResults(IReadOnlyList<DemoResult> results, DemoOptions options, DemoPage page)
     {
-        page.Blank();
         page.Results(results);
-        page.Blank();
         bool allTrue = results.All(r => r.CameTrue);
         string late = allTrue && results.Any(r => r.IsLate) ? ", some late, within the margin for busy machines" : "";
         string exit = options.Once ? $" Exit code {(allTrue ? ExitCode.Ok : ExitCode.Negative)}." : "";

@@ -44,8 +44,6 @@ internal sealed class DemoPage
     /// <summary>A line that belongs to the last one.</summary>
     public void Add(string text, DemoTone tone = DemoTone.Plain) => Write("", text, tone);
 
-    public void Blank() => Copyable("");
-
     /// <summary>A line that is never wrapped.</summary>
     public void Copyable(string line)
     {
@@ -61,6 +59,7 @@ internal sealed class DemoPage
             .AddColumns("Step", "Closed after", "Promised", "Reopened after", "Promised", "Slowest answer", "Came true");
         table.Columns[0].NoWrap();
         for (var column = 1; column <= 5; column++) table.Columns[column].RightAligned();
+        foreach (var column in table.Columns) column.PadLeft(0); // to fit 80 columns
         foreach (var result in results)
         {
             table.AddRow(
@@ -69,7 +68,7 @@ internal sealed class DemoPage
         }
 
         if (_screen is null)
-            _output.Write(CliConsole.Render(table, _output));
+            _output.Write(_output.NewLine + CliConsole.Render(table, _output) + _output.NewLine);
         else
             _screen.Write(table);
     }

@@ -33,14 +33,14 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
     private async Task<DemoResult> RunAsync(DemoStep step, int number, CancellationToken cancellationToken)
     {
         var faults = new List<string>();
-        if (!await AreOpenAsync(cancellationToken))
-            faults.Add("routes were still closed when it began");
-
+        var areOpen = await AreOpenAsync(cancellationToken);
         stage.Gateway.ForgetSlowest();
         var others = plot.Routes.Except(step.Closes).Select(route => (Route: route, Expectation: route.Expect(Expected.Open, Expected.Open))).ToList();
         page.Say($"{number}/{plot.Steps.Count} {step.Broken}", DemoTone.Event);
+        if (!areOpen)
+            Fail("Routes were still closed when it began", faults);
         var closed = await ChangeAsync(
-            step.Closes, faults.Count == 0 ? Expected.Open : null, Expected.Closed(step.Missing), step.Break, countFromBefore: true,
+            step.Closes, areOpen ? Expected.Open : null, Expected.Closed(step.Missing), step.Break, countFromBefore: true,
             step.Promised, margins.Closing, faults, cancellationToken);
         Tell(others, faults);
 
@@ -48,8 +48,7 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
         var reopened = await ChangeAsync(
             step.Closes, closed is null ? null : Expected.Closed(step.Missing), Expected.Open, step.Mend, countFromBefore: false,
             plot.ReopenPromised, margins.Reopening, faults, cancellationToken);
-        faults.AddRange(others.Select(other => Wrong(other.Route, other.Expectation)).OfType<string>());
-        foreach (var fault in faults) page.Add(fault, DemoTone.Bad);
+        FailWrong(others, faults);
         return new(step, closed, reopened, plot.ReopenPromised, stage.Gateway.SlowestGuardAnswer, faults);
     }
 
@@ -80,25 +79,36 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
             }
             else
             {
-                faults.Add($"{route} was not {after.Status} within {DemoPage.Promised(promised)} (and {DemoPage.Promised(margin)} for busy machines)");
+                Fail($"{route} not {after.Status} within {DemoPage.Promised(limit)} (promised: {DemoPage.Promised(promised)})", faults);
             }
         }
 
         await Task.Delay(Calm, cancellationToken);
-        faults.AddRange(changes.Select(change => Wrong(change.Route, change.Expectation)).OfType<string>());
+        FailWrong(changes, faults);
         return inTime ? changes.Max(change => change.Expectation.After(since)) : null;
     }
 
     private void Tell(List<(RouteWatch Route, Expectation Expectation)> others, List<string> faults)
     {
-        var asThey = others.Where(other => other.Expectation.Wrong == 0).Select(other => other.Route.ToString()).ToList();
+        var steady = others.Where(other => other.Expectation.Wrong == 0).Select(other => other.Route.ToString()).ToList();
         var slowest = $"slowest guard answer {DemoPage.Milliseconds(stage.Gateway.SlowestGuardAnswer)}";
-        page.Add(asThey.Count == 0 ? slowest : $"{string.Join(", ", asThey)} 200 all along; {slowest}", faults.Count == 0 ? DemoTone.Quiet : DemoTone.Bad);
+        page.Add(steady.Count == 0 ? slowest : $"{string.Join(", ", steady)} always 200; {slowest}", faults.Count == 0 ? DemoTone.Quiet : DemoTone.Bad);
     }
 
-    private static string? Wrong(RouteWatch route, Expectation expectation) => expectation.FirstWrong is { } wrong
-        ? $"{route} was {wrong.Status}{Words(wrong)} out of turn, {expectation.Wrong} times"
-        : null;
+    private void FailWrong(List<(RouteWatch Route, Expectation Expectation)> watched, List<string> faults)
+    {
+        foreach (var (route, expectation) in watched)
+        {
+            if (expectation.FirstWrong is { } wrong)
+                Fail($"{route} out of turn {wrong.Status}{Words(wrong)}, {expectation.Wrong} times", faults);
+        }
+    }
+
+    private void Fail(string fault, List<string> faults)
+    {
+        faults.Add(fault);
+        page.Say(fault, DemoTone.Bad);
+    }
 
     private static async Task<bool> AllMetAsync(IReadOnlyList<Expectation> expectations, TimeSpan limit, CancellationToken cancellationToken)
     {
