@@ -65,8 +65,8 @@ public class GuardTests(ITestOutputHelper output)
     [InlineData(GuardMode.Shadow, null, "fpp", "/pg", false, true)]
     [InlineData(GuardMode.Shadow, "open", "fpp", "/pg", false, true)]
     [InlineData(GuardMode.Shadow, "closed", "ppp", "/pg", true, false)]
-    [InlineData(GuardMode.Off, null, "fpp", "/pg", false, true)]
-    [InlineData(GuardMode.Off, "closed", "fpp", "/pg", false, true)]
+    [InlineData(GuardMode.Off, null, "fpp", "/pg", false, false)]
+    [InlineData(GuardMode.Off, "closed", "fpp", "/pg", false, false)]
     public async Task Off_goes_before_override_before_shadow_before_verdict(
         GuardMode mode, string? word, string states, string path, bool closed, bool verdictIsClosed)
     {
@@ -76,6 +76,15 @@ public class GuardTests(ITestOutputHelper output)
         GuardDecision decision = await bench.DecideAsync(path);
 
         Assert.Equal((closed, verdictIsClosed), (decision.Closed, decision.VerdictIsClosed));
+    }
+
+    [Fact]
+    public async Task Guard_that_is_off_waits_for_nothing_and_misses_nothing()
+    {
+        Task<GuardDecision> decision = Bench("uuu", new() { GuardMode = GuardMode.Off }).Guard.DecideAsync("/pg", "POST").AsTask();
+
+        Assert.True(decision.IsCompleted);
+        Assert.Equal((false, 0UL, "/pg"), ((await decision).Closed, (await decision).Missing, (await decision).Rule?.Prefix));
     }
 
     [Fact]
