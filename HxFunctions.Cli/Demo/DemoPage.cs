@@ -59,7 +59,7 @@ internal sealed class DemoPage
             .AddColumns("Step", "Closed after", "Promised", "Reopened after", "Promised", "Slowest answer", "Came true");
         table.Columns[0].NoWrap();
         for (var column = 1; column <= 5; column++) table.Columns[column].RightAligned();
-        foreach (var column in table.Columns) column.PadLeft(0); // to fit 80 columns
+        foreach (var column in table.Columns) column.Padding(0, column == table.Columns[^1] ? 0 : 1); // to fit 80 columns
         foreach (var result in results)
         {
             table.AddRow(
