@@ -33,16 +33,18 @@ internal static class GuardCommand
 
             Settings settings = Settings.Load();
             if (await settings.ReportAsync(error).ConfigureAwait(false)) return ExitCode.Misuse;
-            using JsonDocument answer = JsonDocument.Parse(await DecideAsync(settings, asked, by, cancellationToken).ConfigureAwait(false));
+            using JsonDocument answer = JsonDocument.Parse(await DecideAsync(settings, asked, by, error, cancellationToken).ConfigureAwait(false));
             return Print(answer.RootElement, parsed.GetValue(json), output);
         });
         return command;
     }
 
     /// <summary>Joins the fleet for one decision: reads the snapshot, and checks what nobody has checked lately.</summary>
-    private static async Task<string> DecideAsync(Settings settings, string path, string method, CancellationToken cancellationToken)
+    private static async Task<string> DecideAsync(Settings settings, string path, string method, TextWriter error, CancellationToken cancellationToken)
     {
         await using ServiceProvider services = new ServiceCollection().AddLogging().AddHxFunctions(settings.Configuration).BuildServiceProvider();
+        if (settings.Product.Redis is not null && await FleetKnowledge.ReadAsync(services).ConfigureAwait(false) is null)
+            await error.WriteLineAsync("hx: Redis did not answer: an override that is in effect would not be known here.").ConfigureAwait(false);
         await services.GetRequiredService<HealthMonitor>().CheckAllAsync(byTimer: false, cancellationToken).ConfigureAwait(false);
         GuardDecision decision = await services.GetRequiredService<Guard>().DecideAsync(path, method).ConfigureAwait(false);
         GuardAnswer answer = new(decision, services.GetRequiredService<DependencySet>(), new RetryAdvice(settings.Product), settings.Product, asCheck: false);

@@ -72,9 +72,7 @@ internal static partial class OverrideCommand
         await using ServiceProvider services = new ServiceCollection().AddLogging().AddHxFunctions(settings.Configuration).BuildServiceProvider();
         SnapshotBoard board = services.GetRequiredService<SnapshotBoard>();
         OverrideControl control = services.GetRequiredService<OverrideControl>();
-        // The first call waits for the connection; a store call of its own would give it half a second only.
-        await services.GetRequiredService<Core.Probing.RedisConnection>().GetAsync().ConfigureAwait(false);
-        StoreReading? reading = await services.GetRequiredService<HxFunctionsServices.Optional<SnapshotStore>>().Value!.SyncAsync(wantLease: false, null).ConfigureAwait(false);
+        StoreReading? reading = await FleetKnowledge.ReadAsync(services).ConfigureAwait(false);
         bool done = reading is not null && request.Action switch
         {
             "show" => true,

@@ -84,6 +84,15 @@ public class ProbeCommandTests
     }
 
     [Fact]
+    public async Task Guard_that_can_not_see_an_override_says_so()
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync("guard /v1/models", ("GUARD_ROUTES", "/v1/keys=redis"), ("REDIS_URL", "redis://127.0.0.1:1"));
+
+        Assert.Equal((0, "open: no rule guards this path\n"), (ending.Code, ending.Output));
+        Assert.Equal(["hx: Redis did not answer: an override that is in effect would not be known here."], ending.ErrorLines);
+    }
+
+    [Fact]
     public async Task Guard_in_shadow_mode_passes_and_says_what_it_would_do()
     {
         HxProcess.Ending ending = await HxProcess.RunAsync(
