@@ -31,11 +31,21 @@ internal sealed partial class Redactor
         // Bounded before the work, and again after: a driver may quote a whole answer. A secret cut in two by the first bound is cut off by the second.
         if (text.Length > LongestRead) text = text[..LongestRead];
         foreach (string literal in _literals) text = text.Replace(literal, "***", StringComparison.OrdinalIgnoreCase);
-        text = Address().Replace(text, "***");
+        try
+        {
+            text = Address().Replace(text, "***");
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            // On a machine that is too busy. Callers are in the middle of a failure: nothing is told rather than thrown.
+            return "***";
+        }
+
         return text.Length <= LongestMessage ? text : string.Concat(text.AsSpan(0, LongestMessage), "…");
     }
 
-    [GeneratedRegex(@"[a-z][a-z0-9+.\-]*://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?|\[[0-9a-f:.%]+\](?::\d+)?",
+    // The scheme is bounded, or a long run of letters would take time by its square.
+    [GeneratedRegex(@"[a-z][a-z0-9+.\-]{0,30}://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?|\[[0-9a-f:.%]+\](?::\d+)?",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]
     private static partial Regex Address();
 }
