@@ -45,8 +45,7 @@ internal sealed partial class DependencyProbe(
         }
         catch (TimeoutException) when (!task.IsCompleted)
         {
-            // Cancelled off this thread: callbacks of the token belong to the driver and may block.
-            _ = call.Cancellation.CancelAsync();
+            CancelAside(call.Cancellation);
             LogOverran(dependency.Name, deadline.TotalMilliseconds);
             return new(DependencyStatus.Fail, Reasons.Timeout, time.GetElapsedTime(started));
         }
@@ -56,6 +55,13 @@ internal sealed partial class DependencyProbe(
             return new(DependencyStatus.Fail, Reasons.Error, time.GetElapsedTime(started));
         }
     }
+
+    /// <summary>
+    /// Cancels on a thread made for it: callbacks of the token belong to the driver and may block. Npgsql's asks the server, over a connection of its own, to
+    /// cancel the query and waits for it, seconds when the server hangs; from the pool, which begins with a thread per core, all answers would wait as well.
+    /// </summary>
+    private static void CancelAside(CancellationTokenSource cancellation) =>
+        Task.Factory.StartNew(cancellation.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Observe();
 
     private bool MayStart(long now)
     {

@@ -42,7 +42,7 @@ internal sealed partial class PostgresCheck : IHealthCheck, IAsyncDisposable
         connection.ConnectionIdleLifetime = Math.Max(1, (int)interval.TotalSeconds);
         connection.ConnectionPruningInterval = Math.Min(10, connection.ConnectionIdleLifetime);
         connection.Timeout = seconds;
-        // None of the driver's own: what it does then blocks a thread of the pool, see AskAsync.
+        // None of the driver's own: what it does then blocks a thread of the pool, see DependencyProbe.
         connection.CommandTimeout = 0;
         // Don't wait for the answer to a cancel request: the connection is broken and dropped at once (npgsql #3696).
         connection.CancellationTimeout = -1;
@@ -88,22 +88,12 @@ internal sealed partial class PostgresCheck : IHealthCheck, IAsyncDisposable
         }
     }
 
-    /// <remarks>
-    /// The cancel request blocks the thread that cancels, for as long as a hung server lets it wait. On a machine with two cores two such threads of the
-    /// pool would hold up everything for a second, the guard's answers first. So a thread of its own cancels; as many as there can be abandoned probes.
-    /// </remarks>
     private static async Task<object?> AskAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using (connection.ConfigureAwait(false))
         {
             await using NpgsqlCommand command = new(Question, connection);
-            // Never disposed: it may still be at work when the driver has given up, and holds nothing.
-            CancellationTokenSource driver = new();
-            await using CancellationTokenRegistration cancels = cancellationToken.UnsafeRegister(
-                static state => Task.Factory.StartNew(
-                    ((CancellationTokenSource)state!).Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Observe(),
-                driver);
-            return await command.ExecuteScalarAsync(driver.Token).ConfigureAwait(false);
+            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -100,6 +100,26 @@ public class DependencyProbeTests
     }
 
     [Fact]
+    public async Task Callbacks_of_the_token_take_no_thread_of_the_pool()
+    {
+        TaskCompletionSource registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<bool> ranOnThePool = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<HealthCheckResult> never = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        DependencyProbe probe = Probe(token =>
+        {
+            token.Register(() => ranOnThePool.SetResult(Thread.CurrentThread.IsThreadPoolThread));
+            registered.SetResult();
+            return never.Task;
+        });
+        Task<ProbeOutcome> running = probe.ProbeAsync(Deadline);
+        await registered.Task;
+        _time.Advance(Deadline);
+        Assert.Equal(Reasons.Timeout, (await running).Reason);
+        Assert.False(await ranOnThePool.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        never.SetResult(HealthCheckResult.Healthy());
+    }
+
+    [Fact]
     public async Task Probe_without_time_left_is_a_timeout_and_starts_nothing()
     {
         ProbeOutcome outcome = await Probe(_ => throw new InvalidOperationException()).ProbeAsync(TimeSpan.Zero);
