@@ -15,6 +15,12 @@ internal sealed partial class DependencyChecker(
     /// <summary>How long after a failure it is confirmed.</summary>
     public static readonly TimeSpan ConfirmAfter = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// What is left of <c>HEALTH_CHECK_TIMEOUT</c> after the last confirmation: a record that lands later than that finds the one before too old, and requests
+    /// waiting for it.
+    /// </summary>
+    private static readonly TimeSpan Landing = TimeSpan.FromMilliseconds(200);
+
     private readonly Hysteresis _hysteresis = new(settings.Fall, settings.Rise);
     private readonly Lock _lock = new();
     private Task _running = Task.CompletedTask;
@@ -54,7 +60,8 @@ internal sealed partial class DependencyChecker(
             DependencyStatus before = start.StatusAt(dependency.Index, time.GetTimestamp());
             DependencyState? previous = before == DependencyStatus.Unknown ? null : known.Record!.State;
 
-            (DependencyState state, ProbeOutcome outcome) = await ProbeAndConfirmAsync(previous).ConfigureAwait(false);
+            bool isRecent = start.IsRecent(dependency.Index, time.GetTimestamp());
+            (DependencyState state, ProbeOutcome outcome) = await ProbeAndConfirmAsync(previous, isRecent).ConfigureAwait(false);
             long observedAt = time.GetTimestamp();
             DependencyRecord record = new(state, outcome.Latency, time.GetUtcNow(), (known.Record?.Sequence ?? 0) + 1, instance.Value);
             LogChecked(dependency.Name, state.Status, outcome.Reason, outcome.Latency.TotalMilliseconds);
@@ -72,16 +79,24 @@ internal sealed partial class DependencyChecker(
     }
 
     /// <summary>Probes until the outcome is confirmed or no time is left; what doesn't fit carries over to the next check in the record's counters.</summary>
-    private async Task<(DependencyState State, ProbeOutcome Outcome)> ProbeAndConfirmAsync(DependencyState? previous)
+    /// <param name="isRecent">
+    /// Whether <paramref name="previous"/> may be decided by. A pass too old for that is not renewed by a failure that only lacks its confirmation: then the
+    /// failure stands, as the first verdict after nothing does.
+    /// </param>
+    private async Task<(DependencyState State, ProbeOutcome Outcome)> ProbeAndConfirmAsync(DependencyState? previous, bool isRecent)
     {
         long started = time.GetTimestamp();
         DependencyState? state = previous;
+        TimeSpan left = settings.CheckTimeout;
         while (true)
         {
-            ProbeOutcome outcome = await probe.ProbeAsync(settings.CheckTimeout - time.GetElapsedTime(started)).ConfigureAwait(false);
+            ProbeOutcome outcome = await probe.ProbeAsync(left).ConfigureAwait(false);
             state = _hysteresis.Next(state, outcome, time.GetUtcNow());
-            if (!Hysteresis.IsPending(state) || time.GetElapsedTime(started) + ConfirmAfter >= settings.CheckTimeout) return (state, outcome);
+            if (!Hysteresis.IsPending(state)) return (state, outcome);
+            if (time.GetElapsedTime(started) + ConfirmAfter >= settings.CheckTimeout - Landing)
+                return (isRecent ? state : _hysteresis.Next(null, outcome, time.GetUtcNow()), outcome);
             await Task.Delay(ConfirmAfter, time).ConfigureAwait(false);
+            left = settings.CheckTimeout - Landing - time.GetElapsedTime(started);
         }
     }
 
