@@ -93,8 +93,8 @@ internal static class RedisDiagnosis
     private static string? TroubleIn(string reply) => reply[0] switch
     {
         '+' => null,
-        // A server without a password takes any, and a user who may not PING is logged in all the same: the client goes on in both cases.
-        '-' when reply.StartsWith("-NOPERM", StringComparison.Ordinal) || reply.Contains("without any password configured", StringComparison.Ordinal) => null,
+        // Who may not PING is logged in all the same.
+        '-' when reply.StartsWith("-NOPERM", StringComparison.Ordinal) => null,
         '-' => RedisFailures.ByPrefix(reply[1..]),
         _ => Reasons.UnexpectedResponse,
     };

@@ -88,11 +88,13 @@ public sealed class RedisProbeTests
     }
 
     [Fact]
-    public async Task Password_that_nobody_asks_for_does_no_harm()
+    public async Task Password_that_the_server_does_not_have_is_an_authentication_failure()
     {
         await using RedisServer server = await RedisServer.StartAsync();
         await using ProbeRig rig = ProbeRig.Redis($"redis://:needless@127.0.0.1:{server.Port}");
-        await rig.PassesAsync();
+        await rig.FailsAsync(Reasons.AuthenticationFailed);
+        await server.CommandAsync("CONFIG", "SET", "requirepass", "needless");
+        await rig.RecoversAsync();
     }
 
     [Fact]
