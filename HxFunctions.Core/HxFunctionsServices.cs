@@ -44,7 +44,8 @@ public static class HxFunctionsServices
             provider.GetRequiredService<HxSettings>(), provider.GetRequiredService<DependencySet>(), provider.GetRequiredService<SnapshotBoard>(),
             provider.GetRequiredService<HealthMonitor>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new OverrideApi(
-            provider.GetRequiredService<OverrideControl>(), provider.GetRequiredService<SnapshotBoard>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<OverrideControl>(), provider.GetRequiredService<SnapshotBoard>(), provider.GetRequiredService<HxSettings>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new SnapshotTimer(provider.GetRequiredService<HealthMonitor>()));
         return services;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using HxFunctions.Core;
@@ -62,13 +63,13 @@ internal static class GuardCommand
     {
         StringBuilder text = new();
         string? rule = answer.TryGetProperty("rule", out JsonElement r) ? r.GetString() : null;
-        text.Append(open ? "open" : "closed").Append(rule is null ? ": no rule guards this path" : $": rule {rule}");
+        text.Append(open ? "open" : "closed").Append(rule is null ? ": no rule guards this path" : $": rule {OneLine(rule)}");
         if (answer.TryGetProperty("wouldBe", out JsonElement wouldBe) && wouldBe.ValueEquals("closed")) text.Append(" (shadow mode: it would be closed)");
         text.AppendLine();
         if (answer.TryGetProperty("reasons", out JsonElement reasons))
         {
             foreach (JsonProperty reason in reasons.EnumerateObject())
-                text.AppendLine($"  {Dependency.DisplayNameOf(reason.Name)}: {reason.Value.GetString()}{(Advice.For(reason.Value.GetString()!) is { Length: > 0 } advice ? $" ({advice})" : "")}");
+                text.AppendLine($"  {Dependency.DisplayNameOf(OneLine(reason.Name))}: {OneLine(reason.Value.GetString())}{(Advice.For(reason.Value.GetString()!) is { Length: > 0 } advice ? $" ({advice})" : "")}");
         }
 
         if (answer.TryGetProperty("override", out JsonElement inEffect))
@@ -78,5 +79,6 @@ internal static class GuardCommand
     }
 
     /// <summary>An operator's words may hold anything, escape sequences for the terminal included.</summary>
-    internal static string OneLine(string? text) => new([.. (text ?? "").Select(c => char.IsControl(c) ? ' ' : c)]);
+    internal static string OneLine(string? text) => new([.. (text ?? "").Select(c => char.GetUnicodeCategory(c) is
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? ' ' : c)]);
 }

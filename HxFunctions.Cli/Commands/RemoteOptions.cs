@@ -50,7 +50,9 @@ internal sealed class RemoteOptions
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
                 return await FailAsync(Refusal((int)response.StatusCode, key is not null, call.Key), ExitCode.Misuse).ConfigureAwait(false);
             using JsonDocument answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
-            if (call.IsOurs(answer.RootElement)) return print(answer.RootElement);
+            // An open counts with 200 only, as for any gateway.
+            bool believable = response.IsSuccessStatusCode || !(answer.RootElement.TryGetProperty("verdict", out JsonElement verdict) && verdict.ValueEquals("open"));
+            if (believable && call.IsOurs(answer.RootElement)) return print(answer.RootElement);
             if (response.IsSuccessStatusCode || !answer.RootElement.TryGetProperty("detail", out JsonElement detail))
                 return await FailAsync(NotOurs, ExitCode.Negative).ConfigureAwait(false);
             return await FailAsync($"the app answers {(int)response.StatusCode}. {GuardCommand.OneLine(detail.GetString())}".TrimEnd(), ExitCode.Negative).ConfigureAwait(false);

@@ -10,6 +10,7 @@ namespace HxFunctions.Core.Configuration;
 internal sealed partial class HxSettingsReader
 {
     private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(1);
+    private static readonly GuardRule EveryRoute = new("/", GuardMethods.All, [Probing.Dependency.Postgres, Probing.Dependency.Redis]);
 
     private readonly IConfiguration _configuration;
     private readonly List<ConfigurationProblem> _problems = [];
@@ -61,6 +62,9 @@ internal sealed partial class HxSettingsReader
 
         settings = settings with { Rules = Rules() };
         CheckAcross(settings, foreignDependencies);
+        // Which routes were meant to be guarded can't be known then. All are, until someone mends it.
+        if (_problems.Any(p => p.Variable is Variables.GuardRoutes or Variables.GuardBasePath))
+            settings = settings with { Rules = [.. settings.Rules, EveryRoute] };
         return settings with { Problems = [.. _problems], Hints = [.. _hints] };
     }
 
@@ -112,8 +116,7 @@ internal sealed partial class HxSettingsReader
         if (Text(Variables.GuardRoutes) is not { } text) return GuardRules.Default;
         if (GuardRules.TryParse(text, out IReadOnlyList<GuardRule> rules, out IReadOnlyList<string> problems)) return rules;
         foreach (string problem in problems) Problem(Variables.GuardRoutes, problem);
-        // What could be read stays guarded, and so does what would be by default: nobody knows which was meant.
-        return [.. rules, .. GuardRules.Default];
+        return rules;
     }
 
     private string? BasePath()

@@ -18,7 +18,9 @@ internal sealed class RouteTrie
     private readonly Edges[] _edges;
     private readonly int[][] _rulesAt;
 
-    /// <summary>Puts every rule into the tree, and once more behind the base path if there is one.</summary>
+    /// <summary>
+    /// Puts every rule into the tree, and again behind the base path if there is one: once for the gateway's or the backend's, twice for the same one at both.
+    /// </summary>
     /// <exception cref="ArgumentException">A prefix isn't in the plain form of <see cref="RoutePrefix"/>.</exception>
     public RouteTrie(IReadOnlyList<GuardRule> rules, string basePath)
     {
@@ -28,7 +30,10 @@ internal sealed class RouteTrie
         {
             Insert(rules[rule].Prefix, rule);
             if (basePath.Length > 0)
+            {
                 Insert(basePath + rules[rule].Prefix, rule);
+                Insert(basePath + basePath + rules[rule].Prefix, rule);
+            }
         }
 
         _segments = children.Keys.Select((segment, id) => KeyValuePair.Create(segment, id))

@@ -34,7 +34,7 @@ internal readonly record struct GuardedRequest(string Path, string Method)
         if (Differs(path) || Differs(method)) return Fail(Repeated, out problem);
         if (path.Count == 0 || string.IsNullOrEmpty(path[0])) return Fail(NoPath, out problem);
         // The value has been decoded once: a question mark in it may begin the path's query, or have been an escape. Escaped it is read both ways.
-        guarded = new(path[0]!.Replace("?", "%3F", StringComparison.Ordinal), method.Count == 0 ? "" : method[0] ?? "");
+        guarded = new(WithBothReadings(path[0]!), method.Count == 0 ? "" : method[0] ?? "");
         return true;
     }
 
@@ -60,7 +60,8 @@ internal readonly record struct GuardedRequest(string Path, string Method)
         if (!found) return true;
         if (original && forwarded) return Fail(TwoFamilies, out problem);
         if (forwarded) (path, method) = (forwardedPath, forwardedMethod);
-        if (path.Count > 1 || method.Count > 1) return Fail(Repeated, out problem);
+        // A hop may have joined what was repeated into one, with a comma and a space; a target never holds a space.
+        if (path.Count > 1 || method.Count > 1 || path.ToString().AsSpan().ContainsAny(' ', '\t')) return Fail(Repeated, out problem);
         if (path.Count == 0 || string.IsNullOrEmpty(path[0])) return Fail(NoPath, out problem);
         guarded = new(path.ToString(), method.ToString());
         return true;
@@ -80,6 +81,13 @@ internal readonly record struct GuardedRequest(string Path, string Method)
         string rest = target[(route + CheckRoute.Length)..];
         return rest.Length == 0 || rest[0] == '?' ? null : rest;
     }
+
+    /// <remarks>What stands behind the mark only matters where dots or parameters can take the mark itself away.</remarks>
+    private static string WithBothReadings(string path) =>
+        path.Contains("..", StringComparison.Ordinal) || path.Contains(';', StringComparison.Ordinal) || path.Contains("%2e", StringComparison.OrdinalIgnoreCase)
+            || path.Contains("%3b", StringComparison.OrdinalIgnoreCase) || path.Contains("%25", StringComparison.Ordinal)
+            ? path.Replace("?", "%3F", StringComparison.Ordinal)
+            : path;
 
     private static bool Differs(StringValues values)
     {

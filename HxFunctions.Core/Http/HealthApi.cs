@@ -52,8 +52,7 @@ public sealed class HealthApi
     public IResult Dependency(string name)
     {
         if (!_settings.HealthEndpoints) return Hidden;
-        string known = name switch { "db" => Probing.Dependency.Postgres, "cache" => Probing.Dependency.Redis, "vector" => Probing.Dependency.Qdrant, _ => name };
-        return _dependencies.Find(known) is { } dependency
+        return Find(name) is { } dependency
             ? new HealthAnswer([dependency], Current(), _settings, _time.GetTimestamp(), [])
             : ProblemAnswer.NotFound("No such dependency is configured.");
     }
@@ -65,9 +64,19 @@ public sealed class HealthApi
         if (bool.TryParse(request.Query["live"], out bool live) && live) await _monitor.CheckAllAsync(byTimer: false, cancellationToken).ConfigureAwait(false);
 
         HashSet<string> excluded = [.. request.Query["exclude"].SelectMany(v => (v ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-        string[] notes = excluded.Any(name => _dependencies.Find(name) is null) ? ["exclude names a dependency that is not configured"] : [];
-        return new HealthAnswer([.. _dependencies.Where(d => !excluded.Contains(d.Name))], Current(), _settings, _time.GetTimestamp(), notes);
+        List<string> notes = excluded.Any(name => Find(name) is null) ? ["exclude names a dependency that is not configured"] : [];
+        Dependency[] shown = [.. _dependencies.Except(excluded.Select(Find).OfType<Dependency>())];
+        if (shown.Length == 0 && _dependencies.Count > 0) notes.Add("exclude leaves nothing to answer for");
+        return new HealthAnswer(shown, Current(), _settings, _time.GetTimestamp(), notes);
     }
+
+    private Dependency? Find(string name) => _dependencies.Find(name switch
+    {
+        "db" => Probing.Dependency.Postgres,
+        "cache" => Probing.Dependency.Redis,
+        "vector" => Probing.Dependency.Qdrant,
+        _ => name,
+    });
 
     private HealthSnapshot Current() => _board.Current;
 }
@@ -190,6 +199,7 @@ internal sealed class HealthAnswer(
     private DependencyStatus Worst()
     {
         DependencyStatus[] all = [.. shown.Select(d => snapshot.StatusAt(d.Index, now))];
+        if (all.Length == 0 && notes.Count > 0) return DependencyStatus.Unknown;
         if (all.Contains(DependencyStatus.Fail)) return DependencyStatus.Fail;
         if (settings.Problems.Count > 0 || all.Contains(DependencyStatus.Unknown)) return DependencyStatus.Unknown;
         return all.Contains(DependencyStatus.Warn) ? DependencyStatus.Warn : DependencyStatus.Pass;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Snapshots;
 using Microsoft.AspNetCore.Http;
 
@@ -10,9 +11,11 @@ public sealed class OverrideApi
     private readonly OverrideControl _control;
     private readonly SnapshotBoard _board;
     private readonly TimeProvider _time;
+    private readonly bool _misconfigured;
 
-    internal OverrideApi(OverrideControl control, SnapshotBoard board, TimeProvider time)
+    internal OverrideApi(OverrideControl control, SnapshotBoard board, HxSettings settings, TimeProvider time)
     {
+        _misconfigured = settings.Problems.Count > 0;
         _control = control;
         _board = board;
         _time = time;
@@ -20,6 +23,10 @@ public sealed class OverrideApi
 
     public async Task<IResult> HandleAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return Show();
+        // Browsers name the page that sends a request. No page has business here, and without keys any could close or open the guard.
+        if (request.Headers.Origin.Count > 0) return ProblemAnswer.BadRequest("Requests from web pages are refused.");
+        if (_misconfigured) return new ProblemAnswer(503, "misconfigured", "The configuration is wrong, so an override would not be in effect everywhere. Nothing was changed.");
         if (HttpMethods.IsPost(request.Method)) return await SetAsync(request, cancellationToken).ConfigureAwait(false);
         if (!HttpMethods.IsDelete(request.Method)) return Show();
         string by = request.Query["by"].ToString();

@@ -28,9 +28,12 @@ internal sealed partial class Redactor
 
     public string Redact(string text)
     {
-        // Bounded before the work, and again after: a driver may quote a whole answer. A secret cut in two by the first bound is cut off by the second.
-        if (text.Length > LongestRead) text = text[..LongestRead];
+        // Bounded before the work, and again after: a driver may quote a whole answer. A secret that the first bound cut in two would not be found,
+        // so that whatever may be one's beginning goes, too.
+        bool cut = text.Length > LongestRead;
+        if (cut) text = text[..LongestRead];
         foreach (string literal in _literals) text = text.Replace(literal, "***", StringComparison.OrdinalIgnoreCase);
+        if (cut) text = text[..Math.Max(0, text.Length - (_literals is [var longest, ..] ? longest.Length - 1 : 0))];
         try
         {
             text = Address().Replace(text, "***");

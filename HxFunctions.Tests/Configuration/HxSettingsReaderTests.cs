@@ -122,13 +122,19 @@ public class HxSettingsReaderTests
         Assert.Empty(HxSettingsReader.Read(Configuration(variables), ["embeddings"]).Problems);
     }
 
+    [Theory]
+    [InlineData(Variables.GuardRoutes, "/mine=postgres; nonsense")]
+    [InlineData(Variables.GuardRoutes, "/v1/rag POTS=postgres")]
+    [InlineData(Variables.GuardRoutes, "/v1/rag=mongo")]
+    [InlineData(Variables.GuardRoutes, "@Microsoft.KeyVault(SecretUri=https://vault.example/routes)")]
+    [InlineData(Variables.GuardBasePath, "litellm")]
+    [InlineData(Variables.GuardBasePath, "@Microsoft.KeyVault(SecretUri=https://vault.example/base)")]
+    public void Routes_that_can_not_be_known_guard_every_route(string variable, string value) =>
+        Assert.Contains(Read(new(Valid) { [variable] = value }).Rules, r => r.Prefix == "/" && r.Methods == GuardMethods.All);
+
     [Fact]
-    public void Unreadable_routes_keep_the_defaults_and_what_could_be_read_guarded()
-    {
-        HxSettings settings = Read(new(Valid) { [Variables.GuardRoutes] = "/mine=postgres; nonsense" });
-        Assert.Contains(settings.Rules, r => r.Prefix == "/mine");
-        Assert.Contains(settings.Rules, r => r.Prefix == "/v1/keys");
-    }
+    public void Valid_routes_do_not_guard_every_route() =>
+        Assert.DoesNotContain(Read(new(Valid) { [Variables.GuardRoutes] = "/mine=postgres", [Variables.GuardBasePath] = "/llm" }).Rules, r => r.Prefix == "/");
 
     [Fact]
     public void Sample_holds_every_variable_with_its_default()
