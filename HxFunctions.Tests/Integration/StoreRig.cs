@@ -55,7 +55,9 @@ internal sealed class StoreRig : IAsyncDisposable
             .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build()).BuildServiceProvider();
         Assert.Empty(services.GetRequiredService<HxSettings>().Problems);
         StoreRig rig = new(services, await services.GetRequiredService<RedisConnection>().GetDatabaseAsync());
-        await rig.ReadAsync();
+        // A server's first script may take longer than the store waits.
+        for (long started = Environment.TickCount64; await rig.Store.SyncAsync(wantLease: false, null) is null; await Task.Delay(20))
+            Assert.True(Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds, "the store never answered");
         return rig;
     }
 

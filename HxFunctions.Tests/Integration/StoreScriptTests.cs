@@ -255,12 +255,15 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
     {
         await using StoreRig rig = await CreateAsync(server, more: ("GUARD_MAX_STALENESS", "0.1"));
         StoreReading reading = await rig.ReadAsync();
-        long start = reading.Now - (reading.Now % 60_000) - 120_000;
+        // The fourth minute of the quarter-hour before this one, and a check in the fifth: the minute ends, the quarter-hour doesn't.
+        long start = reading.Now - (reading.Now % 900_000) - (12 * 60_000);
+        TimeSpan ago = TimeSpan.FromMilliseconds(reading.Now - start - 70_000);
         RedisValue[] minute = [.. Enumerable.Range(0, 600).Select(i => (RedisValue)new CheckPoint(start + (i * 100), i == 0 ? DependencyStatus.Fail : DependencyStatus.Pass, i == 0 ? "timeout" : "ok", 1).Write())];
         await rig.Database.ListLeftPushAsync(rig.Keys.Checks("redis"), minute);
         string last = $"{start + 59_900} {RecordCodec.Write(rig.Record())}";
         await rig.Database.HashSetAsync(rig.Keys.Snapshot, "redis", last);
-        Assert.True((await rig.WriteAsync(rig.Record(), last)).Written);
+        Assert.True((await rig.WriteAsync(rig.Record(), last, ago)).Written);
+        Assert.Equal(0, await rig.Database.ListLengthAsync(rig.Keys.Quarters("redis")));
         Assert.Equal($"[{start},600,\"fail\",\"timeout\",1,1,1]", (string?)await rig.Database.ListGetByIndexAsync(rig.Keys.Minutes("redis"), 0));
     }
 

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 
 namespace HxFunctions.Tests.Integration;
 
 /// <summary>Keeps the guard in use on some instances: asks for a path over and over, and remembers the answers.</summary>
+/// <remarks>Beside each goes a request that touches nothing: what that one takes is the machine's fault, not the guard's.</remarks>
 internal sealed class Traffic : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30);
@@ -26,13 +26,13 @@ internal sealed class Traffic : IAsyncDisposable
         return new(instances, path, method);
     }
 
-    /// <summary>Fails the test unless all answers up to now were open and quick.</summary>
+    /// <summary>Fails the test unless all answers up to now were open, and none took this much longer than one that touches nothing.</summary>
     public void AssertOpenAndQuick(TimeSpan longest)
     {
         Seen[] answers = [.. _answers];
         Assert.NotEmpty(answers);
         Assert.All(answers, a => Assert.True(
-            a.Status == HttpStatusCode.OK && a.Took <= longest, string.Create(CultureInfo.InvariantCulture, $"{a.Status} after {a.Took.TotalMilliseconds:0} ms: {a.Body}")));
+            a.Status == HttpStatusCode.OK && a.Took - a.Comparison <= longest, string.Create(CultureInfo.InvariantCulture, $"{a.Status} after {a.Took.TotalMilliseconds:0} ms, the other {a.Comparison.TotalMilliseconds:0} ms: {a.Body}")));
     }
 
     public async ValueTask DisposeAsync()
@@ -45,12 +45,12 @@ internal sealed class Traffic : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            HxInstance.Answer answer = await instance.GuardAsync(path, method);
-            _answers.Enqueue(new(index, Stopwatch.GetTimestamp(), answer.Status, answer.Took, answer.Body));
+            HxInstance.Answer[] both = await Task.WhenAll(instance.GuardAsync(path, method), instance.GetAsync("healthz/live"));
+            _answers.Enqueue(new(index, both[0].Status, both[0].Took, both[1].Took, both[0].Body));
             await Task.Delay(Pause);
         }
     }
 
     /// <param name="Instance">Its place in the list that the traffic was started with.</param>
-    internal sealed record Seen(int Instance, long At, HttpStatusCode Status, TimeSpan Took, string Body);
+    internal sealed record Seen(int Instance, HttpStatusCode Status, TimeSpan Took, TimeSpan Comparison, string Body);
 }
