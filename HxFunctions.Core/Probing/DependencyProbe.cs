@@ -32,11 +32,13 @@ internal sealed partial class DependencyProbe(
         if (deadline <= TimeSpan.Zero) return new(DependencyStatus.Fail, Reasons.Timeout, TimeSpan.Zero);
         if (!MayStart(started)) return new(DependencyStatus.Fail, Reasons.StillRunning, TimeSpan.Zero);
 
-        Call call = new(started, new CancellationTokenSource());
+        CancellationTokenSource cancellation = new();
+        CancellationToken token = cancellation.Token;
         // On the pool, so that a check which blocks before its first await can't block the caller.
-        Task<HealthCheckResult> task = Task.Run(() => CheckAsync(call.Cancellation.Token), CancellationToken.None);
+        Task<HealthCheckResult> task = Task.Run(() => CheckAsync(token), CancellationToken.None);
+        Call call = new(started, cancellation, task);
         lock (_lock) _unfinished.Add(call);
-        _ = ForgetWhenDoneAsync(task, call);
+        task.Observe();
 
         try
         {
@@ -67,6 +69,7 @@ internal sealed partial class DependencyProbe(
     {
         lock (_lock)
         {
+            _unfinished.RemoveAll(call => call.Task.IsCompleted);
             if (_unfinished.Count == 0) return true;
             return _unfinished.Count < MostAbandoned && time.GetElapsedTime(_unfinished[^1].Started, now) >= GiveUpAfter;
         }
@@ -80,13 +83,6 @@ internal sealed partial class DependencyProbe(
             .ConfigureAwait(false);
     }
 
-    private async Task ForgetWhenDoneAsync(Task task, Call call)
-    {
-        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-        // The cancellation source is left to the collector: disposing of it would race with cancelling it, and it holds nothing.
-        lock (_lock) _unfinished.Remove(call);
-    }
-
     private static ProbeOutcome ToOutcome(HealthCheckResult result, TimeSpan latency)
     {
         object? reason = result.Data.TryGetValue("reason", out object? given) ? given : null;
@@ -98,7 +94,8 @@ internal sealed partial class DependencyProbe(
         };
     }
 
-    private sealed record Call(long Started, CancellationTokenSource Cancellation);
+    /// <param name="Cancellation">Left to the collector: disposing of it would race with cancelling it, and it holds nothing.</param>
+    private sealed record Call(long Started, CancellationTokenSource Cancellation, Task Task);
 
     [LoggerMessage(1001, LogLevel.Debug, "Probe of {Dependency} did not end within {DeadlineMs} ms and was abandoned.")]
     private partial void LogOverran(string dependency, double deadlineMs);

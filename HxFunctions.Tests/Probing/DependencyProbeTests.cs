@@ -120,6 +120,17 @@ public class DependencyProbeTests
     }
 
     [Fact]
+    public async Task Probe_right_after_one_that_ended_is_never_still_running()
+    {
+        DependencyProbe probe = Probe(async _ =>
+        {
+            await Task.Yield();
+            return HealthCheckResult.Healthy();
+        });
+        for (int i = 0; i < 2000; i++) Assert.Equal(Reasons.Ok, (await probe.ProbeAsync(Deadline)).Reason);
+    }
+
+    [Fact]
     public async Task Probe_without_time_left_is_a_timeout_and_starts_nothing()
     {
         ProbeOutcome outcome = await Probe(_ => throw new InvalidOperationException()).ProbeAsync(TimeSpan.Zero);
