@@ -89,7 +89,8 @@ public class RouteMatcherTests
     [InlineData("/api/v1", "")]
     [InlineData("/api/key", "")]
     [InlineData("/v1/key", "")]
-    [InlineData("/api/v1/api/v1/key", "")]
+    [InlineData("/api/v1/api/v1/key", "/key")]
+    [InlineData("/api/v1/api/v1/api/v1/key", "")]
     [InlineData("/api/v1/chat/completions", "")]
     public void Path_is_matched_with_and_without_the_base(string path, string prefix)
     {
