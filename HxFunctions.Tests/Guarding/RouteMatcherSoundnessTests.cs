@@ -84,7 +84,7 @@ public class RouteMatcherSoundnessTests
             for (int i = 0; i < Rules.Length; i++)
             {
                 string prefix = Rules[i].Prefix;
-                if (!readings.Exists(reading => Readings.IsUnder(reading, prefix) || Readings.IsUnder(reading, Base + prefix)))
+                if (!readings.Exists(reading => Readings.IsUnder(reading, prefix) || Readings.IsUnder(reading, Base + prefix) || Readings.IsUnder(reading, Base + Base + prefix)))
                     continue;
 
                 guarded++;
@@ -117,7 +117,8 @@ public class RouteMatcherSoundnessTests
             string sent = path.Split('?')[0];
             for (int i = 0; i < Rules.Length; i++)
             {
-                if (Readings.IsUnder(sent, Rules[i].Prefix) || Readings.IsUnder(sent, Base + Rules[i].Prefix))
+                string prefix = Rules[i].Prefix;
+                if (Readings.IsUnder(sent, prefix) || Readings.IsUnder(sent, Base + prefix) || Readings.IsUnder(sent, Base + Base + prefix))
                     expected |= 1UL << i;
             }
 

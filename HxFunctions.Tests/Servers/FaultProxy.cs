@@ -242,6 +242,10 @@ internal sealed class FaultProxy : IAsyncDisposable
             // A close without lingering throws away what is unsent and resets the connection (socket(7), SO_LINGER).
             if (byReset)
                 socket.LingerState = new LingerOption(true, 0);
+
+            // Disposing a socket in the middle of a receive resets its connection on Linux, unless its end was sent before.
+            else
+                socket.Shutdown(SocketShutdown.Both);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
