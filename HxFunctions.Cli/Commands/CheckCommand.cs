@@ -25,19 +25,24 @@ internal static class CheckCommand
     private static async Task<int> RunAsync(Settings settings, bool json, TextWriter output, TextWriter error)
     {
         if (await settings.ReportAsync(error).ConfigureAwait(false)) return ExitCode.Misuse;
-        await using ServiceProvider services = CreateServices(settings);
-        DependencySet dependencies = services.GetRequiredService<DependencySet>();
-        if (dependencies.Count == 0)
+        (Dependency Dependency, ProbeOutcome Outcome)[] outcomes = await ProbeAllAsync(settings).ConfigureAwait(false);
+        if (outcomes.Length == 0)
         {
             await error.WriteLineAsync($"hx: nothing to check: set {Variables.PgUrl}, {Variables.RedisUrl} or {Variables.QdrantUrl}.").ConfigureAwait(false);
             return ExitCode.Misuse;
         }
 
-        (Dependency Dependency, ProbeOutcome Outcome)[] outcomes =
-            await Task.WhenAll(dependencies.Select(async d => (d, await ProbeAsync(services, d, settings.Product).ConfigureAwait(false)))).ConfigureAwait(false);
         await output.WriteAsync(json ? Json(outcomes) : Table(outcomes, output)).ConfigureAwait(false);
         foreach (ConfigurationProblem hint in settings.Product.Hints) await error.WriteLineAsync($"hx: {hint}").ConfigureAwait(false);
         return outcomes.Any(o => o.Outcome.Failed) ? ExitCode.Negative : ExitCode.Ok;
+    }
+
+    /// <summary>Probes every dependency once, all at the same time, under the product's own deadlines.</summary>
+    internal static async Task<(Dependency Dependency, ProbeOutcome Outcome)[]> ProbeAllAsync(Settings settings)
+    {
+        await using ServiceProvider services = CreateServices(settings);
+        DependencySet dependencies = services.GetRequiredService<DependencySet>();
+        return await Task.WhenAll(dependencies.Select(async d => (d, await ProbeAsync(services, d, settings.Product).ConfigureAwait(false)))).ConfigureAwait(false);
     }
 
     private static ServiceProvider CreateServices(Settings settings) =>

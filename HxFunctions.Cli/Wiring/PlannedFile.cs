@@ -1,0 +1,24 @@
+using System.Text;
+using HxFunctions.Cli.Wiring.Files;
+
+namespace HxFunctions.Cli.Wiring;
+
+/// <summary>A file as it is and as it shall be.</summary>
+/// <param name="Path">As the operator names it.</param>
+/// <param name="Role">What it is, in a few words.</param>
+/// <param name="Seen">As it was read.</param>
+/// <param name="Before">Its text; <see langword="null"/>: it isn't there.</param>
+/// <param name="After">The same text when nothing is to be done to it.</param>
+/// <param name="Mode">The mode that it must have; <see langword="null"/>: whatever it has.</param>
+/// <param name="Notes">What will be set, a line each, without values.</param>
+internal sealed record PlannedFile(string Path, string Role, FileEntry Seen, string? Before, string After, UnixFileMode? Mode, IReadOnlyList<string> Notes)
+{
+    /// <summary>Whether it is there with another mode than it must have.</summary>
+    public bool ModeDiffers => Before is not null && Mode is { } mode && Seen.Mode != mode;
+
+    public bool Differs => Before != After || ModeDiffers;
+
+    public IReadOnlyList<string> Diff() => MaskedDiff.Lines(Path, Before, After);
+
+    public FileTarget Target => new(Path, Encoding.UTF8.GetBytes(After), Mode) { Seen = Seen };
+}

@@ -1,0 +1,80 @@
+using HxFunctions.Cli.Wiring;
+
+namespace HxFunctions.Tests.Wiring;
+
+/// <summary>systemd's rules as <c>src/basic/env-file.c</c> has them.</summary>
+public class EnvFileTests
+{
+    [Theory]
+    [InlineData("A=b", "b")]
+    [InlineData("  A = b c  ", "b c")]
+    [InlineData("A=", "")]
+    [InlineData("A='b c' ", "b c")]
+    [InlineData("A=\"b c\"", "b c")]
+    [InlineData("A='b\\c'", "b\\c")]
+    [InlineData("A=\"b\\\"\\\\\\$\\`\\n\"", "b\"\\$`\\n")]
+    [InlineData("A=b\\ c", "b c")]
+    [InlineData("A=b\\\nc", "bc")]
+    [InlineData("A=\"b\\\nc\"", "bc")]
+    [InlineData("A='b\nc'", "b\nc")]
+    [InlineData("A=b\"c\"", "b\"c\"")]
+    [InlineData("A='b' \"c\" d'", "bcd'")]
+    [InlineData("A=b # no comment", "b # no comment")]
+    [InlineData("A='b' # no comment", "b# no comment")]
+    [InlineData("A=b\nA=c", "c")]
+    [InlineData("# A=b\\\nA=c", "c")]
+    [InlineData("; A=b\r\nA=c\r\n", "c")]
+    [InlineData("nothing\nA=c", "c")]
+    [InlineData("\uFEFFA=c", "c")]
+    [InlineData("A=b\\", "b\\")]
+    [InlineData("A='b", "b")]
+    public void Value_is_read_as_systemd_reads_it(string text, string expected) => Assert.Equal(expected, EnvFile.Parse(text).Values["A"]);
+
+    [Theory]
+    [InlineData("export A=b")]
+    [InlineData("1A=b")]
+    [InlineData("A-B=b")]
+    [InlineData("#A=b")]
+    [InlineData("A")]
+    public void Line_that_systemd_ignores_has_no_value(string text) => Assert.Empty(EnvFile.Parse(text).Values);
+
+    [Fact]
+    public void Exported_name_is_told() => Assert.Equal(["A"], EnvFile.Parse("export A=b\nB=c").Exported);
+
+    [Theory]
+    [InlineData("", "A=x\n")]
+    [InlineData("B=1", "B=1\nA=x\n")]
+    [InlineData("B=1\r\n", "B=1\r\nA=x\r\n")]
+    [InlineData("# c\n  A = 'old'  \n# d", "# c\n  A =x  \n# d")]
+    [InlineData("A=1\nA=\"2\nmore\"\nB=3", "A=1\nA=x\nB=3")]
+    [InlineData("A='x' \n", "A='x' \n")]
+    [InlineData("A=\nB=2", "A=x\nB=2")]
+    public void Name_is_set_where_it_stands_or_at_the_end(string before, string after)
+    {
+        EnvFile changed = EnvFile.Parse(before).With("A", "x");
+        Assert.Equal(after, changed.ToString());
+        Assert.Equal("x", changed.Values["A"]);
+        Assert.Same(changed, changed.With("A", "x"));
+    }
+
+    [Theory]
+    [InlineData("A=1\nB=2\nA=3", "B=2\n")]
+    [InlineData("B=2\r\nA='1\r\n2'\r\n# c\r\n", "B=2\r\n# c\r\n")]
+    [InlineData("B=2\n", "B=2\n")]
+    public void Name_is_taken_out_with_its_lines(string before, string after) => Assert.Equal(after, EnvFile.Parse(before).Without("A").ToString());
+
+    [Theory]
+    [InlineData("postgresql://u:p%40@h:5432/db")]
+    [InlineData("a b")]
+    [InlineData("it's")]
+    [InlineData("it's $HOME `x` \\ \"q\"")]
+    [InlineData("back\\slash")]
+    [InlineData("#x")]
+    [InlineData("")]
+    [InlineData(" x ")]
+    [InlineData("ünïcödé 😀")]
+    public void Written_value_is_read_again(string value) => Assert.Equal(value, EnvFile.Parse($"A={EnvFile.Quote(value)}\nB=1").Values["A"]);
+
+    [Fact]
+    public void Control_characters_are_refused() => Assert.Throws<ArgumentException>(() => EnvFile.Quote("a\nb"));
+}
