@@ -1,0 +1,12 @@
+namespace HxFunctions.Cli.Wiring.Files;
+
+/// <summary>What one path shall become: a file with this content, a symlink, or nothing.</summary>
+/// <param name="Path">For a file, symlinks are followed and the file behind them is edited. A <see cref="Link"/> or a removal is about the path itself.</param>
+/// <param name="Content">The file's bytes. <see langword="null"/> without a <see cref="Link"/>: nothing shall be there.</param>
+/// <param name="Mode">The file's mode from now on. <see langword="null"/>: the one it has, 0644 for a new file.</param>
+/// <param name="Link">A symlink with this text shall be there. A file in its place is backed up and replaced.</param>
+internal sealed record FileTarget(string Path, byte[]? Content, UnixFileMode? Mode = null, string? Link = null)
+{
+    /// <summary>The file as it was when the new content was worked out from it. When it is no longer that, nothing is written. <see langword="null"/>: not asked for.</summary>
+    public FileEntry? Seen { get; init; }
+}
