@@ -15,7 +15,7 @@ namespace HxFunctions.Cli.Demo;
 
 /// <summary>
 /// Stands in for API Management with the guard's policy, on 127.0.0.1: asks the guard about every request, lets pass what it positively
-/// calls open, to a backend that always answers, and refuses the rest with the guard's own words. Caches nothing, so every answer shows the guard's present one.
+/// calls open, to a backend in the same process, and refuses the rest with the guard's own words. Caches nothing, so every answer shows the guard's present one.
 /// </summary>
 internal sealed class StandInGateway : IAsyncDisposable
 {
@@ -31,10 +31,11 @@ internal sealed class StandInGateway : IAsyncDisposable
 
     private readonly HttpClient _client;
     private readonly string? _key;
+    private readonly RequestDelegate _backend;
     private readonly WebApplication _app;
     private long _slowest;
 
-    private StandInGateway(Uri guard, string? key)
+    private StandInGateway(Uri guard, string? key, RequestDelegate backend)
     {
         // Straight to the guard: no proxy of this machine's, no cookies, nothing followed.
         _client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = Patience })
@@ -44,6 +45,7 @@ internal sealed class StandInGateway : IAsyncDisposable
             MaxResponseContentBufferSize = LargestAnswer,
         };
         _key = key;
+        _backend = backend;
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -62,9 +64,10 @@ internal sealed class StandInGateway : IAsyncDisposable
 
     /// <param name="guard">Where HxFunctions answers.</param>
     /// <param name="key">Its function-level key; null: none needed.</param>
-    public static async Task<StandInGateway> StartAsync(Uri guard, string? key)
+    /// <param name="backend">What gets the requests that may pass; null: one that always answers, with a model.</param>
+    public static async Task<StandInGateway> StartAsync(Uri guard, string? key, RequestDelegate? backend = null)
     {
-        var gateway = new StandInGateway(guard, key);
+        var gateway = new StandInGateway(guard, key, backend ?? AnswerAlways);
         await gateway._app.StartAsync();
         return gateway;
     }
@@ -79,10 +82,13 @@ internal sealed class StandInGateway : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
-        var refusal = await AskAsync(context);
-        var answer = refusal ?? (context.Request.Path == "/v1/models" ? Models : Backend);
-        await answer.ExecuteAsync(context);
+        if (await AskAsync(context) is { } refusal)
+            await refusal.ExecuteAsync(context);
+        else
+            await _backend(context);
     }
+
+    private static Task AnswerAlways(HttpContext context) => (context.Request.Path == "/v1/models" ? Models : Backend).ExecuteAsync(context);
 
     /// <summary>Asks the guard about this request.</summary>
     /// <returns>How to refuse it; null when it may pass.</returns>
