@@ -99,7 +99,8 @@ public static class HxFunctionsServices
         })));
     }
 
-    private static Redactor CreateRedactor(HxSettings settings) => new(
+    /// <summary>One that knows every secret and host of these settings.</summary>
+    internal static Redactor CreateRedactor(HxSettings settings) => new(
     [
         settings.Postgres?.Password, settings.Postgres?.Username, .. settings.Postgres?.Hosts.Select(h => h.Host) ?? [],
         settings.Redis?.Password, settings.Redis?.Username, settings.Redis?.UnixSocket, .. settings.Redis?.Endpoints.Select(h => h.Host) ?? [],

@@ -28,6 +28,7 @@ internal static partial class HxCommand
             ConfigCommand.Create(),
             GuardCommand.Create(),
             OverrideCommand.Create(),
+            WireCommand.Create(),
         };
 
         ParseResult parsed = root.Parse(args);

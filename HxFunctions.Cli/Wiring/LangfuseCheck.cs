@@ -9,6 +9,12 @@ namespace HxFunctions.Cli.Wiring;
 /// </summary>
 internal static partial class LangfuseCheck
 {
+    /// <summary>The program of a unit file's <c>ExecStart=</c>, without the prefixes of systemd.service(5).</summary>
+    public static string? ProgramOf(string unitFile) => unitFile.Split('\n').Select(line => line.Trim())
+        .Where(line => line.StartsWith("ExecStart=", StringComparison.Ordinal))
+        .Select(line => line["ExecStart=".Length..].TrimStart('@', '-', ':', '+', '!', ' ').Split(' ', '\t')[0].Trim('"', '\''))
+        .LastOrDefault(program => program.Length > 0);
+
     /// <param name="program">The program that the service runs, e.g. <c>…/venv/bin/litellm</c>.</param>
     /// <returns>What to do; <see langword="null"/> when there is nothing wrong, or nothing to be found.</returns>
     public static string? Problem(string? program)

@@ -1,9 +1,10 @@
 using HxFunctions.Cli.Commands;
+using HxFunctions.Cli.Wiring.Files;
 
 namespace HxFunctions.Cli.Wiring;
 
 /// <summary>
-/// What is to be done so that LiteLLM uses the database and the cache of the wrapper's environment file. The way: <see cref="WirePlanner"/> makes it, <c>WireRun</c> carries it out.
+/// What is to be done so that LiteLLM uses the database and the cache of the wrapper's environment file. The way: <see cref="WirePlanner"/> makes it, <see cref="WireRun"/> carries it out.
 /// </summary>
 /// <param name="Files">All files that matter, also those that are right already.</param>
 /// <param name="Link">The compatibility symlink, if one is asked for.</param>
@@ -15,6 +16,13 @@ internal sealed record WirePlan(IReadOnlyList<PlannedFile> Files, PlannedLink? L
 {
     /// <summary>Whether a file has to be written.</summary>
     public bool FilesDiffer => Files.Any(f => f.Differs) || Link is { IsThere: false };
+
+    /// <summary>What has to be written. The link comes last: it may take the place of the file that the configuration came from.</summary>
+    public IReadOnlyList<FileTarget> Targets =>
+    [
+        .. Files.Where(f => f.Differs).Select(f => f.Target),
+        .. Link is { IsThere: false } link ? [new FileTarget(link.Path, null, Link: link.Target)] : (FileTarget[])[],
+    ];
 
     public bool HasWork => FilesDiffer || Unfinished;
 }

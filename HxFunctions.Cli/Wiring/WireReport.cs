@@ -36,6 +36,14 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
         if (plan.Warnings.Count > 0) output.WriteLine();
     }
 
+    /// <summary>A heading with a list, for people.</summary>
+    public void Line(string heading, IEnumerable<string> items)
+    {
+        if (json) return;
+        output.WriteLine(heading);
+        foreach (string item in items) output.WriteLine($"  {item}");
+    }
+
     /// <summary>The last line for people, and the result for machines.</summary>
     /// <param name="word">One of <c>nothing-to-do</c>, <c>pending</c>, <c>done</c>, <c>failed</c>, <c>rolled-back</c>, <c>not-rolled-back</c>.</param>
     public void End(string word, string sentence, string? backup = null)

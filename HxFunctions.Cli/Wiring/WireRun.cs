@@ -1,0 +1,262 @@
+using System.Diagnostics;
+using System.Globalization;
+using HxFunctions.Cli.Commands;
+using HxFunctions.Cli.Wiring.Files;
+using HxFunctions.Core;
+using HxFunctions.Core.Probing;
+
+namespace HxFunctions.Cli.Wiring;
+
+/// <summary>
+/// Carries out what <c>hx wire</c> is told: one method per command, each giving its exit code.
+/// <code>
+/// apply:    lock ─► plan ─► probes ─► files (backup, each atomically) ─► services ─► done
+///                                                                          └ failed ─► files of the backup ─► services ─► failed
+/// </code>
+/// </summary>
+internal sealed class WireRun
+{
+    private readonly WireOptions _options;
+    private readonly WireReport _report;
+    private readonly BackupStore _store;
+    private readonly FileTransaction _files;
+
+    public WireRun(WireOptions options, WireReport report)
+    {
+        _options = options;
+        _report = report;
+        _store = new(options.State, TimeProvider.System, options.Keep);
+        _files = new(_store, new PendingMark(_store.PendingPath), TimeProvider.System);
+    }
+
+    public Task<int> PlanAsync(CancellationToken cancellationToken) => GuardedAsync(async () =>
+    {
+        WirePlan plan = await MakePlanAsync(cancellationToken).ConfigureAwait(false);
+        _report.Plan(plan, withDifferences: true);
+        if (!plan.HasWork)
+        {
+            _report.End("nothing-to-do", "Nothing to do: the files are as they should be.");
+            return ExitCode.Ok;
+        }
+
+        foreach (PlannedFile file in plan.Files.Where(f => f.Differs)) _report.Line($"{file.Role}, {file.Path}:", file.Notes);
+        if (plan.Unfinished) _report.Line("An earlier run was interrupted: its work is finished with this one.", []);
+        _report.Line("Then:", Then());
+        _report.End("pending", "Changes are pending: 'hx wire apply' makes them.");
+        return ExitCode.Negative;
+    });
+
+    public Task<int> ApplyAsync(CancellationToken cancellationToken) => LockedAsync(async () =>
+    {
+        WirePlan plan = await MakePlanAsync(cancellationToken).ConfigureAwait(false);
+        _report.Plan(plan, withDifferences: false);
+        if (!plan.HasWork)
+        {
+            _report.End("nothing-to-do", "Nothing to do: the files are as they should be. Nothing was written or restarted.");
+            return ExitCode.Ok;
+        }
+
+        if (!await ProbeAsync(plan, cancellationToken).ConfigureAwait(false))
+        {
+            _report.End("failed", "Nothing was changed. Mend what fails first, or leave the probes out with --no-probe.");
+            return ExitCode.Negative;
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        Backup? backup;
+        try
+        {
+            backup = _files.Apply(plan.Targets);
+        }
+        catch (WireFileException failure)
+        {
+            Step("write the files", StepResult.Fail, started, failure.Message, failure.Advice);
+            if (_files.Pending is null) _report.End("failed", "The files are as they were.");
+            else _report.End("not-rolled-back", "Some files are changed and some are not. Mend the cause, then 'hx wire apply' finishes the work and 'hx wire rollback' takes it back.");
+            return ExitCode.Negative;
+        }
+
+        Step("write the files", StepResult.Pass, started, Written(plan, backup), null);
+        if (await RestartAsync(plan, cancellationToken).ConfigureAwait(false))
+        {
+            _files.Complete();
+            _report.End("done", $"Done. To take it back: hx wire rollback --to {backup?.Stamp}", backup?.Stamp);
+            return ExitCode.Ok;
+        }
+
+        return await GoBackAsync(backup, plan).ConfigureAwait(false);
+    });
+
+    public Task<int> VerifyAsync(CancellationToken cancellationToken) => GuardedAsync(async () =>
+    {
+        WirePlan plan = await MakePlanAsync(cancellationToken).ConfigureAwait(false);
+        _report.Plan(plan, withDifferences: false);
+        bool good = true;
+        foreach (PlannedFile file in plan.Files)
+            good &= Step(file.Path, file.Differs ? StepResult.Fail : StepResult.Pass, null, file.Differs ? $"would be changed: {string.Join(", ", file.Notes)}" : file.Role, "hx wire plan");
+        if (plan.Link is { } link)
+            good &= Step(link.Path, link.IsThere ? StepResult.Pass : StepResult.Fail, null, link.IsThere ? "leads to the configuration" : "is no symlink to the configuration", "hx wire apply");
+        if (plan.Unfinished)
+            good &= Step("unfinished run", StepResult.Fail, null, "an earlier run was interrupted", "hx wire apply finishes it, hx wire rollback takes it back");
+        good &= await ProbeAsync(plan, cancellationToken).ConfigureAwait(false);
+        if (_options.Restart)
+        {
+            using WireServices services = Services(plan);
+            good &= await services.VerifyAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            Step("services", StepResult.Skipped, null, "--no-restart", null);
+        }
+
+        _report.End(good ? "done" : "failed", good ? "Files and services agree." : "Not everything is as it should be.");
+        return good ? ExitCode.Ok : ExitCode.Negative;
+    });
+
+    /// <param name="stamp"><see langword="null"/>: the newest backup that an apply made.</param>
+    public Task<int> RollbackAsync(string? stamp) => LockedAsync(async () =>
+    {
+        Backup? backup = stamp is null ? _files.DefaultBackup() : _store.Find(stamp);
+        if (backup is null) throw new WireRefusedException(stamp is null ? "there is no backup yet" : "there is no backup of that name: 'hx wire backups' lists them");
+
+        bool up = await RestoreAsync(() => _files.Restore(backup, keepCurrent: true), null).ConfigureAwait(false);
+        if (up) _files.Complete();
+        _report.End(
+            up ? "done" : "failed",
+            up ? $"The files of {backup.Stamp} are in place." : "Not all of it could be done. Mend what failed, then run the same again.", backup.Stamp);
+        return up ? ExitCode.Ok : ExitCode.Negative;
+    });
+
+    public Task<int> BackupsAsync() => GuardedAsync(() =>
+    {
+        _report.Backups(_store.List());
+        return Task.FromResult(ExitCode.Ok);
+    });
+
+    private async Task<WirePlan> MakePlanAsync(CancellationToken cancellationToken)
+    {
+        WirePlan plan = new WirePlanner(_options, Environment.GetEnvironmentVariable).Plan(_files.Pending is not null);
+        if (!plan.UsesLangfuse) return plan;
+        using WireServices services = Services(plan);
+        return await services.LangfuseProblemAsync(cancellationToken).ConfigureAwait(false) is { } problem ? plan with { Warnings = [.. plan.Warnings, problem] } : plan;
+    }
+
+    private IEnumerable<string> Then()
+    {
+        yield return _options.Probe ? "before anything is written, the database, the cache and Qdrant are probed" : "nothing is probed (--no-probe)";
+        if (!_options.Restart)
+        {
+            yield return "no service is restarted (--no-restart)";
+            yield break;
+        }
+
+        yield return string.Create(CultureInfo.InvariantCulture, $"{_options.Service} is restarted, has to answer at {_options.Gateway.GetLeftPart(UriPartial.Authority)} and to stay up for {_options.Settle.TotalSeconds} s");
+        if (_options.Wrapper is not null) yield return $"{_options.Wrapper} is restarted";
+        yield return string.Create(CultureInfo.InvariantCulture, $"if one does not come up within {_options.Timeout.TotalSeconds} s, all is rolled back");
+    }
+
+    private static string Written(WirePlan plan, Backup? backup)
+    {
+        int count = plan.Files.Count(f => f.Differs) + (plan.Link is { IsThere: false } ? 1 : 0);
+        return count == 0 ? "an earlier run has written them" : $"{count} changed, backup {backup?.Stamp}";
+    }
+
+    /// <returns>Whether everything that is configured is usable.</returns>
+    private async Task<bool> ProbeAsync(WirePlan plan, CancellationToken cancellationToken)
+    {
+        if (!_options.Probe) return Step("probe the dependencies", StepResult.Skipped, null, "--no-probe", null);
+        long started = Stopwatch.GetTimestamp();
+        bool good = true;
+        foreach ((Dependency dependency, ProbeOutcome outcome) in await CheckCommand.ProbeAllAsync(plan.Settings).WaitAsync(cancellationToken).ConfigureAwait(false))
+        {
+            bool usable = !outcome.Failed;
+            good &= Step($"probe {dependency.DisplayName}", usable ? StepResult.Pass : StepResult.Fail, started, outcome.Reason, usable ? null : Advice.For(outcome.Reason));
+        }
+
+        return good;
+    }
+
+    /// <summary>The way back when the services don't come up: the old files, and the services on them.</summary>
+    private async Task<int> GoBackAsync(Backup? backup, WirePlan plan)
+    {
+        if (backup is null)
+        {
+            _report.End("failed", "The services did not come up, and there is no backup to go back to.");
+            return ExitCode.Negative;
+        }
+
+        bool up = await RestoreAsync(() => _files.Restore(backup), plan).ConfigureAwait(false);
+        if (up) _files.Complete();
+        _report.End(
+            up ? "rolled-back" : "not-rolled-back",
+            up ? "Rolled back: the services did not come up on the new files, and run on the old ones again."
+                : $"The services did not come up, and going back did not go well either: see the steps above. The old files are in backup {backup.Stamp}.", backup.Stamp);
+        return ExitCode.Negative;
+    }
+
+    private async Task<bool> RestoreAsync(Action restore, WirePlan? plan)
+    {
+        if (_options.Restart)
+        {
+            using WireServices services = Services(plan);
+            return await services.RollBackAsync(restore).ConfigureAwait(false);
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        try
+        {
+            restore();
+            return Step("restore the files", StepResult.Pass, started, "done; the services run on the others until they are restarted", null);
+        }
+        catch (WireFileException failure)
+        {
+            return Step("restore the files", StepResult.Fail, started, failure.Message, failure.Advice);
+        }
+    }
+
+    private async Task<bool> RestartAsync(WirePlan plan, CancellationToken cancellationToken)
+    {
+        if (!_options.Restart) return Step("restart the services", StepResult.Skipped, null, "--no-restart: they run on the old files until they are restarted", null);
+        using WireServices services = Services(plan);
+        try
+        {
+            return await services.RestartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl+C while the services come up: whoever pressed it wants the state from before.
+            return Step("wait for the services", StepResult.Fail, null, "interrupted", "Run again when there is time to wait.");
+        }
+    }
+
+    private WireServices Services(WirePlan? plan) =>
+        new(_options, _report, plan is null ? new Redactor([]) : HxFunctionsServices.CreateRedactor(plan.Settings.Product));
+
+    private async Task<int> LockedAsync(Func<Task<int>> work) => await GuardedAsync(async () =>
+    {
+        _store.EnsureDirectory();
+        using WireLock? taken = WireLock.TryTake(_store.LockPath);
+        if (taken is null)
+            throw new WireRefusedException($"another run is at work{(WireLock.HolderOf(_store.LockPath) is { } holder ? $" (process {holder})" : "")}: wait for it to end");
+        return await work().ConfigureAwait(false);
+    }).ConfigureAwait(false);
+
+    /// <summary>A path that can't be read or edited before anything was changed is a refusal.</summary>
+    private static async Task<int> GuardedAsync(Func<Task<int>> work)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (WireFileException refusal)
+        {
+            throw new WireRefusedException($"{refusal.Message}. {refusal.Advice.TrimEnd('.')}");
+        }
+    }
+
+    private bool Step(string name, StepResult result, long? started, string detail, string? advice)
+    {
+        _report.Report(new(name, result, started is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero, detail, result == StepResult.Fail ? advice : null));
+        return result != StepResult.Fail;
+    }
+}

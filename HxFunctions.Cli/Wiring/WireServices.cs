@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Globalization;
+using HxFunctions.Cli.Wiring.Services;
+using HxFunctions.Core.Probing;
+
+namespace HxFunctions.Cli.Wiring;
+
+/// <summary>The services that a run restarts or looks at.</summary>
+internal sealed class WireServices : IDisposable
+{
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(100);
+
+    private readonly WireOptions _options;
+    private readonly WireReport _report;
+    private readonly Systemctl _systemctl;
+    private readonly HttpClient _http = ServiceRestart.CreateClient();
+
+    public WireServices(WireOptions options, WireReport report, Redactor redactor)
+    {
+        _options = options;
+        _report = report;
+        _systemctl = new(null, options.Timeout < CallTimeout ? options.Timeout : CallTimeout, redactor, TimeProvider.System);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    /// <returns>Whether all came up and stayed up.</returns>
+    public Task<bool> RestartAsync(CancellationToken cancellationToken) => Restart().RestartAsync(cancellationToken);
+
+    /// <summary>The files of a backup, and the services on them.</summary>
+    public Task<bool> RollBackAsync(Action restore) => Restart().RollBackAsync(restore, CancellationToken.None);
+
+    /// <summary>Looks at the services as they are.</summary>
+    public async Task<bool> VerifyAsync(CancellationToken cancellationToken)
+    {
+        bool good = true;
+        foreach (UnitName unit in (IEnumerable<UnitName>)[_options.Service, .. _options.Wrapper is { } wrapper ? [wrapper] : (UnitName[])[]])
+        {
+            long started = Stopwatch.GetTimestamp();
+            (UnitState? state, SystemctlResult result) = await _systemctl.ShowAsync(unit, cancellationToken).ConfigureAwait(false);
+            if (result.Ok && !state!.IsActive) result = new(false, state.Text, Systemctl.SeeJournal(unit));
+            if (result.Ok && state!.NeedsDaemonReload) result = new(false, "its files have changed since systemd read them", $"systemctl daemon-reload && systemctl restart {unit}");
+            good &= Report(unit.Text, started, result.Ok ? result with { Detail = state!.Text } : result);
+        }
+
+        return good & await AnswersAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What is installed beside LiteLLM and does not go with it.</summary>
+    public async Task<string?> LangfuseProblemAsync(CancellationToken cancellationToken)
+    {
+        if (!_systemctl.IsAvailable) return null;
+        (UnitState? state, _) = await _systemctl.ShowAsync(_options.Service, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return state is { FragmentPath.Length: > 0 } ? LangfuseCheck.Problem(LangfuseCheck.ProgramOf(await File.ReadAllTextAsync(state.FragmentPath, cancellationToken).ConfigureAwait(false))) : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private ServiceRestart Restart()
+    {
+        ServiceOptions options = new(_options.Service, _options.Wrapper, _options.Gateway, _options.Timeout) { Settling = _options.Settle };
+        return new(_systemctl, options, _http, TimeProvider.System, _report.Report);
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        ServiceOptions options = new(_options.Service, _options.Wrapper, _options.Gateway, _options.Timeout);
+        long started = Stopwatch.GetTimestamp();
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(options.TryTimeout);
+        SystemctlResult result;
+        try
+        {
+            using HttpResponseMessage answer = await _http.GetAsync(options.Liveliness, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
+            int status = (int)answer.StatusCode;
+            result = status == 200 ? new(true, "200", null) : new(false, status.ToString(CultureInfo.InvariantCulture), Systemctl.SeeJournal(_options.Service));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            result = new(false, exception is OperationCanceledException ? Reasons.Timeout : NetworkFailures.Classify(exception) ?? Reasons.Error, $"{Systemctl.SeeJournal(_options.Service)} Is --gateway its address?");
+        }
+
+        return Report("LiteLLM answers /health/liveliness", started, result);
+    }
+
+    private bool Report(string name, long started, SystemctlResult result)
+    {
+        _report.Report(new(name, result.Ok ? StepResult.Pass : StepResult.Fail, Stopwatch.GetElapsedTime(started), result.Detail, result.Advice));
+        return result.Ok;
+    }
+}

@@ -1,0 +1,221 @@
+using HxFunctions.Cli.Wiring;
+
+namespace HxFunctions.Tests.Wiring;
+
+public sealed class WireCommandTests : IDisposable
+{
+    private readonly WireFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Plan_shows_what_would_be_done_and_no_secret()
+    {
+        WireEnding plan = await _folder.RunAsync("plan");
+        Assert.Equal(1, plan.Code);
+        Assert.Contains("+  database_url: os.environ/DATABASE_URL", plan.Output, StringComparison.Ordinal);
+        Assert.Contains(" PG_URL=***", plan.Output, StringComparison.Ordinal);
+        Assert.Contains("+DATABASE_URL=***", plan.Output, StringComparison.Ordinal);
+        Assert.Contains("mode of", plan.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", plan.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(WireFolder.Password, plan.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.State));
+    }
+
+    [Fact]
+    public async Task Json_has_everything_but_secrets()
+    {
+        WireEnding plan = await _folder.RunAsync("plan", "--json");
+        Assert.Equal("pending", plan.Json.GetProperty("result").GetString());
+        Assert.Equal(3, plan.Json.GetProperty("files").GetArrayLength());
+        Assert.DoesNotContain(WireFolder.Password, plan.Output, StringComparison.Ordinal);
+        WireEnding apply = await _folder.RunAsync("apply", "--json");
+        Assert.Equal("done", apply.Json.GetProperty("result").GetString());
+        Assert.Contains(apply.Json.GetProperty("steps").EnumerateArray(), s => s.GetProperty("name").GetString() == "write the files" && s.GetProperty("result").GetString() == "pass");
+    }
+
+    [Theory]
+    [InlineData("--config", "/nowhere/config.yaml", "is not there")]
+    [InlineData("--service", "a b", "--service")]
+    [InlineData("--service", "-x", "--service")]
+    [InlineData("--gateway", "localhost:4000", "--gateway")]
+    [InlineData("--gateway", "http://u:p@h", "--gateway")]
+    [InlineData("--keep", "0", "--keep")]
+    [InlineData("--settle", "9999", "--settle")]
+    [InlineData("--set", "nothing", "--set")]
+    [InlineData("--set", "a..b=1", "--set")]
+    [InlineData("--timeout", "x", "--timeout")]
+    public async Task Misuse_is_told_in_a_line_and_ends_with_2(string option, string value, string told)
+    {
+        WireEnding ending = await _folder.RunAsync("apply", option, value);
+        Assert.Equal(2, ending.Code);
+        Assert.Contains(told, ending.Error, StringComparison.Ordinal);
+        Assert.Equal("litellm_settings:\n  drop_params: true\n", await File.ReadAllTextAsync(_folder.Config));
+    }
+
+    public static TheoryData<string, string> Refused => new()
+    {
+        { "a: 1\na: 2\n", "line 2, column 1" },
+        { "a: 1\n---\nb: 2\n", "line 2" },
+        { "- a\n", "line 1" },
+        { "litellm_settings:\n\tcache: true\n", "line 2" },
+        { "litellm_settings: &x\n  cache: true\nother: *x\n", "line" },
+        { "litellm_settings:\n  cache_params:\n    password: x\n    url: redis://h\n", "line 4: litellm_settings.cache_params.url must go" },
+        { "litellm_settings:\n  cache_params: {ssl: false}\n", "line 2: litellm_settings.cache_params.ssl must go" },
+        { "environment_variables:\n  REDIS_URL: x\n", "line 2: environment_variables.REDIS_URL must go" },
+        { "litellm_settings: [a]\n", "line 1" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task Configuration_that_cannot_be_edited_safely_is_refused_with_its_place(string config, string told)
+    {
+        await File.WriteAllTextAsync(_folder.Config, config);
+        IReadOnlyDictionary<string, string> before = _folder.Content();
+        WireEnding ending = await _folder.RunAsync("apply", "--json");
+        Assert.Equal(2, ending.Code);
+        Assert.Contains(told, ending.Error, StringComparison.Ordinal);
+        Assert.Equal("refused", ending.Json.GetProperty("result").GetString());
+        Assert.Equal(before, _folder.Content());
+    }
+
+    [Theory]
+    [InlineData("general_settings:\n  store_model_in_db: true\n", "store_model_in_db is on")]
+    [InlineData("general_settings:\n  allow_requests_on_db_unavailable: yes\n", "allow_requests_on_db_unavailable is on")]
+    [InlineData("router_settings:\n  redis_url: x\n", "router_settings.redis_url is slow")]
+    [InlineData("litellm_settings:\n  cache_params:\n    type: qdrant-semantic\n", "semantic cache in Qdrant")]
+    public async Task What_litellms_users_run_into_is_warned_of(string config, string warning)
+    {
+        Assert.DoesNotContain(warning, (await _folder.RunAsync("plan")).Output, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(_folder.Config, config);
+        WireEnding plan = await _folder.RunAsync("plan", "--json");
+        Assert.Contains(plan.Json.GetProperty("warnings").EnumerateArray(), w => w.GetString()!.Contains(warning, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Differing_value_is_replaced_and_comes_back_with_the_backup()
+    {
+        const string old = "litellm_settings:\n  cache: false # off\n  cache_params: {type: local}\n";
+        await File.WriteAllTextAsync(_folder.Config, old);
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        Assert.Contains("cache: true # off", await File.ReadAllTextAsync(_folder.Config), StringComparison.Ordinal);
+        Assert.Equal(0, (await _folder.RunAsync("rollback")).Code);
+        Assert.Equal(old, await File.ReadAllTextAsync(_folder.Config));
+    }
+
+    [Fact]
+    public async Task Set_adds_more_and_wins()
+    {
+        Assert.Equal(0, (await _folder.RunAsync("apply", "--set", "router_settings.num_retries=2", "--set", "litellm_settings.store_db_logs=false", "--set", "litellm_settings.note=\"true\"")).Code);
+        string config = await File.ReadAllTextAsync(_folder.Config);
+        Assert.Contains("num_retries: 2", config, StringComparison.Ordinal);
+        Assert.Contains("store_db_logs: false", config, StringComparison.Ordinal);
+        Assert.Contains("note: \"true\"", config.Replace('\'', '"'), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Literal_writes_values_into_the_file_with_a_warning_and_no_environment()
+    {
+        WireEnding ending = await _folder.RunAsync("apply", "--literal");
+        Assert.Equal(0, ending.Code);
+        Assert.Contains("--literal writes credentials", ending.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(WireFolder.Password, ending.Output, StringComparison.Ordinal);
+        string config = await File.ReadAllTextAsync(_folder.Config);
+        Assert.Contains($"postgresql://litellm:{WireFolder.Password}@db.canary.invalid:5433/litellm", config, StringComparison.Ordinal);
+        Assert.Contains("port: 6380", config, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.LiteLlm));
+    }
+
+    [Fact]
+    public async Task Redis_url_goes_from_litellms_environment()
+    {
+        await File.WriteAllTextAsync(_folder.LiteLlm, "A=1\nREDIS_URL=redis://other\nREDIS_HOST='old'\n");
+        WireEnding ending = await _folder.RunAsync("apply");
+        Assert.Equal(0, ending.Code);
+        IReadOnlyDictionary<string, string> values = EnvFile.Parse(await File.ReadAllTextAsync(_folder.LiteLlm)).Values;
+        Assert.Equal(("1", "cache.canary.invalid"), (values["A"], values["REDIS_HOST"]));
+        Assert.DoesNotContain("REDIS_URL", values.Keys);
+    }
+
+    [Theory]
+    [InlineData("PG_URL=postgresql://u:p@h/d\n", "has no REDIS_URL")]
+    [InlineData("PG_URL=postgresql://u:p@h/d\nREDIS_URL=nonsense://x\n", "REDIS_URL has a scheme")]
+    [InlineData("PG_URL=postgresql://u:p@a,b/d\nREDIS_URL=redis://h\n", "names several hosts")]
+    public async Task Wrapper_file_without_usable_urls_is_refused(string wrapper, string told)
+    {
+        await File.WriteAllTextAsync(_folder.Wrapper, wrapper);
+        WireEnding ending = await _folder.RunAsync("apply");
+        Assert.Equal(2, ending.Code);
+        Assert.Contains(told, ending.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task File_that_everyone_may_write_is_refused_with_the_command_that_mends_it()
+    {
+        File.SetUnixFileMode(_folder.Config, File.GetUnixFileMode(_folder.Config) | UnixFileMode.OtherWrite);
+        WireEnding ending = await _folder.RunAsync("plan");
+        Assert.Equal(2, ending.Code);
+        Assert.Contains("chmod o-w", ending.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Configuration_of_an_older_path_moves_and_leaves_a_link()
+    {
+        string old = _folder.In("old.yaml");
+        File.Move(_folder.Config, old);
+        WireEnding ending = await _folder.RunAsync("apply", "--link", old);
+        Assert.True(ending.Code == 0, ending.Output + ending.Error);
+        Assert.Equal(_folder.Config, new FileInfo(old).LinkTarget);
+        Assert.Contains("os.environ/DATABASE_URL", await File.ReadAllTextAsync(old), StringComparison.Ordinal);
+        Assert.Equal("nothing-to-do", (await _folder.RunAsync("apply", "--link", old, "--json")).Json.GetProperty("result").GetString());
+        Assert.Equal(0, (await _folder.RunAsync("verify", "--link", old)).Code);
+
+        Assert.Equal(0, (await _folder.RunAsync("rollback", "--link", old)).Code);
+        Assert.Null(new FileInfo(old).LinkTarget);
+        Assert.False(File.Exists(_folder.Config));
+    }
+
+    [Fact]
+    public async Task Two_configurations_that_differ_are_not_settled_by_hx()
+    {
+        string old = _folder.In("old.yaml");
+        await File.WriteAllTextAsync(old, "other: 1\n");
+        WireEnding ending = await _folder.RunAsync("apply", "--link", old);
+        Assert.Equal(2, ending.Code);
+        Assert.Contains("two files that differ", ending.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Symlink_stays_a_symlink_to_an_edited_file()
+    {
+        string real = _folder.In("real.yaml");
+        File.Move(_folder.Config, real);
+        File.CreateSymbolicLink(_folder.Config, "real.yaml");
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        Assert.Equal("real.yaml", new FileInfo(_folder.Config).LinkTarget);
+        Assert.Contains("os.environ/DATABASE_URL", await File.ReadAllTextAsync(real), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verify_tells_what_has_changed_since()
+    {
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        await File.WriteAllTextAsync(_folder.Config, (await File.ReadAllTextAsync(_folder.Config)).Replace("cache: true", "cache: false", StringComparison.Ordinal));
+        WireEnding ending = await _folder.RunAsync("verify");
+        Assert.Equal(1, ending.Code);
+        Assert.Contains("litellm_settings.cache", ending.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rollback_goes_to_the_backup_that_is_named()
+    {
+        Assert.Equal(2, (await _folder.RunAsync("rollback")).Code);
+        IReadOnlyDictionary<string, string> first = _folder.Content();
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        string stamp = (await _folder.RunAsync("backups", "--json")).Json.GetProperty("backups")[0].GetProperty("stamp").GetString()!;
+        Assert.Equal(0, (await _folder.RunAsync("apply", "--set", "a.b=1")).Code);
+        Assert.Equal(2, (await _folder.RunAsync("rollback", "--to", "20200101T000000Z")).Code);
+        Assert.Equal(0, (await _folder.RunAsync("rollback", "--to", stamp)).Code);
+        Assert.Equal(first, _folder.Content());
+    }
+}
