@@ -46,7 +46,7 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
         {
             Posix.MakeDirectory(temporary, FileModes.PrivateDirectory);
             List<BackedUpFile> files = [];
-            foreach (FileEntry entry in entries.Values.OrderBy(entry => entry.Path, StringComparer.Ordinal)) files.Add(Store(entry, temporary, files.Count + 1));
+            foreach (FileEntry entry in entries.Values.OrderBy(entry => entry.Path, StringComparer.Ordinal)) files.Add(Store(entry, temporary, files.Count(file => file.Stored is not null) + 1));
             byte[] manifest = BackupManifest.Of(at, reason, files, absentDirectories).ToJson();
             WriteFile(Path.Combine(temporary, BackupManifest.FileName), manifest);
             WriteFile(Path.Combine(temporary, BackupManifest.HashName), BackupManifest.HashOf(manifest));

@@ -14,7 +14,7 @@ namespace HxFunctions.Cli.Wiring.Files;
 /// <param name="store">Where backups go.</param>
 /// <param name="mark">The mark; see <see cref="BackupStore.PendingPath"/>.</param>
 /// <param name="time">For the mark.</param>
-/// <param name="written">Is told each path that has been changed or put back.</param>
+/// <param name="written">Is told each path that has been changed. What it throws undoes the run.</param>
 internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeProvider time, Action<string>? written = null)
 {
     /// <summary>A run that was killed or failed before it was done: services must be restarted even when no file needs a change.</summary>
@@ -166,7 +166,6 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
                 undo.Stage();
                 undo.Commit();
                 change.RemoveCreatedDirectories();
-                written?.Invoke(change.After.Path);
             }
             catch (WireFileException e)
             {
