@@ -142,9 +142,9 @@ internal sealed class YamlPlan
             int indicatorEnd = old.Start + 1;
             while (indicatorEnd < _text.Length && _text[indicatorEnd] is '+' or '-' or (>= '0' and <= '9')) indicatorEnd++;
             int lineEnd = YamlText.LineEnd(_text, indicatorEnd);
-            int contentEnd = Math.Max(lineEnd, _text.AsSpan(0, old.End).TrimEnd(" \t\r\n\u0085\u2028\u2029").Length);
+            int contentEnd = _text.AsSpan(0, old.End).TrimEnd(" \t\r\n\u0085\u2028\u2029").Length;
             _splices.Add(old.Start, indicatorEnd - old.Start, value);
-            _splices.Add(lineEnd, contentEnd - lineEnd, "");
+            if (contentEnd > lineEnd) _splices.Add(lineEnd, YamlText.LineEnd(_text, contentEnd) - lineEnd, "");
         }
         else
         {
