@@ -12,7 +12,7 @@ public class WireCorpusTests
     public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Corpus, "*.yaml").Select(f => Path.GetFileName(f)!).Order()];
 
     [Fact]
-    public void Corpus_has_at_least_25_files() => Assert.True(Files.Count() >= 25, $"{Files.Count()}");
+    public void Corpus_has_at_least_25_files() => Assert.True(Directory.GetFiles(Corpus, "*.yaml").Length >= 25);
 
     [Theory]
     [MemberData(nameof(Files))]
