@@ -21,6 +21,9 @@ internal sealed class ServiceRestart(Systemctl systemctl, ServiceOptions options
     /// <summary>One restart by systemd while LiteLLM comes up may be chance (its database wasn't there yet); two more are a loop.</summary>
     private const int CrashLoop = 3;
 
+    /// <summary>What the step at work would say of itself if it were cut off now.</summary>
+    private string _waitingFor = "";
+
     /// <summary>Goes to the address itself: no proxy, no redirects. Its own timeout is off; each try has one.</summary>
     public static HttpClient CreateClient() =>
         new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = Timeout.InfiniteTimeSpan };
@@ -68,13 +71,14 @@ internal sealed class ServiceRestart(Systemctl systemctl, ServiceOptions options
 
             long since = time.GetTimestamp();
             SystemctlResult result;
+            _waitingFor = "";
             try
             {
                 result = await step.Run(either.Token);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                result = new(false, string.Create(CultureInfo.InvariantCulture, $"not done when the {options.Timeout.TotalSeconds:0.#} s for all steps (--timeout) were over"),
+                result = new(false, string.Create(CultureInfo.InvariantCulture, $"not done when the {options.Timeout.TotalSeconds:0.#} s for all steps (--timeout) were over{_waitingFor}"),
                     step.Unit is { } unit ? Systemctl.SeeJournal(unit) : "See whether systemd answers at all: systemctl is-system-running.");
             }
 
@@ -108,25 +112,18 @@ internal sealed class ServiceRestart(Systemctl systemctl, ServiceOptions options
     private async Task<SystemctlResult> UntilAliveAsync(CancellationToken cancellationToken)
     {
         int? first = null;
-        string lastAnswer = "no answer yet";
-        try
+        while (true)
         {
-            while (true)
-            {
-                (bool alive, lastAnswer) = await TryLivelinessAsync(cancellationToken);
-                if (alive) return new(true, "200", null);
+            (bool alive, string answer) = await TryLivelinessAsync(cancellationToken);
+            if (alive) return new(true, "200", null);
 
-                (UnitState? state, SystemctlResult result) = await systemctl.ShowAsync(options.Service, cancellationToken);
-                if (!result.Ok) return result;
-                first ??= state!.Restarts;
-                if (state!.IsOver) return NotUp(options.Service, state.Text);
-                if (state.Restarts - first >= CrashLoop) return NotUp(options.Service, $"crash loop: systemd has restarted it {state.Restarts - first} times meanwhile");
-                await Task.Delay(options.Poll, time, cancellationToken);
-            }
-        }
-        catch (OperationCanceledException e)
-        {
-            throw new OperationCanceledException(lastAnswer, e, cancellationToken);
+            _waitingFor = $"; the last answer was {answer}";
+            (UnitState? state, SystemctlResult result) = await systemctl.ShowAsync(options.Service, cancellationToken);
+            if (!result.Ok) return result;
+            first ??= state!.Restarts;
+            if (state!.IsOver) return NotUp(options.Service, state.Text);
+            if (state.Restarts - first >= CrashLoop) return NotUp(options.Service, $"crash loop: systemd has restarted it {state.Restarts - first} times meanwhile");
+            await Task.Delay(options.Poll, time, cancellationToken);
         }
     }
 
