@@ -20,12 +20,15 @@ internal static partial class MaskedDiff
     /// <returns>Lines without ends; none when nothing differs.</returns>
     public static IReadOnlyList<string> Lines(string name, string? before, string after)
     {
-        DiffResult diff = Differ.Instance.CreateDiffs(before ?? "", after, ignoreWhiteSpace: false, ignoreCase: false, new LineChunker());
+        DiffResult diff = Differ.Instance.CreateDiffs(WithoutLastBreak(before ?? ""), WithoutLastBreak(after), ignoreWhiteSpace: false, ignoreCase: false, new LineChunker());
         List<string> lines = [$"--- {(before is null ? "(no file)" : name)}", $"+++ {name}"];
         foreach (List<DiffBlock> hunk in Hunks(diff.DiffBlocks)) AddHunk(lines, diff, hunk);
         if (lines.Count == 2) return before == after ? [] : [.. lines, "(only ends of lines differ)"];
         return lines;
     }
+
+    /// <summary>Else there would be an empty line behind it.</summary>
+    private static string WithoutLastBreak(string text) => text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
 
     /// <summary>Blocks that share their context.</summary>
     private static IEnumerable<List<DiffBlock>> Hunks(IList<DiffBlock> blocks)

@@ -17,6 +17,9 @@ internal sealed class WirePlanner(WireOptions options, Func<string, string?> env
     /// <exception cref="YamlRefusedException">The configuration is of a kind that can't be edited safely.</exception>
     public WirePlan Plan(bool unfinished)
     {
+        // First, for it is what a mistyped path shows by.
+        if (Read(options.Config).Text is null && (options.Link is null || Read(options.Link).Text is null))
+            throw new WireRefusedException($"{options.Config} is not there: name LiteLLM's configuration with --config");
         PlannedFile wrapper = PlanWrapper();
         IReadOnlyDictionary<string, string> values = EnvFile.Parse(wrapper.After).Values;
         Settings settings = Settings.From(values.Select(v => KeyValuePair.Create(v.Key, (string?)v.Value)));
@@ -90,8 +93,7 @@ internal sealed class WirePlanner(WireOptions options, Func<string, string?> env
         (FileEntry seen, string? before) = Read(options.Config);
 
         // An installation from before the canonical path has its configuration where the link shall be.
-        string? text = before ?? (options.Link is { } link ? Read(link).Text : null);
-        if (text is null) throw new WireRefusedException($"{options.Config} is not there: name LiteLLM's configuration with --config");
+        string text = before ?? Read(options.Link!).Text!;
         Dictionary<YamlPath, YamlSetting> settings = wanted.Config.Concat(options.More).GroupBy(s => s.Path).ToDictionary(g => g.Key, g => g.Last());
         YamlEdit edit;
         try

@@ -39,7 +39,7 @@ internal sealed class WireRun
             return ExitCode.Ok;
         }
 
-        foreach (PlannedFile file in plan.Files.Where(f => f.Differs)) _report.Line($"{file.Role}, {file.Path}:", file.Notes);
+        foreach (PlannedFile file in plan.Files.Where(f => f.Differs)) _report.Line($"{file.Role}, {file.Path}:", [string.Join(", ", file.Notes)]);
         if (plan.Unfinished) _report.Line("An earlier run was interrupted: its work is finished with this one.", []);
         _report.Line("Then:", Then());
         _report.End("pending", "Changes are pending: 'hx wire apply' makes them.");
@@ -56,9 +56,9 @@ internal sealed class WireRun
             return ExitCode.Ok;
         }
 
-        if (!await ProbeAsync(plan, cancellationToken).ConfigureAwait(false))
+        if (!await ProbeAsync(plan, cancellationToken).ConfigureAwait(false) || !await UnitsAreKnownAsync(plan, cancellationToken).ConfigureAwait(false))
         {
-            _report.End("failed", "Nothing was changed. Mend what fails first, or leave the probes out with --no-probe.");
+            _report.End("failed", "Nothing was changed. Mend what fails first, or leave it out with --no-probe or --no-restart.");
             return ExitCode.Negative;
         }
 
@@ -174,6 +174,14 @@ internal sealed class WireRun
         }
 
         return good;
+    }
+
+    /// <summary>Whether the services could be restarted at all: better known before the files are written.</summary>
+    private async Task<bool> UnitsAreKnownAsync(WirePlan plan, CancellationToken cancellationToken)
+    {
+        if (!_options.Restart) return true;
+        using WireServices services = Services(plan);
+        return await services.AreKnownAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The way back when the services don't come up: the old files, and the services on them.</summary>

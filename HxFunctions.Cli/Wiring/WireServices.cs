@@ -30,11 +30,24 @@ internal sealed class WireServices : IDisposable
     /// <summary>The files of a backup, and the services on them.</summary>
     public Task<bool> RollBackAsync(Action restore) => Restart().RollBackAsync(restore, CancellationToken.None);
 
+    /// <summary>Whether systemd answers and knows the services, running or not.</summary>
+    public async Task<bool> AreKnownAsync(CancellationToken cancellationToken)
+    {
+        foreach (UnitName unit in Units())
+        {
+            long started = Stopwatch.GetTimestamp();
+            (_, SystemctlResult result) = await _systemctl.ShowAsync(unit, cancellationToken).ConfigureAwait(false);
+            if (!Report($"systemd knows {unit}", started, result.Ok ? result with { Detail = "" } : result)) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Looks at the services as they are.</summary>
     public async Task<bool> VerifyAsync(CancellationToken cancellationToken)
     {
         bool good = true;
-        foreach (UnitName unit in (IEnumerable<UnitName>)[_options.Service, .. _options.Wrapper is { } wrapper ? [wrapper] : (UnitName[])[]])
+        foreach (UnitName unit in Units())
         {
             long started = Stopwatch.GetTimestamp();
             (UnitState? state, SystemctlResult result) = await _systemctl.ShowAsync(unit, cancellationToken).ConfigureAwait(false);
@@ -60,6 +73,8 @@ internal sealed class WireServices : IDisposable
             return null;
         }
     }
+
+    private IEnumerable<UnitName> Units() => _options.Wrapper is { } wrapper ? [_options.Service, wrapper] : [_options.Service];
 
     private ServiceRestart Restart()
     {

@@ -8,6 +8,8 @@ public sealed class WireKillTests : IDisposable
 {
     private readonly WireFolder _folder = new(string.Concat(Enumerable.Range(0, 2000).Select(i => $"# {i}\nkey{i}: value {i}\n")));
 
+    private string Pending => Path.Combine(_folder.State, "pending.json");
+
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -25,14 +27,13 @@ public sealed class WireKillTests : IDisposable
             Directory.Delete(_folder.State, recursive: true);
             await using (HxProcess apply = HxProcess.Start(string.Join(' ', ["wire", "apply", .. _folder.Arguments, "--no-probe", "--no-restart"]), null))
             {
-                // Most of the time goes into starting up: from the first sign of work on, every moment counts.
-                bool fromWork = i % 4 != 0;
-                for (int wait = 0; fromWork && wait < 5000 && !Directory.Exists(_folder.State); wait++) await Task.Delay(1);
-                await Task.Delay(Random.Shared.Next(fromWork ? 60 : 500));
+                // Most of a run's time is start-up: a third of the kills waits for the first sign of work, the others for the backup and for the mark.
+                await UntilAsync(() => (i % 3) switch { 0 => Directory.Exists(_folder.State), 1 => Directory.Exists(_folder.State) && Directory.EnumerateDirectories(_folder.State).Any(), _ => File.Exists(Pending) });
+                await Task.Delay(Random.Shared.Next((i % 3) switch { 0 => 600, 1 => 60, _ => 20 }));
             }
 
             AssertWhole(old, @new, i);
-            if (File.Exists(Path.Combine(_folder.State, "pending.json"))) midway++;
+            if (File.Exists(Pending)) midway++;
             WireEnding finished = await _folder.RunAsync("apply");
             Assert.True(finished.Code == 0, $"kill {i}: {finished.Output}{finished.Error}");
             Assert.Equal(@new, _folder.Content());
@@ -42,6 +43,12 @@ public sealed class WireKillTests : IDisposable
         }
 
         Assert.True(midway > 0, "no kill met a run between its first file and its end");
+    }
+
+    /// <summary>Until it is so, or ten seconds later: a run may be over before anyone looks.</summary>
+    private static async Task UntilAsync(Func<bool> so)
+    {
+        for (int i = 0; i < 10_000 && !so(); i++) await Task.Delay(1);
     }
 
     /// <summary>Each file is the old one or the new one; left-overs have a name of their own.</summary>
