@@ -35,7 +35,6 @@ public sealed class WireCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--config", "/nowhere/config.yaml", "is not there")]
     [InlineData("--service", "a b", "--service")]
     [InlineData("--service", "-x", "--service")]
     [InlineData("--gateway", "localhost:4000", "--gateway")]
@@ -51,6 +50,16 @@ public sealed class WireCommandTests : IDisposable
         Assert.Equal(2, ending.Code);
         Assert.Contains(told, ending.Error, StringComparison.Ordinal);
         Assert.Equal("litellm_settings:\n  drop_params: true\n", await File.ReadAllTextAsync(_folder.Config));
+    }
+
+    [Fact]
+    public async Task Configuration_that_is_not_there_is_told_first()
+    {
+        File.Delete(_folder.Config);
+        File.Delete(_folder.Wrapper);
+        WireEnding ending = await _folder.RunAsync("apply");
+        Assert.Equal(2, ending.Code);
+        Assert.Contains("config.yaml is not there: name LiteLLM's configuration with --config", ending.Error, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string> Refused => new()
