@@ -29,6 +29,7 @@ internal static partial class HxCommand
             GuardCommand.Create(),
             OverrideCommand.Create(),
             WireCommand.Create(),
+            SmokeCommand.Create(),
         };
 
         ParseResult parsed = root.Parse(args);

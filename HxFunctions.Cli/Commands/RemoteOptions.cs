@@ -23,32 +23,25 @@ internal sealed class RemoteOptions
     public async Task<int> CallAsync(ParseResult parsed, RemoteCall call, Func<JsonElement, int> print, CancellationToken cancellationToken)
     {
         TextWriter error = parsed.InvocationConfiguration.Error;
-        async Task<int> FailAsync(string problem, int code)
+        async Task<int> FailAsync(string said, int code)
         {
-            await error.WriteLineAsync($"hx: {problem}").ConfigureAwait(false);
+            await error.WriteLineAsync($"hx: {said}").ConfigureAwait(false);
             return code;
         }
 
-        if (!Uri.TryCreate(parsed.GetValue(Functions), UriKind.Absolute, out Uri? app) || app.Scheme is not ("http" or "https"))
-            return await FailAsync("--functions must be an http or https URL.", ExitCode.Misuse).ConfigureAwait(false);
-        // What the portal copies is a function's URL, key and all.
-        if (app.Query.Length + app.Fragment.Length + app.UserInfo.Length > 0)
-            return await FailAsync("--functions takes the app's base URL alone; its key goes into a variable that --key-env names.", ExitCode.Misuse).ConfigureAwait(false);
-        string? variable = parsed.GetValue(KeyEnvironment);
-        string? key = variable is null ? null : Environment.GetEnvironmentVariable(variable);
-        if (variable is not null && string.IsNullOrEmpty(key))
-            return await FailAsync("the environment variable that --key-env names is not set or empty.", ExitCode.Misuse).ConfigureAwait(false);
+        if (!RemoteTarget.TryRead("--functions", "the app's", parsed.GetValue(Functions), "--key-env", parsed.GetValue(KeyEnvironment), out RemoteTarget? app, out string? problem))
+            return await FailAsync(problem, ExitCode.Misuse).ConfigureAwait(false);
 
         using HttpClientHandler handler = new() { AllowAutoRedirect = false };
         using HttpClient client = new(handler) { Timeout = Patience, MaxResponseContentBufferSize = LongestAnswer };
-        using HttpRequestMessage request = new(call.Method, new Uri(new Uri(app.AbsoluteUri.TrimEnd('/') + "/"), call.Path));
-        if (key is not null) request.Headers.TryAddWithoutValidation(HostKeys.Header, key);
+        using HttpRequestMessage request = new(call.Method, new Uri(app.Base, call.Path));
+        if (app.Key is not null) request.Headers.TryAddWithoutValidation(HostKeys.Header, app.Key);
         if (call.Body is not null) request.Content = new StringContent(call.Body, Encoding.UTF8, "application/json");
         try
         {
             using HttpResponseMessage response = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-                return await FailAsync(Refusal((int)response.StatusCode, key is not null, call.Key), ExitCode.Misuse).ConfigureAwait(false);
+                return await FailAsync(Refusal((int)response.StatusCode, app.Key is not null, call.Key), ExitCode.Misuse).ConfigureAwait(false);
             using JsonDocument answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
             // An open counts with 200 only, as for any gateway.
             bool believable = response.IsSuccessStatusCode || !(answer.RootElement.TryGetProperty("verdict", out JsonElement verdict) && verdict.ValueEquals("open"));
@@ -71,10 +64,7 @@ internal sealed class RemoteOptions
     private static string Describe(Exception exception) => exception switch
     {
         TaskCanceledException => $"the app did not answer within {Patience.TotalSeconds} s.",
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "the app can't be reached: its name does not resolve.",
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "the app can't be reached: TLS failed, or its certificate is not trusted.",
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "the app can't be reached: nothing takes the connection there.",
-        HttpRequestException { HttpRequestError: HttpRequestError.Unknown } => "the app can't be reached.",
+        HttpRequestException failure when RemoteFailures.Unreachable(failure) is { } why => why.Length == 0 ? "the app can't be reached." : $"the app can't be reached: {why}.",
         _ => NotOurs,
     };
 }

@@ -1,0 +1,36 @@
+using HxFunctions.Core.Guarding;
+
+namespace HxFunctions.Cli.Smoke;
+
+/// <summary>A prefix that the guard has a rule for, and the GET that shows whether it works.</summary>
+/// <param name="GuardsReads">Whether the rule is about GET at all; one with methods may not be.</param>
+/// <param name="Read"><see langword="null"/>: no safe one is known.</param>
+internal sealed record GuardedRoute(string Prefix, bool GuardsReads, SafeRead? Read)
+{
+    /// <summary>As <c>/guard/verdicts</c> may hold any number of rules, and this is to end.</summary>
+    public const int Most = 200;
+
+    /// <summary>Those of the default rules: for an app that doesn't tell its own.</summary>
+    public static IReadOnlyList<GuardedRoute> Defaults { get; } = [.. GuardRules.Default.Select(r => new GuardedRoute(r.Prefix, true, SafeReads.For(r.Prefix)))];
+
+    public string Suite => $"route {Prefix}";
+
+    public string Request => Read is null ? "" : $"GET {Read.Route}";
+}
+
+/// <summary>What the guard says of a request.</summary>
+internal enum Verdict
+{
+    /// <summary>It could not be asked.</summary>
+    Unknown,
+    Open,
+    Closed,
+}
+
+/// <summary>Whose key a request carries.</summary>
+internal enum Caller
+{
+    Admin,
+    Nobody,
+    Limited,
+}
