@@ -74,7 +74,7 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
         0 => (answer.Failure, "is the function app, or hx serve, up at --functions?"),
         401 or 403 when key is null => ($"{answer.Status}", "it asks for a key: name the variable that holds it with --functions-key-env"),
         401 or 403 => ($"{answer.Status}", "it refuses the key: --functions-key-env must name a variable with a function, host or master key"),
-        404 => ("404", answer.IsProblem ? "HEALTH_ENDPOINTS is turned off there" : IsTheBase),
+        404 => ("404", answer.IsProblem ? "ENABLE_HEALTH_ENDPOINTS is turned off there" : IsTheBase),
         >= 300 and < 400 => ($"{answer.Status}, a redirect", "--functions is not where the app answers: http for https?"),
         _ => ($"{answer.Status}", "the function app's log"),
     };

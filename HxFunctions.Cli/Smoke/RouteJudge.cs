@@ -40,6 +40,7 @@ internal static class RouteJudge
         503 => Judgement.Fail("503, not the guard's", "the backend, or a load balancer in front of it, is not ready: its log"),
         >= 500 => Judgement.Fail($"{answer.Status}", "the gateway's log; its database and cache (hx check)"),
         429 => Judgement.Fail("429", "a rate limit: wait, or raise it for this key"),
+        >= 200 and < 300 when !answer.LooksLikeJson => Judgement.Fail($"{answer.Status}, no JSON", "something else than LiteLLM answers there: --gateway, and the gateway's routing"),
         _ when caller == Caller.Admin => Admin(route.Read!, answer),
         _ when caller == Caller.Nobody => Nobody(answer),
         _ => Limited(route.Read!, answer),
@@ -47,8 +48,7 @@ internal static class RouteJudge
 
     private static Judgement Admin(SafeRead read, SmokeAnswer answer) => answer.Status switch
     {
-        var status when status == read.Answered && answer.LooksLikeJson => Judgement.Pass($"{status}"),
-        var status when status == read.Answered => Judgement.Fail($"{status}, no JSON", "something else than LiteLLM answers there: --gateway, and the gateway's routing"),
+        var status when status == read.Answered => Judgement.Pass($"{status}"),
         401 => Judgement.Fail("401", "the gateway does not take the admin key: --key-env must name a variable with its master key"),
         _ when answer.Holds("LiteLLM Enterprise") => Judgement.Skip($"{answer.Status}", "needs LiteLLM Enterprise"),
         403 => Judgement.Fail("403", "the key is no admin's: --key-env must name a variable with the master key"),

@@ -3,7 +3,8 @@ namespace HxFunctions.Cli.Smoke;
 /// <summary>Looks at one guarded route with each key, between two questions to the guard.</summary>
 internal sealed class RouteProbe(SmokeClient gateway, FunctionApp app, SmokeSettings settings, bool limitedIsKnown)
 {
-    private const string NoLimitedKey = "no --limited-key-env";
+    /// <summary>Why a route was not tried with a limited key.</summary>
+    public const string NoLimitedKey = "no --limited-key-env";
 
     private static readonly (Caller Caller, string Name)[] Callers = [(Caller.Admin, "admin key"), (Caller.Nobody, "no key"), (Caller.Limited, "limited key")];
 

@@ -69,19 +69,20 @@ internal static class SmokeReport
 
     private static string Time(TimeSpan time) => time == TimeSpan.Zero ? "" : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0} ms");
 
-    /// <summary>What the routes' results mean; many routes share one cause.</summary>
+    /// <summary>What the routes' results mean; many routes share one cause. That no limited key was given is in the first table.</summary>
     private static string Advice(IReadOnlyList<SmokeResult> results)
     {
-        IEnumerable<string> lines = results.Where(r => IsRoute(r) && r.Advice.Length > 0)
-            .GroupBy(r => (r.Outcome, r.Name, r.Found, r.Advice)).OrderByDescending(g => g.Key.Outcome)
-            .Select(g => $"  {g.First().Word} {g.Key.Found}".TrimEnd() + $", {g.Key.Name} ({Routes(g)}): {g.Key.Advice}{Environment.NewLine}");
+        IEnumerable<string> lines = results
+            .Where(r => IsRoute(r) && r.Outcome != SmokeOutcome.Pass && r.Advice.Length > 0 && r.Advice != RouteProbe.NoLimitedKey)
+            .GroupBy(r => (r.Outcome, r.Advice)).OrderByDescending(g => g.Key.Outcome)
+            .Select(g => $"  {g.First().Word} ({Routes(g)}): {g.Key.Advice}{Environment.NewLine}");
         string text = string.Concat(lines);
         return text.Length == 0 ? "" : text + Environment.NewLine;
     }
 
     private static string Routes(IEnumerable<SmokeResult> results)
     {
-        string[] names = [.. results.Select(r => r.Suite["route ".Length..])];
+        string[] names = [.. results.Select(r => r.Suite["route ".Length..]).Distinct()];
         return names.Length <= 3 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(2))} and {names.Length - 2} more";
     }
 
