@@ -11,11 +11,13 @@ public sealed class JUnitReportTests
     [InlineData("plain", "plain")]
     [InlineData("<a href=\"x\">&amp;]]></a>", "<a href=\"x\">&amp;]]></a>")]
     [InlineData("bell \u0007 nul \0 escape \u001b[31m", "bell \uFFFD nul \uFFFD escape \uFFFD[31m")]
-    [InlineData("half a pair \ud83d, and a whole one \ud83d\ude00", "half a pair \uFFFD, and a whole one \ud83d\ude00")]
+    [InlineData("half a pair HALF, and a whole one \ud83d\ude00", "half a pair \uFFFD, and a whole one \ud83d\ude00")]
     [InlineData("no characters \ufffe \uffff", "no characters \uFFFD \uFFFD")]
     [InlineData("two\nlines\tand a tab", "two\nlines\tand a tab")]
     public void Hostile_text_arrives_as_text(string text, string expected)
     {
+        // An attribute can't hold half a pair.
+        text = text.Replace("HALF", "\ud83d", StringComparison.Ordinal);
         SmokeResult failed = new(text, text, "GET /x", SmokeOutcome.Fail, TimeSpan.FromMilliseconds(12), text, text, "open");
 
         string xml = JUnitReport.Write([failed], TimeSpan.FromSeconds(1.5), DateTimeOffset.UnixEpoch);
