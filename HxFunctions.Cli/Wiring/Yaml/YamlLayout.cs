@@ -96,7 +96,7 @@ internal sealed class YamlLayout
             if (mapping.IsFlow) continue;
             mapping.Last = entry.Value.Last;
             mapping.End = entry.End;
-            mapping.Column = key.Start - YamlText.LineStart(_text, key.Start);
+            if (colon >= 0) mapping.Column = key.Start - YamlText.LineStart(_text, key.Start);
         }
 
         if (mapping.IsFlow) mapping.End = YamlEvents.Offset(_text, _events[_next].Start) + 1;

@@ -52,8 +52,8 @@ internal sealed class YamlPlace
     /// <summary>Of a mapping.</summary>
     public List<YamlPlaceEntry> Entries { get; } = [];
 
-    /// <summary>Of a block mapping: where its keys begin, counted from the beginning of the line.</summary>
-    public int Column { get; set; }
+    /// <summary>Of a block mapping: where its keys begin, counted from the beginning of the line; -1 when none has its colon on its line.</summary>
+    public int Column { get; set; } = -1;
 
     /// <summary>The offset of the first alias that refers to this node, or -1.</summary>
     public int AliasedAt { get; set; } = -1;

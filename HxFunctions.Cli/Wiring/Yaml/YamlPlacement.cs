@@ -63,7 +63,9 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
         StringBuilder lines = new();
         foreach (YamlAddition addition in additions)
         {
-            if (separated && addition.Value is null) lines.Append(style.Newline);
+            // A text block that keeps the newlines at its end would take a blank line for one.
+            bool wouldBeTaken = lines.Length == 0 && mapping.Last.IsTextBlock && Indicators(text, mapping.Last).Contains('+');
+            if (separated && addition.Value is null && !wouldBeTaken) lines.Append(style.Newline);
             YamlWriter.WriteBlock(lines, [addition], style);
         }
 
@@ -182,7 +184,7 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
     /// <summary>Of the mapping's own nested mappings, else of most in the file.</summary>
     private int WidthIn(YamlPlace mapping)
     {
-        YamlPlaceEntry? nested = mapping.Entries.FindLast(e => IsBlockMapping(e.Value));
+        YamlPlaceEntry? nested = mapping.Entries.FindLast(e => HasColumn(e.Value));
         if (nested is not null) return nested.Value.Column - mapping.Column;
         Dictionary<int, int> counts = [];
         CountWidths(layout.Root!, counts);
@@ -194,7 +196,7 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
         foreach (YamlPlace item in place.Items) CountWidths(item, counts);
         foreach (YamlPlaceEntry entry in place.Entries)
         {
-            if (!place.IsFlow && IsBlockMapping(entry.Value))
+            if (HasColumn(place) && HasColumn(entry.Value))
             {
                 int width = entry.Value.Column - place.Column;
                 counts[width] = counts.GetValueOrDefault(width) + 1;
@@ -204,7 +206,7 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
         }
     }
 
-    private static bool IsBlockMapping(YamlPlace place) => place is { Kind: YamlPlaceKind.Mapping, IsFlow: false };
+    private static bool HasColumn(YamlPlace place) => place is { Kind: YamlPlaceKind.Mapping, IsFlow: false, Column: >= 0 };
 
     /// <summary>Whether blank lines stand between most of the top-level sections; so too in a file with one.</summary>
     private bool AreSectionsSeparated(YamlPlace root)
