@@ -29,12 +29,12 @@ internal static class YamlEvents
         }
         catch (YamlException exception)
         {
-            throw Refuse(text, exception.Start.Index > 0 ? exception.Start : scanner.CurrentPosition);
+            throw Refuse(text, exception.Start.Index > 0 ? exception.Start : scanner.CurrentPosition, scanner.CurrentPosition);
         }
         catch (Exception exception) when (exception is not YamlRefusedException)
         {
             // The parser has checks of its own state that throw anything at all.
-            throw Refuse(text, scanner.CurrentPosition);
+            throw Refuse(text, scanner.CurrentPosition, scanner.CurrentPosition);
         }
     }
 
@@ -78,14 +78,18 @@ internal static class YamlEvents
         return nodes;
     }
 
-    private static YamlRefusedException Refuse(string text, Mark mark)
+    /// <param name="mark">Where the construct begins that the parser could not read.</param>
+    /// <param name="reached">How far the scanner came: a tab between the two is likely the cause.</param>
+    private static YamlRefusedException Refuse(string text, Mark mark, Mark reached)
     {
         int offset = Offset(text, mark);
-        int line = YamlText.LineStart(text, offset);
-        int content = YamlText.SkipBlanks(text, line);
-        int tab = text.AsSpan(line, content - line).IndexOf('\t');
-        return tab >= 0
-            ? YamlRefusedException.At(text, line + tab, "a tab indents this line, which YAML forbids; use spaces")
-            : YamlRefusedException.At(text, offset, "the file is not valid YAML at this place; check indentation, quotes, brackets and colons there");
+        int end = Math.Max(offset, Offset(text, reached));
+        for (int line = YamlText.LineStart(text, offset); line <= end && line < text.Length; line = YamlText.NextLine(text, line))
+        {
+            int tab = text.AsSpan(line, YamlText.SkipBlanks(text, line) - line).IndexOf('\t');
+            if (tab >= 0) return YamlRefusedException.At(text, line + tab, "a tab indents this line, which YAML forbids; use spaces");
+        }
+
+        return YamlRefusedException.At(text, offset, "the file is not valid YAML at this place; check indentation, quotes, brackets and colons there");
     }
 }

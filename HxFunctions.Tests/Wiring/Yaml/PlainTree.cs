@@ -27,7 +27,9 @@ internal static class PlainTree
         foreach (YamlSetting setting in settings)
         {
             string path = string.Concat(setting.Path.Keys.Select(k => "/" + k));
-            if (!actual.Remove(path, out string? found) || !Is(found, setting.Value)) return $"{path} is not set";
+            string merged = path.Insert(path.LastIndexOf('/'), "/<<");
+            if (!actual.Remove(path, out string? found) && !actual.TryGetValue(merged, out found)) return $"{path} is not there";
+            if (!Is(found, setting.Value)) return $"{path} is not set";
             expected.Remove(path);
             for (int i = setting.Path.Keys.Count - 1; i >= 0; i--)
             {

@@ -1,0 +1,108 @@
+using HxFunctions.Cli.Wiring.Yaml;
+
+namespace HxFunctions.Tests.Wiring.Yaml;
+
+public class YamlRefusalTests
+{
+    [Theory]
+    [InlineData("a: 1\n---\nb: 2\n", 2, 1, "second document")]
+    [InlineData("a: 1\n---\n", 2, 1, "second document")]
+    [InlineData("- a\n- b\n", 1, 1, "the document is a list")]
+    [InlineData("# c\nsecret words\n", 2, 1, "the document is a single value")]
+    [InlineData("--- ~\n", 1, 5, "the document is a single value")]
+    [InlineData("s:\n  a: 1\n\tb: 2\n", 3, 1, "tab")]
+    [InlineData("s:\n\ta: 1\n", 2, 1, "tab")]
+    [InlineData("a: 1\ns:\n  b: 2\n  b: 3\n", 4, 3, "b stands twice")]
+    [InlineData("a: 1\nz: [{b: 2, 'b': 3}]\n", 2, 12, "b stands twice")]
+    [InlineData("1: a\ntrue: b\n", 2, 1, "stands twice")]
+    [InlineData("sk-secret: 1\nsk-secret: 2\n", 2, 1, "a key stands twice")]
+    [InlineData("s: [1]\n", 1, 4, "s is a list")]
+    [InlineData("s: secret\n", 1, 4, "s is a single value")]
+    [InlineData("s:\n  p:\n    type: redis\n  v: {x: 1}\n", 4, 6, "s.v is a mapping or a list")]
+    [InlineData("s:\n  v:\n  - 1\n", 3, 3, "s.v is a mapping or a list")]
+    [InlineData("s:\n  ? v\n  : 1\n", 2, 5, "s.v has no colon")]
+    [InlineData("s:\n  ? w\n  : 1\n", 2, 5, "last key has no colon")]
+    [InlineData("s: {v}\n", 1, 5, "s.v has no colon")]
+    [InlineData("x: &x {v: 1}\ns: *x\n", 2, 4, "s is the alias *x")]
+    [InlineData("s: &s {w: 1}\nx: *s\n", 1, 4, "line 2 uses it")]
+    [InlineData("s: &s {w: 1}\nx:\n  <<: *s\n", 1, 4, "line 3 uses it")]
+    [InlineData("s:\n  v: &v old\nx: *v\n", 2, 6, "s.v has an anchor or a tag")]
+    [InlineData("s:\n  v: !!str old\n", 2, 6, "s.v has an anchor or a tag")]
+    [InlineData("s: &s\n", 1, 4, "s has an anchor or a tag and no value")]
+    [InlineData("x: &x\n  p: {type: local}\ns:\n  <<: *x\n", 4, 3, "s.p comes from a merge key")]
+    [InlineData("a: *nowhere\n", 1, 4, "*nowhere has no anchor")]
+    [InlineData("a: &a [*a]\n", 1, 8, "stands inside")]
+    [InlineData("a: &a 1\nb: &a 2\n", 2, 4, "defined twice")]
+    [InlineData("? [1, 2]\n: 3\n", 1, 3, "a key that is a list")]
+    [InlineData("s:\n  <<: text\n", 2, 7, "merge key")]
+    [InlineData("s:\n  w: |\n    secret", 3, 11, "end the file with a newline")]
+    [InlineData("s: \"open\nx: 1\n", 1, 4, "not valid YAML")]
+    [InlineData("s: {a: 1\n", 2, 1, "not valid YAML")]
+    [InlineData("s: [secret: }\n", 1, 13, "not valid YAML")]
+    [InlineData("s:\n  secret\n  x: 1\n", 3, 4, "not valid YAML")]
+    [InlineData("a: 1\n\0: 2\n", 2, 1, "a character that YAML does not allow")]
+    [InlineData("\uFEFFa: 1\nb: \u0007\n", 2, 4, "a character that YAML does not allow")]
+    [InlineData("\uFEFF- a\n", 1, 1, "the document is a list")]
+    public void Construct_is_refused_at_its_place(string text, int line, int column, string message)
+    {
+        YamlRefusedException refusal = Assert.Throws<YamlRefusedException>(() => YamlEditor.Set(
+            text, [new(YamlPath.Of("s", "v"), YamlScalar.String("new-value")), new(YamlPath.Of("s", "p", "host"), YamlScalar.Integer(1))]));
+
+        Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal((line, column), (refusal.Line, refusal.Column));
+        Assert.DoesNotContain("secret", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("new-value", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[", 10_000)]
+    [InlineData("{a: ", 10_000)]
+    [InlineData("- ", 10_000)]
+    [InlineData("? ", 10_000)]
+    public void Deep_nesting_is_refused(string level, int times)
+    {
+        string text = "a: 1\nb:\n  " + string.Concat(Enumerable.Repeat(level, times));
+        Assert.Throws<YamlRefusedException>(() => YamlEditor.Set(text, WireSettings.All));
+    }
+
+    [Fact]
+    public void Depth_through_aliases_is_refused()
+    {
+        string text = "a0: &a0 {x: 1}\n" + string.Concat(Enumerable.Range(1, 5000).Select(i => $"a{i}: &a{i} {{x: *a{i - 1}}}\n"));
+        Assert.Contains("deeper", Assert.Throws<YamlRefusedException>(() => YamlEditor.Set(text, WireSettings.All)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Aliases_that_multiply_do_not_explode()
+    {
+        string text = "a0: &a0 [x, y]\n" + string.Concat(Enumerable.Range(1, 60).Select(i => $"a{i}: &a{i} [*a{i - 1}, *a{i - 1}, *a{i - 1}]\n"));
+        Assert.Equal(11, YamlEditor.Set(text, WireSettings.All).Changes.Count);
+    }
+
+    [Fact]
+    public void Merge_keys_that_multiply_are_refused()
+    {
+        string text = "m0: &m0 {k: 1, l: 2}\n" + string.Concat(Enumerable.Range(1, 60).Select(i => $"m{i}: &m{i} {{<<: [{string.Join(", ", Enumerable.Repeat($"*m{i - 1}", 2000))}], n{i}: 1}}\n"));
+        Assert.Contains("too many", Assert.Throws<YamlRefusedException>(() => YamlEditor.Set(text, WireSettings.All)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a.b", "a.b.c")]
+    [InlineData("a.b", "a.b")]
+    public void Settings_that_collide_are_refused(string one, string other)
+    {
+        Assert.True(YamlPath.TryParse(one, out YamlPath? first));
+        Assert.True(YamlPath.TryParse(other, out YamlPath? second));
+        Assert.Throws<YamlRefusedException>(() => YamlEditor.Set("", [new(first, YamlScalar.Integer(1)), new(second, YamlScalar.Integer(2))]));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xFF, 0xFE, 0x61, 0x00 }, 1, 1)]
+    [InlineData(new byte[] { 0x61, 0x3A, 0x0A, 0x62, 0xC3, 0x28 }, 2, 2)]
+    [InlineData(new byte[] { 0x61, 0xE2, 0x82 }, 1, 2)]
+    public void Bytes_that_are_no_UTF8_are_refused(byte[] bytes, int line, int column)
+    {
+        YamlRefusedException refusal = Assert.Throws<YamlRefusedException>(() => YamlText.Decode(bytes));
+        Assert.Equal((line, column), (refusal.Line, refusal.Column));
+    }
+}
