@@ -15,6 +15,12 @@ internal static partial class LineDiff
         int next = 0;
         for (int i = 0; i < old.Count; i++)
         {
+            if (next < now.Count && now[next] == old[i])
+            {
+                next++;
+                continue;
+            }
+
             int same = now.IndexOf(old[i], next);
             int changed = now.FindIndex(next, line => IsEditOf(old[i], line));
             if (same >= 0 && (changed < 0 || same <= changed))
