@@ -1,6 +1,7 @@
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Http;
+using HxFunctions.Core.Http.Status;
 using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
 using Microsoft.Extensions.Configuration;
@@ -46,6 +47,9 @@ public static class HxFunctionsServices
         services.AddSingleton(provider => new OverrideApi(
             provider.GetRequiredService<OverrideControl>(), provider.GetRequiredService<SnapshotBoard>(), provider.GetRequiredService<HxSettings>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new StatusApi(
+            provider.GetRequiredService<HxSettings>(), provider.GetRequiredService<DependencySet>(), provider.GetRequiredService<SnapshotBoard>(),
+            provider.GetRequiredService<Guard>(), CreateHistory(provider), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new SnapshotTimer(provider.GetRequiredService<HealthMonitor>()));
         return services;
     }
@@ -125,6 +129,15 @@ public static class HxFunctionsServices
             provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<StoreKeys>(), provider.GetRequiredService<DependencySet>(),
             settings, provider.GetRequiredService<InstanceId>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Redactor>(), provider.GetRequiredService<ILogger<SnapshotStore>>()));
+    }
+
+    private static HistoryReader? CreateHistory(IServiceProvider provider)
+    {
+        HxSettings settings = provider.GetRequiredService<HxSettings>();
+        if (settings.Redis is null || settings.Problems.Count > 0) return null;
+        return new(
+            provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<StoreKeys>(), provider.GetRequiredService<DependencySet>(), settings,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Redactor>(), provider.GetRequiredService<ILogger<HistoryReader>>());
     }
 
     private static HealthMonitor CreateMonitor(IServiceProvider provider)

@@ -42,6 +42,13 @@ internal sealed class Guard
     /// <summary>Decides for one rule, as if a path had matched it alone.</summary>
     public ValueTask<GuardDecision> DecideAsync(int rule, bool isRead) => DecideAsync(new RuleMatch(rule, _needs[rule]), isRead);
 
+    /// <summary>
+    /// What a rule comes to by a snapshot, for showing: asks for no check and isn't use. While the guard isn't in use here, knowledge counts until it expires, for
+    /// a request would have it renewed first.
+    /// </summary>
+    public GuardDecision Preview(HealthSnapshot snapshot, int rule, bool isRead) =>
+        Decide(snapshot, new RuleMatch(rule, _settings.GuardMode == GuardMode.Off ? 0 : _needs[rule]), isRead, recentOnly: _monitor.IsInUse);
+
     private ValueTask<GuardDecision> DecideAsync(RuleMatch match, bool isRead)
     {
         // A guard that is off needs to know nothing, and gives no one a reason to check.
@@ -74,11 +81,11 @@ internal sealed class Guard
         return new(first, needs);
     }
 
-    private GuardDecision Decide(HealthSnapshot snapshot, RuleMatch match, bool isRead)
+    private GuardDecision Decide(HealthSnapshot snapshot, RuleMatch match, bool isRead, bool recentOnly = true)
     {
         long now = _time.GetTimestamp();
         bool guarded = match.Rule >= 0;
-        ulong missing = guarded ? Missing(snapshot, match.Needs, isRead, now) : 0;
+        ulong missing = guarded ? Missing(snapshot, match.Needs, isRead, now, recentOnly) : 0;
         bool verdictIsClosed = missing != 0 || (guarded && _settings.Problems.Count > 0);
         GuardOverride? inEffect = snapshot.OverrideAt(now);
         bool closed = _settings.GuardMode switch
@@ -92,7 +99,8 @@ internal sealed class Guard
     }
 
     /// <summary>What keeps the route closed. What isn't known is named only when nothing known closes the route.</summary>
-    private ulong Missing(HealthSnapshot snapshot, ulong needs, bool isRead, long now)
+    /// <param name="recentOnly">Whether a pass must be recent.</param>
+    private ulong Missing(HealthSnapshot snapshot, ulong needs, bool isRead, long now, bool recentOnly)
     {
         if (_settings.Problems.Count > 0) return needs;
         ulong failed = 0, unknown = 0;
@@ -100,7 +108,7 @@ internal sealed class Guard
         {
             ulong bit = 1UL << i;
             if ((needs & bit) == 0) continue;
-            switch (snapshot.DecisiveAt(i, now))
+            switch (recentOnly ? snapshot.DecisiveAt(i, now) : snapshot.StatusAt(i, now))
             {
                 case DependencyStatus.Fail:
                     failed |= bit;

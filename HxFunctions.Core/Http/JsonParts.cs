@@ -14,14 +14,17 @@ internal static class JsonParts
         _ => "off",
     };
 
-    public static void WriteOverride(this Utf8JsonWriter writer, HealthSnapshot snapshot, GuardOverride value, long now)
+    public static void WriteOverride(this Utf8JsonWriter writer, HealthSnapshot snapshot, GuardOverride value, long now) =>
+        writer.WriteOverride(value, Math.Max(0, Math.Ceiling(snapshot.Ages.Seconds(snapshot.Override!.EndsAt - now))));
+
+    public static void WriteOverride(this Utf8JsonWriter writer, GuardOverride value, double endsInSeconds)
     {
         writer.WriteStartObject("override");
         writer.WriteString("verdict", value.Verdict);
         writer.WriteString("reason", value.Reason);
         writer.WriteString("by", value.By);
         writer.WriteString("setAt", value.SetAt);
-        writer.WriteNumber("endsInSeconds", Math.Max(0, Math.Ceiling(snapshot.Ages.Seconds(snapshot.Override!.EndsAt - now))));
+        writer.WriteNumber("endsInSeconds", endsInSeconds);
         writer.WriteEndObject();
     }
 

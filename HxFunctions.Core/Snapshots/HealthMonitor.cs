@@ -66,6 +66,9 @@ internal sealed partial class HealthMonitor : BackgroundService
     /// <summary>What is known now, however old.</summary>
     public HealthSnapshot Current => _board.Current;
 
+    /// <summary>Whether a guard request came within the last interval.</summary>
+    public bool IsInUse => Volatile.Read(ref _lastUse) is var last && last != long.MinValue && _time.GetTimestamp() - last <= _schedule.Interval;
+
     private bool Misconfigured => _settings.Problems.Count > 0;
 
     /// <summary>Tells that the guard is being used. Cheap enough for every request.</summary>

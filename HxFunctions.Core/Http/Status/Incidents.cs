@@ -1,0 +1,106 @@
+using HxFunctions.Core.Probing;
+using HxFunctions.Core.Snapshots;
+using HxFunctions.Core.Verdicts;
+
+namespace HxFunctions.Core.Http.Status;
+
+/// <summary>A time in which a dependency could not be used, or in part only.</summary>
+/// <param name="Worst">Fail or warn.</param>
+/// <param name="Reason">Of the worst state; unknown when it was not recorded.</param>
+/// <param name="Start">Milliseconds since 1970; <see langword="null"/> when it was not recorded: nothing is while Redis is down.</param>
+/// <param name="StartAfter">The last moment before it at which the dependency is known to have passed.</param>
+/// <param name="End"><see langword="null"/> while it lasts, as far as is known.</param>
+internal sealed record Incident(string Dependency, DependencyStatus Worst, string Reason, long? Start, long? StartAfter, long? End)
+{
+    public bool IsOver => End is not null;
+
+    /// <summary>How long it lasted, or has lasted until <paramref name="now"/>; <see langword="null"/> when its start is not known.</summary>
+    public TimeSpan? Duration(long now) => Start is { } start ? TimeSpan.FromMilliseconds(Math.Max(0, (End ?? now) - start)) : null;
+}
+
+/// <summary>Makes incidents of transitions. Pure.</summary>
+internal static class Incidents
+{
+    /// <summary>All incidents that were not over before <paramref name="from"/>; those that last first, then the newest first.</summary>
+    /// <param name="names">Of the dependencies that are watched now: others' transitions are left out.</param>
+    /// <param name="histories">In the same order.</param>
+    /// <param name="current">What is held of each now, <see langword="null"/> for nothing: it is newer than anything in Redis.</param>
+    public static IReadOnlyList<Incident> From(
+        IEnumerable<Transition> transitions, IReadOnlyList<string> names, IReadOnlyList<DependencyHistory> histories, IReadOnlyList<DependencyState?> current, long from)
+    {
+        ILookup<string, Transition> byName = transitions.OrderBy(t => t.At).ToLookup(t => t.Dependency, StringComparer.Ordinal);
+        List<Incident> all = [];
+        for (int i = 0; i < names.Count; i++)
+        {
+            List<Incident> found = Of(byName[names[i]], i < histories.Count ? histories[i] : DependencyHistory.Nothing);
+            BringUpToDate(found, names[i], current[i]);
+            all.AddRange(found);
+        }
+
+        return [.. all.Where(i => i.End is not { } end || end >= from).OrderBy(i => i.IsOver).ThenByDescending(i => i.Start ?? i.End)];
+    }
+
+    /// <param name="transitions">Of one dependency, oldest first.</param>
+    private static List<Incident> Of(IEnumerable<Transition> transitions, DependencyHistory history)
+    {
+        List<Incident> found = [];
+        foreach (Transition t in transitions)
+        {
+            Incident? open = found is [.., { IsOver: false } last] ? last : null;
+            if (t.To == DependencyStatus.Pass)
+            {
+                if (open is not null) found[^1] = open with { End = t.At };
+                // Its beginning could not be stored.
+                else if (t.From is DependencyStatus.Fail or DependencyStatus.Warn) found.Add(new(t.Dependency, t.From, Reasons.Unknown, null, LastPass(history, t.At), t.At));
+            }
+            else if (open is null)
+            {
+                bool began = t.From is DependencyStatus.Pass or DependencyStatus.Unknown;
+                found.Add(new(t.Dependency, t.To, t.Reason, began ? t.At : null, began ? null : LastPass(history, t.At), null));
+            }
+            else if (t.From == DependencyStatus.Pass)
+            {
+                // It was up in between, though that was not recorded: this moment is the latest at which the one before can have ended.
+                found[^1] = open with { End = t.At };
+                found.Add(new(t.Dependency, t.To, t.Reason, t.At, null, null));
+            }
+            else if (t.To < open.Worst)
+            {
+                found[^1] = open with { Worst = t.To, Reason = t.Reason };
+            }
+        }
+
+        return found;
+    }
+
+    private static void BringUpToDate(List<Incident> found, string name, DependencyState? current)
+    {
+        Incident? open = found is [.., { IsOver: false } last] ? last : null;
+        long since = current?.Since.ToUnixTimeMilliseconds() ?? 0;
+        switch (current?.Status)
+        {
+            case DependencyStatus.Pass when open is not null:
+                found[^1] = open with { End = Math.Max(since, open.Start ?? 0) };
+                break;
+            case DependencyStatus.Fail or DependencyStatus.Warn when open is null:
+                found.Add(new(name, current.Status, current.Reason, since, null, null));
+                break;
+        }
+    }
+
+    /// <summary>The end of the newest stretch of passing checks before a moment.</summary>
+    private static long? LastPass(DependencyHistory history, long before)
+    {
+        long? Newest(IReadOnlyList<HistoryBucket> buckets, long length)
+        {
+            foreach (HistoryBucket bucket in buckets)
+            {
+                if (bucket.Worst == DependencyStatus.Pass && bucket.Start + length <= before) return bucket.Start + length;
+            }
+
+            return null;
+        }
+
+        return Newest(history.Minutes, HistoryBucket.Minute) ?? Newest(history.Quarters, HistoryBucket.Quarter);
+    }
+}

@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Text;
+using HxFunctions.Core.Probing;
+
+namespace HxFunctions.Core.Http.Status;
+
+/// <summary>Bars and curves as inline SVG: one path per state or line, however many cells there are. What they show is said in words, too.</summary>
+internal static class StatusCharts
+{
+    private const int BarHeight = 12;
+    private const int CurveHeight = 100;
+
+    /// <summary>A cell is two units wide, so that its middle is a whole number.</summary>
+    private const int CellWidth = 2;
+
+    /// <summary>
+    /// The bar: up is a low strip, what is worse stands higher, where nothing was known there is only a dashed line. So it can be read without its colours.
+    /// </summary>
+    public static void AddBar(HtmlWriter html, DependencyView dependency, HistoryCells cells)
+    {
+        html.Add($"""<div><p class="bar-text"><span>{cells.Window.Title}</span><span>{ShortSummary(cells)}</span></p>""");
+        html.Add($"""<svg class="bar" viewBox="0 0 {cells.Cells.Count} {BarHeight}" preserveAspectRatio="none" role="img" aria-label="{dependency.DisplayName}, {cells.Window.Title}: {Summary(cells)}">""");
+        AddRuns(html, cells, DependencyStatus.Pass, "f-up", 5);
+        AddRuns(html, cells, DependencyStatus.Warn, "f-warn", 3);
+        AddRuns(html, cells, DependencyStatus.Fail, "f-down", 0);
+        string gaps = Runs(cells, DependencyStatus.Unknown, (path, start, length) => path.Append(CultureInfo.InvariantCulture, $"M{start} 10h{length}"));
+        if (gaps.Length > 0) html.Add($"""<path class="f-gap" d="{gaps}"/>""");
+        html.Add($"</svg></div>");
+    }
+
+    /// <summary>The latency curve with its axes, or words when there is nothing to draw.</summary>
+    public static void AddCurve(HtmlWriter html, DependencyView dependency, HistoryCells cells)
+    {
+        HistoryCell[] measured = [.. cells.Cells.Where(c => c.Count > 0)];
+        if (measured.Length == 0)
+        {
+            html.Add($"""<p class="quiet small chart">Nothing was measured.</p>""");
+            return;
+        }
+
+        // A failure takes as long as its time-out: it would flatten everything else, so it doesn't set the scale.
+        HistoryCell[] scaling = measured.Where(c => c.Worst != DependencyStatus.Fail).ToArray() is { Length: > 0 } passing ? passing : measured;
+        double top = NiceCeiling(scaling.Max(c => c.Percentile95Ms));
+        html.Add($"""<figure class="chart"><div class="y" aria-hidden="true"><span>{StatusText.Latency(top)}</span><span>{StatusText.Latency(top / 2)}</span><span>0</span></div>""");
+        html.Add($"""<svg viewBox="0 0 {cells.Cells.Count * CellWidth} {CurveHeight}" preserveAspectRatio="none" role="img" aria-label="Latency of {dependency.DisplayName}, {cells.Window.Title}: {LatencySummary(cells)}">""");
+        html.Add($"""<path class="grid" d="M0 0H{cells.Cells.Count * CellWidth}M0 50H{cells.Cells.Count * CellWidth}M0 100H{cells.Cells.Count * CellWidth}"/>""");
+        string failed = Runs(cells, DependencyStatus.Fail, (path, start, length) => path.Append(CultureInfo.InvariantCulture, $"M{start * CellWidth} 0h{length * CellWidth}V{CurveHeight}h-{length * CellWidth}z"));
+        if (failed.Length > 0) html.Add($"""<path class="failed" d="{failed}"/>""");
+        (string band, string curve) = Lines(cells, top);
+        html.Add($"""<path class="band" d="{band}"/><path class="curve" d="{curve}"/></svg>""");
+        AddTimes(html, cells);
+        html.Add($"</figure>");
+    }
+
+    /// <summary>In words: the typical latency and the largest.</summary>
+    public static string LatencySummary(HistoryCells cells)
+    {
+        HistoryCell[] measured = [.. cells.Cells.Where(c => c.Count > 0)];
+        if (measured.Length == 0) return "nothing measured";
+        double median = measured.Sum(c => c.MedianMs * c.Count) / measured.Sum(c => (double)c.Count);
+        return $"median {StatusText.Latency(median)}, largest {StatusText.Latency(measured.Max(c => c.LargestMs))}";
+    }
+
+    private static void AddRuns(HtmlWriter html, HistoryCells cells, DependencyStatus status, string style, int top)
+    {
+        string runs = Runs(cells, status, (path, start, length) => path.Append(CultureInfo.InvariantCulture, $"M{start} {top}h{length}V{BarHeight}h-{length}z"));
+        if (runs.Length > 0) html.Add($"""<path class="{style}" d="{runs}"/>""");
+    }
+
+    /// <summary>A path over all runs of cells with a status.</summary>
+    private static string Runs(HistoryCells cells, DependencyStatus status, Action<StringBuilder, int, int> add)
+    {
+        StringBuilder path = new();
+        for (int i = 0; i < cells.Cells.Count; i++)
+        {
+            if (cells.Cells[i].Worst != status) continue;
+            int start = i;
+            while (i + 1 < cells.Cells.Count && cells.Cells[i + 1].Worst == status) i++;
+            add(path, start, i + 1 - start);
+        }
+
+        return path.ToString();
+    }
+
+    /// <summary>The band from the median to the 95th percentile, and the median's line; both broken where nothing was measured.</summary>
+    private static (string Band, string Curve) Lines(HistoryCells cells, double top)
+    {
+        StringBuilder band = new(), curve = new(), back = new();
+        for (int i = 0; i < cells.Cells.Count; i++)
+        {
+            if (cells.Cells[i].Count == 0) continue;
+            int start = i;
+            back.Clear();
+            for (; i < cells.Cells.Count && cells.Cells[i].Count > 0; i++)
+            {
+                int x = (i * CellWidth) + 1, median = Y(cells.Cells[i].MedianMs, top), high = Y(cells.Cells[i].Percentile95Ms, top);
+                string begin = i == start ? "M" : " ";
+                curve.Append(CultureInfo.InvariantCulture, $"{begin}{x} {median}");
+                band.Append(CultureInfo.InvariantCulture, $"{begin}{x} {high}");
+                back.Insert(0, string.Create(CultureInfo.InvariantCulture, $" {x} {median}"));
+            }
+
+            // A measurement with nothing beside it is a dot.
+            if (i == start + 1) curve.Append("h.1");
+            band.Append(back).Append('z');
+        }
+
+        return (band.ToString(), curve.ToString());
+    }
+
+    private static int Y(double milliseconds, double top) => CurveHeight - (int)Math.Round(Math.Min(1, milliseconds / top) * CurveHeight);
+
+    /// <summary>1, 2 or 5 times a power of ten, not less than the value, and not less than a tenth of a millisecond.</summary>
+    private static double NiceCeiling(double value)
+    {
+        double power = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(value, 0.1))));
+        double factor = new double[] { 1, 2, 5, 10 }.First(f => f * power >= value - 1e-9);
+        return factor * power;
+    }
+
+    private static void AddTimes(HtmlWriter html, HistoryCells cells)
+    {
+        html.Add($"""<div class="x" aria-hidden="true">""");
+        for (int i = 0; i <= 2; i++)
+        {
+            DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(cells.Start + (cells.Window.Cells * cells.Window.CellLength * i / 2));
+            html.Add($"<span>{(cells.Window == StatusWindow.Week ? StatusText.Day(at) : StatusText.ClockMinutes(at))}{(i == 2 ? " UTC" : "")}</span>");
+        }
+
+        html.Add($"</div>");
+    }
+
+    private static int CountOf(HistoryCells cells, DependencyStatus status) => cells.Cells.Count(c => c.Worst == status);
+
+    private static string ShortSummary(HistoryCells cells)
+    {
+        int down = CountOf(cells, DependencyStatus.Fail), degraded = CountOf(cells, DependencyStatus.Warn), unknown = CountOf(cells, DependencyStatus.Unknown);
+        if (unknown == cells.Cells.Count) return "nothing recorded";
+        string text = string.Join(", ", new[] { (down, "down"), (degraded, "degraded"), (unknown, "not known") }
+            .Where(p => p.Item1 > 0).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Item1} {p.Item2}")));
+        return text.Length == 0 ? "up throughout" : string.Create(CultureInfo.InvariantCulture, $"of {cells.Cells.Count} {cells.Window.CellNames}: {text}");
+    }
+
+    private static string Summary(HistoryCells cells) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"of {cells.Cells.Count} {cells.Window.CellNames} {CountOf(cells, DependencyStatus.Pass)} up, {CountOf(cells, DependencyStatus.Warn)} degraded, {CountOf(cells, DependencyStatus.Fail)} down, {CountOf(cells, DependencyStatus.Unknown)} not known");
+}

@@ -1,0 +1,24 @@
+using HxFunctions.Core.Probing;
+
+namespace HxFunctions.Core.Snapshots;
+
+/// <summary>What one read of the history brought.</summary>
+/// <param name="Now">Redis's clock, in milliseconds since 1970: the one that all entries are stamped by.</param>
+/// <param name="Dependencies">In the set's order.</param>
+/// <param name="Transitions">Newest first.</param>
+internal sealed record HistoryReading(long Now, IReadOnlyList<DependencyHistory> Dependencies, IReadOnlyList<Transition> Transitions);
+
+/// <summary>The three lists of a dependency, each newest first as stored. Whatever in them could not be read is left out.</summary>
+/// <param name="Checks">The last few: those that no minute holds yet.</param>
+/// <param name="Minutes">Somewhat more than the last hour's.</param>
+/// <param name="Quarters">A week's quarter-hours.</param>
+internal sealed record DependencyHistory(
+    IReadOnlyList<CheckPoint> Checks, IReadOnlyList<HistoryBucket> Minutes, IReadOnlyList<HistoryBucket> Quarters)
+{
+    public static DependencyHistory Nothing { get; } = new([], [], []);
+}
+
+/// <summary>A change of state.</summary>
+/// <param name="At">Milliseconds since 1970 on Redis's clock.</param>
+/// <param name="Reason">Of the state that it went to.</param>
+internal sealed record Transition(long At, string Dependency, DependencyStatus From, DependencyStatus To, string Reason);
