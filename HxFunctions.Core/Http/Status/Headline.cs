@@ -110,7 +110,7 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
             string routes = all && rules.Count == 1 ? "the guarded route" : all ? $"all {number} guarded routes" : $"{number} of {rules.Count} guarded routes";
             string[] named = all ? [] :
             [
-                string.Join(", ", affected.Take(RoutesNamed).Select(r => r.Rule.Prefix)) + (affected.Length > RoutesNamed ? $" and {affected.Length - RoutesNamed} more." : "."),
+                "Closed: " + string.Join(", ", affected.Take(RoutesNamed).Select(r => r.Rule.Prefix)) + (affected.Length > RoutesNamed ? $" and {affected.Length - RoutesNamed} more." : "."),
             ];
             // From when the first of them was missing; not told when one was never known.
             DateTimeOffset? since = causes.Length == 0 || causes.Any(d => d.Since is null) ? null : causes.Min(d => d.Since);

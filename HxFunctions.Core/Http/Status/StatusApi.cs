@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace HxFunctions.Core.Http.Status;
 
-/// <summary>What <c>/status</c> and <c>/status/history</c> answer: from memory, with one read of the history, which has half a second.</summary>
+/// <summary>What <c>/status</c> and <c>/status/history</c> answer: from memory, with one read of the history, which has <see cref="HistoryReader.Deadline"/>.</summary>
 /// <remarks>Looking is not using: it starts no check, and doesn't keep the guard's pace up.</remarks>
 public sealed class StatusApi
 {

@@ -58,7 +58,7 @@ internal static class StatusCharts
         HistoryCell[] measured = [.. cells.Cells.Where(c => c.Count > 0)];
         if (measured.Length == 0) return "nothing measured";
         double median = measured.Sum(c => c.MedianMs * c.Count) / measured.Sum(c => (double)c.Count);
-        return $"median {StatusText.Latency(median)}, largest {StatusText.Latency(measured.Max(c => c.LargestMs))}";
+        return $"median {StatusText.Latency(median)}, max {StatusText.Latency(measured.Max(c => c.LargestMs))}";
     }
 
     private static void AddRuns(HtmlWriter html, HistoryCells cells, DependencyStatus status, string style, int top)
@@ -136,9 +136,14 @@ internal static class StatusCharts
     {
         int down = CountOf(cells, DependencyStatus.Fail), degraded = CountOf(cells, DependencyStatus.Warn), unknown = CountOf(cells, DependencyStatus.Unknown);
         if (unknown == cells.Cells.Count) return "nothing recorded";
-        string text = string.Join(", ", new[] { (down, "down"), (degraded, "degraded"), (unknown, "not known") }
-            .Where(p => p.Item1 > 0).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Item1} {p.Item2}")));
-        return text.Length == 0 ? "up throughout" : string.Create(CultureInfo.InvariantCulture, $"of {cells.Cells.Count} {cells.Window.CellNames}: {text}");
+        string of = string.Create(CultureInfo.InvariantCulture, $" of {cells.Cells.Count}");
+        List<string> parts = [];
+        foreach ((int count, string word) in new[] { (down, "down"), (degraded, "degraded"), (unknown, "not known") })
+        {
+            if (count > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{word} in {count}{(parts.Count == 0 ? of : "")}"));
+        }
+
+        return parts.Count == 0 ? "up throughout" : string.Join(", ", parts);
     }
 
     private static string Summary(HistoryCells cells) => string.Create(

@@ -51,9 +51,8 @@ internal static class StatusPage
         string icon = headline.State switch { HeadlineState.Open => "i-up", HeadlineState.Attention => "i-warn", _ => "i-down" };
         html.Add($"""<section class="headline {headline.StateName}" aria-labelledby="headline"><svg class="icon" aria-hidden="true"><use href="#{icon}"/></svg><div><h1 id="headline" aria-live="polite">{headline.Title}</h1>""");
         if (headline.Since is { } since) html.Add($"""<p class="since">Since <time datetime="{StatusText.Iso(since)}">{StatusText.Full(since)}</time> UTC, for {StatusText.Duration(model.At - since)}</p>""");
-        html.Add($"<p>");
-        foreach (string detail in headline.Details) html.Add($"<bdi>{detail}</bdi> ");
-        html.Add($"</p></div></section>");
+        foreach (string detail in headline.Details) html.Add($"<p><bdi>{detail}</bdi></p>");
+        html.Add($"</div></section>");
     }
 
     private static void AddNotices(HtmlWriter html, StatusModel model)

@@ -27,8 +27,8 @@ internal static class StatusText
         _ => span.Hours == 0 ? $"{span.Days} d" : $"{span.Days} d {span.Hours} h",
     }}");
 
-    /// <summary>Three figures at most, with the unit: <c>1.53 ms</c>, <c>3 s</c>.</summary>
+    /// <summary>Two figures or so, with the unit: <c>1.5 ms</c>, <c>3 s</c>.</summary>
     public static string Latency(double milliseconds) => milliseconds >= 1000 ? $"{Figures(milliseconds / 1000)} s" : $"{Figures(milliseconds)} ms";
 
-    public static string Figures(double value) => value.ToString(value switch { >= 100 => "0", >= 10 => "0.#", _ => "0.##" }, CultureInfo.InvariantCulture);
+    private static string Figures(double value) => value.ToString(value switch { >= 10 => "0", >= 1 => "0.#", _ => "0.##" }, CultureInfo.InvariantCulture);
 }
