@@ -1,4 +1,5 @@
 using System.Globalization;
+using HxFunctions.Cli.LocalHost;
 using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Tests.Integration;
@@ -10,7 +11,7 @@ using StackExchange.Redis;
 namespace HxFunctions.Tests.Http;
 
 /// <summary>
-/// The product with a store in which a past was planted: what an instance finds that joins a fleet. The checks are stubs.
+/// The product with a store in which a past was planted: what an instance finds that joins a fleet. Nothing is checked: no timer runs.
 /// </summary>
 internal sealed class StatusScene : IAsyncDisposable
 {
@@ -44,6 +45,8 @@ internal sealed class StatusScene : IAsyncDisposable
             foreach ((string name, string? value) in variables ?? new Dictionary<string, string?>()) all[name] = value;
             HxInstance instance = await HxInstance.StartAsync(all, services =>
             {
+                // The catalog that the timers are taken from: none.
+                services.AddSingleton(FunctionCatalog.FromTypes([]));
                 foreach (string name in foreign) services.AddHealthChecks().AddCheck(name, new StubCheck());
                 services.PostConfigure<HealthCheckServiceOptions>(options =>
                 {

@@ -57,7 +57,7 @@ internal static class StatusCharts
     {
         HistoryCell[] measured = [.. cells.Cells.Where(c => c.Count > 0)];
         if (measured.Length == 0) return "nothing measured";
-        double median = measured.Sum(c => c.MedianMs * c.Count) / measured.Sum(c => (double)c.Count);
+        double median = HistoryCell.WeightedMedian(measured.Select(c => (c.MedianMs, c.Count)));
         return $"median {StatusText.Latency(median)}, max {StatusText.Latency(measured.Max(c => c.LargestMs))}";
     }
 

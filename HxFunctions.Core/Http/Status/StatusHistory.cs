@@ -6,19 +6,34 @@ namespace HxFunctions.Core.Http.Status;
 /// <summary>What a cell of a bar shows.</summary>
 /// <param name="Worst">The worst state within it; unknown where nothing was known.</param>
 /// <param name="Count">How many checks; 0 also where an earlier check's knowledge still held.</param>
-/// <param name="MedianMs">The median latency, of several buckets the mean of theirs by number of checks.</param>
+/// <param name="MedianMs">The median latency; of several buckets the median of theirs, weighted by the number of checks.</param>
 /// <param name="Percentile95Ms">Of several buckets the largest of theirs: an upper bound.</param>
 internal readonly record struct HistoryCell(
     DependencyStatus Worst, string Reason, int Count, double MedianMs, double Percentile95Ms, double LargestMs)
 {
     public static HistoryCell Nothing { get; } = new(DependencyStatus.Unknown, Reasons.Unknown, 0, 0, 0, 0);
 
-    public HistoryCell With(in HistoryBucket bucket)
+    /// <param name="buckets">At least one.</param>
+    public static HistoryCell Of(IReadOnlyCollection<HistoryBucket> buckets)
     {
-        int count = Count + bucket.Count;
-        (DependencyStatus worst, string reason) = Count == 0 || bucket.Worst < Worst ? (bucket.Worst, bucket.Reason) : (Worst, Reason);
-        double median = ((MedianMs * Count) + (bucket.MedianMs * bucket.Count)) / count;
-        return new(worst, reason, count, median, Math.Max(Percentile95Ms, bucket.Percentile95Ms), Math.Max(LargestMs, bucket.LargestMs));
+        HistoryBucket worst = buckets.MinBy(b => b.Worst);
+        return new(
+            worst.Worst, worst.Reason, buckets.Sum(b => b.Count), WeightedMedian(buckets.Select(b => (b.MedianMs, b.Count))),
+            buckets.Max(b => b.Percentile95Ms), buckets.Max(b => b.LargestMs));
+    }
+
+    /// <summary>The value that half of the weight lies at or below; 0 for nothing.</summary>
+    public static double WeightedMedian(IEnumerable<(double Value, int Weight)> values)
+    {
+        (double Value, int Weight)[] ordered = [.. values.OrderBy(v => v.Value)];
+        long half = (ordered.Sum(v => (long)v.Weight) + 1) / 2;
+        foreach ((double value, int weight) in ordered)
+        {
+            half -= weight;
+            if (half <= 0) return value;
+        }
+
+        return 0;
     }
 }
 
@@ -37,26 +52,33 @@ internal static class StatusHistory
     public static HistoryCells Aggregate(DependencyHistory history, StatusWindow window, long now, long holds)
     {
         long start = window.StartAt(now);
-        HistoryCell[] cells = new HistoryCell[window.Cells];
-        Array.Fill(cells, HistoryCell.Nothing);
-        // The newest observation before the window, and the start of the newest in each cell: what later cells may go on from.
+        List<HistoryBucket>?[] within = new List<HistoryBucket>?[window.Cells];
+        // The newest observation before the window: what its first cells may go on from.
         HistoryBucket? before = null;
-        long[] newest = new long[window.Cells];
         foreach (HistoryBucket bucket in Sources(history, window))
         {
             if (bucket.Start > now) continue;
-            if (bucket.Start < start)
-            {
-                if (before is null || bucket.Start > before.Value.Start) before = bucket;
-                continue;
-            }
-
-            int cell = (int)((bucket.Start - start) / window.CellLength);
-            cells[cell] = cells[cell].With(bucket);
-            newest[cell] = Math.Max(newest[cell], bucket.Start);
+            if (bucket.Start >= start) (within[(bucket.Start - start) / window.CellLength] ??= []).Add(bucket);
+            else if (before is null || bucket.Start > before.Value.Start) before = bucket;
         }
 
-        CarryOn(cells, newest, before, start, window.CellLength, now, holds);
+        HistoryCell[] cells = new HistoryCell[window.Cells];
+        HistoryBucket? last = before;
+        for (int i = 0; i < cells.Length; i++)
+        {
+            long end = Math.Min(now, start + ((i + 1) * window.CellLength));
+            if (within[i] is { } buckets)
+            {
+                cells[i] = HistoryCell.Of(buckets);
+                last = buckets.MaxBy(b => b.Start) with { Worst = cells[i].Worst, Reason = cells[i].Reason };
+            }
+            else
+            {
+                // No check was due, maybe: an observation's knowledge covers every cell that ends, or has come to now, while it holds.
+                cells[i] = last is { } known && end <= known.Start + holds ? HistoryCell.Nothing with { Worst = known.Worst, Reason = known.Reason } : HistoryCell.Nothing;
+            }
+        }
+
         return new(window, start, cells);
     }
 
@@ -84,17 +106,6 @@ internal static class StatusHistory
         foreach (CheckPoint check in history.Checks)
         {
             if (check.At >= heldByMinutes) yield return new(check.At, 1, check.Status, check.Reason, check.LatencyMs, check.LatencyMs, check.LatencyMs);
-        }
-    }
-
-    /// <summary>Fills the cells in which no check was due: an observation's knowledge covers every cell that ends, or has come to now, while it holds.</summary>
-    private static void CarryOn(HistoryCell[] cells, long[] newest, HistoryBucket? before, long start, long length, long now, long holds)
-    {
-        (long At, DependencyStatus Status, string Reason)? last = before is { } b ? (b.Start, b.Worst, b.Reason) : null;
-        for (int i = 0; i < cells.Length; i++)
-        {
-            if (cells[i].Count > 0) last = (newest[i], cells[i].Worst, cells[i].Reason);
-            else if (last is { } known && Math.Min(now, start + ((i + 1) * length)) <= known.At + holds) cells[i] = HistoryCell.Nothing with { Worst = known.Status, Reason = known.Reason };
         }
     }
 }

@@ -116,7 +116,7 @@ internal static class StatusPage
             html.Add($"""</div><div class="curves">""");
             foreach (HistoryCells cells in dependency.Windows)
             {
-                html.Add($"""<details name="latency-{index}"{(cells.Window == StatusWindow.Hour ? " open" : "")}><summary>Latency, {cells.Window.Title} <span class="quiet">{StatusCharts.LatencySummary(cells)}</span></summary>""");
+                html.Add($"""<details name="latency-{index}"{(cells.Window == StatusWindow.Hour ? " open" : "")}><summary><span>Latency, {cells.Window.Title}</span> <span class="quiet">{StatusCharts.LatencySummary(cells)}</span></summary>""");
                 StatusCharts.AddCurve(html, dependency, cells);
                 html.Add($"</details>");
             }

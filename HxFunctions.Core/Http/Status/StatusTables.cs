@@ -12,15 +12,15 @@ internal static class StatusTables
     public static void AddRules(HtmlWriter html, StatusModel model)
     {
         html.Add($"""<section aria-labelledby="routes"><div class="head"><h2 id="routes">Guarded routes</h2><p class="quiet small">Everything else is open.</p></div>""");
-        html.Add($"""<div class="panel table"><table><caption>Verdict per rule</caption><thead><tr><th scope="col">Route</th><th scope="col">Needs</th><th scope="col">Reads</th><th scope="col">Writes</th></tr></thead><tbody>""");
+        html.Add($"""<div class="panel table"><table><caption>Verdict per rule</caption><thead><tr><th scope="col">Route, and what it needs</th><th scope="col">Reads</th><th scope="col">Writes</th></tr></thead><tbody>""");
         // When not all fit, those that are closed must be among them.
         IEnumerable<RuleView> shown = model.Rules.Count > MostRules
             ? model.Rules.OrderBy(r => !r.IsClosedFor(v => v.Closed, reads: false) && !r.IsClosedFor(v => v.Closed, reads: true)).Take(MostRules) : model.Rules;
         foreach (RuleView rule in shown)
         {
             html.Add($"""<tr><th scope="row"><code>{rule.Rule.Prefix}</code>""");
-            if (rule.Rule.Methods != GuardMethods.All) html.Add($"<small>{GuardMethod.Format(rule.Rule.Methods).Replace(",", ", ", StringComparison.Ordinal)}</small>");
-            html.Add($"</th><td>{string.Join(", ", rule.Rule.Dependencies.Select(Dependency.DisplayNameOf))}</td>");
+            if (rule.Rule.Methods != GuardMethods.All) html.Add($" {GuardMethod.Format(rule.Rule.Methods).Replace(",", ", ", StringComparison.Ordinal)}");
+            html.Add($"<small>{string.Join(", ", rule.Rule.Dependencies.Select(Dependency.DisplayNameOf))}</small></th>");
             AddVerdict(html, rule.HasReads, rule.Read);
             AddVerdict(html, rule.HasWrites, rule.Write);
             html.Add($"</tr>");
