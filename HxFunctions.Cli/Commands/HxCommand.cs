@@ -30,6 +30,7 @@ internal static partial class HxCommand
             OverrideCommand.Create(),
             WireCommand.Create(),
             SmokeCommand.Create(),
+            WatchCommand.Create(),
         };
 
         ParseResult parsed = root.Parse(args);

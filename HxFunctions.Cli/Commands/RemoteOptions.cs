@@ -9,10 +9,6 @@ namespace HxFunctions.Cli.Commands;
 /// <summary>The options of commands that can speak to a running function app instead of Redis.</summary>
 internal sealed class RemoteOptions
 {
-    private const string NotOurs = "what answers there is not HxFunctions.";
-    private const int LongestAnswer = 1024 * 1024;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     public Option<string?> Functions { get; } = new("--functions") { Description = "URL of a running function app, or of hx serve, to ask instead of Redis." };
 
     public Option<string?> KeyEnvironment { get; } = new("--key-env") { Description = "Name of the environment variable that holds its key." };
@@ -23,39 +19,67 @@ internal sealed class RemoteOptions
     public async Task<int> CallAsync(ParseResult parsed, RemoteCall call, Func<JsonElement, int> print, CancellationToken cancellationToken)
     {
         TextWriter error = parsed.InvocationConfiguration.Error;
-        async Task<int> FailAsync(string said, int code)
+        using RemoteApp? app = Open(parsed, parsed.GetValue(Functions), out string? problem);
+        if (app is null)
         {
-            await error.WriteLineAsync($"hx: {said}").ConfigureAwait(false);
-            return code;
+            await error.WriteLineAsync($"hx: {problem}").ConfigureAwait(false);
+            return ExitCode.Misuse;
         }
 
-        if (!RemoteTarget.TryRead("--functions", "the app's", parsed.GetValue(Functions), "--key-env", parsed.GetValue(KeyEnvironment), out RemoteTarget? app, out string? problem))
-            return await FailAsync(problem, ExitCode.Misuse).ConfigureAwait(false);
+        (int code, string? fault) = await app.AskAsync(call, print, cancellationToken).ConfigureAwait(false);
+        if (fault is not null) await error.WriteLineAsync($"hx: {fault}").ConfigureAwait(false);
+        return code;
+    }
 
-        using HttpClientHandler handler = new() { AllowAutoRedirect = false };
-        using HttpClient client = new(handler) { Timeout = Patience, MaxResponseContentBufferSize = LongestAnswer };
-        using HttpRequestMessage request = new(call.Method, new Uri(app.Base, call.Path));
-        if (app.Key is not null) request.Headers.TryAddWithoutValidation(HostKeys.Header, app.Key);
+    /// <summary>The app that is meant, not asked yet; <see langword="null"/> when the options are wrong.</summary>
+    public RemoteApp? Open(ParseResult parsed, string? url, out string? problem) =>
+        RemoteTarget.TryRead("--functions", "the app's", url, "--key-env", parsed.GetValue(KeyEnvironment), out RemoteTarget? app, out problem) ? new(app) : null;
+}
+
+/// <summary>A running function app, or hx serve.</summary>
+internal sealed class RemoteApp : IDisposable
+{
+    private const string NotOurs = "what answers there is not HxFunctions.";
+    private const int LongestAnswer = 4 * 1024 * 1024;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly HttpClient _client;
+    private readonly RemoteTarget _target;
+
+    public RemoteApp(RemoteTarget target)
+    {
+        _client = new(new HttpClientHandler { AllowAutoRedirect = false }) { Timeout = Patience, MaxResponseContentBufferSize = LongestAnswer };
+        _target = target;
+    }
+
+    /// <summary>Asks, and reads the answer.</summary>
+    /// <param name="read">Reads an answer of HxFunctions's, and gives the exit code.</param>
+    /// <returns>The exit code, and what went wrong in one line, if anything did.</returns>
+    public async Task<(int Code, string? Fault)> AskAsync(RemoteCall call, Func<JsonElement, int> read, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(call.Method, new Uri(_target.Base, call.Path));
+        if (_target.Key is not null) request.Headers.TryAddWithoutValidation(HostKeys.Header, _target.Key);
         if (call.Body is not null) request.Content = new StringContent(call.Body, Encoding.UTF8, "application/json");
         try
         {
-            using HttpResponseMessage response = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            using HttpResponseMessage response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-                return await FailAsync(Refusal((int)response.StatusCode, app.Key is not null, call.Key), ExitCode.Misuse).ConfigureAwait(false);
+                return (ExitCode.Misuse, Refusal((int)response.StatusCode, _target.Key is not null, call.Key));
             using JsonDocument answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
             // An open counts with 200 only, as for any gateway.
             bool believable = response.IsSuccessStatusCode || !(answer.RootElement.TryGetProperty("verdict", out JsonElement verdict) && verdict.ValueEquals("open"));
-            if (believable && call.IsOurs(answer.RootElement)) return print(answer.RootElement);
-            if (response.IsSuccessStatusCode || !answer.RootElement.TryGetProperty("detail", out JsonElement detail))
-                return await FailAsync(NotOurs, ExitCode.Negative).ConfigureAwait(false);
-            return await FailAsync($"the app answers {(int)response.StatusCode}. {GuardCommand.OneLine(detail.GetString())}".TrimEnd(), ExitCode.Negative).ConfigureAwait(false);
+            if (believable && call.IsOurs(answer.RootElement)) return (read(answer.RootElement), null);
+            if (response.IsSuccessStatusCode || !answer.RootElement.TryGetProperty("detail", out JsonElement detail)) return (ExitCode.Negative, NotOurs);
+            return (ExitCode.Negative, $"the app answers {(int)response.StatusCode}. {GuardCommand.OneLine(detail.GetString())}".TrimEnd());
         }
         catch (Exception exception) when (
-            !cancellationToken.IsCancellationRequested && exception is HttpRequestException or TaskCanceledException or JsonException or InvalidOperationException or KeyNotFoundException)
+            !cancellationToken.IsCancellationRequested && exception is HttpRequestException or TaskCanceledException or JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            return await FailAsync(Describe(exception), ExitCode.Negative).ConfigureAwait(false);
+            return (ExitCode.Negative, Describe(exception));
         }
     }
+
+    public void Dispose() => _client.Dispose();
 
     private static string Refusal(int status, bool keyGiven, string needed) => keyGiven
         ? $"the app refuses the key ({status}): the variable that --key-env names must hold {needed}."

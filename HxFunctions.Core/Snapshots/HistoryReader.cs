@@ -16,9 +16,6 @@ internal sealed partial class HistoryReader(
     /// <summary>An hour's, and those that the quarter-hour now running is made of.</summary>
     private const int MinutesRead = 60 + 30;
 
-    private const int QuartersRead = 7 * 24 * 4;
-    private const int TransitionsRead = 500;
-
     /// <summary>The minute now running and the one before it, at the guard's pace; a tenth more for checks that people ask for.</summary>
     private readonly int _checksRead = (int)Math.Min(7200, (1.1 * 120 / settings.MaxStaleness.TotalSeconds) + 20);
 
@@ -43,13 +40,13 @@ internal sealed partial class HistoryReader(
         IDatabase database = await connection.GetDatabaseAsync().ConfigureAwait(false);
         // Asked for together, so that it is one round trip however many lists there are.
         Task<RedisResult> clock = database.ExecuteAsync("TIME");
-        Task<RedisValue[]> transitions = ListAsync(database, keys.Transitions, TransitionsRead);
+        Task<RedisValue[]> transitions = ListAsync(database, keys.Transitions, SnapshotStore.TransitionsKept);
         (Task<RedisValue[]> Checks, Task<RedisValue[]> Minutes, Task<RedisValue[]> Quarters)[] lists =
         [
             .. dependencies.Select(d => (
                 ListAsync(database, keys.Checks(d.Name), _checksRead),
                 ListAsync(database, keys.Minutes(d.Name), MinutesRead),
-                ListAsync(database, keys.Quarters(d.Name), QuartersRead))),
+                ListAsync(database, keys.Quarters(d.Name), SnapshotStore.QuartersKept))),
         ];
         Task all = Task.WhenAll(lists.SelectMany(l => new Task[] { l.Checks, l.Minutes, l.Quarters }).Append(transitions).Append(clock));
         await all.ConfigureAwait(false);

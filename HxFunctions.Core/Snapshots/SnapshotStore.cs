@@ -16,9 +16,9 @@ internal sealed partial class SnapshotStore(
 {
     public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan HistoryLife = TimeSpan.FromDays(8);
-    private const int MinutesKept = 24 * 60;
-    private const int QuartersKept = 7 * 24 * 4;
-    private const int TransitionsKept = 500;
+    public const int MinutesKept = 24 * 60;
+    public const int QuartersKept = 7 * 24 * 4;
+    public const int TransitionsKept = 500;
 
     private readonly RedisKey[] _syncKeys = [keys.Snapshot, keys.Override, keys.Lease];
     private RedisClock? _clock;

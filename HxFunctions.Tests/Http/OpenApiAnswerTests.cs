@@ -22,6 +22,7 @@ public partial class OpenApiAnswerTests
         await WithKeysAsync();
         await WithoutHealthEndpointsAsync();
         await MisconfiguredAsync();
+        await WithHistoryAsync();
         await WithoutRedisAsync();
         await OtherModesAsync();
 
@@ -48,7 +49,14 @@ public partial class OpenApiAnswerTests
         await ReadAsync(hx, "/guard/verdicts");
         await CheckAsync(hx, "/v1/keys", status: 200);
         await CheckAsync(hx, "/v1/keys", status: 400, "X-Original-Method: GET", "X-Forwarded-Method: GET");
+        await StatusAsync(hx);
         await OverrideAsync(hx);
+    }
+
+    private async Task StatusAsync(HxInstance hx)
+    {
+        await ReadAsync(hx, "/status", status: 200);
+        await ReadAsync(hx, "/status/history", status: 200);
     }
 
     private async Task FailingAsync()
@@ -61,6 +69,7 @@ public partial class OpenApiAnswerTests
         await ReadAsync(hx, "/health/{dependency}", "/health/thing");
         await ReadAsync(hx, "/guard", "/guard?path=/v1/keys");
         await ReadAsync(hx, "/guard/verdicts");
+        await StatusAsync(hx);
         await CheckAsync(hx, "/v1/keys", status: 403);
     }
 
@@ -88,6 +97,14 @@ public partial class OpenApiAnswerTests
         await ReadAsync(hx, "/health/{dependency}", "/health/thing", status: 503);
         await ReadAsync(hx, "/guard", "/guard?path=/v1/keys", status: 503);
         await ReadAsync(hx, "/guard/verdicts", status: 200);
+        await StatusAsync(hx);
+    }
+
+    /// <summary>With a past, and with what was not recorded of it.</summary>
+    private async Task WithHistoryAsync()
+    {
+        await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.OneDown);
+        await StatusAsync(scene.Instance);
     }
 
     private async Task WithoutRedisAsync()
@@ -96,6 +113,7 @@ public partial class OpenApiAnswerTests
             null, ("REDIS_URL", string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{FreePort.Next()}")), ("GUARD_ROUTES", "/v1/keys=redis"));
         await TellAsync(hx, "POST", "/override", "/override", """{"verdict":"open","durationSeconds":60,"reason":"test"}""", 503);
         await TellAsync(hx, "DELETE", "/override", "/override", "", 503);
+        await StatusAsync(hx);
     }
 
     private async Task OtherModesAsync()
@@ -105,6 +123,7 @@ public partial class OpenApiAnswerTests
             await using HxInstance hx = await Surface.StartCheckedAsync(StubCheck.Failing(), (name, value), ("GUARD_ROUTES", "/v1/keys GET,TRACE=thing"));
             await ReadAsync(hx, "/guard", "/guard?path=/v1/keys&method=GET", status: 200);
             await ReadAsync(hx, "/guard/verdicts", status: 200);
+            await StatusAsync(hx);
         }
     }
 
@@ -116,6 +135,7 @@ public partial class OpenApiAnswerTests
         await TellAsync(hx, "POST", "/override", "/override", new string('x', (64 * 1024) + 1), 413);
         await ReadAsync(hx, "/override", status: 200);
         await ReadAsync(hx, "/health/all", status: 200);
+        await StatusAsync(hx);
         await ReadAsync(hx, "/guard", "/guard?path=/v1/keys", status: 503);
         await ReadAsync(hx, "/guard/verdicts", status: 200);
         await TellAsync(hx, "DELETE", "/override", $"/override?by={new string('x', 101)}", "", 400);

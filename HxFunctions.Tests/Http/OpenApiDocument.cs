@@ -89,7 +89,8 @@ internal sealed class OpenApiDocument
         if (!described) return type is null && answer.Body.Length == 0 ? [] : [$"{at}: a body is not described"];
         if (type is null || !content.TryGetProperty(type, out JsonElement media)) return [$"{at}: the media type '{type}' is not described"];
         if (method == "HEAD") return answer.Body.Length == 0 ? [] : [$"{at}: has a body"];
-        return Schemas.Faults(media.GetProperty("schema"), JsonDocument.Parse(answer.Body).RootElement, at);
+        bool isJson = type.Contains("json", StringComparison.Ordinal);
+        return Schemas.Faults(media.GetProperty("schema"), isJson ? JsonDocument.Parse(answer.Body).RootElement : JsonSerializer.SerializeToElement(answer.Body), at);
     }
 
     /// <param name="Method">Upper case.</param>

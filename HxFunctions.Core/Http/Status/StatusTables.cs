@@ -19,7 +19,7 @@ internal static class StatusTables
         foreach (RuleView rule in shown)
         {
             html.Add($"""<tr><th scope="row"><code>{rule.Rule.Prefix}</code>""");
-            if (rule.Rule.Methods != GuardMethods.All) html.Add($" {GuardMethod.Format(rule.Rule.Methods).Replace(",", ", ", StringComparison.Ordinal)}");
+            if (rule.Rule.Methods != GuardMethods.All) html.Add($""" <span class="quiet small">{GuardMethod.Format(rule.Rule.Methods).Replace(",", ", ", StringComparison.Ordinal)}</span>""");
             html.Add($"<small>{string.Join(", ", rule.Rule.Dependencies.Select(Dependency.DisplayNameOf))}</small></th>");
             AddVerdict(html, rule.HasReads, rule.Read);
             AddVerdict(html, rule.HasWrites, rule.Write);

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace HxFunctions.Cli.Commands;
+
+/// <summary><c>hx watch</c>: the status page in a terminal, from a running app's HTTP API.</summary>
+internal static class WatchCommand
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
+
+    private static readonly RemoteCall Call = new(
+        HttpMethod.Get, "status/history", null, "a key",
+        answer => answer.TryGetProperty("headline", out JsonElement headline) && headline.TryGetProperty("state", out _) && answer.TryGetProperty("dependencies", out _));
+
+    public static Command Create()
+    {
+        RemoteOptions remote = new();
+        Option<bool> once = new("--once") { Description = "Print once and end; so it is, too, when the output is no terminal." };
+        Command command = new(
+            "watch", "Show what is up, what is closed and what happened, renewed in place. Without --functions: hx serve on this machine. Exit code 0: all is well, or Ctrl+C; 1: something is not; 2: misuse.")
+        {
+            remote.Functions, remote.KeyEnvironment, once,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            TextWriter output = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
+            string? url = parsed.GetValue(remote.Functions);
+            if (url is null)
+            {
+                WrapperSettings wrapper = Settings.Load().Wrapper;
+                // One that listens everywhere listens here, too.
+                IPAddress host = wrapper.Host.Equals(IPAddress.Any) || wrapper.Host.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : wrapper.Host;
+                url = $"http://{new IPEndPoint(host, wrapper.Port)}";
+            }
+
+            using RemoteApp? app = remote.Open(parsed, url, out string? problem);
+            if (app is null)
+            {
+                await error.WriteLineAsync($"hx: {problem}").ConfigureAwait(false);
+                return ExitCode.Misuse;
+            }
+
+            IAnsiConsole? screen = parsed.GetValue(once) ? null : Screen(output);
+            return screen is null
+                ? await PrintAsync(app, output, error, cancellationToken).ConfigureAwait(false)
+                : await WatchAsync(app, screen, error, cancellationToken).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    /// <summary>The terminal, if it is one that can be written over.</summary>
+    private static IAnsiConsole? Screen(TextWriter output)
+    {
+        if (!CliConsole.IsTerminal(output)) return null;
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        return console.Profile.Capabilities.Ansi ? console : null;
+    }
+
+    private static async Task<int> PrintAsync(RemoteApp app, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    {
+        (int code, string? fault) = await app.AskAsync(
+            Call,
+            answer =>
+            {
+                output.Write(CliConsole.Render(WatchView.Of(answer, stale: false), output));
+                return WatchView.IsWell(answer) ? ExitCode.Ok : ExitCode.Negative;
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (fault is not null) await error.WriteLineAsync($"hx: {fault}").ConfigureAwait(false);
+        return code;
+    }
+
+    /// <summary>Renews the screen until Ctrl+C. An app that is lost is looked for again; until then the last answer stays, grey, with its age.</summary>
+    internal static async Task<int> WatchAsync(RemoteApp app, IAnsiConsole screen, TextWriter error, CancellationToken cancellationToken)
+    {
+        JsonElement? last = null;
+        long answeredAt = Stopwatch.GetTimestamp();
+        async Task<(int Code, string? Fault)> AskAsync() => await app.AskAsync(
+            Call,
+            answer =>
+            {
+                // What can't be drawn must be found out here, where it is a fault of the answer.
+                _ = WatchView.Of(answer, stale: false);
+                last = answer.Clone();
+                answeredAt = Stopwatch.GetTimestamp();
+                return ExitCode.Ok;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+        (int code, string? fault) = await AskAsync().ConfigureAwait(false);
+        if (code == ExitCode.Misuse)
+        {
+            await error.WriteLineAsync($"hx: {fault}").ConfigureAwait(false);
+            return code;
+        }
+
+        try
+        {
+            // Live hides the cursor, and shows it again however this ends.
+            await screen.Live(WatchView.Screen(last, fault, Stopwatch.GetElapsedTime(answeredAt))).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
+            {
+                while (true)
+                {
+                    await Task.Delay(Pace, cancellationToken).ConfigureAwait(false);
+                    // While the app is silent, the age goes on.
+                    Task<(int Code, string? Fault)> asking = AskAsync();
+                    while (await Task.WhenAny(asking, Task.Delay(Pace, cancellationToken)).ConfigureAwait(false) != asking)
+                    {
+                        cancellationToken.ThrowIfCancellationRequested();
+                        live.UpdateTarget(WatchView.Screen(last, fault ?? "waiting for an answer.", Stopwatch.GetElapsedTime(answeredAt)));
+                    }
+
+                    (_, fault) = await asking.ConfigureAwait(false);
+                    live.UpdateTarget(WatchView.Screen(last, fault, Stopwatch.GetElapsedTime(answeredAt)));
+                }
+            }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The way in which watching ends.
+        }
+
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using HxFunctions.Core.Probing;
+using HxFunctions.Core.Snapshots;
+using HxFunctions.Tests.Servers;
+using StackExchange.Redis;
+using Xunit.Abstractions;
+
+namespace HxFunctions.Tests.Integration;
+
+/// <summary>How much Redis holds for the history when every list is full; docs/status.md gives the figures.</summary>
+[Collection(ServersCollection.Name)]
+public sealed class HistorySizeTests(RedisFixture redis, ITestOutputHelper output)
+{
+    private const int Dependencies = 10;
+    private const long Most = 2_000_000;
+    private const long Now = 1_800_000_000_000;
+
+    [Theory]
+    [InlineData("all well", DependencyStatus.Pass, Reasons.Ok, 1.53)]
+    [InlineData("all down for a week", DependencyStatus.Fail, Reasons.AuthenticationFailed, 2999.87)]
+    public async Task Full_lists_of_ten_dependencies_take_less_than_2_MB(string name, DependencyStatus status, string reason, double latency)
+    {
+        await using StoreRig rig = await StoreRig.CreateAsync(redis.Server.Url, $"size-{status}");
+        CheckPoint check = new(Now, status, reason, latency);
+        HistoryBucket bucket = new(Now, 450, status, reason, latency, latency, latency);
+        await FillAsync(rig, rig.Keys.Checks("x"), check.Write(), rig.Store.ChecksKept);
+        await FillAsync(rig, rig.Keys.Minutes("x"), bucket.Write(), SnapshotStore.MinutesKept);
+        await FillAsync(rig, rig.Keys.Quarters("x"), bucket.Write(), SnapshotStore.QuartersKept);
+        string transition = TransitionJson.Write(Now, "x-longer-name", DependencyStatus.Unknown, new(status, reason, DateTimeOffset.UnixEpoch, 0, 0));
+        await FillAsync(rig, rig.Keys.Transitions, transition, SnapshotStore.TransitionsKept);
+
+        long checks = await SizeAsync(rig.Keys.Checks("x")), minutes = await SizeAsync(rig.Keys.Minutes("x")), quarters = await SizeAsync(rig.Keys.Quarters("x"));
+        long transitions = await SizeAsync(rig.Keys.Transitions);
+        long all = (Dependencies * (checks + minutes + quarters)) + transitions;
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name}: checks {checks}, minutes {minutes}, quarters {quarters}, transitions {transitions}; {Dependencies} dependencies {all} bytes"));
+
+        Assert.InRange(all, 1, Most);
+    }
+
+    private static Task<long> FillAsync(StoreRig rig, string key, string entry, int count) =>
+        rig.Database.ListLeftPushAsync(key, [.. Enumerable.Repeat((RedisValue)entry, count)]);
+
+    /// <summary>With SAMPLES 0 every element is looked at.</summary>
+    private async Task<long> SizeAsync(string key) =>
+        long.Parse(await redis.Server.CommandAsync("MEMORY", "USAGE", key, "SAMPLES", "0"), CultureInfo.InvariantCulture);
+}
