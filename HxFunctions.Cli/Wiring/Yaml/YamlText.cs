@@ -16,6 +16,8 @@ internal static class YamlText
     /// <summary>What YAML 1.1 (chapter 4.2) and both PyYAML and YamlDotNet take for the end of a line.</summary>
     private static readonly SearchValues<char> Breaks = SearchValues.Create("\r\n\u0085\u2028\u2029");
 
+    private static readonly SearchValues<char> OrdinaryCharacters = SearchValues.Create([.. "\t\r\n", .. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c)]);
+
     /// <summary>The text of a file; a byte order mark stays as U+FEFF at index 0, so that <see cref="Encode"/> gives the same bytes again.</summary>
     /// <exception cref="YamlRefusedException">The bytes are not UTF-8.</exception>
     public static string Decode(ReadOnlySpan<byte> bytes)
@@ -53,6 +55,8 @@ internal static class YamlText
         offset = Math.Clamp(offset, 0, text.Length);
         int line = 1;
         int start = text.StartsWith(ByteOrderMark) ? 1 : 0;
+        ReadOnlySpan<char> before = text.AsSpan(0, offset);
+        if (!before.Contains('\r')) return (before.Count('\n') + 1, Math.Max(offset - Math.Max(before.LastIndexOf('\n') + 1, start), 0) + 1);
         for (int i = start; i < offset; i++)
         {
             if (text[i] is not '\n' && (text[i] is not '\r' || (i + 1 < text.Length && text[i + 1] is '\n'))) continue;
@@ -66,7 +70,8 @@ internal static class YamlText
     /// <summary>The first character that no YAML file may hold (YAML 1.1, chapter 4.1: PyYAML refuses the file), or -1.</summary>
     public static int IndexOfUnreadable(string text)
     {
-        for (int i = 0; i < text.Length; i++)
+        int first = text.AsSpan().IndexOfAnyExcept(OrdinaryCharacters);
+        for (int i = first < 0 ? text.Length : first; i < text.Length; i++)
         {
             if (char.IsSurrogate(text[i]))
             {
