@@ -25,11 +25,15 @@ public class StatusPageTests(ITestOutputHelper output)
         StatusModel Model() => Flapping(dependencies, rules);
         int size = Encoding.UTF8.GetByteCount(StatusPage.Render(Model(), "nonce"));
 
-        const int Rounds = 50;
-        long started = Stopwatch.GetTimestamp();
-        for (int i = 0; i < Rounds; i++) StatusPage.Render(Model(), "nonce");
-        double each = Stopwatch.GetElapsedTime(started).TotalMilliseconds / Rounds;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{dependencies} dependencies: {size} bytes, aggregated and rendered in {each:0.0} ms."));
+        double[] rounds = [.. Enumerable.Range(0, 100).Select(_ =>
+        {
+            long started = Stopwatch.GetTimestamp();
+            StatusPage.Render(Model(), "nonce");
+            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        }).Order()];
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{dependencies} dependencies: {size} bytes, aggregated and rendered in {rounds[50]:0.0} ms (median; fastest {rounds[0]:0.0})."));
 
         Assert.InRange(size, 1, Most);
     }

@@ -11,16 +11,16 @@ namespace HxFunctions.Tests.Integration;
 [Collection(ServersCollection.Name)]
 public sealed class HistorySizeTests(RedisFixture redis, ITestOutputHelper output)
 {
-    private const int Dependencies = 10;
     private const long Most = 2_000_000;
     private const long Now = 1_800_000_000_000;
 
     [Theory]
-    [InlineData("all well", DependencyStatus.Pass, Reasons.Ok, 1.53)]
-    [InlineData("all down for a week", DependencyStatus.Fail, Reasons.AuthenticationFailed, 2999.87)]
-    public async Task Full_lists_of_ten_dependencies_take_less_than_2_MB(string name, DependencyStatus status, string reason, double latency)
+    [InlineData("ours, down for a week", 3, DependencyStatus.Fail, Reasons.AuthenticationFailed, 2999.87)]
+    [InlineData("seven, down for a week", 7, DependencyStatus.Fail, Reasons.AuthenticationFailed, 2999.87)]
+    [InlineData("ten, up", 10, DependencyStatus.Pass, Reasons.Ok, 12.53)]
+    public async Task Full_lists_take_less_than_2_MB(string name, int dependencies, DependencyStatus status, string reason, double latency)
     {
-        await using StoreRig rig = await StoreRig.CreateAsync(redis.Server.Url, $"size-{status}");
+        await using StoreRig rig = await StoreRig.CreateAsync(redis.Server.Url, string.Create(CultureInfo.InvariantCulture, $"size-{dependencies}"));
         CheckPoint check = new(Now, status, reason, latency);
         HistoryBucket bucket = new(Now, 450, status, reason, latency, latency, latency);
         await FillAsync(rig, rig.Keys.Checks("x"), check.Write(), rig.Store.ChecksKept);
@@ -31,10 +31,10 @@ public sealed class HistorySizeTests(RedisFixture redis, ITestOutputHelper outpu
 
         long checks = await SizeAsync(rig.Keys.Checks("x")), minutes = await SizeAsync(rig.Keys.Minutes("x")), quarters = await SizeAsync(rig.Keys.Quarters("x"));
         long transitions = await SizeAsync(rig.Keys.Transitions);
-        long all = (Dependencies * (checks + minutes + quarters)) + transitions;
+        long all = (dependencies * (checks + minutes + quarters)) + transitions;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: checks {checks}, minutes {minutes}, quarters {quarters}, transitions {transitions}; {Dependencies} dependencies {all} bytes"));
+            $"{name}: checks {checks}, minutes {minutes}, quarters {quarters}, transitions {transitions}: {all} bytes together"));
 
         Assert.InRange(all, 1, Most);
     }

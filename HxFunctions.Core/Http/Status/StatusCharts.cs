@@ -44,7 +44,7 @@ internal static class StatusCharts
         html.Add($"""<figure class="chart"><div class="y" aria-hidden="true"><span>{StatusText.Latency(top)}</span><span>{StatusText.Latency(top / 2)}</span><span>0</span></div>""");
         html.Add($"""<svg viewBox="0 0 {cells.Cells.Count * CellWidth} {CurveHeight}" preserveAspectRatio="none" role="img" aria-label="Latency of {dependency.DisplayName}, {cells.Window.Title}: {LatencySummary(cells)}">""");
         html.Add($"""<path class="grid" d="M0 0H{cells.Cells.Count * CellWidth}M0 50H{cells.Cells.Count * CellWidth}M0 100H{cells.Cells.Count * CellWidth}"/>""");
-        string failed = Runs(cells, DependencyStatus.Fail, (path, start, length) => path.Append(CultureInfo.InvariantCulture, $"M{start * CellWidth} 0h{length * CellWidth}V{CurveHeight}h-{length * CellWidth}z"));
+        string failed = Runs(cells, DependencyStatus.Fail, (path, start, length) => path.Append(CultureInfo.InvariantCulture, $"M{start * CellWidth} 0h{length * CellWidth}V{CurveHeight}h-{length * CellWidth}"));
         if (failed.Length > 0) html.Add($"""<path class="failed" d="{failed}"/>""");
         (string band, string curve) = Lines(cells, top);
         html.Add($"""<path class="band" d="{band}"/><path class="curve" d="{curve}"/></svg>""");
@@ -63,7 +63,7 @@ internal static class StatusCharts
 
     private static void AddRuns(HtmlWriter html, HistoryCells cells, DependencyStatus status, string style, int top)
     {
-        string runs = Runs(cells, status, (path, start, length) => path.Append(CultureInfo.InvariantCulture, $"M{start} {top}h{length}V{BarHeight}h-{length}z"));
+        string runs = Runs(cells, status, (path, start, length) => path.Append(CultureInfo.InvariantCulture, $"M{start} {top}h{length}V{BarHeight}h-{length}"));
         if (runs.Length > 0) html.Add($"""<path class="{style}" d="{runs}"/>""");
     }
 
@@ -85,27 +85,39 @@ internal static class StatusCharts
     /// <summary>The band from the median to the 95th percentile, and the median's line; both broken where nothing was measured.</summary>
     private static (string Band, string Curve) Lines(HistoryCells cells, double top)
     {
-        StringBuilder band = new(), curve = new(), back = new();
-        for (int i = 0; i < cells.Cells.Count; i++)
+        StringBuilder band = new(), curve = new();
+        for (int start = 0; start < cells.Cells.Count; start++)
         {
-            if (cells.Cells[i].Count == 0) continue;
-            int start = i;
-            back.Clear();
-            for (; i < cells.Cells.Count && cells.Cells[i].Count > 0; i++)
-            {
-                int x = (i * CellWidth) + 1, median = Y(cells.Cells[i].MedianMs, top), high = Y(cells.Cells[i].Percentile95Ms, top);
-                string begin = i == start ? "M" : " ";
-                curve.Append(CultureInfo.InvariantCulture, $"{begin}{x} {median}");
-                band.Append(CultureInfo.InvariantCulture, $"{begin}{x} {high}");
-                back.Insert(0, string.Create(CultureInfo.InvariantCulture, $" {x} {median}"));
-            }
+            if (cells.Cells[start].Count == 0) continue;
+            int end = start;
+            while (end < cells.Cells.Count && cells.Cells[end].Count > 0) end++;
+            int[] medians = [.. Enumerable.Range(start, end - start).Select(i => Y(cells.Cells[i].MedianMs, top))];
+            int[] highs = [.. Enumerable.Range(start, end - start).Select(i => Y(cells.Cells[i].Percentile95Ms, top))];
+            int x = (start * CellWidth) + 1;
 
+            curve.Append(CultureInfo.InvariantCulture, $"M{x} {medians[0]}");
             // A measurement with nothing beside it is a dot.
-            if (i == start + 1) curve.Append("h.1");
-            band.Append(back).Append('z');
+            if (medians.Length == 1) curve.Append("h.1");
+            AddSteps(curve, medians, CellWidth);
+            band.Append(CultureInfo.InvariantCulture, $"M{x} {highs[0]}");
+            AddSteps(band, highs, CellWidth);
+            band.Append(CultureInfo.InvariantCulture, $"V{medians[^1]}");
+            AddSteps(band, [.. medians.Reverse()], -CellWidth);
+            start = end;
         }
 
         return (band.ToString(), curve.ToString());
+    }
+
+    /// <summary>The way from the first of some heights to the last, in relative steps: shorter than the places themselves.</summary>
+    private static void AddSteps(StringBuilder path, int[] heights, int step)
+    {
+        for (int i = 1; i < heights.Length; i++)
+        {
+            int rise = heights[i] - heights[i - 1];
+            string before = i == 1 ? "l" : step < 0 ? "" : " ", between = rise < 0 ? "" : " ";
+            path.Append(CultureInfo.InvariantCulture, $"{before}{step}{between}{rise}");
+        }
     }
 
     private static int Y(double milliseconds, double top) => CurveHeight - (int)Math.Round(Math.Min(1, milliseconds / top) * CurveHeight);

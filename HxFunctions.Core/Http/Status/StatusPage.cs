@@ -20,7 +20,10 @@ internal static class StatusPage
         html.Add($"""<header class="top"><p class="brand">HxFunctions status</p><p class="quiet small" id="as-of">As of <time datetime="{StatusText.Iso(model.At)}">{StatusText.Full(model.At)}</time> UTC</p></header>""");
         html.Add($"""<p class="notice lost" id="lost" role="status" hidden><strong>No answer.</strong> The app can't be reached or refuses the key. What is below is as old as the time above says.</p><main id="main" tabindex="-1">""");
         AddHeadline(html, model);
+        // Always there, so that what follows keeps its place when a notice comes or goes.
+        html.Add($"<div>");
         AddNotices(html, model);
+        html.Add($"</div>");
         AddDependencies(html, model);
         html.Add($"""<div class="columns">""");
         StatusTables.AddRules(html, model);
