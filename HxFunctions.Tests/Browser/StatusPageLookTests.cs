@@ -6,7 +6,7 @@ namespace HxFunctions.Tests.Browser;
 /// <summary>The status page as a browser shows it, in every case, light and dark, on a phone and on a screen.</summary>
 public sealed class StatusPageLookTests(Chromium chromium) : IClassFixture<Chromium>
 {
-    /// <summary>Set to a folder, it is where the screenshots go.</summary>
+    /// <summary>Set to a folder, it is where the screenshots go; those in docs/images are some of them.</summary>
     private const string ScreenshotFolder = "HX_SCREENSHOTS";
 
     [Theory]
@@ -30,11 +30,11 @@ public sealed class StatusPageLookTests(Chromium chromium) : IClassFixture<Chrom
         {
             foreach (int width in new[] { 360, 1280 })
             {
-                await watched.Page.SetViewportSizeAsync(width, 900);
+                await watched.Page.SetViewportSizeAsync(width, width == 360 ? 780 : 860);
                 await watched.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
                 Assert.Empty(await watched.BarriersAsync());
                 Assert.Equal(0, await watched.OverflowAsync());
-                await PictureAsync(watched.Page, $"{name.Replace(' ', '-')}-{(scheme == ColorScheme.Light ? "light" : "dark")}-{width}");
+                await PictureAsync(watched.Page, $"status-{name.Replace(' ', '-')}-{(scheme == ColorScheme.Light ? "light" : "dark")}-{width}");
             }
         }
 
@@ -46,6 +46,6 @@ public sealed class StatusPageLookTests(Chromium chromium) : IClassFixture<Chrom
     private static async Task PictureAsync(IPage page, string name)
     {
         if (Environment.GetEnvironmentVariable(ScreenshotFolder) is not { Length: > 0 } folder) return;
-        await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = true });
+        await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png") });
     }
 }
