@@ -94,7 +94,7 @@ public class WatchCommandTests
     public async Task Watching_renews_the_screen_and_shows_the_cursor_again()
     {
         await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck());
-        using RemoteApp app = new(hx.Address, null);
+        using RemoteApp app = new(new(hx.Address, null));
         StringWriter written = new();
         // Its methods lock it, so that what was written can be read meanwhile.
         TextWriter writer = TextWriter.Synchronized(written);

@@ -18,7 +18,8 @@ public class WireCorpusTests
     [MemberData(nameof(Files))]
     public async Task File_is_wired_once_and_back_to_the_same_bytes(string name)
     {
-        using WireFolder folder = new();
+        // With TLS: without it, 'ssl' in any form is refused rather than edited.
+        using WireFolder folder = new(wrapper: $"PG_URL={WireFolder.PgUrl}\nREDIS_URL=rediss://:{WireFolder.Password}@cache.canary.invalid:6380\n");
         byte[] original = await File.ReadAllBytesAsync(Path.Combine(Corpus, name));
         await File.WriteAllBytesAsync(folder.Config, original);
         IReadOnlyDictionary<string, string> before = folder.Content();
