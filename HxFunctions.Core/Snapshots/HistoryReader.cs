@@ -11,7 +11,7 @@ internal sealed partial class HistoryReader(
     RedisConnection connection, StoreKeys keys, DependencySet dependencies, HxSettings settings, TimeProvider time, Redactor redactor, ILogger<HistoryReader> logger)
 {
     /// <summary>After this there is no history to show: the page must come within a second.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(700);
+    public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(600);
 
     /// <summary>An hour's, and those that the quarter-hour now running is made of.</summary>
     private const int MinutesRead = 60 + 30;
