@@ -1,0 +1,126 @@
+// A virtual network with a subnet for each who needs one, and the private DNS zones of the services behind private endpoints.
+import { resourceNames } from '../names.bicep'
+
+@description('Region.')
+param location string
+
+@description('Tags of every resource.')
+param tags object
+
+@description('Resource names.')
+param names resourceNames
+
+@description('The network\'s address range, at least a /24.')
+param addressPrefix string
+
+// https://learn.microsoft.com/azure/private-link/private-endpoint-dns
+var zoneNames = {
+  blob: 'privatelink.blob.${environment().suffixes.storage}'
+  table: 'privatelink.table.${environment().suffixes.storage}'
+  vault: 'privatelink.vaultcore.azure.net'
+  postgres: 'privatelink.postgres.database.azure.com'
+  redis: 'privatelink.redis.azure.net'
+  sites: 'privatelink.azurewebsites.net'
+}
+
+resource securityGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
+  name: 'nsg-${names.network}'
+  location: location
+  tags: tags
+  properties: {
+    // Inside the network the default rules allow everything, and from outside nothing may come in.
+    securityRules: [
+      {
+        name: 'nothing-from-the-internet'
+        properties: {
+          priority: 4000
+          direction: 'Inbound'
+          access: 'Deny'
+          protocol: '*'
+          sourceAddressPrefix: 'Internet'
+          sourcePortRange: '*'
+          destinationAddressPrefix: '*'
+          destinationPortRange: '*'
+        }
+      }
+    ]
+  }
+}
+
+resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
+  name: names.network
+  location: location
+  tags: tags
+  properties: {
+    addressSpace: { addressPrefixes: [addressPrefix] }
+    subnets: [
+      {
+        name: 'functions'
+        properties: {
+          addressPrefix: cidrSubnet(addressPrefix, 26, 0)
+          networkSecurityGroup: { id: securityGroup.id }
+          // What Flex Consumption wants: https://learn.microsoft.com/azure/azure-functions/flex-consumption-how-to#enable-virtual-network-integration
+          delegations: [{ name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } }]
+        }
+      }
+      {
+        name: 'gateway'
+        properties: {
+          addressPrefix: cidrSubnet(addressPrefix, 26, 1)
+          networkSecurityGroup: { id: securityGroup.id }
+          // What the v2 tiers of API Management want for calls into a network.
+          delegations: [{ name: 'apim', properties: { serviceName: 'Microsoft.Web/serverFarms' } }]
+        }
+      }
+      {
+        name: 'endpoints'
+        properties: {
+          addressPrefix: cidrSubnet(addressPrefix, 26, 2)
+          networkSecurityGroup: { id: securityGroup.id }
+          privateEndpointNetworkPolicies: 'Enabled'
+        }
+      }
+    ]
+  }
+
+  resource functions 'subnets' existing = { name: 'functions' }
+  resource gateway 'subnets' existing = { name: 'gateway' }
+  resource endpoints 'subnets' existing = { name: 'endpoints' }
+}
+
+resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
+  for zone in items(zoneNames): {
+    name: zone.value
+    location: 'global'
+    tags: tags
+  }
+]
+
+resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
+  for (zone, index) in items(zoneNames): {
+    parent: zones[index]
+    name: names.network
+    location: 'global'
+    tags: tags
+    properties: {
+      virtualNetwork: { id: network.id }
+      registrationEnabled: false
+    }
+  }
+]
+
+@description('Subnet of the function app.')
+output functionsSubnetId string = network::functions.id
+
+@description('Subnet that API Management calls out from.')
+output gatewaySubnetId string = network::gateway.id
+
+@description('Subnet of the private endpoints.')
+output endpointsSubnetId string = network::endpoints.id
+
+@description('Resource ids of the private DNS zones: blob, postgres, redis, sites, table, vault.')
+output zoneIds object = toObject(
+  items(zoneNames),
+  zone => zone.key,
+  zone => resourceId('Microsoft.Network/privateDnsZones', zone.value)
+)

@@ -1,0 +1,57 @@
+// Types of parameters.
+
+@export()
+@description('How the app logs in: with tokens of its managed identity, or with a password (Redis: access key) that is kept in Key Vault.')
+type authentication = 'entra' | 'password'
+
+@export()
+@description('Size and safety of the created PostgreSQL server.')
+type postgresSize = {
+  @description('Compute size, like Standard_B1ms. It must fit the tier.')
+  sku: string
+  tier: 'Burstable' | 'GeneralPurpose' | 'MemoryOptimized'
+  @minValue(32)
+  storageGb: int
+  @minValue(7)
+  @maxValue(35)
+  backupDays: int
+  @description('Can only be chosen at creation.')
+  geoRedundantBackup: bool
+  @description('A standby in another zone; not in the tier Burstable.')
+  highAvailability: bool
+}
+
+@export()
+@description('Size and safety of the created Azure Managed Redis.')
+type redisSize = {
+  @description('Like Balanced_B0: https://learn.microsoft.com/azure/redis/overview#choosing-the-right-tier')
+  sku: string
+  @description('A replica. It can be added later, and never taken away again.')
+  highAvailability: bool
+}
+
+@export()
+@description('Size of the function app.')
+type appSize = {
+  @description('Memory of one instance in MB.')
+  instanceMemory: 512 | 2048 | 4096
+  @minValue(1)
+  @maxValue(1000)
+  maximumInstances: int
+  @description('Instances that always answer HTTP. With none, a cold start takes longer than the gateway waits: the guard is then closed for half a minute.')
+  @minValue(0)
+  @maxValue(20)
+  alwaysReadyHttp: int
+  @description('Instances that are always there for the timer: 0 or 1.')
+  @minValue(0)
+  @maxValue(1)
+  alwaysReadyTimer: int
+}
+
+@export()
+@description('API Management tier. Consumption is missing on purpose: it has no internal cache, which the guard\'s policy uses.')
+type gatewaySku = 'Developer' | 'Basic' | 'Standard' | 'Premium' | 'BasicV2' | 'StandardV2' | 'PremiumV2'
+
+@export()
+@description('Where a dependency comes from.')
+type source = 'new' | 'existing'
