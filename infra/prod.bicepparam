@@ -11,7 +11,7 @@ param gatewayUnits = 2
 param storageSku = 'Standard_ZRS'
 param logRetentionDays = 90
 param alertFrequency = 'PT1M'
-param alertEmails = [readEnvironmentVariable('HX_ALERT_EMAIL', 'platform@example.org')]
+param alertEmails = filter([readEnvironmentVariable('HX_ALERT_EMAIL', '')], mail => !empty(mail))
 
 param checkIntervalSeconds = 30
 param appInstances = {
