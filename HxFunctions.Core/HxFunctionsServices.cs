@@ -1,3 +1,5 @@
+using Azure.Core;
+using Azure.Identity;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Http;
@@ -38,6 +40,9 @@ public static class HxFunctionsServices
         services.AddSingleton(CreateMonitor);
         services.AddHostedService(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddSingleton<Guard>();
+        services.TryAddSingleton(CreateCredential);
+        services.AddKeyedSingleton(EntraTokens.PostgresScope, CreateTokens);
+        services.AddKeyedSingleton(EntraTokens.RedisScope, CreateTokens);
 
         services.AddSingleton(provider => new GuardApi(
             provider.GetRequiredService<Guard>(), provider.GetRequiredService<DependencySet>(), provider.GetRequiredService<HxSettings>()));
@@ -164,14 +169,31 @@ public static class HxFunctionsServices
         HxSettings settings = provider.GetRequiredService<HxSettings>();
         return new(
             settings.Postgres!.ToConnectionStringBuilder(), settings.PostgresTimeout, settings.Interval,
-            settings.PostgresMinConnections, settings.PostgresMaxConnections,
+            settings.PostgresMinConnections, settings.PostgresMaxConnections, TokensFor(provider, settings.PostgresAuthentication, EntraTokens.PostgresScope),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Redactor>(), provider.GetRequiredService<ILogger<PostgresCheck>>());
     }
 
     private static RedisConnection CreateRedisConnection(IServiceProvider provider)
     {
         HxSettings settings = provider.GetRequiredService<HxSettings>();
-        return new(settings.Redis!.ToOptions(), settings.RedisTimeout);
+        return new(settings.Redis!.ToOptions(), settings.RedisTimeout, TokensFor(provider, settings.RedisAuthentication, EntraTokens.RedisScope));
+    }
+
+    private static EntraTokens? TokensFor(IServiceProvider provider, Authentication authentication, string scope) =>
+        authentication == Authentication.Entra ? provider.GetRequiredKeyedService<EntraTokens>(scope) : null;
+
+    private static EntraTokens CreateTokens(IServiceProvider provider, object? scope) => new(
+        provider.GetRequiredService<TokenCredential>(), (string)scope!, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Redactor>(),
+        provider.GetRequiredService<ILogger<EntraTokens>>());
+
+    /// <summary>In Azure the managed identity and nothing else: the chain would ask half a dozen others first, and hide what is wrong with it.</summary>
+    private static TokenCredential CreateCredential(IServiceProvider provider)
+    {
+        string? clientId = provider.GetRequiredService<HxSettings>().AzureClientId;
+        // Set where App Service and Functions run: https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT")))
+            return new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = clientId });
+        return new ManagedIdentityCredential(clientId is null ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(clientId));
     }
 
     private static QdrantCheck CreateQdrantCheck(IServiceProvider provider)

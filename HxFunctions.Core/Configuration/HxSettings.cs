@@ -15,6 +15,16 @@ public enum GuardMode
     Off,
 }
 
+/// <summary>How the app logs in to a server.</summary>
+internal enum Authentication
+{
+    /// <summary>With what the URL says, if anything.</summary>
+    Password,
+
+    /// <summary>With the URL's user, and a Microsoft Entra token as the password.</summary>
+    Entra,
+}
+
 /// <summary>The validated configuration. Durations are spans, URLs are parsed; made by <see cref="HxSettingsReader"/>.</summary>
 internal sealed record HxSettings
 {
@@ -22,10 +32,13 @@ internal sealed record HxSettings
     public static readonly TimeSpan ForeignTimeout = TimeSpan.FromSeconds(3);
 
     public PostgresUrl? Postgres { get; init; }
+    public Authentication PostgresAuthentication { get; init; }
     public RedisUrl? Redis { get; init; }
+    public Authentication RedisAuthentication { get; init; }
     public QdrantUrl? Qdrant { get; init; }
     public string? QdrantApiKey { get; init; }
     public string? QdrantCollection { get; init; }
+    public string? AzureClientId { get; init; }
     public TimeSpan PostgresTimeout { get; init; } = TimeSpan.FromSeconds(3);
     public TimeSpan RedisTimeout { get; init; } = TimeSpan.FromSeconds(2);
     public TimeSpan QdrantTimeout { get; init; } = TimeSpan.FromSeconds(3);

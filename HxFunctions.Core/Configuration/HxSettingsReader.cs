@@ -37,10 +37,13 @@ internal sealed partial class HxSettingsReader
         settings = settings with
         {
             Postgres = Url<PostgresUrl>(Variables.PgUrl, PostgresUrl.TryParse),
+            PostgresAuthentication = Authentication(Variables.PgAuth),
             Redis = Url<RedisUrl>(Variables.RedisUrl, RedisUrl.TryParse),
+            RedisAuthentication = Authentication(Variables.RedisAuth),
             Qdrant = Url<QdrantUrl>(Variables.QdrantUrl, QdrantUrl.TryParse),
             QdrantApiKey = ApiKey(),
             QdrantCollection = Text(Variables.QdrantCollection),
+            AzureClientId = Text(Variables.AzureClientId),
             PostgresTimeout = Seconds(Variables.PgTimeout, 0.1, 60),
             RedisTimeout = Seconds(Variables.RedisTimeout, 0.1, 60),
             QdrantTimeout = Seconds(Variables.QdrantTimeout, 0.1, 60),
@@ -78,6 +81,7 @@ internal sealed partial class HxSettingsReader
             Problem(Variables.CheckTimeout, $"must be less than the interval ({Variables.CheckInterval}, or {Variables.SnapshotSchedule}'s longest gap): deadlines must nest");
         if (settings.MaxStaleness > settings.Interval)
             Problem(Variables.GuardMaxStaleness, $"must not be more than the interval ({Variables.CheckInterval})");
+        foreach (ConfigurationProblem problem in EntraRules.ProblemsOf(settings)) Problem(problem.Variable, problem.Problem);
         if (settings.PostgresMinConnections > settings.PostgresMaxConnections)
             Problem(Variables.PgMinConnections, $"must not be more than {Variables.PgMaxConnections}");
         if (settings.Qdrant is null && Text(Variables.QdrantUrl) is null && (settings.QdrantApiKey ?? settings.QdrantCollection) is not null)
@@ -133,6 +137,9 @@ internal sealed partial class HxSettingsReader
         if (!Boolean(Variables.EnableDbGuard)) return GuardMode.Off;
         return shadow ? GuardMode.Shadow : GuardMode.Enforce;
     }
+
+    private Authentication Authentication(string variable) =>
+        OneOf(variable, "password", "entra") == "entra" ? Configuration.Authentication.Entra : Configuration.Authentication.Password;
 
     private string? ApiKey()
     {

@@ -12,10 +12,13 @@ public sealed record Variable(string Name, string? Default, string Meaning, bool
 public static class Variables
 {
     public const string PgUrl = "PG_URL";
+    public const string PgAuth = "PG_AUTH";
     public const string RedisUrl = "REDIS_URL";
+    public const string RedisAuth = "REDIS_AUTH";
     public const string QdrantUrl = "QDRANT_URL";
     public const string QdrantApiKey = "QDRANT_API_KEY";
     public const string QdrantCollection = "QDRANT_COLLECTION";
+    public const string AzureClientId = "AZURE_CLIENT_ID";
     public const string PgTimeout = "PG_TIMEOUT";
     public const string RedisTimeout = "REDIS_TIMEOUT";
     public const string QdrantTimeout = "QDRANT_TIMEOUT";
@@ -44,10 +47,13 @@ public static class Variables
     public static IReadOnlyList<Variable> All { get; } =
     [
         new(PgUrl, null, "PostgreSQL: a libpq URI, or an Npgsql keyword string", Secret: true),
+        new(PgAuth, "password", "password: as the URL says; entra: a Microsoft Entra token of the app's identity is the password"),
         new(RedisUrl, null, "Redis: redis://, rediss://, unix://, or a StackExchange.Redis string", Secret: true),
+        new(RedisAuth, "password", "password: as the URL says; entra: a Microsoft Entra token of the app's identity is the password"),
         new(QdrantUrl, null, "Qdrant: REST base URL", Secret: true),
         new(QdrantApiKey, null, "Qdrant's API key", Secret: true),
         new(QdrantCollection, null, "a collection whose status counts, too"),
+        new(AzureClientId, null, "with entra: the client ID of the user-assigned managed identity; when not set, the machine's or the developer's own"),
         new(PgTimeout, "3", "hard deadline of one PostgreSQL probe, in seconds"),
         new(RedisTimeout, "2", "hard deadline of one Redis probe, in seconds"),
         new(QdrantTimeout, "3", "hard deadline of one Qdrant probe, in seconds"),

@@ -20,15 +20,18 @@ internal sealed partial class PostgresCheck : IHealthCheck, IAsyncDisposable
     private readonly NpgsqlDataSource _pool;
     private readonly TimeSpan _interval;
     private readonly ITimer _closeIdle;
+    private readonly EntraTokens? _tokens;
     private readonly Redactor _redactor;
     private readonly ILogger<PostgresCheck> _logger;
 
     /// <param name="connection">Where and as whom, without pool or timeout settings: these are set here.</param>
     /// <param name="timeout">The probe's deadline: the driver's own timeouts are set just above it.</param>
+    /// <param name="tokens">Where the password comes from when it is not in <paramref name="connection"/>.</param>
     public PostgresCheck(
         NpgsqlConnectionStringBuilder connection, TimeSpan timeout, TimeSpan interval, int minConnections, int maxConnections,
-        TimeProvider time, Redactor redactor, ILogger<PostgresCheck> logger)
+        EntraTokens? tokens, TimeProvider time, Redactor redactor, ILogger<PostgresCheck> logger)
     {
+        _tokens = tokens;
         _interval = interval;
         _redactor = redactor;
         _logger = logger;
@@ -58,6 +61,8 @@ internal sealed partial class PostgresCheck : IHealthCheck, IAsyncDisposable
         builder.EnableTransportSecurity();
         // One statement of a built-in type: no catalogue queries at each connect.
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        // Asked at each login, so that a renewed token is used at once. Nothing here opens connections synchronously.
+        if (tokens is not null) builder.UsePasswordProvider(_ => throw new NotSupportedException(), (_, cancellation) => new(tokens.GetAsync(cancellation)));
         _pool = builder.Build();
         _closeIdle = time.CreateTimer(static pool => ((NpgsqlDataSource)pool!).Clear(), _pool, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -67,6 +72,8 @@ internal sealed partial class PostgresCheck : IHealthCheck, IAsyncDisposable
         _closeIdle.Change(_interval, Timeout.InfiniteTimeSpan);
         try
         {
+            // Before a connection is opened, which would then hang half open in the pool for as long as the credential does.
+            if (_tokens is not null) await _tokens.GetAsync(cancellationToken).ConfigureAwait(false);
             NpgsqlConnection connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             // Npgsql answers a cancelled query by asking the server to cancel it, over a connection of its own: from a server that hangs that takes
             // seconds more (npgsql #3696). It goes on without us; how many such calls there can be is bounded by the pool.

@@ -10,6 +10,7 @@ internal static class PostgresFailures
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
             if (e is PostgresException postgres) return BySqlState(postgres);
+            if (e is EntraTokenException) return Reasons.AuthenticationFailed;
         }
 
         return NetworkFailures.Classify(exception) switch

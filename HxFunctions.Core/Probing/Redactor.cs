@@ -14,7 +14,11 @@ internal sealed partial class Redactor
     private const int LongestMessage = 500;
     private const int LongestRead = 4000;
 
+    /// <summary>As many tokens as may be in use at once, and their predecessors: PostgreSQL's and Redis's.</summary>
+    private const int MostLearned = 4;
+
     private readonly string[] _literals;
+    private volatile string[] _learned = [];
 
     /// <param name="literals">Passwords, keys, user names and host names that must not appear.</param>
     public Redactor(IEnumerable<string?> literals) => _literals =
@@ -26,14 +30,33 @@ internal sealed partial class Redactor
             .OrderByDescending(l => l.Length),
     ];
 
+    /// <summary>A secret that came up while the process runs. The last few are remembered.</summary>
+    public void Learn(string secret)
+    {
+        if (secret.Length < ShortestSecret) return;
+        string[] known, learned;
+        do
+        {
+            known = _learned;
+            if (known.Contains(secret, StringComparer.Ordinal)) return;
+            learned = [secret, .. known.Take(MostLearned - 1)];
+        }
+#pragma warning disable CS0420 // Interlocked's own access to a volatile field is one.
+        while (Interlocked.CompareExchange(ref _learned, learned, known) != known);
+#pragma warning restore CS0420
+    }
+
     public string Redact(string text)
     {
         // Bounded before the work, and again after: a driver may quote a whole answer. A secret that the first bound cut in two would not be found,
         // so that whatever may be one's beginning goes, too.
         bool cut = text.Length > LongestRead;
         if (cut) text = text[..LongestRead];
+        string[] learned = _learned;
+        foreach (string secret in learned) text = text.Replace(secret, "***", StringComparison.Ordinal);
         foreach (string literal in _literals) text = text.Replace(literal, "***", StringComparison.OrdinalIgnoreCase);
-        if (cut) text = text[..Math.Max(0, text.Length - (_literals is [var longest, ..] ? longest.Length - 1 : 0))];
+        int longest = Math.Max(_literals is [var first, ..] ? first.Length : 1, learned.Select(s => s.Length).DefaultIfEmpty(1).Max());
+        if (cut) text = text[..Math.Max(0, text.Length - (longest - 1))];
         try
         {
             text = Address().Replace(text, "***");

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StackExchange.Redis.Configuration;
 
 namespace HxFunctions.Core.Probing;
 
@@ -9,15 +10,25 @@ namespace HxFunctions.Core.Probing;
 internal sealed class RedisConnection : IAsyncDisposable
 {
     private readonly ConfigurationOptions _options;
+    private readonly EntraTokens? _tokens;
     private readonly Lock _lock = new();
     private Task<ConnectionMultiplexer>? _connecting;
     private bool _disposed;
 
     /// <param name="options">Where and as whom; the client's behaviour is set here.</param>
     /// <param name="timeout">The probe's deadline, used as the client's connect and answer timeout.</param>
-    public RedisConnection(ConfigurationOptions options, TimeSpan timeout)
+    /// <param name="tokens">Where the password comes from when it is not in <paramref name="options"/>.</param>
+    public RedisConnection(ConfigurationOptions options, TimeSpan timeout, EntraTokens? tokens = null)
     {
         _options = options;
+        _tokens = tokens;
+        if (tokens is not null)
+        {
+            // The client asks its defaults for the password at every login, also when it connects again by itself.
+            options.Defaults = new TokenAsPassword(tokens);
+            tokens.Renewed += OnRenewed;
+        }
+
         int milliseconds = Math.Max(100, (int)timeout.TotalMilliseconds);
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;
@@ -40,7 +51,11 @@ internal sealed class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>What is wrong with the server now, seen past the client; <see langword="null"/> when it answers.</summary>
-    public Task<string?> DiagnoseAsync(CancellationToken cancellationToken) => RedisDiagnosis.FindAsync(_options, cancellationToken);
+    public async Task<string?> DiagnoseAsync(CancellationToken cancellationToken)
+    {
+        if (_tokens is not null) await _tokens.GetAsync(cancellationToken).ConfigureAwait(false);
+        return await RedisDiagnosis.FindAsync(_options, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>The multiplexer, connected or about to be. A failed attempt is not remembered: the next call tries anew.</summary>
     public Task<ConnectionMultiplexer> GetAsync()
@@ -49,8 +64,30 @@ internal sealed class RedisConnection : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
-                _connecting = ConnectionMultiplexer.ConnectAsync(_options);
+                _connecting = ConnectAsync();
             return _connecting;
+        }
+    }
+
+    private async Task<ConnectionMultiplexer> ConnectAsync()
+    {
+        // Bounded by the tokens' own deadline; callers wait with theirs.
+        if (_tokens is not null) await _tokens.GetAsync(CancellationToken.None).ConfigureAwait(false);
+        return await ConnectionMultiplexer.ConnectAsync(_options).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Logs in again on what is open: Azure ends a connection when the token that it logged in with expires, and instances that don't probe hold one, too.
+    /// </summary>
+    private void OnRenewed()
+    {
+        Task<ConnectionMultiplexer>? connecting;
+        lock (_lock) connecting = _disposed ? null : _connecting;
+        if (connecting is not { IsCompletedSuccessfully: true } || _options.Password is not { Length: > 0 } password) return;
+        foreach (IServer server in connecting.Result.GetServers())
+        {
+            // What fails here shows in the next probe, which logs in as well.
+            if (server.IsConnected) server.ExecuteAsync("AUTH", _options.User ?? "default", password).Observe();
         }
     }
 
@@ -59,19 +96,20 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// write; and a connection that is open stays so when a password is changed.
     /// </summary>
     /// <exception cref="RedisServerException">They are wrong.</exception>
-    public Task ProveCredentialsAsync(IDatabase database)
+    /// <exception cref="EntraTokenException">There is no valid token.</exception>
+    public async Task ProveCredentialsAsync(IDatabase database)
     {
-        if (string.IsNullOrEmpty(_options.Password)) return Task.CompletedTask;
+        string? password = _tokens is null ? _options.Password : await _tokens.GetAsync(CancellationToken.None).ConfigureAwait(false);
+        if (string.IsNullOrEmpty(password)) return;
         // AUTH [username] password: https://redis.io/docs/latest/commands/auth/
-        return string.IsNullOrEmpty(_options.User)
-            ? database.ExecuteAsync("AUTH", _options.Password)
-            : database.ExecuteAsync("AUTH", _options.User, _options.Password);
+        await (string.IsNullOrEmpty(_options.User) ? database.ExecuteAsync("AUTH", password) : database.ExecuteAsync("AUTH", _options.User, password)).ConfigureAwait(false);
     }
 
     public async Task<IDatabase> GetDatabaseAsync() => (await GetAsync().ConfigureAwait(false)).GetDatabase();
 
     public async ValueTask DisposeAsync()
     {
+        if (_tokens is not null) _tokens.Renewed -= OnRenewed;
         Task<ConnectionMultiplexer>? connecting;
         lock (_lock)
         {
@@ -82,5 +120,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         if (connecting is null) return;
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (connecting.IsCompletedSuccessfully) await connecting.Result.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private sealed class TokenAsPassword(EntraTokens tokens) : DefaultOptionsProvider
+    {
+        public override string? Password => tokens.Latest;
     }
 }

@@ -10,6 +10,7 @@ internal static class RedisFailures
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
             if (e is RedisServerException server) return ByPrefix(server.Message);
+            if (e is EntraTokenException) return Reasons.AuthenticationFailed;
             // The client refuses writes to what it knows to be a replica.
             if (e is RedisCommandException command) return NamesReplica(command.Message) ? Reasons.ReadOnly : Reasons.Error;
         }
