@@ -5,7 +5,7 @@ targetScope = 'resourceGroup'
 
 import { namesFor, secretNames, subscriptionOf, groupOf, nameOf } from 'names.bicep'
 import { checkInterval } from 'schedule.bicep'
-import { appSize, authentication, gatewaySku, postgresSize, redisSize, source } from 'types.bicep'
+import { appSize, authentication, entraPrincipal, gatewaySku, postgresSize, redisSize, source } from 'types.bicep'
 
 // ---- Where and what it is called ----
 
@@ -69,6 +69,9 @@ param postgresServer postgresSize = {
   geoRedundantBackup: false
   highAvailability: false
 }
+
+@description('Entra administrators of a new server, who make the app\'s role. With Entra and without any, nobody can.')
+param postgresEntraAdministrators entraPrincipal[] = []
 
 @description('Whether the app\'s identity becomes an Entra administrator of a new server, which works at once. Better is a role of its own, made by hand: docs/azure.md.')
 param postgresAppIsAdministrator bool = false
@@ -264,6 +267,7 @@ module postgres 'modules/postgres.bicep' = if (createsPostgres) {
     appIdentityName: identity.outputs.name
     appPrincipalId: identity.outputs.principalId
     appIsAdministrator: postgresAppIsAdministrator
+    administrators: postgresEntraAdministrators
     isPrivate: isPrivate
     vaultId: vaultId
     workspaceId: monitoring.outputs.workspaceId

@@ -23,6 +23,17 @@ param appInstances = {
 
 param postgresSource = readEnvironmentVariable('HX_POSTGRES_SOURCE', 'new')
 param postgresLogin = readEnvironmentVariable('PG_AUTH', 'entra')
+// The group whose members make the app's role in the database, once: docs/azure.md.
+param postgresEntraAdministrators = filter(
+  [
+    {
+      objectId: readEnvironmentVariable('HX_POSTGRES_ADMIN_ID', '')
+      name: readEnvironmentVariable('HX_POSTGRES_ADMIN_NAME', '')
+      type: 'Group'
+    }
+  ],
+  who => !empty(who.objectId)
+)
 param postgresServer = {
   sku: 'Standard_D2ds_v5'
   tier: 'GeneralPurpose'

@@ -5,6 +5,15 @@
 type authentication = 'entra' | 'password'
 
 @export()
+@description('Someone in Microsoft Entra.')
+type entraPrincipal = {
+  objectId: string
+  @description('Display name of a group, user principal name of a user.')
+  name: string
+  type: 'Group' | 'User' | 'ServicePrincipal'
+}
+
+@export()
 @description('Size and safety of the created PostgreSQL server.')
 type postgresSize = {
   @description('Compute size, like Standard_B1ms. It must fit the tier.')

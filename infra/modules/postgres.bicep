@@ -1,6 +1,6 @@
 // PostgreSQL Flexible Server with one database.
 import { secretNames, subscriptionOf, groupOf, nameOf } from '../names.bicep'
-import { authentication, postgresSize } from '../types.bicep'
+import { authentication, entraPrincipal, postgresSize } from '../types.bicep'
 
 @description('Region.')
 param location string
@@ -35,6 +35,9 @@ param appPrincipalId string
 
 @description('Whether the app\'s identity becomes an Entra administrator of the server. Otherwise its role is created by hand.')
 param appIsAdministrator bool
+
+@description('Entra administrators of the server besides.')
+param administrators entraPrincipal[]
 
 @description('Whether only private endpoints reach it.')
 param isPrivate bool
@@ -99,6 +102,19 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
     // The server takes one change at a time.
     dependsOn: [tls, azureOnly]
   }
+
+  @batchSize(1)
+  resource entraAdministrators 'administrators' = [
+    for who in administrators: if (usesEntra) {
+      name: who.objectId
+      properties: {
+        principalName: who.name
+        principalType: who.type
+        tenantId: tenant().tenantId
+      }
+      dependsOn: [appAsAdministrator]
+    }
+  ]
 }
 
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
