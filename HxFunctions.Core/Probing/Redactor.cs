@@ -41,9 +41,7 @@ internal sealed partial class Redactor
             if (known.Contains(secret, StringComparer.Ordinal)) return;
             learned = [secret, .. known.Take(MostLearned - 1)];
         }
-#pragma warning disable CS0420 // Interlocked's own access to a volatile field is one.
         while (Interlocked.CompareExchange(ref _learned, learned, known) != known);
-#pragma warning restore CS0420
     }
 
     public string Redact(string text)
