@@ -89,7 +89,12 @@ internal static class DemoCommand
         string header = Path.Combine(directory.Path, "key");
         await File.WriteAllTextAsync(header, $"{HostKeys.Header}: {stage.MasterKey}{Environment.NewLine}", cancellationToken).ConfigureAwait(false);
         string gateway = Authority(stage.Gateway.Address), guard = Authority(stage.Guard);
-        page.Say("Serving until Ctrl+C. Try, in another terminal:", DemoTone.Event);
+        string status = Path.Combine(directory.Path, "status.html");
+        string address = $"{guard}/status?code={Uri.EscapeDataString(stage.MasterKey)}";
+        await File.WriteAllTextAsync(status, $"<!doctype html><title>HxFunctions</title><meta http-equiv=\"refresh\" content=\"0; url={address}\">", cancellationToken).ConfigureAwait(false);
+        page.Say("Serving until Ctrl+C. The status page, in a browser:", DemoTone.Event);
+        page.Copyable(new Uri(status).AbsoluteUri);
+        page.Say("Try, in another terminal:", DemoTone.Event);
         page.Copyable($"curl -i -X POST {gateway}/key/generate");
         page.Copyable($"curl -i {gateway}/v1/models");
         page.Copyable($"curl -H @{header} '{guard}/guard?path=/key/generate&method=POST'");

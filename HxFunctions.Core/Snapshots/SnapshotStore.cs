@@ -23,8 +23,21 @@ internal sealed partial class SnapshotStore(
     private readonly RedisKey[] _syncKeys = [keys.Snapshot, keys.Override, keys.Lease];
     private RedisClock? _clock;
 
-    /// <summary>How many checks the history keeps: an hour's worth at the guard's pace.</summary>
-    public int ChecksKept { get; } = (int)Math.Clamp(3600 / settings.MaxStaleness.TotalSeconds, 120, 7200);
+    /// <summary>How many checks of a dependency the history keeps.</summary>
+    public int ChecksKept { get; } = ChecksToKeep(settings.MaxStaleness, dependencies.Count);
+
+    /// <summary>
+    /// An hour's worth at the guard's pace; with many dependencies less, so that all lists together stay under 2 MB even when everything fails, but never less than the quarter-hour
+    /// that the longest aggregate is made of.
+    /// </summary>
+    internal static int ChecksToKeep(TimeSpan pace, int dependencies)
+    {
+        // The other lists at their largest, per dependency and together, and one check (docs/status.md, "What it costs").
+        const double budget = 2_000_000, together = 58_000, each = 165_000, check = 57;
+        double room = (((budget - together) / Math.Max(dependencies, 1)) - each) / check;
+        double least = Math.Max(120, (900 / pace.TotalSeconds) + 20);
+        return (int)Math.Clamp(Math.Min(3600 / pace.TotalSeconds, room), least, Math.Max(least, 7200));
+    }
 
     /// <summary>Reads the whole snapshot, with Redis's clock and the override, and takes or renews the lease if wanted.</summary>
     /// <param name="remembered">An override, or the note of a cleared one, that this instance knows: put back if Redis has lost it.</param>

@@ -78,6 +78,7 @@ public sealed partial class DemoTests(ITestOutputHelper output)
         Assert.Contains("Gateway dependency unavailable: Redis.", all, StringComparison.Ordinal);
         Assert.Matches(@"Every step came true", all);
         Assert.Contains("curl -i -X POST http://127.0.0.1:", all, StringComparison.Ordinal);
+        Assert.Contains("/status.html", all, StringComparison.Ordinal);
         Assert.DoesNotMatch("[0-9a-fA-F]{16}", all);
     }
 

@@ -17,13 +17,14 @@ public sealed class HistorySizeTests(RedisFixture redis, ITestOutputHelper outpu
     [Theory]
     [InlineData("ours, down for a week", 3, DependencyStatus.Fail, Reasons.AuthenticationFailed, 2999.87)]
     [InlineData("seven, down for a week", 7, DependencyStatus.Fail, Reasons.AuthenticationFailed, 2999.87)]
+    [InlineData("ten, down for a week", 10, DependencyStatus.Fail, Reasons.AuthenticationFailed, 2999.87)]
     [InlineData("ten, up", 10, DependencyStatus.Pass, Reasons.Ok, 12.53)]
     public async Task Full_lists_take_less_than_2_MB(string name, int dependencies, DependencyStatus status, string reason, double latency)
     {
         await using StoreRig rig = await StoreRig.CreateAsync(redis.Server.Url, string.Create(CultureInfo.InvariantCulture, $"size-{dependencies}"));
         CheckPoint check = new(Now, status, reason, latency);
         HistoryBucket bucket = new(Now, 450, status, reason, latency, latency, latency);
-        await FillAsync(rig, rig.Keys.Checks("x"), check.Write(), rig.Store.ChecksKept);
+        await FillAsync(rig, rig.Keys.Checks("x"), check.Write(), SnapshotStore.ChecksToKeep(TimeSpan.FromSeconds(2), dependencies));
         await FillAsync(rig, rig.Keys.Minutes("x"), bucket.Write(), SnapshotStore.MinutesKept);
         await FillAsync(rig, rig.Keys.Quarters("x"), bucket.Write(), SnapshotStore.QuartersKept);
         string transition = TransitionJson.Write(Now, "x-longer-name", DependencyStatus.Unknown, new(status, reason, DateTimeOffset.UnixEpoch, 0, 0));

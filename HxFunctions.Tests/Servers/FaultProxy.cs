@@ -126,16 +126,21 @@ internal sealed class FaultProxy : IAsyncDisposable
         private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         private readonly CancellationTokenSource _cut = new();
         private int _broughtBack;
+        private int _isCut;
 
         public Task Running { get; private set; } = Task.CompletedTask;
 
         public void Run() => Running = UntilCutAsync(RunAsync);
 
+        /// <summary>The first call says how: what it cancels comes here, too.</summary>
         public void Cut(bool byReset)
         {
-            _cut.Cancel();
+            if (Interlocked.Exchange(ref _isCut, 1) != 0)
+                return;
+
             Close(client, byReset);
             Close(_server, byReset);
+            _cut.Cancel();
         }
 
         private async Task RunAsync()
