@@ -21,7 +21,7 @@ public sealed class HistorySizeTests(RedisFixture redis, ITestOutputHelper outpu
     [InlineData("ten, up", 10, DependencyStatus.Pass, Reasons.Ok, 12.53)]
     public async Task Full_lists_take_less_than_2_MB(string name, int dependencies, DependencyStatus status, string reason, double latency)
     {
-        await using StoreRig rig = await StoreRig.CreateAsync(redis.Server.Url, string.Create(CultureInfo.InvariantCulture, $"size-{dependencies}"));
+        await using StoreRig rig = await StoreRig.CreateAsync(redis.Server.Url, string.Create(CultureInfo.InvariantCulture, $"size-{dependencies}-{status.Wire()}"));
         CheckPoint check = new(Now, status, reason, latency);
         HistoryBucket bucket = new(Now, 450, status, reason, latency, latency, latency);
         await FillAsync(rig, rig.Keys.Checks("x"), check.Write(), SnapshotStore.ChecksToKeep(TimeSpan.FromSeconds(2), dependencies));
