@@ -92,23 +92,29 @@ public sealed class PolicyCacheTests(PolicyFixture fixture) : IClassFixture<Poli
         Assert.Equal((503, 2), ((await gateway.SendAsync("POST", "/v1/keys")).Status, gateway.Callouts.Count));
     }
 
-    /// <summary>An earlier guard's variables are no answer of a later one that gets none.</summary>
-    [Fact]
-    public async Task Second_guard_of_a_request_decides_for_itself()
+    /// <summary>An earlier guard's variables are no answer of a later one that gets none, and its marker stays.</summary>
+    [Theory]
+    [InlineData(true, false, "closed", 503)]
+    [InlineData(true, true, "closed", 503)]
+    [InlineData(true, true, "open", 200)]
+    [InlineData(false, true, "closed", 503)]
+    [InlineData(false, false, "open", 200)]
+    public async Task Second_guard_of_a_request_decides_for_itself(bool firstAnswers, bool keepsVariable, string onUnreachable, int status)
     {
         const string Include = """<include-fragment fragment-id="hx-guard-by-path" />""";
         string folder = Path.Combine(Repository.Root, "infra", "apim");
         string api = await File.ReadAllTextAsync(Path.Combine(folder, "policies", "admin-api.xml"));
         api = api.Replace(Include, Include + """<set-variable name="hx-rule" value="/v1/keys" /><include-fragment fragment-id="hx-guard-by-rule" />""", StringComparison.Ordinal);
-        Dictionary<string, string> values = new() { ["hx-guard-url"] = fixture.StandIn.Url, ["hx-guard-key"] = "k", ["hx-guard-on-unreachable"] = "closed" };
+        Dictionary<string, string> values = new() { ["hx-guard-url"] = fixture.StandIn.Url, ["hx-guard-key"] = "k", ["hx-guard-on-unreachable"] = onUnreachable };
         Dictionary<string, string> fragments = Directory.EnumerateFiles(Path.Combine(folder, "fragments")).ToDictionary(f => Path.GetFileNameWithoutExtension(f), File.ReadAllText);
         using PolicyGateway gateway = PolicyGateway.Load(api, fragments, values, new FakeTimeProvider());
-        int asked = 0;
-        fixture.StandIn.Answer = context => asked++ == 0 ? StandInServer.Say(200, StandInServer.Open)(context) : StandInServer.Abort(context);
+        gateway.KeepsVariableWithoutAnswer = keepsVariable;
+        fixture.StandIn.Answer = context => gateway.Callouts.Count == 1 == firstAnswers ? StandInServer.Say(200, StandInServer.Open)(context) : StandInServer.Abort(context);
 
-        PolicyAnswer answer = await gateway.SendAsync("POST", "/v1/keys");
+        PolicyAnswer answer = await gateway.SendAsync("POST", "/v1/keys", ("x-hx-verdict", "open"));
 
-        Assert.Equal((503, 2, 0), (answer.Status, asked, gateway.Passed.Count));
+        Assert.Equal((status, status == 200 ? 1 : 0), (answer.Status, gateway.Passed.Count));
+        if (status == 200) Assert.Equal("unreachable", gateway.Passed[0].Headers["x-hx-verdict"]);
     }
 
     [Fact]

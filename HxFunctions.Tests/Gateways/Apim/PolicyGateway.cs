@@ -37,6 +37,9 @@ internal sealed partial class PolicyGateway : IDisposable
     /// <summary>The expression that throws, counted from 0 in the order of evaluation; null: none.</summary>
     public int? ThrowAt { get; set; }
 
+    /// <summary>No answer to a send-request leaves its variable as it was; else it becomes null. The documents can be read both ways.</summary>
+    public bool KeepsVariableWithoutAnswer { get; set; }
+
     /// <summary>How many seconds the gateway waits for each that the policy grants: on a busy machine an answer that comes must not be missed.</summary>
     public int Patience { get; set; } = 10;
 

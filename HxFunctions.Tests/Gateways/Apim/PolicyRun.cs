@@ -66,7 +66,8 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
                 await RunAsync(statement.Elements().FirstOrDefault(branch => branch.Name == "otherwise" || Condition(branch)));
                 break;
             case "send-request":
-                _context.Variables.Set(Raw(statement, "response-variable-name"), await SendAsync(statement));
+                PolicyResponse? response = await SendAsync(statement);
+                if (response is not null || !gateway.KeepsVariableWithoutAnswer) _context.Variables.Set(Raw(statement, "response-variable-name"), response);
                 break;
             case "rate-limit-by-key":
                 Limit(statement);
