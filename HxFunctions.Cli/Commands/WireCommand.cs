@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using HxFunctions.Cli.Wiring;
 using HxFunctions.Cli.Wiring.Services;
 using HxFunctions.Cli.Wiring.Yaml;
@@ -18,7 +19,7 @@ internal static class WireCommand
             Sub("plan", "Show what would be changed, restarted and checked. Exit code 0: nothing to do; 1: changes pending; 2: misuse, or an unsafe file.", arguments, (run, _, token) => run.PlanAsync(token)),
             Sub("apply", "Do it. Exit code 0: done, or nothing to do; 1: a step failed, and all was rolled back; 2: misuse, or an unsafe file.", arguments, (run, _, token) => run.ApplyAsync(token)),
             Sub("verify", "Check that files and services agree. Exit code 0: they do; 1: something doesn't; 2: misuse, or an unsafe file.", arguments, (run, _, token) => run.VerifyAsync(token)),
-            Sub("rollback", "Restore all files of a backup, and restart the services. Exit code 0: done; 1: a step failed; 2: misuse.", arguments, (run, parsed, _) => run.RollbackAsync(parsed.GetValue(to)), to),
+            Sub("rollback", "Restore all files of a backup, and restart the services. Exit code 0: done; 1: a step failed; 2: misuse.", arguments, (run, parsed, token) => run.RollbackAsync(parsed.GetValue(to), token), to),
             Sub("backups", "List the backups.", arguments, (run, _, _) => run.BackupsAsync()),
         };
         return command;
@@ -36,7 +37,14 @@ internal static class WireCommand
             try
             {
                 if (OperatingSystem.IsWindows()) throw new WireRefusedException("hx wire works on Linux, with systemd");
-                code = await action(new WireRun(arguments.Read(parsed), report), parsed, cancellationToken).ConfigureAwait(false);
+                // A terminal that is lost (SIGHUP) ends it like Ctrl+C: in order.
+                using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                using PosixSignalRegistration lost = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+                {
+                    signal.Cancel = true;
+                    end.Cancel();
+                });
+                code = await action(new WireRun(arguments.Read(parsed), report), parsed, end.Token).ConfigureAwait(false);
             }
             catch (WireRefusedException refusal)
             {

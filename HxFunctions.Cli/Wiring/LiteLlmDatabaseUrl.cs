@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using HxFunctions.Core.Configuration;
+using Npgsql;
 
 namespace HxFunctions.Cli.Wiring;
 
@@ -25,11 +26,13 @@ internal static class LiteLlmDatabaseUrl
     {
         converted = null;
         Dictionary<string, string> given = Parameters(value);
+        NpgsqlConnectionStringBuilder builder = url.ToConnectionStringBuilder();
         problem = url switch
         {
             { Hosts.Count: > 1 } => "names several hosts, and LiteLLM's database client (Prisma) takes one: name the primary, or a load balancer in front",
             { Username: null } => "names no user, which LiteLLM's database client (Prisma) needs",
-            _ when given.ContainsKey("sslkey") => "has a client certificate as sslcert and sslkey; LiteLLM's database client (Prisma) takes it as a PKCS #12 file only (sslidentity)",
+            _ when given.ContainsKey("passfile") || builder.Passfile is not null => "takes its password from a file, which LiteLLM's database client (Prisma) does not: write it into the URL",
+            _ when builder.SslCertificate is not null || builder.SslKey is not null => "has a client certificate; LiteLLM's database client (Prisma) takes one as a PKCS #12 file only (sslidentity)",
             _ => null,
         };
         if (problem is not null) return false;
@@ -44,21 +47,21 @@ internal static class LiteLlmDatabaseUrl
 
         List<KeyValuePair<string, string>> parameters = [.. Shared.Where(given.ContainsKey).Select(name => KeyValuePair.Create(name, given[name]))];
         if (isSocket) parameters.Insert(0, new("host", host.Host));
-        AddTls(parameters, url.SslMode, given);
+        AddTls(parameters, url.SslMode, given, builder.RootCertificate);
         for (int i = 0; i < parameters.Count; i++)
             text.Append(i == 0 ? '?' : '&').Append(parameters[i].Key).Append('=').Append(Uri.EscapeDataString(parameters[i].Value));
         converted = text.ToString();
         return true;
     }
 
-    private static void AddTls(List<KeyValuePair<string, string>> parameters, string sslMode, Dictionary<string, string> given)
+    private static void AddTls(List<KeyValuePair<string, string>> parameters, string sslMode, Dictionary<string, string> given, string? roots)
     {
         bool verifies = sslMode is "verify-ca" or "verify-full";
         string mode = verifies ? "require" : sslMode == "allow" ? "prefer" : sslMode;
         // "prefer" is Prisma's default, too; it is written only when someone wrote it.
         if (mode != "prefer" || given.ContainsKey("sslmode")) parameters.Add(new("sslmode", mode));
         if (verifies && !given.ContainsKey("sslaccept")) parameters.Add(new("sslaccept", "strict"));
-        if (given.TryGetValue("sslrootcert", out string? roots) && roots != "system") parameters.Add(new("sslcert", roots));
+        if (roots is not null && roots != "system") parameters.Add(new("sslcert", roots));
     }
 
     /// <summary>The URI's parameters; none for an Npgsql keyword string, whose host, user, database and TLS mode are all that goes over.</summary>

@@ -7,15 +7,33 @@ namespace HxFunctions.Cli.Wiring;
 /// <summary>What LiteLLM is to be told of the database and the cache.</summary>
 /// <param name="Config">Values of <c>config.yaml</c>.</param>
 /// <param name="Environment">Values of LiteLLM's environment file, by name.</param>
+/// <param name="Neutral">
+/// Names under which an older run may have left a reference in <c>config.yaml</c> that the URL has no value for now, with the value that means none.
+/// </param>
 /// <param name="Contradicting">Paths of <c>config.yaml</c> that would make LiteLLM read the rest otherwise, with why; they must not be set.</param>
 internal sealed record LiteLlmSettings(
-    IReadOnlyList<YamlSetting> Config, IReadOnlyDictionary<string, string> Environment, IReadOnlyDictionary<YamlPath, string> Contradicting)
+    IReadOnlyList<YamlSetting> Config, IReadOnlyDictionary<string, string> Environment, IReadOnlyDictionary<string, string> Neutral,
+    IReadOnlyDictionary<YamlPath, string> Contradicting)
 {
     /// <summary>
-    /// In LiteLLM's environment this one must never be: its Redis client then drops host, port, database and password in favour of the URL, without a word
-    /// (litellm/_redis.py).
+    /// LiteLLM takes each of these from its environment for an argument of its Redis client (litellm/_redis.py), whatever its configuration says. With the first, the client drops host,
+    /// port, database and password in favour of the URL, without a word.
     /// </summary>
-    public const string ForbiddenName = "REDIS_URL";
+    private static readonly string[] Arguments =
+    [
+        "REDIS_URL", "REDIS_USERNAME", "REDIS_PASSWORD", "REDIS_DB", "REDIS_SSL", "REDIS_CLUSTER_NODES", "REDIS_STARTUP_NODES", "REDIS_SENTINEL_NODES",
+        "REDIS_SENTINEL_PASSWORD", "REDIS_SERVICE_NAME", "REDIS_GCP_SERVICE_ACCOUNT",
+    ];
+
+    private static readonly Dictionary<string, string> NeutralValues = new(StringComparer.Ordinal)
+    {
+        ["REDIS_USERNAME"] = "",
+        ["REDIS_PASSWORD"] = "",
+        ["REDIS_DB"] = "0",
+    };
+
+    /// <summary>Names that must not be in LiteLLM's environment.</summary>
+    public IEnumerable<string> Unwanted => Arguments.Where(name => !Environment.ContainsKey(name));
 
     private const string DatabaseUrl = "DATABASE_URL";
 
@@ -94,10 +112,9 @@ internal sealed record LiteLlmSettings(
                 _contradicting[YamlPath.Of([.. CacheParameters.Keys, name])] = "LiteLLM prefers it to host and port";
 
             // LiteLLM puts this section into its environment, over what systemd put there.
-            _contradicting[YamlPath.Of("environment_variables", ForbiddenName)] = "LiteLLM then drops the cache's host and password";
-            foreach (string name in _environment.Keys)
+            foreach (string name in Arguments.Union(_environment.Keys))
                 _contradicting[YamlPath.Of("environment_variables", name)] = "it would win over LiteLLM's environment file";
-            return new(_config, _environment, _contradicting);
+            return new(_config, _environment, NeutralValues.Where(n => !_environment.ContainsKey(n.Key)).ToDictionary(), _contradicting);
         }
     }
 }

@@ -13,12 +13,18 @@ namespace HxFunctions.Cli.Wiring;
 /// <param name="Notes">What will be set, a line each, without values.</param>
 internal sealed record PlannedFile(string Path, string Role, FileEntry Seen, string? Before, string After, UnixFileMode? Mode, IReadOnlyList<string> Notes)
 {
-    /// <summary>Whether it is there with another mode than it must have.</summary>
-    public bool ModeDiffers => Before is not null && Mode is { } mode && Seen.Mode != mode;
+    /// <summary>A file whose owner, mode and attributes a new one takes over; <see langword="null"/>: those of a new file.</summary>
+    public FileEntry? Like { get; init; }
+
+    /// <summary>Whether it is there with a wider mode than it may have; a narrower one stays.</summary>
+    public bool ModeDiffers => Before is not null && Mode is { } mode && (Seen.Mode & ~mode) != 0;
 
     public bool Differs => Before != After || ModeDiffers;
 
     public IReadOnlyList<string> Diff() => MaskedDiff.Lines(Path, Before, After);
 
-    public FileTarget Target => new(Path, Encoding.UTF8.GetBytes(After), Mode) { Seen = Seen };
+    /// <summary>What will be set, the mode included.</summary>
+    public IReadOnlyList<string> Sets => ModeDiffers ? [.. Notes, $"mode {FileModes.Text(Seen.Mode & Mode!.Value)} instead of {FileModes.Text(Seen.Mode)}"] : Notes;
+
+    public FileTarget Target => new(Path, Encoding.UTF8.GetBytes(After), Before is null ? Mode : Seen.Mode & Mode) { Seen = Seen };
 }

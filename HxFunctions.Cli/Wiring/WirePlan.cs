@@ -12,7 +12,8 @@ namespace HxFunctions.Cli.Wiring;
 /// <param name="UsesLangfuse">LiteLLM reports to Langfuse through its client library.</param>
 /// <param name="Settings">The wrapper's settings, for the probes.</param>
 /// <param name="Unfinished">An earlier run was interrupted: files may be right, but services still run on the old ones.</param>
-internal sealed record WirePlan(IReadOnlyList<PlannedFile> Files, PlannedLink? Link, IReadOnlyList<string> Warnings, bool UsesLangfuse, Settings Settings, bool Unfinished)
+/// <param name="RestartNeeded">A run with --no-restart changed files, and the services have not been restarted by this program since.</param>
+internal sealed record WirePlan(IReadOnlyList<PlannedFile> Files, PlannedLink? Link, IReadOnlyList<string> Warnings, bool UsesLangfuse, Settings Settings, bool Unfinished, bool RestartNeeded)
 {
     /// <summary>Whether a file has to be written.</summary>
     public bool FilesDiffer => Files.Any(f => f.Differs) || Link is { IsThere: false };
@@ -24,7 +25,7 @@ internal sealed record WirePlan(IReadOnlyList<PlannedFile> Files, PlannedLink? L
         .. Link is { IsThere: false } link ? [new FileTarget(link.Path, null, Link: link.Target)] : (FileTarget[])[],
     ];
 
-    public bool HasWork => FilesDiffer || Unfinished;
+    public bool HasWork => FilesDiffer || Unfinished || RestartNeeded;
 }
 
 /// <summary>A symlink that makes an old path lead to the configuration.</summary>

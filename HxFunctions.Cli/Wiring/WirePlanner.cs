@@ -12,10 +12,14 @@ internal sealed class WirePlanner(WireOptions options, Func<string, string?> env
     /// <summary>What the wrapper's file may take over from the environment: there is no default for these.</summary>
     private static readonly string[] Needed = [Variables.PgUrl, Variables.RedisUrl, Variables.QdrantUrl, Variables.QdrantApiKey];
 
+    /// <summary>Variables that references of an older run need, so that they resolve to nothing.</summary>
+    private readonly Dictionary<string, string> _neutral = new(StringComparer.Ordinal);
+
     /// <param name="unfinished">An earlier run was interrupted.</param>
+    /// <param name="restartNeeded">An earlier run left the services on older files.</param>
     /// <exception cref="WireRefusedException">Something can't be wired safely.</exception>
     /// <exception cref="YamlRefusedException">The configuration is of a kind that can't be edited safely.</exception>
-    public WirePlan Plan(bool unfinished)
+    public WirePlan Plan(bool unfinished, bool restartNeeded)
     {
         // First, for it is what a mistyped path shows by.
         if (Read(options.Config).Text is null && (options.Link is null || Read(options.Link).Text is null))
@@ -25,6 +29,8 @@ internal sealed class WirePlanner(WireOptions options, Func<string, string?> env
         Settings settings = Settings.From(values.Select(v => KeyValuePair.Create(v.Key, (string?)v.Value)));
         if (settings.Problems.Count > 0)
             throw new WireRefusedException($"{wrapper.Path}: {string.Join("; ", settings.Problems)}");
+        if (settings.Product.PostgresAuthentication == Authentication.Entra || settings.Product.RedisAuthentication == Authentication.Entra)
+            throw new WireRefusedException($"{wrapper.Path}: {Variables.PgAuth} or {Variables.RedisAuth} is entra, and LiteLLM can't log in with such tokens from here: give it URLs with a password of its own");
 
         LiteLlmSettings wanted = LiteLlmSettings.From(values[Variables.PgUrl], settings.Product.Postgres!, values[Variables.RedisUrl], settings.Product.Redis!, options.Literal);
         PlannedLink? link = PlanLink();
@@ -34,9 +40,10 @@ internal sealed class WirePlanner(WireOptions options, Func<string, string?> env
         if (liteLlm is not null) files.Add(liteLlm);
         if (options.Restart || File.Exists(options.DropIn)) files.Add(PlanDropIn(liteLlm is not null));
 
+        RefuseSharedPaths(files, link);
         WireWarnings warnings = new(options, config, liteLlm);
         IEnumerable<PlannedFile> environments = files.Where(f => f.Role.EndsWith("environment", StringComparison.Ordinal));
-        return new(files, link, [.. warnings.OfConfig(), .. environments.SelectMany(WireWarnings.OfEnvironment)], warnings.UsesLangfuse, settings, unfinished);
+        return new(files, link, [.. warnings.OfConfig(), .. environments.SelectMany(WireWarnings.OfEnvironment)], warnings.UsesLangfuse, settings, unfinished, restartNeeded);
     }
 
     private PlannedFile PlanWrapper()
@@ -46,7 +53,7 @@ internal sealed class WirePlanner(WireOptions options, Func<string, string?> env
         List<string> notes = [];
         void Add(string name, string? value)
         {
-            if (string.IsNullOrWhiteSpace(value) || file.Values.ContainsKey(name)) return;
+            if (string.IsNullOrWhiteSpace(value) || (file.Values.TryGetValue(name, out string? present) && (present.Trim().Length > 0 || !Needed.Contains(name)))) return;
             file = Set(file, name, value.Trim());
             notes.Add(Variables.ByName[name].Secret ? $"{name} from the environment" : $"{name}={value}");
         }
@@ -66,12 +73,19 @@ internal sealed class WirePlanner(WireOptions options, Func<string, string?> env
     private PlannedFile? PlanLiteLlm(LiteLlmSettings wanted)
     {
         (FileEntry seen, string? before) = Read(options.LiteLlmEnvironment);
-        if (before is null && wanted.Environment.Count == 0) return null;
+        if (before is null && wanted.Environment.Count == 0 && _neutral.Count == 0) return null;
         EnvFile old = EnvFile.Parse(before ?? "");
-        EnvFile file = old.Without(LiteLlmSettings.ForbiddenName);
+        EnvFile file = old;
         List<string> notes = [];
-        if (old.Values.ContainsKey(LiteLlmSettings.ForbiddenName)) notes.Add($"{LiteLlmSettings.ForbiddenName} goes: with it, LiteLLM drops the cache's host and password");
-        foreach ((string name, string value) in wanted.Environment)
+        foreach (string name in wanted.Unwanted.Where(name => old.Values.ContainsKey(name) && !_neutral.ContainsKey(name)))
+        {
+            file = file.Without(name);
+            notes.Add($"{name} goes: LiteLLM would take it for its cache, whatever its configuration says");
+        }
+
+        // A unit's EnvironmentFile= wins over its Environment= (systemd.exec(5)), and that is where the drop-in has it.
+        IEnumerable<KeyValuePair<string, string>> more = old.Values.ContainsKey("LITELLM_CONFIG") ? [new("LITELLM_CONFIG", options.Config)] : [];
+        foreach ((string name, string value) in wanted.Environment.Concat(_neutral).Concat(more))
         {
             if (old.Values.TryGetValue(name, out string? present) && present == value) continue;
             file = Set(file, name, value);
@@ -93,7 +107,8 @@ internal sealed class WirePlanner(WireOptions options, Func<string, string?> env
         (FileEntry seen, string? before) = Read(options.Config);
 
         // An installation from before the canonical path has its configuration where the link shall be.
-        string text = before ?? Read(options.Link!).Text!;
+        (FileEntry Seen, string? Text)? moved = before is null ? Read(options.Link!) : null;
+        string text = before ?? moved!.Value.Text!;
         Dictionary<YamlPath, YamlSetting> settings = wanted.Config.Concat(options.More).GroupBy(s => s.Path).ToDictionary(g => g.Key, g => g.Last());
         YamlEdit edit;
         try
@@ -101,8 +116,13 @@ internal sealed class WirePlanner(WireOptions options, Func<string, string?> env
             YamlConfig config = YamlConfig.Load(text);
             foreach ((YamlPath path, string reason) in wanted.Contradicting)
             {
-                if (!settings.ContainsKey(path) && config.Find(path) is { } node)
-                    throw new WireRefusedException($"{options.Config}, line {config.LineOf(node)}: {path} must go: {reason}");
+                if (options.More.Any(s => s.Path == path)) throw new WireRefusedException($"--set {path} can't be: {reason}");
+                if (config.Find(path) is not { } node) continue;
+
+                // What an older run wrote for a URL that had more to say may stay, when it resolves to nothing.
+                string name = $"REDIS_{path.Keys[^1].ToUpperInvariant()}";
+                if (wanted.Neutral.TryGetValue(name, out string? none) && node is YamlScalarNode scalar && scalar.Text == $"os.environ/{name}") _neutral[name] = none;
+                else throw new WireRefusedException($"{options.Config}, line {config.LineOf(node)}: {path} must go: {reason}");
             }
 
             edit = YamlEditor.Set(text, [.. settings.Values]);
@@ -113,19 +133,34 @@ internal sealed class WirePlanner(WireOptions options, Func<string, string?> env
         }
 
         IEnumerable<string> notes = edit.Changes.Select(c => $"{c.Path}{(c.Kind == YamlChangeKind.Replaced ? ", in the place of another value" : "")}");
-        return new(options.Config, "LiteLLM's configuration", seen, before, edit.Text, null, [.. notes]);
+        return new(options.Config, "LiteLLM's configuration", seen, before, edit.Text, null, [.. notes]) { Like = moved?.Seen };
     }
 
     private PlannedLink? PlanLink()
     {
         if (options.Link is not { } path) return null;
         RealPath config = RealPath.Of(options.Config);
-        if (config.Links.Any(hop => hop.Path == path) || config.Path == path)
+        string real = RealPath.Of(path, followLast: false).Path;
+        if (config.Links.Any(hop => hop.Path == real))
             throw new WireRefusedException($"{options.Config} is a symlink to {path} already, the other way round: name {path} with --config, and leave --link out");
-        FileEntry there = FileEntry.ReadAt(RealPath.Of(path, followLast: false).Path);
-        if (there.Kind == EntryKind.File && config.Exists && !there.Content.AsSpan().SequenceEqual(FileEntry.Read(options.Config).Content))
+        if (config.Path == real) throw new WireRefusedException($"{path} is {options.Config} itself, by another way: leave --link out");
+        FileEntry there = FileEntry.ReadAt(real);
+        RealPath leadsTo = RealPath.Of(path);
+        if (leadsTo.Exists && config.Exists && leadsTo.Path != config.Path && !FileEntry.ReadAt(leadsTo.Path).Content.AsSpan().SequenceEqual(FileEntry.Read(options.Config).Content))
             throw new WireRefusedException($"{path} and {options.Config} are two files that differ: settle which one counts, and remove the other");
         return new(path, options.Config, there.Kind == EntryKind.Link && there.Target == options.Config);
+    }
+
+    /// <summary>Names may differ where files don't: a second name would have one edit undo the other.</summary>
+    private void RefuseSharedPaths(IEnumerable<PlannedFile> files, PlannedLink? link)
+    {
+        List<(string Name, string Real)> paths = [.. files.Select(f => (f.Path, f.Seen.Path))];
+        if (link is not null) paths.Add((link.Path, RealPath.Of(link.Path, followLast: false).Path));
+        if (paths.GroupBy(p => p.Real).FirstOrDefault(g => g.Count() > 1) is { } same)
+            throw new WireRefusedException($"{same.Last().Name} is the same file as {same.First().Name}: each needs one of its own");
+        string state = options.State + Path.DirectorySeparatorChar;
+        if (paths.Find(p => p.Name.StartsWith(state, StringComparison.Ordinal) || p.Real.StartsWith(state, StringComparison.Ordinal)) is { Name: { } inside })
+            throw new WireRefusedException($"{inside} is in the folder of the backups: choose another place");
     }
 
     /// <returns>What is there, and its text; <see langword="null"/>: nothing is there.</returns>

@@ -79,7 +79,7 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
         foreach (PlannedFile file in plan.Files.Where(f => f.Differs))
         {
             foreach (string line in file.Diff()) output.WriteLine(line);
-            if (file.ModeDiffers) output.WriteLine($"mode of {file.Path}: 0600 instead of {Files.FileModes.Text(file.Seen.Mode)}");
+            if (file.ModeDiffers) output.WriteLine($"{file.Path}: {file.Sets[^1]}");
             output.WriteLine();
         }
 
@@ -120,7 +120,7 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
             writer.WriteString("path", file.Path);
             writer.WriteString("role", file.Role);
             writer.WriteBoolean("differs", file.Differs);
-            WriteStrings(writer, "sets", file.Notes);
+            WriteStrings(writer, "sets", file.Sets);
             WriteStrings(writer, "diff", file.Diff());
             writer.WriteEndObject();
         }
@@ -136,6 +136,7 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
         }
 
         writer.WriteBoolean("unfinished", plan.Unfinished);
+        writer.WriteBoolean("restartNeeded", plan.RestartNeeded);
         WriteStrings(writer, "warnings", plan.Warnings);
     }
 

@@ -25,7 +25,7 @@ internal sealed class WireRun
     {
         _options = options;
         _report = report;
-        _store = new(options.State, TimeProvider.System, options.Keep);
+        _store = new(options.State, TimeProvider.System, options.Keep, RealPath.Of(options.Config).Path);
         _files = new(_store, new PendingMark(_store.PendingPath), TimeProvider.System);
     }
 
@@ -39,8 +39,9 @@ internal sealed class WireRun
             return ExitCode.Ok;
         }
 
-        foreach (PlannedFile file in plan.Files.Where(f => f.Differs)) _report.Line($"{file.Role}, {file.Path}:", [string.Join(", ", file.Notes)]);
+        foreach (PlannedFile file in plan.Files.Where(f => f.Differs)) _report.Line($"{file.Role}, {file.Path}:", [string.Join(", ", file.Sets)]);
         if (plan.Unfinished) _report.Line("An earlier run was interrupted: its work is finished with this one.", []);
+        if (plan.RestartNeeded) _report.Line("An earlier run with --no-restart changed files: the services still run on older ones.", []);
         _report.Line("Then:", Then());
         _report.End("pending", "Changes are pending: 'hx wire apply' makes them.");
         return ExitCode.Negative;
@@ -79,8 +80,8 @@ internal sealed class WireRun
         Step("write the files", StepResult.Pass, started, Written(plan, backup), null);
         if (await RestartAsync(plan, cancellationToken).ConfigureAwait(false))
         {
-            _files.Complete();
-            _report.End("done", $"Done. To take it back: hx wire rollback --to {backup?.Stamp}", backup?.Stamp);
+            Complete();
+            _report.End("done", backup is null ? "Done." : $"Done. To take it back: hx wire rollback --to {backup.Stamp}", backup?.Stamp);
             return ExitCode.Ok;
         }
 
@@ -93,11 +94,13 @@ internal sealed class WireRun
         _report.Plan(plan, withDifferences: false);
         bool good = true;
         foreach (PlannedFile file in plan.Files)
-            good &= Step(file.Path, file.Differs ? StepResult.Fail : StepResult.Pass, null, file.Differs ? $"would be changed: {string.Join(", ", file.Notes)}" : file.Role, "hx wire plan");
+            good &= Step(file.Path, file.Differs ? StepResult.Fail : StepResult.Pass, null, file.Differs ? $"would be changed: {string.Join(", ", file.Sets)}" : file.Role, "hx wire plan");
         if (plan.Link is { } link)
             good &= Step(link.Path, link.IsThere ? StepResult.Pass : StepResult.Fail, null, link.IsThere ? "leads to the configuration" : "is no symlink to the configuration", "hx wire apply");
         if (plan.Unfinished)
             good &= Step("unfinished run", StepResult.Fail, null, "an earlier run was interrupted", "hx wire apply finishes it, hx wire rollback takes it back");
+        if (plan.RestartNeeded)
+            good &= Step("restart", StepResult.Fail, null, "a run with --no-restart changed files, and the services still run on older ones", "hx wire apply");
         good &= await ProbeAsync(plan, cancellationToken).ConfigureAwait(false);
         if (_options.Restart)
         {
@@ -114,18 +117,34 @@ internal sealed class WireRun
     });
 
     /// <param name="stamp"><see langword="null"/>: the newest backup that an apply made.</param>
-    public Task<int> RollbackAsync(string? stamp) => LockedAsync(async () =>
+    public Task<int> RollbackAsync(string? stamp, CancellationToken cancellationToken)
     {
-        Backup? backup = stamp is null ? _files.DefaultBackup() : _store.Find(stamp);
-        if (backup is null) throw new WireRefusedException(stamp is null ? "there is no backup yet" : "there is no backup of that name: 'hx wire backups' lists them");
+        if (!Directory.Exists(_options.State)) throw new WireRefusedException("there is no backup yet");
+        return LockedAsync(async () =>
+        {
+            Backup? backup = stamp is null ? _files.DefaultBackup() : _store.Find(stamp);
+            if (backup is null) throw new WireRefusedException(stamp is null ? "there is no backup yet" : "there is no backup of that name: 'hx wire backups' lists them");
+            if (!await UnitsAreKnownAsync(null, cancellationToken).ConfigureAwait(false))
+            {
+                _report.End("failed", "Nothing was changed. Mend what fails first, or leave it out with --no-restart.");
+                return ExitCode.Negative;
+            }
 
-        bool up = await RestoreAsync(() => _files.Restore(backup, keepCurrent: true), null).ConfigureAwait(false);
-        if (up) _files.Complete();
-        _report.End(
-            up ? "done" : "failed",
-            up ? $"The files of {backup.Stamp} are in place." : "Not all of it could be done. Mend what failed, then run the same again.", backup.Stamp);
-        return up ? ExitCode.Ok : ExitCode.Negative;
-    });
+            bool? restored = Restore(() => _files.Restore(backup, keepCurrent: true));
+            if (restored == false)
+            {
+                _report.End("nothing-to-do", $"Nothing to do: the files are those of {backup.Stamp}.", backup.Stamp);
+                return ExitCode.Ok;
+            }
+
+            bool up = restored == true && await RestartBothAsync(null).ConfigureAwait(false);
+            if (up) Complete();
+            _report.End(
+                up ? "done" : "failed",
+                up ? $"The files of {backup.Stamp} are in place." : "Not all of it could be done. Mend what failed, then run the same again.", backup.Stamp);
+            return up ? ExitCode.Ok : ExitCode.Negative;
+        });
+    }
 
     public Task<int> BackupsAsync() => GuardedAsync(() =>
     {
@@ -135,18 +154,24 @@ internal sealed class WireRun
 
     private async Task<WirePlan> MakePlanAsync(CancellationToken cancellationToken)
     {
-        WirePlan plan = new WirePlanner(_options, Environment.GetEnvironmentVariable).Plan(_files.Pending is not null);
+        PendingState? pending = _files.Pending;
+        if (pending is { Action: PendingAction.Restore })
+            throw new WireRefusedException($"a rollback was interrupted: 'hx wire rollback --to {pending.Stamp}' finishes it");
+        WirePlan plan = new WirePlanner(_options, Environment.GetEnvironmentVariable).Plan(pending is not null, _options.Restart && File.Exists(RestartNeeded));
         if (!plan.UsesLangfuse) return plan;
         using WireServices services = Services(plan);
         return await services.LangfuseProblemAsync(cancellationToken).ConfigureAwait(false) is { } problem ? plan with { Warnings = [.. plan.Warnings, problem] } : plan;
     }
+
+    /// <summary>A file that is there while the services run on older files than those in place.</summary>
+    private string RestartNeeded => Path.Combine(_options.State, "restart-needed");
 
     private IEnumerable<string> Then()
     {
         yield return _options.Probe ? "before anything is written, the database, the cache and Qdrant are probed" : "nothing is probed (--no-probe)";
         if (!_options.Restart)
         {
-            yield return "no service is restarted (--no-restart)";
+            yield return "no service is restarted, and their drop-in is left as it is (--no-restart)";
             yield break;
         }
 
@@ -177,7 +202,7 @@ internal sealed class WireRun
     }
 
     /// <summary>Whether the services could be restarted at all: better known before the files are written.</summary>
-    private async Task<bool> UnitsAreKnownAsync(WirePlan plan, CancellationToken cancellationToken)
+    private async Task<bool> UnitsAreKnownAsync(WirePlan? plan, CancellationToken cancellationToken)
     {
         if (!_options.Restart) return true;
         using WireServices services = Services(plan);
@@ -193,8 +218,8 @@ internal sealed class WireRun
             return ExitCode.Negative;
         }
 
-        bool up = await RestoreAsync(() => _files.Restore(backup), plan).ConfigureAwait(false);
-        if (up) _files.Complete();
+        bool up = Restore(() => _files.Restore(backup)) is not null && await RestartBothAsync(plan).ConfigureAwait(false);
+        if (up) Complete();
         _report.End(
             up ? "rolled-back" : "not-rolled-back",
             up ? "Rolled back: the services did not come up on the new files, and run on the old ones again."
@@ -202,29 +227,48 @@ internal sealed class WireRun
         return ExitCode.Negative;
     }
 
-    private async Task<bool> RestoreAsync(Action restore, WirePlan? plan)
+    /// <returns>Whether anything had to be restored; <see langword="null"/>: it could not be.</returns>
+    private bool? Restore(Func<bool> restore)
     {
-        if (_options.Restart)
-        {
-            using WireServices services = Services(plan);
-            return await services.RollBackAsync(restore).ConfigureAwait(false);
-        }
-
         long started = Stopwatch.GetTimestamp();
         try
         {
-            restore();
-            return Step("restore the files", StepResult.Pass, started, "done; the services run on the others until they are restarted", null);
+            bool changed = restore();
+            if (changed) Step("restore the old files", StepResult.Pass, started, "done", null);
+            return changed;
         }
         catch (WireFileException failure)
         {
-            return Step("restore the files", StepResult.Fail, started, failure.Message, failure.Advice);
+            Step("restore the old files", StepResult.Fail, started, failure.Message, failure.Advice);
+            return null;
         }
+    }
+
+    /// <summary>All is done: the mark goes. Backups that can't be pruned are no reason to call it a failure.</summary>
+    private void Complete()
+    {
+        try
+        {
+            if (!_options.Restart) AtomicFile.Write(RestartNeeded, "The services have not been restarted since files were changed.\n"u8, FileModes.Private);
+            else AtomicFile.Remove(RestartNeeded);
+            if (_files.Complete() is { } failure) throw failure;
+        }
+        catch (WireFileException failure)
+        {
+            Step("tidy up", StepResult.Skipped, null, failure.Message, null);
+        }
+    }
+
+    private async Task<bool> RestartBothAsync(WirePlan? plan)
+    {
+        if (!_options.Restart) return Step("restart the services", StepResult.Skipped, null, "--no-restart: they run on the other files until they are restarted", null);
+        using WireServices services = Services(plan);
+        return await services.RestartBothAsync().ConfigureAwait(false);
     }
 
     private async Task<bool> RestartAsync(WirePlan plan, CancellationToken cancellationToken)
     {
-        if (!_options.Restart) return Step("restart the services", StepResult.Skipped, null, "--no-restart: they run on the old files until they are restarted", null);
+        if (!_options.Restart) return Step("restart the services", StepResult.Skipped, null, "--no-restart: they run on the old files until they are restarted, and their drop-in is left as it is", null);
         using WireServices services = Services(plan);
         try
         {

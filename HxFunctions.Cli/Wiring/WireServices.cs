@@ -27,8 +27,8 @@ internal sealed class WireServices : IDisposable
     /// <returns>Whether all came up and stayed up.</returns>
     public Task<bool> RestartAsync(CancellationToken cancellationToken) => Restart().RestartAsync(cancellationToken);
 
-    /// <summary>The files of a backup, and the services on them.</summary>
-    public Task<bool> RollBackAsync(Action restore) => Restart().RollBackAsync(restore, CancellationToken.None);
+    /// <summary>The same on files that were put back: tried to the end.</summary>
+    public Task<bool> RestartBothAsync() => Restart().RestartBothAsync(CancellationToken.None);
 
     /// <summary>Whether systemd answers and knows the services, running or not.</summary>
     public async Task<bool> AreKnownAsync(CancellationToken cancellationToken)
@@ -53,6 +53,8 @@ internal sealed class WireServices : IDisposable
             (UnitState? state, SystemctlResult result) = await _systemctl.ShowAsync(unit, cancellationToken).ConfigureAwait(false);
             if (result.Ok && !state!.IsActive) result = new(false, state.Text, Systemctl.SeeJournal(unit));
             if (result.Ok && state!.NeedsDaemonReload) result = new(false, "its files have changed since systemd read them", $"systemctl daemon-reload && systemctl restart {unit}");
+            if (result.Ok && unit == _options.Service && !state!.DropInPaths.Contains(_options.DropIn))
+                result = new(false, $"systemd has not read {_options.DropIn}", "hx wire apply");
             good &= Report(unit.Text, started, result.Ok ? result with { Detail = state!.Text } : result);
         }
 

@@ -35,7 +35,7 @@ internal sealed class WireWarnings
 
     public IEnumerable<string> OfConfig()
     {
-        if (IsOn("general_settings", "store_model_in_db"))
+        if (IsOn("general_settings", "store_model_in_db") || _environment.GetValueOrDefault("STORE_MODEL_IN_DB", "").Equals("true", StringComparison.OrdinalIgnoreCase))
             yield return "store_model_in_db is on: settings in LiteLLM's database win over this file, so what is set here may not be what counts. Compare with the settings in its UI";
         if (_after.Find(YamlPath.Of("router_settings", "redis_url")) is not null)
             yield return "router_settings.redis_url is slow (litellm #3188): use redis_host, redis_port and redis_password there";
@@ -43,6 +43,9 @@ internal sealed class WireWarnings
             yield return "allow_requests_on_db_unavailable is on: while the database is away, LiteLLM lets requests through without checking their keys";
         if (_before.FindText(CacheType) is { } type && type != _after.FindText(CacheType))
             yield return $"cache_params.type names another cache now and becomes redis: the {(type == "qdrant-semantic" ? "semantic cache in Qdrant" : "old one")} is no longer used. To keep it, --set {CacheType} to what it is";
+        if (_after.Root is YamlMappingNode root && root.Find("include") is not null)
+            yield return "the configuration includes other files: a section of theirs may take the place of one here";
+        if (_options.More.Count > 0) yield return "where --set says otherwise than hx wire by itself, every later run needs it, too";
         foreach (string warning in OfLiterals()) yield return warning;
         foreach (string name in _options.More.Select(s => s.Value.Text).Where(t => t.StartsWith(Reference, StringComparison.Ordinal)).Select(t => t[Reference.Length..]))
         {

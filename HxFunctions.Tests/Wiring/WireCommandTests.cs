@@ -227,4 +227,136 @@ public sealed class WireCommandTests : IDisposable
         Assert.Equal(0, (await _folder.RunAsync("rollback", "--to", stamp)).Code);
         Assert.Equal(first, _folder.Content());
     }
+
+    [Fact]
+    public async Task One_file_under_two_names_is_refused()
+    {
+        File.CreateSymbolicLink(_folder.LiteLlm, "gateway-wrapper.env");
+        IReadOnlyDictionary<string, string> before = _folder.Content();
+        WireEnding ending = await _folder.RunAsync("apply");
+        Assert.Equal(2, ending.Code);
+        Assert.Contains("is the same file as", ending.Error, StringComparison.Ordinal);
+        Assert.Equal(before, _folder.Content());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Link_that_is_the_configuration_by_another_way_is_refused(bool wiredBefore)
+    {
+        if (wiredBefore) Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        string way = _folder.Folder.FullName + "-way";
+        Directory.CreateSymbolicLink(way, _folder.Folder.FullName);
+        try
+        {
+            IReadOnlyDictionary<string, string> before = _folder.Content();
+            WireEnding ending = await _folder.RunAsync("apply", "--link", Path.Combine(way, "config.yaml"));
+            Assert.Equal(2, ending.Code);
+            Assert.Contains("by another way", ending.Error, StringComparison.Ordinal);
+            Assert.Equal(before, _folder.Content());
+        }
+        finally
+        {
+            Directory.Delete(way);
+        }
+    }
+
+    [Fact]
+    public async Task Link_to_another_configuration_is_not_settled_by_hx()
+    {
+        await File.WriteAllTextAsync(_folder.In("other.yaml"), "other: 1\n");
+        File.CreateSymbolicLink(_folder.In("link.yaml"), "other.yaml");
+        Assert.Equal(2, (await _folder.RunAsync("apply", "--link", _folder.In("link.yaml"))).Code);
+    }
+
+    [Fact]
+    public async Task Moved_configuration_keeps_its_mode()
+    {
+        string old = _folder.In("old.yaml");
+        File.Move(_folder.Config, old);
+        const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+        File.SetUnixFileMode(old, mode);
+        Assert.Equal(0, (await _folder.RunAsync("apply", "--link", old)).Code);
+        Assert.Equal(mode, File.GetUnixFileMode(_folder.Config));
+    }
+
+    [Fact]
+    public async Task File_among_the_backups_is_refused() =>
+        Assert.Equal(2, (await _folder.RunAsync("apply", "--litellm-env-file", Path.Combine(_folder.State, "lock"))).Code);
+
+    [Fact]
+    public async Task Variables_that_litellm_would_take_for_its_cache_go()
+    {
+        await File.WriteAllTextAsync(_folder.LiteLlm, "REDIS_SSL=true\nREDIS_CLUSTER_NODES='[]'\nREDIS_USERNAME=old\nOTHER=1\nLITELLM_CONFIG=/old.yaml\n");
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        IReadOnlyDictionary<string, string> values = EnvFile.Parse(await File.ReadAllTextAsync(_folder.LiteLlm)).Values;
+        Assert.Equal(["DATABASE_URL", "HX_REDIS_URL", "LITELLM_CONFIG", "OTHER", "REDIS_DB", "REDIS_HOST", "REDIS_PASSWORD", "REDIS_PORT"], values.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(_folder.Config, values["LITELLM_CONFIG"]);
+    }
+
+    [Fact]
+    public async Task Url_that_has_less_to_say_than_before_needs_no_edit_by_hand()
+    {
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        await File.WriteAllTextAsync(_folder.Wrapper, $"PG_URL={WireFolder.PgUrl}\nREDIS_URL=redis://cache.canary.invalid\n");
+        WireEnding ending = await _folder.RunAsync("apply");
+        Assert.True(ending.Code == 0, ending.Error);
+        IReadOnlyDictionary<string, string> values = EnvFile.Parse(await File.ReadAllTextAsync(_folder.LiteLlm)).Values;
+        Assert.Equal(("", "0"), (values["REDIS_PASSWORD"], values["REDIS_DB"]));
+        Assert.Contains("os.environ/REDIS_DB", await File.ReadAllTextAsync(_folder.Config), StringComparison.Ordinal);
+        Assert.Equal("nothing-to-do", (await _folder.RunAsync("apply", "--json")).Json.GetProperty("result").GetString());
+    }
+
+    [Theory]
+    [InlineData("PG_URL=postgresql://u@h/d?sslmode=require\nREDIS_URL=redis://h\nPG_AUTH=entra\n", "entra")]
+    [InlineData("PG_URL=postgresql://u@h/d?passfile=%2Fx\nREDIS_URL=redis://h\n", "takes its password from a file")]
+    public async Task Login_that_litellm_cannot_have_is_refused(string wrapper, string told)
+    {
+        await File.WriteAllTextAsync(_folder.Wrapper, wrapper);
+        WireEnding ending = await _folder.RunAsync("apply");
+        Assert.Equal(2, ending.Code);
+        Assert.Contains(told, ending.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Set_of_what_contradicts_is_refused() =>
+        Assert.Equal(2, (await _folder.RunAsync("apply", "--set", "litellm_settings.cache_params.ssl=false")).Code);
+
+    [Theory]
+    [InlineData("FOO=\"bar\nBAZ=1\n")]
+    [InlineData("FOO=bar\\\n")]
+    public async Task Environment_file_with_an_open_end_is_refused(string text)
+    {
+        await File.WriteAllTextAsync(_folder.LiteLlm, text);
+        WireEnding ending = await _folder.RunAsync("apply");
+        Assert.Equal(2, ending.Code);
+        Assert.Contains("line 1", ending.Error, StringComparison.Ordinal);
+        Assert.Equal(text, await File.ReadAllTextAsync(_folder.LiteLlm));
+    }
+
+    [Fact]
+    public async Task Backups_belong_to_their_configuration()
+    {
+        string other = _folder.In("other.yaml");
+        await File.WriteAllTextAsync(other, "a: 1\n");
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        IReadOnlyDictionary<string, string> wired = _folder.Content();
+        Assert.Equal(2, (await HxRollbackOf(other)).Code);
+        Assert.Equal(wired, _folder.Content());
+
+        async Task<WireEnding> HxRollbackOf(string config)
+        {
+            StringWriter output = new(), error = new();
+            int code = await HxFunctions.Cli.Commands.HxCommand.RunAsync(["wire", "rollback", "--config", config, "--unit-dir", _folder.Units, "--no-restart"], output, error);
+            return new(code, output.ToString(), error.ToString());
+        }
+    }
+
+    [Fact]
+    public async Task Narrower_mode_of_an_environment_file_stays()
+    {
+        File.SetUnixFileMode(_folder.Wrapper, UnixFileMode.UserRead);
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(_folder.Wrapper));
+    }
 }

@@ -1,3 +1,4 @@
+using HxFunctions.Cli.Demo;
 using HxFunctions.Tests.Commands;
 using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Wiring.Services;
@@ -43,12 +44,60 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
         Assert.Equal(0, again.Code);
         Assert.Contains("Nothing to do", again.Output, StringComparison.Ordinal);
         Assert.Equal(3, _systemctl.Changes.Count);
+        Assert.Contains("has not read", (await RunAsync("verify")).Output, StringComparison.Ordinal);
+        _systemctl.HasDropIn(Service, _folder.DropIn);
         HxProcess.Ending verified = await RunAsync("verify");
         Assert.True(verified.Code == 0, verified.Output + verified.Error);
 
         Assert.Equal(0, (await RunAsync("rollback")).Code);
         Assert.Equal(before, _folder.Content());
         Assert.Equal(6, _systemctl.Changes.Count);
+        Assert.Contains("Nothing to do", (await RunAsync("rollback")).Output, StringComparison.Ordinal);
+        Assert.Equal(6, _systemctl.Changes.Count);
+    }
+
+    [Fact]
+    public async Task Files_changed_without_a_restart_are_remembered_until_there_was_one()
+    {
+        Assert.Equal(0, (await RunAsync("apply", "--no-probe")).Code);
+        _systemctl.HasDropIn(Service, _folder.DropIn);
+        Assert.Equal(0, (await RunAsync("apply", "--no-probe", "--no-restart", "--set", "router_settings.num_retries=2")).Code);
+        Assert.Equal(3, _systemctl.Changes.Count);
+        HxProcess.Ending verified = await RunAsync("verify", "--no-probe");
+        Assert.Equal(1, verified.Code);
+        Assert.Contains("the services still run on older ones", verified.Output, StringComparison.Ordinal);
+        Assert.Equal(1, (await RunAsync("plan")).Code);
+        Assert.Equal(0, (await RunAsync("apply", "--no-probe")).Code);
+        Assert.Equal(6, _systemctl.Changes.Count);
+        Assert.Equal(0, (await RunAsync("verify", "--no-probe")).Code);
+    }
+
+    [Fact]
+    public async Task Rollback_looks_at_the_units_before_it_touches_a_file()
+    {
+        Assert.Equal(0, (await RunAsync("apply", "--no-probe")).Code);
+        IReadOnlyDictionary<string, string> wired = _folder.Content();
+        _systemctl.Forget("nope.service");
+        HxProcess.Ending ending = await RunAsync("rollback", "--service", "nope");
+        Assert.Equal(1, ending.Code);
+        Assert.Contains("Nothing was changed", ending.Output, StringComparison.Ordinal);
+        Assert.Equal(wired, _folder.Content());
+    }
+
+    /// <summary>A restart of LiteLLM takes longer than the seconds that a program usually has to end.</summary>
+    [Fact]
+    public async Task Interrupted_while_services_come_up_it_goes_back_to_the_end()
+    {
+        IReadOnlyDictionary<string, string> before = _folder.Content();
+        _systemctl.OnRestart(Service, "sleep 4");
+        await using HxProcess apply = HxProcess.Start(CommandLine("apply", "--no-probe"), null, ("PATH", _systemctl.Path));
+        await Eventually.TrueAsync(() => _systemctl.Changes.Contains($"restart {Service}"));
+        apply.Signal(ProcessTree.Interrupt);
+        HxProcess.Ending ending = await apply.EndAsync();
+        Assert.Contains("Rolled back", ending.Output, StringComparison.Ordinal);
+        Assert.Equal(before, _folder.Content());
+        Assert.Equal($"restart {Wrapper}", _systemctl.Changes[^1]);
+        Assert.False(File.Exists(Path.Combine(_folder.State, "pending.json")));
     }
 
     [Fact]
@@ -135,6 +184,8 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
         Assert.Equal($"restart {Wrapper}", _systemctl.Changes[^1]);
     }
 
-    private Task<HxProcess.Ending> RunAsync(string command, params string[] more) => HxProcess.RunAsync(
-        string.Join(' ', ["wire", command, .. _folder.Arguments, "--gateway", _gateway.Address.ToString(), "--settle", "0.3", .. more]), ("PATH", _systemctl.Path));
+    private Task<HxProcess.Ending> RunAsync(string command, params string[] more) => HxProcess.RunAsync(CommandLine(command, more), ("PATH", _systemctl.Path));
+
+    private string CommandLine(string command, params string[] more) =>
+        string.Join(' ', ["wire", command, .. _folder.Arguments, "--gateway", _gateway.Address.ToString(), "--settle", "0.3", .. more]);
 }

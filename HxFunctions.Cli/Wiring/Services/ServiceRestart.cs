@@ -33,6 +33,9 @@ internal sealed class ServiceRestart(Systemctl systemctl, ServiceOptions options
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public Task<bool> RestartAsync(CancellationToken cancellationToken) => RestartAsync(evenAfterFailure: false, cancellationToken);
 
+    /// <summary>Restarts both on files that were put back: the wrapper even when LiteLLM doesn't come up.</summary>
+    public Task<bool> RestartBothAsync(CancellationToken cancellationToken) => RestartAsync(evenAfterFailure: true, cancellationToken);
+
     /// <summary>Has the old files back and restarts both on them. What can be tried is tried: the wrapper is restarted even when LiteLLM doesn't come up.</summary>
     /// <param name="restoreFiles">Puts the old files back; a <see cref="WireFileException"/> is told as the failure of that step.</param>
     /// <param name="cancellationToken">Not that of a run which was cancelled: then nothing would be put back.</param>
