@@ -122,6 +122,25 @@ public sealed class NginxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Question_holds_nothing_of_the_callers_request_but_path_and_method()
+    {
+        await using StandInServer guard = await StandInServer.StartAsync();
+        ConcurrentQueue<string> questions = [];
+        guard.Answer = context =>
+        {
+            HttpRequest request = context.Request;
+            questions.Enqueue($"{request.Method} {request.Path}{request.QueryString} " + string.Join("; ", request.Headers.Select(header => $"{header.Key.ToUpperInvariant()}: {header.Value}").Order()));
+            return StandInServer.Say(403, "{}")(context);
+        };
+        await using NginxServer nginx = await NginxServer.StartAsync(guard.Port, _counter.Port);
+
+        await nginx.SendAsync("PATCH", "/v1//keys%2f?code=secret", "a body", "Authorization: a caller's", "Cookie: a=b", "X-Forwarded-Uri: /v1/models", "x-functions-key: another");
+
+        const string Headers = $"HOST: hx_guard; X-FUNCTIONS-KEY: {NginxServer.Key}; X-ORIGINAL-METHOD: PATCH; X-ORIGINAL-URI: /v1//keys%2f";
+        Assert.Equal([$"GET /guard/check {Headers}", $"GET /guard {Headers}"], questions);
+    }
+
+    [Fact]
     public async Task Guard_that_is_down_or_refuses_the_key_closes_everything()
     {
         await using HxInstance hx = await StartGuardAsync(new StubCheck());
