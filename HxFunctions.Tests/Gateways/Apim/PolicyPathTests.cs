@@ -26,6 +26,20 @@ public sealed class PolicyPathTests(PolicyFixture fixture) : IClassFixture<Polic
         Assert.Null(gateway.Passed.SingleOrDefault()?.Headers.GetValueOrDefault("x-hx-verdict"));
     }
 
+    [Theory]
+    [InlineData("POST", "/anything?x=y", "POST")]
+    [InlineData("Brew", "/\r\n", "OTHER")]
+    [InlineData("head", "", "HEAD")]
+    public async Task Guard_by_rule_is_asked_about_the_rule_whatever_the_path_is(string method, string target, string asked)
+    {
+        using PolicyGateway gateway = PolicyFixture.Gateway("hx-guard-by-rule", PolicyFixture.UrlOf(fixture.Closed), "open");
+
+        Assert.Equal(503, (await gateway.SendAsync(method, target, ("X-Original-URI", "/v1/models"), ("X-Original-Method", "GET"))).Status);
+        Assert.Equal(
+            new Dictionary<string, string> { ["X-Original-URI"] = "/v1/keys", ["X-Original-Method"] = asked, ["x-functions-key"] = PolicyFixture.Key },
+            Assert.Single(gateway.Callouts).Headers);
+    }
+
     /// <summary>Where a guard that doesn't answer is passed by, a path that can't be sent would be a way round it.</summary>
     [Fact]
     public async Task Path_that_no_header_can_hold_is_no_way_round_the_guard()
