@@ -78,7 +78,7 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
     /// <exception cref="WireFileException">It was changed meanwhile, or can't be replaced; it is as it was.</exception>
     public void Commit()
     {
-        if (!before.IsStill(FileEntry.ReadAt(before.Path))) throw FileEntry.Changed(before.Path);
+        if (!before.IsStill(before.Kind == EntryKind.Unreadable ? FileEntry.ReadToReplace(before.Path) : FileEntry.ReadAt(before.Path))) throw FileEntry.Changed(before.Path);
         if (_temporary is null) Posix.Remove(after.Path);
         else Posix.Rename(_temporary, after.Path);
         IsCommitted = true;

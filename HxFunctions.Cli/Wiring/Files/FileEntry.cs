@@ -7,6 +7,9 @@ internal enum EntryKind
     Absent,
     File,
     Link,
+
+    /// <summary>Something that can't be read: a device, a pipe, a broken file. Never in a backup; only what the way back finds and replaces.</summary>
+    Unreadable,
 }
 
 /// <summary>What is, or shall be, at a path whose directories hold no symlink.</summary>
@@ -61,6 +64,25 @@ internal sealed record FileEntry(string Path, EntryKind Kind)
             case { Kind: FileKind.File } file: return ReadFile(path, file);
             case { Kind: var kind }:
                 throw new WireFileException(path, kind == FileKind.Directory ? "is a directory" : "is a device, a pipe or a socket", "Name a regular file.");
+        }
+    }
+
+    /// <summary>As <see cref="ReadAt"/>, for the way back: what can't be read must not keep the old file from its place.</summary>
+    /// <exception cref="WireFileException">It is a directory, which no file can replace, or its directory can't be reached.</exception>
+    public static FileEntry ReadToReplace(string path)
+    {
+        try
+        {
+            return ReadAt(path);
+        }
+        catch (WireFileException)
+        {
+            return Posix.StatusOf(path) switch
+            {
+                null => new(path, EntryKind.Absent),
+                { Kind: FileKind.Directory } => throw new WireFileException(path, "is a directory, and a file has to go in its place", "Move it away, then run the same again."),
+                var status => new(path, EntryKind.Unreadable) { Identity = status.Identity },
+            };
         }
     }
 

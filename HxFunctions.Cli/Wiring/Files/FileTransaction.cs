@@ -44,7 +44,7 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         // Each once more as the user named it: the symlinks on the way belong into the backup.
         string[] paths = [.. plan.Select(item => item.Target.Path)];
         HashSet<string> known = [.. (earlier?.Files ?? []).Select(file => file.Path)];
-        Backup backup = earlier is not null && plan.All(item => known.Contains(item.Change.Before.Path)) ? earlier : store.Create(paths, BackupReason.Apply, earlier);
+        Backup backup = earlier is not null && plan.All(item => known.Contains(item.Change.Before.Path)) ? earlier : store.Create(paths, earlier);
         PendingState state = new(backup.Stamp, PendingPhase.Writing, PendingAction.Apply, time.GetUtcNow());
         FileChange[] changes = [.. plan.Select(item => item.Change)];
         try
@@ -73,10 +73,11 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         IReadOnlyList<FileEntry> entries = backup.Load();
         PendingState? pending = Pending;
         RemoveLeftOvers(entries.Select(entry => entry.Path));
-        FileChange[] changes = [.. entries.Select(entry => new FileChange(FileEntry.ReadAt(entry.Path), entry)).Where(change => change.IsNeeded)];
+        FileChange[] all = [.. entries.Select(entry => new FileChange(FileEntry.ReadToReplace(entry.Path), entry))];
+        FileChange[] changes = [.. all.Where(change => change.IsNeeded)];
         if (changes.Length == 0 && pending is null) return false;
 
-        if (keepCurrent && pending is null) store.Create(entries.Select(entry => entry.Path), BackupReason.Rollback, null);
+        if (keepCurrent && pending is null) store.Create(all.Select(change => change.Before), BackupReason.Rollback);
         PendingState state = new(backup.Stamp, PendingPhase.Writing, PendingAction.Restore, time.GetUtcNow());
         mark.Write(state);
         try

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HxFunctions.Cli.Wiring.Files;
 using Microsoft.Extensions.Time.Testing;
 
@@ -103,6 +104,40 @@ public sealed class FileTransactionTests : IDisposable
         Assert.Equal(target.Stamp, _transaction.DefaultBackup()!.Stamp);
         _transaction.Restore(_store.List()[^1]);
         Assert.Equal(edited, _folder.Listing);
+    }
+
+    [Theory]
+    [InlineData("ln -sfn wrapper.env wrapper.env")]
+    [InlineData("ln -sfn nowhere/at/all wrapper.env")]
+    [InlineData("rm wrapper.env; mkfifo wrapper.env")]
+    [InlineData("truncate -s 65M wrapper.env")]
+    public void What_broke_since_does_not_block_the_way_back(string breaks)
+    {
+        Backup backup = _transaction.Apply(Targets)!;
+        _transaction.Complete();
+        using (Process shell = Process.Start(new ProcessStartInfo("sh", ["-c", breaks]) { WorkingDirectory = _folder.Root })!) shell.WaitForExit();
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True(_transaction.Restore(backup, keepCurrent: true));
+
+        Assert.Equal(Before, _folder.Listing);
+        Assert.Contains(_folder["real/config.yaml"], _store.List()[^1].Files.Select(file => file.Path));
+    }
+
+    [Fact]
+    public void Directory_in_the_place_of_a_file_is_refused_before_anything_is_restored()
+    {
+        Backup backup = _transaction.Apply(Targets)!;
+        _transaction.Complete();
+        File.Delete(_folder["wrapper.env"]);
+        Directory.CreateDirectory(_folder["wrapper.env"]);
+        string now = _folder.Listing;
+
+        WireFileException e = Assert.Throws<WireFileException>(() => _transaction.Restore(backup, keepCurrent: true));
+
+        Assert.Contains("Move it away", e.Advice, StringComparison.Ordinal);
+        Assert.Equal(now, _folder.Listing);
+        Assert.Null(_transaction.Pending);
     }
 
     [Fact]
