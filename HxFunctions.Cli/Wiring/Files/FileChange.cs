@@ -34,6 +34,7 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
         {
             { Link: { } link } => new(before.Path, EntryKind.Link) { Target = link },
             { Content: { } content } when before.Kind == EntryKind.File => before with { Content = content, Mode = target.Mode ?? before.Mode, Identity = null },
+            { Content: { } content, Like: { Kind: EntryKind.File } like } => like with { Path = before.Path, Content = content, Mode = target.Mode ?? like.Mode, Identity = null },
             { Content: { } content } => new(before.Path, EntryKind.File) { Content = content, Mode = target.Mode ?? FileModes.Readable },
             _ => new(before.Path, EntryKind.Absent),
         });
@@ -166,5 +167,5 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
     }
 
     private WireFileException NotOurs((uint Uid, uint Gid) owner) => new(
-        after.Path, $"belongs to user {owner.Uid}, group {owner.Gid}, and this user may not give a file to them", "Run as root, or as the file's owner.");
+        after.Path, $"{(before.Kind == EntryKind.Absent ? "shall belong" : "belongs")} to user {owner.Uid}, group {owner.Gid}, and this user may not give a file to them", "Run as root, or as the file's owner.");
 }

@@ -248,7 +248,7 @@ public sealed class AtomicFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Version 2 of the kernel's format: the owner rw, user 12345 r, the group r, mask r, others nothing (acl(5), linux/posix_acl_xattr.h).</summary>
-    private static byte[] AccessList
+    internal static byte[] AccessList
     {
         get
         {
