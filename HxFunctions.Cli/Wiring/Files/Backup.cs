@@ -42,11 +42,19 @@ internal sealed record Backup(
     /// <exception cref="WireFileException">The backup is damaged or can't be read.</exception>
     public IReadOnlyList<FileEntry> Load()
     {
-        if (Damage is not null) throw Damaged(Damage);
+        RefuseDamage();
         return [.. Files.Select(Load)];
     }
 
-    private FileEntry Load(BackedUpFile file)
+    /// <exception cref="WireFileException">There is <see cref="Damage"/>.</exception>
+    public void RefuseDamage()
+    {
+        if (Damage is not null) throw Damaged(Damage);
+    }
+
+    /// <summary>Reads the copy of one of <see cref="Files"/> and checks it.</summary>
+    /// <exception cref="WireFileException">The copy is damaged or can't be read.</exception>
+    public FileEntry Load(BackedUpFile file)
     {
         (uint, uint)? owner = file is { Uid: { } uid, Gid: { } gid } ? (uid, gid) : null;
         switch (file)

@@ -22,19 +22,19 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
 
     /// <summary>Backs up what is at some paths, and the symlinks that lead there. All of it is on disk when this returns.</summary>
     /// <param name="paths">Absent ones are recorded as such.</param>
-    /// <param name="earlier">A backup whose entries are taken over: what it has of a path wins over what is there now.</param>
+    /// <param name="earlier">Taken over: what it has of a path wins over what is there now.</param>
     /// <exception cref="WireFileException">A path can't be read or the backup can't be written; then there is none.</exception>
-    public Backup Create(IEnumerable<string> paths, Backup? earlier = null) => Create(paths.SelectMany(EntriesOf), BackupReason.Apply, earlier);
+    public Backup Create(IEnumerable<string> paths, Snapshot? earlier = null) => Create(paths.SelectMany(EntriesOf), BackupReason.Apply, earlier);
 
     /// <param name="now">What was read; what can't be read is left out.</param>
     /// <param name="reason">Why it is made.</param>
-    /// <param name="earlier">A backup whose entries are taken over: what it has of a path wins over what is there now.</param>
-    public Backup Create(IEnumerable<FileEntry> now, BackupReason reason, Backup? earlier = null)
+    /// <param name="earlier">Taken over: what it has of a path wins over what is there now.</param>
+    public Backup Create(IEnumerable<FileEntry> now, BackupReason reason, Snapshot? earlier = null)
     {
         EnsureDirectory();
         RemoveUnfinished();
         Dictionary<string, FileEntry> entries = new(StringComparer.Ordinal);
-        foreach (FileEntry entry in earlier?.Load() ?? []) entries[entry.Path] = entry;
+        foreach (FileEntry entry in earlier?.Entries ?? []) entries[entry.Path] = entry;
         foreach (FileEntry entry in now.Where(entry => entry.Kind != EntryKind.Unreadable)) entries.TryAdd(entry.Path, entry);
         string[] absentDirectories =
         [
@@ -65,6 +65,10 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
             throw;
         }
     }
+
+    /// <summary>What all files were when a backup was made, those that only later applies changed, too.</summary>
+    /// <exception cref="WireFileException">It, or a later one that is needed, is damaged.</exception>
+    public Snapshot At(Backup backup) => Snapshot.At(backup, [.. List().SkipWhile(other => other.Stamp != backup.Stamp).Skip(1)]);
 
     /// <summary>All backups, the oldest first.</summary>
     public IReadOnlyList<Backup> List() => !Directory.Exists(directory) ? [] :

@@ -44,7 +44,7 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         // Each once more as the user named it: the symlinks on the way belong into the backup.
         string[] paths = [.. plan.Select(item => item.Target.Path)];
         HashSet<string> known = [.. (earlier?.Files ?? []).Select(file => file.Path)];
-        Backup backup = earlier is not null && plan.All(item => known.Contains(item.Change.Before.Path)) ? earlier : store.Create(paths, earlier);
+        Backup backup = earlier is not null && plan.All(item => known.Contains(item.Change.Before.Path)) ? earlier : store.Create(paths, earlier is null ? null : store.At(earlier));
         PendingState state = new(backup.Stamp, PendingPhase.Writing, PendingAction.Apply, time.GetUtcNow());
         FileChange[] changes = [.. plan.Select(item => item.Change)];
         try
@@ -63,14 +63,17 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         return backup;
     }
 
-    /// <summary>Makes everything what it was when a backup was made: bytes, modes, owners, symlinks; what wasn't there is removed.</summary>
+    /// <summary>
+    /// Makes everything what it was when a backup was made: bytes, modes, owners, symlinks; what wasn't there is removed. Files that only later applies changed, too
+    /// (see <see cref="Snapshot.FilesAt"/>): never some of one time and some of another.
+    /// </summary>
     /// <param name="keepCurrent">Make a backup of what is replaced first, so that this can be taken back, too: for a rollback that someone asked for.</param>
     /// <returns><see langword="false"/>: all was so already, and no run was pending.</returns>
-    /// <exception cref="WireFileException">The backup is damaged: nothing is changed. Or not every file could be put back: the mark stays, and the same again finishes it.</exception>
+    /// <exception cref="WireFileException">The backup or a later one is damaged: nothing is changed. Or not every file could be put back: the mark stays, and the same again finishes it.</exception>
     public bool Restore(Backup backup, bool keepCurrent = false)
     {
         store.EnsureDirectory();
-        IReadOnlyList<FileEntry> entries = backup.Load();
+        (IReadOnlyList<FileEntry> entries, IReadOnlyList<string> absentDirectories) = store.At(backup);
         PendingState? pending = Pending;
         RemoveLeftOvers(entries.Select(entry => entry.Path));
         FileChange[] all = [.. entries.Select(entry => new FileChange(FileEntry.ReadToReplace(entry.Path), entry))];
@@ -83,7 +86,7 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         try
         {
             Run(changes);
-            foreach (string directory in backup.AbsentDirectories.Reverse()) Posix.RemoveEmptyDirectory(directory);
+            foreach (string directory in absentDirectories.Reverse()) Posix.RemoveEmptyDirectory(directory);
         }
         catch (WireFileException e)
         {
