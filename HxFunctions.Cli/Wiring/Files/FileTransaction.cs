@@ -101,12 +101,25 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
     }
 
     /// <summary>All is done, the services too: takes the mark away and prunes old backups.</summary>
+    /// <returns>Why old backups could not be pruned: a warning, as the run is done all the same. <see langword="null"/>: nothing went wrong.</returns>
     /// <exception cref="WireFileException">The mark can't be removed.</exception>
-    public void Complete()
+    public WireFileException? Complete()
     {
         string? stamp = Pending?.Stamp;
         mark.Clear();
-        store.Prune(stamp);
+        try
+        {
+            store.Prune(stamp);
+            return null;
+        }
+        catch (WireFileException e)
+        {
+            return e;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new WireFileException(mark.Path, "old backups beside it can't be listed", "See that this user may read that directory.", e);
+        }
     }
 
     /// <summary>What a rollback without a name goes back to: the unfinished run's backup, or the newest that an apply made.</summary>

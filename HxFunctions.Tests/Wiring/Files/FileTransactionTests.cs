@@ -315,6 +315,27 @@ public sealed class FileTransactionTests : IDisposable
     }
 
     [Fact]
+    public void Run_is_done_even_when_old_backups_cannot_be_pruned()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            _transaction.Apply([_folder.Target("config.yaml", $"config {i}")]);
+            Assert.Null(_transaction.Complete());
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        // A backup is removed under this name; a file of that name, in use, makes it fail, for root, too.
+        string doomed = $".hx-wire-{_store.List()[0].Stamp}.tmp";
+        using WireLock inUse = WireLock.TryTake(Path.Combine(_state["backups"], doomed))!;
+        _transaction.Apply(Targets);
+
+        WireFileException? warning = _transaction.Complete();
+
+        Assert.Contains(doomed, warning!.Message, StringComparison.Ordinal);
+        Assert.Null(_transaction.Pending);
+    }
+
+    [Fact]
     public void Mark_that_cannot_be_read_is_refused()
     {
         _transaction.Apply(Targets);
