@@ -74,11 +74,11 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
     {
         store.EnsureDirectory();
         (IReadOnlyList<FileEntry> entries, IReadOnlyList<string> absentDirectories) = store.At(backup);
-        PendingState? pending = Pending;
+        bool unfinished = TryReadMark(out PendingState? pending);
         RemoveLeftOvers(entries.Select(entry => entry.Path));
         FileChange[] all = [.. entries.Select(entry => new FileChange(FileEntry.ReadToReplace(entry.Path), entry))];
         FileChange[] changes = [.. all.Where(change => change.IsNeeded)];
-        if (changes.Length == 0 && pending is null) return false;
+        if (changes.Length == 0 && !unfinished) return false;
 
         if (keepCurrent && pending is null) store.Create(all.Select(change => change.Before), BackupReason.Rollback);
         PendingState state = new(backup.Stamp, PendingPhase.Writing, PendingAction.Restore, time.GetUtcNow());
@@ -91,8 +91,8 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         catch (WireFileException e)
         {
             bool untouched = Array.TrueForAll(changes, change => !change.IsCommitted);
-            if (untouched && pending is null) mark.Clear();
-            else if (untouched) mark.Write(pending!);
+            if (untouched && !unfinished) mark.Clear();
+            else if (untouched && pending is not null) mark.Write(pending);
             throw untouched ? e : new WireFileException(e.Path, $"{e.Problem}; some files are restored, others not yet", $"{e.Advice} hx wire rollback --to {backup.Stamp} finishes it.", e);
         }
 
@@ -145,6 +145,21 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
     private Backup BackupOf(PendingState pending) => store.Find(pending.Stamp) ?? throw new WireFileException(
         mark.Path, $"a run of {pending.Since:u} isn't done, and its backup {pending.Stamp} is gone",
         "See whether the files are as they should be, then remove this mark and restart the services.");
+
+    /// <summary>For the way back, which a mark that can't be read must not block: it stands for an unfinished run that nothing is known of.</summary>
+    private bool TryReadMark(out PendingState? pending)
+    {
+        try
+        {
+            pending = Pending;
+            return pending is not null;
+        }
+        catch (WireFileException)
+        {
+            pending = null;
+            return true;
+        }
+    }
 
     private void Run(FileChange[] changes)
     {

@@ -44,7 +44,7 @@ internal sealed class PendingMark(string path)
         catch (JsonException e)
         {
             throw new WireFileException(path, "the mark of an unfinished run can't be read",
-                "See whether the files are as they should be (hx wire plan needs this mark gone: move it away), and restart the services.", e);
+                "hx wire rollback --to one of hx wire backups goes back to its files and makes this good. Or, when the files are as they should be, move this mark away and restart the services.", e);
         }
     }
 

@@ -345,6 +345,38 @@ public sealed class FileTransactionTests : IDisposable
     }
 
     [Fact]
+    public void Mark_that_cannot_be_read_does_not_block_the_way_back_to_a_named_backup()
+    {
+        Backup backup = _transaction.Apply(Targets)!;
+        File.WriteAllText(_mark.Path, "{\"stamp\":");
+
+        Assert.True(_transaction.Restore(_store.Find(backup.Stamp)!, keepCurrent: true));
+
+        Assert.Equal(Before, _folder.Listing);
+        Assert.Equal(backup.Stamp, _transaction.Pending!.Stamp);
+
+        // No file differs any more, and still the services have to be restarted.
+        File.WriteAllText(_mark.Path, "");
+        Assert.True(_transaction.Restore(backup));
+        Assert.Equal(PendingPhase.Restarting, _transaction.Pending!.Phase);
+        Assert.Null(_transaction.Complete());
+        Assert.Null(_transaction.Pending);
+    }
+
+    [Fact]
+    public void Unreadable_mark_is_not_forgotten_when_nothing_could_be_restored()
+    {
+        Backup backup = _transaction.Apply(Targets)!;
+        File.WriteAllText(_mark.Path, "{");
+        string other = _folder["other-name"];
+        using (Process link = Process.Start("ln", [_folder["wrapper.env"], other])) link.WaitForExit();
+
+        Assert.Contains("hard links", Assert.Throws<WireFileException>(() => _transaction.Restore(backup)).Message, StringComparison.Ordinal);
+
+        Assert.NotNull(_transaction.Pending);
+    }
+
+    [Fact]
     public void Same_file_under_two_names_is_refused()
     {
         WireFileException e = Assert.Throws<WireFileException>(() => _transaction.Apply([Targets[2], _folder.Target("real/config.yaml", "other")]));
