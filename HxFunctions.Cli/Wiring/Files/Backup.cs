@@ -33,9 +33,10 @@ internal sealed record BackedUpFile(
 /// <param name="Files">What it holds.</param>
 /// <param name="AbsentDirectories">Directories that were not there, the highest first.</param>
 /// <param name="Directory">Where it is.</param>
+/// <param name="Subject">The configuration that it belongs to; <see langword="null"/>: not known, it is anybody's.</param>
 /// <param name="Damage">Why it can't be used; <see langword="null"/>: nothing known against it (the copies are only read by <see cref="Load()"/>).</param>
 internal sealed record Backup(
-    string Stamp, DateTimeOffset At, BackupReason Reason, IReadOnlyList<BackedUpFile> Files, IReadOnlyList<string> AbsentDirectories, string Directory, string? Damage = null)
+    string Stamp, DateTimeOffset At, BackupReason Reason, IReadOnlyList<BackedUpFile> Files, IReadOnlyList<string> AbsentDirectories, string Directory, string? Subject = null, string? Damage = null)
 {
     /// <summary>Reads all copies and checks them against the manifest.</summary>
     /// <returns>What shall be at each path to have it as it was.</returns>

@@ -5,14 +5,15 @@ using System.Text.Json.Serialization;
 namespace HxFunctions.Cli.Wiring.Files;
 
 /// <summary><c>manifest.json</c> of a backup, with <c>manifest.sha256</c> beside it: a mode with a flipped bit must not be restored either.</summary>
-internal sealed record BackupManifest(int Version, DateTimeOffset At, BackupReason Reason, IReadOnlyList<BackedUpFile> Files, IReadOnlyList<string> AbsentDirectories)
+internal sealed record BackupManifest(
+    int Version, DateTimeOffset At, BackupReason Reason, IReadOnlyList<BackedUpFile> Files, IReadOnlyList<string> AbsentDirectories, string? Subject = null)
 {
     public const string FileName = "manifest.json";
     public const string HashName = "manifest.sha256";
     private const int CurrentVersion = 1;
 
-    public static BackupManifest Of(DateTimeOffset at, BackupReason reason, IReadOnlyList<BackedUpFile> files, IReadOnlyList<string> absentDirectories) =>
-        new(CurrentVersion, at, reason, files, absentDirectories);
+    public static BackupManifest Of(DateTimeOffset at, BackupReason reason, IReadOnlyList<BackedUpFile> files, IReadOnlyList<string> absentDirectories, string? subject) =>
+        new(CurrentVersion, at, reason, files, absentDirectories, subject);
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, WireJsonContext.Default.BackupManifest);
 
@@ -29,7 +30,7 @@ internal sealed record BackupManifest(int Version, DateTimeOffset At, BackupReas
                 return damaged with { Damage = $"{FileName} is not what was written" };
             BackupManifest manifest = JsonSerializer.Deserialize(json, WireJsonContext.Default.BackupManifest)!;
             return manifest.Version == CurrentVersion
-                ? new(stamp, manifest.At, manifest.Reason, manifest.Files, manifest.AbsentDirectories, directory)
+                ? new(stamp, manifest.At, manifest.Reason, manifest.Files, manifest.AbsentDirectories, directory, manifest.Subject)
                 : damaged with { Damage = $"it was made by a newer hx (version {manifest.Version} of the format)" };
         }
         catch (JsonException)

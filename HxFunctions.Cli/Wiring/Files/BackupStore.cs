@@ -7,12 +7,19 @@ namespace HxFunctions.Cli.Wiring.Files;
 /// <summary>The directory with the backups: one directory each, 0700, named by its time. To be changed only under the <see cref="WireLock"/>.</summary>
 /// <param name="directory">Created when missing, mode 0700.</param>
 /// <param name="time">Where the stamps come from.</param>
-/// <param name="keep">How many stay; at least 1.</param>
-internal sealed class BackupStore(string directory, TimeProvider time, int keep = BackupStore.DefaultKeep)
+/// <param name="keep">How many of the subject's stay; at least 1.</param>
+/// <param name="subject">
+/// The configuration that backups are made of, by its real path: several may share the directory, and going back to one's backup must not bring the other's files.
+/// Backups of others are not seen; those without a subject, made by an older version, are everybody's. <see langword="null"/>: all are seen.
+/// </param>
+internal sealed class BackupStore(string directory, TimeProvider time, int keep = BackupStore.DefaultKeep, string? subject = null)
 {
     public const int DefaultKeep = 10;
     private const string StampFormat = "yyyyMMdd'T'HHmmss'Z'";
     private const string Unfinished = ".hx-wire-";
+
+    /// <summary>The configuration whose backups these are; <see langword="null"/>: anybody's.</summary>
+    public string? Subject => subject;
 
     /// <summary>Where the lock of all that changes files belongs.</summary>
     public string LockPath => Path.Combine(directory, "lock");
@@ -50,7 +57,7 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
             Posix.MakeDirectory(temporary, FileModes.PrivateDirectory);
             List<BackedUpFile> files = [];
             foreach (FileEntry entry in entries.Values.OrderBy(entry => entry.Path, StringComparer.Ordinal)) files.Add(Store(entry, temporary, files.Count(file => file.Stored is not null) + 1));
-            byte[] manifest = BackupManifest.Of(at, reason, files, absentDirectories).ToJson();
+            byte[] manifest = BackupManifest.Of(at, reason, files, absentDirectories, subject).ToJson();
             WriteFile(Path.Combine(temporary, BackupManifest.FileName), manifest);
             WriteFile(Path.Combine(temporary, BackupManifest.HashName), BackupManifest.HashOf(manifest));
             Posix.SyncDirectory(temporary);
@@ -70,21 +77,26 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
     /// <exception cref="WireFileException">It, or a later one that is needed, is damaged.</exception>
     public Snapshot At(Backup backup) => Snapshot.At(backup, [.. List().SkipWhile(other => other.Stamp != backup.Stamp).Skip(1)]);
 
-    /// <summary>All backups, the oldest first.</summary>
+    /// <summary>Is what has this subject this store's?</summary>
+    public bool IsOurs(string? other) => subject is null || other is null || other == subject;
+
+    /// <summary>All backups of the subject, the oldest first.</summary>
     public IReadOnlyList<Backup> List() => !Directory.Exists(directory) ? [] :
     [
         .. Directory.EnumerateDirectories(directory)
             .Select(path => (Path: path, Stamp: ParseStamp(Path.GetFileName(path))))
             .Where(found => found.Stamp is not null)
             .OrderBy(found => found.Stamp)
-            .Select(found => BackupManifest.Open(found.Path, Path.GetFileName(found.Path), found.Stamp!.Value.At)),
+            .Select(found => BackupManifest.Open(found.Path, Path.GetFileName(found.Path), found.Stamp!.Value.At))
+            .Where(backup => IsOurs(backup.Subject)),
     ];
 
-    /// <summary>The backup of that name; <see langword="null"/>: there is none.</summary>
+    /// <summary>The subject's backup of that name; <see langword="null"/>: there is none.</summary>
     public Backup? Find(string stamp) =>
-        ParseStamp(stamp) is { } parsed && Directory.Exists(Path.Combine(directory, stamp)) ? BackupManifest.Open(Path.Combine(directory, stamp), stamp, parsed.At) : null;
+        ParseStamp(stamp) is { } parsed && Directory.Exists(Path.Combine(directory, stamp))
+        && BackupManifest.Open(Path.Combine(directory, stamp), stamp, parsed.At) is { } backup && IsOurs(backup.Subject) ? backup : null;
 
-    /// <summary>Removes the oldest beyond the number to keep; never the newest.</summary>
+    /// <summary>Of the subject's, removes the oldest beyond the number to keep; never the newest.</summary>
     /// <param name="stillNeeded">One that stays whatever its age: that of an unfinished run.</param>
     /// <exception cref="WireFileException">One can't be removed.</exception>
     public void Prune(string? stillNeeded = null)

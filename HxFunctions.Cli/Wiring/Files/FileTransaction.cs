@@ -17,9 +17,12 @@ namespace HxFunctions.Cli.Wiring.Files;
 /// <param name="written">Is told each path that has been changed. What it throws undoes the run.</param>
 internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeProvider time, Action<string>? written = null)
 {
-    /// <summary>A run that was killed or failed before it was done: services must be restarted even when no file needs a change.</summary>
+    /// <summary>
+    /// A run that was killed or failed before it was done: services must be restarted even when no file needs a change. One of another subject is not told here;
+    /// <see cref="Apply"/>, <see cref="Restore"/> and <see cref="DefaultBackup"/> refuse it.
+    /// </summary>
     /// <exception cref="WireFileException">The mark can't be read.</exception>
-    public PendingState? Pending => mark.Read();
+    public PendingState? Pending => mark.Read() is { } pending && store.IsOurs(pending.Subject) ? pending : null;
 
     /// <summary>Those that don't hold yet. Writes nothing.</summary>
     /// <exception cref="WireFileException">A path can't be edited, two are the same file, or one is no longer what was <see cref="FileTarget.Seen"/>.</exception>
@@ -31,7 +34,7 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
     /// <exception cref="WireFileException">Nothing is changed, or what was changed is put back; where that failed, too, the message says so and the mark stays.</exception>
     public Backup? Apply(IReadOnlyList<FileTarget> targets)
     {
-        PendingState? pending = Pending;
+        PendingState? pending = ReadMark();
         Backup? earlier = pending is null ? null : BackupOf(pending);
         RemoveLeftOvers(targets.Select(target => RealPath.Of(target.Path, followLast: target is { Content: not null, Link: null }).Path));
         IReadOnlyList<(FileTarget Target, FileChange Change)> plan = [.. PlanOf(targets).Where(plan => plan.Change.IsNeeded)];
@@ -45,7 +48,7 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         string[] paths = [.. plan.Select(item => item.Target.Path)];
         HashSet<string> known = [.. (earlier?.Files ?? []).Select(file => file.Path)];
         Backup backup = earlier is not null && plan.All(item => known.Contains(item.Change.Before.Path)) ? earlier : store.Create(paths, earlier is null ? null : store.At(earlier));
-        PendingState state = new(backup.Stamp, PendingPhase.Writing, PendingAction.Apply, time.GetUtcNow());
+        PendingState state = new(backup.Stamp, PendingPhase.Writing, PendingAction.Apply, time.GetUtcNow(), store.Subject);
         FileChange[] changes = [.. plan.Select(item => item.Change)];
         try
         {
@@ -81,7 +84,7 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         if (changes.Length == 0 && !unfinished) return false;
 
         if (keepCurrent && pending is null) store.Create(all.Select(change => change.Before), BackupReason.Rollback);
-        PendingState state = new(backup.Stamp, PendingPhase.Writing, PendingAction.Restore, time.GetUtcNow());
+        PendingState state = new(backup.Stamp, PendingPhase.Writing, PendingAction.Restore, time.GetUtcNow(), store.Subject);
         mark.Write(state);
         try
         {
@@ -105,7 +108,7 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
     /// <exception cref="WireFileException">The mark can't be removed.</exception>
     public WireFileException? Complete()
     {
-        string? stamp = Pending?.Stamp;
+        string? stamp = ReadMark()?.Stamp;
         mark.Clear();
         try
         {
@@ -123,9 +126,9 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
     }
 
     /// <summary>What a rollback without a name goes back to: the unfinished run's backup, or the newest that an apply made.</summary>
-    /// <exception cref="WireFileException">The unfinished run's backup is gone.</exception>
+    /// <exception cref="WireFileException">The unfinished run's backup is gone, or the run is another subject's.</exception>
     public Backup? DefaultBackup() =>
-        Pending is { } pending ? BackupOf(pending) : store.List().LastOrDefault(backup => backup.Reason == BackupReason.Apply);
+        ReadMark() is { } pending ? BackupOf(pending) : store.List().LastOrDefault(backup => backup.Reason == BackupReason.Apply);
 
     private static IEnumerable<(FileTarget Target, FileChange Change)> PlanOf(IReadOnlyList<FileTarget> targets)
     {
@@ -151,14 +154,31 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
     {
         try
         {
-            pending = Pending;
-            return pending is not null;
+            pending = mark.Read();
         }
         catch (WireFileException)
         {
             pending = null;
             return true;
         }
+
+        RefuseOthers(pending);
+        return pending is not null;
+    }
+
+    private PendingState? ReadMark()
+    {
+        PendingState? pending = mark.Read();
+        RefuseOthers(pending);
+        return pending;
+    }
+
+    /// <summary>There is one mark: to write ours would make the other configuration's unfinished run be forgotten.</summary>
+    private void RefuseOthers(PendingState? pending)
+    {
+        if (pending is null || store.IsOurs(pending.Subject)) return;
+        throw new WireFileException(mark.Path, $"a run of {pending.Since:u} for another configuration, {pending.Subject}, isn't done",
+            $"Finish it with hx wire apply --config {pending.Subject}, or take it back with hx wire rollback and the same --config; then run again. Or give this one a --state-dir of its own.");
     }
 
     private void Run(FileChange[] changes)

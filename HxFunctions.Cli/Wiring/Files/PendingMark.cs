@@ -24,7 +24,8 @@ internal enum PendingAction
 /// <param name="Phase">How far it has come.</param>
 /// <param name="Action">What it does.</param>
 /// <param name="Since">When it began.</param>
-internal sealed record PendingState(string Stamp, PendingPhase Phase, PendingAction Action, DateTimeOffset Since);
+/// <param name="Subject">The configuration that it is about, see <see cref="BackupStore.Subject"/>; <see langword="null"/>: not known.</param>
+internal sealed record PendingState(string Stamp, PendingPhase Phase, PendingAction Action, DateTimeOffset Since, string? Subject = null);
 
 /// <summary>The mark that a run leaves before it changes the first file and takes away when all is done, so that the next one knows of a run that was killed.</summary>
 internal sealed class PendingMark(string path)
