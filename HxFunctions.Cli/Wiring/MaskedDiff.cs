@@ -1,19 +1,35 @@
-using System.Text;
+using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using DiffPlex;
 using DiffPlex.Chunkers;
 using DiffPlex.Model;
+using HxFunctions.Core.Configuration;
 
 namespace HxFunctions.Cli.Wiring;
 
 /// <summary>
-/// A unified diff that can be shown to anybody: of every line only what can't be a secret, that is names, references to the environment, switches and plain numbers.
+/// A unified diff that can be shown to anybody: of every line only what can't be a secret, that is known names, references to the environment, switches and some numbers.
 /// Lines that stay are masked as well, since a configuration holds keys of all sorts.
 /// </summary>
 internal static partial class MaskedDiff
 {
     private const int Context = 3;
     private const string Mask = "***";
+    private const int LongestKey = 40;
+
+    /// <summary>Enough for <c>s3_bucket</c> or <c>gpt_35</c>, too few for a random text.</summary>
+    private const int MostDigitsInKey = 2;
+
+    /// <summary>Names in environment and unit files, beside <see cref="Variables.All"/>, that hx itself writes.</summary>
+    private static readonly FrozenSet<string> OwnNames = FrozenSet.Create(StringComparer.Ordinal,
+        "DATABASE_URL", "HX_REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_USERNAME", "REDIS_PASSWORD", "REDIS_DB", "LITELLM_CONFIG", "Environment", "EnvironmentFile");
+
+    /// <summary>Keys of LiteLLM's whose numbers are no secrets; any other number may be a PIN or a licence.</summary>
+    private static readonly FrozenSet<string> NumericKeys = FrozenSet.Create(StringComparer.Ordinal,
+        "port", "db", "ttl", "default_in_memory_ttl", "default_redis_ttl", "num_retries", "max_retries", "retry_after", "timeout", "request_timeout", "stream_timeout",
+        "socket_timeout", "database_connection_timeout", "database_connection_pool_limit", "max_connections", "rpm", "tpm", "weight", "allowed_fails", "cooldown_time",
+        "max_parallel_requests", "global_max_parallel_requests", "default_max_parallel_requests", "proxy_batch_write_at", "health_check_interval", "max_tokens",
+        "temperature", "similarity_threshold", "num_workers");
 
     /// <param name="name">The file's name in the header.</param>
     /// <param name="before"><see langword="null"/>: the file is new.</param>
@@ -71,6 +87,10 @@ internal static partial class MaskedDiff
     }
 
     /// <summary>A line of YAML, of an environment file or of a unit file with everything masked that could be a secret.</summary>
+    /// <remarks>
+    /// One line alone doesn't tell what it is: it may go on with a value from the line before. So even a name is shown only if it is known, or is a word as
+    /// configuration keys are.
+    /// </remarks>
     internal static string MaskLine(string line)
     {
         string content = line.TrimStart(' ', '\t', '\uFEFF');
@@ -78,13 +98,18 @@ internal static partial class MaskedDiff
         if (content.Length == 0) return "";
         if (content[0] is '#' or ';') return indent + content[0] + " " + Mask;
         if (content is "[Service]" or "---" or "...") return indent + content;
-        Match match = Assignment().Match(content);
-        if (!match.Success) return indent + (content.StartsWith("- ", StringComparison.Ordinal) ? "- " : "") + Mask;
+        if (YamlEntry().Match(content) is { Success: true } entry && IsKey(entry.Groups["key"].Value))
+            return indent + MaskValue(entry, IsHarmlessInYaml);
+        if (Assignment().Match(content) is { Success: true } assignment && IsName(assignment.Groups["key"].Value))
+            return indent + MaskValue(assignment, IsHarmlessInEnvironment);
+        return indent + (content.StartsWith("- ", StringComparison.Ordinal) ? "- " : "") + Mask;
+    }
+
+    private static string MaskValue(Match match, Func<string, string, bool> isHarmless)
+    {
         (string value, bool comment) = Split(match.Groups["value"].Value);
-        StringBuilder masked = new(indent);
-        masked.Append(match.Groups["head"].ValueSpan).Append(match.Groups["space"].ValueSpan);
-        masked.Append(IsHarmless(match.Groups["key"].Value, value) ? value : Mask);
-        return masked.ToString().TrimEnd() + (comment ? "  # " + Mask : "");
+        string shown = value.Length == 0 || isHarmless(match.Groups["key"].Value, value) ? value : Mask;
+        return $"{match.Groups["head"].ValueSpan}{match.Groups["space"].ValueSpan}{shown}".TrimEnd() + (comment ? "  # " + Mask : "");
     }
 
     private static (string Value, bool Comment) Split(string rest)
@@ -94,21 +119,63 @@ internal static partial class MaskedDiff
         return comment < 0 ? (rest.TrimEnd(), false) : (rest[..comment].TrimEnd(), true);
     }
 
-    private static bool IsHarmless(string key, string value) =>
-        value.Length == 0 || Harmless().IsMatch(value) || (Number().IsMatch(value) && !SecretName().IsMatch(key))
-        || key is "LITELLM_CONFIG" or "EnvironmentFile" || value.StartsWith("\"LITELLM_CONFIG=", StringComparison.Ordinal);
+    private static bool IsKey(string key) => key.Length <= LongestKey && key.Count(char.IsAsciiDigit) <= MostDigitsInKey;
 
-    // A key of YAML with its dash, or a variable's name before an equals sign; what else looks like one may be a piece of a secret.
-    [GeneratedRegex("""^(?<head>(?:- +)*["']?(?<key>[A-Za-z_][A-Za-z0-9_.\-]{0,60})["']?\s*:(?=\s|$)|(?<key>[A-Z][A-Z0-9_]{0,60}|Environment|EnvironmentFile)\s*=)(?<space>\s*)(?<value>.*)$""", RegexOptions.CultureInvariant)]
+    private static bool IsName(string name) => Variables.ByName.ContainsKey(name) || OwnNames.Contains(name);
+
+    private static bool IsHarmlessInYaml(string key, string value)
+    {
+        if (Reference().IsMatch(value) || Structure().IsMatch(value)) return true;
+        if (SecretName().IsMatch(key)) return false;
+        return Word().IsMatch(value) || (NumericKeys.Contains(key) && Number().IsMatch(value));
+    }
+
+    private static bool IsHarmlessInEnvironment(string name, string value)
+    {
+        switch (name)
+        {
+            case "LITELLM_CONFIG" or "EnvironmentFile":
+                return FilePath().IsMatch(value);
+            case "Environment":
+                return ConfigAssignment().IsMatch(value);
+        }
+
+        if (NumericName().IsMatch(name) && Number().IsMatch(value)) return true;
+        return Variables.ByName.TryGetValue(name, out Variable? variable) && !variable.Secret && (value == variable.Default || Word().IsMatch(value));
+    }
+
+    // With its dash. A key in other letters than these may be a secret itself: LiteLLM's user_keys are.
+    [GeneratedRegex("""^(?<head>(?:- +)*(?<quote>["']?)(?<key>[a-z][a-z0-9_]*)\k<quote>\s*:(?=\s|$))(?<space>\s*)(?<value>.*)$""", RegexOptions.CultureInvariant)]
+    private static partial Regex YamlEntry();
+
+    [GeneratedRegex("^(?<head>(?<key>[A-Z][A-Z0-9_]*|Environment|EnvironmentFile)\\s*=)(?<space>\\s*)(?<value>.*)$", RegexOptions.CultureInvariant)]
     private static partial Regex Assignment();
 
-    [GeneratedRegex("""^["']?(?:os\.environ/[A-Za-z_][A-Za-z0-9_]*|true|false|yes|no|on|off|null|redis|qdrant-semantic|redis-semantic|local|INFO|DEBUG|WARNING|ERROR|enforce|shadow|closed|open|hx|127\.0\.0\.1|[|>][+\-0-9]*|\{\}|\[\]|~)["']?$""",
+    [GeneratedRegex("""^(?<quote>["']?)os\.environ/[A-Za-z_][A-Za-z0-9_]*\k<quote>$""", RegexOptions.CultureInvariant)]
+    private static partial Regex Reference();
+
+    /// <summary>What says that there is no value, that it follows below, or a mere switch.</summary>
+    [GeneratedRegex(@"^(?:true|false|null|~|\{\}|\[\]|[|>](?:[+\-][1-9]?|[1-9][+\-]?)?)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Structure();
+
+    [GeneratedRegex("""^(?<quote>["']?)(?:true|false|yes|no|on|off|redis|qdrant-semantic|redis-semantic|local|INFO|DEBUG|WARNING|ERROR|enforce|shadow|closed|open|hx|127\.0\.0\.1)\k<quote>$""",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
-    private static partial Regex Harmless();
+    private static partial Regex Word();
 
     [GeneratedRegex(@"^\d{1,6}(\.\d{1,3})?$", RegexOptions.CultureInvariant)]
     private static partial Regex Number();
 
-    [GeneratedRegex("pass|pwd|secret|key|token|pin|code|salt", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex("^(?:[A-Z_]+_(?:TIMEOUT|INTERVAL|CONNECTIONS|PORT)|HEALTH_FALL|HEALTH_RISE|GUARD_MAX_STALENESS|REDIS_DB)$", RegexOptions.CultureInvariant)]
+    private static partial Regex NumericName();
+
+    [GeneratedRegex("pass|pwd|secret|key|token|pin|otp|code|salt|auth|cred|license|user", RegexOptions.CultureInvariant)]
     private static partial Regex SecretName();
+
+    /// <summary>The whole rest of the line, with nothing that could be a second assignment.</summary>
+    [GeneratedRegex("""^-?(?<quote>["']?)/[^"'=]*\k<quote>$""", RegexOptions.CultureInvariant)]
+    private static partial Regex FilePath();
+
+    /// <summary>This variable alone: more may follow behind its quotes.</summary>
+    [GeneratedRegex("""^"LITELLM_CONFIG=(?:[^"\\]|\\.)*"$""", RegexOptions.CultureInvariant)]
+    private static partial Regex ConfigAssignment();
 }
