@@ -1,4 +1,5 @@
 using System.Text;
+using HxFunctions.Cli.Wiring.Yaml;
 
 namespace HxFunctions.Cli.Wiring;
 
@@ -18,11 +19,21 @@ internal sealed class EnvFile
     private readonly string _text;
     private readonly List<Assignment> _assignments;
 
-    private EnvFile(string text, List<Assignment> assignments)
+    private EnvFile(string text, List<Assignment> assignments, int? unclosedAt)
     {
         _text = text;
         _assignments = assignments;
+        UnclosedLine = unclosedAt is { } offset ? YamlText.Position(text, offset).Line : null;
     }
+
+    /// <summary>
+    /// The line (from 1) of what is still open where the file ends, so that it would swallow whatever is appended: a value with an open quote, or with a
+    /// backslash last; or a comment with a backslash last, which goes on for systemd before 254. <see langword="null"/>: none.
+    /// </summary>
+    public int? UnclosedLine { get; }
+
+    /// <summary>systemd takes the mark for a part of the first variable's name, and so ignores that variable; <see cref="Values"/> has it.</summary>
+    public bool HasByteOrderMark => _text.StartsWith(YamlText.ByteOrderMark);
 
     /// <summary>The names that count, with their values, in the order of the file.</summary>
     public IReadOnlyDictionary<string, string> Values => _assignments.Where(a => IsName(a.Name))
@@ -37,7 +48,8 @@ internal sealed class EnvFile
     public static EnvFile Parse(string text)
     {
         List<Assignment> assignments = [];
-        for (int position = text.StartsWith('\uFEFF') ? 1 : 0; position < text.Length;)
+        int? unclosedAt = null;
+        for (int position = text.StartsWith(YamlText.ByteOrderMark) ? 1 : 0; position < text.Length;)
         {
             int start = position;
             char first = text[position];
@@ -49,6 +61,7 @@ internal sealed class EnvFile
             {
                 int end = text.AsSpan(position).IndexOfAny('\n', '\r');
                 position = end < 0 ? text.Length : position + end;
+                if (text[position - 1] == '\\' && position + 1 >= text.Length) unclosedAt = start;
             }
             else
             {
@@ -56,24 +69,35 @@ internal sealed class EnvFile
                 if (equals < position) break;
                 position = equals + 1;
                 if (text[equals] != '=') continue;
-                (string value, int end) = ReadValue(text, position);
+                (string value, int end, bool isOpen) = ReadValue(text, position);
+                if (isOpen) unclosedAt = start;
                 assignments.Add(new(text[start..equals].TrimEnd(), value, start, position, end));
                 position = end;
             }
         }
 
-        return new(text, assignments);
+        return new(text, assignments, unclosedAt);
     }
 
     /// <summary>Sets a name where it stands, or at the end of the file. The same value in any quoting stays as it is.</summary>
+    /// <exception cref="ArgumentException">The value has a control character.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The file would not have the value then, or would lose another: it has an <see cref="UnclosedLine"/>, or the name is none.
+    /// </exception>
     public EnvFile With(string name, string value)
     {
         Assignment? present = _assignments.LastOrDefault(a => a.Name == name);
-        if (present is not null)
-            return present.Value == value ? this : Parse(string.Concat(_text.AsSpan(0, present.ValueStart), Quote(value), _text.AsSpan(present.ValueEnd)));
-        string newLine = NewLine();
-        string separator = _text.Length == 0 || _text[^1] is '\n' or '\r' || _text == "\uFEFF" ? "" : newLine;
-        return Parse($"{_text}{separator}{name}={Quote(value)}{newLine}");
+        if (present?.Value == value) return this;
+        EnvFile changed = Parse(present is not null
+            ? string.Concat(_text.AsSpan(0, present.ValueStart), Quote(value), _text.AsSpan(present.ValueEnd))
+            : $"{_text}{Separator()}{name}={Quote(value)}{NewLine()}");
+
+        // Judged by what is read again, not by how it was made: a secret that slips into another value would be found by nobody.
+        Dictionary<string, string> expected = new(Values, StringComparer.Ordinal) { [name] = value };
+        IReadOnlyDictionary<string, string> actual = changed.Values;
+        if (UnclosedLine is not null || actual.Count != expected.Count || expected.Any(e => !actual.TryGetValue(e.Key, out string? found) || found != e.Value))
+            throw new InvalidOperationException("The environment file can't be edited safely.");
+        return changed;
     }
 
     /// <summary>Takes every line that sets a name out of the file.</summary>
@@ -112,11 +136,14 @@ internal sealed class EnvFile
     internal static bool IsName(string name) =>
         name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
+    /// <summary>What ends the last line, if nothing does yet.</summary>
+    private string Separator() => _text.Length == 0 || _text[^1] is '\n' or '\r' || _text == "\uFEFF" ? "" : NewLine();
+
     private string NewLine() => _text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
 
     /// <summary>Reads what stands behind a <c>=</c>.</summary>
-    /// <returns>The value, and where its text ends: at the line's end, before trailing white space.</returns>
-    private static (string Value, int End) ReadValue(string text, int position)
+    /// <returns>The value; where its text ends: at the line's end, before trailing white space; and whether it would go on behind the end of the file.</returns>
+    private static (string Value, int End, bool IsOpen) ReadValue(string text, int position)
     {
         StringBuilder value = new();
         int end = position;
@@ -126,26 +153,29 @@ internal sealed class EnvFile
         {
             char c = text[position++];
             if (c is not ('\'' or '"')) continue;
-            position = end = ReadQuoted(text, position, c, value);
+            position = end = ReadQuoted(text, position, c, value, out bool isOpen);
+            if (isOpen) return (value.ToString(), end, true);
         }
 
         // The rest of the line is bare: a quote in it is a character like any other, and so is '#'.
         int keep = value.Length;
+        bool goesOn = false;
         for (; position < text.Length && text[position] is not ('\n' or '\r'); position++)
         {
             char c = text[position];
             bool escape = c == '\\' && position + 1 < text.Length;
             if (escape) c = text[++position];
+            goesOn = position + 1 == text.Length && (escape ? c is '\n' or '\r' : c == '\\');
             if (!(escape && c is '\n' or '\r')) value.Append(c);
             if (c is ' ' or '\t' && !escape) continue;
             keep = value.Length;
             end = position + 1;
         }
 
-        return (value.ToString(0, keep), end);
+        return (value.ToString(0, keep), end, goesOn);
     }
 
-    private static int ReadQuoted(string text, int position, char quote, StringBuilder value)
+    private static int ReadQuoted(string text, int position, char quote, StringBuilder value, out bool isOpen)
     {
         for (; position < text.Length && text[position] != quote; position++)
         {
@@ -161,6 +191,7 @@ internal sealed class EnvFile
             value.Append(c);
         }
 
+        isOpen = position >= text.Length;
         return Math.Min(position + 1, text.Length);
     }
 

@@ -77,4 +77,54 @@ public class EnvFileTests
 
     [Fact]
     public void Control_characters_are_refused() => Assert.Throws<ArgumentException>(() => EnvFile.Quote("a\nb"));
+
+    [Theory]
+    [InlineData("FOO=\"bar\nBAZ=1\n", 1)]
+    [InlineData("A=1\r\n# c\r\nFOO='bar\r\nBAZ=1\r\n", 3)]
+    [InlineData("A=1\nFOO='a' \"b\n", 2)]
+    [InlineData("A=1\nFOO=\"b\\\"\n", 2)]
+    [InlineData("A=1\nFOO=\"b\\", 2)]
+    [InlineData("A=1\nFOO='", 2)]
+    [InlineData("A=1\nFOO=bar\\\n", 2)]
+    [InlineData("A=1\nFOO=bar\\", 2)]
+    [InlineData("FOO=bar\\\nmore\\\n", 1)]
+    [InlineData("FOO='bar' \\\n", 1)]
+    [InlineData("A=1\n# bar\\\n", 2)]
+    [InlineData("A=1\n# bar\\", 2)]
+    [InlineData("\uFEFFA=1\nFOO='", 2)]
+    [InlineData("FOO=bar\\\r\n", null)]
+    [InlineData("FOO=bar\\\n\n", null)]
+    [InlineData("FOO=bar\\\\\n", null)]
+    [InlineData("FOO=bar\\\\", null)]
+    [InlineData("FOO='bar\\'\n", null)]
+    [InlineData("FOO=\"a\nb\"\n", null)]
+    [InlineData("FOO=it's\n", null)]
+    [InlineData("# it's \"open\n", null)]
+    [InlineData("# bar\\\nA=1\n", null)]
+    [InlineData("FOO\\\n", null)]
+    [InlineData("", null)]
+    public void What_is_open_at_the_end_is_told_and_nothing_is_appended_to_it(string text, int? line)
+    {
+        EnvFile file = EnvFile.Parse(text);
+        Assert.Equal(line, file.UnclosedLine);
+        if (line is null)
+            Assert.Equal("x y", file.With("NEW", "x y").Values["NEW"]);
+        else
+            Assert.Throws<InvalidOperationException>(() => file.With("NEW", "x y"));
+    }
+
+    [Theory]
+    [InlineData("export NEW")]
+    [InlineData("1NEW")]
+    [InlineData("#NEW")]
+    [InlineData("")]
+    [InlineData("A=1\nNEW")]
+    public void Name_that_would_not_be_read_again_is_not_set(string name) =>
+        Assert.Throws<InvalidOperationException>(() => EnvFile.Parse("B=2\n").With(name, "x"));
+
+    [Theory]
+    [InlineData("\uFEFFA=1\n", true)]
+    [InlineData("A=1\n", false)]
+    [InlineData("", false)]
+    public void Byte_order_mark_is_told(string text, bool expected) => Assert.Equal(expected, EnvFile.Parse(text).HasByteOrderMark);
 }
