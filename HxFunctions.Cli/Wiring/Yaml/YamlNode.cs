@@ -28,6 +28,7 @@ internal sealed class YamlScalarNode(int offset, string tag, string text, YamlVa
         (YamlValueKind.String, YamlScalarKind.String) => Text == value.Text,
         (YamlValueKind.Boolean, YamlScalarKind.Boolean) or (YamlValueKind.Integer, YamlScalarKind.Integer) =>
             YamlResolver.Canonical(Text, Kind) == YamlResolver.Canonical(value.Text, Kind),
+        (YamlValueKind.Float, YamlScalarKind.Float) => YamlResolver.AreSameFloat(Text, value.Text),
         _ => false,
     };
 }

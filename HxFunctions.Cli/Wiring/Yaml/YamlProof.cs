@@ -42,6 +42,7 @@ internal static class YamlProof
             {
                 YamlScalarKind.String => YamlValueKind.String,
                 YamlScalarKind.Boolean => YamlValueKind.Boolean,
+                YamlScalarKind.Float => YamlValueKind.Float,
                 _ => YamlValueKind.Integer,
             });
         }

@@ -70,12 +70,17 @@ internal static partial class YamlResolver
             YamlValueKind.String => "s" + canonical,
             YamlValueKind.Boolean => canonical == "true" ? "n1" : "n0",
             YamlValueKind.Integer => "n" + canonical,
-            YamlValueKind.Float => "n" + (double.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-                ? value.ToString("R", CultureInfo.InvariantCulture)
-                : canonical),
+            YamlValueKind.Float => "n" + (ToFloat(text) is { } value ? value.ToString("R", CultureInfo.InvariantCulture) : canonical),
             _ => $"{(int)kind}{canonical}",
         };
     }
+
+    /// <summary>Whether two floats are the same number: <c>2.5</c> and <c>2.50</c>. Infinity, and those to the base of 60, are compared as they are written.</summary>
+    public static bool AreSameFloat(string one, string other) =>
+        one == other || (ToFloat(one) is { } number && double.IsFinite(number) && ToFloat(other) == number);
+
+    private static double? ToFloat(string text) =>
+        double.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
 
     private static YamlValueKind ResolvePlain(string text)
     {
