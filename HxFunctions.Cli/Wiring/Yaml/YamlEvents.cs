@@ -25,7 +25,9 @@ internal static class YamlEvents
         Scanner scanner = new(Open(text));
         try
         {
-            return ReadDocument(text, new Parser(scanner));
+            List<ParsingEvent> nodes = ReadDocument(text, new Parser(scanner));
+            YamlTabs.Refuse(text, nodes);
+            return nodes;
         }
         catch (YamlException exception)
         {
