@@ -26,5 +26,5 @@ internal sealed record PlannedFile(string Path, string Role, FileEntry Seen, str
     /// <summary>What will be set, the mode included.</summary>
     public IReadOnlyList<string> Sets => ModeDiffers ? [.. Notes, $"mode {FileModes.Text(Seen.Mode & Mode!.Value)} instead of {FileModes.Text(Seen.Mode)}"] : Notes;
 
-    public FileTarget Target => new(Path, Encoding.UTF8.GetBytes(After), Before is null ? Mode : Seen.Mode & Mode) { Seen = Seen };
+    public FileTarget Target => new(Path, Encoding.UTF8.GetBytes(After), Before is null ? Mode : Seen.Mode & Mode) { Seen = Seen, Like = Like };
 }

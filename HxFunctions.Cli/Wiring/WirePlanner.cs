@@ -49,7 +49,7 @@ internal sealed class WirePlanner(WireOptions options, Func<string, string?> env
     private PlannedFile PlanWrapper()
     {
         (FileEntry seen, string? before) = Read(options.WrapperEnvironment);
-        EnvFile file = EnvFile.Parse(before ?? "");
+        EnvFile file = Environment(options.WrapperEnvironment, before);
         List<string> notes = [];
         void Add(string name, string? value)
         {
@@ -74,7 +74,7 @@ internal sealed class WirePlanner(WireOptions options, Func<string, string?> env
     {
         (FileEntry seen, string? before) = Read(options.LiteLlmEnvironment);
         if (before is null && wanted.Environment.Count == 0 && _neutral.Count == 0) return null;
-        EnvFile old = EnvFile.Parse(before ?? "");
+        EnvFile old = Environment(options.LiteLlmEnvironment, before);
         EnvFile file = old;
         List<string> notes = [];
         foreach (string name in wanted.Unwanted.Where(name => old.Values.ContainsKey(name) && !_neutral.ContainsKey(name)))
@@ -177,6 +177,17 @@ internal sealed class WirePlanner(WireOptions options, Func<string, string?> env
         {
             throw new WireRefusedException($"{path}, line {refusal.Line}: {refusal.Message}");
         }
+    }
+
+    /// <exception cref="WireRefusedException">systemd would not read it as it looks.</exception>
+    private static EnvFile Environment(string path, string? text)
+    {
+        EnvFile file = EnvFile.Parse(text ?? "");
+        if (file.UnclosedLine is { } line)
+            throw new WireRefusedException($"{path}, line {line}: a quote or a backslash leaves the value (or comment) open to the end of the file, so that what is added would be part of it");
+        if (file.HasByteOrderMark)
+            throw new WireRefusedException($"{path} begins with a byte order mark, which systemd takes for a part of the first name: save it as UTF-8 without one");
+        return file;
     }
 
     private static EnvFile Set(EnvFile file, string name, string value)

@@ -5,7 +5,6 @@ using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Http.Status;
 using HxFunctions.Core.Probing;
-using HxFunctions.Core.Snapshots;
 using Xunit.Abstractions;
 
 namespace HxFunctions.Tests.Http;
