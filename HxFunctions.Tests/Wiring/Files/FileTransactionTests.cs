@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HxFunctions.Cli.Wiring.Files;
 using Microsoft.Extensions.Time.Testing;
 
@@ -104,102 +103,6 @@ public sealed class FileTransactionTests : IDisposable
         Assert.Equal(target.Stamp, _transaction.DefaultBackup()!.Stamp);
         _transaction.Restore(_store.List()[^1]);
         Assert.Equal(edited, _folder.Listing);
-    }
-
-    [Theory]
-    [InlineData("ln -sfn wrapper.env wrapper.env")]
-    [InlineData("ln -sfn nowhere/at/all wrapper.env")]
-    [InlineData("rm wrapper.env; mkfifo wrapper.env")]
-    [InlineData("truncate -s 65M wrapper.env")]
-    public void What_broke_since_does_not_block_the_way_back(string breaks)
-    {
-        Backup backup = _transaction.Apply(Targets)!;
-        _transaction.Complete();
-        using (Process shell = Process.Start(new ProcessStartInfo("sh", ["-c", breaks]) { WorkingDirectory = _folder.Root })!) shell.WaitForExit();
-        _time.Advance(TimeSpan.FromSeconds(1));
-
-        Assert.True(_transaction.Restore(backup, keepCurrent: true));
-
-        Assert.Equal(Before, _folder.Listing);
-        Assert.Contains(_folder["real/config.yaml"], _store.List()[^1].Files.Select(file => file.Path));
-    }
-
-    [Fact]
-    public void Directory_in_the_place_of_a_file_is_refused_before_anything_is_restored()
-    {
-        Backup backup = _transaction.Apply(Targets)!;
-        _transaction.Complete();
-        File.Delete(_folder["wrapper.env"]);
-        Directory.CreateDirectory(_folder["wrapper.env"]);
-        string now = _folder.Listing;
-
-        WireFileException e = Assert.Throws<WireFileException>(() => _transaction.Restore(backup, keepCurrent: true));
-
-        Assert.Contains("Move it away", e.Advice, StringComparison.Ordinal);
-        Assert.Equal(now, _folder.Listing);
-        Assert.Null(_transaction.Pending);
-    }
-
-    [Theory]
-    [InlineData(null, "0640")]
-    [InlineData("0600", "0600")]
-    public void File_that_moves_keeps_owner_attributes_and_the_mode_nobody_named(string? mode, string expected)
-    {
-        FileEntry old = FileEntry.Read(_folder["config.yaml"]);
-        FileTarget moved = _folder.Target("etc/canonical.yaml", "new config", mode is null ? null : FileModes.Parse(mode)) with { Like = old };
-
-        _transaction.Apply([moved]);
-        _transaction.Complete();
-
-        FileEntry now = FileEntry.Read(_folder["etc/canonical.yaml"]);
-        Assert.Equal(old.Owner, now.Owner);
-        Assert.Equal(expected, FileModes.Text(now.Mode));
-        Assert.Equal("new config", File.ReadAllText(now.Path));
-        Assert.Null(_transaction.Apply([moved]));
-    }
-
-    [Fact]
-    public void Access_list_moves_with_its_file()
-    {
-        byte[] list = AtomicFileTests.AccessList;
-        _folder.SetAttribute("real/config.yaml", "system.posix_acl_access", list);
-
-        _transaction.Apply([_folder.Target("canonical.yaml", "new config") with { Like = FileEntry.Read(_folder["config.yaml"]) }]);
-
-        Assert.Equal(list, FileEntry.Read(_folder["canonical.yaml"]).Attributes["system.posix_acl_access"]);
-    }
-
-    [Fact]
-    public void File_that_is_there_already_and_one_that_takes_after_nothing_are_as_without_it()
-    {
-        FileEntry old = FileEntry.Read(_folder["config.yaml"]);
-        (uint, uint)? owner = FileEntry.Read(_folder["wrapper.env"]).Owner;
-
-        _transaction.Apply([_folder.Target("wrapper.env", "NEW=2") with { Like = old }, _folder.Target("new.yaml", "new") with { Like = FileEntry.Read(_folder["absent.yaml"]) }]);
-
-        Assert.Equal("0644", FileModes.Text(_folder.Status("wrapper.env").Mode));
-        Assert.Equal(owner, FileEntry.Read(_folder["wrapper.env"]).Owner);
-        Assert.Equal(FileModes.Readable, _folder.Status("new.yaml").Mode);
-    }
-
-    [Fact]
-    public void Owner_that_a_moved_file_cannot_be_given_is_refused()
-    {
-        // Only root can make a file of someone else's, and with it the case.
-        if (!Environment.IsPrivilegedProcess) return;
-        FileEntry old = FileEntry.Read(_folder["config.yaml"]);
-        _folder.SetMode("", FileModes.Parse("0777"));
-        string before = _folder.Listing;
-
-        WireFileException? refused = null;
-        WorkFolder.AsNobody(() => refused = Assert.Throws<WireFileException>(() =>
-        {
-            using FileChange change = FileChange.Of(_folder.Target("canonical.yaml", "new") with { Like = old });
-            change.Stage();
-        }));
-
-        Assert.Contains("shall belong to user 12345, group 54321", refused!.Message, StringComparison.Ordinal);
-        Assert.Equal(before, _folder.Listing);
     }
 
     [Fact]
@@ -315,65 +218,12 @@ public sealed class FileTransactionTests : IDisposable
     }
 
     [Fact]
-    public void Run_is_done_even_when_old_backups_cannot_be_pruned()
-    {
-        for (int i = 0; i < 3; i++)
-        {
-            _transaction.Apply([_folder.Target("config.yaml", $"config {i}")]);
-            Assert.Null(_transaction.Complete());
-            _time.Advance(TimeSpan.FromSeconds(1));
-        }
-
-        // A backup is removed under this name; a file of that name, in use, makes it fail, for root, too.
-        string doomed = $".hx-wire-{_store.List()[0].Stamp}.tmp";
-        using WireLock inUse = WireLock.TryTake(Path.Combine(_state["backups"], doomed))!;
-        _transaction.Apply(Targets);
-
-        WireFileException? warning = _transaction.Complete();
-
-        Assert.Contains(doomed, warning!.Message, StringComparison.Ordinal);
-        Assert.Null(_transaction.Pending);
-    }
-
-    [Fact]
     public void Mark_that_cannot_be_read_is_refused()
     {
         _transaction.Apply(Targets);
         File.WriteAllText(_mark.Path, "{\"stamp\":");
 
         Assert.Equal(_mark.Path, Assert.Throws<WireFileException>(() => _transaction.Apply(Targets)).Path);
-    }
-
-    [Fact]
-    public void Mark_that_cannot_be_read_does_not_block_the_way_back_to_a_named_backup()
-    {
-        Backup backup = _transaction.Apply(Targets)!;
-        File.WriteAllText(_mark.Path, "{\"stamp\":");
-
-        Assert.True(_transaction.Restore(_store.Find(backup.Stamp)!, keepCurrent: true));
-
-        Assert.Equal(Before, _folder.Listing);
-        Assert.Equal(backup.Stamp, _transaction.Pending!.Stamp);
-
-        // No file differs any more, and still the services have to be restarted.
-        File.WriteAllText(_mark.Path, "");
-        Assert.True(_transaction.Restore(backup));
-        Assert.Equal(PendingPhase.Restarting, _transaction.Pending!.Phase);
-        Assert.Null(_transaction.Complete());
-        Assert.Null(_transaction.Pending);
-    }
-
-    [Fact]
-    public void Unreadable_mark_is_not_forgotten_when_nothing_could_be_restored()
-    {
-        Backup backup = _transaction.Apply(Targets)!;
-        File.WriteAllText(_mark.Path, "{");
-        string other = _folder["other-name"];
-        using (Process link = Process.Start("ln", [_folder["wrapper.env"], other])) link.WaitForExit();
-
-        Assert.Contains("hard links", Assert.Throws<WireFileException>(() => _transaction.Restore(backup)).Message, StringComparison.Ordinal);
-
-        Assert.NotNull(_transaction.Pending);
     }
 
     [Fact]
