@@ -16,7 +16,7 @@ public sealed class WireCommandTests : IDisposable
         Assert.Contains("+  database_url: os.environ/DATABASE_URL", plan.Output, StringComparison.Ordinal);
         Assert.Contains(" PG_URL=***", plan.Output, StringComparison.Ordinal);
         Assert.Contains("+DATABASE_URL=***", plan.Output, StringComparison.Ordinal);
-        Assert.Contains("mode of", plan.Output, StringComparison.Ordinal);
+        Assert.Contains("mode 0600 instead of 0640", plan.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", plan.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(WireFolder.Password, plan.Output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.State));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HxFunctions.Cli.Demo;
 using HxFunctions.Tests.Commands;
 
 namespace HxFunctions.Tests.Wiring;
@@ -27,9 +28,10 @@ public sealed class WireKillTests : IDisposable
             Directory.Delete(_folder.State, recursive: true);
             await using (HxProcess apply = HxProcess.Start(string.Join(' ', ["wire", "apply", .. _folder.Arguments, "--no-probe", "--no-restart"]), null))
             {
-                // Most of a run's time is start-up: a third of the kills waits for the first sign of work, the others for the backup and for the mark.
+                // Most of a run's time is start-up: a third of the kills waits for the first sign of work, a third for the backup, a third for the mark.
                 await UntilAsync(() => (i % 3) switch { 0 => Directory.Exists(_folder.State), 1 => Directory.Exists(_folder.State) && Directory.EnumerateDirectories(_folder.State).Any(), _ => File.Exists(Pending) });
-                await Task.Delay(Random.Shared.Next((i % 3) switch { 0 => 600, 1 => 60, _ => 20 }));
+                if (i % 3 != 2) await Task.Delay(Random.Shared.Next(i % 3 == 0 ? 600 : 60));
+                apply.Signal(ProcessTree.Kill);
             }
 
             AssertWhole(old, @new, i);
@@ -48,7 +50,8 @@ public sealed class WireKillTests : IDisposable
     /// <summary>Until it is so, or ten seconds later: a run may be over before anyone looks.</summary>
     private static async Task UntilAsync(Func<bool> so)
     {
-        for (int i = 0; i < 10_000 && !so(); i++) await Task.Delay(1);
+        // Not by Task.Delay: the mark may be gone after a few milliseconds.
+        await Task.Run(() => SpinWait.SpinUntil(so, TimeSpan.FromSeconds(10)));
     }
 
     /// <summary>Each file is the old one or the new one; left-overs have a name of their own.</summary>

@@ -152,7 +152,10 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
 
         // What is unfinished is remembered until it is finished.
         _systemctl.Mend(Service);
-        Assert.Contains("interrupted", (await RunAsync("plan", "--no-probe")).Output, StringComparison.Ordinal);
+        HxProcess.Ending plan = await RunAsync("plan", "--no-probe");
+        Assert.Equal(2, plan.Code);
+        Assert.Contains("hx wire rollback --to", plan.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("rollback")).Code);
         Assert.Equal(0, (await RunAsync("apply", "--no-probe")).Code);
     }
 
