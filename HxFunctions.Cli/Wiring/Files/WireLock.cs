@@ -49,5 +49,9 @@ internal sealed class WireLock : IDisposable
         }
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        Posix.Unlock(_handle);
+        _handle.Dispose();
+    }
 }

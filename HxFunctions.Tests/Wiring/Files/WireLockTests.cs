@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HxFunctions.Cli.Wiring.Files;
 
 namespace HxFunctions.Tests.Wiring.Files;
@@ -32,6 +33,29 @@ public sealed class WireLockTests : IDisposable
 
         Assert.NotNull(taken);
         Assert.Equal(Environment.ProcessId, WireLock.HolderOf(_folder["lock"]));
+    }
+
+    /// <summary>Between fork(2) and execve(2) a new process has every open file of this one, and a lock lives as long as any of them.</summary>
+    [Fact]
+    public async Task Lock_is_free_at_once_while_other_processes_are_started()
+    {
+        using CancellationTokenSource end = new();
+        Task starting = Task.Run(() =>
+        {
+            while (!end.IsCancellationRequested)
+            {
+                using Process process = Process.Start("true");
+                process.WaitForExit();
+            }
+        });
+        for (int i = 0; i < 300; i++)
+        {
+            using WireLock? taken = WireLock.TryTake(_folder["lock"]);
+            Assert.True(taken is not null, $"try {i}");
+        }
+
+        await end.CancelAsync();
+        await starting;
     }
 
     public void Dispose() => _folder.Dispose();
