@@ -52,7 +52,7 @@ internal static partial class Posix
         Lock(handle, 2 | 4) == 0 || (Marshal.GetLastPInvokeError() == Errno.WouldBlock ? false : throw Failed(path, "lock"));
 
     /// <summary>Gives the lock up at once. Closing alone would not: a process that this one is just starting has the open file, too, until it runs its program.</summary>
-    public static void Unlock(SafeFileHandle handle) => Lock(handle, 8);
+    public static void Unlock(SafeFileHandle handle) => _ = Lock(handle, 8);
 
     public static byte[] ReadAll(SafeFileHandle handle, string path, int limit)
     {
