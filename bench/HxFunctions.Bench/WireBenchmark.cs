@@ -3,7 +3,7 @@ using HxFunctions.Cli.Commands;
 
 namespace HxFunctions.Bench;
 
-/// <summary><c>hx wire</c> on a configuration of 2,000 lines, without probes and services. A first run in a fresh process takes longer: see docs/performance.md.</summary>
+/// <summary><c>hx wire</c> on a configuration of 2,000 lines, without probes and services. A run in a fresh process takes longer, most of it to start.</summary>
 [SimpleJob(warmupCount: 2, iterationCount: 15)]
 public class WireBenchmark
 {
