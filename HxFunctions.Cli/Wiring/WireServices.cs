@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using HxFunctions.Cli.Wiring.Services;
 using HxFunctions.Core.Probing;
 
@@ -86,22 +85,9 @@ internal sealed class WireServices : IDisposable
 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
-        ServiceOptions options = new(_options.Service, _options.Wrapper, _options.Gateway, _options.Timeout);
         long started = Stopwatch.GetTimestamp();
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(options.TryTimeout);
-        SystemctlResult result;
-        try
-        {
-            using HttpResponseMessage answer = await _http.GetAsync(options.Liveliness, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
-            int status = (int)answer.StatusCode;
-            result = status == 200 ? new(true, "200", null) : new(false, status.ToString(CultureInfo.InvariantCulture), Systemctl.SeeJournal(_options.Service));
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            result = new(false, exception is OperationCanceledException ? Reasons.Timeout : NetworkFailures.Classify(exception) ?? Reasons.Error, $"{Systemctl.SeeJournal(_options.Service)} Is --gateway its address?");
-        }
-
+        (bool alive, string answer) = await Restart().TryLivelinessAsync(cancellationToken).ConfigureAwait(false);
+        SystemctlResult result = new(alive, answer, alive ? null : $"{Systemctl.SeeJournal(_options.Service)} Is --gateway its address?");
         return Report("LiteLLM answers /health/liveliness", started, result);
     }
 

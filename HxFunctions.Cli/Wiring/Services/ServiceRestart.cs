@@ -153,7 +153,8 @@ internal sealed class ServiceRestart(Systemctl systemctl, ServiceOptions options
     }
 
     /// <summary>One GET. That nobody listens is normal while LiteLLM starts.</summary>
-    private async Task<(bool Alive, string Answer)> TryLivelinessAsync(CancellationToken cancellationToken)
+    /// <returns>Whether it was 200, and the status or why there was none.</returns>
+    public async Task<(bool Alive, string Answer)> TryLivelinessAsync(CancellationToken cancellationToken)
     {
         using CancellationTokenSource tryOver = new(options.TryTimeout, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(tryOver.Token, cancellationToken);
