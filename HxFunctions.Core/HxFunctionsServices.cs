@@ -6,6 +6,7 @@ using HxFunctions.Core.Http;
 using HxFunctions.Core.Http.Status;
 using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
+using HxFunctions.Core.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -26,6 +27,7 @@ public static class HxFunctionsServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(InstanceId.New());
+        services.AddMetrics().AddSingleton<HxMeter>();
         AddChecks(services, configuration);
 
         services.AddSingleton(provider => HxSettingsReader.Read(configuration, ForeignNames(provider)));
@@ -45,7 +47,8 @@ public static class HxFunctionsServices
         services.AddKeyedSingleton(EntraTokens.RedisScope, CreateTokens);
 
         services.AddSingleton(provider => new GuardApi(
-            provider.GetRequiredService<Guard>(), provider.GetRequiredService<DependencySet>(), provider.GetRequiredService<HxSettings>()));
+            provider.GetRequiredService<Guard>(), provider.GetRequiredService<DependencySet>(), provider.GetRequiredService<HxSettings>(),
+            provider.GetRequiredService<HxMeter>()));
         services.AddSingleton(provider => new HealthApi(
             provider.GetRequiredService<HxSettings>(), provider.GetRequiredService<DependencySet>(), provider.GetRequiredService<SnapshotBoard>(),
             provider.GetRequiredService<HealthMonitor>(), provider.GetRequiredService<TimeProvider>()));
@@ -154,14 +157,16 @@ public static class HxFunctionsServices
         InstanceId instance = provider.GetRequiredService<InstanceId>();
         TimeProvider time = provider.GetRequiredService<TimeProvider>();
         Redactor redactor = provider.GetRequiredService<Redactor>();
+        HxMeter meter = provider.GetRequiredService<HxMeter>();
+        _ = new SnapshotGauges(meter, dependencies, board, time);
         IServiceScopeFactory scopes = provider.GetRequiredService<IServiceScopeFactory>();
         ILogger<DependencyProbe> probeLogger = provider.GetRequiredService<ILogger<DependencyProbe>>();
         ILogger<DependencyChecker> checkLogger = provider.GetRequiredService<ILogger<DependencyChecker>>();
 
         IEnumerable<DependencyChecker> checkers = dependencies.Select(d => new DependencyChecker(
-            d, new DependencyProbe(d, scopes, time, redactor, probeLogger), settings, board, store, instance, time, checkLogger));
+            d, new DependencyProbe(d, scopes, time, redactor, meter, probeLogger), settings, board, store, instance, time, meter, checkLogger));
         IEnumerable<ulong> needs = settings.GuardMode == GuardMode.Off ? [] : settings.Rules.Select(r => Guard.NeedsOf(r, dependencies));
-        return new(settings, dependencies, board, store, checkers, needs, instance, time, provider.GetRequiredService<ILogger<HealthMonitor>>());
+        return new(settings, dependencies, board, store, checkers, needs, instance, time, meter, provider.GetRequiredService<ILogger<HealthMonitor>>());
     }
 
     private static PostgresCheck CreatePostgresCheck(IServiceProvider provider)

@@ -1,4 +1,5 @@
 using HxFunctions.Core;
+using HxFunctions.Core.Telemetry;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,5 +8,7 @@ using Microsoft.Extensions.Hosting;
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.Services.AddHxFunctions(builder.Configuration);
+builder.Services.AddHxTelemetryExport(builder.Configuration);
+// After the exporters: the worker's name for the service, that of the app in Azure, wins.
 builder.Services.AddOpenTelemetry().UseFunctionsWorkerDefaults();
 builder.Build().Run();

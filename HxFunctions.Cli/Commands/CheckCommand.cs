@@ -3,6 +3,7 @@ using System.Globalization;
 using HxFunctions.Core;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Probing;
+using HxFunctions.Core.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -61,7 +62,7 @@ internal static class CheckCommand
     private static Task<ProbeOutcome> ProbeAsync(ServiceProvider services, Dependency dependency, HxSettings settings) =>
         new DependencyProbe(
             dependency, services.GetRequiredService<IServiceScopeFactory>(), TimeProvider.System, services.GetRequiredService<Redactor>(),
-            services.GetRequiredService<ILogger<DependencyProbe>>()).ProbeAsync(settings.CheckTimeout);
+            services.GetRequiredService<HxMeter>(), services.GetRequiredService<ILogger<DependencyProbe>>()).ProbeAsync(settings.CheckTimeout);
 
     private static string Json((Dependency Dependency, ProbeOutcome Outcome)[] outcomes) => CliJson.Write(writer =>
     {

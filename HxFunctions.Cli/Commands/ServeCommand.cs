@@ -3,8 +3,8 @@ using System.Net.Sockets;
 using HxFunctions.Cli.LocalHost;
 using HxFunctions.Core;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Http;
 using HxFunctions.Core.Probing;
+using HxFunctions.Core.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -38,11 +38,19 @@ internal static class ServeCommand
             Port = settings.Wrapper.Port,
             Keys = settings.Wrapper.Keys,
             LogLevel = settings.Wrapper.LogLevel,
+            LogsJson = settings.Wrapper.LogsJson,
             Configuration = settings.Configuration,
             ConfigureServices = services =>
             {
                 services.AddHxFunctions(settings.Configuration);
+                services.AddHxTelemetryExport(settings.Configuration);
+                services.AddSingleton(provider => new ScrapeEndpoint(settings.Wrapper.Keys, settings.Configuration, provider));
                 more?.Invoke(services);
+            },
+            ConfigureApp = built =>
+            {
+                if (TelemetryExport.IsWanted(settings.Configuration)) built.UseRequestTracing();
+                built.Services.GetRequiredService<ScrapeEndpoint>().Use(built);
             },
             DescribeException = exception => app!.Services.GetRequiredService<Redactor>().Redact(exception.ToString()),
         });
@@ -84,7 +92,7 @@ internal static class ServeCommand
         await app.StartAsync(cancellationToken).ConfigureAwait(false);
 
         string open = settings.Wrapper.Keys.IsEmpty ? "; no keys: every route is open to this machine" : "";
-        await output.WriteLineAsync($"hx {HealthApi.Version} listening on {app.GetBoundAddress().GetLeftPart(UriPartial.Authority)}{open}").ConfigureAwait(false);
+        await output.WriteLineAsync($"hx {ProductVersion.Text} listening on {app.GetBoundAddress().GetLeftPart(UriPartial.Authority)}{open}").ConfigureAwait(false);
         await app.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
         return ExitCode.Ok;
     }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace HxFunctions.Cli.Commands;
 
 /// <summary>The variables of <c>hx serve</c>.</summary>
-internal sealed record WrapperSettings(IPAddress Host, int Port, LogLevel LogLevel, HostKeys Keys, IReadOnlyList<ConfigurationProblem> Problems)
+internal sealed record WrapperSettings(IPAddress Host, int Port, LogLevel LogLevel, bool LogsJson, HostKeys Keys, IReadOnlyList<ConfigurationProblem> Problems)
 {
     public static WrapperSettings Read(IConfiguration configuration)
     {
@@ -38,6 +38,9 @@ internal sealed record WrapperSettings(IPAddress Host, int Port, LogLevel LogLev
         };
         if (level is null) Problem(Variables.WrapperLogLevel, "must be DEBUG, INFO, WARNING or ERROR");
 
+        string format = Text(Variables.WrapperLogFormat).ToUpperInvariant();
+        if (format is not ("TEXT" or "JSON")) Problem(Variables.WrapperLogFormat, "must be text or json");
+
         if (!HostKeys.TryParse(Text(Variables.WrapperKeys), out HostKeys keys, out IReadOnlyList<string> wrong))
         {
             foreach (string problem in wrong) Problem(Variables.WrapperKeys, problem);
@@ -47,6 +50,6 @@ internal sealed record WrapperSettings(IPAddress Host, int Port, LogLevel LogLev
             Problem(Variables.WrapperHost, $"must be a loopback address while {Variables.WrapperKeys} is empty: every route would be open to the network");
         }
 
-        return new(address, port, level ?? LogLevel.Information, keys, problems);
+        return new(address, port, level ?? LogLevel.Information, format == "JSON", keys, problems);
     }
 }

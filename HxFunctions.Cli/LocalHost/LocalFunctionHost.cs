@@ -46,7 +46,7 @@ internal static class LocalFunctionHost
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.ContentRoot });
         builder.Configuration.AddConfiguration(options.Configuration);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options));
-        ConfigureLogging(builder.Logging, options.LogLevel);
+        ConfigureLogging(builder.Logging, options);
         builder.Services.AddRoutingCore();
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.AddSingleton(options);
@@ -60,6 +60,7 @@ internal static class LocalFunctionHost
         WebApplication app = builder.Build();
         ((IEndpointRouteBuilder)app).DataSources.Add(new DefaultEndpointDataSource(Map(app.Services, functions, hostJson, options)));
         app.UseRouting();
+        options.ConfigureApp?.Invoke(app);
         app.Run(DispatchAsync);
         return app;
     }
@@ -140,18 +141,30 @@ internal static class LocalFunctionHost
         kestrel.Listen(options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
     }
 
-    private static void ConfigureLogging(ILoggingBuilder logging, LogLevel level)
+    private static void ConfigureLogging(ILoggingBuilder logging, LocalHostOptions options)
     {
-        LogLevel framework = level > LogLevel.Warning ? level : LogLevel.Warning;
-        logging.SetMinimumLevel(level)
+        LogLevel framework = options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning;
+        logging.SetMinimumLevel(options.LogLevel)
             .AddFilter("Microsoft", framework)
-            .AddFilter("System", framework)
-            .AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.UseUtcTimestamp = true;
-                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-                console.ColorBehavior = LoggerColorBehavior.Default;
-            });
+            .AddFilter("System", framework);
+        if (options.LogsJson)
+        {
+            logging.AddJsonConsole(Stamp);
+            return;
+        }
+
+        logging.AddSimpleConsole(console =>
+        {
+            Stamp(console);
+            console.TimestampFormat += " ";
+            console.SingleLine = true;
+            console.ColorBehavior = LoggerColorBehavior.Default;
+        });
+    }
+
+    private static void Stamp(ConsoleFormatterOptions console)
+    {
+        console.UseUtcTimestamp = true;
+        console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
     }
 }

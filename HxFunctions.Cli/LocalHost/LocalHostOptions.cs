@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,12 @@ internal sealed record LocalHostOptions
 
     /// <summary>Registers what the functions need. A <see cref="TimeProvider"/> registered here turns the timers.</summary>
     public Action<IServiceCollection>? ConfigureServices { get; init; }
+
+    /// <summary>Puts middleware between routing and the functions.</summary>
+    public Action<WebApplication>? ConfigureApp { get; init; }
+
+    /// <summary>Whether log records are JSON objects, one per line, instead of lines for people.</summary>
+    public bool LogsJson { get; init; }
 
     /// <summary>The folder of <c>host.json</c>; that of the program by default.</summary>
     public string ContentRoot { get; init; } = AppContext.BaseDirectory;

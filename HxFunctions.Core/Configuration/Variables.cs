@@ -41,7 +41,10 @@ public static class Variables
     public const string WrapperHost = "WRAPPER_HOST";
     public const string WrapperPort = "WRAPPER_PORT";
     public const string WrapperLogLevel = "WRAPPER_LOG_LEVEL";
+    public const string WrapperLogFormat = "WRAPPER_LOG_FORMAT";
     public const string WrapperKeys = "WRAPPER_KEYS";
+    public const string ApplicationInsights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+    public const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>All of them, in the order in which documentation and <c>hx config</c> show them.</summary>
     public static IReadOnlyList<Variable> All { get; } =
@@ -76,6 +79,7 @@ public static class Variables
         new(WrapperHost, "127.0.0.1", "the address that hx serve listens on", HxOnly: true),
         new(WrapperPort, "8001", "its port", HxOnly: true),
         new(WrapperLogLevel, "INFO", "DEBUG, INFO, WARNING or ERROR", HxOnly: true),
+        new(WrapperLogFormat, "text", "text: a line for people; json: an object per line, for containers", HxOnly: true),
         new(WrapperKeys, null, "name=key pairs for function level, master=key for admin level", Secret: true, HxOnly: true),
     ];
 

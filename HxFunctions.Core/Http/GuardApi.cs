@@ -2,6 +2,7 @@ using System.Text.Json;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Probing;
+using HxFunctions.Core.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace HxFunctions.Core.Http;
@@ -13,13 +14,17 @@ public sealed class GuardApi
     private readonly DependencySet _dependencies;
     private readonly RetryAdvice _advice;
     private readonly HxSettings _settings;
+    private readonly HxMeter _meter;
+    private readonly string _mode;
 
-    internal GuardApi(Guard guard, DependencySet dependencies, HxSettings settings)
+    internal GuardApi(Guard guard, DependencySet dependencies, HxSettings settings, HxMeter meter)
     {
         _guard = guard;
         _dependencies = dependencies;
         _advice = new(settings);
         _settings = settings;
+        _meter = meter;
+        _mode = settings.GuardMode.Wire();
     }
 
     /// <summary><c>/guard</c>: the verdict for the path and method that one family of parameters or headers names.</summary>
@@ -59,7 +64,14 @@ public sealed class GuardApi
 
     private async Task<IResult> WaitAsync(Task<GuardDecision> decision, bool asCheck) => Answer(await decision.ConfigureAwait(false), asCheck);
 
-    private GuardAnswer Answer(GuardDecision decision, bool asCheck) => new GuardAnswer(decision, _dependencies, _advice, _settings, asCheck);
+    private GuardAnswer Answer(GuardDecision decision, bool asCheck)
+    {
+        // In shadow mode what counts is what would have been refused.
+        bool closed = decision.Closed || (decision.Mode == GuardMode.Shadow && !decision.IsOverridden && decision.VerdictIsClosed);
+        _meter.Decision(decision.Rule?.Prefix, closed, _mode);
+        HxActivities.SetDecision(decision.Rule?.Prefix, closed, _mode);
+        return new GuardAnswer(decision, _dependencies, _advice, _settings, asCheck);
+    }
 }
 
 internal sealed class VerdictsAnswer(

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Guarding;
@@ -25,10 +24,6 @@ public sealed class HealthApi
         _monitor = monitor;
         _time = time;
     }
-
-    /// <summary>The product's version, as answers show it.</summary>
-    public static string Version { get; } =
-        typeof(HealthApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
     private static ProblemAnswer Hidden { get; } = ProblemAnswer.NotFound("Health endpoints are turned off.");
 
@@ -128,7 +123,7 @@ internal sealed class HealthAnswer(
         writer.WriteStartObject();
         writer.WriteString("status", Worst().Wire());
         writer.WriteString("version", "1");
-        writer.WriteString("releaseId", HealthApi.Version);
+        writer.WriteString("releaseId", ProductVersion.Text);
         writer.WriteSeconds("ageSeconds", OldestAge());
         WriteProblems(writer);
         if (notes.Count > 0)

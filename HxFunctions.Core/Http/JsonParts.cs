@@ -1,5 +1,4 @@
 using System.Text.Json;
-using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Core.Http;
@@ -7,13 +6,6 @@ namespace HxFunctions.Core.Http;
 /// <summary>Parts that several answers share.</summary>
 internal static class JsonParts
 {
-    public static string Wire(this GuardMode mode) => mode switch
-    {
-        GuardMode.Enforce => "enforce",
-        GuardMode.Shadow => "shadow",
-        _ => "off",
-    };
-
     public static void WriteOverride(this Utf8JsonWriter writer, HealthSnapshot snapshot, GuardOverride value, long now) =>
         writer.WriteOverride(value, Math.Max(0, Math.Ceiling(snapshot.Ages.Seconds(snapshot.Override!.EndsAt - now))));
 

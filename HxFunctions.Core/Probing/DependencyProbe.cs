@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using HxFunctions.Core.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -15,7 +17,7 @@ namespace HxFunctions.Core.Probing;
 /// Calls must not overlap: the caller (one check per dependency at a time) guarantees it.
 /// </remarks>
 internal sealed partial class DependencyProbe(
-    Dependency dependency, IServiceScopeFactory scopes, TimeProvider time, Redactor redactor, ILogger<DependencyProbe> logger)
+    Dependency dependency, IServiceScopeFactory scopes, TimeProvider time, Redactor redactor, HxMeter meter, ILogger<DependencyProbe> logger)
 {
     public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
     public const int MostAbandoned = 2;
@@ -26,6 +28,15 @@ internal sealed partial class DependencyProbe(
     /// <summary>Probes once. Never throws, whatever the check does.</summary>
     /// <param name="deadline">The most that this probe may take; the dependency's own timeout applies if it is shorter.</param>
     public async Task<ProbeOutcome> ProbeAsync(TimeSpan deadline)
+    {
+        using Activity? activity = HxActivities.StartProbe(dependency.Name);
+        ProbeOutcome outcome = await ProbeOnceAsync(deadline).ConfigureAwait(false);
+        meter.ProbeEnded(dependency.Name, Reasons.ForTag(outcome.Reason), outcome.Latency);
+        activity.SetOutcome(outcome.Status.Wire(), outcome.Reason);
+        return outcome;
+    }
+
+    private async Task<ProbeOutcome> ProbeOnceAsync(TimeSpan deadline)
     {
         long started = time.GetTimestamp();
         if (dependency.Timeout < deadline) deadline = dependency.Timeout;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 
 namespace HxFunctions.Core.Probing;
 
@@ -34,7 +35,15 @@ public static class Reasons
     /// <summary>What is shown where nothing trustworthy is known. Not an outcome's reason.</summary>
     public const string Unknown = "unknown";
 
+    /// <summary>What stands for a foreign check's own reason where values must be few: in the tags of metrics.</summary>
+    public const string Other = "other";
+
     private const int LongestToken = 40;
+    private static readonly FrozenSet<string> Own = FrozenSet.Create(
+        Ok, ReadOnly, OutOfMemory, Misconf, AuthenticationFailed, PermissionDenied, DatabaseMissing, CollectionMissing, CollectionRed, Misconfigured, Timeout,
+        StillRunning, DnsFailure, ConnectionRefused, ConnectionReset, TlsFailure, TooManyConnections, StartingUp, ShuttingDown, NotReady, UnexpectedResponse,
+        Error);
+
     private static readonly SearchValues<char> TokenCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
 
     /// <summary>
@@ -42,6 +51,9 @@ public static class Reasons
     /// </summary>
     public static bool IsDefinite(string reason) => reason is ReadOnly or OutOfMemory or Misconf or AuthenticationFailed
         or PermissionDenied or DatabaseMissing or CollectionMissing or CollectionRed or Misconfigured;
+
+    /// <summary>A reason as the tag of a metric: one of these constants, or <see cref="Other"/>.</summary>
+    public static string ForTag(string reason) => Own.Contains(reason) ? reason : Other;
 
     /// <summary>A foreign reason if it is a token of at most 40 of <c>a-z 0-9 _</c>, else <see cref="Error"/>, for it might hold anything.</summary>
     public static string Sanitize(object? reason) =>

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Probing;
+using HxFunctions.Core.Telemetry;
 using HxFunctions.Core.Verdicts;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +12,7 @@ namespace HxFunctions.Core.Snapshots;
 /// </summary>
 internal sealed partial class DependencyChecker(
     Dependency dependency, DependencyProbe probe, HxSettings settings, SnapshotBoard board, SnapshotStore? store, InstanceId instance,
-    TimeProvider time, ILogger<DependencyChecker> logger)
+    TimeProvider time, HxMeter meter, ILogger<DependencyChecker> logger)
 {
     /// <summary>How long after a failure it is confirmed.</summary>
     public static readonly TimeSpan ConfirmAfter = TimeSpan.FromMilliseconds(500);
@@ -53,6 +55,7 @@ internal sealed partial class DependencyChecker(
 
     private async Task RunAsync()
     {
+        using Activity? activity = HxActivities.StartCheck(dependency.Name);
         try
         {
             HealthSnapshot start = board.Current;
@@ -64,12 +67,14 @@ internal sealed partial class DependencyChecker(
             (DependencyState state, ProbeOutcome outcome) = await ProbeAndConfirmAsync(previous, isRecent).ConfigureAwait(false);
             long observedAt = time.GetTimestamp();
             DependencyRecord record = new(state, outcome.Latency, time.GetUtcNow(), (known.Record?.Sequence ?? 0) + 1, instance.Value);
+            meter.CheckEnded(dependency.Name, state.Status.Wire());
+            activity.SetOutcome(state.Status.Wire(), state.Reason);
             LogChecked(dependency.Name, state.Status, outcome.Reason, outcome.Latency.TotalMilliseconds);
 
             // Here first: what this instance saw itself needs no one's consent to close a route.
             board.Publish(s => s.With(dependency.Index, new(record, observedAt, s.Dependencies[dependency.Index].Stored)));
             if (await StoreAsync(known.Stored, record, before, observedAt).ConfigureAwait(false) && before != state.Status)
-                LogTransition(before, state);
+                TellTransition(before, state);
         }
         catch (Exception exception)
         {
@@ -120,8 +125,9 @@ internal sealed partial class DependencyChecker(
         return writing.Written;
     }
 
-    private void LogTransition(DependencyStatus before, DependencyState state)
+    private void TellTransition(DependencyStatus before, DependencyState state)
     {
+        meter.Transition(dependency.Name, state.Status.Wire(), Reasons.ForTag(state.Reason));
         if (state.Status == DependencyStatus.Pass) LogUp(dependency.Name, before, state.Reason);
         else LogDown(dependency.Name, before, state.Status, state.Reason);
     }

@@ -1,5 +1,6 @@
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Probing;
+using HxFunctions.Core.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +30,7 @@ internal sealed partial class HealthMonitor : BackgroundService
     private readonly ulong[] _ruleNeeds;
     private readonly InstanceId _instance;
     private readonly TimeProvider _time;
+    private readonly HxMeter _meter;
     private readonly ILogger<HealthMonitor> _logger;
     private readonly CheckSchedule _schedule;
     private readonly Lock _lock = new();
@@ -48,7 +50,7 @@ internal sealed partial class HealthMonitor : BackgroundService
     /// <param name="ruleNeeds">The dependencies that each guard rule needs, as masks.</param>
     public HealthMonitor(
         HxSettings settings, DependencySet dependencies, SnapshotBoard board, SnapshotStore? store, IEnumerable<DependencyChecker> checkers,
-        IEnumerable<ulong> ruleNeeds, InstanceId instance, TimeProvider time, ILogger<HealthMonitor> logger)
+        IEnumerable<ulong> ruleNeeds, InstanceId instance, TimeProvider time, HxMeter meter, ILogger<HealthMonitor> logger)
     {
         _settings = settings;
         _dependencies = dependencies;
@@ -59,6 +61,7 @@ internal sealed partial class HealthMonitor : BackgroundService
         _ruleNeeds = [.. ruleNeeds];
         _instance = instance;
         _time = time;
+        _meter = meter;
         _logger = logger;
         _schedule = new(Ticks(settings.MaxStaleness), Ticks(settings.Interval));
     }
@@ -154,7 +157,7 @@ internal sealed partial class HealthMonitor : BackgroundService
         }
 
         foreach (ConfigurationProblem hint in _settings.Hints) LogHint(hint.Variable, hint.Problem);
-        LogBounds(DetectionBounds.From(_settings));
+        LogStarted(ProductVersion.Text, _settings.DescribeGuard(), DetectionBounds.From(_settings));
         while (!stoppingToken.IsCancellationRequested)
         {
             Task wake = NextWake();
@@ -227,6 +230,7 @@ internal sealed partial class HealthMonitor : BackgroundService
         OverrideKnowledge? remembered = _board.Current.Override;
         StoreReading? reading = await _store!.SyncAsync(wantLease, remembered).ConfigureAwait(false);
         _lease = reading?.Lease ?? LeaseAnswer.NotAsked;
+        if (wantLease) _meter.LeaseRequested(OutcomeOf(reading));
         _everRead |= reading is not null;
         if (reading?.Lease == LeaseAnswer.Mine) _leaseRenewedAt = reading.SentAt;
         else if (reading?.Lease is LeaseAnswer.Others or LeaseAnswer.Denied) _leaseRenewedAt = null;
@@ -242,6 +246,14 @@ internal sealed partial class HealthMonitor : BackgroundService
         _unusableSince = after.Store == StoreCondition.Unusable ? _time.GetTimestamp() : long.MaxValue;
         LogStore(after.Store);
     }
+
+    private static string OutcomeOf(StoreReading? reading) => reading?.Lease switch
+    {
+        LeaseAnswer.Mine => "mine",
+        LeaseAnswer.Others => "others",
+        LeaseAnswer.Denied => "denied",
+        _ => "no_answer",
+    };
 
     private async Task ReleaseLeaseAsync()
     {
@@ -381,8 +393,8 @@ internal sealed partial class HealthMonitor : BackgroundService
     [LoggerMessage(2202, LogLevel.Warning, "Configuration: {Variable} {Hint}.")]
     private partial void LogHint(string variable, string hint);
 
-    [LoggerMessage(2203, LogLevel.Information, "{Bounds}")]
-    private partial void LogBounds(DetectionBounds bounds);
+    [LoggerMessage(2203, LogLevel.Information, "HxFunctions {Version}. {Guard} {Bounds}")]
+    private partial void LogStarted(string version, string guard, DetectionBounds bounds);
 
     [LoggerMessage(2204, LogLevel.Information, "Snapshot store: {Condition}.")]
     private partial void LogStore(StoreCondition condition);

@@ -2,6 +2,7 @@ using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
+using HxFunctions.Tests.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -23,7 +24,7 @@ internal sealed class GuardBench
         _board = new(new(
             [.. Dependencies.Select(_ => DependencyKnowledge.Nothing)], null, StoreCondition.Usable, SnapshotAges.From(Settings, Dependencies, Time)));
         HealthMonitor monitor = new(
-            Settings, Dependencies, _board, null, [], rules.Select(r => Guard.NeedsOf(r, Dependencies)), InstanceId.New(), Time, NullLogger<HealthMonitor>.Instance);
+            Settings, Dependencies, _board, null, [], rules.Select(r => Guard.NeedsOf(r, Dependencies)), InstanceId.New(), Time, TestMeter.New(), NullLogger<HealthMonitor>.Instance);
         Guard = new(Settings, Dependencies, monitor, Time);
     }
 

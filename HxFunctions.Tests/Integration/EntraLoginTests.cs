@@ -4,6 +4,7 @@ using HxFunctions.Cli.Demo;
 using HxFunctions.Core;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Probing;
+using HxFunctions.Core.Telemetry;
 using HxFunctions.Tests.Probing;
 using HxFunctions.Tests.Servers;
 using Microsoft.Extensions.Configuration;
@@ -146,7 +147,7 @@ public sealed partial class EntraLoginTests
             // The deadline is a real one: the servers are.
             _probe = new(
                 _services.GetRequiredService<DependencySet>().Find(dependency)!, _services.GetRequiredService<IServiceScopeFactory>(), TimeProvider.System,
-                _services.GetRequiredService<Redactor>(), _services.GetRequiredService<ILogger<DependencyProbe>>());
+                _services.GetRequiredService<Redactor>(), _services.GetRequiredService<HxMeter>(), _services.GetRequiredService<ILogger<DependencyProbe>>());
         }
 
         public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);

@@ -38,6 +38,11 @@ internal sealed partial class HxChild : IAsyncDisposable
         return (int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), process.Output[..match.Index]);
     }
 
+    public Uri Address => _client!.BaseAddress!;
+
+    /// <summary>What it has written so far.</summary>
+    public string Output => _process.Output;
+
     public async Task<HttpStatusCode> GuardAsync(string path = "/v1/keys", string method = "POST")
     {
         using HttpResponseMessage answer = await _client!.GetAsync(new Uri($"guard?path={Uri.EscapeDataString(path)}&method={method}", UriKind.Relative));
@@ -70,6 +75,9 @@ internal sealed partial class HxChild : IAsyncDisposable
     public Task PauseAsync() => _process.HangAsync();
 
     public void Resume() => _process.Resume();
+
+    /// <summary>Asks it to end (SIGTERM), as systemd and containers do, and kills it when it hasn't after <see cref="Fleet.Patience"/>.</summary>
+    public Task StopAsync() => _process.StopAsync(ProcessTree.Terminate, Fleet.Patience);
 
     public Task KillAsync() => _process.KillAsync();
 

@@ -4,6 +4,7 @@ using HxFunctions.Cli.Commands;
 using HxFunctions.Core;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Probing;
+using HxFunctions.Core.Telemetry;
 using HxFunctions.Tests.Servers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -44,7 +45,7 @@ internal sealed class ProbeRig : IAsyncDisposable
         _timeout = probed.Timeout;
         _probe = new(
             probed, _services.GetRequiredService<IServiceScopeFactory>(), TimeProvider.System, _services.GetRequiredService<Redactor>(),
-            _services.GetRequiredService<ILogger<DependencyProbe>>());
+            _services.GetRequiredService<HxMeter>(), _services.GetRequiredService<ILogger<DependencyProbe>>());
     }
 
     public static ProbeRig Postgres(string url, double timeout = Ample, string interval = "30") =>

@@ -1,4 +1,5 @@
 using HxFunctions.Core.Probing;
+using HxFunctions.Tests.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -149,7 +150,7 @@ public class DependencyProbeTests
     {
         Dependency dependency = new(0, new HealthCheckRegistration("thing", new DelegateCheck(check), null, null), Deadline);
         IServiceScopeFactory scopes = new ServiceCollection().BuildServiceProvider().GetRequiredService<IServiceScopeFactory>();
-        return new(dependency, scopes, _time, new Redactor([]), NullLogger<DependencyProbe>.Instance);
+        return new(dependency, scopes, _time, new Redactor([]), TestMeter.New(), NullLogger<DependencyProbe>.Instance);
     }
 
     private sealed class DelegateCheck(Func<CancellationToken, Task<HealthCheckResult>> check) : IHealthCheck

@@ -22,6 +22,17 @@ internal static class Eventually
         }
     }
 
+    /// <inheritdoc cref="TrueAsync(Func{bool})"/>
+    public static async Task TrueAsync(Func<Task<bool>> condition)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, "The condition did not come true in time.");
+            await Task.Delay(20);
+        }
+    }
+
     /// <summary>Fails the test when <paramref name="task"/> ends, well or not, within <see cref="Silence"/>.</summary>
     public static async Task NotEndedAsync(Task task)
     {

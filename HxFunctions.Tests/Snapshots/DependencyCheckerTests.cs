@@ -3,6 +3,8 @@ using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Core.Verdicts;
+using HxFunctions.Tests.Servers;
+using HxFunctions.Tests.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -48,8 +50,12 @@ public sealed class DependencyCheckerTests : IAsyncDisposable
 
         Task checking = NewChecker(board).CheckAsync();
         await _begun.Task;
-        _time.Advance(TimeSpan.FromSeconds(3));
-        await checking.WaitAsync(TimeSpan.FromSeconds(20));
+        // The check has begun; its deadline may not have been set yet.
+        await Eventually.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(3));
+            return checking.IsCompleted;
+        });
 
         DependencyState state = board.Current.Dependencies[0].Record!.State;
         Assert.Equal((expected, 1), (state.Status, state.ConsecutiveFailures));
@@ -59,8 +65,8 @@ public sealed class DependencyCheckerTests : IAsyncDisposable
     {
         Dependency dependency = _services.GetRequiredService<DependencySet>()[0];
         DependencyProbe probe = new(
-            dependency, _services.GetRequiredService<IServiceScopeFactory>(), _time, _services.GetRequiredService<Redactor>(), NullLogger<DependencyProbe>.Instance);
+            dependency, _services.GetRequiredService<IServiceScopeFactory>(), _time, _services.GetRequiredService<Redactor>(), TestMeter.New(), NullLogger<DependencyProbe>.Instance);
         return new(
-            dependency, probe, _services.GetRequiredService<HxSettings>(), board, null, InstanceId.New(), _time, NullLogger<DependencyChecker>.Instance);
+            dependency, probe, _services.GetRequiredService<HxSettings>(), board, null, InstanceId.New(), _time, TestMeter.New(), NullLogger<DependencyChecker>.Instance);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
@@ -14,7 +15,7 @@ internal sealed class StatusJson(StatusModel model) : JsonAnswer
     {
         writer.WriteStartObject();
         writer.WriteString("at", model.At);
-        writer.WriteString("releaseId", HealthApi.Version);
+        writer.WriteString("releaseId", ProductVersion.Text);
         writer.WriteString("mode", model.Mode.Wire());
         writer.WriteString("store", WireOf(model.Store));
         writer.WriteString("history", model.History switch { HistoryCondition.Available => "available", HistoryCondition.Unavailable => "unavailable", _ => "none" });

@@ -28,7 +28,7 @@ internal static class StatusPage
         html.Add($"""<div class="columns">""");
         StatusTables.AddRules(html, model);
         StatusTables.AddIncidents(html, model);
-        html.Add($"""</div></main><footer id="foot"><p>HxFunctions {HealthApi.Version}. Guard: {ModeWords(model.Mode)}. All times are UTC.</p></footer>""");
+        html.Add($"""</div></main><footer id="foot"><p>HxFunctions {ProductVersion.Text}. Guard: {ModeWords(model.Mode)}. All times are UTC.</p></footer>""");
         html.Add($"""<script nonce="{nonce}">""");
         html.AddAsset(StatusAsset.Script);
         html.Add($"</script></body></html>");

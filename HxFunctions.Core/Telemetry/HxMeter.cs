@@ -1,0 +1,58 @@
+using System.Diagnostics.Metrics;
+
+namespace HxFunctions.Core.Telemetry;
+
+/// <summary>The product's meter: what is counted and measured, under the names that alerts, workbook and dashboards use (docs/telemetry.md).</summary>
+/// <remarks>
+/// Every tag has values that the configuration or this code lists: dependencies, reasons, rules, words. Never a path, a host or a caller.
+/// An instrument that nobody listens to costs a branch.
+/// </remarks>
+internal sealed class HxMeter
+{
+    /// <summary>The meter's name, for listeners and exporters.</summary>
+    public const string Name = "HxFunctions";
+
+    /// <summary>The rule of a decision about a path that no rule guards.</summary>
+    public const string NoRule = "none";
+
+    private readonly Meter _meter;
+    private readonly Histogram<double> _probeDuration;
+    private readonly Counter<long> _checks;
+    private readonly Counter<long> _transitions;
+    private readonly Counter<long> _decisions;
+    private readonly Counter<long> _leaseRequests;
+
+    public HxMeter(IMeterFactory factory)
+    {
+        _meter = factory.Create(new MeterOptions(Name) { Version = ProductVersion.Text });
+        _probeDuration = _meter.CreateHistogram(
+            "hx.probe.duration", "s", "How long one probe took.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10] });
+        _checks = _meter.CreateCounter<long>("hx.checks", "{check}", "Checks that ended here: a probe and its confirmations.");
+        _transitions = _meter.CreateCounter<long>("hx.transitions", "{transition}", "Changes of a dependency's status, counted by the instance that stored them.");
+        _decisions = _meter.CreateCounter<long>("hx.guard.decisions", "{decision}", "What the guard said of requests.");
+        _leaseRequests = _meter.CreateCounter<long>("hx.lease.requests", "{request}", "Attempts to be the instance that checks.");
+    }
+
+    public void ProbeEnded(string dependency, string reason, TimeSpan took) =>
+        _probeDuration.Record(took.TotalSeconds, new("dependency", dependency), new("reason", reason));
+
+    public void CheckEnded(string dependency, string status) => _checks.Add(1, new("dependency", dependency), new("status", status));
+
+    public void Transition(string dependency, string status, string reason) =>
+        _transitions.Add(1, new("dependency", dependency), new("status", status), new("reason", reason));
+
+    /// <summary>On the way of every request.</summary>
+    /// <param name="rule">The rule's prefix as configured, or <see langword="null"/>.</param>
+    /// <param name="closed">What the guard said; in shadow mode what it would have.</param>
+    public void Decision(string? rule, bool closed, string mode)
+    {
+        if (_decisions.Enabled) _decisions.Add(1, new("rule", rule ?? NoRule), new("verdict", closed ? "closed" : "open"), new("mode", mode));
+    }
+
+    public void LeaseRequested(string outcome) => _leaseRequests.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <summary>Has gauges that are read when someone collects.</summary>
+    public void Observe<T>(string name, string? unit, string description, Func<IEnumerable<Measurement<T>>> read) where T : struct =>
+        _meter.CreateObservableGauge(name, read, unit, description);
+}

@@ -1,0 +1,50 @@
+using Azure.Monitor.OpenTelemetry.Exporter;
+using HxFunctions.Core.Configuration;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+using OpenTelemetry.Resources;
+
+namespace HxFunctions.Core.Telemetry;
+
+/// <summary>Where metrics, traces and logs go: Azure Monitor, an OTLP receiver, both, or nowhere.</summary>
+public static class TelemetryExport
+{
+    private const string ServiceName = "OTEL_SERVICE_NAME";
+    private const string ResourceAttributes = "OTEL_RESOURCE_ATTRIBUTES";
+
+    /// <summary>Whether anything is exported.</summary>
+    public static bool IsWanted(IConfiguration configuration) =>
+        IsSet(configuration, Variables.ApplicationInsights) || IsSet(configuration, Variables.OtlpEndpoint);
+
+    /// <summary>
+    /// Adds the exporters that the configuration asks for: Azure Monitor's when <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is set, OTLP's when
+    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is. With neither, nothing of OpenTelemetry is loaded.
+    /// </summary>
+    /// <remarks>
+    /// The other <c>OTEL_*</c> variables are the SDK's own:
+    /// https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+    /// </remarks>
+    public static IServiceCollection AddHxTelemetryExport(this IServiceCollection services, IConfiguration configuration)
+    {
+        if (!IsWanted(configuration)) return services;
+        IOpenTelemetryBuilder telemetry = services.AddOpenTelemetry()
+            .ConfigureResource(resource => Describe(resource, configuration))
+            .WithMetrics(metrics => metrics.AddMeter(HxMeter.Name))
+            .WithTracing(traces => traces.AddSource(HxActivities.Name))
+            .WithLogging(null, logs => logs.IncludeFormattedMessage = true);
+        if (IsSet(configuration, Variables.OtlpEndpoint)) telemetry.UseOtlpExporter();
+        if (IsSet(configuration, Variables.ApplicationInsights))
+            telemetry.UseAzureMonitorExporter(options => options.ConnectionString = configuration[Variables.ApplicationInsights]);
+        return services;
+    }
+
+    /// <summary>The operator's own name goes first: what is added to a resource later wins over the environment.</summary>
+    public static void Describe(ResourceBuilder resource, IConfiguration configuration)
+    {
+        if (IsSet(configuration, ServiceName) || configuration[ResourceAttributes]?.Contains("service.name=", StringComparison.Ordinal) == true) return;
+        resource.AddService("hx-functions", serviceVersion: ProductVersion.Text);
+    }
+
+    private static bool IsSet(IConfiguration configuration, string variable) => !string.IsNullOrWhiteSpace(configuration[variable]);
+}
