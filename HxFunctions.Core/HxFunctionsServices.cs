@@ -1,9 +1,8 @@
-using Azure.Core;
-using Azure.Identity;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Http;
 using HxFunctions.Core.Http.Status;
+using HxFunctions.Core.Notifications;
 using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Core.Telemetry;
@@ -17,7 +16,7 @@ using Microsoft.Extensions.Options;
 namespace HxFunctions.Core;
 
 /// <summary>Puts the product together. Both hosts call this and nothing else.</summary>
-public static class HxFunctionsServices
+public static partial class HxFunctionsServices
 {
     /// <summary>
     /// Adds everything that decides. Health checks that are registered besides, before or after, become dependencies under their names.
@@ -39,7 +38,10 @@ public static class HxFunctionsServices
             provider.GetRequiredService<SnapshotBoard>(), provider.GetRequiredService<Optional<SnapshotStore>>().Value,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OverrideControl>>()));
         services.AddSingleton(CreateStore);
+        services.AddSingleton(CreateNotifier);
         services.AddSingleton(CreateMonitor);
+        // Stopped last, for the other may still have news.
+        services.AddHostedService(provider => provider.GetRequiredService<TransitionNotifier>());
         services.AddHostedService(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddSingleton<Guard>();
         services.TryAddSingleton(CreateCredential);
@@ -61,34 +63,6 @@ public static class HxFunctionsServices
         services.AddSingleton(provider => new SnapshotTimer(provider.GetRequiredService<HealthMonitor>()));
         return services;
     }
-
-    /// <summary>Our three checks, each where its URL is set.</summary>
-    private static void AddChecks(IServiceCollection services, IConfiguration configuration)
-    {
-        IHealthChecksBuilder checks = services.AddHealthChecks();
-        if (IsSet(configuration, Variables.PgUrl))
-        {
-            services.AddSingleton(CreatePostgresCheck);
-            checks.Add(new HealthCheckRegistration(Dependency.Postgres, p => p.GetRequiredService<PostgresCheck>(), null, null));
-        }
-
-        if (IsSet(configuration, Variables.RedisUrl))
-        {
-            services.AddSingleton(CreateRedisConnection);
-            services.AddSingleton(p => new RedisCheck(
-                p.GetRequiredService<RedisConnection>(), p.GetRequiredService<StoreKeys>().Probe,
-                p.GetRequiredService<Redactor>(), p.GetRequiredService<ILogger<RedisCheck>>()));
-            checks.Add(new HealthCheckRegistration(Dependency.Redis, p => p.GetRequiredService<RedisCheck>(), null, null));
-        }
-
-        if (IsSet(configuration, Variables.QdrantUrl))
-        {
-            services.AddSingleton(CreateQdrantCheck);
-            checks.Add(new HealthCheckRegistration(Dependency.Qdrant, p => p.GetRequiredService<QdrantCheck>(), null, null));
-        }
-    }
-
-    private static bool IsSet(IConfiguration configuration, string variable) => !string.IsNullOrWhiteSpace(configuration[variable]);
 
     private static bool IsOurs(string name) => name is Dependency.Postgres or Dependency.Redis or Dependency.Qdrant;
 
@@ -116,7 +90,9 @@ public static class HxFunctionsServices
     [
         settings.Postgres?.Password, settings.Postgres?.Username, .. settings.Postgres?.Hosts.Select(h => h.Host) ?? [],
         settings.Redis?.Password, settings.Redis?.Username, settings.Redis?.UnixSocket, .. settings.Redis?.Endpoints.Select(h => h.Host) ?? [],
+        settings.NotifyUrl?.Host, settings.NotifyUrl?.PathAndQuery.Trim('/'), settings.NotifySecret,
         settings.QdrantApiKey, settings.Qdrant?.BaseUrl.Host,
+        .. settings.HttpDependencies.SelectMany(d => new[] { d.Url.Host, d.Url.Query.TrimStart('?') }),
     ]);
 
     private static SnapshotBoard CreateBoard(IServiceProvider provider)
@@ -158,66 +134,28 @@ public static class HxFunctionsServices
         TimeProvider time = provider.GetRequiredService<TimeProvider>();
         Redactor redactor = provider.GetRequiredService<Redactor>();
         HxMeter meter = provider.GetRequiredService<HxMeter>();
+        TransitionNotifier notifier = provider.GetRequiredService<TransitionNotifier>();
         _ = new SnapshotGauges(meter, dependencies, board, time);
         IServiceScopeFactory scopes = provider.GetRequiredService<IServiceScopeFactory>();
         ILogger<DependencyProbe> probeLogger = provider.GetRequiredService<ILogger<DependencyProbe>>();
         ILogger<DependencyChecker> checkLogger = provider.GetRequiredService<ILogger<DependencyChecker>>();
 
         IEnumerable<DependencyChecker> checkers = dependencies.Select(d => new DependencyChecker(
-            d, new DependencyProbe(d, scopes, time, redactor, meter, probeLogger), settings, board, store, instance, time, meter, checkLogger));
+            d, new DependencyProbe(d, scopes, time, redactor, meter, probeLogger), settings, board, store, instance, time, notifier, meter, checkLogger));
         IEnumerable<ulong> needs = settings.GuardMode == GuardMode.Off ? [] : settings.Rules.Select(r => Guard.NeedsOf(r, dependencies));
         return new(settings, dependencies, board, store, checkers, needs, instance, time, meter, provider.GetRequiredService<ILogger<HealthMonitor>>());
     }
 
-    private static PostgresCheck CreatePostgresCheck(IServiceProvider provider)
+    private static TransitionNotifier CreateNotifier(IServiceProvider provider)
     {
-        HxSettings settings = provider.GetRequiredService<HxSettings>();
-        return new(
-            settings.Postgres!.ToConnectionStringBuilder(), settings.PostgresTimeout, settings.Interval,
-            settings.PostgresMinConnections, settings.PostgresMaxConnections, TokensFor(provider, settings.PostgresAuthentication, EntraTokens.PostgresScope),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Redactor>(), provider.GetRequiredService<ILogger<PostgresCheck>>());
-    }
-
-    private static RedisConnection CreateRedisConnection(IServiceProvider provider)
-    {
-        HxSettings settings = provider.GetRequiredService<HxSettings>();
-        return new(settings.Redis!.ToOptions(), settings.RedisTimeout, TokensFor(provider, settings.RedisAuthentication, EntraTokens.RedisScope));
-    }
-
-    private static EntraTokens? TokensFor(IServiceProvider provider, Authentication authentication, string scope) =>
-        authentication == Authentication.Entra ? provider.GetRequiredKeyedService<EntraTokens>(scope) : null;
-
-    private static EntraTokens CreateTokens(IServiceProvider provider, object? scope) => new(
-        provider.GetRequiredService<TokenCredential>(), (string)scope!, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Redactor>(),
-        provider.GetRequiredService<ILogger<EntraTokens>>());
-
-    /// <summary>In Azure the managed identity and nothing else: the chain would ask half a dozen others first, and hide what is wrong with it.</summary>
-    private static TokenCredential CreateCredential(IServiceProvider provider)
-    {
-        string? clientId = provider.GetRequiredService<HxSettings>().AzureClientId;
-        // Set where App Service and Functions run: https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT")))
-            return new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = clientId });
-        return new ManagedIdentityCredential(clientId is null ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(clientId));
-    }
-
-    private static QdrantCheck CreateQdrantCheck(IServiceProvider provider)
-    {
-        HxSettings settings = provider.GetRequiredService<HxSettings>();
-        // Qdrant closes idle connections after 5 s; two minutes bound how long a moved DNS name goes unnoticed.
-        SocketsHttpHandler handler = new()
+        // Unlike the probes' client this one goes through the proxy that the environment names: the receiver is somewhere else.
+        HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(2) })
         {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4),
-            ConnectTimeout = settings.QdrantTimeout,
-            MaxResponseHeadersLength = 16,
+            Timeout = Timeout.InfiniteTimeSpan,
         };
-        HttpClient client = new(handler) { BaseAddress = settings.Qdrant!.BaseUrl, Timeout = Timeout.InfiniteTimeSpan };
-        if (settings.QdrantApiKey is { } key) client.DefaultRequestHeaders.Add("api-key", key);
-        return new(client, settings.QdrantCollection, provider.GetRequiredService<Redactor>(), provider.GetRequiredService<ILogger<QdrantCheck>>());
+        return new(
+            provider.GetRequiredService<HxSettings>(), provider.GetRequiredService<StoreKeys>().Snapshot, client, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<HxMeter>(), provider.GetRequiredService<ILogger<TransitionNotifier>>());
     }
 
     /// <summary>A service that the configuration may leave out.</summary>

@@ -63,6 +63,7 @@ internal static class ConfigCommand
             Variables.PgUrl => settings.Product.Postgres?.ToString(),
             Variables.RedisUrl => settings.Product.Redis?.ToString(),
             Variables.QdrantUrl => settings.Product.Qdrant?.ToString(),
+            Variables.Dependencies => string.Join("; ", settings.Product.HttpDependencies),
             _ when variable.Secret => null,
             _ => value,
         } ?? Masked;
@@ -99,6 +100,13 @@ internal static class ConfigCommand
             writer.WriteStartObject("qdrant");
             writer.WriteString("baseUrl", qdrant.BaseUrl.AbsoluteUri);
             writer.WriteString("collection", product.QdrantCollection);
+            writer.WriteEndObject();
+        }
+
+        if (product.HttpDependencies.Count > 0)
+        {
+            writer.WriteStartObject("dependencies");
+            foreach (HttpDependency dependency in product.HttpDependencies) writer.WriteString(dependency.Name, dependency.ShownUrl);
             writer.WriteEndObject();
         }
 

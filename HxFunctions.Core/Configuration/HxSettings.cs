@@ -1,4 +1,5 @@
 using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Notifications;
 
 namespace HxFunctions.Core.Configuration;
 
@@ -49,6 +50,10 @@ internal sealed record HxSettings
     public QdrantUrl? Qdrant { get; init; }
     public string? QdrantApiKey { get; init; }
     public string? QdrantCollection { get; init; }
+
+    /// <summary>Those that <c>DEPENDENCIES</c> adds.</summary>
+    public IReadOnlyList<HttpDependency> HttpDependencies { get; init; } = [];
+
     public string? AzureClientId { get; init; }
     public TimeSpan PostgresTimeout { get; init; } = TimeSpan.FromSeconds(3);
     public TimeSpan RedisTimeout { get; init; } = TimeSpan.FromSeconds(2);
@@ -73,6 +78,11 @@ internal sealed record HxSettings
 
     public TimeSpan MaxStaleness { get; init; } = TimeSpan.FromSeconds(2);
     public bool HealthEndpoints { get; init; } = true;
+    /// <summary>The webhook that is told of transitions, or <see langword="null"/>.</summary>
+    public Uri? NotifyUrl { get; init; }
+
+    public NotifyFormat NotifyFormat { get; init; }
+    public string? NotifySecret { get; init; }
     public string Namespace { get; init; } = "hx";
 
     /// <summary>What is wrong. Not empty: nothing is probed, and every guarded route is closed with reason <c>misconfigured</c>.</summary>

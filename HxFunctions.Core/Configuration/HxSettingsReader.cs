@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Notifications;
 using Microsoft.Extensions.Configuration;
 
 namespace HxFunctions.Core.Configuration;
@@ -43,6 +44,7 @@ internal sealed partial class HxSettingsReader
             Qdrant = Url<QdrantUrl>(Variables.QdrantUrl, QdrantUrl.TryParse),
             QdrantApiKey = ApiKey(),
             QdrantCollection = Text(Variables.QdrantCollection),
+            HttpDependencies = Dependencies(),
             AzureClientId = Text(Variables.AzureClientId),
             PostgresTimeout = Seconds(Variables.PgTimeout, 0.1, 60),
             RedisTimeout = Seconds(Variables.RedisTimeout, 0.1, 60),
@@ -60,6 +62,14 @@ internal sealed partial class HxSettingsReader
             OpenOnUnknown = OneOf(Variables.GuardOnUnknown, "closed", "open") == "open",
             MaxStaleness = Seconds(Variables.GuardMaxStaleness, 0.1, 60),
             HealthEndpoints = Boolean(Variables.EnableHealthEndpoints),
+            NotifyUrl = NotifyUrl(),
+            NotifyFormat = OneOf(Variables.NotifyFormat, "cloudevents", "slack", "teams") switch
+            {
+                "slack" => NotifyFormat.Slack,
+                "teams" => NotifyFormat.Teams,
+                _ => NotifyFormat.CloudEvents,
+            },
+            NotifySecret = Text(Variables.NotifySecret),
             Namespace = Namespace(),
         };
 
@@ -89,6 +99,9 @@ internal sealed partial class HxSettingsReader
         if (settings.Qdrant?.Hint is { } hint) Hint(Variables.QdrantUrl, hint);
         if (settings is { Qdrant: { } qdrant, QdrantApiKey: not null } && qdrant.BaseUrl is { Scheme: "http", IsLoopback: false })
             Hint(Variables.QdrantApiKey, "is sent over plain http");
+        if (settings.NotifyUrl is { Scheme: "http", IsLoopback: false }) Hint(Variables.NotifyUrl, "is plain http: whoever listens can read and forge what is told");
+        if (settings.NotifyUrl is null && Text(Variables.NotifyUrl) is null && settings.NotifySecret is not null)
+            Hint(Variables.NotifyUrl, $"is not set, so {Variables.NotifySecret} has no effect");
         if (settings.GuardMode != GuardMode.Off) EveryNeedIsKnown(settings, foreignDependencies);
     }
 
@@ -96,7 +109,7 @@ internal sealed partial class HxSettingsReader
     {
         foreach (string need in settings.Rules.SelectMany(r => r.Dependencies).Distinct(StringComparer.Ordinal))
         {
-            if (foreignDependencies.Contains(need)) continue;
+            if (foreignDependencies.Contains(need) || settings.HttpDependencies.Any(d => d.Name == need)) continue;
             string? variable = need switch
             {
                 Probing.Dependency.Postgres => Variables.PgUrl,
@@ -123,6 +136,14 @@ internal sealed partial class HxSettingsReader
         return rules;
     }
 
+    private IReadOnlyList<HttpDependency> Dependencies()
+    {
+        if (Text(Variables.Dependencies) is not { } text) return [];
+        IReadOnlyList<HttpDependency> read = HttpDependencies.Parse(text, out IReadOnlyList<string> problems);
+        foreach (string problem in problems) Problem(Variables.Dependencies, problem);
+        return read;
+    }
+
     private string? BasePath()
     {
         if (Text(Variables.GuardBasePath) is not { } text) return null;
@@ -140,6 +161,14 @@ internal sealed partial class HxSettingsReader
 
     private Authentication Authentication(string variable) =>
         OneOf(variable, "password", "entra") == "entra" ? Configuration.Authentication.Entra : Configuration.Authentication.Password;
+
+    private Uri? NotifyUrl()
+    {
+        if (Text(Variables.NotifyUrl) is not { } text) return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url is { Scheme: "http" or "https", UserInfo: "" }) return url;
+        Problem(Variables.NotifyUrl, "must be an http:// or https:// URL without user name and password");
+        return null;
+    }
 
     private string? ApiKey()
     {

@@ -18,6 +18,7 @@ public static class Variables
     public const string QdrantUrl = "QDRANT_URL";
     public const string QdrantApiKey = "QDRANT_API_KEY";
     public const string QdrantCollection = "QDRANT_COLLECTION";
+    public const string Dependencies = "DEPENDENCIES";
     public const string AzureClientId = "AZURE_CLIENT_ID";
     public const string PgTimeout = "PG_TIMEOUT";
     public const string RedisTimeout = "REDIS_TIMEOUT";
@@ -36,6 +37,9 @@ public static class Variables
     public const string GuardBasePath = "GUARD_BASE_PATH";
     public const string GuardOnUnknown = "GUARD_ON_UNKNOWN";
     public const string GuardMaxStaleness = "GUARD_MAX_STALENESS";
+    public const string NotifyUrl = "NOTIFY_URL";
+    public const string NotifyFormat = "NOTIFY_FORMAT";
+    public const string NotifySecret = "NOTIFY_SECRET";
     public const string EnableHealthEndpoints = "ENABLE_HEALTH_ENDPOINTS";
     public const string Namespace = "HX_NAMESPACE";
     public const string WrapperHost = "WRAPPER_HOST";
@@ -56,6 +60,7 @@ public static class Variables
         new(QdrantUrl, null, "Qdrant: REST base URL", Secret: true),
         new(QdrantApiKey, null, "Qdrant's API key", Secret: true),
         new(QdrantCollection, null, "a collection whose status counts, too"),
+        new(Dependencies, null, "more dependencies, by a URL that answers 2xx: embeddings=https://…/health; reranker=http://…", Secret: true),
         new(AzureClientId, null, "with entra: the client ID of the user-assigned managed identity; when not set, the machine's or the developer's own"),
         new(PgTimeout, "3", "hard deadline of one PostgreSQL probe, in seconds"),
         new(RedisTimeout, "2", "hard deadline of one Redis probe, in seconds"),
@@ -75,6 +80,9 @@ public static class Variables
         new(GuardOnUnknown, "closed", "closed or open when nothing trustworthy is known"),
         new(GuardMaxStaleness, "2", "how old knowledge may get while the guard is in use, in seconds"),
         new(EnableHealthEndpoints, "true", "false turns off all health endpoints but /healthz/live"),
+        new(NotifyUrl, null, "a webhook that is told of every change of a dependency's status", Secret: true),
+        new(NotifyFormat, "cloudevents", "cloudevents, slack or teams: what the webhook takes"),
+        new(NotifySecret, null, "signs what the webhook is told, by HMAC-SHA256", Secret: true),
         new(Namespace, "hx", "prefix of every Redis key"),
         new(WrapperHost, "127.0.0.1", "the address that hx serve listens on", HxOnly: true),
         new(WrapperPort, "8001", "its port", HxOnly: true),

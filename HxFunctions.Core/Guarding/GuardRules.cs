@@ -1,4 +1,4 @@
-using System.Buffers;
+using HxFunctions.Core.Configuration;
 
 namespace HxFunctions.Core.Guarding;
 
@@ -24,7 +24,6 @@ internal static class GuardRules
     ];
 
     private static readonly char[] EntrySeparators = [';', '\n', '\r'];
-    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_-");
 
     /// <summary>The old wrapper's prefixes and LiteLLM's admin routes; each needs postgres and redis.</summary>
     public static IReadOnlyList<GuardRule> Default { get; } =
@@ -102,8 +101,8 @@ internal static class GuardRules
         for (int i = 0; i < names.Length; i++)
         {
             names[i] = names[i].ToLowerInvariant();
-            if (names[i].Length == 0 || names[i][0] is '_' or '-' || names[i].AsSpan().ContainsAnyExcept(NameCharacters))
-                problems.Add($"dependency {i + 1} is no name (letters, digits, '_' and '-', starting with a letter or digit)");
+            if (!DependencyName.IsValid(names[i]))
+                problems.Add($"dependency {i + 1} is no name ({DependencyName.Form})");
         }
 
         return [.. names.Distinct(StringComparer.Ordinal)];

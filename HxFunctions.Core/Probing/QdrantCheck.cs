@@ -31,7 +31,7 @@ internal sealed partial class QdrantCheck(HttpClient client, string? collection,
         }
         catch (Exception exception)
         {
-            string reason = QdrantFailures.Classify(exception);
+            string reason = HttpFailures.Classify(exception);
             LogFailed(reason, exception.GetType().Name, redactor.Redact(exception.Message));
             return CheckResults.Unhealthy(reason);
         }
@@ -44,7 +44,7 @@ internal sealed partial class QdrantCheck(HttpClient client, string? collection,
         using HttpResponseMessage response = await client
             .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.NotFound) return notFound;
-        if (QdrantFailures.Classify(response.StatusCode) is { } failure) return failure;
+        if (HttpFailures.Classify(response.StatusCode) is { } failure) return failure;
 
         await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         byte[] bytes = await ReadAtMostAsync(body, cancellationToken).ConfigureAwait(false);
@@ -80,40 +80,4 @@ internal sealed partial class QdrantCheck(HttpClient client, string? collection,
 
     [LoggerMessage(1031, LogLevel.Debug, "Qdrant probe failed with {Reason}: {ExceptionType}: {Message}")]
     private partial void LogFailed(string reason, string exceptionType, string message);
-}
-
-/// <summary>Reasons for Qdrant's status codes and for what <see cref="HttpClient"/> throws.</summary>
-internal static class QdrantFailures
-{
-    /// <returns>The reason, or <see langword="null"/> for 2xx.</returns>
-    public static string? Classify(HttpStatusCode status) => status switch
-    {
-        >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices => null,
-        // Up to 1.8 and in Qdrant Cloud a wrong key is 403.
-        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Reasons.AuthenticationFailed,
-        HttpStatusCode.TooManyRequests => Reasons.TooManyConnections,
-        HttpStatusCode.ServiceUnavailable => Reasons.NotReady,
-        _ => Reasons.UnexpectedResponse,
-    };
-
-    public static string Classify(Exception exception)
-    {
-        if (exception is JsonException) return Reasons.UnexpectedResponse;
-        for (Exception? e = exception; e is not null; e = e.InnerException)
-        {
-            if (e is not HttpRequestException { HttpRequestError: var error }) continue;
-            string? reason = error switch
-            {
-                HttpRequestError.NameResolutionError => Reasons.DnsFailure,
-                HttpRequestError.SecureConnectionError => NetworkFailures.Classify(e) is Reasons.ConnectionReset ? Reasons.TlsFailure : NetworkFailures.Classify(e) ?? Reasons.TlsFailure,
-                HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.VersionNegotiationError
-                    or HttpRequestError.ConfigurationLimitExceeded => Reasons.UnexpectedResponse,
-                HttpRequestError.ResponseEnded => Reasons.ConnectionReset,
-                _ => null,
-            };
-            if (reason is not null) return reason;
-        }
-
-        return NetworkFailures.Classify(exception) ?? Reasons.Error;
-    }
 }

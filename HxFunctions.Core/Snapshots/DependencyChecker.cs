@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Notifications;
 using HxFunctions.Core.Probing;
 using HxFunctions.Core.Telemetry;
 using HxFunctions.Core.Verdicts;
@@ -12,7 +13,7 @@ namespace HxFunctions.Core.Snapshots;
 /// </summary>
 internal sealed partial class DependencyChecker(
     Dependency dependency, DependencyProbe probe, HxSettings settings, SnapshotBoard board, SnapshotStore? store, InstanceId instance,
-    TimeProvider time, HxMeter meter, ILogger<DependencyChecker> logger)
+    TimeProvider time, TransitionNotifier notifier, HxMeter meter, ILogger<DependencyChecker> logger)
 {
     /// <summary>How long after a failure it is confirmed.</summary>
     public static readonly TimeSpan ConfirmAfter = TimeSpan.FromMilliseconds(500);
@@ -74,7 +75,7 @@ internal sealed partial class DependencyChecker(
             // Here first: what this instance saw itself needs no one's consent to close a route.
             board.Publish(s => s.With(dependency.Index, new(record, observedAt, s.Dependencies[dependency.Index].Stored)));
             if (await StoreAsync(known.Stored, record, before, observedAt).ConfigureAwait(false) && before != state.Status)
-                TellTransition(before, state);
+                TellTransition(before, previous, state);
         }
         catch (Exception exception)
         {
@@ -125,8 +126,9 @@ internal sealed partial class DependencyChecker(
         return writing.Written;
     }
 
-    private void TellTransition(DependencyStatus before, DependencyState state)
+    private void TellTransition(DependencyStatus before, DependencyState? previous, DependencyState state)
     {
+        notifier.Tell(new(dependency.Name, previous, state));
         meter.Transition(dependency.Name, state.Status.Wire(), Reasons.ForTag(state.Reason));
         if (state.Status == DependencyStatus.Pass) LogUp(dependency.Name, before, state.Reason);
         else LogDown(dependency.Name, before, state.Status, state.Reason);

@@ -40,7 +40,7 @@ internal sealed class StoreKeys(string @namespace, string endpoints)
                 Dependency.Redis when settings.Redis is { } r =>
                     [.. r.Endpoints.Select(h => $"{h.Host}:{h.Port}"), r.UnixSocket, $"{r.Database}", r.Username],
                 Dependency.Qdrant when settings.Qdrant is { } q => [q.BaseUrl.AbsoluteUri, settings.QdrantCollection],
-                _ => Array.Empty<string?>(),
+                _ => settings.HttpDependencies.Where(d => d.Name == name).Select(d => (string?)d.Url.GetLeftPart(UriPartial.Path)),
             }).Append('\0');
         }
 

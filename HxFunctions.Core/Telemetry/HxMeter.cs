@@ -21,6 +21,7 @@ internal sealed class HxMeter
     private readonly Counter<long> _transitions;
     private readonly Counter<long> _decisions;
     private readonly Counter<long> _leaseRequests;
+    private readonly Counter<long> _notifications;
 
     public HxMeter(IMeterFactory factory)
     {
@@ -32,6 +33,7 @@ internal sealed class HxMeter
         _transitions = _meter.CreateCounter<long>("hx.transitions", "{transition}", "Changes of a dependency's status, counted by the instance that stored them.");
         _decisions = _meter.CreateCounter<long>("hx.guard.decisions", "{decision}", "What the guard said of requests.");
         _leaseRequests = _meter.CreateCounter<long>("hx.lease.requests", "{request}", "Attempts to be the instance that checks.");
+        _notifications = _meter.CreateCounter<long>("hx.notifications", "{notification}", "Transitions that the webhook was told of, or not.");
     }
 
     public void ProbeEnded(string dependency, string reason, TimeSpan took) =>
@@ -51,6 +53,8 @@ internal sealed class HxMeter
     }
 
     public void LeaseRequested(string outcome) => _leaseRequests.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void Notified(string outcome) => _notifications.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     /// <summary>Has gauges that are read when someone collects.</summary>
     public void Observe<T>(string name, string? unit, string description, Func<IEnumerable<Measurement<T>>> read) where T : struct =>

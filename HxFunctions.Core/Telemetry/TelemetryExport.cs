@@ -1,3 +1,5 @@
+using Azure.Core;
+using Azure.Identity;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using HxFunctions.Core.Configuration;
 using Microsoft.Extensions.Configuration;
@@ -11,6 +13,7 @@ namespace HxFunctions.Core.Telemetry;
 public static class TelemetryExport
 {
     private const string ServiceName = "OTEL_SERVICE_NAME";
+    private const string InsightsAuthentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
     private const string ResourceAttributes = "OTEL_RESOURCE_ATTRIBUTES";
 
     /// <summary>Whether anything is exported.</summary>
@@ -35,7 +38,14 @@ public static class TelemetryExport
             .WithLogging(null, logs => logs.IncludeFormattedMessage = true);
         if (IsSet(configuration, Variables.OtlpEndpoint)) telemetry.UseOtlpExporter();
         if (IsSet(configuration, Variables.ApplicationInsights))
-            telemetry.UseAzureMonitorExporter(options => options.ConnectionString = configuration[Variables.ApplicationInsights]);
+        {
+            telemetry.UseAzureMonitorExporter(options =>
+            {
+                options.ConnectionString = configuration[Variables.ApplicationInsights];
+                options.Credential = CredentialOf(configuration[InsightsAuthentication]);
+            });
+        }
+
         return services;
     }
 
@@ -44,6 +54,19 @@ public static class TelemetryExport
     {
         if (IsSet(configuration, ServiceName) || configuration[ResourceAttributes]?.Contains("service.name=", StringComparison.Ordinal) == true) return;
         resource.AddService("hx-functions", serviceVersion: ProductVersion.Text);
+    }
+
+    /// <summary>The identity that the Functions host uses as well, where Application Insights takes no keys: <c>ClientId=…;Authorization=AAD</c>.</summary>
+    /// <remarks>https://learn.microsoft.com/azure/azure-functions/functions-app-settings#applicationinsights_authentication_string</remarks>
+    internal static TokenCredential? CredentialOf(string? authentication)
+    {
+        Dictionary<string, string> parts = (authentication ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(part => part.Split('=', 2, StringSplitOptions.TrimEntries)).Where(pair => pair.Length == 2)
+            .GroupBy(pair => pair[0], StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.Last()[1], StringComparer.OrdinalIgnoreCase);
+        if (!parts.GetValueOrDefault("Authorization", "").Equals("AAD", StringComparison.OrdinalIgnoreCase)) return null;
+        return new ManagedIdentityCredential(parts.TryGetValue("ClientId", out string? id) && id.Length > 0
+            ? ManagedIdentityId.FromUserAssignedClientId(id)
+            : ManagedIdentityId.SystemAssigned);
     }
 
     private static bool IsSet(IConfiguration configuration, string variable) => !string.IsNullOrWhiteSpace(configuration[variable]);

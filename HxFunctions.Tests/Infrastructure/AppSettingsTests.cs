@@ -8,7 +8,7 @@ public class AppSettingsTests
 {
     /// <summary>Only <c>hx serve</c> reads WRAPPER_*; Flex Consumption has the runtime in functionAppConfig and refuses the setting; storage goes by identity there.</summary>
     private static readonly string[] SampleOnly =
-        ["AzureWebJobsStorage", "FUNCTIONS_WORKER_RUNTIME", "WRAPPER_HOST", "WRAPPER_KEYS", "WRAPPER_LOG_LEVEL", "WRAPPER_PORT"];
+        ["AzureWebJobsStorage", "FUNCTIONS_WORKER_RUNTIME", "WRAPPER_HOST", "WRAPPER_KEYS", "WRAPPER_LOG_FORMAT", "WRAPPER_LOG_LEVEL", "WRAPPER_PORT"];
 
     /// <summary>The Functions host's and Application Insights' own, for the identity.</summary>
     private static readonly string[] AzureOnly =

@@ -1,5 +1,6 @@
 using HxFunctions.Core;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Notifications;
 using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Core.Verdicts;
@@ -67,6 +68,6 @@ public sealed class DependencyCheckerTests : IAsyncDisposable
         DependencyProbe probe = new(
             dependency, _services.GetRequiredService<IServiceScopeFactory>(), _time, _services.GetRequiredService<Redactor>(), TestMeter.New(), NullLogger<DependencyProbe>.Instance);
         return new(
-            dependency, probe, _services.GetRequiredService<HxSettings>(), board, null, InstanceId.New(), _time, TestMeter.New(), NullLogger<DependencyChecker>.Instance);
+            dependency, probe, _services.GetRequiredService<HxSettings>(), board, null, InstanceId.New(), _time, _services.GetRequiredService<TransitionNotifier>(), TestMeter.New(), NullLogger<DependencyChecker>.Instance);
     }
 }

@@ -47,6 +47,7 @@ var settings = {
   QDRANT_URL: qdrantUrl
   QDRANT_API_KEY: qdrantApiKeyReference
   QDRANT_COLLECTION: ''
+  DEPENDENCIES: ''
   PG_TIMEOUT: '3'
   REDIS_TIMEOUT: '2'
   QDRANT_TIMEOUT: '3'
@@ -65,6 +66,9 @@ var settings = {
   GUARD_ON_UNKNOWN: 'closed'
   GUARD_MAX_STALENESS: '2'
   ENABLE_HEALTH_ENDPOINTS: 'true'
+  NOTIFY_URL: ''
+  NOTIFY_FORMAT: 'cloudevents'
+  NOTIFY_SECRET: ''
   HX_NAMESPACE: 'hx'
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'

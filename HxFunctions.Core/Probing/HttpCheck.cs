@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace HxFunctions.Core.Probing;
+
+/// <summary><c>GET</c> of a URL that <c>DEPENDENCIES</c> names: 2xx is a pass. The body is not read, redirects are not followed.</summary>
+internal sealed partial class HttpCheck(string name, Uri url, HttpClient client, Redactor redactor, ILogger<HttpCheck> logger) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            using HttpResponseMessage response = await client
+                .GetAsync(url, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            return HttpFailures.Classify(response.StatusCode) is { } reason ? CheckResults.Unhealthy(reason) : CheckResults.Healthy();
+        }
+        catch (Exception exception)
+        {
+            string reason = HttpFailures.Classify(exception);
+            LogFailed(name, reason, exception.GetType().Name, redactor.Redact(exception.Message));
+            return CheckResults.Unhealthy(reason);
+        }
+    }
+
+    [LoggerMessage(1041, LogLevel.Debug, "Probe of {Dependency} failed with {Reason}: {ExceptionType}: {Message}")]
+    private partial void LogFailed(string dependency, string reason, string exceptionType, string message);
+}

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Net;
+using HxFunctions.Cli.LocalHost;
+using HxFunctions.Tests.Integration;
+using HxFunctions.Tests.Servers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace HxFunctions.Tests.Notifications;
+
+/// <summary>A fleet, a real Redis and a real receiver.</summary>
+[Collection(ServersCollection.Name)]
+public sealed class FleetNotificationTests(RedisFixture redis) : IAsyncLifetime
+{
+    private readonly ConcurrentQueue<string> _told = new();
+    private readonly TaskCompletionSource _never = new();
+    private WebApplication? _receiver;
+    private bool _hangs;
+
+    public async Task InitializeAsync()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _receiver = builder.Build();
+        _receiver.MapPost("/hook", async context =>
+        {
+            using StreamReader reader = new(context.Request.Body);
+            _told.Enqueue(await reader.ReadToEndAsync());
+            if (_hangs) await _never.Task.WaitAsync(context.RequestAborted);
+        });
+        await _receiver.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        _never.TrySetResult();
+        await _receiver!.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Fleet_tells_of_each_transition_once()
+    {
+        SharedCheck local = new();
+        await using HxInstance one = await StartAsync(local);
+        await using HxInstance two = await StartAsync(local);
+        await Task.WhenAll(one.UntilAsync(HttpStatusCode.OK, Fleet.Patience, "/v1/teams"), two.UntilAsync(HttpStatusCode.OK, Fleet.Patience, "/v1/teams"));
+
+        local.IsDown = true;
+        await BothAsync(one, two, HttpStatusCode.ServiceUnavailable);
+        local.IsDown = false;
+        await BothAsync(one, two, HttpStatusCode.OK);
+        await Eventually.TrueAsync(() => _told.Count >= 2);
+        Assert.Equal(["local is down: switched_off. It is needed by /v1/keys, /v1/teams.", "local is up again. It is needed by /v1/keys, /v1/teams."], _told.Select(TextOf));
+    }
+
+    [Fact]
+    public async Task Receiver_that_hangs_delays_no_verdict()
+    {
+        _hangs = true;
+        SharedCheck local = new();
+        await using HxInstance hx = await StartAsync(local);
+        await hx.UntilAsync(HttpStatusCode.OK, Fleet.Patience, "/v1/teams");
+        foreach (HttpStatusCode status in new[] { HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable })
+        {
+            local.IsDown = status == HttpStatusCode.ServiceUnavailable;
+            await hx.UntilAsync(status, Fleet.Patience, "/v1/teams");
+        }
+
+        // Still busy with the first.
+        Assert.Single(_told);
+    }
+
+    private Task<HxInstance> StartAsync(SharedCheck local) => HxInstance.StartAsync(
+        Fleet.Variables(redis.Server.Url, ("HX_NAMESPACE", "told"), ("NOTIFY_URL", new Uri(_receiver!.GetBoundAddress(), "/hook").AbsoluteUri)), local.AddTo);
+
+    private static async Task BothAsync(HxInstance one, HxInstance two, HttpStatusCode status) =>
+        await Task.WhenAll(one.UntilAsync(status, Fleet.Patience, "/v1/teams"), two.UntilAsync(status, Fleet.Patience, "/v1/teams"));
+
+    private static string TextOf(string body) => System.Text.Json.JsonDocument.Parse(body).RootElement.GetProperty("data").GetProperty("text").GetString()!;
+}
