@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using HxFunctions.Core.Configuration;
 using Microsoft.Extensions.Configuration;
 using NCrontab;
 
@@ -51,7 +52,7 @@ internal sealed partial class TimerSchedule
         }
 
         bool hasSeconds = resolved.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 5;
-        if (CrontabSchedule.TryParse(resolved, new CrontabSchedule.ParseOptions { IncludingSeconds = hasSeconds }) is { } cron)
+        if (Schedule.TryParse(resolved, hasSeconds) is { } cron)
             schedule = new TimerSchedule(cron);
         else if (TimeSpan.TryParse(resolved, CultureInfo.InvariantCulture, out TimeSpan interval) && interval > TimeSpan.Zero)
             schedule = new TimerSchedule(interval);

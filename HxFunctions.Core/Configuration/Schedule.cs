@@ -17,8 +17,7 @@ internal static class Schedule
         problem = null;
         if (TimeSpan.TryParseExact(schedule, "c", CultureInfo.InvariantCulture, out gap) && gap > TimeSpan.Zero && gap <= most) return true;
         gap = default;
-        CrontabSchedule? parsed = CrontabSchedule.TryParse(schedule, new CrontabSchedule.ParseOptions { IncludingSeconds = true });
-        if (parsed is null)
+        if (TryParse(schedule, includingSeconds: true) is not { } parsed)
         {
             problem = "must be an NCRONTAB expression with six fields, like */30 * * * * *";
             return false;
@@ -38,6 +37,20 @@ internal static class Schedule
         if (gap <= most) return true;
         problem = $"leaves gaps of more than {most.TotalMinutes} minutes";
         return false;
+    }
+
+    /// <returns><see langword="null"/> when it is no NCRONTAB expression. Never throws.</returns>
+    public static CrontabSchedule? TryParse(string expression, bool includingSeconds)
+    {
+        try
+        {
+            return CrontabSchedule.TryParse(expression, new CrontabSchedule.ParseOptions { IncludingSeconds = includingSeconds });
+        }
+        catch (OverflowException)
+        {
+            // NCrontab 3.4 lets a number through that is no Int32.
+            return null;
+        }
     }
 
     /// <summary>

@@ -43,6 +43,7 @@ public class HxSettingsReaderTests
     [InlineData(Variables.CheckInterval, "3601")]
     [InlineData(Variables.SnapshotSchedule, "*/30 * * * *")]
     [InlineData(Variables.SnapshotSchedule, Canary)]
+    [InlineData(Variables.SnapshotSchedule, "3709551616 * * * * *")]
     [InlineData(Variables.SnapshotSchedule, "0 0 */2 * * *")]
     [InlineData(Variables.Fall, "0")]
     [InlineData(Variables.Rise, "1.5")]

@@ -36,6 +36,7 @@ public class TimerScheduleTests
     [InlineData("%BROKEN%", "the schedule '%BROKEN%' is neither an NCRONTAB expression nor a time span over zero")]
     [InlineData("", "the schedule '' is neither an NCRONTAB expression nor a time span over zero")]
     [InlineData("0 61 * * * *", "the schedule '0 61 * * * *' is neither an NCRONTAB expression nor a time span over zero")]
+    [InlineData("3709551616 * * * * *", "the schedule '3709551616 * * * * *' is neither an NCRONTAB expression nor a time span over zero")]
     [InlineData("* * * *", "the schedule '* * * *' is neither an NCRONTAB expression nor a time span over zero")]
     [InlineData("00:00:00", "the schedule '00:00:00' is neither an NCRONTAB expression nor a time span over zero")]
     [InlineData("-00:00:30", "the schedule '-00:00:30' is neither an NCRONTAB expression nor a time span over zero")]
