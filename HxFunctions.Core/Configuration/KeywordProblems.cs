@@ -24,10 +24,13 @@ internal sealed class KeywordProblems
     public void Unsupported(string keyword) => _unsupported.Add(keyword);
 
     /// <summary>A known keyword with a wrong value; <paramref name="expected"/> completes "that is not …".</summary>
-    public void Value(string keyword, string expected) => _others.Add($"has a value of '{keyword}' that is not {expected}");
+    public void Value(string keyword, string expected) => Add($"has a value of '{keyword}' that is not {expected}");
 
     /// <summary>Any other finding, a phrase that begins with a verb.</summary>
-    public void Add(string phrase) => _others.Add(phrase);
+    public void Add(string phrase)
+    {
+        if (!_others.Contains(phrase)) _others.Add(phrase);
+    }
 
     public override string ToString()
     {
@@ -38,7 +41,9 @@ internal sealed class KeywordProblems
             phrases.Add("has an unknown keyword that may be part of a password and so is not shown (write @ & ; , / ? in a password percent-encoded in a URL)");
         if (_unsupported.Count > 0)
             phrases.Add($"has {Noun(_unsupported, "the keyword", "the keywords")} {Names(_unsupported)}, which cannot be honoured here");
-        phrases.AddRange(_others);
+        phrases.AddRange(_others.Take(MostNames));
+        if (_others.Count > MostNames)
+            phrases.Add($"has {_others.Count - MostNames} more problems");
         return string.Join("; ", phrases);
     }
 

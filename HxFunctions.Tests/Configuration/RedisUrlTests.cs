@@ -218,6 +218,24 @@ public class RedisUrlTests
             Assert.Equal((user, password), (url.Username, url.Password));
         }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData("redis://h?", "ssl_cert_reqs=none&", "has a value of 'ssl_cert_reqs' that turns off the validation of certificates, which cannot be honoured here")]
+    [InlineData("h,", "ssl=perhaps,", "has a value of 'ssl' that is not one that StackExchange.Redis accepts")]
+    public void Problem_that_repeats_is_told_once(string start, string repeated, string expected)
+    {
+        Assert.False(RedisUrl.TryParse(start + string.Concat(Enumerable.Repeat(repeated, 100)), out _, out string? problem));
+        Assert.Equal(expected, problem);
+    }
+
+    [Fact]
+    public void Problems_beyond_ten_are_counted()
+    {
+        KeywordProblems problems = new();
+        foreach (int i in Enumerable.Range(1, 13)) problems.Add($"has {i}");
+
+        Assert.Equal("has 1; has 2; has 3; has 4; has 5; has 6; has 7; has 8; has 9; has 10; has 3 more problems", problems.ToString());
+    }
+
     public static TheoryData<string> Hostile => new()
     {
         "redis://" + new string('%', 10_000),
