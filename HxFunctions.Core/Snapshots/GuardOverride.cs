@@ -70,7 +70,7 @@ internal static class OverrideCodec
             json = JsonSerializer.Deserialize(text, SnapshotJsonContext.Default.OverrideJson);
             return json is not null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
             json = null;
             return false;

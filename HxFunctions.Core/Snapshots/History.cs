@@ -23,7 +23,7 @@ internal readonly record struct CheckPoint(long At, DependencyStatus Status, str
                 ? new(e[0].GetInt64(), status, Reasons.Sanitize(e[2].GetString()), e[3].GetDouble())
                 : null;
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or FormatException)
         {
             return null;
         }

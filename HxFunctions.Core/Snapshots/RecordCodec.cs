@@ -48,7 +48,7 @@ internal static partial class RecordCodec
         {
             json = JsonSerializer.Deserialize(text, SnapshotJsonContext.Default.RecordJson);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
             return false;
         }

@@ -62,6 +62,16 @@ public class RecordCodecTests
         Assert.Null(record);
     }
 
+    /// <summary>JSON's reader has an exception of its own for text that isn't.</summary>
+    [Fact]
+    public void Half_a_surrogate_pair_is_unreadable_to_every_reader()
+    {
+        Assert.False(RecordCodec.TryRead(Good.Replace("a1b2", "a\\ud83e", StringComparison.Ordinal), out _));
+        Assert.False(RecordCodec.TryRead("\ud83e", out _));
+        Assert.False(OverrideCodec.TryRead("\ud83e", out _));
+        Assert.Null(CheckPoint.Read("\ud83e"));
+    }
+
     [Fact]
     public void Values_longer_than_any_record_are_not_looked_at() =>
         Assert.False(RecordCodec.TryRead(Good + new string(' ', RecordCodec.Longest), out _));
