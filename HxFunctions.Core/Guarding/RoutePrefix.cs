@@ -13,6 +13,9 @@ internal static class RoutePrefix
     private static readonly SearchValues<char> Unreserved =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-");
 
+    /// <summary>In characters. Far above any real route; keeps the tree of the rules small whatever is configured.</summary>
+    private const int MaxLength = 1024;
+
     /// <summary>Checks a prefix and drops its trailing slash. A problem is worded to follow "the prefix".</summary>
     public static bool TryNormalise(string text, out string normalised, [NotNullWhen(false)] out string? problem)
     {
@@ -32,6 +35,8 @@ internal static class RoutePrefix
             return "must start with '/'";
         if (prefix.Length == 1)
             return null;
+        if (prefix.Length > MaxLength)
+            return "is longer than 1024 characters";
         if (prefix.Contains('*'))
             return "can't hold '*': a prefix already covers everything below it";
 

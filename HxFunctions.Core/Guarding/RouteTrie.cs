@@ -28,11 +28,14 @@ internal sealed class RouteTrie
         List<List<int>> rulesAt = [[], []];
         for (int rule = 0; rule < rules.Count; rule++)
         {
-            Insert(rules[rule].Prefix, rule);
+            if (!RoutePrefix.TryNormalise(rules[rule].Prefix, out string prefix, out string? problem))
+                throw new ArgumentException($"The prefix of rule {rule + 1} {problem}.", nameof(rules));
+
+            Insert(prefix, rule);
             if (basePath.Length > 0)
             {
-                Insert(basePath + rules[rule].Prefix, rule);
-                Insert(basePath + basePath + rules[rule].Prefix, rule);
+                Insert(basePath + prefix, rule);
+                Insert(basePath + basePath + prefix, rule);
             }
         }
 
@@ -44,11 +47,8 @@ internal sealed class RouteTrie
 
         void Insert(string prefix, int rule)
         {
-            if (!RoutePrefix.TryNormalise(prefix, out string plain, out string? problem))
-                throw new ArgumentException($"The prefix of rule {rule + 1} {problem}.", nameof(rules));
-
             int node = Root;
-            foreach (string segment in plain.Split('/', StringSplitOptions.RemoveEmptyEntries))
+            foreach (string segment in prefix.Split('/', StringSplitOptions.RemoveEmptyEntries))
             {
                 if (!children.TryGetValue(segment, out SortedDictionary<int, int>? edges))
                     children[segment] = edges = [];

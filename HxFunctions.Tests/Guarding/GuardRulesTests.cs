@@ -79,6 +79,20 @@ public class GuardRulesTests
     }
 
     [Fact]
+    public void Prefix_and_base_path_may_have_1024_characters()
+    {
+        string longest = "/" + new string('a', 1023);
+
+        Assert.True(GuardRules.TryParse(longest + "=x", out _, out _));
+        Assert.True(RouteMatcher.TryParseBasePath(longest + "/", out string basePath, out _));
+        Assert.True(new RouteMatcher([new(longest, GuardMethods.All, ["x"])], basePath).TryMatch(longest + longest + longest, new ulong[1]));
+        Assert.False(GuardRules.TryParse(longest + "a=x", out _, out IReadOnlyList<string> problems));
+        Assert.Equal(["entry 1: the prefix is longer than 1024 characters"], problems);
+        Assert.False(RouteMatcher.TryParseBasePath(longest + "a", out _, out string? problem));
+        Assert.Equal("is longer than 1024 characters", problem);
+    }
+
+    [Fact]
     public void Length_and_number_of_entries_are_bounded()
     {
         string thousand = string.Concat(Enumerable.Repeat("/a=x;", GuardRules.MaxEntries));
