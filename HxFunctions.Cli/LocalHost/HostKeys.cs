@@ -31,6 +31,10 @@ internal sealed class HostKeys
     private const int MinimumLength = 16;
     private const int MaximumLength = 256;
     private const int MaximumNameLength = 32;
+
+    /// <summary>A request's key is compared with every one.</summary>
+    private const int MostKeys = 100;
+
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
@@ -56,7 +60,9 @@ internal sealed class HostKeys
         var faults = new List<string>();
         var entries = new List<Entry>();
         string[] pairs = (text ?? "").Split([';', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        for (int i = 0; i < pairs.Length; i++)
+        if (pairs.Length > MostKeys)
+            faults.Add($"there are more than {MostKeys} keys");
+        for (int i = 0; i < Math.Min(pairs.Length, MostKeys); i++)
         {
             if (Read(pairs[i], i + 1, faults) is not { } entry)
                 continue;

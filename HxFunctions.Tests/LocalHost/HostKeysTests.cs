@@ -51,6 +51,17 @@ public class HostKeysTests
     }
 
     [Fact]
+    public void There_may_be_100_keys()
+    {
+        string[] pairs = [.. Enumerable.Range(0, 101).Select(i => $"k{i}=0123456789abcdef{i}")];
+
+        Assert.True(HostKeys.TryParse(string.Join(';', pairs[..100]), out _, out _));
+        Assert.False(HostKeys.TryParse(string.Join(';', pairs), out HostKeys keys, out IReadOnlyList<string> problems));
+        Assert.Equal("there are more than 100 keys", Assert.Single(problems));
+        Assert.True(keys.IsEmpty);
+    }
+
+    [Fact]
     public void All_problems_are_reported_at_once()
     {
         Assert.False(HostKeys.TryParse("a=short;b", out _, out IReadOnlyList<string> problems));
