@@ -65,6 +65,10 @@ internal sealed class QdrantUrl
             return "has a query, which a base URL cannot have";
         if (value.Contains('#'))
             return "has a fragment, which a base URL cannot have";
+        // System.Uri would take a broken escape, and read it otherwise once a path is added. (A zone in the host begins with a bare percent sign.)
+        int path = value.IndexOf('/', scheme.Length + 3);
+        if (path >= 0 && !UrlText.TryDecode(value.AsSpan(path), out _, out string? problem))
+            return problem;
         return value.Any(c => c is '\\' || char.IsWhiteSpace(c) || char.IsControl(c) || char.IsSurrogate(c))
             ? "has a backslash, white space or another character that a URL cannot have"
             : null;

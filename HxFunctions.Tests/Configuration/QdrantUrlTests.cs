@@ -60,6 +60,9 @@ public class QdrantUrlTests
     [InlineData("http://qdr ant")]
     [InlineData("http://qdrant/\u0001")]
     [InlineData("http://a;b")]
+    [InlineData("http://qdrant/%%62/")]
+    [InlineData("http://qdrant/base%")]
+    [InlineData("http://qdrant/%ff")]
     public void Bad_url_is_a_problem(string value)
     {
         Assert.False(QdrantUrl.TryParse(value, out QdrantUrl? url, out string? problem));
