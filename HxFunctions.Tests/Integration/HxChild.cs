@@ -15,6 +15,12 @@ internal sealed partial class HxChild : IAsyncDisposable
 
     private HxChild(IReadOnlyDictionary<string, string?> variables) => _process = Launch(variables, _directory, "serve");
 
+    /// <summary>Where it listens.</summary>
+    public Uri Address => _client!.BaseAddress!;
+
+    /// <summary>The process: env(1) has become the program.</summary>
+    public int Id => _process.Id;
+
     public static async Task<HxChild> StartAsync(IReadOnlyDictionary<string, string?> variables)
     {
         HxChild child = new(new Dictionary<string, string?>(variables) { ["WRAPPER_PORT"] = "0" });
