@@ -54,7 +54,11 @@ internal sealed partial class DependencyProbe(
         try
         {
             HealthCheckResult result = await task.WaitAsync(deadline, time).ConfigureAwait(false);
-            return ToOutcome(result, time.GetElapsedTime(started));
+            TimeSpan took = time.GetElapsedTime(started);
+            if (took <= deadline) return ToOutcome(result, took);
+            // The process was paused: the answer may have come long ago, and which of it and the deadline is seen first is chance.
+            LogOverran(dependency.Name, deadline.TotalMilliseconds);
+            return new(DependencyStatus.Fail, Reasons.Timeout, took);
         }
         catch (TimeoutException) when (!task.IsCompleted)
         {

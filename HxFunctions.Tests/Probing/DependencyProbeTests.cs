@@ -138,6 +138,21 @@ public class DependencyProbeTests
         Assert.Equal(Reasons.Timeout, outcome.Reason);
     }
 
+    /// <summary>A paused process finds the answer, which came at once, and the deadline at the same moment.</summary>
+    [Theory]
+    [InlineData(2.9, DependencyStatus.Pass, Reasons.Ok)]
+    [InlineData(60, DependencyStatus.Fail, Reasons.Timeout)]
+    public async Task Answer_that_is_read_after_the_deadline_is_a_timeout(double paused, DependencyStatus expected, string reason)
+    {
+        PausedTime time = new();
+        ProbeOutcome outcome = await Probe(_ =>
+        {
+            time.Pause(TimeSpan.FromSeconds(paused));
+            return Task.FromResult(HealthCheckResult.Healthy());
+        }, time).ProbeAsync(Deadline);
+        Assert.Equal((expected, reason), (outcome.Status, outcome.Reason));
+    }
+
     private async Task<ProbeOutcome> RunToDeadlineAsync(DependencyProbe probe)
     {
         Task<ProbeOutcome> running = probe.ProbeAsync(Deadline);
@@ -146,11 +161,21 @@ public class DependencyProbeTests
         return await running.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
-    private DependencyProbe Probe(Func<CancellationToken, Task<HealthCheckResult>> check)
+    private DependencyProbe Probe(Func<CancellationToken, Task<HealthCheckResult>> check, TimeProvider? time = null)
     {
         Dependency dependency = new(0, new HealthCheckRegistration("thing", new DelegateCheck(check), null, null), Deadline);
         IServiceScopeFactory scopes = new ServiceCollection().BuildServiceProvider().GetRequiredService<IServiceScopeFactory>();
-        return new(dependency, scopes, _time, new Redactor([]), TestMeter.New(), NullLogger<DependencyProbe>.Instance);
+        return new(dependency, scopes, time ?? _time, new Redactor([]), TestMeter.New(), NullLogger<DependencyProbe>.Instance);
+    }
+
+    /// <summary>Time goes on while the process stands still, and with it the timers.</summary>
+    private sealed class PausedTime : TimeProvider
+    {
+        private long _paused;
+
+        public void Pause(TimeSpan span) => Interlocked.Add(ref _paused, (long)(span.TotalSeconds * TimestampFrequency));
+
+        public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _paused);
     }
 
     private sealed class DelegateCheck(Func<CancellationToken, Task<HealthCheckResult>> check) : IHealthCheck
