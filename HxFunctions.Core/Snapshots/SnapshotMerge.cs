@@ -57,7 +57,9 @@ internal static class SnapshotMerge
     private static OverrideKnowledge? MergeOverride(OverrideKnowledge? current, StoreReading reading, SnapshotAges ages)
     {
         OverrideKnowledge? remembered = current is not null && reading.SentAt < current.EndsAt ? current : null;
-        if (reading.Override is not { } stored || stored == remembered?.Raw) return remembered;
+        if (reading.Override is not { } stored) return remembered;
+        // Over or not, it has the end that it had when it was first read: when Redis's clock is set back, Redis keeps it for longer.
+        if (stored == current?.Raw) return current;
         OverrideKnowledge? read = ReadOverride(stored, reading.Now, reading.SentAt, ages.TicksPerSecond);
         // A Redis that came back with an older state must not undo what was said since; the next read puts that back.
         return read is null || (remembered is not null && read.SetStamp < remembered.SetStamp) ? remembered : read;
@@ -67,7 +69,9 @@ internal static class SnapshotMerge
     public static OverrideKnowledge? ReadOverride(string stored, long nowMs, long now, long ticksPerSecond)
     {
         if (!Stamped.TrySplit(stored, out long endsAtMs, out ReadOnlySpan<char> body) || !OverrideCodec.TryRead(body, out GuardOverride? value)) return null;
-        long leftMs = endsAtMs - nowMs;
+        long leftMs = endsAtMs - nowMs, setMs = OverrideCodec.SetStampOf(stored);
+        // Redis's clock was set back since it was set: from here on it lasts no longer than it was to last then.
+        if (setMs - nowMs > MostAheadMs && endsAtMs > setMs) leftMs = Math.Min(leftMs, endsAtMs - setMs);
         if (leftMs > GuardOverride.Longest.TotalMilliseconds + MostAheadMs) return null;
         return new(value, now + (long)(leftMs / 1000.0 * ticksPerSecond), stored);
     }

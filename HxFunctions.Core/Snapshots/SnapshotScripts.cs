@@ -125,7 +125,14 @@ internal static class SnapshotScripts
     /// </summary>
     public const string SetOverride = Common + """
         if ARGV[3] ~= '' and now > tonumber(ARGV[3]) then return false end
-        local body = '{"set":' .. string.format('%.0f', now) .. ',' .. string.sub(ARGV[1], 2)
+        -- Of two the one that was set later counts, also when the clock was set back in between.
+        local set = now
+        if kind(KEYS[1]) == 'string' then
+          local before = redis.call('GET', KEYS[1])
+          local stamp = ours(before) and string.match(before, '^%d+ {"set":(%d+),')
+          if stamp and #stamp <= 15 then set = math.max(set, tonumber(stamp) + 1) end
+        end
+        local body = '{"set":' .. string.format('%.0f', set) .. ',' .. string.sub(ARGV[1], 2)
         local value = stamped(now + tonumber(ARGV[2]), body)
         redis.call('SET', KEYS[1], value, 'PX', ARGV[2])
         return value

@@ -361,6 +361,24 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         Assert.Null(away.Board.Current.Override.Value);
     }
 
+    /// <summary>Redis's clock was set back by three hours since the override was set; else every instance that remembers it would bring it back.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task Clearing_counts_as_later_than_the_override_when_the_clock_was_set_back(string server)
+    {
+        await using StoreRig rig = await CreateAsync(server);
+        long set = DateTimeOffset.UtcNow.AddHours(3).ToUnixTimeMilliseconds();
+        string body = OverrideCodec.Write(new(true, "why", "who", DateTimeOffset.UnixEpoch))[1..];
+        await rig.Database.StringSetAsync(rig.Keys.Override, string.Create(CultureInfo.InvariantCulture, $"{set + 600_000} {{\"set\":{set},{body}"));
+        await rig.ReadAsync();
+        Assert.NotNull(rig.Board.Current.Override?.Value);
+
+        string? cleared = await rig.Store.ClearOverrideAsync("who");
+        Assert.Equal(set + 1, OverrideCodec.SetStampOf(cleared!));
+        await rig.ReadAsync();
+        Assert.Null(rig.Board.Current.Override?.Value);
+        Assert.Equal(cleared, await rig.Database.StringGetAsync(rig.Keys.Override));
+    }
+
     [Theory]
     [MemberData(nameof(NoOverrides))]
     public async Task What_is_no_override_is_none(string server, string stored)

@@ -121,6 +121,26 @@ public class SnapshotMergeTests
         Assert.Null(SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = stored }).Override);
     }
 
+    /// <summary>The clock of Redis is set back by three hours while an override of a minute is in effect: Redis keeps it for as much longer.</summary>
+    [Fact]
+    public void Override_ends_when_it_was_to_end_when_the_clock_of_Redis_is_set_back()
+    {
+        StoreReading Back(long now) => Reading(now, null) with { Now = RedisNow + now - 10_800_000, Override = Override("a minute", RedisNow) };
+        HealthSnapshot set = SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = Override("a minute", RedisNow) });
+        HealthSnapshot merged = SnapshotMerge.Merge(set, Back(30_000));
+        Assert.NotNull(merged.OverrideAt(59_999));
+        for (long now = 60_001; now < 70_000; now += 2_000)
+        {
+            merged = SnapshotMerge.Merge(merged, Back(now));
+            Assert.Null(merged.OverrideAt(now));
+        }
+
+        // Who reads it only now can't know how much of the minute is over.
+        HealthSnapshot late = SnapshotMerge.Merge(Nothing(), Back(30_000));
+        Assert.NotNull(late.OverrideAt(30_001));
+        Assert.Null(late.OverrideAt(90_000));
+    }
+
     [Fact]
     public void Conflicting_write_yields_to_a_readable_record_and_only_to_one()
     {
