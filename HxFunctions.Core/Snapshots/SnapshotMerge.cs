@@ -1,3 +1,5 @@
+using HxFunctions.Core.Probing;
+
 namespace HxFunctions.Core.Snapshots;
 
 /// <summary>How what was read from Redis and what the process knows become one snapshot: pure functions.</summary>
@@ -35,12 +37,13 @@ internal static class SnapshotMerge
 
     /// <summary>
     /// The stored record wins where a write found another than it started from, if it is one; but an older one of our own, whose write landed after we had
-    /// given it up, is only to be replaced.
+    /// given it up, is only to be replaced, and so is one that is up and older than the failure that we saw ourselves: that may be such a write of another's.
     /// </summary>
     public static DependencyKnowledge Yield(DependencyKnowledge current, string stored, long? observedAt, long now, SnapshotAges ages) =>
         observedAt is { } at && at - now <= MostAheadMs / 1000 * ages.TicksPerSecond && now - at <= ages.Expiry
             && Stamped.TrySplit(stored, out _, out ReadOnlySpan<char> body) && RecordCodec.TryRead(body, out DependencyRecord? record)
             && record.Source != current.Record?.Source
+            && !(at < current.ObservedAt && current.Record?.State.Status == DependencyStatus.Fail && record.State.Status != DependencyStatus.Fail)
             ? new(record, Math.Min(at, now), stored)
             : current with { Stored = stored };
 

@@ -159,6 +159,20 @@ public class SnapshotMergeTests
     }
 
     [Theory]
+    [InlineData("fail", "pass", 900, "fail")]
+    [InlineData("fail", "warn", 900, "fail")]
+    [InlineData("fail", "pass", 1_050, "pass")]
+    [InlineData("pass", "fail", 900, "fail")]
+    [InlineData("pass", "warn", 900, "warn")]
+    public void Conflict_with_an_older_pass_of_another_does_not_undo_a_failure_seen_here(string ours, string stored, long storedAt, string expected)
+    {
+        DependencyKnowledge current = new(Record(ours) with { Source = "us" }, 1_000, "old");
+        DependencyKnowledge next = SnapshotMerge.Yield(current, Stored(storedAt, stored), storedAt, 1_100, Ages);
+        Assert.Equal(DependencyStatusNames.FromWire(expected), next.Record!.State.Status);
+        Assert.Equal(Stored(storedAt, stored), next.Stored);
+    }
+
+    [Theory]
     [InlineData(100, 200, "newer")]
     [InlineData(200, 100, "older")]
     [InlineData(100, 100, "newer")]
