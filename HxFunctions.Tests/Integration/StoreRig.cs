@@ -42,7 +42,10 @@ internal sealed class StoreRig : IAsyncDisposable
 
     public DependencyStatus Status => Board.Current.StatusAt(Dependency.Index, TimeProvider.System.GetTimestamp());
 
-    public static async Task<StoreRig> CreateAsync(string redisUrl, string @namespace, params (string Name, string Value)[] more)
+    public static Task<StoreRig> CreateAsync(string redisUrl, string @namespace, params (string Name, string Value)[] more) => CreateAsync(redisUrl, @namespace, keys: null, more);
+
+    /// <param name="keys">Those of another, which reaches the same server by another way; its own when null.</param>
+    public static async Task<StoreRig> CreateAsync(string redisUrl, string @namespace, StoreKeys? keys, params (string Name, string Value)[] more)
     {
         Dictionary<string, string?> variables = new()
         {
@@ -51,8 +54,9 @@ internal sealed class StoreRig : IAsyncDisposable
             [Variables.GuardRoutes] = "/v1/keys=redis",
         };
         foreach ((string name, string value) in more) variables[name] = value;
-        ServiceProvider services = new ServiceCollection().AddLogging()
-            .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build()).BuildServiceProvider();
+        IServiceCollection collection = new ServiceCollection().AddLogging().AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
+        if (keys is not null) collection.AddSingleton(keys);
+        ServiceProvider services = collection.BuildServiceProvider();
         Assert.Empty(services.GetRequiredService<HxSettings>().Problems);
         StoreRig rig = new(services, await services.GetRequiredService<RedisConnection>().GetDatabaseAsync());
         // A server's first script may take longer than the store waits.
