@@ -7,7 +7,6 @@ namespace HxFunctions.Tests.Servers;
 /// <summary>A TCP proxy on 127.0.0.1 whose network can be broken at will.</summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
-    private readonly int _target;
     private readonly Lock _lock = new();
     private readonly List<Connection> _connections = [];
     private Socket? _listener;
@@ -16,9 +15,12 @@ internal sealed class FaultProxy : IAsyncDisposable
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _accepted;
 
-    private FaultProxy(int target) => _target = target;
+    private FaultProxy(int target) => Target = target;
 
     public int Port { get; } = FreePort.Next();
+
+    /// <summary>The port on 127.0.0.1 of the server behind, for connections made from now on.</summary>
+    public int Target { get; set; }
 
     public FaultMode Mode => _mode;
 
@@ -152,7 +154,7 @@ internal sealed class FaultProxy : IAsyncDisposable
                 return;
             }
 
-            await _server.ConnectAsync(IPAddress.Loopback, proxy._target, _cut.Token);
+            await _server.ConnectAsync(IPAddress.Loopback, proxy.Target, _cut.Token);
             await Task.WhenAll(UntilCutAsync(SendOnAsync), UntilCutAsync(BringBackAsync));
             Cut(byReset: false);
         }
