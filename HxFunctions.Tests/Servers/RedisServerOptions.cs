@@ -12,6 +12,9 @@ internal sealed record RedisServerOptions
     /// <summary>The TCP port on 127.0.0.1. Null: a free one.</summary>
     public int? Port { get; init; }
 
+    /// <summary>Give it a clock that <see cref="RedisServer.SetClockAsync"/> sets; needs the Debian package faketime.</summary>
+    public bool ClockCanBeSet { get; init; }
+
     /// <summary>Further arguments, for example <c>--maxmemory 1mb</c> or <c>--replicaof 127.0.0.1 6379</c>, one word each.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 }
