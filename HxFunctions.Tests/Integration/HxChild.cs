@@ -44,8 +44,6 @@ internal sealed partial class HxChild : IAsyncDisposable
         return (int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), process.Output[..match.Index]);
     }
 
-    public Uri Address => _client!.BaseAddress!;
-
     /// <summary>What it has written so far.</summary>
     public string Output => _process.Output;
 
