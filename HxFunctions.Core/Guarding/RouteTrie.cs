@@ -39,13 +39,16 @@ internal sealed class RouteTrie
             }
         }
 
+        Fronts = basePath.Length == 0 ? [Root] : [Root, NodeOf(basePath), NodeOf(basePath + basePath)];
         _segments = children.Keys.Select((segment, id) => KeyValuePair.Create(segment, id))
             .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase)
             .GetAlternateLookup<ReadOnlySpan<char>>();
         _edges = [.. children.Values.Select(edges => new Edges([.. edges.Keys], [.. edges.Values]))];
         _rulesAt = [.. rulesAt.Select(list => list.ToArray())];
 
-        void Insert(string prefix, int rule)
+        void Insert(string prefix, int rule) => rulesAt[NodeOf(prefix)].Add(rule);
+
+        int NodeOf(string prefix)
         {
             int node = Root;
             foreach (string segment in prefix.Split('/', StringSplitOptions.RemoveEmptyEntries))
@@ -61,9 +64,12 @@ internal sealed class RouteTrie
                 node = child;
             }
 
-            rulesAt[node].Add(rule);
+            return node;
         }
     }
+
+    /// <summary>The nodes behind which a path begins: the root, and the base path once and twice, which a server may have cut off.</summary>
+    public int[] Fronts { get; }
 
     public int NodeCount => _rulesAt.Length;
 

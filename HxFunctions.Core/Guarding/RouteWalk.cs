@@ -17,7 +17,7 @@ namespace HxFunctions.Core.Guarding;
 /// <item>Query and fragment cut, where the mark came up by decoding or is a <c>#</c>: what is left of the token can complete a rule,
 /// and there that reading ends; in the reading that keeps the mark the token is no rule's segment.</item>
 /// <item>Absolute form reduced: what follows <c>scheme:</c> in front, or an empty token in front (<c>//host</c>), may be an authority, and
-/// behind an authority the root begins anew. "In front" is wherever the root is a state, since all before it may vanish. When
+/// behind an authority the root begins anew. "In front" is wherever the root is a state, since all before it may vanish, and behind the base path, which a server may have cut off. When
 /// slashes may be read differently, the authority may reach over following tokens too.</item>
 /// <item>Prefixes: a node once reached marks its rules for good.</item>
 /// </list>
@@ -100,7 +100,7 @@ internal ref struct RouteWalk
     {
         if (dots >= 2)
             _ever.CopyTo(_active);
-        if (Has(_active, RouteTrie.Root))
+        if (IsInFront())
             Enter(_active, RouteTrie.Authority);
     }
 
@@ -113,7 +113,7 @@ internal ref struct RouteWalk
 
         Follow(_trie.Find(name), ends);
 
-        if (!ends && name[^1] == ':' && Has(_active, RouteTrie.Root))
+        if (!ends && name[^1] == ':' && IsInFront())
         {
             Enter(_next, RouteTrie.Root);
             Enter(_next, RouteTrie.Authority);
@@ -172,6 +172,17 @@ internal ref struct RouteWalk
 
         _ever[node >> 6] |= 1UL << node;
         _trie.Mark(node, _matched);
+    }
+
+    private readonly bool IsInFront()
+    {
+        foreach (int node in _trie.Fronts)
+        {
+            if (Has(_active, node))
+                return true;
+        }
+
+        return false;
     }
 
     private static bool Has(ReadOnlySpan<ulong> states, int node) => (states[node >> 6] & (1UL << node)) != 0;

@@ -92,6 +92,12 @@ public class RouteMatcherTests
     [InlineData("/api/v1/api/v1/key", "/key")]
     [InlineData("/api/v1/api/v1/api/v1/key", "")]
     [InlineData("/api/v1/chat/completions", "")]
+    // Whoever cuts the base off may see an absolute form behind it.
+    [InlineData("/api/v1//host/key", "/key")]
+    [InlineData("/api/v1/http://host/key/generate", "/key")]
+    [InlineData("/api/v1/api/v1//host/key", "/key")]
+    [InlineData("/api//host/key", "")]
+    [InlineData("/api/v1//host/chat/key", "")]
     public void Path_is_matched_with_and_without_the_base(string path, string prefix)
     {
         RouteMatcher matcher = new(GuardRules.Default, "/api/v1/");
