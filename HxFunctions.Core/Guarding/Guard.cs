@@ -33,10 +33,11 @@ internal sealed class Guard
         rule.Dependencies.Select(dependencies.Find).OfType<Dependency>().Aggregate(0UL, (mask, d) => mask | d.Bit);
 
     /// <summary>Decides for a path and a method as received; waits for a check, a second at most, only when what it needs is not recent.</summary>
-    public ValueTask<GuardDecision> DecideAsync(string path, ReadOnlySpan<char> method)
+    /// <param name="others">Paths that may be meant as well: what one of them closes is closed.</param>
+    public ValueTask<GuardDecision> DecideAsync(string path, ReadOnlySpan<char> method, params ReadOnlySpan<string> others)
     {
         GuardMethods read = GuardMethod.Parse(method);
-        return DecideAsync(Match(path, read), GuardMethod.IsRead(read));
+        return DecideAsync(Match(path, others, read), GuardMethod.IsRead(read));
     }
 
     /// <summary>Decides for one rule, as if a path had matched it alone.</summary>
@@ -61,10 +62,11 @@ internal sealed class Guard
     private async Task<GuardDecision> WaitAsync(Task<HealthSnapshot> snapshot, RuleMatch match, bool isRead) =>
         Decide(await snapshot.ConfigureAwait(false), match, isRead);
 
-    private RuleMatch Match(string path, GuardMethods method)
+    private RuleMatch Match(string path, ReadOnlySpan<string> others, GuardMethods method)
     {
         Span<ulong> matched = stackalloc ulong[_matcher.WordCount];
         _matcher.TryMatch(path, matched);
+        if (!others.IsEmpty) MatchMore(others, matched);
         int first = -1;
         ulong needs = 0;
         for (int word = 0; word < matched.Length; word++)
@@ -79,6 +81,16 @@ internal sealed class Guard
         }
 
         return new(first, needs);
+    }
+
+    private void MatchMore(ReadOnlySpan<string> paths, Span<ulong> matched)
+    {
+        Span<ulong> more = stackalloc ulong[_matcher.WordCount];
+        foreach (string path in paths)
+        {
+            _matcher.TryMatch(path, more);
+            for (int word = 0; word < matched.Length; word++) matched[word] |= more[word];
+        }
     }
 
     private GuardDecision Decide(HealthSnapshot snapshot, RuleMatch match, bool isRead, bool recentOnly = true)

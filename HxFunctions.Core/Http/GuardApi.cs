@@ -56,7 +56,7 @@ public sealed class GuardApi
 
     private Task<IResult> AnswerAsync(GuardedRequest guarded, bool asCheck)
     {
-        ValueTask<GuardDecision> decision = _guard.DecideAsync(guarded.Path, guarded.Method);
+        ValueTask<GuardDecision> decision = _guard.DecideAsync(guarded.Path, guarded.Method, guarded.Others);
         return decision.IsCompletedSuccessfully
             ? Task.FromResult<IResult>(Answer(decision.Result, asCheck))
             : WaitAsync(decision.AsTask(), asCheck);

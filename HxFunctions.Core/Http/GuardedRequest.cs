@@ -9,9 +9,13 @@ namespace HxFunctions.Core.Http;
 /// </summary>
 /// <param name="Path">As received.</param>
 /// <param name="Method">As received; empty when missing.</param>
-internal readonly record struct GuardedRequest(string Path, string Method)
+/// <param name="Others">Paths that may be meant, too, where a hop may have made one header of two.</param>
+internal readonly record struct GuardedRequest(string Path, string Method, string[]? Others = null)
 {
     public const string CheckRoute = "/guard/check";
+
+    /// <summary>More than any hop joins.</summary>
+    private const int MostJoined = 64;
 
     private const string OriginalUri = "X-Original-URI";
     private const string OriginalMethod = "X-Original-Method";
@@ -63,8 +67,8 @@ internal readonly record struct GuardedRequest(string Path, string Method)
         // A hop may have joined what was repeated into one, with a comma and a space; a target never holds a space.
         if (path.Count > 1 || method.Count > 1 || path.ToString().AsSpan().ContainsAny(' ', '\t')) return Fail(Repeated, out problem);
         if (path.Count == 0 || string.IsNullOrEmpty(path[0])) return Fail(NoPath, out problem);
-        guarded = new(path.ToString(), method.ToString());
-        return true;
+        guarded = new(path.ToString(), method.ToString(), Joined(path.ToString()));
+        return guarded.Others is not { Length: > MostJoined } || Fail(Repeated, out problem);
     }
 
     /// <summary>
@@ -80,6 +84,17 @@ internal readonly record struct GuardedRequest(string Path, string Method)
         if (route < 0 || (query >= 0 && query < route)) return "%";
         string rest = target[(route + CheckRoute.Length)..];
         return rest.Length == 0 || rest[0] == '?' ? null : rest;
+    }
+
+    /// <summary>
+    /// The paths that a header is made of, if it was joined with commas alone (RFC 9110 section 5.3 lets a hop do so): up to the first one, and from each that a target
+    /// follows. A comma may as well be the path's own or its query's, so that the whole is read beside them.
+    /// </summary>
+    private static string[]? Joined(string path)
+    {
+        if (!path.Contains(',', StringComparison.Ordinal)) return null;
+        string[] parts = path.Split(',');
+        return [.. parts.Where((part, i) => i == 0 || part.StartsWith('/') || part.Contains("://", StringComparison.Ordinal))];
     }
 
     /// <remarks>What stands behind the mark only matters where dots or parameters can take the mark itself away.</remarks>
