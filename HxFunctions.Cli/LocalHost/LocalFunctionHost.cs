@@ -136,6 +136,10 @@ internal static class LocalFunctionHost
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
 
+        // Who sends or reads slower than this, after a while to begin with, is sent away. These are Kestrel's defaults; they are promised in docs/guard.md.
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+
         // Unlimited: a limit would refuse the gateway's connections, and with them what the guard would let pass.
         limits.MaxConcurrentConnections = null;
         kestrel.Listen(options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
