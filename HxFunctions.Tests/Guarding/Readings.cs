@@ -70,10 +70,10 @@ internal static partial class Readings
         yield return Decode(text, "/\\;%");
     }
 
-    private static string EachSegment(string text, Func<string, string> change) => string.Join('/', text.Split('/').Select(change));
+    internal static string EachSegment(string text, Func<string, string> change) => string.Join('/', text.Split('/').Select(change));
 
     /// <summary>RFC 3986 section 5.2.4, with empty segments counted as segments.</summary>
-    private static string ResolveDots(string text)
+    internal static string ResolveDots(string text)
     {
         List<string> kept = [];
         string[] segments = text.Split('/');
@@ -92,7 +92,7 @@ internal static partial class Readings
     }
 
     /// <summary>Decodes all escapes but those of the characters to keep. Overlong UTF-8 is taken for what it spells.</summary>
-    private static string Decode(string text, string keep) => Sequence().Replace(text, match =>
+    internal static string Decode(string text, string keep) => Sequence().Replace(text, match =>
     {
         byte[] bytes = Convert.FromHexString(match.Value.Replace("%", "", StringComparison.Ordinal));
         int value = bytes.Length == 1 ? bytes[0] : bytes[0] & (0x7F >> bytes.Length);
@@ -104,13 +104,13 @@ internal static partial class Readings
     });
 
     [GeneratedRegex("//+")]
-    private static partial Regex Slashes();
+    internal static partial Regex Slashes();
 
     [GeneratedRegex(";[^/]*")]
-    private static partial Regex Parameters();
+    internal static partial Regex Parameters();
 
     [GeneratedRegex("^([A-Za-z][A-Za-z0-9+.-]*:)?//[^/]*")]
-    private static partial Regex Absolute();
+    internal static partial Regex Absolute();
 
     [GeneratedRegex(
         "%[0-7][0-9a-f]|%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](%[89ab][0-9a-f]){2}|%f[0-7](%[89ab][0-9a-f]){3}",

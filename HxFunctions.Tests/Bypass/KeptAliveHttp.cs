@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace HxFunctions.Tests.Bypass;
+
+/// <summary>Sends targets and headers as they are, thousands over one connection, and tells the status. HEAD only: an answer ends with its headers.</summary>
+internal sealed class KeptAliveHttp(Uri address) : IDisposable
+{
+    private readonly byte[] _buffer = new byte[64 * 1024];
+    private TcpClient? _client;
+
+    public async Task<int> HeadAsync(string target, params string[] headers)
+    {
+        byte[] request = Encoding.UTF8.GetBytes($"HEAD {target} HTTP/1.1\r\nHost: test\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n");
+        bool fresh = _client is null;
+        string answer = await TryAsync(request);
+        // The server may have closed the connection after an answer of its own.
+        if (answer.Length == 0 && !fresh) answer = await TryAsync(request);
+        Assert.True(answer.EndsWith("\r\n\r\n", StringComparison.Ordinal), $"No answer to {target}: '{answer}'");
+        if (answer.Contains("Connection: close", StringComparison.OrdinalIgnoreCase)) Close();
+        return int.Parse(answer.AsSpan(9, 3), CultureInfo.InvariantCulture);
+    }
+
+    public void Dispose() => Close();
+
+    private async Task<string> TryAsync(byte[] request)
+    {
+        _client ??= new TcpClient(address.Host, address.Port) { NoDelay = true };
+        try
+        {
+            NetworkStream stream = _client.GetStream();
+            await stream.WriteAsync(request);
+            StringBuilder answer = new();
+            while (!answer.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+            {
+                int read = await stream.ReadAsync(_buffer);
+                if (read == 0) break;
+                answer.Append(Encoding.Latin1.GetString(_buffer, 0, read));
+            }
+
+            if (answer.Length == 0) Close();
+            return answer.ToString();
+        }
+        catch (IOException)
+        {
+            Close();
+            return "";
+        }
+    }
+
+    private void Close()
+    {
+        _client?.Dispose();
+        _client = null;
+    }
+}
