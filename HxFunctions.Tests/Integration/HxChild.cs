@@ -31,8 +31,6 @@ internal sealed partial class HxChild : IAsyncDisposable
         return child;
     }
 
-    public Uri Address => _client!.BaseAddress!;
-
     /// <summary>Runs another command of <c>hx</c> to its end.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(IReadOnlyDictionary<string, string?> variables, params string[] arguments)
     {
