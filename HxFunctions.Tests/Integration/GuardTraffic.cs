@@ -4,13 +4,14 @@ using System.Net;
 
 namespace HxFunctions.Tests.Integration;
 
-/// <summary>Steady requests to the guard: a write to a guarded route and one to an open route in turn, 20 ms apart.</summary>
+/// <summary>Steady requests to the guard: a write to a guarded route and one to an open route in turn.</summary>
 /// <remarks>
 /// Beside them goes a request that touches nothing: how long it takes at most is what the machine is busy with, and no fault of the guard.
 /// </remarks>
 internal sealed class GuardTraffic : IAsyncDisposable
 {
     private readonly HxInstance _hx;
+    private readonly TimeSpan _pace;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
     private readonly Task _comparing;
@@ -18,9 +19,11 @@ internal sealed class GuardTraffic : IAsyncDisposable
     private TimeSpan _slowest;
     private TimeSpan _slowestOfComparison;
 
-    public GuardTraffic(HxInstance hx)
+    /// <param name="pace">The time between a pair of questions and the next. Null: 20 ms.</param>
+    public GuardTraffic(HxInstance hx, TimeSpan? pace = null)
     {
         _hx = hx;
+        _pace = pace ?? TimeSpan.FromMilliseconds(20);
         _running = Task.Run(RunAsync);
         _comparing = Task.Run(CompareAsync);
     }
@@ -72,7 +75,7 @@ internal sealed class GuardTraffic : IAsyncDisposable
             }
 
             if (models.Status != HttpStatusCode.OK) ModelsStayedOpen = false;
-            await Task.Delay(20);
+            await Task.Delay(_pace);
         }
     }
 
@@ -82,7 +85,7 @@ internal sealed class GuardTraffic : IAsyncDisposable
         {
             TimeSpan took = (await _hx.GetAsync("healthz/live")).Took;
             if (took > _slowestOfComparison) _slowestOfComparison = took;
-            await Task.Delay(5);
+            await Task.Delay(_pace / 4);
         }
     }
 }

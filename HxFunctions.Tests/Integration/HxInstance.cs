@@ -22,6 +22,9 @@ internal sealed class HxInstance : IAsyncDisposable
         _client = new() { BaseAddress = app.GetBoundAddress(), Timeout = TimeSpan.FromSeconds(30) };
     }
 
+    /// <summary>Shown every answer. Null: nobody looks.</summary>
+    public Action<Answer>? Seen { get; set; }
+
     public Uri Address => _client.BaseAddress!;
 
     public IServiceProvider Services => _app.Services;
@@ -50,7 +53,9 @@ internal sealed class HxInstance : IAsyncDisposable
         long started = Stopwatch.GetTimestamp();
         using HttpResponseMessage response = await _client.SendAsync(request);
         string body = await response.Content.ReadAsStringAsync();
-        return new(response.StatusCode, body, Stopwatch.GetElapsedTime(started), response.Headers.RetryAfter?.Delta, response.ToString());
+        Answer answer = new(response.StatusCode, body, Stopwatch.GetElapsedTime(started), response.Headers.RetryAfter?.Delta, response.ToString());
+        Seen?.Invoke(answer);
+        return answer;
     }
 
     /// <summary>Asks the guard; a write unless said otherwise.</summary>

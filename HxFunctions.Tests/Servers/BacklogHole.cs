@@ -16,13 +16,25 @@ internal sealed class BacklogHole : IDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly List<Socket> _fillers = [];
 
-    public int Port { get; } = FreePort.Next();
+    private readonly IPAddress _address;
 
-    /// <summary>Opens a hole and returns when a connect has been seen to hang.</summary>
-    public static async Task<BacklogHole> OpenAsync()
+    private BacklogHole(IPAddress address, int port)
     {
-        var hole = new BacklogHole();
-        hole._listener.Bind(new IPEndPoint(IPAddress.Loopback, hole.Port));
+        _address = address;
+        Port = port;
+    }
+
+    public int Port { get; }
+
+    /// <summary>Opens a hole on a free port of 127.0.0.1 and returns when a connect has been seen to hang.</summary>
+    public static Task<BacklogHole> OpenAsync() => OpenAsync(IPAddress.Loopback, FreePort.Next());
+
+    /// <summary>The same where a server listened until now.</summary>
+    public static async Task<BacklogHole> OpenAsync(IPAddress address, int port)
+    {
+        var hole = new BacklogHole(address, port);
+        hole._listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        hole._listener.Bind(new IPEndPoint(address, port));
         hole._listener.Listen(0);
         while (await hole.FillAsync())
         {
@@ -44,7 +56,7 @@ internal sealed class BacklogHole : IDisposable
         using var hanging = new CancellationTokenSource(Hanging);
         try
         {
-            await filler.ConnectAsync(IPAddress.Loopback, Port, hanging.Token);
+            await filler.ConnectAsync(_address, Port, hanging.Token);
             return true;
         }
         catch (OperationCanceledException)

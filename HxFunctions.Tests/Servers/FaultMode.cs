@@ -9,6 +9,9 @@ internal enum FaultMode
     /// <summary>Nobody listens: connects are refused.</summary>
     Refuse,
 
+    /// <summary>Connects hang, see <see cref="BacklogHole"/>.</summary>
+    Unaccepted,
+
     /// <summary>Connects succeed and are reset (RST) at the client's first byte; sooner, some connects would fail already.</summary>
     Reset,
 

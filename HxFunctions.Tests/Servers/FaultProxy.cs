@@ -4,18 +4,24 @@ using HxFunctions.Cli.Demo;
 
 namespace HxFunctions.Tests.Servers;
 
-/// <summary>A TCP proxy on 127.0.0.1 whose network can be broken at will.</summary>
+/// <summary>A TCP proxy on a loopback address whose network can be broken at will.</summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
+    private readonly IPAddress _address;
     private readonly Lock _lock = new();
     private readonly List<Connection> _connections = [];
     private Socket? _listener;
+    private BacklogHole? _hole;
     private Task _accepting = Task.CompletedTask;
     private volatile FaultMode _mode;
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _accepted;
 
-    private FaultProxy(int target) => Target = target;
+    private FaultProxy(int target, IPAddress address)
+    {
+        Target = target;
+        _address = address;
+    }
 
     public int Port { get; } = FreePort.Next();
 
@@ -34,9 +40,10 @@ internal sealed class FaultProxy : IAsyncDisposable
     public int Accepted => Volatile.Read(ref _accepted);
 
     /// <param name="targetPort">The port on 127.0.0.1 of the server behind.</param>
-    public static FaultProxy Start(int targetPort)
+    /// <param name="address">Where it listens: any of 127.0.0.0/8. Null: 127.0.0.1.</param>
+    public static FaultProxy Start(int targetPort, IPAddress? address = null)
     {
-        var proxy = new FaultProxy(targetPort);
+        var proxy = new FaultProxy(targetPort, address ?? IPAddress.Loopback);
         proxy.Listen();
         return proxy;
     }
@@ -50,19 +57,30 @@ internal sealed class FaultProxy : IAsyncDisposable
     {
         _mode = mode;
         Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
-        if (mode == FaultMode.Refuse)
+        if (mode is FaultMode.Refuse or FaultMode.Unaccepted)
             await StopListeningAsync();
-        else if (_listener is null)
-            Listen();
-
         if (!keepConnections)
             await CutAsync(byReset: mode == FaultMode.Reset);
+
+        if (mode == FaultMode.Unaccepted)
+            _hole ??= await BacklogHole.OpenAsync(_address, Port);
+        else
+            CloseHole();
+        if (mode is not (FaultMode.Refuse or FaultMode.Unaccepted) && _listener is null)
+            Listen();
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopListeningAsync();
         await CutAsync(byReset: false);
+        CloseHole();
+    }
+
+    private void CloseHole()
+    {
+        _hole?.Dispose();
+        _hole = null;
     }
 
     private void Listen()
@@ -71,7 +89,7 @@ internal sealed class FaultProxy : IAsyncDisposable
 
         // Connections of the time before that linger in TIME_WAIT must not keep the port.
         listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, Port));
+        listener.Bind(new IPEndPoint(_address, Port));
         listener.Listen();
         _listener = listener;
         _accepting = AcceptAsync(listener);

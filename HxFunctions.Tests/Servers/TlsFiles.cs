@@ -8,7 +8,8 @@ namespace HxFunctions.Tests.Servers;
 internal sealed record TlsFiles(string Authority, string Certificate, string Key)
 {
     /// <summary>Writes the three files to <paramref name="directory"/>. They are good for one day.</summary>
-    public static TlsFiles Write(string directory)
+    /// <param name="address">One that the server listens on besides. Null: none.</param>
+    public static TlsFiles Write(string directory, IPAddress? address = null)
     {
         var from = DateTimeOffset.UtcNow.AddHours(-1);
         var until = from.AddDays(1);
@@ -22,6 +23,8 @@ internal sealed record TlsFiles(string Authority, string Certificate, string Key
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
+        if (address is not null)
+            names.AddIpAddress(address);
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
         using var certificate = request.Create(authority, from, until, RandomNumberGenerator.GetBytes(8));
