@@ -98,6 +98,12 @@ internal static class GuardRules
     private static string[] ReadDependencies(string text, List<string> problems)
     {
         string[] names = text.Split(',', StringSplitOptions.TrimEntries);
+        if (names.Length > Probing.DependencySet.Most)
+        {
+            problems.Add($"names more than {Probing.DependencySet.Most} dependencies");
+            return [];
+        }
+
         for (int i = 0; i < names.Length; i++)
         {
             names[i] = names[i].ToLowerInvariant();

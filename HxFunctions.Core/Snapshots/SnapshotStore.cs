@@ -60,7 +60,7 @@ internal sealed partial class SnapshotStore(
         if (answer is null || answer.Length != 3 + dependencies.Count || !long.TryParse((string?)answer[0], CultureInfo.InvariantCulture, out long now))
             return null;
 
-        _clock = new(now, time.GetTimestamp());
+        _clock = new(now, sent, time.GetTimestamp());
         LeaseAnswer lease = (string?)answer[1] switch
         {
             "mine" => LeaseAnswer.Mine,
@@ -104,8 +104,9 @@ internal sealed partial class SnapshotStore(
     }
 
     /// <summary>A moment on Redis's clock as one on the monotonic clock; <see langword="null"/> before the first read.</summary>
+    /// <remarks>Reckoned from when the clock was asked for, so that what is read is never taken for younger than it is, however long the answer took.</remarks>
     public long? TimestampOf(long milliseconds) => _clock is { } clock
-        ? clock.SeenAt - (long)((clock.Milliseconds - milliseconds) / 1000.0 * time.TimestampFrequency)
+        ? clock.AskedAt - (long)((clock.Milliseconds - milliseconds) / 1000.0 * time.TimestampFrequency)
         : null;
 
     public async Task ReleaseLeaseAsync() =>
@@ -172,9 +173,10 @@ internal sealed partial class SnapshotStore(
 
     private static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Redis's clock as last seen, and when that was on ours.</summary>
-    private sealed record RedisClock(long Milliseconds, long SeenAt)
+    /// <summary>Redis's clock as last seen, and between which moments on ours that was.</summary>
+    private sealed record RedisClock(long Milliseconds, long AskedAt, long SeenAt)
     {
+        /// <summary>A moment on our clock as one on Redis's, early rather than late: what is written is never younger than it is.</summary>
         public long At(long timestamp, TimeProvider time) => Milliseconds + (long)time.GetElapsedTime(SeenAt, timestamp).TotalMilliseconds;
     }
 

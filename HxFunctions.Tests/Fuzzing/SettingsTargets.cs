@@ -19,6 +19,9 @@ internal static class SettingsTargets
         new("GUARD_ROUTES",
             ["/v1/keys POST,DELETE=postgres,redis; /v1/teams=postgres", "/=redis", "/a/b.c~d_e-f\tGET , HEAD = qdrant\n/x=y_1", string.Join(';', GuardRules.Default)],
             Words, ReadRoutes, new(256 * 1024, 1024)),
+        new("DEPENDENCIES",
+            ["embeddings=https://embeddings.example.org/health; reranker=http://[::1]:8080/ready?key=x", "a=http://a\nb=http://b/%41"],
+            [.. Words, "http://", "https://", "[::1]", ":8080", "?key=", "#", "@"], ReadDependencies, new(256 * 1024, 1024)),
         new("GUARD_BASE_PATH", ["/api/v1", "/litellm/", "/", "/a.b~c"], Words, ReadBasePath, new(256 * 1024, 2048)),
         new("HEALTH_SNAPSHOT_SCHEDULE", ["*/30 * * * * *", "0 */5 * * * *", "00:00:30", "15,45 0-59/2 8-18 * jan-mar mon", "0 0 * 29 2 *"], Words, ReadSchedule, new(4 * 1024 * 1024, 1024)),
         new("WRAPPER_KEYS", ["apim=apim-0123456789abcdef;master=master-0123456789abcdef", " a = QUJDREVGR0hJSktMTU5PUA== , b=fedcba9876543210"], Words, ReadKeys, new(64 * 1024, 2048)),
@@ -47,6 +50,16 @@ internal static class SettingsTargets
 
         Assert.All(problems, UrlTargets.AssertPresentable);
         return $"{Math.Min(rules.Count, 5)} {string.Join(' ', problems.Select(UrlTargets.Kind).Distinct())}";
+    }
+
+    private static string ReadDependencies(string text)
+    {
+        IReadOnlyList<HttpDependency> read = HttpDependencies.Parse(text, out IReadOnlyList<string> problems);
+        Assert.Equal(read.Count, read.Select(dependency => dependency.Name).Distinct().Count());
+        // A rule can need what was read.
+        Assert.All(read, dependency => Assert.True(GuardRules.TryParse($"/a={dependency.Name}", out _, out _)));
+        Assert.All(problems, UrlTargets.AssertPresentable);
+        return $"{Math.Min(read.Count, 5)} {string.Join(' ', problems.Select(UrlTargets.Kind).Distinct())}";
     }
 
     private static string ReadBasePath(string text)

@@ -41,6 +41,7 @@ public class GuardRulesTests
     [InlineData("/a GET,,POST=x", "method 2 is none of")]
     [InlineData("/a GET POST=x", "method 1 is none of")]
     [InlineData("/a", "has no '=' followed by the dependencies")]
+    [InlineData("/a=x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x", "names more than 64 dependencies")]
     [InlineData("/a=", "dependency 1 is no name")]
     [InlineData("/a=x,,y", "dependency 2 is no name")]
     [InlineData("/a=_x", "dependency 1 is no name")]

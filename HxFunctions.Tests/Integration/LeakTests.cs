@@ -135,7 +135,10 @@ public class LeakTests(PostgresFixture postgres, RedisFixture redis)
             ["REDIS_URL"] = Redis,
             ["QDRANT_URL"] = Qdrant,
             ["QDRANT_API_KEY"] = QdrantKey,
-            ["GUARD_ROUTES"] = "/v1/keys=postgres,redis,qdrant",
+            ["DEPENDENCIES"] = "thing=http://canary-host-thing.invalid/health?key=canary-key-thing",
+            ["NOTIFY_URL"] = "http://canary-host-hook.invalid/canary-path-hook",
+            ["NOTIFY_SECRET"] = "canary-secret-hook",
+            ["GUARD_ROUTES"] = "/v1/keys=postgres,redis,qdrant,thing",
             ["PG_TIMEOUT"] = "0.5",
             ["REDIS_TIMEOUT"] = "0.5",
             ["QDRANT_TIMEOUT"] = "0.5",
@@ -144,8 +147,10 @@ public class LeakTests(PostgresFixture postgres, RedisFixture redis)
             ["GUARD_MAX_STALENESS"] = "0.3",
         };
 
+        private static readonly string[] Always = ["canary-host-thing", "canary-key-thing", "canary-host-hook", "canary-path-hook", "canary-secret-hook"];
+
         /// <param name="hostsMayShow">The address that tests use everywhere, and the name of a host, are shown by hx config on purpose.</param>
         public void AssertAbsent(string where, string text, bool hostsMayShow = false) =>
-            new Canaries(Words.Where(word => !hostsMayShow || !Canaries.IsHost(word))).AssertAbsent(where, text);
+            new Canaries(Words.Concat(Always).Where(word => !hostsMayShow || !Canaries.IsHost(word))).AssertAbsent(where, text);
     }
 }
