@@ -44,6 +44,7 @@ internal static partial class HxCommand
         InvocationConfiguration invocation = new() { Output = output, Error = error, EnableDefaultExceptionHandler = false };
         // Interrupted while services come up, it still has to put the old files back and to restart the services on them; all of that has its own deadlines.
         if (args is ["wire", ..]) invocation.ProcessTerminationTimeout = TimeSpan.FromHours(2);
+        if (args is ["serve", ..]) invocation.ProcessTerminationTimeout = ServeCommand.TerminationTimeout;
         try
         {
             return await parsed.InvokeAsync(invocation).ConfigureAwait(false);

@@ -14,11 +14,23 @@ namespace HxFunctions.Cli.Commands;
 /// <summary><c>hx serve</c>: the functions on Kestrel, without Azure or Core Tools.</summary>
 internal static class ServeCommand
 {
+    /// <summary>What ending takes besides the longest request: the lease, the last transitions, the last spans and log records.</summary>
+    private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long the command line waits for it after SIGTERM or Ctrl+C before it ends the process with what is under way: never before the host's own
+    /// deadline, which is <see cref="ShutdownTimeout"/>, whatever the settings.
+    /// </summary>
+    public static readonly TimeSpan TerminationTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long requests under way have when it ends. A live check is the longest, and takes a check's deadline.</summary>
+    public static TimeSpan ShutdownTimeout(HxSettings settings) => settings.CheckTimeout + StopReserve;
+
     public static Command Create()
     {
         Option<string?> host = new("--host") { Description = $"Address to listen on; default {Variables.WrapperHost}, or 127.0.0.1." };
         Option<string?> port = new("--port") { Description = $"Port to listen on, 0 for any free one; default {Variables.WrapperPort}, or 8001." };
-        Command command = new("serve", "Serve the functions on Kestrel, without Azure or Core Tools, until Ctrl+C.") { host, port };
+        Command command = new("serve", "Serve the functions on Kestrel, without Azure or Core Tools, until Ctrl+C or SIGTERM. Exit code 0: ended so; 1: can't listen; 2: the configuration is wrong.") { host, port };
         command.SetAction((parsed, cancellationToken) =>
         {
             Settings settings = Settings.Load(
@@ -42,6 +54,7 @@ internal static class ServeCommand
             Configuration = settings.Configuration,
             ConfigureServices = services =>
             {
+                services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout(settings.Product));
                 services.AddHxFunctions(settings.Configuration);
                 services.AddHxTelemetryExport(settings.Configuration);
                 services.AddSingleton(provider => new ScrapeEndpoint(settings.Wrapper.Keys, settings.Configuration, provider));
