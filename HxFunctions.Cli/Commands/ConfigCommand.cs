@@ -17,7 +17,7 @@ internal static class ConfigCommand
     public static Command Create()
     {
         Option<bool> json = new("--json") { Description = "Print JSON for machines." };
-        Command command = new("config", "Show the effective configuration with secrets masked. Exit code 2: it is wrong; every problem is listed.") { json };
+        Command command = new("config", "Show the effective configuration with secrets masked. Exit code 0: it is right; 2: it is wrong, and every problem is listed.") { json };
         command.SetAction((parsed, _) => RunAsync(Settings.Load(), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
         return command;
     }

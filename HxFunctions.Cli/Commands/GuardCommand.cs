@@ -17,10 +17,10 @@ internal static class GuardCommand
     public static Command Create()
     {
         Argument<string> path = new("path") { Description = "The path as the gateway receives it, e.g. /v1/keys." };
-        Option<string> method = new("--method", "-X") { Description = "The method.", DefaultValueFactory = _ => "GET" };
+        Option<string> method = new("--method", "-X") { Description = "The request's method. What is not GET, HEAD or OPTIONS counts as a write.", DefaultValueFactory = _ => "GET" };
         Option<bool> json = new("--json") { Description = "Print the answer as the HTTP endpoint gives it." };
         RemoteOptions remote = new();
-        Command command = new("guard", "Ask the guard about a path. Exit code 0: open; 1: closed; 2: misuse.") { path, method, json, remote.Functions, remote.KeyEnvironment };
+        Command command = new("guard", "Ask the guard what a gateway would be told about a path. Exit code 0: open; 1: closed; 2: misuse.") { path, method, json, remote.Functions, remote.KeyEnvironment };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Text.RegularExpressions;
 
 namespace HxFunctions.Cli.Commands;
@@ -20,21 +21,11 @@ internal static partial class HxCommand
 {
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
-        RootCommand root = new("Dependency health and route guarding for API gateways.")
-        {
-            ServeCommand.Create(),
-            DemoCommand.Create(),
-            CheckCommand.Create(),
-            ConfigCommand.Create(),
-            GuardCommand.Create(),
-            OverrideCommand.Create(),
-            WireCommand.Create(),
-            SmokeCommand.Create(),
-            WatchCommand.Create(),
-        };
-
+        RootCommand root = CreateRoot();
         ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        // A shell asks what could follow: an unfinished command line is no fault then.
+        bool isSuggestion = args is [{ } first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal);
+        if (parsed.Errors.Count > 0 && !isSuggestion)
         {
             foreach (string problem in Faults(parsed)) await error.WriteLineAsync($"hx: {problem}").ConfigureAwait(false);
             await error.WriteLineAsync("Try 'hx --help'.").ConfigureAwait(false);
@@ -60,6 +51,28 @@ internal static partial class HxCommand
             await error.WriteLineAsync($"hx: a fault of hx itself ({exception.GetType().Name}). Please report it with the command that you ran.").ConfigureAwait(false);
             return ExitCode.Negative;
         }
+    }
+
+    /// <summary>All commands. Help ends with an example.</summary>
+    public static RootCommand CreateRoot()
+    {
+        RootCommand root = new("Dependency health and route guarding for API gateways. Settings are environment variables, or local.settings.json in the current folder; 'hx config' shows them.")
+        {
+            ServeCommand.Create(),
+            DemoCommand.Create(),
+            CheckCommand.Create(),
+            ConfigCommand.Create(),
+            GuardCommand.Create(),
+            OverrideCommand.Create(),
+            WireCommand.Create(),
+            SmokeCommand.Create(),
+            WatchCommand.Create(),
+            ReadyCommand.Create(),
+            CompletionCommand.Create(),
+        };
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new ExampleHelpAction((HelpAction)help.Action!);
+        return root;
     }
 
     /// <summary>What is wrong with the command line, a line each. That a command is missing is not worth one when an unknown one was given.</summary>

@@ -17,13 +17,13 @@ internal static partial class OverrideCommand
 
     public static Command Create()
     {
-        Argument<string> action = new("action") { Description = "closed, open, clear or show." };
+        Argument<string> action = new("action") { Description = "closed: refuse every guarded route; open: let all pass; clear: end it; show: what is in effect." };
         action.AcceptOnlyFromAmong(Actions);
         Option<string> duration = new("--for") { Description = "How long: 90s, 10m, 2h; at most 24h.", DefaultValueFactory = _ => "10m" };
         Option<string?> reason = new("--reason") { Description = "Why: shown wherever a verdict is. Required for closed and open." };
-        Option<string> by = new("--by") { Description = "Who.", DefaultValueFactory = _ => Environment.UserName };
+        Option<string> by = new("--by") { Description = "Who sets it: shown beside the reason.", DefaultValueFactory = _ => Environment.UserName };
         RemoteOptions remote = new();
-        Command command = new("override", "Close or open every guarded route by hand, for a time.") { action, duration, reason, by, remote.Functions, remote.KeyEnvironment };
+        Command command = new("override", "Close or open every guarded route by hand, for a time, on every instance. Exit code 0: taken; 1: not taken; 2: misuse.") { action, duration, reason, by, remote.Functions, remote.KeyEnvironment };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             Request request = new(parsed.GetValue(action)!, parsed.GetValue(duration)!, parsed.GetValue(reason), parsed.GetValue(by)!);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Net;
 using System.Text.Json;
 using Spectre.Console;
 
@@ -27,15 +26,7 @@ internal static class WatchCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
-            string? url = parsed.GetValue(remote.Functions);
-            if (url is null)
-            {
-                WrapperSettings wrapper = Settings.Load().Wrapper;
-                // One that listens everywhere listens here, too.
-                IPAddress host = wrapper.Host.Equals(IPAddress.Any) || wrapper.Host.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : wrapper.Host;
-                url = $"http://{new IPEndPoint(host, wrapper.Port)}";
-            }
-
+            string url = parsed.GetValue(remote.Functions) ?? Settings.Load().Wrapper.LocalUrl;
             using RemoteApp? app = remote.Open(parsed, url, out string? problem);
             if (app is null)
             {

@@ -21,7 +21,7 @@ internal static class WireCommand
             Sub("apply", "Do it. Exit code 0: done, or nothing to do; 1: a step failed, and all was rolled back; 2: misuse, or an unsafe file.", arguments, (run, _, token) => run.ApplyAsync(token)),
             Sub("verify", "Check that files and services agree. Exit code 0: they do; 1: something doesn't; 2: misuse, or an unsafe file.", arguments, (run, _, token) => run.VerifyAsync(token)),
             Sub("rollback", "Restore all files of a backup, and restart the services. Exit code 0: done; 1: a step failed; 2: misuse.", arguments, (run, parsed, token) => run.RollbackAsync(parsed.GetValue(to), token), to),
-            Sub("backups", "List the backups.", arguments, (run, _, _) => run.BackupsAsync()),
+            Sub("backups", "List the backups, oldest first. Exit code 0: done; 2: misuse.", arguments, (run, _, _) => run.BackupsAsync()),
         };
         return command;
     }

@@ -10,6 +10,9 @@ namespace HxFunctions.Cli.Commands;
 /// <summary>The variables of <c>hx serve</c>.</summary>
 internal sealed record WrapperSettings(IPAddress Host, int Port, LogLevel LogLevel, bool LogsJson, HostKeys Keys, IReadOnlyList<ConfigurationProblem> Problems)
 {
+    /// <summary>Where <c>hx serve</c> answers on this machine. One that listens everywhere listens here, too.</summary>
+    public string LocalUrl => $"http://{new IPEndPoint(Host.Equals(IPAddress.Any) || Host.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : Host, Port)}";
+
     public static WrapperSettings Read(IConfiguration configuration)
     {
         List<ConfigurationProblem> problems = [];
