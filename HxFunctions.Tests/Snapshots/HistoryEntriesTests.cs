@@ -1,0 +1,98 @@
+using System.Text;
+using HxFunctions.Core.Probing;
+using HxFunctions.Core.Snapshots;
+
+namespace HxFunctions.Tests.Snapshots;
+
+/// <summary>What is shown of a history that anyone may have written to.</summary>
+public class HistoryEntriesTests
+{
+    private const string Transition = """{"at":1800000000000,"dependency":"redis","from":"pass","to":"fail","reason":"misconf"}""";
+
+    [Theory]
+    [InlineData("[1800000000000,\"pass\",\"ok\",1.5]")]
+    [InlineData("[1,\"warn\",\"read_only\",0]")]
+    [InlineData("[9999999999999,\"fail\",\"timeout\",86399999.99]")]
+    public void Plausible_check_is_read_as_it_was_written(string entry) =>
+        Assert.Equal(entry, HistoryEntries.ReadCheck(Encoding.UTF8.GetBytes(entry))?.Write());
+
+    [Theory]
+    [InlineData("[0,\"pass\",\"ok\",1]")]
+    [InlineData("[10000000000000,\"pass\",\"ok\",1]")]
+    [InlineData("[1800000000000,\"pass\",\"ok\",86400000]")]
+    [InlineData("[1800000000000,\"pass\",\"ok\",\"1\"]")]
+    [InlineData("[1800000000000,\"pass\",\"ok\",1e999]")]
+    [InlineData("[\"1800000000000\",\"pass\",\"ok\",1]")]
+    [InlineData("[1800000000000,3,\"ok\",1]")]
+    [InlineData("[1800000000000,\"green\",\"ok\",1]")]
+    [InlineData("[1800000000000,\"pass\",7,1]")]
+    [InlineData("[1800000000000,\"pass\",\"ok\",")]
+    [InlineData("[1800000000000,\"pass\",\"ok\"")]
+    [InlineData("[1800000000000,\"pass\"")]
+    [InlineData("[1800000000000")]
+    [InlineData("[")]
+    [InlineData("\"1800000000000\"")]
+    public void Anything_else_is_no_check(string entry) => Assert.Null(HistoryEntries.ReadCheck(Encoding.UTF8.GetBytes(entry)));
+
+    [Theory]
+    [InlineData("[1800000000000,30,\"fail\",\"timeout\",1.5,2.25,3000]")]
+    [InlineData("[1800000000000,1,\"pass\",\"ok\",0,0,0]")]
+    [InlineData("[1800000000000,1000000,\"warn\",\"read_only\",1,1,1]")]
+    public void Plausible_bucket_is_read_as_it_was_written(string entry) =>
+        Assert.Equal(entry, HistoryEntries.ReadBucket(Encoding.UTF8.GetBytes(entry))?.Write());
+
+    [Theory]
+    [InlineData("[0,30,\"fail\",\"timeout\",1,2,3]")]
+    [InlineData("[1800000000000,0,\"fail\",\"timeout\",1,2,3]")]
+    [InlineData("[1800000000000,1000001,\"fail\",\"timeout\",1,2,3]")]
+    [InlineData("[1800000000000,30,\"fail\",\"timeout\",-1,2,3]")]
+    [InlineData("[1800000000000,30,\"fail\",\"timeout\",1,-2,3]")]
+    [InlineData("[1800000000000,30,\"fail\",\"timeout\",1,2,-3]")]
+    [InlineData("[1800000000000,30,\"fail\",\"timeout\",1,2]")]
+    [InlineData("[1800000000000,\"fail\",\"timeout\",1,2,3]")]
+    [InlineData("[1800000000000,30,\"unknown\",\"timeout\",1,2,3]")]
+    public void Anything_else_is_no_bucket(string entry) => Assert.Null(HistoryEntries.ReadBucket(Encoding.UTF8.GetBytes(entry)));
+
+    [Theory]
+    [InlineData("\"pass\"", "\"unknown\"", true)] // nothing was known before
+    [InlineData("1800000000000", "0", false)]
+    [InlineData("1800000000000", "10000000000000", false)]
+    [InlineData("\"redis\"", "null", false)]
+    [InlineData("\"pass\"", "\"green\"", false)]
+    [InlineData("\"fail\"", "\"unknown\"", false)]
+    [InlineData("\"fail\"", "\"red\"", false)]
+    [InlineData("{", "[", false)]
+    [InlineData(Transition, "null", false)]
+    [InlineData(",\"reason\":\"misconf\"", "", false)]
+    public void Transition_is_read_only_when_it_is_whole_and_plausible(string from, string to, bool read)
+    {
+        Assert.NotNull(HistoryEntries.ReadTransition(Encoding.UTF8.GetBytes(Transition)));
+        string entry = Transition.Replace(from, to, StringComparison.Ordinal);
+        Assert.NotEqual(Transition, entry);
+        Assert.Equal(read, HistoryEntries.ReadTransition(Encoding.UTF8.GetBytes(entry)) is not null);
+    }
+
+    /// <summary>A reason is shown, so only a plain token may come out of the store.</summary>
+    [Fact]
+    public void Reason_that_is_no_token_is_an_error()
+    {
+        const string Odd = "db.example said no";
+        Assert.Equal(Reasons.Error, HistoryEntries.ReadCheck(Encoding.UTF8.GetBytes($"[1,\"fail\",\"{Odd}\",1]"))?.Reason);
+        Assert.Equal(Reasons.Error, HistoryEntries.ReadBucket(Encoding.UTF8.GetBytes($"[1,1,\"fail\",\"{Odd}\",1,1,1]"))?.Reason);
+        Assert.Equal(Reasons.Error, HistoryEntries.ReadTransition(Encoding.UTF8.GetBytes(Transition.Replace(Reasons.Misconf, Odd, StringComparison.Ordinal)))?.Reason);
+        Assert.Equal(Reasons.Error, CheckPoint.Read($"[1,\"fail\",\"{Odd}\",1]")?.Reason);
+    }
+
+    /// <summary>White space is no part of an entry: only the length tells.</summary>
+    [Theory]
+    [InlineData(512, true)]
+    [InlineData(513, false)]
+    public void Entry_longer_than_any_of_ours_is_not_looked_at(int length, bool read)
+    {
+        Assert.Equal(read, HistoryEntries.ReadCheck(Padded("[1,\"pass\",\"ok\",1]")) is not null);
+        Assert.Equal(read, HistoryEntries.ReadBucket(Padded("[1,1,\"pass\",\"ok\",1,1,1]")) is not null);
+        Assert.Equal(read, HistoryEntries.ReadTransition(Padded(Transition)) is not null);
+
+        byte[] Padded(string entry) => Encoding.UTF8.GetBytes(entry.PadRight(length));
+    }
+}

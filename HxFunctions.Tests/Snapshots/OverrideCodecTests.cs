@@ -1,0 +1,88 @@
+using HxFunctions.Core.Snapshots;
+
+namespace HxFunctions.Tests.Snapshots;
+
+public class OverrideCodecTests
+{
+    private const string Good = """{"v":1,"verdict":"closed","reason":"maintenance","by":"ops","setAt":"2026-11-01T12:00:00+00:00"}""";
+
+    [Theory]
+    [InlineData(true, "closed")]
+    [InlineData(false, "open")]
+    public void Override_written_and_read_is_the_same(bool closed, string verdict)
+    {
+        GuardOverride value = new(closed, "maintenance", "ops", new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
+
+        Assert.Equal(Good.Replace("closed", verdict, StringComparison.Ordinal), OverrideCodec.Write(value));
+        Assert.True(OverrideCodec.TryRead(OverrideCodec.Write(value), out GuardOverride? read));
+        Assert.Equal(value, read);
+    }
+
+    [Fact]
+    public void Note_that_it_was_cleared_is_readable_and_holds_none()
+    {
+        string note = OverrideCodec.Cleared("ops", new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
+
+        Assert.Equal("""{"v":1,"verdict":"cleared","reason":"","by":"ops","setAt":"2026-11-01T12:00:00+00:00"}""", note);
+        Assert.True(OverrideCodec.TryRead(note, out GuardOverride? read));
+        Assert.Null(read);
+    }
+
+    [Theory]
+    [InlineData("\"reason\":\"maintenance\"", 200, true)]
+    [InlineData("\"reason\":\"maintenance\"", 201, false)]
+    [InlineData("\"by\":\"ops\"", 100, true)]
+    [InlineData("\"by\":\"ops\"", 101, false)]
+    public void Words_are_bounded(string member, int length, bool readable)
+    {
+        string longer = member[..(member.IndexOf(':', StringComparison.Ordinal) + 1)] + '"' + new string('x', length) + '"';
+
+        Assert.Equal(readable, OverrideCodec.TryRead(Good.Replace(member, longer, StringComparison.Ordinal), out GuardOverride? read));
+        Assert.Equal(readable, read is not null);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("\"v\":1", "\"v\":2")]
+    [InlineData("\"v\":1,", "")]
+    [InlineData("\"closed\"", "\"ajar\"")]
+    [InlineData("\"closed\"", "null")]
+    [InlineData("\"maintenance\"", "null")]
+    [InlineData("\"ops\"", "null")]
+    [InlineData("\"ops\"", "7")]
+    [InlineData("\"2026-11-01T12:00:00+00:00\"", "\"yesterday\"")]
+    public void Anything_else_is_unreadable(string from, string? to = null)
+    {
+        string text = to is null ? from : Good.Replace(from, to, StringComparison.Ordinal);
+        Assert.NotEqual(Good, text);
+        Assert.False(OverrideCodec.TryRead(text, out GuardOverride? read));
+        Assert.Null(read);
+    }
+
+    /// <summary>White space is no part of the value: only the length tells.</summary>
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void Text_longer_than_any_override_is_not_looked_at(int more, bool readable) =>
+        Assert.Equal(readable, OverrideCodec.TryRead(Good.PadRight(RecordCodec.Longest + more), out _));
+
+    [Theory]
+    [InlineData("1800000000000 {\"set\":1799999999000,\"v\":1}", 1_799_999_999_000)]
+    [InlineData("1800000000000 {\"set\":7,\"v\":1}", 7)]
+    [InlineData("1800000000000 {\"v\":1,\"set\":7}", 0)]
+    [InlineData("1800000000000 {\"set\":,\"v\":1}", 0)]
+    [InlineData("1800000000000 {\"set\":7}", 0)]
+    [InlineData("1800000000000 {\"set\":-7,\"v\":1}", 0)]
+    [InlineData("1800000000000 {\"set\":7x,\"v\":1}", 0)]
+    [InlineData("1800000000000 {\"SET\":7,\"v\":1}", 0)]
+    [InlineData("{\"set\":7,\"v\":1}", 0)]
+    [InlineData("", 0)]
+    public void Moment_at_which_it_was_set_is_what_the_script_wrote_in_front(string stored, long expected)
+    {
+        Assert.Equal(expected, OverrideCodec.SetStampOf(stored));
+        Assert.Equal(expected, new OverrideKnowledge(null, 0, stored).SetStamp);
+    }
+}
