@@ -23,9 +23,9 @@ internal sealed class GuardBench
             i, new HealthCheckRegistration(name, _ => throw new InvalidOperationException("Nobody checks here."), null, null), TimeSpan.FromSeconds(1))));
         _board = new(new(
             [.. Dependencies.Select(_ => DependencyKnowledge.Nothing)], null, StoreCondition.Usable, SnapshotAges.From(Settings, Dependencies, Time)));
-        HealthMonitor monitor = new(
+        Monitor = new(
             Settings, Dependencies, _board, null, [], rules.Select(r => Guard.NeedsOf(r, Dependencies)), InstanceId.New(), Time, TestMeter.New(), NullLogger<HealthMonitor>.Instance);
-        Guard = new(Settings, Dependencies, monitor, Time);
+        Guard = new(Settings, Dependencies, Monitor, Time);
     }
 
     public FakeTimeProvider Time { get; } = new();
@@ -36,11 +36,31 @@ internal sealed class GuardBench
 
     public Guard Guard { get; }
 
+    public HealthMonitor Monitor { get; }
+
     /// <summary>Makes a dependency known, as checked now.</summary>
     public GuardBench Know(string name, DependencyStatus status, string reason = "timeout", int passes = 0)
     {
         DependencyRecord record = new(new(status, reason, Time.GetUtcNow(), passes, 0), TimeSpan.FromMilliseconds(1), Time.GetUtcNow(), 1, "test");
         _board.Publish(s => s.With(Dependencies.Find(name)!.Index, new(record, Time.GetTimestamp(), null)));
+        return this;
+    }
+
+    /// <summary>States of postgres, redis and qdrant: p pass, w warn/read_only, d warn for another reason, f fail, u unknown.</summary>
+    public GuardBench Know(string states)
+    {
+        foreach ((Dependency dependency, char state) in Dependencies.Zip(states))
+        {
+            _ = state switch
+            {
+                'p' => Know(dependency.Name, DependencyStatus.Pass, Reasons.Ok),
+                'w' => Know(dependency.Name, DependencyStatus.Warn, Reasons.ReadOnly),
+                'd' => Know(dependency.Name, DependencyStatus.Warn, Reasons.Error),
+                'f' => Know(dependency.Name, DependencyStatus.Fail),
+                _ => this,
+            };
+        }
+
         return this;
     }
 

@@ -10,6 +10,7 @@ public class GuardRulesTests
     [InlineData("  /a/\t delete , post  =  Postgres , REDIS ", "/a POST,DELETE=postgres,redis")]
     [InlineData("/a=x,x,X", "/a=x")]
     [InlineData("/a GET=x; /a POST=y; /a=z", "/a GET=x|/a POST=y|/a=z")]
+    [InlineData("/a GET,POST,get=x", "/a GET,POST=x")]
     [InlineData("/ =x", "/=x")]
     [InlineData("/.well-known/A_b~c-1.json=0db", "/.well-known/A_b~c-1.json=0db")]
     public void Text_without_problems_gives_rules(string text, string expected)
@@ -24,6 +25,7 @@ public class GuardRulesTests
     [Theory]
     [InlineData("v1/keys=x", "the prefix must start with '/'")]
     [InlineData("=x", "the prefix must start with '/'")]
+    [InlineData("= x", "the prefix must start with '/'")]
     [InlineData("/v1/*=x", "the prefix can't hold '*': a prefix already covers everything below it")]
     [InlineData("/a//b=x", "the prefix has an empty segment")]
     [InlineData("//=x", "the prefix has an empty segment")]
@@ -62,11 +64,11 @@ public class GuardRulesTests
     [Fact]
     public void All_problems_of_all_entries_are_collected_without_repeating_the_value()
     {
-        const string Text = "secret BREW,GET=-x,y!; /ok=z; nope";
+        const string Text = "secret BREW,GET=-x,y!; /ok=z; nope; =";
 
         Assert.False(GuardRules.TryParse(Text, out IReadOnlyList<GuardRule> rules, out IReadOnlyList<string> problems));
         Assert.Equal(["/ok=z"], rules.Select(rule => rule.ToString()));
-        Assert.Equal(["entry 1", "entry 1", "entry 1", "entry 1", "entry 3", "entry 3"], problems.Select(problem => problem[..7]));
+        Assert.Equal(["entry 1", "entry 1", "entry 1", "entry 1", "entry 3", "entry 3", "entry 4", "entry 4"], problems.Select(problem => problem[..7]));
         Assert.DoesNotContain(problems, problem => problem.Contains("secret", StringComparison.Ordinal));
     }
 
@@ -105,7 +107,8 @@ public class GuardRulesTests
         Assert.Equal(GuardRules.MaxEntries, rules.Count);
         Assert.Equal(["holds more than 1000 entries"], problems);
 
-        Assert.False(GuardRules.TryParse("/a=x" + new string(' ', GuardRules.MaxLength), out rules, out problems));
+        Assert.True(GuardRules.TryParse("/a=x".PadRight(GuardRules.MaxLength), out _, out _));
+        Assert.False(GuardRules.TryParse("/a=x".PadRight(GuardRules.MaxLength + 1), out rules, out problems));
         Assert.Empty(rules);
         Assert.Equal(["is longer than 65536 characters"], problems);
     }

@@ -7,7 +7,7 @@ namespace HxFunctions.Tests.Guarding;
 
 public class GuardTests(ITestOutputHelper output)
 {
-    private const string Routes = "/both=postgres,redis; /pg=postgres; /pg/deep=qdrant; /some POST,DELETE=postgres; /get GET=postgres";
+    private const string Routes = "/both=postgres,redis; /both/deep=redis; /pg=postgres; /pg/deep=qdrant; /some POST,DELETE=postgres; /get GET=postgres";
 
     /// <summary>States of postgres, redis and qdrant: p pass, w warn/read_only, d warn for another reason, f fail, u unknown.</summary>
     [Theory]
@@ -34,6 +34,7 @@ public class GuardTests(ITestOutputHelper output)
     [InlineData("pff", "/pg", "GET", "")]
     [InlineData("ppf", "/pg/deep/x", "GET", "qdrant")]
     [InlineData("fpf", "/pg/deep/x", "GET", "postgres,qdrant")]
+    [InlineData("pfp", "/both/deep", "GET", "redis")]
     // Rules with methods; HEAD runs what GET runs; an unknown method might be any.
     [InlineData("fpp", "/some", "GET", "")]
     [InlineData("fpp", "/some", "DELETE", "postgres")]
@@ -199,22 +200,5 @@ public class GuardTests(ITestOutputHelper output)
         Assert.InRange(allocated, 0, Calls - 1);
     }
 
-    private static GuardBench Bench(string states, HxSettings? settings = null)
-    {
-        GuardBench bench = new(Routes, settings);
-        string[] names = ["postgres", "redis", "qdrant"];
-        foreach ((string name, char state) in names.Zip(states))
-        {
-            _ = state switch
-            {
-                'p' => bench.Know(name, DependencyStatus.Pass, "ok"),
-                'w' => bench.Know(name, DependencyStatus.Warn, Reasons.ReadOnly),
-                'd' => bench.Know(name, DependencyStatus.Warn, Reasons.Error),
-                'f' => bench.Know(name, DependencyStatus.Fail),
-                _ => bench,
-            };
-        }
-
-        return bench;
-    }
+    private static GuardBench Bench(string states, HxSettings? settings = null) => new GuardBench(Routes, settings).Know(states);
 }

@@ -125,6 +125,7 @@ public class RouteMatcherHostileTests
         /;x/v1/keys
         /v1/;x/keys
         /v1;a%2fb/keys
+        /v1/;a%2fb/keys
         /v1;a%2f..%2fb/keys
         /v1;a\b\c/keys
         /v1;a\uff0fb/keys
@@ -145,6 +146,7 @@ public class RouteMatcherHostileTests
         http%3a//host/v1/keys
         http:\\host\v1\keys
         http:/v1/keys
+        http:/host/v1/keys
         http:///v1/keys
         http:;x//host/v1/keys
         http://ho%2fst/v1/keys
@@ -261,6 +263,9 @@ public class RouteMatcherHostileTests
         /%e2%82
         /%f0%90%28%bc
         /%f8%80%80%80%af
+        /%f8%80%80%af
+        /%bf%af
+        /%ff%af
         /%ed%a0%80
         /%ed%a0%80%ed%b0%80
         /%f4%90%80%80
@@ -272,6 +277,8 @@ public class RouteMatcherHostileTests
         /\u00c0\u00af
         /v1/caf\u00c3\u00a9/x
         /\u00ef\u00bc\u008f
+        /\u00c3\u00bf
+        /\u00f7\u00a9
         """;
 
     public static TheoryData<string> AllKeys => Lines(Keys);
@@ -314,6 +321,11 @@ public class RouteMatcherHostileTests
     [InlineData("/v1/models/../models%2fkeys")]
     [InlineData("/v1/k%20eys")]
     [InlineData("/v1/..keys")]
+    [InlineData("/v1/#/keys")]
+    [InlineData("/v1/%3f/keys")]
+    [InlineData("/v1/x/%20%20/keys")]
+    [InlineData("?/../v1/keys")]
+    [InlineData("/x%25u002")]
     public void Odd_path_without_a_guarded_reading_matches_nothing(string path) =>
         Assert.Empty(RouteMatcherTests.MatchedPrefixes(Matcher, path));
 

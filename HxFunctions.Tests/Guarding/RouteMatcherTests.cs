@@ -63,6 +63,10 @@ public class RouteMatcherTests
             Assert.Equal([0, 1UL << (77 - 64)], matched);
         }
 
+        // Nothing is between the root and what many rules end with.
+        Assert.True(matcher.TryMatch("/%6cist/x/r77/list", matched));
+        Assert.Equal([0, 0], matched);
+
         Assert.True(matcher.TryMatch("/r5/../r77/..%2flist/x", matched));
         Assert.Equal([1UL << 5, 1UL << (77 - 64)], matched);
     }
@@ -90,6 +94,7 @@ public class RouteMatcherTests
     [InlineData("/api/key", "")]
     [InlineData("/v1/key", "")]
     [InlineData("/api/v1/api/v1/key", "/key")]
+    [InlineData("/key/../api/v1/key", "/key")]
     [InlineData("/api/v1/api/v1/api/v1/key", "")]
     [InlineData("/api/v1/chat/completions", "")]
     // Whoever cuts the base off may see an absolute form behind it.
@@ -132,8 +137,10 @@ public class RouteMatcherTests
     [Fact]
     public void Matcher_refuses_what_was_not_parsed()
     {
-        Assert.Throws<ArgumentException>(() => new RouteMatcher([.. Rules("/a%2fb")], null));
-        Assert.Throws<ArgumentException>(() => new RouteMatcher([.. Rules("/a")], "api"));
+        ArgumentException rule = Assert.Throws<ArgumentException>(() => new RouteMatcher([.. Rules("/a", "/b//c")], null));
+        Assert.StartsWith("The prefix of rule 2 has an empty segment.", rule.Message, StringComparison.Ordinal);
+        ArgumentException basePath = Assert.Throws<ArgumentException>(() => new RouteMatcher([.. Rules("/a")], "api"));
+        Assert.StartsWith("The base path must start with '/'.", basePath.Message, StringComparison.Ordinal);
     }
 
     [Theory]
