@@ -72,7 +72,35 @@ public class RecordCodecTests
         Assert.Null(CheckPoint.Read("\ud83e"));
     }
 
+    [Theory]
+    [InlineData("\"seq\":42", "\"seq\":0", true)]
+    [InlineData("\"seq\":42", "\"seq\":1125899906842624", true)]
+    [InlineData("\"seq\":42", "\"seq\":1125899906842625", false)]
+    [InlineData("\"passes\":0", "\"passes\":1000000", true)]
+    [InlineData("\"passes\":0", "\"passes\":1000001", false)]
+    [InlineData("\"failures\":3", "\"failures\":1000000", true)]
+    [InlineData("\"failures\":3", "\"failures\":1000001", false)]
+    [InlineData("\"latencyMs\":12.5", "\"latencyMs\":86399999.9", true)]
+    [InlineData("\"latencyMs\":12.5", "\"latencyMs\":86400000", false)]
+    public void Numbers_count_up_to_their_bounds(string from, string to, bool readable)
+    {
+        string text = Good.Replace(from, to, StringComparison.Ordinal);
+        Assert.NotEqual(Good, text);
+        Assert.Equal(readable, RecordCodec.TryRead(text, out _));
+    }
+
+    /// <summary>White space is no part of the record: only the length tells.</summary>
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void Values_longer_than_any_record_are_not_looked_at(int more, bool readable) =>
+        Assert.Equal(readable, RecordCodec.TryRead(Good.PadRight(RecordCodec.Longest + more), out _));
+
     [Fact]
-    public void Values_longer_than_any_record_are_not_looked_at() =>
-        Assert.False(RecordCodec.TryRead(Good + new string(' ', RecordCodec.Longest), out _));
+    public void Instance_signs_its_records_with_twelve_digits_of_its_own()
+    {
+        string[] ids = [.. Enumerable.Range(0, 100).Select(_ => InstanceId.New().Value)];
+        Assert.All(ids, id => Assert.Matches("^[0-9a-f]{12}$", id));
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+    }
 }

@@ -33,8 +33,20 @@ public class SnapshotMergeTests
     }
 
     [Theory]
+    [InlineData("garbage")]
+    [InlineData("1800000000000 {}")]
+    [InlineData("")]
+    public void Unreadable_value_takes_nothing_from_what_is_known(string stored)
+    {
+        DependencyKnowledge known = new(Record("pass"), 500, "as it was");
+        HealthSnapshot merged = SnapshotMerge.Merge(Nothing().With(0, known), Reading(1_000, stored));
+        Assert.Equal(known with { Stored = stored }, merged.Dependencies[0]);
+    }
+
+    [Theory]
     [InlineData(20_000, DependencyStatus.Pass)]
-    [InlineData(31_000, DependencyStatus.Unknown)]
+    [InlineData(30_000, DependencyStatus.Pass)]
+    [InlineData(30_001, DependencyStatus.Unknown)]
     [InlineData(-64_000, DependencyStatus.Pass)]
     [InlineData(-66_000, DependencyStatus.Unknown)]
     public void Stamp_must_be_neither_far_ahead_nor_expired(long stampOffset, DependencyStatus expected)
@@ -60,8 +72,11 @@ public class SnapshotMergeTests
         HealthSnapshot current = Nothing().With(0, local);
         HealthSnapshot older = SnapshotMerge.Merge(current, Reading(6_000, Stored(2_000, "pass")));
         Assert.Equal(DependencyStatus.Fail, older.StatusAt(0, 6_000));
-        HealthSnapshot newer = SnapshotMerge.Merge(current, Reading(6_000, Stored(5_500, "pass")));
-        Assert.Equal(DependencyStatus.Pass, newer.StatusAt(0, 6_000));
+        foreach (long at in new[] { 5_000, 5_500 })
+        {
+            HealthSnapshot newer = SnapshotMerge.Merge(current, Reading(6_000, Stored(at, "pass")));
+            Assert.Equal(DependencyStatus.Pass, newer.StatusAt(0, 6_000));
+        }
     }
 
     [Fact]
@@ -107,18 +122,23 @@ public class SnapshotMergeTests
         Assert.Null(set.OverrideAt(60_000));
 
         Assert.NotNull(SnapshotMerge.Merge(set, Reading(1_000, null)).OverrideAt(1_000));
-        Assert.Null(SnapshotMerge.Merge(set, Reading(61_000, null)).Override);
+        Assert.Null(SnapshotMerge.Merge(set, Reading(60_000, null)).Override);
         Assert.NotNull(SnapshotMerge.Merge(set, Reading(1_000, null) with { Override = "garbage" }).OverrideAt(1_000));
 
         string cleared = $"{RedisNow + 80_000_000} {OverrideCodec.Cleared("ops", DateTimeOffset.UnixEpoch)}";
         Assert.Null(SnapshotMerge.Merge(set, Reading(1_000, null) with { Override = cleared }).OverrideAt(1_000));
     }
 
-    [Fact]
-    public void Override_longer_than_one_may_last_is_not_believed()
+    /// <summary>A day, and the 30 s that clocks may differ by.</summary>
+    [Theory]
+    [InlineData(86_400_000, true)]
+    [InlineData(86_430_000, true)]
+    [InlineData(86_430_001, false)]
+    public void Override_longer_than_one_may_last_is_not_believed(long lasts, bool believed)
     {
-        string stored = $"{RedisNow + 90_000_000} {OverrideCodec.Write(new(false, "for ever", "x", DateTimeOffset.UnixEpoch))}";
-        Assert.Null(SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = stored }).Override);
+        string stored = $"{RedisNow + lasts} {OverrideCodec.Write(new(false, "for ever", "x", DateTimeOffset.UnixEpoch))}";
+        OverrideKnowledge? read = SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = stored }).Override;
+        Assert.Equal(believed ? lasts : null, read?.EndsAt);
     }
 
     /// <summary>The clock of Redis is set back by three hours while an override of a minute is in effect: Redis keeps it for as much longer.</summary>
@@ -148,6 +168,20 @@ public class SnapshotMergeTests
         Assert.Equal(DependencyStatus.Fail, SnapshotMerge.Yield(ours, Stored(900, "fail"), 900, 1_100, Ages).Record!.State.Status);
         Assert.Equal(ours with { Stored = "garbage" }, SnapshotMerge.Yield(ours, "garbage", null, 1_100, Ages));
         Assert.Equal(ours.Record, SnapshotMerge.Yield(ours, Stored(0, "fail"), 0, 70_000, Ages).Record);
+    }
+
+    /// <summary>By the monotonic clock: no more than 30 s ahead, for which it counts as of now, and not expired.</summary>
+    [Theory]
+    [InlineData(1_000, true)]
+    [InlineData(31_100, true)]
+    [InlineData(31_101, false)]
+    [InlineData(-63_900, true)]
+    [InlineData(-63_901, false)]
+    public void Conflicting_write_yields_to_a_record_of_a_plausible_age(long at, bool yields)
+    {
+        DependencyKnowledge ours = new(Record("pass") with { Source = "us" }, 1_000, "old");
+        DependencyKnowledge kept = SnapshotMerge.Yield(ours, Stored(0, "fail"), at, 1_100, Ages);
+        Assert.Equal(yields ? new(Record("fail"), Math.Min(at, 1_100), Stored(0, "fail")) : ours with { Stored = Stored(0, "fail") }, kept);
     }
 
     [Fact]

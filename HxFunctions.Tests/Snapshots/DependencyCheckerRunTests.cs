@@ -1,0 +1,124 @@
+using HxFunctions.Core;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Probing;
+using HxFunctions.Core.Snapshots;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace HxFunctions.Tests.Snapshots;
+
+/// <summary>One check, on simulated time: what it probes, what it makes of that, and what it tells. 3 s for a check, fall and rise 2.</summary>
+public sealed class DependencyCheckerRunTests : IAsyncDisposable
+{
+    private readonly SimulatedTime _time = new();
+    private readonly FakeLogger<DependencyChecker> _log = new();
+    private readonly Queue<(double Seconds, HealthStatus Status)> _answers = new();
+    private readonly ServiceProvider _services;
+    private int _probes;
+
+    public DependencyCheckerRunTests()
+    {
+        Dictionary<string, string?> variables = new() { ["GUARD_ROUTES"] = "/v1/keys=local", ["HEALTH_CHECK_TIMEOUT"] = "3" };
+        ServiceCollection services = new();
+        services.AddLogging().AddSingleton<TimeProvider>(_time).AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
+        services.AddHealthChecks().AddAsyncCheck("local", async token =>
+        {
+            _probes++;
+            (double seconds, HealthStatus status) = _answers.Dequeue();
+            await Task.Delay(TimeSpan.FromSeconds(seconds), _time, token);
+            return new HealthCheckResult(status);
+        });
+        _services = services.BuildServiceProvider();
+    }
+
+    private SnapshotBoard Board => _services.GetRequiredService<SnapshotBoard>();
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    /// <summary>A failure is confirmed 0.5 s later when that begins earlier than 0.2 s before the check's deadline, and its probe ends by then.</summary>
+    /// <param name="first">How long the failing probe takes.</param>
+    /// <param name="second">How long the one that confirms it would take.</param>
+    [Theory]
+    [InlineData(0.1, 0.1, 2, 0.7)]
+    [InlineData(0.1, 9, 2, 2.8)]
+    [InlineData(2.2, 0.05, 2, 2.75)]
+    [InlineData(2.3, 0.05, 1, 2.3)]
+    [InlineData(2.4, 0.05, 1, 2.4)]
+    public async Task Failure_is_confirmed_when_there_is_time_left(double first, double second, int probes, double ends)
+    {
+        Know(DependencyStatus.Pass);
+        _answers.Enqueue((first, HealthStatus.Unhealthy));
+        _answers.Enqueue((second, HealthStatus.Unhealthy));
+
+        Task checking = NewChecker().CheckAsync();
+        await _time.RunUntilAsync(TimeSpan.FromSeconds(ends - 0.01));
+        Assert.False(checking.IsCompleted);
+        await _time.RunUntilAsync(TimeSpan.FromSeconds(ends));
+        await checking.WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(probes, _probes);
+        Assert.Equal(probes == 2 ? DependencyStatus.Fail : DependencyStatus.Pass, Board.Current.Dependencies[0].Record!.State.Status);
+    }
+
+    /// <summary>Known for 2 × 30 + 3 s. After that the first outcome decides, whatever was before; and checks are counted on.</summary>
+    [Theory]
+    [InlineData(62, DependencyStatus.Fail)]
+    [InlineData(64, DependencyStatus.Pass)]
+    public async Task Pass_after_a_failure_that_has_expired_needs_no_second_one(double age, DependencyStatus expected)
+    {
+        Know(DependencyStatus.Fail);
+        await _time.RunUntilAsync(TimeSpan.FromSeconds(age));
+
+        await CheckAsync(HealthStatus.Healthy);
+
+        DependencyRecord record = Board.Current.Dependencies[0].Record!;
+        Assert.Equal((expected, 1, 42L), (record.State.Status, record.State.ConsecutivePasses, record.Sequence));
+    }
+
+    /// <summary>A change of state is news; a check is none.</summary>
+    [Theory]
+    [InlineData(null, HealthStatus.Healthy, LogLevel.Information, "local went from Unknown to Pass (ok).")]
+    [InlineData(null, HealthStatus.Unhealthy, LogLevel.Warning, "local went from Unknown to Fail: error.")]
+    [InlineData(DependencyStatus.Pass, HealthStatus.Degraded, LogLevel.Warning, "local went from Pass to Warn: error.")]
+    [InlineData(DependencyStatus.Pass, HealthStatus.Unhealthy, LogLevel.Warning, "local went from Pass to Fail: error.")]
+    [InlineData(DependencyStatus.Warn, HealthStatus.Healthy, LogLevel.Information, "local went from Warn to Pass (ok).")]
+    [InlineData(DependencyStatus.Pass, HealthStatus.Healthy, null, null)]
+    [InlineData(DependencyStatus.Fail, HealthStatus.Unhealthy, null, null)]
+    public async Task Transition_is_logged_and_nothing_else_above_debug(DependencyStatus? before, HealthStatus answer, LogLevel? level, string? message)
+    {
+        if (before is { } known) Know(known);
+
+        await CheckAsync(answer);
+
+        FakeLogRecord[] records = [.. _log.Collector.GetSnapshot()];
+        Assert.StartsWith("Checked local: ", Assert.Single(records, r => r.Level == LogLevel.Debug).Message, StringComparison.Ordinal);
+        FakeLogRecord? news = records.SingleOrDefault(r => r.Level > LogLevel.Debug);
+        Assert.Equal((level, message), (news?.Level, news?.Message));
+    }
+
+    private async Task CheckAsync(HealthStatus answer)
+    {
+        for (int i = 0; i < 2; i++) _answers.Enqueue((0, answer));
+        Task checking = NewChecker().CheckAsync();
+        await _time.RunUntilAsync(_time.Passed + TimeSpan.FromSeconds(3));
+        await checking.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    private void Know(DependencyStatus status)
+    {
+        DependencyRecord record = new(new(status, "ok", _time.GetUtcNow(), 0, 0), TimeSpan.Zero, _time.GetUtcNow(), 41, "me");
+        Board.Publish(s => s.With(0, new(record, _time.GetTimestamp(), null)));
+    }
+
+    private DependencyChecker NewChecker()
+    {
+        Dependency dependency = _services.GetRequiredService<DependencySet>()[0];
+        DependencyProbe probe = new(
+            dependency, _services.GetRequiredService<IServiceScopeFactory>(), _time, _services.GetRequiredService<Redactor>(), NullLogger<DependencyProbe>.Instance);
+        return new(dependency, probe, _services.GetRequiredService<HxSettings>(), Board, null, InstanceId.New(), _time, _log);
+    }
+}
