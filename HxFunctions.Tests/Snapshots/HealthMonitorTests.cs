@@ -189,6 +189,31 @@ public sealed class HealthMonitorTests : IAsyncLifetime
         Assert.False((await decision).Closed);
     }
 
+    [Fact]
+    public async Task Timer_leaves_out_what_was_just_checked_and_first_use_does_not_wait_for_the_loop()
+    {
+        await CheckAllAsync();
+        await _time.RunUntilAsync(Seconds(1.9));
+        await CheckAllAsync();
+        Assert.Equal([0.0], Checks(_needed));
+
+        // Recent enough to decide by, so that no request waits; yet the pace begins here, not when the loop would look next.
+        await _time.RunUntilAsync(Seconds(3.1));
+        ValueTask<GuardDecision> decision = AskAsync();
+        Assert.True(decision.IsCompleted);
+        Assert.False((await decision).Closed);
+        await _time.QuietAsync();
+        Assert.Equal([0, 3.1], Checks(_needed));
+
+        await _time.RunUntilAsync(Seconds(50));
+        double last = Checks(_needed)[^1];
+        await CheckAllAsync();
+        Assert.Equal([last, 50], Checks(_needed)[^2..]);
+        Assert.Equal(Checks(_needed), Checks(_idle));
+
+        Task CheckAllAsync() => Monitor.CheckAllAsync(byTimer: true, CancellationToken.None).WaitAsync(Eventually);
+    }
+
     private static TimeSpan Eventually => TimeSpan.FromSeconds(20);
 
     private ValueTask<GuardDecision> AskAsync() => _services.GetRequiredService<Guard>().DecideAsync("/v1/keys", "POST");
