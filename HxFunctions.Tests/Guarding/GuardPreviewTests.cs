@@ -8,7 +8,7 @@ namespace HxFunctions.Tests.Guarding;
 /// <summary>What is shown of a decision besides the verdict, and what is shown while nobody asks.</summary>
 public class GuardPreviewTests
 {
-    private const string Routes = "/both=postgres,redis; /pg=postgres; /pg/deep=qdrant; /redis=redis";
+    private const string Routes = "/both=postgres,redis; /pg=postgres; /pg/deep=qdrant; /redis=redis; /vectors=qdrant";
 
     /// <summary>What is shown of a rule while nobody asks: knowledge counts until it expires, for a request would have it renewed. In use, a request is what decides.</summary>
     [Theory]
@@ -84,6 +84,7 @@ public class GuardPreviewTests
     [InlineData("/pg", false, 38)]
     [InlineData("/both", false, 38)]
     [InlineData("/redis", false, 7)]
+    [InlineData("/vectors", false, 38)]
     [InlineData("/other", true, 7)]
     [InlineData("/other", false, 38)]
     public async Task Longest_age_is_that_of_what_is_needed_or_of_anything(string path, bool redis, double seconds)

@@ -11,14 +11,13 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace HxFunctions.Tests.Snapshots;
 
-/// <summary>One check, on simulated time: what it probes, what it makes of that, and what it tells. 3 s for a check, fall and rise 2.</summary>
+/// <summary>One check, on simulated time: what it probes, what it makes of that, and what it tells. 3 s for a check.</summary>
 public sealed class DependencyCheckerRunTests : IAsyncDisposable
 {
     private readonly SimulatedTime _time = new();
     private readonly FakeLogger<DependencyChecker> _log = new();
     private readonly Queue<(double Seconds, HealthStatus Status)> _answers = new();
     private readonly ServiceProvider _services;
-    private int _probes;
 
     public DependencyCheckerRunTests()
     {
@@ -27,7 +26,6 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
         services.AddLogging().AddSingleton<TimeProvider>(_time).AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
         services.AddHealthChecks().AddAsyncCheck("local", async token =>
         {
-            _probes++;
             (double seconds, HealthStatus status) = _answers.Dequeue();
             await Task.Delay(TimeSpan.FromSeconds(seconds), _time, token);
             return new HealthCheckResult(status);
@@ -42,26 +40,24 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
     /// <summary>A failure is confirmed 0.5 s later when that begins earlier than 0.2 s before the check's deadline, and its probe ends by then.</summary>
     /// <param name="first">How long the failing probe takes.</param>
     /// <param name="second">How long the one that confirms it would take.</param>
+    /// <param name="moments">When something is to happen: the probe ends, the other begins, and ends.</param>
     [Theory]
-    [InlineData(0.1, 0.1, 2, 0.7)]
-    [InlineData(0.1, 9, 2, 2.8)]
-    [InlineData(2.2, 0.05, 2, 2.75)]
-    [InlineData(2.3, 0.05, 1, 2.3)]
-    [InlineData(2.4, 0.05, 1, 2.4)]
-    public async Task Failure_is_confirmed_when_there_is_time_left(double first, double second, int probes, double ends)
+    [InlineData(0.1, 0.1, 0.1, 0.6, 0.7)]
+    [InlineData(0.1, 9, 0.1, 0.6, 2.8)]
+    [InlineData(2.2, 0.05, 2.2, 2.7, 2.75)]
+    [InlineData(2.3, 0.05, 2.3)]
+    [InlineData(2.4, 0.05, 2.4)]
+    public async Task Failure_is_confirmed_when_there_is_time_left(double first, double second, params double[] moments)
     {
         Know(DependencyStatus.Pass);
         _answers.Enqueue((first, HealthStatus.Unhealthy));
         _answers.Enqueue((second, HealthStatus.Unhealthy));
 
-        Task checking = NewChecker().CheckAsync();
-        await _time.RunUntilAsync(TimeSpan.FromSeconds(ends - 0.01));
-        Assert.False(checking.IsCompleted);
-        await _time.RunUntilAsync(TimeSpan.FromSeconds(ends));
+        Task checking = NewChecker(new HxSettings { CheckTimeout = TimeSpan.FromSeconds(3), Fall = 2 }).CheckAsync();
+        await _time.RunToTimersAsync(moments.Select(TimeSpan.FromSeconds));
         await checking.WaitAsync(TimeSpan.FromSeconds(20));
 
-        Assert.Equal(probes, _probes);
-        Assert.Equal(probes == 2 ? DependencyStatus.Fail : DependencyStatus.Pass, Board.Current.Dependencies[0].Record!.State.Status);
+        Assert.Equal(moments.Length == 1 ? DependencyStatus.Pass : DependencyStatus.Fail, Board.Current.Dependencies[0].Record!.State.Status);
     }
 
     /// <summary>Known for 2 × 30 + 3 s. After that the first outcome decides, whatever was before; and checks are counted on.</summary>
@@ -71,7 +67,7 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
     public async Task Pass_after_a_failure_that_has_expired_needs_no_second_one(double age, DependencyStatus expected)
     {
         Know(DependencyStatus.Fail);
-        await _time.RunUntilAsync(TimeSpan.FromSeconds(age));
+        _time.Advance(TimeSpan.FromSeconds(age));
 
         await CheckAsync(HealthStatus.Healthy);
 
@@ -100,12 +96,11 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
         Assert.Equal((level, message), (news?.Level, news?.Message));
     }
 
-    private async Task CheckAsync(HealthStatus answer)
+    /// <summary>The clock stands, and the first failure counts.</summary>
+    private Task CheckAsync(HealthStatus answer)
     {
-        for (int i = 0; i < 2; i++) _answers.Enqueue((0, answer));
-        Task checking = NewChecker().CheckAsync();
-        await _time.RunUntilAsync(_time.Passed + TimeSpan.FromSeconds(3));
-        await checking.WaitAsync(TimeSpan.FromSeconds(20));
+        _answers.Enqueue((0, answer));
+        return NewChecker(new HxSettings { CheckTimeout = TimeSpan.FromSeconds(3), Fall = 1 }).CheckAsync().WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     private void Know(DependencyStatus status)
@@ -114,11 +109,11 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
         Board.Publish(s => s.With(0, new(record, _time.GetTimestamp(), null)));
     }
 
-    private DependencyChecker NewChecker()
+    private DependencyChecker NewChecker(HxSettings settings)
     {
         Dependency dependency = _services.GetRequiredService<DependencySet>()[0];
         DependencyProbe probe = new(
             dependency, _services.GetRequiredService<IServiceScopeFactory>(), _time, _services.GetRequiredService<Redactor>(), NullLogger<DependencyProbe>.Instance);
-        return new(dependency, probe, _services.GetRequiredService<HxSettings>(), Board, null, InstanceId.New(), _time, _log);
+        return new(dependency, probe, settings, Board, null, InstanceId.New(), _time, _log);
     }
 }

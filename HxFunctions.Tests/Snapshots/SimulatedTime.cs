@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HxFunctions.Tests.Servers;
 using Microsoft.Extensions.Time.Testing;
 
 namespace HxFunctions.Tests.Snapshots;
@@ -31,6 +32,16 @@ internal sealed class SimulatedTime : FakeTimeProvider
 
         if (end > GetUtcNow()) SetUtcNow(end);
         await QuietAsync();
+    }
+
+    /// <summary>Turns the clock to each moment since the start, as soon as that is the next one that a timer waits for.</summary>
+    public async Task RunToTimersAsync(params IEnumerable<TimeSpan> passed)
+    {
+        foreach (DateTimeOffset moment in passed.Select(p => _start + p))
+        {
+            await Eventually.TrueAsync(() => _due.Values.DefaultIfEmpty(DateTimeOffset.MaxValue).Min() == moment);
+            SetUtcNow(moment);
+        }
     }
 
     /// <summary>Returns when no timer has been made, changed or dropped for a few milliseconds.</summary>

@@ -47,6 +47,7 @@ public class HysteresisTests
     {
         Hysteresis hysteresis = new(2, 2);
         DependencyState state = hysteresis.Next(null, Outcome('p'), Start);
+        Assert.False(Hysteresis.IsPending(state));
         state = hysteresis.Next(state, Outcome('t'), Start);
 
         Assert.Equal((0, 1), (state.ConsecutivePasses, state.ConsecutiveFailures));
