@@ -1,7 +1,9 @@
 using HxFunctions.Core;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Notifications;
 using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
+using HxFunctions.Tests.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -113,7 +115,8 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
     {
         Dependency dependency = _services.GetRequiredService<DependencySet>()[0];
         DependencyProbe probe = new(
-            dependency, _services.GetRequiredService<IServiceScopeFactory>(), _time, _services.GetRequiredService<Redactor>(), NullLogger<DependencyProbe>.Instance);
-        return new(dependency, probe, settings, Board, null, InstanceId.New(), _time, _log);
+            dependency, _services.GetRequiredService<IServiceScopeFactory>(), _time, _services.GetRequiredService<Redactor>(), TestMeter.New(), NullLogger<DependencyProbe>.Instance);
+        return new(
+            dependency, probe, settings, Board, null, InstanceId.New(), _time, _services.GetRequiredService<TransitionNotifier>(), TestMeter.New(), _log);
     }
 }
