@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using HxFunctions.Core.Http.Status;
 using HxFunctions.Tests.Http;
 
-namespace HxFunctions.Bench;
+namespace HxFunctions.Bench.Micro;
 
 /// <summary>The status page over seven days that flap all the time: aggregating the history and rendering it.</summary>
 [MemoryDiagnoser]

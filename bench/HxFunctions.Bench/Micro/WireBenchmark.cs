@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using HxFunctions.Cli.Commands;
 
-namespace HxFunctions.Bench;
+namespace HxFunctions.Bench.Micro;
 
 /// <summary><c>hx wire</c> on a configuration of 2,000 lines, without probes and services. A run in a fresh process takes longer, most of it to start.</summary>
 [SimpleJob(warmupCount: 2, iterationCount: 15)]

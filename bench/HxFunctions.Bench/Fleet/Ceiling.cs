@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using HxFunctions.Core;
+using HxFunctions.Core.Snapshots;
+using HxFunctions.Tests.Integration;
+using HxFunctions.Tests.Servers;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HxFunctions.Bench.Fleet;
+
+/// <summary>Where one redis-server ends: the script by which an instance reads, one after the other on several connections, without a pause.</summary>
+internal static class Ceiling
+{
+    private const int Connections = 8;
+    private const int AtOnce = 8;
+    private static readonly TimeSpan Span = TimeSpan.FromSeconds(5);
+
+    public static async Task RunAsync()
+    {
+        await using RedisServer redis = await RedisServer.StartAsync().ConfigureAwait(false);
+        SharedCheck check = new();
+        Dictionary<string, string?> variables = FleetGrowth.Variables(redis.Url, staleness: 2);
+        await using FleetInstance writer = await FleetInstance.StartAsync(variables, check).ConfigureAwait(false);
+        await Task.Delay(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+
+        List<ServiceProvider> readers = [];
+        for (int i = 0; i < Connections; i++) readers.Add(Reader(variables, check));
+        RedisCounters before = await RedisCounters.ReadAsync(redis).ConfigureAwait(false);
+        long started = Stopwatch.GetTimestamp();
+        int[] unanswered = await Task.WhenAll(readers.SelectMany(r => Enumerable.Range(0, AtOnce).Select(_ => Task.Run(() => ReadAsync(r, started))))).ConfigureAwait(false);
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        RedisCounters counted = (await RedisCounters.ReadAsync(redis).ConfigureAwait(false)).Since(before);
+        foreach (ServiceProvider reader in readers) await reader.DisposeAsync().ConfigureAwait(false);
+
+        Console.WriteLine();
+        Numbers.Row("reads/s at most, both sharing this machine", "Redis, % of a core", "script, µs", "processor time of Redis per read, µs", "without an answer");
+        Numbers.Row("---:", "---:", "---:", "---:", "---:");
+        Numbers.Row(
+            counted.CallsOf("eval") / seconds, 100 * counted.CpuSeconds / seconds, counted.ScriptMicroseconds / counted.CallsOf("eval"),
+            1e6 * counted.CpuSeconds / counted.CallsOf("eval"), unanswered.Sum());
+    }
+
+    private static ServiceProvider Reader(Dictionary<string, string?> variables, SharedCheck check)
+    {
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(variables).Build();
+        IServiceCollection services = new ServiceCollection().AddLogging().AddHxFunctions(configuration);
+        check.AddTo(services);
+        return services.BuildServiceProvider();
+    }
+
+    /// <returns>How many reads got no answer.</returns>
+    private static async Task<int> ReadAsync(ServiceProvider reader, long started)
+    {
+        SnapshotStore store = reader.GetRequiredService<HxFunctionsServices.Optional<SnapshotStore>>().Value!;
+        int unanswered = 0;
+        while (Stopwatch.GetElapsedTime(started) < Span)
+        {
+            if (await store.SyncAsync(wantLease: true, remembered: null).ConfigureAwait(false) is null) unanswered++;
+        }
+
+        return unanswered;
+    }
+}

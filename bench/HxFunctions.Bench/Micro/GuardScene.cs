@@ -1,0 +1,50 @@
+using HxFunctions.Core;
+using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Http;
+using HxFunctions.Core.Probing;
+using HxFunctions.Core.Snapshots;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HxFunctions.Bench.Micro;
+
+/// <summary>The product as it is put together, with a snapshot that never grows old: nothing is checked, read or waited for.</summary>
+internal sealed class GuardScene : IAsyncDisposable
+{
+    private static readonly TimeSpan Forever = TimeSpan.FromDays(1);
+
+    private readonly ServiceProvider _services;
+
+    /// <param name="rules">How many rules there are. The first guards <c>/v1/keys</c>; all need PostgreSQL and Redis.</param>
+    /// <param name="postgres">What PostgreSQL is known to be; Redis passes.</param>
+    public GuardScene(int rules, DependencyStatus postgres)
+    {
+        IEnumerable<string> prefixes = Enumerable.Range(1, rules - 1).Select(i => $"/v{i % 4}/area{i}/admin").Prepend("/v1/keys");
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["PG_URL"] = "postgresql://hx@127.0.0.1/hx",
+            ["REDIS_URL"] = "redis://127.0.0.1",
+            ["GUARD_ROUTES"] = string.Join("; ", prefixes.Select(prefix => prefix + "=postgres,redis")),
+        }).Build();
+        _services = new ServiceCollection().AddLogging().AddHxFunctions(configuration).BuildServiceProvider();
+        Know(0, postgres);
+        Know(1, DependencyStatus.Pass);
+    }
+
+    public Guard Guard => _services.GetRequiredService<Guard>();
+
+    public GuardApi Api => _services.GetRequiredService<GuardApi>();
+
+    public HealthSnapshot Snapshot => _services.GetRequiredService<SnapshotBoard>().Current;
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private void Know(int index, DependencyStatus status)
+    {
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        DependencyRecord record = new(
+            new(status, status == DependencyStatus.Pass ? Reasons.Ok : Reasons.Timeout, now, 2, 0), TimeSpan.FromMilliseconds(1), now, 1, "bench");
+        long seen = TimeProvider.System.GetTimestamp() + (long)(Forever.TotalSeconds * TimeProvider.System.TimestampFrequency);
+        _services.GetRequiredService<SnapshotBoard>().Publish(s => s.With(index, new(record, seen, null)) with { Store = StoreCondition.Usable });
+    }
+}

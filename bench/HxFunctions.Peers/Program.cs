@@ -1,0 +1,17 @@
+using System.Globalization;
+using HxFunctions.Peers;
+
+return args is [var mode, var port] && int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+    ? mode switch
+    {
+        "empty" => await EmptyEndpoint.RunAsync(number).ConfigureAwait(false),
+        "healthchecks" => await HealthChecksApp.RunAsync(number).ConfigureAwait(false),
+        _ => Usage(),
+    }
+    : Usage();
+
+static int Usage()
+{
+    Console.Error.WriteLine("peer empty|healthchecks PORT");
+    return 2;
+}
