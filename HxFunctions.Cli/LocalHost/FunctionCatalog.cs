@@ -23,9 +23,10 @@ internal sealed class FunctionCatalog
     /// <summary>The functions with a timer trigger, by name.</summary>
     public IReadOnlyList<TimerFunction> Timers { get; }
 
-    /// <summary>The functions in an assembly.</summary>
+    /// <summary>The functions in the public classes of an assembly, as the worker finds them.</summary>
+    /// <remarks>To look at all types would load every package that one of them mentions, at each start.</remarks>
     /// <exception cref="FunctionCatalogException">Some can't be served; lists all of them.</exception>
-    public static FunctionCatalog FromAssembly(Assembly assembly) => FromTypes(assembly.GetTypes());
+    public static FunctionCatalog FromAssembly(Assembly assembly) => FromTypes(assembly.GetExportedTypes());
 
     /// <summary>The functions in some types.</summary>
     /// <exception cref="FunctionCatalogException">Some can't be served; lists all of them.</exception>

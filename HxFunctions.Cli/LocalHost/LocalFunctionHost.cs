@@ -73,11 +73,11 @@ internal static class LocalFunctionHost
         foreach (HttpFunction function in functions.Http)
         {
             object? instance = instances.For(function.Method);
-            RequestDelegate handler = RequestDelegateFactory.Create(
+            Lazy<RequestDelegate> handler = new(() => RequestDelegateFactory.Create(
                 function.Method,
                 instance is null ? null : _ => instance,
                 new RequestDelegateFactoryOptions { RouteParameterNames = function.Route.Parameters.Select(parameter => parameter.Name) })
-                .RequestDelegate;
+                .RequestDelegate);
             string route = hostJson.RoutePrefix.Length == 0 ? function.Route.RawText! : $"{hostJson.RoutePrefix}/{function.Route.RawText}";
             var invoker = new HttpInvoker(function, handler, options.Keys, options.DescribeException, logger);
             var endpoint = new RouteEndpointBuilder(invoker.InvokeAsync, RoutePatternFactory.Parse(route), order: 0) { DisplayName = function.Name };

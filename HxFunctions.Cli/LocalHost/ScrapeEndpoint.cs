@@ -15,20 +15,12 @@ internal sealed class ScrapeEndpoint : IDisposable
     private const string Path = "/metrics";
 
     private readonly HostKeys _keys;
-    private readonly Lazy<MeterProvider> _provider;
-    private readonly Lazy<RequestDelegate> _scrape;
+    private readonly Lazy<Scraper> _scraper;
 
     public ScrapeEndpoint(HostKeys keys, IConfiguration configuration, IServiceProvider services)
     {
         _keys = keys;
-        _provider = new(() => Sdk.CreateMeterProviderBuilder()
-            .ConfigureResource(resource => TelemetryExport.Describe(resource, configuration))
-            .AddMeter(HxMeter.Name, "Microsoft.AspNetCore.Hosting")
-            .AddPrometheusExporter()
-            .Build());
-        _scrape = new(() => new ApplicationBuilder(services)
-            .UseOpenTelemetryPrometheusScrapingEndpoint(_provider.Value, _ => true, null, null, null)
-            .Build());
+        _scraper = new(() => new(configuration, services));
     }
 
     public void Use(IApplicationBuilder app) =>
@@ -36,7 +28,7 @@ internal sealed class ScrapeEndpoint : IDisposable
 
     public void Dispose()
     {
-        if (_provider.IsValueCreated) _provider.Value.Dispose();
+        if (_scraper.IsValueCreated) _scraper.Value.Dispose();
     }
 
     private Task ServeAsync(HttpContext context, RequestDelegate next)
@@ -50,6 +42,28 @@ internal sealed class ScrapeEndpoint : IDisposable
 
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        return _scrape.Value(context);
+        return _scraper.Value.Scrape(context);
+    }
+
+    /// <summary>What collects. A class of its own, so that nothing of OpenTelemetry is loaded before it is made.</summary>
+    private sealed class Scraper : IDisposable
+    {
+        private readonly MeterProvider _provider;
+
+        public Scraper(IConfiguration configuration, IServiceProvider services)
+        {
+            _provider = Sdk.CreateMeterProviderBuilder()
+                .ConfigureResource(resource => TelemetryExport.Describe(resource, configuration))
+                .AddMeter(HxMeter.Name, "Microsoft.AspNetCore.Hosting")
+                .AddPrometheusExporter()
+                .Build();
+            Scrape = new ApplicationBuilder(services)
+                .UseOpenTelemetryPrometheusScrapingEndpoint(_provider, _ => true, null, null, null)
+                .Build();
+        }
+
+        public RequestDelegate Scrape { get; }
+
+        public void Dispose() => _provider.Dispose();
     }
 }

@@ -30,7 +30,13 @@ public static class TelemetryExport
     /// </remarks>
     public static IServiceCollection AddHxTelemetryExport(this IServiceCollection services, IConfiguration configuration)
     {
-        if (!IsWanted(configuration)) return services;
+        // A method of its own: to compile one loads the assemblies of all that it mentions.
+        if (IsWanted(configuration)) AddExporters(services, configuration);
+        return services;
+    }
+
+    private static void AddExporters(IServiceCollection services, IConfiguration configuration)
+    {
         IOpenTelemetryBuilder telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => Describe(resource, configuration))
             .WithMetrics(metrics => metrics.AddMeter(HxMeter.Name))
@@ -45,8 +51,6 @@ public static class TelemetryExport
                 options.Credential = CredentialOf(configuration[InsightsAuthentication]);
             });
         }
-
-        return services;
     }
 
     /// <summary>The operator's own name goes first: what is added to a resource later wins over the environment.</summary>

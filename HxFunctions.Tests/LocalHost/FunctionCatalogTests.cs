@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using HxFunctions.Cli.LocalHost;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -19,7 +20,18 @@ public class FunctionCatalogTests
     }
 
     [Fact]
-    public void Functions_of_hx_can_be_served() => FunctionCatalog.FromAssembly(typeof(FunctionCatalog).Assembly);
+    public void All_functions_of_hx_are_found_and_can_be_served()
+    {
+        Assembly hx = typeof(FunctionCatalog).Assembly;
+
+        FunctionCatalog found = FunctionCatalog.FromAssembly(hx);
+
+        // A function in a class that isn't public would be found among all types, and refused.
+        FunctionCatalog all = FunctionCatalog.FromTypes(hx.GetTypes());
+        Assert.Equal(all.Http.Select(function => function.Name), found.Http.Select(function => function.Name));
+        Assert.Equal(all.Timers.Select(function => function.Name), found.Timers.Select(function => function.Name));
+        Assert.NotEmpty(found.Http);
+    }
 
     [Theory]
     [InlineData(typeof(SameName), "Same: 2 functions have this name.")]
