@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Guarding;
@@ -11,6 +12,8 @@ namespace HxFunctions.Core.Http;
 internal sealed class GuardAnswer(
     GuardDecision decision, DependencySet dependencies, RetryAdvice advice, HxSettings settings, bool asCheck) : JsonAnswer
 {
+    private readonly string[] _missing = MissingNames(decision, dependencies, settings);
+
     protected override int Status => decision.Closed ? asCheck ? 403 : 503 : 200;
 
     protected override string ContentType => decision.Closed ? Problem : Json;
@@ -55,7 +58,7 @@ internal sealed class GuardAnswer(
 
     private string Detail() => decision.IsOverridden
         ? "Gateway route closed by an operator."
-        : $"Gateway dependency unavailable: {string.Join(", ", MissingNames().Select(Dependency.DisplayNameOf))}.";
+        : $"Gateway dependency unavailable: {string.Join(", ", _missing.Select(Dependency.DisplayNameOf))}.";
 
     private void WriteRuleAndMode(Utf8JsonWriter writer)
     {
@@ -66,21 +69,28 @@ internal sealed class GuardAnswer(
     private void WriteMissing(Utf8JsonWriter writer)
     {
         writer.WriteStartArray("missing");
-        foreach (string name in MissingNames()) writer.WriteStringValue(name);
+        foreach (string name in _missing) writer.WriteStringValue(name);
         writer.WriteEndArray();
         if (!decision.VerdictIsClosed) return;
 
         writer.WriteStartObject("reasons");
-        foreach (string name in MissingNames()) writer.WriteString(name, ReasonOf(name));
+        foreach (string name in _missing) writer.WriteString(name, ReasonOf(name));
         writer.WriteEndObject();
     }
 
-    private IEnumerable<string> MissingNames() => MissingNames(decision, dependencies, settings);
-
     /// <summary>While misconfigured it is what the rule needs: that may have no check, and so no bit.</summary>
-    internal static IEnumerable<string> MissingNames(GuardDecision decision, DependencySet dependencies, HxSettings settings) => settings.Problems.Count > 0
-        ? decision.VerdictIsClosed ? decision.Rule!.Dependencies : []
-        : dependencies.Where(d => (decision.Missing & d.Bit) != 0).Select(d => d.Name);
+    internal static string[] MissingNames(GuardDecision decision, DependencySet dependencies, HxSettings settings)
+    {
+        if (settings.Problems.Count > 0) return decision.VerdictIsClosed ? [.. decision.Rule!.Dependencies] : [];
+        if (decision.Missing == 0) return [];
+        string[] names = new string[BitOperations.PopCount(decision.Missing)];
+        for (int i = 0, found = 0; i < dependencies.Count; i++)
+        {
+            if ((decision.Missing & dependencies[i].Bit) != 0) names[found++] = dependencies[i].Name;
+        }
+
+        return names;
+    }
 
     private string ReasonOf(string name)
     {
