@@ -17,7 +17,8 @@ internal static class HealthChecksApp
 {
     public static async Task<int> RunAsync(int port)
     {
-        await using NpgsqlDataSource postgres = NpgsqlDataSource.Create(Variable("PG_KEYWORDS"));
+        // The throw-away server's own connection string turns the pool off; an app has one.
+        await using NpgsqlDataSource postgres = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Variable("PG_KEYWORDS")) { Pooling = true });
         await using ConnectionMultiplexer redis = await ConnectionMultiplexer.ConnectAsync(Variable("REDIS_KEYWORDS")).ConfigureAwait(false);
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
