@@ -105,7 +105,10 @@ internal static class ServeCommand
         await app.StartAsync(cancellationToken).ConfigureAwait(false);
 
         string open = settings.Wrapper.Keys.IsEmpty ? "; no keys: every route is open to this machine" : "";
-        await output.WriteLineAsync($"hx {ProductVersion.Text} listening on {app.GetBoundAddress().GetLeftPart(UriPartial.Authority)}{open}").ConfigureAwait(false);
+        string listening = $"hx {ProductVersion.Text} listening on {app.GetBoundAddress().GetLeftPart(UriPartial.Authority)}{open}";
+        // Who reads objects, reads nothing else.
+        if (settings.Wrapper.LogsJson) Log.Listening(app.Logger, listening);
+        else await output.WriteLineAsync(listening).ConfigureAwait(false);
         await app.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
         return ExitCode.Ok;
     }

@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Debug, "Function {Function} runs next at {Next:o}")]
     public static partial void NextOccurrence(ILogger logger, string function, DateTimeOffset next);
 
+    [LoggerMessage(5, LogLevel.Information, "{Listening}")]
+    public static partial void Listening(ILogger logger, string listening);
+
     [LoggerMessage(4, LogLevel.Debug, "Function {Function} serves {Route} for {Methods} at level {Level}")]
     public static partial void FunctionMapped(ILogger logger, string function, string route, string methods, string level);
 }

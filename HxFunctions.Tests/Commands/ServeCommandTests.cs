@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using HxFunctions.Cli.Demo;
 using HxFunctions.Tests.LocalHost;
 
@@ -63,6 +64,23 @@ public class ServeCommandTests
 
         Assert.Matches(@"\Ahx [0-9.]+ listening on http://127\.0\.0\.1:\d+; no keys: every route is open to this machine\z", line);
         await hx.UntilPrintedAsync("While the guard is in use, a killed dependency closes its routes within 3 s");
+    }
+
+    [Fact]
+    public async Task Json_logs_are_an_object_per_line_and_nothing_else()
+    {
+        await using HxProcess hx = HxProcess.Start(
+            "serve", null, ("WRAPPER_PORT", "0"), ("WRAPPER_LOG_FORMAT", "json"), ("QDRANT_URL", $"http://127.0.0.1:{FreePort.Next()}"),
+            ("GUARD_ROUTES", "/v1/rag POST,DELETE=qdrant; /v1/search=qdrant"));
+        await hx.UntilPrintedAsync("listening on");
+        await hx.UntilPrintedAsync("EventId\":2203");
+        hx.Signal(ProcessTree.Terminate);
+        HxProcess.Ending ending = await hx.EndAsync();
+
+        string[] messages = [.. ending.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("Message").GetString()!)];
+        string started = Assert.Single(messages, m => m.StartsWith("HxFunctions 0", StringComparison.Ordinal));
+        Assert.Contains("Guard in mode enforce: POST,DELETE /v1/rag, /v1/search need qdrant.", started, StringComparison.Ordinal);
+        Assert.Contains("a hung one within 7.5 s", started, StringComparison.Ordinal);
     }
 
     [Fact]
