@@ -74,6 +74,21 @@ public sealed class SoakJudgeTests
         Assert.NotNull(judge.Judge([Dependency.Postgres], false, 15, 15, closed: false, [Dependency.Postgres]).Wrong);
     }
 
+    /// <summary>Both are down. Redis being known to be closes the route; whether PostgreSQL is unknown by then, the answer tells by the age of what it knows.</summary>
+    [Theory]
+    [InlineData("redis", false, false)]
+    [InlineData("redis", true, true)]
+    [InlineData("postgres,redis", true, true)]
+    [InlineData("", true, false)]
+    public void Unknown_dependency_may_be_left_out_beside_a_known_failure_and_never_else(string missing, bool isTooOld, bool right)
+    {
+        Change(_truths[Dependency.Postgres], 10, 10, Condition.Down, Bounds.Killed);
+        Change(_truths[Dependency.Redis], 10, 10, Condition.Down, Bounds.Killed);
+        string[] names = missing.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        Judgement judgement = new SoakJudge(Bounds, _truths).Judge([Dependency.Postgres, Dependency.Redis], false, 60, 60, names.Length > 0, names, isTooOld);
+        Assert.Equal(right, judgement.Wrong is null);
+    }
+
     private (bool Right, bool Exact) Judge(string[] needs, double at, string missing, bool isRead = false)
     {
         string[] names = missing.Split(',', StringSplitOptions.RemoveEmptyEntries);

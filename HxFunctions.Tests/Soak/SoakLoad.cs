@@ -100,7 +100,10 @@ internal sealed class SoakLoad : IDisposable
         if (closed != (status == HttpStatusCode.ServiceUnavailable)) throw new HttpRequestException($"{status}, closed: {closed}");
         string[] missing = [.. answer.RootElement.GetProperty("missing").EnumerateArray().Select(m => m.GetString()!)];
 
-        Judgement judgement = _judge.Judge(route.Needs, route.IsRead, sent, received, closed, missing);
+        JsonElement age = answer.RootElement.GetProperty("ageSeconds");
+        bool isTooOld = age.ValueKind == JsonValueKind.Number && age.GetDouble() > answer.RootElement.GetProperty("maxAgeSeconds").GetDouble();
+
+        Judgement judgement = _judge.Judge(route.Needs, route.IsRead, sent, received, closed, missing, isTooOld);
         if (closed) Interlocked.Increment(ref _closed);
         if (judgement.Exact) Interlocked.Increment(ref _exact);
         if (judgement.Wrong is null) return;
