@@ -17,7 +17,7 @@ internal sealed partial class HistoryReader(
     private const int MinutesRead = 60 + 30;
 
     /// <summary>The minute now running and the one before it, at the guard's pace; a tenth more for checks that people ask for.</summary>
-    private readonly int _checksRead = (int)Math.Min(7200, (1.1 * 120 / settings.MaxStaleness.TotalSeconds) + 20);
+    private readonly int _checksRead = (int)((1.1 * 120 / settings.MaxStaleness.TotalSeconds) + 20);
 
     /// <returns><see langword="null"/> when Redis gave no answer in time, or refused one. Never throws.</returns>
     public async Task<HistoryReading?> ReadAsync()
