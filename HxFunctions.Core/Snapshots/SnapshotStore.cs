@@ -51,8 +51,8 @@ internal sealed partial class SnapshotStore(
             instance.Value,
             wantLease ? Milliseconds(settings.LeaseTime) : "",
             putBack ? remembered!.Raw[(remembered.Raw.IndexOf(' ', StringComparison.Ordinal) + 1)..] : "",
-            putBack ? ((long)left).ToString(CultureInfo.InvariantCulture) : "",
-            putBack ? remembered!.SetStamp : 0,
+            (long)left,
+            remembered?.SetStamp ?? 0,
             .. dependencies.Select(d => (RedisValue)d.Name),
         ];
 
@@ -142,7 +142,7 @@ internal sealed partial class SnapshotStore(
 
         // A tenth more than the pace would have it, for checks that people ask for.
         double seconds = (crossesQuarter ? HistoryBucket.Quarter : HistoryBucket.Minute) / 1000.0;
-        int enough = (int)Math.Min(ChecksKept, (1.1 * seconds / settings.MaxStaleness.TotalSeconds) + 20);
+        int enough = (int)((1.1 * seconds / settings.MaxStaleness.TotalSeconds) + 20);
         IReadOnlyList<CheckPoint> checks = await ReadChecksAsync(dependency.Name, enough).ConfigureAwait(false);
         return (
             HistoryBucket.Of(checks, minute, HistoryBucket.Minute)?.Write() ?? "",
