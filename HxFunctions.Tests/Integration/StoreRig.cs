@@ -33,6 +33,11 @@ internal sealed class StoreRig : IAsyncDisposable
 
     public SnapshotBoard Board => _services.GetRequiredService<SnapshotBoard>();
 
+    /// <summary>Another of the same instance, which has read nothing yet.</summary>
+    public SnapshotStore NewStore() => ActivatorUtilities.CreateInstance<SnapshotStore>(_services);
+
+    public HistoryReader History => ActivatorUtilities.CreateInstance<HistoryReader>(_services);
+
     public string Instance => _services.GetRequiredService<InstanceId>().Value;
 
     /// <summary>The one whose records are written: redis.</summary>
