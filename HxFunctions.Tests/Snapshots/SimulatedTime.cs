@@ -9,9 +9,17 @@ internal sealed class SimulatedTime : FakeTimeProvider
 {
     private readonly ConcurrentDictionary<Tracked, DateTimeOffset> _due = new();
     private readonly DateTimeOffset _start;
+    private readonly TimeSpan[] _deadlines;
     private int _changes;
 
-    public SimulatedTime() => _start = GetUtcNow();
+    /// <param name="deadlines">
+    /// Timers of these lengths guard calls to real servers: the clock stands still while one of them runs. Besides, a loop must be waiting.
+    /// </param>
+    public SimulatedTime(params TimeSpan[] deadlines)
+    {
+        _start = GetUtcNow();
+        _deadlines = deadlines;
+    }
 
     /// <summary>How much time has passed since the clock was made.</summary>
     public TimeSpan Passed => GetUtcNow() - _start;
@@ -44,16 +52,24 @@ internal sealed class SimulatedTime : FakeTimeProvider
         }
     }
 
-    /// <summary>Returns when no timer has been made, changed or dropped for a few milliseconds.</summary>
+    /// <summary>Returns when no timer has been made, changed or dropped for a few milliseconds, and no call to a server is under way.</summary>
     public async Task QuietAsync()
     {
-        for (int seen = -1, still = 0; still < 3; still++)
+        long started = Environment.TickCount64;
+        for (int seen = -1, still = 0; still < (_deadlines.Length == 0 ? 3 : 8); still++)
         {
             await Task.Delay(1);
             int changes = Volatile.Read(ref _changes);
-            if (changes != seen) (seen, still) = (changes, 0);
+            if (changes == seen && !AwaitsServers()) continue;
+            (seen, still) = (changes, 0);
+            Assert.True(Environment.TickCount64 - started < Eventually.Patience.TotalMilliseconds, "It never came to rest.");
         }
     }
+
+    /// <summary>Returns when a call to a server is under way.</summary>
+    public Task CallAsync() => Eventually.TrueAsync(() => _due.Keys.Any(t => t.IsDeadline));
+
+    private bool AwaitsServers() => _deadlines.Length > 0 && (_due.IsEmpty || _due.Keys.Any(t => t.IsDeadline));
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -74,8 +90,11 @@ internal sealed class SimulatedTime : FakeTimeProvider
     {
         public ITimer? Inner { get; set; }
 
+        public bool IsDeadline { get; private set; }
+
         public void Note(TimeSpan dueTime)
         {
+            IsDeadline = time._deadlines.Contains(dueTime);
             if (dueTime == Timeout.InfiniteTimeSpan) time._due.TryRemove(this, out _);
             else time._due[this] = time.GetUtcNow() + dueTime;
             Interlocked.Increment(ref time._changes);
