@@ -82,6 +82,7 @@ public sealed class HealthMonitorStoreTests
         await rig.Redis.CommandAsync("DEL", rig.Keys.Lease);
         await rig.RunUntilAsync(16);
         Assert.Equal([1, 3, 5, 7, 13, 15], rig.Checks("local"));
+        Assert.Equal(["mine", "mine", "mine", "others", "others", "others", "mine", "mine"], rig.LeaseRequests);
     }
 
     [Fact]
@@ -103,6 +104,7 @@ public sealed class HealthMonitorStoreTests
     {
         await using MonitorRig rig = await StartAsync();
         await rig.RunUntilAsync(1);
+        await rig.CheckAllAsync(byTimer: true);
         await rig.AskAsync("/v1/keys");
         await rig.RunUntilAsync(31.1);
         Assert.Equal(rig.Instance, await rig.LeaseAsync());
@@ -147,8 +149,12 @@ public sealed class HealthMonitorStoreTests
         rig["local"].LetGo();
         await checking;
         Assert.Equal("(nil)", await rig.LeaseAsync());
-        Assert.Equal([1], rig.Checks("local"));
         Assert.Equal(DependencyStatus.Pass, rig.Snapshot.Dependencies[0].Record!.State.Status);
+        // Two reads, two records, and giving it back.
+        Assert.Equal(5, await rig.ScriptsAsync());
+        await rig.RunUntilAsync(5.1);
+        await rig.CheckAllAsync(byTimer);
+        Assert.Equal([1, 5.1], rig.Checks("local"));
     }
 
     [Fact]
@@ -241,6 +247,7 @@ public sealed class HealthMonitorStoreTests
         await rig.PermitAsync("+eval");
         await rig.RunUntilAsync(15.9);
         Assert.Equal([1, 3, 5, 7, 9, 11, 13, 15], rig.Checks("local"));
+        Assert.Equal(["Snapshot store: Usable.", "Snapshot store: Unusable.", "Snapshot store: Usable."], rig.Told);
         Assert.Equal((StoreCondition.Usable, rig.Instance), (rig.Snapshot.Store, await rig.LeaseAsync()));
     }
 

@@ -1,12 +1,17 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using HxFunctions.Core;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
+using HxFunctions.Core.Telemetry;
 using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Snapshots;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace HxFunctions.Tests.Integration;
 
@@ -22,6 +27,7 @@ internal sealed class MonitorRig : IAsyncDisposable
     private readonly RedisServer _redis;
     private readonly ServiceProvider _services;
     private readonly Dictionary<string, SharedCheck> _checks;
+    private readonly MetricCollector<long> _leaseRequests;
 
     private MonitorRig(RedisServer redis, string routes, string[] checks)
     {
@@ -35,10 +41,11 @@ internal sealed class MonitorRig : IAsyncDisposable
             ["HEALTH_RISE"] = "1",
         };
         ServiceCollection services = new();
-        services.AddLogging().AddSingleton<TimeProvider>(Time).AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
+        services.AddLogging(logging => logging.AddFakeLogging()).AddSingleton<TimeProvider>(Time).AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
         _checks = checks.ToDictionary(name => name, name => new SharedCheck(name, Time));
         foreach (SharedCheck check in _checks.Values) check.AddTo(services);
         _services = services.BuildServiceProvider();
+        _leaseRequests = new(_services.GetRequiredService<IMeterFactory>(), HxMeter.Name, "hx.lease.requests");
     }
 
     public SimulatedTime Time { get; } = new(SnapshotStore.Deadline, RedisTimeout);
@@ -54,6 +61,12 @@ internal sealed class MonitorRig : IAsyncDisposable
     public StoreKeys Keys => _services.GetRequiredService<StoreKeys>();
 
     public string Instance => _services.GetRequiredService<InstanceId>().Value;
+
+    /// <summary>What was counted of attempts to get the lease, in order.</summary>
+    public IEnumerable<string> LeaseRequests => _leaseRequests.GetMeasurementSnapshot().Select(m => (string)m.Tags["outcome"]!);
+
+    /// <summary>What the loop has said of the store.</summary>
+    public IEnumerable<string> Told => _services.GetRequiredService<FakeLogCollector>().GetSnapshot().Where(r => r.Id.Id == 2204).Select(r => r.Message);
 
     /// <summary>Connected, and not started.</summary>
     /// <param name="checks">Foreign dependencies, which come after Redis in this order.</param>
@@ -95,6 +108,7 @@ internal sealed class MonitorRig : IAsyncDisposable
     {
         foreach (SharedCheck check in _checks.Values) check.LetGo();
         await Monitor.StopAsync(CancellationToken.None);
+        _leaseRequests.Dispose();
         await _services.DisposeAsync();
         await _redis.DisposeAsync();
     }

@@ -11,20 +11,23 @@ namespace HxFunctions.Tests.Snapshots;
 public class HealthMonitorLogTests
 {
     [Theory]
-    [InlineData("/v1/keys=local", "", LogLevel.Information, 2203)]
-    [InlineData("/v1/keys=qdrant", "http://127.0.0.1:6334", LogLevel.Warning, 2202, 2203)]
-    [InlineData("/v1/keys=postgres", "", LogLevel.Error, 2201)]
-    public async Task Start_is_told(string routes, string qdrant, LogLevel first, params int[] events)
+    [InlineData("/v1/keys=local", "", 1, LogLevel.Information, 2203)]
+    [InlineData("/v1/keys=local,qdrant", "http://127.0.0.1:6334", 1, LogLevel.Warning, 2202, 2203)]
+    [InlineData("/v1/keys=postgres", "", 0, LogLevel.Error, 2201)]
+    public async Task Start_is_told_and_nothing_is_checked_when_it_is_misconfigured(string routes, string qdrant, int checks, LogLevel first, params int[] events)
     {
         Dictionary<string, string?> variables = new() { ["GUARD_ROUTES"] = routes, ["QDRANT_URL"] = qdrant };
         ServiceCollection services = new();
         services.AddLogging(logging => logging.AddFakeLogging()).AddSingleton<TimeProvider>(new SimulatedTime())
             .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
-        new Integration.SharedCheck().AddTo(services);
+        Integration.SharedCheck check = new();
+        check.AddTo(services);
         await using ServiceProvider provider = services.BuildServiceProvider();
         HealthMonitor monitor = provider.GetRequiredService<HealthMonitor>();
         await monitor.StartAsync(CancellationToken.None);
         await Servers.Eventually.TrueAsync(() => Records(provider).Length >= events.Length);
+        await monitor.CheckAllAsync(byTimer: true, CancellationToken.None);
+        Assert.Equal(checks, check.Count);
         await monitor.StopAsync(CancellationToken.None);
         Assert.Equal(events, Records(provider).Select(r => r.Id.Id));
         Assert.Equal(first, Records(provider)[0].Level);

@@ -80,6 +80,41 @@ public sealed class HealthMonitorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nothing_is_checked_after_the_end()
+    {
+        await AskAsync();
+        await Monitor.StopAsync(CancellationToken.None);
+        await _time.RunUntilAsync(Seconds(10));
+        Assert.Equal([0.0], Checks(_needed));
+    }
+
+    [Fact]
+    public async Task Guard_is_in_use_for_an_interval_after_the_last_request()
+    {
+        Assert.False(Monitor.IsInUse);
+        await AskAsync();
+        await _time.RunUntilAsync(Seconds(30));
+        Assert.True(Monitor.IsInUse);
+        await _time.RunUntilAsync(Seconds(30.001));
+        Assert.False(Monitor.IsInUse);
+    }
+
+    /// <summary>The timer has kept the knowledge recent, so that no request waits.</summary>
+    [Fact]
+    public async Task First_use_after_an_interval_without_any_begins_the_pace_at_once()
+    {
+        await AskAsync();
+        await _time.RunUntilAsync(Seconds(40));
+        await Monitor.CheckAllAsync(byTimer: true, CancellationToken.None).WaitAsync(Eventually);
+        await _time.RunUntilAsync(Seconds(43.1));
+        ValueTask<GuardDecision> decision = AskAsync();
+        Assert.True(decision.IsCompleted);
+        await decision;
+        await _time.QuietAsync();
+        Assert.Equal([30, 40, 43.1], Checks(_needed)[^3..]);
+    }
+
+    [Fact]
     public async Task What_is_needed_and_down_is_watched_for_ten_minutes_after_the_last_use()
     {
         await AskAsync();
