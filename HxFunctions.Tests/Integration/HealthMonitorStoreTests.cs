@@ -124,6 +124,18 @@ public sealed class HealthMonitorStoreTests
     }
 
     [Fact]
+    public async Task What_is_needed_and_down_keeps_the_lease_beyond_the_interval()
+    {
+        await using MonitorRig rig = await StartAsync();
+        await rig.RunUntilAsync(1);
+        await rig.AskAsync("/v1/keys");
+        rig["local"].IsDown = true;
+        await rig.RunUntilAsync(37.1);
+        Assert.Equal(37, rig.Checks("local")[^1]);
+        Assert.Equal(rig.Instance, await rig.LeaseAsync());
+    }
+
+    [Fact]
     public async Task Override_that_another_instance_set_is_known_at_the_next_read()
     {
         await using MonitorRig rig = await StartAsync();

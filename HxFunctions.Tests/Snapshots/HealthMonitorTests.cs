@@ -231,14 +231,16 @@ public sealed class HealthMonitorTests : IAsyncLifetime
         await _time.RunUntilAsync(Seconds(1.9));
         await CheckAllAsync();
         Assert.Equal([0.0], Checks(_needed));
+        await _time.RunUntilAsync(Seconds(2));
+        await CheckAllAsync();
 
         // Recent enough to decide by, so that no request waits; yet the pace begins here, not when the loop would look next.
-        await _time.RunUntilAsync(Seconds(3.1));
+        await _time.RunUntilAsync(Seconds(5.1));
         ValueTask<GuardDecision> decision = AskAsync();
         Assert.True(decision.IsCompleted);
         Assert.False((await decision).Closed);
-        await Servers.Eventually.TrueAsync(() => _needed.Count == 2 && _idle.Count == 2);
-        Assert.Equal([0, 3.1], Checks(_needed));
+        await Servers.Eventually.TrueAsync(() => _needed.Count == 3 && _idle.Count == 3);
+        Assert.Equal([0, 2, 5.1], Checks(_needed));
 
         Task CheckAllAsync() => Monitor.CheckAllAsync(byTimer: true, CancellationToken.None).WaitAsync(Eventually);
     }
