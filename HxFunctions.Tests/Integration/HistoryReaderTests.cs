@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace HxFunctions.Tests.Integration;
 
 /// <summary>What is read of the history, of a real Redis.</summary>
-[Collection(ServersCollection.Name)]
-public sealed class HistoryReaderTests(RedisFixture redis)
+[Collection(MeasuredCollection.Name)]
+public sealed class HistoryReaderTests(RedisFixture redis) : IClassFixture<RedisFixture>
 {
     private const long Start = 1_800_000_000_000;
     private static readonly HistoryBucket Bucket = new(Start, 1, DependencyStatus.Pass, "ok", 1, 1, 1);

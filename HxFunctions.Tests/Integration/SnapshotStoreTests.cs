@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace HxFunctions.Tests.Integration;
 
 /// <summary>What the store makes of its arguments and of the scripts' answers, on redis-server; <see cref="StoreScriptTests"/> is about the scripts.</summary>
-[Collection(ServersCollection.Name)]
-public sealed class SnapshotStoreTests(RedisFixture redis)
+[Collection(MeasuredCollection.Name)]
+public sealed class SnapshotStoreTests(RedisFixture redis) : IClassFixture<RedisFixture>
 {
     private static readonly GuardOverride Closed = new(true, "why", "who", DateTimeOffset.UnixEpoch);
 
