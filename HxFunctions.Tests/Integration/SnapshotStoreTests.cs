@@ -19,7 +19,9 @@ public sealed class SnapshotStoreTests(RedisFixture redis) : IClassFixture<Redis
         SnapshotStore store = rig.NewStore();
         Assert.Null(await store.WriteAsync(rig.Dependency, null, rig.Record(), DependencyStatus.Unknown, TimeProvider.System.GetTimestamp()));
         Assert.Null(store.TimestampOf(0));
-        Assert.Equal(await store.SetOverrideAsync(Closed, TimeSpan.FromMinutes(1)), (string?)await rig.Database.StringGetAsync(rig.Keys.Override));
+        string? set = await store.SetOverrideAsync(Closed, TimeSpan.FromMinutes(1));
+        Assert.NotNull(set);
+        Assert.Equal(set, (string?)await rig.Database.StringGetAsync(rig.Keys.Override));
         Assert.False(await rig.Database.KeyExistsAsync(rig.Keys.Snapshot));
     }
 
@@ -77,6 +79,17 @@ public sealed class SnapshotStoreTests(RedisFixture redis) : IClassFixture<Redis
         RedisValue[] quarters = await rig.Database.ListRangeAsync(rig.Keys.Quarters("redis")), minutes = await rig.Database.ListRangeAsync(rig.Keys.Minutes("redis"));
         Assert.Equal(length == HistoryBucket.Quarter ? 1 : 0, quarters.Length);
         Assert.Equal($"[{start},{count},\"fail\",\"timeout\",1,1,1]", (string?)Assert.Single(length == HistoryBucket.Quarter ? quarters : minutes));
+    }
+
+    [Fact]
+    public async Task Aggregate_of_checks_that_Redis_has_lost_is_left_out()
+    {
+        await using StoreRig rig = await CreateAsync("lost");
+        string last = rig.Stamped(TimeSpan.FromMinutes(-16));
+        await rig.Database.HashSetAsync(rig.Keys.Snapshot, "redis", last);
+        Assert.True((await rig.WriteAsync(rig.Record(), last)).Written);
+        Assert.Equal(0, await rig.Database.ListLengthAsync(rig.Keys.Minutes("redis")));
+        Assert.Equal(0, await rig.Database.ListLengthAsync(rig.Keys.Quarters("redis")));
     }
 
     private Task<StoreRig> CreateAsync(string name, params (string Name, string Value)[] more) => StoreRig.CreateAsync(redis.Server.Url, $"store-{name}", more);
