@@ -69,18 +69,14 @@ internal static class HttpDependencies
     private static bool TryParseUrl(string value, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out string? problem)
     {
         url = null;
-        problem = !UrlText.TrySplitScheme(value, out string? scheme, out _) || scheme is not ("http" or "https") ? "the URL does not begin with http:// or https://"
+        problem = !HttpUrlText.TryScheme(value, out _) ? "the URL does not begin with http:// or https://"
             : value.Contains('@') ? "the URL has a user name or password (or an '@') in it, which is not supported"
             : value.Contains('#') ? "the URL has a fragment, which is never sent"
-            : value.Any(c => c is '\\' || char.IsWhiteSpace(c) || char.IsControl(c) || char.IsSurrogate(c))
-                ? "the URL has a backslash, white space or another character that a URL cannot have"
+            : HttpUrlText.HasForeignCharacters(value) ? "the URL has a backslash, white space or another character that a URL cannot have"
             : null;
         if (problem is not null) return false;
-        if (Uri.TryCreate(value, UriKind.Absolute, out url) && HostPort.IsNetworkHost(HostOf(url)) && url.Port != 0) return true;
+        if (HttpUrlText.TryCreate(value, out url)) return true;
         problem = "the URL is not one of a host, an optional port from 1 to 65535 and an optional path";
-        url = null;
         return false;
     }
-
-    private static string HostOf(Uri url) => url.HostNameType == UriHostNameType.IPv6 ? url.Host.Trim('[', ']') : url.Host;
 }

@@ -27,7 +27,7 @@ internal sealed class QdrantUrl
         problem = Refuse(value);
         if (problem is not null)
             return false;
-        if (!Uri.TryCreate(value, UriKind.Absolute, out Uri? uri) || !HostPort.IsNetworkHost(HostOf(uri)) || uri.Port == 0)
+        if (!HttpUrlText.TryCreate(value, out Uri? uri))
         {
             problem = "is not a valid URL of a host, an optional port from 1 to 65535 and an optional path";
             return false;
@@ -56,7 +56,7 @@ internal sealed class QdrantUrl
             return UrlText.Empty;
         if (value.Length > UrlText.LongestValue)
             return UrlText.TooLong;
-        if (!UrlText.TrySplitScheme(value, out string? scheme, out _) || scheme is not ("http" or "https"))
+        if (!HttpUrlText.TryScheme(value, out string? scheme))
             return "does not begin with http:// or https://";
         // Anywhere: a password with a '/' in it moves the '@' into the path, and the path is shown.
         if (value.Contains('@'))
@@ -69,10 +69,8 @@ internal sealed class QdrantUrl
         int path = value.IndexOf('/', scheme.Length + 3);
         if (path >= 0 && !UrlText.TryDecode(value.AsSpan(path), out _, out string? problem))
             return problem;
-        return value.Any(c => c is '\\' || char.IsWhiteSpace(c) || char.IsControl(c) || char.IsSurrogate(c))
+        return HttpUrlText.HasForeignCharacters(value)
             ? "has a backslash, white space or another character that a URL cannot have"
             : null;
     }
-
-    private static string HostOf(Uri uri) => uri.HostNameType == UriHostNameType.IPv6 ? uri.Host.Trim('[', ']') : uri.Host;
 }

@@ -1,39 +1,31 @@
 using System.Net;
 using HxFunctions.Cli.Demo;
-using HxFunctions.Cli.LocalHost;
 using HxFunctions.Tests.Commands;
+using HxFunctions.Tests.Gateways;
 using HxFunctions.Tests.Servers;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace HxFunctions.Tests.Integration;
 
 /// <summary>What <c>DEPENDENCIES</c> adds is a dependency like ours, without a line of code.</summary>
 public sealed class HttpDependencyTests : IAsyncLifetime
 {
-    private readonly WebApplication _embeddings;
+    private StandInServer? _embeddings;
     private int _status = 200;
     private string _asked = "";
 
-    public HttpDependencyTests()
+    public async Task InitializeAsync()
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _embeddings = builder.Build();
-        _embeddings.Run(context =>
+        _embeddings = await StandInServer.StartAsync();
+        _embeddings.Answer = context =>
         {
             _asked = $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}";
             context.Response.StatusCode = _status;
             context.Response.Headers.Location = "/elsewhere";
             return Task.CompletedTask;
-        });
+        };
     }
 
-    public Task InitializeAsync() => _embeddings.StartAsync();
-
-    public async Task DisposeAsync() => await _embeddings.DisposeAsync();
+    public async Task DisposeAsync() => await _embeddings!.DisposeAsync();
 
     [Fact]
     public async Task Added_dependency_closes_and_opens_its_route_and_is_shown_everywhere()
@@ -92,7 +84,7 @@ public sealed class HttpDependencyTests : IAsyncLifetime
         Assert.Contains("DEPENDENCIES entry 1: the URL does not begin with http", ending.Error, StringComparison.Ordinal);
     }
 
-    private string Url => new Uri(_embeddings.GetBoundAddress(), "/health?key=made-up").AbsoluteUri;
+    private string Url => _embeddings!.Url + "/health?key=made-up";
 
     private static Task<HxProcess.Ending> CheckAsync(string url) => HxProcess.RunAsync("check --json", [.. Variables(url).Select(v => (v.Key, v.Value))]);
 

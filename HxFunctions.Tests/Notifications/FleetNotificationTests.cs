@@ -1,11 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
-using HxFunctions.Cli.LocalHost;
+using HxFunctions.Tests.Gateways;
 using HxFunctions.Tests.Integration;
 using HxFunctions.Tests.Servers;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace HxFunctions.Tests.Notifications;
 
@@ -15,22 +12,18 @@ public sealed class FleetNotificationTests(RedisFixture redis) : IAsyncLifetime
 {
     private readonly ConcurrentQueue<string> _told = new();
     private readonly TaskCompletionSource _never = new();
-    private WebApplication? _receiver;
+    private StandInServer? _receiver;
     private bool _hangs;
 
     public async Task InitializeAsync()
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _receiver = builder.Build();
-        _receiver.MapPost("/hook", async context =>
+        _receiver = await StandInServer.StartAsync();
+        _receiver.Answer = async context =>
         {
             using StreamReader reader = new(context.Request.Body);
             _told.Enqueue(await reader.ReadToEndAsync());
             if (_hangs) await _never.Task.WaitAsync(context.RequestAborted);
-        });
-        await _receiver.StartAsync();
+        };
     }
 
     public async Task DisposeAsync()
@@ -73,7 +66,7 @@ public sealed class FleetNotificationTests(RedisFixture redis) : IAsyncLifetime
     }
 
     private Task<HxInstance> StartAsync(SharedCheck local) => HxInstance.StartAsync(
-        Fleet.Variables(redis.Server.Url, ("HX_NAMESPACE", "told"), ("NOTIFY_URL", new Uri(_receiver!.GetBoundAddress(), "/hook").AbsoluteUri)), local.AddTo);
+        Fleet.Variables(redis.Server.Url, ("HX_NAMESPACE", "told"), ("NOTIFY_URL", _receiver!.Url + "/hook")), local.AddTo);
 
     private static async Task BothAsync(HxInstance one, HxInstance two, HttpStatusCode status) =>
         await Task.WhenAll(one.UntilAsync(status, Fleet.Patience, "/v1/teams"), two.UntilAsync(status, Fleet.Patience, "/v1/teams"));

@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
-using HxFunctions.Cli.LocalHost;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using HxFunctions.Tests.Gateways;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace HxFunctions.Tests.Telemetry;
 
@@ -11,37 +8,29 @@ namespace HxFunctions.Tests.Telemetry;
 /// <remarks>The field numbers are those of opentelemetry-proto, <c>metrics.proto</c>, <c>trace.proto</c>, <c>logs.proto</c> and <c>common.proto</c>.</remarks>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly StandInServer _server;
     private readonly ConcurrentQueue<OtlpItem> _items = new();
 
-    private OtlpReceiver()
+    private OtlpReceiver(StandInServer server)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _app = builder.Build();
-        _app.MapPost("/v1/metrics", request => TakeAsync(request, MetricsOf));
-        _app.MapPost("/v1/traces", request => TakeAsync(request, SpansOf));
-        _app.MapPost("/v1/logs", request => TakeAsync(request, LogsOf));
+        _server = server;
+        server.Answer = context => $"{context.Request.Method} {context.Request.Path}" switch
+        {
+            "POST /v1/metrics" => TakeAsync(context, MetricsOf),
+            "POST /v1/traces" => TakeAsync(context, SpansOf),
+            "POST /v1/logs" => TakeAsync(context, LogsOf),
+            _ => StandInServer.Say(404, "")(context),
+        };
     }
 
-    public Uri Address => _app.GetBoundAddress();
+    public Uri Address => new(_server.Url);
 
     /// <summary>All that came so far, in order.</summary>
     public IReadOnlyList<OtlpItem> Items => [.. _items];
 
-    public static async Task<OtlpReceiver> StartAsync()
-    {
-        OtlpReceiver receiver = new();
-        await receiver._app.StartAsync();
-        return receiver;
-    }
+    public static async Task<OtlpReceiver> StartAsync() => new(await StandInServer.StartAsync());
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task TakeAsync(HttpContext context, Func<Protobuf, IEnumerable<OtlpItem>> itemsOf)
     {
