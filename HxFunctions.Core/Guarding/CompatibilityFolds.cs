@@ -68,7 +68,13 @@ internal static class CompatibilityFolds
     /// <returns>How many characters were written: 0 to <see cref="MaxExpansion"/>.</returns>
     public static int Write(Rune rune, Span<char> destination)
     {
-        if (rune.IsAscii || !Table.TryGetValue(rune.Value, out string? folded))
+        if (rune.IsAscii)
+        {
+            destination[0] = (char)rune.Value;
+            return 1;
+        }
+
+        if (!Table.TryGetValue(rune.Value, out string? folded))
             return rune.EncodeToUtf16(destination);
 
         folded.CopyTo(destination);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
@@ -13,7 +14,9 @@ internal sealed class Guard
     private readonly DependencySet _dependencies;
     private readonly HealthMonitor _monitor;
     private readonly RouteMatcher _matcher;
+    private readonly GuardRule[] _rules;
     private readonly ulong[] _needs;
+    private readonly bool _misconfigured;
     private readonly TimeProvider _time;
 
     public Guard(HxSettings settings, DependencySet dependencies, HealthMonitor monitor, TimeProvider time)
@@ -22,11 +25,13 @@ internal sealed class Guard
         _dependencies = dependencies;
         _monitor = monitor;
         _matcher = new(settings.Rules, settings.BasePath);
-        _needs = [.. settings.Rules.Select(r => NeedsOf(r, dependencies))];
+        _rules = [.. settings.Rules];
+        _needs = [.. _rules.Select(r => NeedsOf(r, dependencies))];
+        _misconfigured = settings.Problems.Count > 0;
         _time = time;
     }
 
-    public IReadOnlyList<GuardRule> Rules => _settings.Rules;
+    public IReadOnlyList<GuardRule> Rules => _rules;
 
     /// <summary>The dependencies that a rule needs, as a mask. Names that aren't known have no bit; configuration with such names is invalid.</summary>
     public static ulong NeedsOf(GuardRule rule, DependencySet dependencies) =>
@@ -48,19 +53,24 @@ internal sealed class Guard
     /// a request would have it renewed first.
     /// </summary>
     public GuardDecision Preview(HealthSnapshot snapshot, int rule, bool isRead) =>
-        Decide(snapshot, new RuleMatch(rule, _settings.GuardMode == GuardMode.Off ? 0 : _needs[rule]), isRead, recentOnly: _monitor.IsInUse);
+        Decide(snapshot, new RuleMatch(rule, _settings.GuardMode == GuardMode.Off ? 0 : _needs[rule]), isRead, _time.GetTimestamp(), recentOnly: _monitor.IsInUse);
 
     private ValueTask<GuardDecision> DecideAsync(RuleMatch match, bool isRead)
     {
+        // The clock is read once, for it costs more than anything else here; after the snapshot, so that nothing in that is younger than now.
+        HealthSnapshot snapshot = _monitor.Current;
+        long now = _time.GetTimestamp();
         // A guard that is off needs to know nothing, and gives no one a reason to check.
-        if (_settings.GuardMode == GuardMode.Off) return new(Decide(_monitor.Current, match with { Needs = 0 }, isRead));
-        _monitor.NoteUse(_time.GetTimestamp());
-        ValueTask<HealthSnapshot> snapshot = _monitor.GetRecentAsync(match.Needs);
-        return snapshot.IsCompletedSuccessfully ? new(Decide(snapshot.Result, match, isRead)) : new(WaitAsync(snapshot.AsTask(), match, isRead));
+        if (_settings.GuardMode == GuardMode.Off) return new(Decide(snapshot, match with { Needs = 0 }, isRead, now));
+        _monitor.NoteUse(now);
+        return _monitor.IsSettled(snapshot, match.Needs, now) ? new(Decide(snapshot, match, isRead, now)) : new(WaitAsync(match, isRead));
     }
 
-    private async Task<GuardDecision> WaitAsync(Task<HealthSnapshot> snapshot, RuleMatch match, bool isRead) =>
-        Decide(await snapshot.ConfigureAwait(false), match, isRead);
+    private async Task<GuardDecision> WaitAsync(RuleMatch match, bool isRead)
+    {
+        HealthSnapshot snapshot = await _monitor.WaitUntilSettledAsync(match.Needs).ConfigureAwait(false);
+        return Decide(snapshot, match, isRead, _time.GetTimestamp());
+    }
 
     private RuleMatch Match(string path, ReadOnlySpan<string> others, GuardMethods method)
     {
@@ -73,8 +83,8 @@ internal sealed class Guard
         {
             for (ulong bits = matched[word]; bits != 0; bits &= bits - 1)
             {
-                int rule = (word * 64) + System.Numerics.BitOperations.TrailingZeroCount(bits);
-                if (!_settings.Rules[rule].Applies(method)) continue;
+                int rule = (word * 64) + BitOperations.TrailingZeroCount(bits);
+                if (!_rules[rule].Applies(method)) continue;
                 if (first < 0) first = rule;
                 needs |= _needs[rule];
             }
@@ -93,12 +103,11 @@ internal sealed class Guard
         }
     }
 
-    private GuardDecision Decide(HealthSnapshot snapshot, RuleMatch match, bool isRead, bool recentOnly = true)
+    private GuardDecision Decide(HealthSnapshot snapshot, RuleMatch match, bool isRead, long now, bool recentOnly = true)
     {
-        long now = _time.GetTimestamp();
         bool guarded = match.Rule >= 0;
         ulong missing = guarded ? Missing(snapshot, match.Needs, isRead, now, recentOnly) : 0;
-        bool verdictIsClosed = missing != 0 || (guarded && _settings.Problems.Count > 0);
+        bool verdictIsClosed = missing != 0 || (guarded && _misconfigured);
         GuardOverride? inEffect = snapshot.OverrideAt(now);
         bool closed = _settings.GuardMode switch
         {
@@ -107,19 +116,19 @@ internal sealed class Guard
             GuardMode.Shadow => false,
             _ => verdictIsClosed,
         };
-        return new(closed, verdictIsClosed, guarded ? _settings.Rules[match.Rule] : null, match.Needs, missing, _settings.GuardMode, inEffect, snapshot, now, isRead);
+        return new(closed, verdictIsClosed, match.Rule, guarded ? _rules[match.Rule] : null, match.Needs, missing, _settings.GuardMode, snapshot, now);
     }
 
     /// <summary>What keeps the route closed. What isn't known is named only when nothing known closes the route.</summary>
     /// <param name="recentOnly">Whether a pass must be recent.</param>
     private ulong Missing(HealthSnapshot snapshot, ulong needs, bool isRead, long now, bool recentOnly)
     {
-        if (_settings.Problems.Count > 0) return needs;
+        if (_misconfigured) return needs;
         ulong failed = 0, unknown = 0;
-        for (int i = 0; i < _dependencies.Count; i++)
+        for (ulong left = needs; left != 0; left &= left - 1)
         {
+            int i = BitOperations.TrailingZeroCount(left);
             ulong bit = 1UL << i;
-            if ((needs & bit) == 0) continue;
             switch (recentOnly ? snapshot.DecisiveAt(i, now) : snapshot.StatusAt(i, now))
             {
                 case DependencyStatus.Fail:

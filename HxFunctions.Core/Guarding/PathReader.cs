@@ -52,6 +52,13 @@ internal static class PathReader
             if (char.IsControl(c) || (c == '%' && !IsTriplet(path, i)) || IsMojibake(path, i))
                 return Undecidable;
 
+            if (char.IsAscii(c))
+            {
+                buffer[written++] = c;
+                i++;
+                continue;
+            }
+
             if (Rune.DecodeFromUtf16(path[i..], out Rune rune, out int consumed) != OperationStatus.Done)
                 return Undecidable;
 

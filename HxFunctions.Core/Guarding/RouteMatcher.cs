@@ -88,6 +88,9 @@ internal sealed class RouteMatcher
                 break;
 
             _trie.Mark(node, matched);
+            if (_trie.IsLeaf(node))
+                break;
+
             start += length + 1;
         }
 

@@ -17,6 +17,7 @@ internal sealed class RouteTrie
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _segments;
     private readonly Edges[] _edges;
     private readonly int[][] _rulesAt;
+    private readonly bool[] _isLeaf;
 
     /// <summary>
     /// Puts every rule into the tree, and again behind the base path if there is one: once for the gateway's or the backend's, twice for the same one at both.
@@ -45,6 +46,8 @@ internal sealed class RouteTrie
             .GetAlternateLookup<ReadOnlySpan<char>>();
         _edges = [.. children.Values.Select(edges => new Edges([.. edges.Keys], [.. edges.Values]))];
         _rulesAt = [.. rulesAt.Select(list => list.ToArray())];
+        HashSet<int> parents = [.. children.Values.SelectMany(edges => edges.Keys)];
+        _isLeaf = [.. Enumerable.Range(0, rulesAt.Count).Select(node => !parents.Contains(node))];
 
         void Insert(string prefix, int rule) => rulesAt[NodeOf(prefix)].Add(rule);
 
@@ -75,6 +78,9 @@ internal sealed class RouteTrie
 
     /// <summary>The edges that carry this segment, in any case; none when no rule has it.</summary>
     public Edges Find(ReadOnlySpan<char> segment) => _segments.TryGetValue(segment, out int id) ? _edges[id] : Edges.None;
+
+    /// <summary>Whether no rule goes on from this node.</summary>
+    public bool IsLeaf(int node) => _isLeaf[node];
 
     /// <summary>Marks the rules whose last segment is this node.</summary>
     public void Mark(int node, Span<ulong> matched)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Probing;
 using HxFunctions.Core.Telemetry;
@@ -33,6 +34,7 @@ internal sealed partial class HealthMonitor : BackgroundService
     private readonly HxMeter _meter;
     private readonly ILogger<HealthMonitor> _logger;
     private readonly CheckSchedule _schedule;
+    private readonly bool _misconfigured;
     private readonly Lock _lock = new();
 
     private TaskCompletionSource _wake = NewWake();
@@ -53,6 +55,7 @@ internal sealed partial class HealthMonitor : BackgroundService
         IEnumerable<ulong> ruleNeeds, InstanceId instance, TimeProvider time, HxMeter meter, ILogger<HealthMonitor> logger)
     {
         _settings = settings;
+        _misconfigured = settings.Problems.Count > 0;
         _dependencies = dependencies;
         _board = board;
         _store = store;
@@ -72,8 +75,6 @@ internal sealed partial class HealthMonitor : BackgroundService
     /// <summary>Whether a guard request came within the last interval.</summary>
     public bool IsInUse => Volatile.Read(ref _lastUse) is var last && last != long.MinValue && _time.GetTimestamp() - last <= _schedule.Interval;
 
-    private bool Misconfigured => _settings.Problems.Count > 0;
-
     /// <summary>Tells that the guard is being used. Cheap enough for every request.</summary>
     /// <param name="now">The monotonic clock, which the caller has read already.</param>
     public void NoteUse(long now)
@@ -84,14 +85,45 @@ internal sealed partial class HealthMonitor : BackgroundService
         if (last == long.MinValue || now - last > _schedule.Interval) Wake();
     }
 
-    /// <summary>Returns a snapshot in which everything needed is recent, or the best there is when <see cref="LongestWait"/> is over.</summary>
+    /// <summary>Whether the verdict is sure without waiting: all that is needed is recent, or something needed has recently failed.</summary>
+    public bool IsSettled(HealthSnapshot snapshot, ulong needed, long now)
+    {
+        if (_misconfigured) return true;
+        // There may be an override that nobody here has read yet.
+        if (needed != 0 && snapshot.Store == StoreCondition.Untried) return false;
+        bool allRecent = true;
+        for (ulong left = needed; left != 0; left &= left - 1)
+        {
+            int i = BitOperations.TrailingZeroCount(left);
+            if (!snapshot.IsRecent(i, now)) allRecent = false;
+            else if (snapshot.Dependencies[i].Record!.State.Status == DependencyStatus.Fail) return true;
+        }
+
+        return allRecent;
+    }
+
+    /// <summary>Asks for what is needed and returns a snapshot that settles it, or the best there is when <see cref="LongestWait"/> is over.</summary>
     /// <remarks>
     /// Requests that wait share one wait: it is counted from the first of them, so that while a check hangs only the first second of requests is slow.
     /// </remarks>
-    public ValueTask<HealthSnapshot> GetRecentAsync(ulong needed)
+    public async Task<HealthSnapshot> WaitUntilSettledAsync(ulong needed)
     {
-        HealthSnapshot snapshot = _board.Current;
-        return Misconfigured || IsSettled(snapshot, needed, _time.GetTimestamp()) ? new(snapshot) : new(WaitAsync(needed));
+        long deadline = Demand() + Ticks(LongestWait);
+        while (true)
+        {
+            Task change = _board.NextChange;
+            HealthSnapshot snapshot = _board.Current;
+            long now = _time.GetTimestamp();
+            if (IsSettled(snapshot, needed, now))
+            {
+                Volatile.Write(ref _demandedAt, long.MinValue);
+                return snapshot;
+            }
+
+            if (now >= deadline) return snapshot;
+            TimeSpan left = _time.GetElapsedTime(now, deadline);
+            await change.WaitAsync(left, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>The timer's check of everything; also "check now" for people. Leaves out what another instance, or this one, has just checked.</summary>
@@ -101,7 +133,7 @@ internal sealed partial class HealthMonitor : BackgroundService
     /// </param>
     public async Task CheckAllAsync(bool byTimer, CancellationToken cancellationToken)
     {
-        if (Misconfigured) return;
+        if (_misconfigured) return;
         Interlocked.Increment(ref _checksOfAll);
         try
         {
@@ -150,7 +182,7 @@ internal sealed partial class HealthMonitor : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (Misconfigured)
+        if (_misconfigured)
         {
             foreach (ConfigurationProblem problem in _settings.Problems) LogMisconfigured(problem.Variable, problem.Problem);
             return;
@@ -262,26 +294,6 @@ internal sealed partial class HealthMonitor : BackgroundService
         await _store.ReleaseLeaseAsync().ConfigureAwait(false);
     }
 
-    private async Task<HealthSnapshot> WaitAsync(ulong needed)
-    {
-        long deadline = Demand() + Ticks(LongestWait);
-        while (true)
-        {
-            Task change = _board.NextChange;
-            HealthSnapshot snapshot = _board.Current;
-            long now = _time.GetTimestamp();
-            if (IsSettled(snapshot, needed, now))
-            {
-                Volatile.Write(ref _demandedAt, long.MinValue);
-                return snapshot;
-            }
-
-            if (now >= deadline) return snapshot;
-            TimeSpan left = _time.GetElapsedTime(now, deadline);
-            await change.WaitAsync(left, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
     /// <returns>When the demand that is being served began.</returns>
     private long Demand()
     {
@@ -297,22 +309,6 @@ internal sealed partial class HealthMonitor : BackgroundService
 
     // A demand that no check has answered for this long is over: the next request may wait again.
     private bool IsDemand(long since, long now) => since != long.MinValue && now - since <= Ticks(_settings.DecisionAge);
-
-    /// <summary>Whether the verdict is sure: all that is needed is recent, or something needed has recently failed.</summary>
-    private static bool IsSettled(HealthSnapshot snapshot, ulong needed, long now)
-    {
-        // There may be an override that nobody here has read yet.
-        if (needed != 0 && snapshot.Store == StoreCondition.Untried) return false;
-        bool allRecent = true;
-        for (int i = 0; i < snapshot.Dependencies.Length; i++)
-        {
-            if ((needed & (1UL << i)) == 0) continue;
-            if (!snapshot.IsRecent(i, now)) allRecent = false;
-            else if (snapshot.Dependencies[i].Record!.State.Status == DependencyStatus.Fail) return true;
-        }
-
-        return allRecent;
-    }
 
     private bool IsFresh(HealthSnapshot snapshot, int index, long now) =>
         snapshot.Dependencies[index] is { Record: not null } known && now - known.ObservedAt < _schedule.Staleness;
