@@ -12,8 +12,9 @@ public sealed class GuardApi
 {
     private readonly Guard _guard;
     private readonly DependencySet _dependencies;
-    private readonly RetryAdvice _advice;
     private readonly HxSettings _settings;
+    private readonly RecentAnswers _verdicts;
+    private readonly RecentAnswers _checks;
     private readonly HxMeter _meter;
     private readonly string _mode;
 
@@ -21,10 +22,12 @@ public sealed class GuardApi
     {
         _guard = guard;
         _dependencies = dependencies;
-        _advice = new(settings);
         _settings = settings;
         _meter = meter;
         _mode = settings.GuardMode.Wire();
+        RetryAdvice advice = new(settings);
+        _verdicts = new(guard.Rules.Count, decision => new(decision, dependencies, advice, settings, asCheck: false));
+        _checks = new(guard.Rules.Count, decision => new(decision, dependencies, advice, settings, asCheck: true));
     }
 
     /// <summary><c>/guard</c>: the verdict for the path and method that one family of parameters or headers names.</summary>
@@ -58,19 +61,20 @@ public sealed class GuardApi
     {
         ValueTask<GuardDecision> decision = _guard.DecideAsync(guarded.Path, guarded.Method, guarded.Others);
         return decision.IsCompletedSuccessfully
-            ? Task.FromResult<IResult>(Answer(decision.Result, asCheck))
+            ? AnswerAsync(decision.Result, asCheck)
             : WaitAsync(decision.AsTask(), asCheck);
     }
 
-    private async Task<IResult> WaitAsync(Task<GuardDecision> decision, bool asCheck) => Answer(await decision.ConfigureAwait(false), asCheck);
+    private async Task<IResult> WaitAsync(Task<GuardDecision> decision, bool asCheck) =>
+        await AnswerAsync(await decision.ConfigureAwait(false), asCheck).ConfigureAwait(false);
 
-    private GuardAnswer Answer(GuardDecision decision, bool asCheck)
+    private Task<IResult> AnswerAsync(GuardDecision decision, bool asCheck)
     {
         // In shadow mode what counts is what would have been refused.
         bool closed = decision.Closed || (decision.Mode == GuardMode.Shadow && !decision.IsOverridden && decision.VerdictIsClosed);
         _meter.Decision(decision.Rule?.Prefix, closed, _mode);
         HxActivities.SetDecision(decision.Rule?.Prefix, closed, _mode);
-        return new GuardAnswer(decision, _dependencies, _advice, _settings, asCheck);
+        return (asCheck ? _checks : _verdicts).For(decision);
     }
 }
 

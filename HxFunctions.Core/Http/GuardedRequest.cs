@@ -30,6 +30,8 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
     public static bool TryRead(HttpRequest request, out GuardedRequest guarded, out string? problem)
     {
         if (!TryReadHeaders(request.Headers, out guarded, out bool found, out problem)) return false;
+        // Nearly always: a gateway asks by headers.
+        if (!request.QueryString.HasValue) return found || Fail(NoFamily, out problem);
         IQueryCollection query = request.Query;
         StringValues path = query["path"], method = query["method"];
         bool byQuery = path.Count > 0 || method.Count > 0;

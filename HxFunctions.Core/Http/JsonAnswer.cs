@@ -14,6 +14,9 @@ internal abstract class JsonAnswer : IResult
     [ThreadStatic]
     private static Buffers? _buffers;
 
+    private bool _isGivenAgain;
+    private byte[]? _body;
+
     public const string Json = "application/json";
     public const string Problem = "application/problem+json";
     public const string Health = "application/health+json";
@@ -25,8 +28,7 @@ internal abstract class JsonAnswer : IResult
     public Task ExecuteAsync(HttpContext httpContext)
     {
         HttpResponse response = httpContext.Response;
-        Buffers buffers = Fill();
-        ReadOnlySpan<byte> body = buffers.Body.WrittenSpan;
+        ReadOnlySpan<byte> body = _body ?? WriteBody();
         response.StatusCode = Status;
         response.ContentType = ContentType;
         response.ContentLength = body.Length;
@@ -34,13 +36,12 @@ internal abstract class JsonAnswer : IResult
         response.Headers.XContentTypeOptions = "nosniff";
         WriteHeaders(response.Headers);
         if (!HttpMethods.IsHead(httpContext.Request.Method)) response.BodyWriter.Write(body);
-        if (buffers.Body.Capacity > KeptBuffer) _buffers = null;
         // The server flushes what was written when the request ends.
         return Task.CompletedTask;
     }
 
     /// <summary>The body alone, for where there is no response.</summary>
-    public string ToJson() => Encoding.UTF8.GetString(Fill().Body.WrittenSpan);
+    public string ToJson() => Encoding.UTF8.GetString(WriteBody());
 
     protected abstract void Write(Utf8JsonWriter writer);
 
@@ -48,14 +49,20 @@ internal abstract class JsonAnswer : IResult
     {
     }
 
-    private Buffers Fill()
+    /// <returns>The body, until this thread writes another.</returns>
+    private ReadOnlySpan<byte> WriteBody()
     {
         Buffers buffers = _buffers ??= new();
         buffers.Body.ResetWrittenCount();
         buffers.Writer.Reset(buffers.Body);
         Write(buffers.Writer);
         buffers.Writer.Flush();
-        return buffers;
+        if (buffers.Body.Capacity > KeptBuffer) _buffers = null;
+        ReadOnlySpan<byte> body = buffers.Body.WrittenSpan;
+        // Most answers are given once. One that is given a second time is likely to be given a third.
+        if (_isGivenAgain) _body = body.ToArray();
+        _isGivenAgain = true;
+        return body;
     }
 
     private sealed class Buffers
