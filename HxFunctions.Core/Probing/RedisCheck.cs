@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -23,7 +24,7 @@ internal sealed partial class RedisCheck(RedisConnection connection, string key,
             Task<ConnectionMultiplexer> connecting = connection.GetAsync();
             await Task.WhenAny(connecting, Task.Delay(QuickConnect, cancellationToken)).ConfigureAwait(false);
             // The client's first connect takes its whole timeout, whatever has failed meanwhile.
-            if (!connecting.IsCompleted && await connection.DiagnoseAsync(cancellationToken).ConfigureAwait(false) is { } trouble)
+            if (!connecting.IsCompleted && await DiagnoseAsync(cancellationToken).ConfigureAwait(false) is { } trouble)
                 return CheckResults.Unhealthy(trouble);
 
             string answer = await AskAsync(await connecting.WaitAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
@@ -47,17 +48,20 @@ internal sealed partial class RedisCheck(RedisConnection connection, string key,
         catch (RedisConnectionException exception)
         {
             string reason = RedisFailures.Classify(exception);
-            if (reason != Reasons.ReadOnly && await connection.DiagnoseAsync(cancellationToken).ConfigureAwait(false) is { } trouble) return trouble;
+            if (reason != Reasons.ReadOnly && await DiagnoseAsync(cancellationToken).ConfigureAwait(false) is { } trouble) return trouble;
         }
         catch (Exception exception) when (RedisFailures.Classify(exception) == Reasons.ReadOnly)
         {
         }
 
-        // The server answers, and the client goes by what it knows from before: it has not connected again, or takes a server that was promoted for a replica.
+        // The server takes writes, and the client goes by what it knows from before: it has not connected again, or takes a server that was promoted for a replica.
         // By itself it looks twice a second for the one and once a minute for the other.
         await multiplexer.ConfigureAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         return await WriteAsync(multiplexer, cancellationToken).ConfigureAwait(false);
     }
+
+    private Task<string?> DiagnoseAsync(CancellationToken cancellationToken) =>
+        connection.DiagnoseAsync(["SETEX", key, KeyExpiry.TotalSeconds.ToString(CultureInfo.InvariantCulture), "1"], cancellationToken);
 
     private async Task<string> WriteAsync(ConnectionMultiplexer multiplexer, CancellationToken cancellationToken)
     {

@@ -50,11 +50,11 @@ internal sealed class RedisConnection : IAsyncDisposable
         options.TieBreaker = "";
     }
 
-    /// <summary>What is wrong with the server now, seen past the client; <see langword="null"/> when it answers.</summary>
-    public async Task<string?> DiagnoseAsync(CancellationToken cancellationToken)
+    /// <summary>What is wrong with the server now, seen past the client; <see langword="null"/> when it takes this write.</summary>
+    public async Task<string?> DiagnoseAsync(string[] write, CancellationToken cancellationToken)
     {
         if (_tokens is not null) await _tokens.GetAsync(cancellationToken).ConfigureAwait(false);
-        return await RedisDiagnosis.FindAsync(_options, cancellationToken).ConfigureAwait(false);
+        return await RedisDiagnosis.FindAsync(_options, write, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The multiplexer, connected or about to be. A failed attempt is not remembered: the next call tries anew.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -7,8 +8,9 @@ using StackExchange.Redis;
 namespace HxFunctions.Core.Probing;
 
 /// <summary>
-/// Finds out why the client has no connection, by making one of its own. StackExchange.Redis remembers how a connection was lost, not why none can be made
-/// since; it drops what a server says before its first command (the refusal of one client too many); and it takes a hanging server for an absent one.
+/// Finds out why the client can't write, by a write on a connection of its own. StackExchange.Redis remembers how a connection was lost, not why none can be made
+/// since, nor that there is one to a replica now; it drops what a server says before its first command (the refusal of one client too many); and it takes a
+/// hanging server for an absent one.
 /// </summary>
 internal static class RedisDiagnosis
 {
@@ -17,15 +19,16 @@ internal static class RedisDiagnosis
 
     private const int LongestReply = 512;
 
-    /// <summary>Connects to every endpoint, logs in and sends PING.</summary>
-    /// <returns>The reason for what is wrong with the first; <see langword="null"/> when one of them answers.</returns>
-    public static async Task<string?> FindAsync(ConfigurationOptions options, CancellationToken cancellationToken)
+    /// <summary>Connects to every endpoint, logs in and writes.</summary>
+    /// <param name="write">The write that is to be possible, as a command and its arguments.</param>
+    /// <returns>The reason for what is wrong with the first; <see langword="null"/> when one of them takes the write, or knows who does.</returns>
+    public static async Task<string?> FindAsync(ConfigurationOptions options, string[] write, CancellationToken cancellationToken)
     {
-        string?[] troubles = await Task.WhenAll(options.EndPoints.Select(e => FindAsync(e, options, cancellationToken))).ConfigureAwait(false);
+        string?[] troubles = await Task.WhenAll(options.EndPoints.Select(e => FindAsync(e, options, write, cancellationToken))).ConfigureAwait(false);
         return troubles.Contains(null) ? null : troubles.FirstOrDefault();
     }
 
-    private static async Task<string?> FindAsync(EndPoint endpoint, ConfigurationOptions options, CancellationToken cancellationToken)
+    private static async Task<string?> FindAsync(EndPoint endpoint, ConfigurationOptions options, string[] write, CancellationToken cancellationToken)
     {
         try
         {
@@ -39,21 +42,27 @@ internal static class RedisDiagnosis
             if (!options.Ssl) await Task.WhenAny(reply, Task.Delay(RefusalPatience, cancellationToken)).ConfigureAwait(false);
             if (reply.IsCompletedSuccessfully) return TroubleIn(await reply.ConfigureAwait(false));
 
-            if (options.Password is { Length: > 0 } password)
+            foreach (string[] command in Commands(options, write))
             {
-                string[] login = options.User is { Length: > 0 } user ? ["AUTH", user, password] : ["AUTH", password];
-                await SendAsync(stream, login, cancellationToken).ConfigureAwait(false);
+                await SendAsync(stream, command, cancellationToken).ConfigureAwait(false);
                 if (TroubleIn(await reply.ConfigureAwait(false)) is { } trouble) return trouble;
                 reply = ReadAsync(stream, cancellationToken);
+                reply.Observe();
             }
 
-            await SendAsync(stream, ["PING"], cancellationToken).ConfigureAwait(false);
-            return TroubleIn(await reply.ConfigureAwait(false));
+            return null;
         }
         catch (Exception exception)
         {
             return NetworkFailures.Classify(exception) ?? Reasons.Error;
         }
+    }
+
+    private static IEnumerable<string[]> Commands(ConfigurationOptions options, string[] write)
+    {
+        if (options.Password is { Length: > 0 } password) yield return options.User is { Length: > 0 } user ? ["AUTH", user, password] : ["AUTH", password];
+        if (options.DefaultDatabase is > 0 and int database) yield return ["SELECT", database.ToString(CultureInfo.InvariantCulture)];
+        yield return write;
     }
 
     private static async Task<Stream> OpenAsync(Socket socket, EndPoint endpoint, ConfigurationOptions options, CancellationToken cancellationToken)
@@ -93,8 +102,8 @@ internal static class RedisDiagnosis
     private static string? TroubleIn(string reply) => reply[0] switch
     {
         '+' => null,
-        // Who may not PING is logged in all the same.
-        '-' when reply.StartsWith("-NOPERM", StringComparison.Ordinal) => null,
+        // Another node of the cluster has the slot.
+        '-' when reply.StartsWith("-MOVED ", StringComparison.Ordinal) || reply.StartsWith("-ASK ", StringComparison.Ordinal) => null,
         '-' => RedisFailures.ByPrefix(reply[1..]),
         _ => Reasons.UnexpectedResponse,
     };
