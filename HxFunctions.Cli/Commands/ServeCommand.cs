@@ -33,15 +33,18 @@ internal static class ServeCommand
         Command command = new("serve", "Serve the functions on Kestrel, without Azure or Core Tools, until Ctrl+C or SIGTERM. Exit code 0: ended so; 1: can't listen; 2: the configuration is wrong.") { host, port };
         command.SetAction((parsed, cancellationToken) =>
         {
+            // The functions don't depend on the settings: looked for meanwhile, they are no part of what a start takes.
+            Task<FunctionCatalog> functions = Task.Run(LocalFunctionHost.FindFunctions, cancellationToken);
             Settings settings = Settings.Load(
                 KeyValuePair.Create(Variables.WrapperHost, parsed.GetValue(host)), KeyValuePair.Create(Variables.WrapperPort, parsed.GetValue(port)));
-            return RunAsync(settings, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken);
+            return RunAsync(settings, functions, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken);
         });
         return command;
     }
 
     /// <summary>Makes the host of the functions for these settings, as <c>hx serve</c> and <c>hx demo</c> run it.</summary>
-    public static WebApplication Build(Settings settings, Action<IServiceCollection>? more = null)
+    /// <param name="functions">Those compiled into hx, if they were looked for already.</param>
+    public static WebApplication Build(Settings settings, Action<IServiceCollection>? more = null, FunctionCatalog? functions = null)
     {
         WebApplication? app = null;
         app = LocalFunctionHost.Build(new LocalHostOptions
@@ -51,6 +54,7 @@ internal static class ServeCommand
             Keys = settings.Wrapper.Keys,
             LogLevel = settings.Wrapper.LogLevel,
             LogsJson = settings.Wrapper.LogsJson,
+            Functions = functions,
             Configuration = settings.Configuration,
             ConfigureServices = services =>
             {
@@ -92,7 +96,7 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task<int> RunAsync(Settings settings, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Settings settings, Task<FunctionCatalog> functions, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
         if (await settings.ReportAsync(error).ConfigureAwait(false)) return ExitCode.Misuse;
         if (WhyNotListen(settings.Wrapper) is { } problem)
@@ -101,7 +105,7 @@ internal static class ServeCommand
             return ExitCode.Negative;
         }
 
-        await using WebApplication app = Build(settings);
+        await using WebApplication app = Build(settings, functions: await functions.ConfigureAwait(false));
         await app.StartAsync(cancellationToken).ConfigureAwait(false);
 
         string open = settings.Wrapper.Keys.IsEmpty ? "; no keys: every route is open to this machine" : "";

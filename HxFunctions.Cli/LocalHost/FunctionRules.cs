@@ -66,9 +66,7 @@ internal static partial class FunctionRules
         Type type = method.ReturnType;
         if (type == typeof(void) || type == typeof(Task) || type == typeof(ValueTask))
             yield break;
-        if (type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(Task<>) || type.GetGenericTypeDefinition() == typeof(ValueTask<>)))
-            type = type.GetGenericArguments()[0];
-        if (expected is null || !expected.IsAssignableFrom(type))
+        if (expected is null || !(expected.IsAssignableFrom(type) || type == typeof(Task<>).MakeGenericType(expected) || type == typeof(ValueTask<>).MakeGenericType(expected)))
             yield return $"{name}: it must return {(expected is null ? "nothing" : $"{expected.Name} or nothing")}, at once or as a task.";
     }
 

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace HxFunctions.Cli.LocalHost;
 
 /// <summary>Runs one HTTP function for a request that was routed to it: the key first, then the function, 500 when it throws.</summary>
-/// <param name="handler">Calls the function. Made at the function's first request: to compile all of them at start would keep the first answer waiting.</param>
+/// <param name="handler">Calls the function.</param>
 internal sealed class HttpInvoker(
-    HttpFunction function, Lazy<RequestDelegate> handler, HostKeys keys, Func<Exception, string> describe, ILogger logger)
+    HttpFunction function, RequestDelegate handler, HostKeys keys, Func<Exception, string> describe, ILogger logger)
 {
     private readonly AuthorizationLevel _level = function.Level;
 
@@ -23,7 +23,7 @@ internal sealed class HttpInvoker(
         Task task;
         try
         {
-            task = handler.Value(context);
+            task = handler(context);
         }
         catch (Exception exception)
         {

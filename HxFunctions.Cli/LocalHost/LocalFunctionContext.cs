@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace HxFunctions.Cli.LocalHost;
@@ -17,15 +16,6 @@ internal sealed class LocalFunctionContext(FunctionDefinition definition, IServi
 
     /// <inheritdoc/>
     public override CancellationToken CancellationToken { get; } = cancellationToken;
-
-    /// <summary>The context of the function that the request was routed to.</summary>
-    /// <exception cref="InvalidOperationException">The request was not routed to a function.</exception>
-    public static LocalFunctionContext ForRequest(HttpContext context)
-    {
-        HttpFunction function = context.GetEndpoint()?.Metadata.GetMetadata<HttpFunction>()
-            ?? throw new InvalidOperationException("The request was not routed to a function.");
-        return new LocalFunctionContext(function.Definition, context.RequestServices, context.RequestAborted);
-    }
 }
 
 /// <summary>A function as its context describes it.</summary>

@@ -39,7 +39,7 @@ internal static class LocalFunctionHost
     {
         if (options.Keys.IsEmpty && !IPAddress.IsLoopback(options.Address))
             throw new InvalidOperationException("Without keys the host listens on a loopback address only.");
-        FunctionCatalog functions = options.Functions ?? FunctionCatalog.FromAssembly(typeof(LocalFunctionHost).Assembly);
+        FunctionCatalog functions = options.Functions ?? FindFunctions();
         HostJson hostJson = HostJson.Load(options.ContentRoot);
 
         // The empty builder reads no files and no environment: a setting has one way in.
@@ -65,6 +65,9 @@ internal static class LocalFunctionHost
         return app;
     }
 
+    /// <summary>The functions compiled into hx.</summary>
+    public static FunctionCatalog FindFunctions() => FunctionCatalog.FromAssembly(typeof(LocalFunctionHost).Assembly);
+
     private static List<Endpoint> Map(IServiceProvider services, FunctionCatalog functions, HostJson hostJson, LocalHostOptions options)
     {
         ILogger logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(LocalFunctionHost));
@@ -72,12 +75,7 @@ internal static class LocalFunctionHost
         var endpoints = new List<Endpoint>();
         foreach (HttpFunction function in functions.Http)
         {
-            object? instance = instances.For(function.Method);
-            Lazy<RequestDelegate> handler = new(() => RequestDelegateFactory.Create(
-                function.Method,
-                instance is null ? null : _ => instance,
-                new RequestDelegateFactoryOptions { RouteParameterNames = function.Route.Parameters.Select(parameter => parameter.Name) })
-                .RequestDelegate);
+            RequestDelegate handler = FunctionCall.Create(function, instances.For(function.Method));
             string route = hostJson.RoutePrefix.Length == 0 ? function.Route.RawText! : $"{hostJson.RoutePrefix}/{function.Route.RawText}";
             var invoker = new HttpInvoker(function, handler, options.Keys, options.DescribeException, logger);
             var endpoint = new RouteEndpointBuilder(invoker.InvokeAsync, RoutePatternFactory.Parse(route), order: 0) { DisplayName = function.Name };
@@ -117,7 +115,7 @@ internal static class LocalFunctionHost
     /// </summary>
     private static bool LeftByDotSegments(HttpContext context)
     {
-        ReadOnlySpan<char> target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
+        ReadOnlySpan<char> target = ((IHttpRequestFeature?)context.Features[typeof(IHttpRequestFeature)])?.RawTarget;
         int query = target.IndexOf('?');
         if (query >= 0) target = target[..query];
         return target.Contains("/.", StringComparison.Ordinal) || target.Contains("%2e", StringComparison.OrdinalIgnoreCase);
@@ -150,7 +148,9 @@ internal static class LocalFunctionHost
         LogLevel framework = options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning;
         logging.SetMinimumLevel(options.LogLevel)
             .AddFilter("Microsoft", framework)
-            .AddFilter("System", framework);
+            .AddFilter("System", framework)
+            // As soon as it may log, the server makes an activity and a logging scope for every request, which nothing here reads: RequestTracing has its own.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (options.LogsJson)
         {
             logging.AddJsonConsole(Stamp);

@@ -27,7 +27,7 @@ internal static class RequestTracing
 
     private static Activity? Start(HttpRequest request, HttpFunction function)
     {
-        // The server has an activity of its own for the request, which nobody records: as a parent, it would keep ours from being recorded.
+        // The server may have an activity of its own for the request, which nobody records: as a parent, it would keep ours from being recorded.
         Activity.Current = null;
         _ = ActivityContext.TryParse(request.Headers.TraceParent, request.Headers.TraceState, isRemote: true, out ActivityContext parent);
         string method = MethodOf(request);

@@ -49,6 +49,7 @@ public class FunctionCatalogTests
     [InlineData(typeof(AbsentParameter), "AbsentParameter: the parameter 'path' may be absent from the route and must be 'string?'.")]
     [InlineData(typeof(TimerParameter), "TimerParameter: the parameter 'id' is neither the trigger, a CancellationToken nor a FunctionContext.")]
     [InlineData(typeof(OtherResult), "OtherResult: it must return IResult or nothing, at once or as a task.")]
+    [InlineData(typeof(TaskOfDerived), "TaskOfDerived: it must return IResult or nothing, at once or as a task.")]
     [InlineData(typeof(TimerResult), "TimerResult: it must return nothing, at once or as a task.")]
     public void Function_that_the_host_would_refuse_is_refused(Type type, string problem)
     {
@@ -233,6 +234,12 @@ public class FunctionCatalogTests
     {
         [Function("OtherResult")]
         public Task<string> Run([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => Task.FromResult("");
+    }
+
+    public sealed class TaskOfDerived
+    {
+        [Function("TaskOfDerived")]
+        public Task<FunctionCallTests.OwnResult> Run([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => Task.FromResult(new FunctionCallTests.OwnResult());
     }
 
     public sealed class TimerResult
