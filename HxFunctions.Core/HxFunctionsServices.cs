@@ -149,10 +149,8 @@ public static partial class HxFunctionsServices
     private static TransitionNotifier CreateNotifier(IServiceProvider provider)
     {
         // Unlike the probes' client this one goes through the proxy that the environment names: the receiver is somewhere else.
-        HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(2) })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        Lazy<HttpClient> client = new(() =>
+            new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(2) }) { Timeout = Timeout.InfiniteTimeSpan });
         return new(
             provider.GetRequiredService<HxSettings>(), provider.GetRequiredService<StoreKeys>().Snapshot, client, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<HxMeter>(), provider.GetRequiredService<ILogger<TransitionNotifier>>());

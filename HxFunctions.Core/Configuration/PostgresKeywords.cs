@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using Npgsql;
 
@@ -16,7 +15,7 @@ internal static class PostgresKeywords
     private const string Methods = "a list of password, md5, gss, sspi, scram-sha-256, oauth and none, all or none of them with '!'";
 
     /// <summary>libpq's <c>sslmode</c> in Npgsql's terms.</summary>
-    internal static readonly FrozenDictionary<string, SslMode> SslModes = new Dictionary<string, SslMode>
+    internal static readonly Dictionary<string, SslMode> SslModes = new()
     {
         ["disable"] = SslMode.Disable,
         ["allow"] = SslMode.Allow,
@@ -24,9 +23,9 @@ internal static class PostgresKeywords
         ["require"] = SslMode.Require,
         ["verify-ca"] = SslMode.VerifyCA,
         ["verify-full"] = SslMode.VerifyFull,
-    }.ToFrozenDictionary();
+    };
 
-    private static readonly FrozenDictionary<string, string> AuthMethods = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> AuthMethods = new()
     {
         ["password"] = "Password",
         ["md5"] = "MD5",
@@ -34,9 +33,9 @@ internal static class PostgresKeywords
         ["sspi"] = "SSPI",
         ["scram-sha-256"] = "ScramSHA256",
         ["none"] = "None",
-    }.ToFrozenDictionary();
+    };
 
-    private static readonly FrozenDictionary<string, Rule> Rules = new Dictionary<string, Rule>
+    private static readonly Dictionary<string, Rule> Rules = new()
     {
         // Structure: PostgresUrlAssembler reads these.
         ["host"] = Rule.Structure,
@@ -64,9 +63,9 @@ internal static class PostgresKeywords
         // "auto" takes the locale's encoding; Npgsql's own default is always right for it.
         ["client_encoding"] = Text((to, value) => to.ClientEncoding = value == "auto" ? null : value),
         ["channel_binding"] = Map(
-            Enum.GetValues<ChannelBinding>().ToFrozenDictionary(v => v.ToString().ToLowerInvariant()), (to, value) => to.ChannelBinding = value),
+            Enum.GetValues<ChannelBinding>().ToDictionary(v => v.ToString().ToLowerInvariant()), (to, value) => to.ChannelBinding = value),
         ["gssencmode"] = Map(
-            Enum.GetValues<GssEncryptionMode>().ToFrozenDictionary(v => v.ToString().ToLowerInvariant()), (to, value) => to.GssEncryptionMode = value),
+            Enum.GetValues<GssEncryptionMode>().ToDictionary(v => v.ToString().ToLowerInvariant()), (to, value) => to.GssEncryptionMode = value),
         ["require_auth"] = new Rule(ApplyRequireAuth),
         ["keepalives"] = Integer((to, value) => to.TcpKeepAlive = value != 0),
         ["keepalives_idle"] = Integer((to, value) => to.TcpKeepAliveTime = Math.Max(value, 0)),
@@ -109,7 +108,7 @@ internal static class PostgresKeywords
         ["oauth_client_id"] = Only(""),
         ["oauth_client_secret"] = Only(""),
         ["oauth_scope"] = Only(""),
-    }.ToFrozenDictionary();
+    };
 
     internal static bool IsKnown(string keyword) => Rules.ContainsKey(keyword);
 
@@ -140,7 +139,7 @@ internal static class PostgresKeywords
         return null;
     });
 
-    private static Rule Map<T>(FrozenDictionary<string, T> values, Action<NpgsqlConnectionStringBuilder, T> set) => new((to, value) =>
+    private static Rule Map<T>(Dictionary<string, T> values, Action<NpgsqlConnectionStringBuilder, T> set) => new((to, value) =>
     {
         if (!values.TryGetValue(value, out T? mapped))
             return typeof(T) == typeof(SslMode) ? Modes : Choice(values.Keys.Order(StringComparer.Ordinal));

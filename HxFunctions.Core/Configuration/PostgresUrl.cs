@@ -112,7 +112,10 @@ internal sealed class PostgresUrl
 
         try
         {
-            using NpgsqlDataSource dataSource = new NpgsqlDataSourceBuilder(url._connectionString).Build();
+            // As the prober's own pool is made.
+            NpgsqlSlimDataSourceBuilder builder = new(url._connectionString);
+            builder.EnableTransportSecurity();
+            using NpgsqlDataSource dataSource = builder.Build();
         }
         catch (Exception)
         {

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 
 namespace HxFunctions.Core.Configuration;
 
@@ -91,5 +90,5 @@ public static class Variables
         new(WrapperKeys, null, "name=key pairs for function level, master=key for admin level", Secret: true, HxOnly: true),
     ];
 
-    public static FrozenDictionary<string, Variable> ByName { get; } = All.ToFrozenDictionary(v => v.Name, StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, Variable> ByName { get; } = All.ToDictionary(v => v.Name, StringComparer.Ordinal);
 }

@@ -14,7 +14,7 @@ namespace HxFunctions.Core.Notifications;
 /// </summary>
 /// <remarks>Off without <c>NOTIFY_URL</c>. Told by the instance whose record was stored, so that a fleet tells once.</remarks>
 internal sealed partial class TransitionNotifier(
-    HxSettings settings, string fleet, HttpClient client, TimeProvider time, HxMeter meter, ILogger<TransitionNotifier> logger) : BackgroundService
+    HxSettings settings, string fleet, Lazy<HttpClient> client, TimeProvider time, HxMeter meter, ILogger<TransitionNotifier> logger) : BackgroundService
 {
     /// <summary>How long one attempt may take.</summary>
     public static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
@@ -82,7 +82,7 @@ internal sealed partial class TransitionNotifier(
         try
         {
             using HttpRequestMessage request = Request(notification);
-            using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            using HttpResponseMessage response = await client.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             bool again = response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)response.StatusCode is 425 or >= 500;
             return (response.IsSuccessStatusCode, again, WaitOf(response), string.Create(CultureInfo.InvariantCulture, $"status {(int)response.StatusCode}"));
         }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace HxFunctions.Core.Probing;
@@ -6,7 +5,7 @@ namespace HxFunctions.Core.Probing;
 /// <summary>Health-check results whose <c>Data["reason"]</c> carries one of <see cref="Reasons"/>.</summary>
 internal static class CheckResults
 {
-    private static readonly FrozenDictionary<string, object> OkData = Data(Reasons.Ok);
+    private static readonly Dictionary<string, object> OkData = Data(Reasons.Ok);
 
     public static HealthCheckResult Healthy() => HealthCheckResult.Healthy(data: OkData);
 
@@ -14,6 +13,5 @@ internal static class CheckResults
 
     public static HealthCheckResult Unhealthy(string reason) => HealthCheckResult.Unhealthy(data: Data(reason));
 
-    private static FrozenDictionary<string, object> Data(string reason) =>
-        new Dictionary<string, object> { ["reason"] = reason }.ToFrozenDictionary();
+    private static Dictionary<string, object> Data(string reason) => new() { ["reason"] = reason };
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Frozen;
 
 namespace HxFunctions.Core.Probing;
 
@@ -39,10 +38,12 @@ public static class Reasons
     public const string Other = "other";
 
     private const int LongestToken = 40;
-    private static readonly FrozenSet<string> Own = FrozenSet.Create(
+    private static readonly HashSet<string> Own =
+    [
         Ok, ReadOnly, OutOfMemory, Misconf, AuthenticationFailed, PermissionDenied, DatabaseMissing, CollectionMissing, CollectionRed, Misconfigured, Timeout,
         StillRunning, DnsFailure, ConnectionRefused, ConnectionReset, TlsFailure, TooManyConnections, StartingUp, ShuttingDown, NotReady, UnexpectedResponse,
-        Error);
+        Error,
+    ];
 
     private static readonly SearchValues<char> TokenCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
 

@@ -192,7 +192,7 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
 
     private async Task StartAsync()
     {
-        _notifier = new(_settings, "hx:ab", _webhook.Client(), _time, TestMeter.New(), _log);
+        _notifier = new(_settings, "hx:ab", new(_webhook.Client()), _time, TestMeter.New(), _log);
         await _notifier.StartAsync(default);
     }
 
