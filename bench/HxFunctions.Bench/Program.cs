@@ -10,6 +10,8 @@ return args switch
     ["steady", var url, var rate, var seconds, var process] =>
         await SteadyLoad.RunAsync(new(url), Numbers.Whole(rate), Numbers.Whole(seconds), Numbers.Whole(process)).ConfigureAwait(false),
     ["allocation"] => await Allocation.RunAsync().ConfigureAwait(false),
+    ["request"] => await RequestCost.RunAsync(only: null).ConfigureAwait(false),
+    ["request", var only] => await RequestCost.RunAsync(only).ConfigureAwait(false),
     ["watching", var seconds] => await CostOfWatching.RunAsync(TimeSpan.FromSeconds(Numbers.Whole(seconds))).ConfigureAwait(false),
     ["fleet", var seconds] => await FleetGrowth.RunAsync(TimeSpan.FromSeconds(Numbers.Whole(seconds))).ConfigureAwait(false),
     _ => Micro(args),

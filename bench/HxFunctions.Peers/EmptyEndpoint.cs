@@ -4,12 +4,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace HxFunctions.Peers;
 
 /// <summary>
-/// The limit of what Kestrel does here: the same builder, limits and log level as <c>hx serve</c>, and one answer, of a guard's length, to everything. No routing,
+/// The limit of what Kestrel does here: the same builder, limits and logging as <c>hx serve</c>, and one answer, of a guard's length, to everything. No routing,
 /// no key, no header but type and length.
 /// </summary>
 internal static class EmptyEndpoint
@@ -21,10 +22,18 @@ internal static class EmptyEndpoint
 
     public static async Task<int> RunAsync(int port)
     {
+        await using WebApplication app = Build(port);
+        await app.RunAsync().ConfigureAwait(false);
+        return 0;
+    }
+
+    public static WebApplication Build(int port, Action<IServiceCollection>? more = null)
+    {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, port));
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
-        await using WebApplication app = builder.Build();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None).AddSimpleConsole();
+        more?.Invoke(builder.Services);
+        WebApplication app = builder.Build();
         app.Run(context =>
         {
             HttpResponse response = context.Response;
@@ -33,8 +42,7 @@ internal static class EmptyEndpoint
             response.BodyWriter.Write(Body);
             return Task.CompletedTask;
         });
-        await app.RunAsync().ConfigureAwait(false);
-        return 0;
+        return app;
     }
 
     private static void Configure(KestrelServerOptions kestrel, int port)
