@@ -165,7 +165,8 @@ internal sealed class HostKeys
             for (int i = 0; i < MaximumLength; i += Vector256<byte>.Count)
                 difference |= Vector256.Create<byte>(padded.AsSpan(i)) ^ Vector256.Create(other[i..]);
 
-            return difference == Vector256<byte>.Zero;
+            // Halves compared one after the other would be a branch, where there are no vectors of this size.
+            return (difference.GetLower() | difference.GetUpper()) == Vector128<byte>.Zero;
         }
     }
 }

@@ -116,6 +116,7 @@ internal static class LocalFunctionHost
     private static bool LeftByDotSegments(HttpContext context)
     {
         ReadOnlySpan<char> target = ((IHttpRequestFeature?)context.Features[typeof(IHttpRequestFeature)])?.RawTarget;
+        if (target.IndexOfAny('.', '%') < 0) return false;
         int query = target.IndexOf('?');
         if (query >= 0) target = target[..query];
         return target.Contains("/.", StringComparison.Ordinal) || target.Contains("%2e", StringComparison.OrdinalIgnoreCase);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
@@ -24,7 +25,11 @@ internal readonly record struct GuardDecision(
     /// <summary>Whether an earlier decision about the same rule came to the same for the same reasons: the two differ in nothing but their time.</summary>
     public bool IsAs(in GuardDecision earlier) =>
         ReferenceEquals(Snapshot, earlier.Snapshot) && ReferenceEquals(Rule, earlier.Rule) && ReferenceEquals(Override, earlier.Override)
-        && Closed == earlier.Closed && VerdictIsClosed == earlier.VerdictIsClosed && Needs == earlier.Needs && Missing == earlier.Missing;
+        && Closed == earlier.Closed && VerdictIsClosed == earlier.VerdictIsClosed && Needs == earlier.Needs && Missing == earlier.Missing
+        && IsMissingUnknown == earlier.IsMissingUnknown;
+
+    /// <summary>Whether what is missing is so because nothing is known of it. It is all of one kind.</summary>
+    private bool IsMissingUnknown => Missing != 0 && Snapshot.DecisiveAt(BitOperations.TrailingZeroCount(Missing), Now) == DependencyStatus.Unknown;
 
     /// <summary>The age of the oldest record that it rests on, in seconds; <see langword="null"/> when it rests on none.</summary>
     public double? AgeSeconds

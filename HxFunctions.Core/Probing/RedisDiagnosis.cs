@@ -37,20 +37,22 @@ internal static class RedisDiagnosis
             await socket.ConnectAsync(endpoint, cancellationToken).ConfigureAwait(false);
             await using Stream stream = await OpenAsync(socket, endpoint, options, cancellationToken).ConfigureAwait(false);
 
-            Task<string> reply = ReadAsync(stream, cancellationToken);
+            // Read from the start, for a refusal comes unasked.
+            Task<string>? reply = ReadAsync(stream, cancellationToken);
             reply.Observe();
             if (!options.Ssl) await Task.WhenAny(reply, Task.Delay(RefusalPatience, cancellationToken)).ConfigureAwait(false);
             if (reply.IsCompletedSuccessfully) return TroubleIn(await reply.ConfigureAwait(false));
 
+            string? trouble = null;
             foreach (string[] command in Commands(options, write))
             {
                 await SendAsync(stream, command, cancellationToken).ConfigureAwait(false);
-                if (TroubleIn(await reply.ConfigureAwait(false)) is { } trouble) return trouble;
-                reply = ReadAsync(stream, cancellationToken);
-                reply.Observe();
+                trouble = TroubleIn(await (reply ?? ReadAsync(stream, cancellationToken)).ConfigureAwait(false));
+                if (trouble is not null) break;
+                reply = null;
             }
 
-            return null;
+            return trouble;
         }
         catch (Exception exception)
         {
@@ -60,7 +62,9 @@ internal static class RedisDiagnosis
 
     private static IEnumerable<string[]> Commands(ConfigurationOptions options, string[] write)
     {
-        if (options.Password is { Length: > 0 } password) yield return options.User is { Length: > 0 } user ? ["AUTH", user, password] : ["AUTH", password];
+        // A user without a password is logged in with an empty one, as by the client ("nopass": https://redis.io/docs/latest/commands/acl-setuser/).
+        if (options.User is { Length: > 0 } user) yield return ["AUTH", user, options.Password ?? ""];
+        else if (options.Password is { Length: > 0 } password) yield return ["AUTH", password];
         if (options.DefaultDatabase is > 0 and int database) yield return ["SELECT", database.ToString(CultureInfo.InvariantCulture)];
         yield return write;
     }
@@ -104,6 +108,8 @@ internal static class RedisDiagnosis
         '+' => null,
         // Another node of the cluster has the slot.
         '-' when reply.StartsWith("-MOVED ", StringComparison.Ordinal) || reply.StartsWith("-ASK ", StringComparison.Ordinal) => null,
+        // It may be renamed on this server, which the client has been told of.
+        '-' when reply.StartsWith("-ERR unknown command", StringComparison.Ordinal) => null,
         '-' => RedisFailures.ByPrefix(reply[1..]),
         _ => Reasons.UnexpectedResponse,
     };

@@ -49,6 +49,21 @@ public class RecentAnswersTests
         Assert.NotSame(first, await AskAsync(path));
     }
 
+    /// <summary>The verdict stays, its reason does not.</summary>
+    [Fact]
+    public async Task Failure_is_not_told_of_after_it_expired()
+    {
+        _bench.Know("postgres", DependencyStatus.Fail, Reasons.ConnectionRefused);
+        _bench.Time.Advance(_bench.Settings.Expiry);
+        Assert.Contains("connection_refused", await BodyAsync(_answers.For(_bench.Guard.Preview(_bench.Monitor.Current, rule: 0, isRead: false))), StringComparison.Ordinal);
+
+        _bench.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Contains("""
+            "reasons":{"postgres":"unknown"}
+            """, await BodyAsync(_answers.For(_bench.Guard.Preview(_bench.Monitor.Current, rule: 0, isRead: false))), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Override_is_not_told_of_after_its_end()
     {

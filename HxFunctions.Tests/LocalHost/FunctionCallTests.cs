@@ -12,6 +12,7 @@ public class FunctionCallTests
     [InlineData("shape/later", 202)]
     [InlineData("shape/value-task", 202)]
     [InlineData("shape/own-type", 202)]
+    [InlineData("shape/static", 202)]
     [InlineData("shape/static/with/arguments", 202)]
     [InlineData("shape/nothing", 200)]
     [InlineData("shape/nothing-later", 200)]
@@ -50,6 +51,10 @@ public class FunctionCallTests
 
         [Function("OwnType")]
         public OwnResult Own([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/own-type")] HttpRequest request) => new();
+
+        [Function("PlainStatic")]
+        public static Task<IResult> PlainStatic([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/static")] HttpRequest request) =>
+            Task.FromResult(request.Path == "/shape/static" ? Results.Accepted() : Results.BadRequest());
 
         [Function("Static")]
         public static Task<IResult> Static(
