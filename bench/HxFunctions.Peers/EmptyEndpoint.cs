@@ -20,18 +20,20 @@ internal static class EmptyEndpoint
     /// <summary>What the guard says of an open route, fixed.</summary>
     private static readonly byte[] Body = """{"verdict":"open","rule":"/v1/keys","mode":"enforce","missing":[],"ageSeconds":0.123,"maxAgeSeconds":7}"""u8.ToArray();
 
-    public static async Task<int> RunAsync(int port)
+    /// <param name="logsRequests">With the framework's own defaults instead: as soon as it may log, the server makes an activity and a logging scope for every request.</param>
+    public static async Task<int> RunAsync(int port, bool logsRequests = false)
     {
-        await using WebApplication app = Build(port);
+        await using WebApplication app = Build(port, logsRequests);
         await app.RunAsync().ConfigureAwait(false);
         return 0;
     }
 
-    public static WebApplication Build(int port, Action<IServiceCollection>? more = null)
+    public static WebApplication Build(int port, bool logsRequests = false, Action<IServiceCollection>? more = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, port));
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None).AddSimpleConsole();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
+        if (!logsRequests) builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         more?.Invoke(builder.Services);
         WebApplication app = builder.Build();
         app.Run(context =>

@@ -5,6 +5,7 @@ return args is [var mode, var port] && int.TryParse(port, NumberStyles.None, Cul
     ? mode switch
     {
         "empty" => await EmptyEndpoint.RunAsync(number).ConfigureAwait(false),
+        "plain" => await EmptyEndpoint.RunAsync(number, logsRequests: true).ConfigureAwait(false),
         "healthchecks" => await HealthChecksApp.RunAsync(number).ConfigureAwait(false),
         _ => Usage(),
     }
@@ -12,6 +13,6 @@ return args is [var mode, var port] && int.TryParse(port, NumberStyles.None, Cul
 
 static int Usage()
 {
-    Console.Error.WriteLine("peer empty|healthchecks PORT");
+    Console.Error.WriteLine("peer empty|plain|healthchecks PORT");
     return 2;
 }

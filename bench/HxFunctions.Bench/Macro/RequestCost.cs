@@ -29,7 +29,7 @@ internal static class RequestCost
         await using RedisServer redis = await RedisServer.StartAsync().ConfigureAwait(false);
         (string, string)[] variables = [("PG_URL", postgres.Url), ("REDIS_URL", redis.Url), ("WRAPPER_PORT", "0")];
 
-        await using WebApplication empty = EmptyEndpoint.Build(0, WithoutSockets);
+        await using WebApplication empty = EmptyEndpoint.Build(0, more: WithoutSockets);
         await using WebApplication guard = Serve([.. variables, ("WRAPPER_KEYS", "bench=" + Key)]);
         await using WebApplication keyless = Serve(variables);
         await using WebApplication closed = Serve([("PG_URL", $"postgresql://hx@127.0.0.1:{FreePort.Next()}/hx"), .. variables[1..], ("WRAPPER_KEYS", "bench=" + Key), ("HX_NAMESPACE", "closed")]);
