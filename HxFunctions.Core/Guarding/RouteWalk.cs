@@ -74,6 +74,9 @@ internal ref struct RouteWalk
                 return;
 
             reading = reading[(end + 1)..];
+            // An empty token does nothing that the one before it hasn't done.
+            if (end == 0)
+                reading = reading.TrimStart(@"/\");
         }
     }
 
