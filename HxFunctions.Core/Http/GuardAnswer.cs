@@ -12,15 +12,15 @@ namespace HxFunctions.Core.Http;
 internal sealed class GuardAnswer(
     GuardDecision decision, DependencySet dependencies, RetryAdvice advice, HxSettings settings, bool asCheck) : JsonAnswer
 {
-    /// <summary>An answer is given again for so many parts of a second: by no more than that is the age behind that it tells.</summary>
-    private const int PartsOfASecond = 100;
+    /// <summary>For how long an answer may be given again: by less than that is the age behind that it tells.</summary>
+    private static readonly TimeSpan Reuse = TimeSpan.FromMilliseconds(10);
 
     private readonly string[] _missing = MissingNames(decision, dependencies, settings);
     private readonly int _retryAfter = decision.Closed ? advice.Seconds(decision) : 0;
 
     /// <summary>Whether a later decision may be answered in these words: it came to the same, and but a moment later.</summary>
     public bool Answers(in GuardDecision later) =>
-        later.IsAs(decision) && later.Now >= decision.Now && later.Now - decision.Now < decision.Snapshot.Ages.TicksPerSecond / PartsOfASecond;
+        later.IsAs(decision) && later.Now >= decision.Now && decision.Snapshot.Ages.Seconds(later.Now - decision.Now) < Reuse.TotalSeconds;
 
     protected override int Status => decision.Closed ? asCheck ? 403 : 503 : 200;
 
