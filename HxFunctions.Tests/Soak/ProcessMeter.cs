@@ -13,8 +13,11 @@ internal sealed class ProcessMeter(string name, int id)
         long Of(string field) => long.Parse(
             status.Single(l => l.StartsWith(field + ":", StringComparison.Ordinal)).Split((char[])[':', '\t', ' '], StringSplitOptions.RemoveEmptyEntries)[1],
             CultureInfo.InvariantCulture);
-        _holdings.Add(new(Of("VmRSS") / 1024.0, Of("Threads"), Directory.EnumerateFileSystemEntries($"/proc/{id}/fd").Count()));
+        _holdings.Add(new(Of("VmRSS") / 1024.0, Of("Threads"), Handles()));
     }
+
+    /// <summary>Without those of loaded assemblies: what is done for the first time loads some, and keeps them.</summary>
+    private int Handles() => new DirectoryInfo($"/proc/{id}/fd").EnumerateFileSystemInfos().Count(f => f.LinkTarget?.EndsWith(".dll", StringComparison.Ordinal) is not true);
 
     /// <summary>The medians of the first and of the last third.</summary>
     public (Holding First, Holding Last) Thirds()
@@ -41,6 +44,6 @@ internal sealed class ProcessMeter(string name, int id)
     }
 
     /// <param name="Megabytes">Resident.</param>
-    /// <param name="Handles">Open file descriptors, sockets among them.</param>
+    /// <param name="Handles">Open file descriptors, sockets among them, assemblies not.</param>
     internal sealed record Holding(double Megabytes, double Threads, double Handles);
 }
