@@ -64,6 +64,16 @@ public static partial class HxFunctionsServices
         return services;
     }
 
+    /// <summary>
+    /// Begins to connect to Redis, which takes as long as the rest of a start: else the first to ask for it is the monitor, when all has been made. Doesn't wait, and what
+    /// fails shows at the first read.
+    /// </summary>
+    internal static void ConnectAhead(this IServiceProvider services) => Task.Run(async () =>
+    {
+        HxSettings settings = services.GetRequiredService<HxSettings>();
+        if (settings.Redis is not null && settings.Problems.Count == 0) await services.GetRequiredService<RedisConnection>().GetAsync().ConfigureAwait(false);
+    }).Observe();
+
     private static bool IsOurs(string name) => name is Dependency.Postgres or Dependency.Redis or Dependency.Qdrant;
 
     private static IEnumerable<string> ForeignNames(IServiceProvider provider) =>
@@ -142,7 +152,7 @@ public static partial class HxFunctionsServices
 
         IEnumerable<DependencyChecker> checkers = dependencies.Select(d => new DependencyChecker(
             d, new DependencyProbe(d, scopes, time, redactor, meter, probeLogger), settings, board, store, instance, time, notifier, meter, checkLogger));
-        IEnumerable<ulong> needs = settings.GuardMode == GuardMode.Off ? [] : settings.Rules.Select(r => Guard.NeedsOf(r, dependencies));
+        ulong[] needs = settings.GuardMode == GuardMode.Off ? [] : Array.ConvertAll([.. settings.Rules], r => Guard.NeedsOf(r, dependencies));
         return new(settings, dependencies, board, store, checkers, needs, instance, time, meter, provider.GetRequiredService<ILogger<HealthMonitor>>());
     }
 

@@ -66,9 +66,10 @@ internal static class ServeCommand
             },
             ConfigureApp = built =>
             {
-                if (TelemetryExport.IsWanted(settings.Configuration)) built.UseRequestTracing();
+                built.Services.ConnectAhead();
                 built.Services.GetRequiredService<ScrapeEndpoint>().Use(built);
             },
+            ConfigureFunction = TelemetryExport.IsWanted(settings.Configuration) ? RequestTracing.Around : null,
             DescribeException = exception => app!.Services.GetRequiredService<Redactor>().Redact(exception.ToString()),
         });
         return app;

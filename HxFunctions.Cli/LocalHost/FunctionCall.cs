@@ -11,9 +11,9 @@ namespace HxFunctions.Cli.LocalHost;
 /// </remarks>
 internal static class FunctionCall
 {
-    /// <summary>What answers a request by calling the function. What the function throws comes through, at once or later.</summary>
+    /// <summary>What calls the function for a request. What the function throws comes through, at once or later.</summary>
     /// <param name="instance">The object to call it on; null for a static method.</param>
-    public static RequestDelegate Create(HttpFunction function, object? instance)
+    public static Func<HttpContext, Task<IResult>> Create(HttpFunction function, object? instance)
     {
         MethodInfo method = function.Method;
         ParameterInfo[] parameters = method.GetParameters();
@@ -21,7 +21,7 @@ internal static class FunctionCall
         if (parameters.Length == 1 && method.ReturnType == typeof(Task<IResult>))
         {
             Func<HttpRequest, Task<IResult>> call = method.CreateDelegate<Func<HttpRequest, Task<IResult>>>(instance);
-            return context => WriteAsync(call(context.Request), context);
+            return context => call(context.Request);
         }
 
         MethodInvoker invoker = MethodInvoker.Create(method);
@@ -31,7 +31,7 @@ internal static class FunctionCall
         {
             object?[] values = Array.ConvertAll(arguments, argument => argument(context));
             object? result = invoker.Invoke(instance, values.AsSpan());
-            return returnsNothing ? Task.CompletedTask : WriteAsync(result, context);
+            return returnsNothing ? Nothing.Task : AsTask(result);
         };
     }
 
@@ -44,21 +44,26 @@ internal static class FunctionCall
         _ => context => context.Request.RouteValues[parameter.Name!],
     };
 
-    private static Task WriteAsync(Task<IResult> result, HttpContext context) => result.IsCompletedSuccessfully
-        ? Checked(result.Result).ExecuteAsync(context)
-        : AwaitAsync(result, context);
-
-    private static Task WriteAsync(object? result, HttpContext context) => result switch
+    private static Task<IResult> AsTask(object? result) => result switch
     {
-        Task<IResult> task => WriteAsync(task, context),
-        ValueTask<IResult> task => WriteAsync(task.AsTask(), context),
-        ValueTask task => task.AsTask(),
-        Task task => task,
-        _ => Checked((IResult?)result).ExecuteAsync(context),
+        Task<IResult> task => task,
+        ValueTask<IResult> task => task.AsTask(),
+        ValueTask task => NothingAfterAsync(task.AsTask()),
+        Task task => NothingAfterAsync(task),
+        _ => Task.FromResult((IResult)result!),
     };
 
-    private static async Task AwaitAsync(Task<IResult> result, HttpContext context) => await Checked(await result).ExecuteAsync(context);
+    private static async Task<IResult> NothingAfterAsync(Task task)
+    {
+        await task;
+        return await Nothing.Task;
+    }
 
-    /// <summary>No result must not become an empty 200: that is how a guard says open.</summary>
-    private static IResult Checked(IResult? result) => result ?? throw new InvalidOperationException("The function returned null.");
+    /// <summary>What a function that returns nothing answers: 200 with no body.</summary>
+    private sealed class Nothing : IResult
+    {
+        public static readonly Task<IResult> Task = System.Threading.Tasks.Task.FromResult<IResult>(new Nothing());
+
+        public Task ExecuteAsync(HttpContext httpContext) => System.Threading.Tasks.Task.CompletedTask;
+    }
 }

@@ -52,22 +52,30 @@ internal sealed class FunctionCatalog
     {
         int before = problems.Count;
         problems.AddRange(FunctionRules.OfMethod(name, method));
-        (ParameterInfo Parameter, Attribute Trigger)[] triggers = [.. method.GetParameters()
-            .SelectMany(parameter => parameter.GetCustomAttributes().Select(attribute => (parameter, attribute)))
-            .Where(pair => pair.attribute is HttpTriggerAttribute or TimerTriggerAttribute)];
-        if (triggers.Length != 1)
+        var triggers = new List<Attribute>();
+        ParameterInfo? triggered = null;
+        foreach (ParameterInfo parameter in method.GetParameters())
         {
-            problems.Add($"{name}: it has {triggers.Length} trigger parameters, and needs one.");
+            foreach (Attribute attribute in parameter.GetCustomAttributes().Where(attribute => attribute is HttpTriggerAttribute or TimerTriggerAttribute))
+            {
+                triggers.Add(attribute);
+                triggered = parameter;
+            }
+        }
+
+        if (triggers is not [var trigger])
+        {
+            problems.Add($"{name}: it has {triggers.Count} trigger parameters, and needs one.");
             return null;
         }
 
-        Type expected = triggers[0].Trigger is HttpTriggerAttribute ? typeof(HttpRequest) : typeof(TimerInfo);
-        if (triggers[0].Parameter.ParameterType != expected)
-            problems.Add($"{name}: its trigger parameter '{triggers[0].Parameter.Name}' must be of type {expected.Name}.");
+        Type expected = trigger is HttpTriggerAttribute ? typeof(HttpRequest) : typeof(TimerInfo);
+        if (triggered!.ParameterType != expected)
+            problems.Add($"{name}: its trigger parameter '{triggered.Name}' must be of type {expected.Name}.");
 
-        LocalFunction? function = triggers[0].Trigger is HttpTriggerAttribute http
+        LocalFunction? function = trigger is HttpTriggerAttribute http
             ? ReadHttp(name, method, http, problems)
-            : ReadTimer(name, method, (TimerTriggerAttribute)triggers[0].Trigger, problems);
+            : ReadTimer(name, method, (TimerTriggerAttribute)trigger, problems);
         return problems.Count == before ? function : null;
     }
 

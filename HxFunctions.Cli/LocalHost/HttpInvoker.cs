@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace HxFunctions.Cli.LocalHost;
 
 /// <summary>Runs one HTTP function for a request that was routed to it: the key first, then the function, 500 when it throws.</summary>
-/// <param name="handler">Calls the function.</param>
+/// <param name="call">Calls the function.</param>
 internal sealed class HttpInvoker(
-    HttpFunction function, RequestDelegate handler, HostKeys keys, Func<Exception, string> describe, ILogger logger)
+    HttpFunction function, Func<HttpContext, Task<IResult>> call, HostKeys keys, Func<Exception, string> describe, ILogger logger)
 {
     private readonly AuthorizationLevel _level = function.Level;
 
@@ -20,26 +20,30 @@ internal sealed class HttpInvoker(
             return Task.CompletedTask;
         }
 
-        Task task;
         try
         {
-            task = handler(context);
+            Task<IResult> result = call(context);
+            if (!result.IsCompletedSuccessfully) return AwaitAsync(context, result, written: null);
+            // Most functions answer from memory: no state machine for them.
+            Task written = WriteAsync(context, result.Result);
+            return written.IsCompletedSuccessfully ? written : AwaitAsync(context, result, written);
         }
         catch (Exception exception)
         {
             Fail(context, exception);
             return Task.CompletedTask;
         }
-
-        // Most functions answer from memory: no state machine for them.
-        return task.IsCompletedSuccessfully ? task : AwaitAsync(context, task);
     }
 
-    private async Task AwaitAsync(HttpContext context, Task task)
+    /// <summary>No result must not become an empty 200: that is how a guard says open.</summary>
+    private static Task WriteAsync(HttpContext context, IResult? result) =>
+        (result ?? throw new InvalidOperationException("The function returned null.")).ExecuteAsync(context);
+
+    private async Task AwaitAsync(HttpContext context, Task<IResult> result, Task? written)
     {
         try
         {
-            await task;
+            await (written ?? WriteAsync(context, await result));
         }
         catch (Exception exception)
         {

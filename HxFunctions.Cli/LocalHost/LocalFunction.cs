@@ -13,7 +13,7 @@ internal abstract record LocalFunction(string Name, MethodInfo Method)
     public FunctionDefinition Definition { get; } = new LocalFunctionDefinition(Name, $"{Method.DeclaringType?.FullName}.{Method.Name}");
 }
 
-/// <summary>A function with an HTTP trigger. It is its endpoint's metadata too.</summary>
+/// <summary>A function with an HTTP trigger.</summary>
 /// <param name="Name">The name in the attribute.</param>
 /// <param name="Method">The method itself.</param>
 /// <param name="Level">The key it asks for.</param>

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -21,7 +20,7 @@ namespace HxFunctions.Cli.LocalHost;
 /// body for an exception; 200 with no body when a function returns nothing.
 /// </summary>
 /// <remarks>
-/// The pipeline is routing and the function, nothing else. Kestrel resolves dot segments before routing, as it does in the
+/// The pipeline is finding the function and calling it, nothing else. Kestrel resolves dot segments before routing, as it does in the
 /// Functions host: <c>/guard/check/../x</c> is routed as <c>/guard/x</c>. A function finds the target as it came in
 /// <see cref="Microsoft.AspNetCore.Http.Features.IHttpRequestFeature.RawTarget"/>.
 /// </remarks>
@@ -58,9 +57,11 @@ internal static class LocalFunctionHost
             builder.Services.AddHostedService<TimerService>();
 
         WebApplication app = builder.Build();
-        ((IEndpointRouteBuilder)app).DataSources.Add(new DefaultEndpointDataSource(Map(app.Services, functions, hostJson, options)));
-        app.UseRouting();
         options.ConfigureApp?.Invoke(app);
+        List<MappedFunction> mapped = Map(app.Services, functions, hostJson, options);
+        ((IEndpointRouteBuilder)app).DataSources.Add(new DefaultEndpointDataSource(mapped.Select(function => function.ToEndpoint())));
+        new LiteralRoutes(mapped).Use(app);
+        app.UseRouting();
         app.Run(DispatchAsync);
         return app;
     }
@@ -68,35 +69,27 @@ internal static class LocalFunctionHost
     /// <summary>The functions compiled into hx.</summary>
     public static FunctionCatalog FindFunctions() => FunctionCatalog.FromAssembly(typeof(LocalFunctionHost).Assembly);
 
-    private static List<Endpoint> Map(IServiceProvider services, FunctionCatalog functions, HostJson hostJson, LocalHostOptions options)
+    private static List<MappedFunction> Map(IServiceProvider services, FunctionCatalog functions, HostJson hostJson, LocalHostOptions options)
     {
         ILogger logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(LocalFunctionHost));
         FunctionInstances instances = services.GetRequiredService<FunctionInstances>();
-        var endpoints = new List<Endpoint>();
+        var mapped = new List<MappedFunction>();
         foreach (HttpFunction function in functions.Http)
         {
-            RequestDelegate handler = FunctionCall.Create(function, instances.For(function.Method));
             string route = hostJson.RoutePrefix.Length == 0 ? function.Route.RawText! : $"{hostJson.RoutePrefix}/{function.Route.RawText}";
-            var invoker = new HttpInvoker(function, handler, options.Keys, options.DescribeException, logger);
-            var endpoint = new RouteEndpointBuilder(invoker.InvokeAsync, RoutePatternFactory.Parse(route), order: 0) { DisplayName = function.Name };
-            endpoint.Metadata.Add(function);
-            endpoint.Metadata.Add(new HttpMethodMetadata(function.HttpMethods));
-            endpoints.Add(endpoint.Build());
+            var invoker = new HttpInvoker(function, FunctionCall.Create(function, instances.For(function.Method)), options.Keys, options.DescribeException, logger);
+            RequestDelegate run = options.ConfigureFunction?.Invoke(function, invoker.InvokeAsync) ?? invoker.InvokeAsync;
+            mapped.Add(new MappedFunction(function, RoutePatternFactory.Parse(route), run));
             Log.FunctionMapped(logger, function.Name, route, string.Join(',', function.HttpMethods), function.Level.ToString());
         }
 
-        return endpoints;
+        return mapped;
     }
 
     // Routing answers a wrong method with an endpoint of its own, for 405: any endpoint but a function's is 404 here.
     private static Task DispatchAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is { RequestDelegate: { } run } endpoint
-            && endpoint.Metadata.GetMetadata<HttpFunction>() is { } function && (function.TakesAnyPath || !LeftByDotSegments(context)))
-        {
-            return run(context);
-        }
-
+        if (context.GetEndpoint()?.Metadata.GetMetadata<MappedFunction>() is { } function) return function.Run(context);
         Bare(context.Response, StatusCodes.Status404NotFound);
         return Task.CompletedTask;
     }
@@ -107,19 +100,6 @@ internal static class LocalFunctionHost
         response.StatusCode = status;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
-    }
-
-    /// <summary>
-    /// Whether dot segments led here from somewhere else. Kestrel resolves them before routing, so that an authorisation call for
-    /// <c>/guard/check/../../healthz/live</c> would be answered by a function that says 200 to everyone. This is stricter than the Functions host.
-    /// </summary>
-    private static bool LeftByDotSegments(HttpContext context)
-    {
-        ReadOnlySpan<char> target = ((IHttpRequestFeature?)context.Features[typeof(IHttpRequestFeature)])?.RawTarget;
-        if (target.IndexOfAny('.', '%') < 0) return false;
-        int query = target.IndexOf('?');
-        if (query >= 0) target = target[..query];
-        return target.Contains("/.", StringComparison.Ordinal) || target.Contains("%2e", StringComparison.OrdinalIgnoreCase);
     }
 
     private static void ConfigureKestrel(KestrelServerOptions kestrel, LocalHostOptions options)

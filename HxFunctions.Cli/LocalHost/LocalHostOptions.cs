@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -27,8 +28,11 @@ internal sealed record LocalHostOptions
     /// <summary>Registers what the functions need. A <see cref="TimeProvider"/> registered here turns the timers.</summary>
     public Action<IServiceCollection>? ConfigureServices { get; init; }
 
-    /// <summary>Puts middleware between routing and the functions.</summary>
+    /// <summary>Puts middleware before the functions.</summary>
     public Action<WebApplication>? ConfigureApp { get; init; }
+
+    /// <summary>Puts something around what answers a function's requests, the look at the key included.</summary>
+    public Func<HttpFunction, RequestDelegate, RequestDelegate>? ConfigureFunction { get; init; }
 
     /// <summary>Whether log records are JSON objects, one per line, instead of lines for people.</summary>
     public bool LogsJson { get; init; }

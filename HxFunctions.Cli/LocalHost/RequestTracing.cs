@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using HxFunctions.Core.Telemetry;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace HxFunctions.Cli.LocalHost;
@@ -12,13 +11,13 @@ namespace HxFunctions.Cli.LocalHost;
 /// <remarks>https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server</remarks>
 internal static class RequestTracing
 {
-    public static void UseRequestTracing(this IApplicationBuilder app) => app.Use(next => context => TraceAsync(context, next));
+    /// <summary>What answers a function's requests, with a span for each.</summary>
+    public static RequestDelegate Around(HttpFunction function, RequestDelegate answer) => context => TraceAsync(context, function, answer);
 
-    private static async Task TraceAsync(HttpContext context, RequestDelegate next)
+    private static async Task TraceAsync(HttpContext context, HttpFunction function, RequestDelegate answer)
     {
-        HttpFunction? function = context.GetEndpoint()?.Metadata.GetMetadata<HttpFunction>();
-        using Activity? activity = function is null ? null : Start(context.Request, function);
-        await next(context);
+        using Activity? activity = Start(context.Request, function);
+        await answer(context);
         if (activity is null) return;
         activity.SetTag("http.response.status_code", context.Response.StatusCode);
         // 503 is the guard's word for closed.

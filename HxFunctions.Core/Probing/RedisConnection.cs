@@ -64,15 +64,15 @@ internal sealed class RedisConnection : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
-                _connecting = ConnectAsync();
+                _connecting = _tokens is null ? ConnectionMultiplexer.ConnectAsync(_options) : ConnectAsync(_tokens);
             return _connecting;
         }
     }
 
-    private async Task<ConnectionMultiplexer> ConnectAsync()
+    private async Task<ConnectionMultiplexer> ConnectAsync(EntraTokens tokens)
     {
         // Bounded by the tokens' own deadline; callers wait with theirs.
-        if (_tokens is not null) await _tokens.GetAsync(CancellationToken.None).ConfigureAwait(false);
+        await tokens.GetAsync(CancellationToken.None).ConfigureAwait(false);
         return await ConnectionMultiplexer.ConnectAsync(_options).ConfigureAwait(false);
     }
 

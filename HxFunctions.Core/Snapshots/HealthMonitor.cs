@@ -52,7 +52,7 @@ internal sealed partial class HealthMonitor : BackgroundService
     /// <param name="ruleNeeds">The dependencies that each guard rule needs, as masks.</param>
     public HealthMonitor(
         HxSettings settings, DependencySet dependencies, SnapshotBoard board, SnapshotStore? store, IEnumerable<DependencyChecker> checkers,
-        IEnumerable<ulong> ruleNeeds, InstanceId instance, TimeProvider time, HxMeter meter, ILogger<HealthMonitor> logger)
+        ulong[] ruleNeeds, InstanceId instance, TimeProvider time, HxMeter meter, ILogger<HealthMonitor> logger)
     {
         _settings = settings;
         _misconfigured = settings.Problems.Count > 0;
@@ -60,8 +60,8 @@ internal sealed partial class HealthMonitor : BackgroundService
         _board = board;
         _store = store;
         _checkers = [.. checkers];
-        _jitter = [.. _checkers.Select(_ => NewJitter())];
-        _ruleNeeds = [.. ruleNeeds];
+        _jitter = Array.ConvertAll(_checkers, _ => NewJitter());
+        _ruleNeeds = ruleNeeds;
         _instance = instance;
         _time = time;
         _meter = meter;
@@ -324,7 +324,7 @@ internal sealed partial class HealthMonitor : BackgroundService
 
     private bool LeaseIsOurs(long now) => _leaseRenewedAt is { } at && now - at < Ticks(_settings.LeaseTime);
 
-    private bool IsNeededAtAll(int index) => _ruleNeeds.Any(needs => (needs & (1UL << index)) != 0);
+    private bool IsNeededAtAll(int index) => Array.Exists(_ruleNeeds, needs => (needs & (1UL << index)) != 0);
 
     /// <summary>Whether Redis has taken a write since it was found unusable as a store: slow, or without the permissions that the scripts need.</summary>
     private bool RedisWorksWithoutStore()
@@ -348,7 +348,7 @@ internal sealed partial class HealthMonitor : BackgroundService
             if (i != index && looksAfterItself && snapshot.DecisiveAt(i, now) == DependencyStatus.Fail) closing |= 1UL << i;
         }
 
-        return _ruleNeeds.Any(needs => (needs & (1UL << index)) != 0 && (needs & closing) == 0);
+        return Array.Exists(_ruleNeeds, needs => (needs & (1UL << index)) != 0 && (needs & closing) == 0);
     }
 
     private async Task WakeAfterAsync(Task task)

@@ -24,7 +24,7 @@ internal sealed class GuardBench
         _board = new(new(
             [.. Dependencies.Select(_ => DependencyKnowledge.Nothing)], null, StoreCondition.Usable, SnapshotAges.From(Settings, Dependencies, Time)));
         Monitor = new(
-            Settings, Dependencies, _board, null, [], rules.Select(r => Guard.NeedsOf(r, Dependencies)), InstanceId.New(), Time, TestMeter.New(), NullLogger<HealthMonitor>.Instance);
+            Settings, Dependencies, _board, null, [], [.. rules.Select(r => Guard.NeedsOf(r, Dependencies))], InstanceId.New(), Time, TestMeter.New(), NullLogger<HealthMonitor>.Instance);
         Guard = new(Settings, Dependencies, Monitor, Time);
     }
 

@@ -29,6 +29,8 @@ public class LocalFunctionHostTests
     [InlineData("GET /Anything", 200, "GET")]
     [InlineData("DELETE /anything", 200, "DELETE")]
     [InlineData("BREW /anything", 200, "BREW")]
+    [InlineData("GET /braces/%7bX%7d", 200, "braces")]
+    [InlineData("GET /braces/{{x}}", 404, "")]
     [InlineData("GET /status/405", 405, "")]
     public async Task Request_is_answered_as_by_the_functions_host(string requestLine, int status, string body)
     {

@@ -13,6 +13,9 @@ public sealed class SampleFunctions
     [Function("Anything")]
     public IResult Anything([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => Results.Text(request.Method);
 
+    [Function("Braces")]
+    public IResult Braces([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "braces/{{x}}")] HttpRequest request) => Results.Text("braces");
+
     [Function("CheckPath")]
     public IResult CheckPath([HttpTrigger(AuthorizationLevel.Anonymous, Route = "guard/check/{*path}")] HttpRequest request, string? path) =>
         Results.Text($"{request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget} {path ?? "(none)"}");
