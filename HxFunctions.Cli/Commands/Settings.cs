@@ -13,11 +13,18 @@ internal sealed record Settings(
     IConfigurationRoot Configuration, HxSettings Product, WrapperSettings Wrapper, IReadOnlyList<ConfigurationProblem> Problems)
 {
     /// <param name="overrides">Variables that win over all others, e.g. from the command line.</param>
-    public static Settings Load(params IEnumerable<KeyValuePair<string, string?>> overrides)
+    public static Settings Load(params ReadOnlySpan<KeyValuePair<string, string?>> overrides)
     {
+        // One without a value would hide the variable's.
+        Dictionary<string, string?> given = [];
+        foreach (KeyValuePair<string, string?> variable in overrides)
+        {
+            if (variable.Value is not null) given.Add(variable.Key, variable.Value);
+        }
+
         LocalSettings file = LocalSettings.Load(Environment.CurrentDirectory);
         IConfigurationBuilder builder = new ConfigurationBuilder()
-            .AddLocalSettings(file).AddEnvironmentVariables().AddInMemoryCollection(overrides.Where(o => o.Value is not null));
+            .AddLocalSettings(file).AddEnvironmentVariables().AddInMemoryCollection(given);
         return From(builder.Build(), file.Problems);
     }
 

@@ -51,7 +51,7 @@ internal static class NpgsqlKeywordString
         string target = builder.TargetSessionAttributes ?? "any";
         if (hosts.Count == 1)
             builder.TargetSessionAttributes = null;
-        url = new PostgresUrl(builder, hosts, PostgresUrl.NameOf(builder.SslMode), target, ignored);
+        url = new PostgresUrl(builder, hosts, PostgresKeywords.NameOf(builder.SslMode), target, ignored);
         problem = null;
         return true;
     }

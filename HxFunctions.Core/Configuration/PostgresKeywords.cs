@@ -14,17 +14,6 @@ internal static class PostgresKeywords
     private const string AnInteger = "an integer";
     private const string Methods = "a list of password, md5, gss, sspi, scram-sha-256, oauth and none, all or none of them with '!'";
 
-    /// <summary>libpq's <c>sslmode</c> in Npgsql's terms.</summary>
-    internal static readonly Dictionary<string, SslMode> SslModes = new()
-    {
-        ["disable"] = SslMode.Disable,
-        ["allow"] = SslMode.Allow,
-        ["prefer"] = SslMode.Prefer,
-        ["require"] = SslMode.Require,
-        ["verify-ca"] = SslMode.VerifyCA,
-        ["verify-full"] = SslMode.VerifyFull,
-    };
-
     private static readonly Dictionary<string, string> AuthMethods = new()
     {
         ["password"] = "Password",
@@ -49,7 +38,7 @@ internal static class PostgresKeywords
         ["load_balance_hosts"] = OneOf((_, _) => { }, "disable", "random"),
 
         // Honoured by Npgsql under another name.
-        ["sslmode"] = Map(SslModes, (to, value) => to.SslMode = value),
+        ["sslmode"] = new Rule(ApplySslMode),
         ["sslnegotiation"] = OneOf(
             (to, value) => to.SslNegotiation = value == "direct" ? SslNegotiation.Direct : SslNegotiation.Postgres, "postgres", "direct"),
         ["sslcert"] = Text((to, value) => to.SslCertificate = value),
@@ -62,10 +51,12 @@ internal static class PostgresKeywords
         ["krbsrvname"] = Text((to, value) => to.KerberosServiceName = value),
         // "auto" takes the locale's encoding; Npgsql's own default is always right for it.
         ["client_encoding"] = Text((to, value) => to.ClientEncoding = value == "auto" ? null : value),
-        ["channel_binding"] = Map(
-            Enum.GetValues<ChannelBinding>().ToDictionary(v => v.ToString().ToLowerInvariant()), (to, value) => to.ChannelBinding = value),
-        ["gssencmode"] = Map(
-            Enum.GetValues<GssEncryptionMode>().ToDictionary(v => v.ToString().ToLowerInvariant()), (to, value) => to.GssEncryptionMode = value),
+        ["channel_binding"] = OneOf(
+            (to, value) => to.ChannelBinding = value switch { "disable" => ChannelBinding.Disable, "prefer" => ChannelBinding.Prefer, _ => ChannelBinding.Require },
+            "disable", "prefer", "require"),
+        ["gssencmode"] = OneOf(
+            (to, value) => to.GssEncryptionMode = value switch { "disable" => GssEncryptionMode.Disable, "prefer" => GssEncryptionMode.Prefer, _ => GssEncryptionMode.Require },
+            "disable", "prefer", "require"),
         ["require_auth"] = new Rule(ApplyRequireAuth),
         ["keepalives"] = Integer((to, value) => to.TcpKeepAlive = value != 0),
         ["keepalives_idle"] = Integer((to, value) => to.TcpKeepAliveTime = Math.Max(value, 0)),
@@ -110,6 +101,31 @@ internal static class PostgresKeywords
         ["oauth_scope"] = Only(""),
     };
 
+    /// <summary>libpq's <c>sslmode</c> in Npgsql's terms.</summary>
+    internal static bool TryReadSslMode(string name, out SslMode mode)
+    {
+        const SslMode unknown = (SslMode)(-1);
+        mode = name switch
+        {
+            "disable" => SslMode.Disable,
+            "allow" => SslMode.Allow,
+            "prefer" => SslMode.Prefer,
+            "require" => SslMode.Require,
+            "verify-ca" => SslMode.VerifyCA,
+            "verify-full" => SslMode.VerifyFull,
+            _ => unknown,
+        };
+        return mode != unknown;
+    }
+
+    /// <summary>libpq's name of Npgsql's mode.</summary>
+    internal static string NameOf(SslMode mode) => mode switch
+    {
+        SslMode.VerifyCA => "verify-ca",
+        SslMode.VerifyFull => "verify-full",
+        _ => mode.ToString().ToLowerInvariant(),
+    };
+
     internal static bool IsKnown(string keyword) => Rules.ContainsKey(keyword);
 
     /// <summary>Carries one keyword over to <paramref name="to"/>, or adds it to <paramref name="ignored"/> or to <paramref name="problems"/>.</summary>
@@ -139,14 +155,6 @@ internal static class PostgresKeywords
         return null;
     });
 
-    private static Rule Map<T>(Dictionary<string, T> values, Action<NpgsqlConnectionStringBuilder, T> set) => new((to, value) =>
-    {
-        if (!values.TryGetValue(value, out T? mapped))
-            return typeof(T) == typeof(SslMode) ? Modes : Choice(values.Keys.Order(StringComparer.Ordinal));
-        set(to, mapped);
-        return null;
-    });
-
     private static Rule OneOf(Action<NpgsqlConnectionStringBuilder, string> set, params string[] values) => new((to, value) =>
     {
         if (!values.Contains(value))
@@ -164,6 +172,13 @@ internal static class PostgresKeywords
     });
 
     private static string Choice(IEnumerable<string> values) => "one of " + string.Join(", ", values);
+
+    private static string? ApplySslMode(NpgsqlConnectionStringBuilder to, string value)
+    {
+        if (!TryReadSslMode(value, out SslMode mode)) return Modes;
+        to.SslMode = mode;
+        return null;
+    }
 
     /// <summary>Npgsql has every method of libpq but oauth: refusing that one comes by itself, requiring it cannot be met.</summary>
     private static string? ApplyRequireAuth(NpgsqlConnectionStringBuilder to, string value)

@@ -81,9 +81,6 @@ internal sealed class PostgresUrl
     /// <summary>Without the password and the user.</summary>
     public override string ToString() => $"postgresql://{string.Join(',', Hosts)}/{Database} (sslmode {SslMode})";
 
-    /// <summary>libpq's name of Npgsql's mode.</summary>
-    internal static string NameOf(SslMode mode) => PostgresKeywords.SslModes.First(pair => pair.Value == mode).Key;
-
     /// <summary>
     /// One port for all goes into <c>Port</c>, so that IPv6 addresses stay without brackets; different ports go beside their hosts, where
     /// Npgsql wants IPv6 in brackets.

@@ -43,7 +43,7 @@ internal sealed class PostgresUrlAssembler
     private static PostgresUri.Setting Alias(PostgresUri.Setting setting, bool isAsyncpg) => (setting.Keyword, setting.Value) switch
     {
         ("ssl", "true") => setting with { Keyword = "sslmode", Value = "require" },
-        ("ssl", var mode) when isAsyncpg && PostgresKeywords.SslModes.ContainsKey(mode) => setting with { Keyword = "sslmode" },
+        ("ssl", var mode) when isAsyncpg && PostgresKeywords.TryReadSslMode(mode, out _) => setting with { Keyword = "sslmode" },
         ("requiressl", "1") => setting with { Keyword = "sslmode", Value = "require" },
         ("requiressl", "0") => setting with { Keyword = "sslmode", Value = "prefer" },
         _ => setting,
@@ -184,6 +184,6 @@ internal sealed class PostgresUrlAssembler
             _builder.Remove(nameof(_builder.SslNegotiation));
         }
 
-        return PostgresUrl.NameOf(asked);
+        return PostgresKeywords.NameOf(asked);
     }
 }

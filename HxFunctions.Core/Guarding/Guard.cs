@@ -26,7 +26,7 @@ internal sealed class Guard
         _monitor = monitor;
         _matcher = new(settings.Rules, settings.BasePath);
         _rules = [.. settings.Rules];
-        _needs = [.. _rules.Select(r => NeedsOf(r, dependencies))];
+        _needs = Array.ConvertAll(_rules, r => NeedsOf(r, dependencies));
         _misconfigured = settings.Problems.Count > 0;
         _time = time;
     }
@@ -34,8 +34,12 @@ internal sealed class Guard
     public IReadOnlyList<GuardRule> Rules => _rules;
 
     /// <summary>The dependencies that a rule needs, as a mask. Names that aren't known have no bit; configuration with such names is invalid.</summary>
-    public static ulong NeedsOf(GuardRule rule, DependencySet dependencies) =>
-        rule.Dependencies.Select(dependencies.Find).OfType<Dependency>().Aggregate(0UL, (mask, d) => mask | d.Bit);
+    public static ulong NeedsOf(GuardRule rule, DependencySet dependencies)
+    {
+        ulong mask = 0;
+        foreach (string name in rule.Dependencies) mask |= dependencies.Find(name)?.Bit ?? 0;
+        return mask;
+    }
 
     /// <summary>Decides for a path and a method as received; waits for a check, a second at most, only when what it needs is not recent.</summary>
     /// <param name="others">Paths that may be meant as well: what one of them closes is closed.</param>

@@ -14,8 +14,7 @@ internal sealed class RouteTrie
     /// <summary>No place in the tree: "what comes next may be the authority of an absolute target". See <see cref="RouteWalk"/>.</summary>
     public const int Authority = 1;
 
-    private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _segments;
-    private readonly Edges[] _edges;
+    private readonly FrozenDictionary<string, Edges>.AlternateLookup<ReadOnlySpan<char>> _edges;
     private readonly int[][] _rulesAt;
     private readonly bool[] _isLeaf;
 
@@ -25,7 +24,7 @@ internal sealed class RouteTrie
     /// <exception cref="ArgumentException">A prefix isn't in the plain form of <see cref="RoutePrefix"/>.</exception>
     public RouteTrie(IReadOnlyList<GuardRule> rules, string basePath)
     {
-        Dictionary<string, SortedDictionary<int, int>> children = new(StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, Edges> edges = new(StringComparer.OrdinalIgnoreCase);
         List<List<int>> rulesAt = [[], []];
         for (int rule = 0; rule < rules.Count; rule++)
         {
@@ -41,13 +40,11 @@ internal sealed class RouteTrie
         }
 
         Fronts = basePath.Length == 0 ? [Root] : [Root, NodeOf(basePath), NodeOf(basePath + basePath)];
-        _segments = children.Keys.Select((segment, id) => KeyValuePair.Create(segment, id))
-            .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase)
-            .GetAlternateLookup<ReadOnlySpan<char>>();
-        _edges = [.. children.Values.Select(edges => new Edges([.. edges.Keys], [.. edges.Values]))];
+        _edges = edges.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
         _rulesAt = [.. rulesAt.Select(list => list.ToArray())];
-        HashSet<int> parents = [.. children.Values.SelectMany(edges => edges.Keys)];
-        _isLeaf = [.. Enumerable.Range(0, rulesAt.Count).Select(node => !parents.Contains(node))];
+        _isLeaf = new bool[rulesAt.Count];
+        Array.Fill(_isLeaf, true);
+        foreach (Edges ofSegment in edges.Values) ofSegment.MarkParents(_isLeaf);
 
         void Insert(string prefix, int rule) => rulesAt[NodeOf(prefix)].Add(rule);
 
@@ -56,11 +53,13 @@ internal sealed class RouteTrie
             int node = Root;
             foreach (string segment in prefix.Split('/', StringSplitOptions.RemoveEmptyEntries))
             {
-                if (!children.TryGetValue(segment, out SortedDictionary<int, int>? edges))
-                    children[segment] = edges = [];
-                if (!edges.TryGetValue(node, out int child))
+                if (!edges.TryGetValue(segment, out Edges? ofSegment))
+                    edges[segment] = ofSegment = new();
+                int child = ofSegment.From(node);
+                if (child < 0)
                 {
-                    edges[node] = child = rulesAt.Count;
+                    child = rulesAt.Count;
+                    ofSegment.Add(node, child);
                     rulesAt.Add([]);
                 }
 
@@ -77,7 +76,7 @@ internal sealed class RouteTrie
     public int NodeCount => _rulesAt.Length;
 
     /// <summary>The edges that carry this segment, in any case; none when no rule has it.</summary>
-    public Edges Find(ReadOnlySpan<char> segment) => _segments.TryGetValue(segment, out int id) ? _edges[id] : Edges.None;
+    public Edges Find(ReadOnlySpan<char> segment) => _edges.TryGetValue(segment, out Edges? found) ? found : Edges.None;
 
     /// <summary>Whether no rule goes on from this node.</summary>
     public bool IsLeaf(int node) => _isLeaf[node];
@@ -90,15 +89,31 @@ internal sealed class RouteTrie
     }
 
     /// <summary>All edges of one segment: from a parent, in ascending order, to the child at the same index.</summary>
-    internal readonly record struct Edges(int[] Parents, int[] Children)
+    internal sealed class Edges
     {
-        public static readonly Edges None = new([], []);
+        public static readonly Edges None = new();
+
+        public int[] Parents { get; private set; } = [];
+
+        public int[] Children { get; private set; } = [];
 
         /// <summary>Where the segment leads from this node, or -1.</summary>
         public int From(int node)
         {
             int index = Parents.AsSpan().BinarySearch(node);
             return index < 0 ? -1 : Children[index];
+        }
+
+        public void Add(int parent, int child)
+        {
+            int index = ~Parents.AsSpan().BinarySearch(parent);
+            Parents = [.. Parents.AsSpan(0, index), parent, .. Parents.AsSpan(index)];
+            Children = [.. Children.AsSpan(0, index), child, .. Children.AsSpan(index)];
+        }
+
+        public void MarkParents(bool[] isLeaf)
+        {
+            foreach (int parent in Parents) isLeaf[parent] = false;
         }
     }
 }

@@ -17,12 +17,9 @@ internal sealed record DetectionBounds(TimeSpan Killed, TimeSpan Hung, TimeSpan 
     public static DetectionBounds From(HxSettings settings)
     {
         TimeSpan pace = settings.MaxStaleness;
-        TimeSpan longestProbe = new[]
-        {
+        TimeSpan longestProbe = Max(
             settings.Postgres is null ? TimeSpan.Zero : settings.PostgresTimeout,
-            settings.Redis is null ? TimeSpan.Zero : settings.RedisTimeout,
-            settings.Qdrant is null ? TimeSpan.Zero : settings.QdrantTimeout,
-        }.Max();
+            Max(settings.Redis is null ? TimeSpan.Zero : settings.RedisTimeout, settings.Qdrant is null ? TimeSpan.Zero : settings.QdrantTimeout));
         if (longestProbe == TimeSpan.Zero) longestProbe = HxSettings.ForeignTimeout;
         TimeSpan confirmations = (settings.Fall - 1) * DependencyChecker.ConfirmAfter;
         // What doesn't fit into one check carries over to the next, at the guard's pace.

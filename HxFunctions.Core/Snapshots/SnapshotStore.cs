@@ -20,6 +20,9 @@ internal sealed partial class SnapshotStore(
     public const int QuartersKept = 7 * 24 * 4;
     public const int TransitionsKept = 500;
 
+    /// <summary>Those of the script that come before the names.</summary>
+    private const int SyncArguments = 5;
+
     private readonly RedisKey[] _syncKeys = [keys.Snapshot, keys.Override, keys.Lease];
     private RedisClock? _clock;
 
@@ -46,15 +49,13 @@ internal sealed partial class SnapshotStore(
         long sent = time.GetTimestamp();
         double left = remembered is null ? 0 : time.GetElapsedTime(sent, remembered.EndsAt).TotalMilliseconds;
         bool putBack = left >= 1 && Stamped.TrySplit(remembered!.Raw, out _, out _);
-        RedisValue[] arguments =
-        [
-            instance.Value,
-            wantLease ? Milliseconds(settings.LeaseTime) : "",
-            putBack ? remembered!.Raw[(remembered.Raw.IndexOf(' ', StringComparison.Ordinal) + 1)..] : "",
-            (long)left,
-            remembered?.SetStamp ?? 0,
-            .. dependencies.Select(d => (RedisValue)d.Name),
-        ];
+        RedisValue[] arguments = new RedisValue[SyncArguments + dependencies.Count];
+        arguments[0] = instance.Value;
+        arguments[1] = wantLease ? Milliseconds(settings.LeaseTime) : "";
+        arguments[2] = putBack ? remembered!.Raw[(remembered.Raw.IndexOf(' ', StringComparison.Ordinal) + 1)..] : "";
+        arguments[3] = (long)left;
+        arguments[4] = remembered?.SetStamp ?? 0;
+        for (int i = 0; i < dependencies.Count; i++) arguments[SyncArguments + i] = dependencies[i].Name;
 
         RedisResult[]? answer = (RedisResult[]?)await RunAsync("sync", SnapshotScripts.Sync, _syncKeys, arguments).ConfigureAwait(false);
         if (answer is null || answer.Length != 3 + dependencies.Count || !long.TryParse((string?)answer[0], CultureInfo.InvariantCulture, out long now))
@@ -127,7 +128,7 @@ internal sealed partial class SnapshotStore(
     /// <summary>The newest checks of a dependency, newest first; empty when there are none, or no answer.</summary>
     public async Task<IReadOnlyList<CheckPoint>> ReadChecksAsync(string dependency, int count)
     {
-        RedisValue[]? entries = await GuardAsync("history", async database => await database.ListRangeAsync(keys.Checks(dependency), 0, count - 1).ConfigureAwait(false)).ConfigureAwait(false);
+        RedisValue[]? entries = await GuardAsync("history", database => database.ListRangeAsync(keys.Checks(dependency), 0, count - 1)).ConfigureAwait(false);
         return [.. (entries ?? []).Select(e => CheckPoint.Read(e.ToString())).OfType<CheckPoint>()];
     }
 
@@ -151,8 +152,8 @@ internal sealed partial class SnapshotStore(
 
     private Task<RedisResult?> RunAsync(string operation, string script, RedisKey[] scriptKeys, RedisValue[] arguments, TimeSpan? deadline = null) =>
         // EVAL rather than SCRIPT LOAD and EVALSHA: a server that was replaced knows no scripts, and a few hundred bytes every two seconds are nothing.
-        GuardAsync<RedisResult>(operation, async database => await database
-            .ScriptEvaluateAsync(script, scriptKeys, arguments, CommandFlags.NoScriptCache | CommandFlags.DemandMaster).ConfigureAwait(false), deadline);
+        GuardAsync(
+            operation, database => database.ScriptEvaluateAsync(script, scriptKeys, arguments, CommandFlags.NoScriptCache | CommandFlags.DemandMaster), deadline);
 
     /// <summary>Runs a call under the deadline; what was abandoned is observed when it ends.</summary>
     /// <param name="deadline"><see cref="Deadline"/> when not given.</param>
