@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
@@ -62,7 +61,8 @@ internal static class CompatibilityFolds
         1d173-1d17a e0000-e0fff
         """;
 
-    private static readonly FrozenDictionary<int, string> Table = Read();
+    /// <summary>By all bits of the code point but the last eight, then by those; pages with nothing on them are left out.</summary>
+    private static readonly string?[]?[] Pages = Read();
 
     /// <summary>Writes a code point, folded if it is in the table and as it is if not.</summary>
     /// <returns>How many characters were written: 0 to <see cref="MaxExpansion"/>.</returns>
@@ -74,30 +74,34 @@ internal static class CompatibilityFolds
             return 1;
         }
 
-        if (!Table.TryGetValue(rune.Value, out string? folded))
+        if (Pages[rune.Value >> 8]?[rune.Value & 0xFF] is not { } folded)
             return rune.EncodeToUtf16(destination);
 
-        folded.CopyTo(destination);
+        // Copying has a price of its own, and nearly all fold to one.
+        if (folded.Length == 1) destination[0] = folded[0];
+        else folded.CopyTo(destination);
         return folded.Length;
     }
 
-    private static FrozenDictionary<int, string> Read()
+    private static string?[]?[] Read()
     {
-        Dictionary<int, string> table = [];
+        var pages = new string?[]?[0x1100];
         foreach (string entry in Folds.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
         {
             int colon = entry.IndexOf(':', StringComparison.Ordinal);
             string target = entry[(colon + 1)..];
             foreach ((int codePoint, int offset) in Expand(entry[..colon]))
-                table[codePoint] = offset == 0 ? target : ((char)(target[0] + offset)).ToString();
+                Put(codePoint, offset == 0 ? target : ((char)(target[0] + offset)).ToString());
         }
 
         foreach ((int codePoint, _) in Expand(Spaces))
-            table[codePoint] = " ";
+            Put(codePoint, " ");
         foreach ((int codePoint, _) in Expand(Ignorables))
-            table[codePoint] = "";
+            Put(codePoint, "");
 
-        return table.ToFrozenDictionary();
+        return pages;
+
+        void Put(int codePoint, string target) => (pages[codePoint >> 8] ??= new string?[256])[codePoint & 0xFF] = target;
     }
 
     private static IEnumerable<(int CodePoint, int Offset)> Expand(string ranges)

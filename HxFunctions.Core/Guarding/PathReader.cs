@@ -49,17 +49,19 @@ internal static class PathReader
         for (int i = 0; i < path.Length;)
         {
             char c = path[i];
-            if (char.IsControl(c) || (c == '%' && !IsTriplet(path, i)) || IsMojibake(path, i))
+            if (char.IsControl(c))
                 return Undecidable;
 
             if (char.IsAscii(c))
             {
+                if (c == '%' && !IsTriplet(path, i))
+                    return Undecidable;
                 buffer[written++] = c;
                 i++;
                 continue;
             }
 
-            if (Rune.DecodeFromUtf16(path[i..], out Rune rune, out int consumed) != OperationStatus.Done)
+            if (IsMojibake(path, i) || Rune.DecodeFromUtf16(path[i..], out Rune rune, out int consumed) != OperationStatus.Done)
                 return Undecidable;
 
             written += CompatibilityFolds.Write(rune, buffer[written..]);
