@@ -60,7 +60,8 @@ internal sealed partial class DependencyProbe(
             LogOverran(dependency.Name, deadline.TotalMilliseconds);
             return new(DependencyStatus.Fail, Reasons.Timeout, took);
         }
-        catch (TimeoutException) when (!task.IsCompleted)
+        // The wait's own, not one that the check threw, though the check may have ended since.
+        catch (TimeoutException) when (!task.IsFaulted || time.GetElapsedTime(started) >= deadline)
         {
             CancelAside(call.Cancellation);
             LogOverran(dependency.Name, deadline.TotalMilliseconds);

@@ -48,6 +48,33 @@ public class DependencyProbeTests
         Assert.Equal((Reasons.Timeout, Deadline), (outcome.Reason, outcome.Latency));
     }
 
+    /// <summary>What ends in the moment after its deadline is as late as what never ends.</summary>
+    [Fact]
+    public async Task Probe_of_a_check_that_ends_just_behind_the_deadline_has_timed_out()
+    {
+        // On a scheduler of its own, time that passes resumes the probe on another thread, which gives the check the time to end first.
+        TaskScheduler scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
+        for (int i = 0; i < 50; i++)
+        {
+            TaskCompletionSource<HealthCheckResult> check = new();
+            TaskCompletionSource began = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task<ProbeOutcome> probing = Probe(_ =>
+            {
+                began.SetResult();
+                return check.Task;
+            }).ProbeAsync(Deadline);
+            await began.Task;
+            await Task.Factory.StartNew(
+                () =>
+                {
+                    _time.Advance(Deadline);
+                    check.SetResult(HealthCheckResult.Unhealthy());
+                },
+                CancellationToken.None, TaskCreationOptions.None, scheduler);
+            Assert.Equal((Reasons.Timeout, Deadline), ((await probing).Reason, (await probing).Latency));
+        }
+    }
+
     [Fact]
     public async Task Probe_is_still_running_until_the_hanging_one_is_given_up_and_two_are_the_most()
     {
