@@ -71,6 +71,8 @@ internal static class NpgsqlKeywordString
                 try
                 {
                     builder[keyword] = pairs[keyword];
+                    // Npgsql takes any number for a word: with an SSL mode that is none it would send the password in the clear.
+                    if (builder[keyword] is Enum word && !Enum.IsDefined(word.GetType(), word)) throw new ArgumentException("It is none of the words.");
                 }
                 catch (ArgumentException)
                 {

@@ -176,6 +176,9 @@ public class PostgresUrlTests
     [InlineData("postgresql://server?options=-c%20a=b", "has the keyword 'options' with a second '=' (write it as %3D)")]
     [InlineData("postgresql://server:x/", "has a port that is not a number from 1 to 65535")]
     [InlineData("Host=server;Username=u;Password=p;Bogus=1", "has an unknown keyword 'bogus'")]
+    [InlineData("Host=server;SSL Mode=42", "has a value of 'ssl mode' that is not one that Npgsql accepts")]
+    [InlineData("Host=server;SSL Mode=-1", "has a value of 'ssl mode' that is not one that Npgsql accepts")]
+    [InlineData("Host=server;Channel Binding=7", "has a value of 'channel binding' that is not one that Npgsql accepts")]
     [InlineData("Host=server;SSL Mode=maybe;Timeout=x", "has a value of 'ssl mode' that is not one that Npgsql accepts; has a value of 'timeout' that is not one that Npgsql accepts")]
     [InlineData("Username=usr;Database=base", "has no Host")]
     public void Problem_names_every_keyword(string value, string expected)
