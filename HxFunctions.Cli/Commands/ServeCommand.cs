@@ -64,11 +64,8 @@ internal static class ServeCommand
                 services.AddSingleton(provider => new ScrapeEndpoint(settings.Wrapper.Keys, settings.Configuration, provider));
                 more?.Invoke(services);
             },
-            ConfigureApp = built =>
-            {
-                built.Services.ConnectAhead();
-                built.Services.GetRequiredService<ScrapeEndpoint>().Use(built);
-            },
+            Prepare = HxFunctionsServices.ConnectAhead,
+            ConfigureApp = built => built.Services.GetRequiredService<ScrapeEndpoint>().Use(built),
             ConfigureFunction = TelemetryExport.IsWanted(settings.Configuration) ? RequestTracing.Around : null,
             DescribeException = exception => app!.Services.GetRequiredService<Redactor>().Redact(exception.ToString()),
         });

@@ -31,7 +31,7 @@ internal static class FunctionCall
         {
             object?[] values = Array.ConvertAll(arguments, argument => argument(context));
             object? result = invoker.Invoke(instance, values.AsSpan());
-            return returnsNothing ? Nothing.Task : AsTask(result);
+            return returnsNothing ? Nothing.Result : AsTask(result);
         };
     }
 
@@ -56,14 +56,14 @@ internal static class FunctionCall
     private static async Task<IResult> NothingAfterAsync(Task task)
     {
         await task;
-        return await Nothing.Task;
+        return await Nothing.Result;
     }
 
     /// <summary>What a function that returns nothing answers: 200 with no body.</summary>
     private sealed class Nothing : IResult
     {
-        public static readonly Task<IResult> Task = System.Threading.Tasks.Task.FromResult<IResult>(new Nothing());
+        public static readonly Task<IResult> Result = Task.FromResult<IResult>(new Nothing());
 
-        public Task ExecuteAsync(HttpContext httpContext) => System.Threading.Tasks.Task.CompletedTask;
+        public Task ExecuteAsync(HttpContext httpContext) => Task.CompletedTask;
     }
 }

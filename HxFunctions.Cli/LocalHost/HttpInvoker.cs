@@ -39,6 +39,7 @@ internal sealed class HttpInvoker(
     private static Task WriteAsync(HttpContext context, IResult? result) =>
         (result ?? throw new InvalidOperationException("The function returned null.")).ExecuteAsync(context);
 
+    /// <param name="written">The writing of the result, if that has begun; else the result is awaited first.</param>
     private async Task AwaitAsync(HttpContext context, Task<IResult> result, Task? written)
     {
         try

@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace HxFunctions.Cli.LocalHost;
 
 /// <summary>
-/// Finds the function of a route without parameters by the path as a whole, as it must be before any other route that the path could match. What isn't found here
-/// is left to ASP.NET's routing: another method, a slash at the end, a parameter.
+/// Finds the function of a route without parameters by the path as a whole: such a route comes before any with parameters in ASP.NET's routing, too. What isn't found
+/// here is left to that: another method, a slash at the end, a parameter.
 /// </summary>
 /// <remarks>
-/// Routing makes a table of all routes when it is first asked, and code for it: some 200 methods to compile, a tenth of a second before the first answer. The guard's
-/// first answer doesn't wait for that.
+/// Routing makes a table of all routes when it is first asked, and code for it: some 200 methods to compile, a tenth of a second before the first answer. The first
+/// answer of <c>/guard</c> doesn't wait for that; <c>/guard/check</c>, whose route takes any path, does.
 /// </remarks>
 internal sealed class LiteralRoutes
 {
@@ -28,7 +28,13 @@ internal sealed class LiteralRoutes
         }
     }
 
-    public void Use(IApplicationBuilder app) => app.Use(next => context => Find(context.Request) is { } function ? function.Run(context) : next(context));
+    public void Use(IApplicationBuilder app) => app.Use(next => context =>
+    {
+        if (Find(context.Request) is not { } function) return next(context);
+        // As routing does: the server's metrics have the route from here.
+        context.SetEndpoint(function.Endpoint);
+        return function.Run(context);
+    });
 
     private MappedFunction? Find(HttpRequest request)
     {

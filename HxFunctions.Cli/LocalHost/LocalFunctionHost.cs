@@ -28,7 +28,7 @@ internal static class LocalFunctionHost
 {
     private const int KiB = 1024;
 
-    /// <summary>Makes the host; nothing runs before it is started.</summary>
+    /// <summary>Makes the host; it doesn't listen, and no function runs, before it is started.</summary>
     /// <exception cref="FunctionCatalogException">Some functions can't be served.</exception>
     /// <exception cref="InvalidDataException"><c>host.json</c> is not usable.</exception>
     /// <exception cref="InvalidOperationException">
@@ -57,9 +57,10 @@ internal static class LocalFunctionHost
             builder.Services.AddHostedService<TimerService>();
 
         WebApplication app = builder.Build();
+        options.Prepare?.Invoke(app.Services);
         options.ConfigureApp?.Invoke(app);
         List<MappedFunction> mapped = Map(app.Services, functions, hostJson, options);
-        ((IEndpointRouteBuilder)app).DataSources.Add(new DefaultEndpointDataSource(mapped.Select(function => function.ToEndpoint())));
+        ((IEndpointRouteBuilder)app).DataSources.Add(new DefaultEndpointDataSource(mapped.Select(function => function.Endpoint)));
         new LiteralRoutes(mapped).Use(app);
         app.UseRouting();
         app.Run(DispatchAsync);
@@ -78,8 +79,7 @@ internal static class LocalFunctionHost
         {
             string route = hostJson.RoutePrefix.Length == 0 ? function.Route.RawText! : $"{hostJson.RoutePrefix}/{function.Route.RawText}";
             var invoker = new HttpInvoker(function, FunctionCall.Create(function, instances.For(function.Method)), options.Keys, options.DescribeException, logger);
-            RequestDelegate run = options.ConfigureFunction?.Invoke(function, invoker.InvokeAsync) ?? invoker.InvokeAsync;
-            mapped.Add(new MappedFunction(function, RoutePatternFactory.Parse(route), run));
+            mapped.Add(new MappedFunction(function, RoutePatternFactory.Parse(route), invoker.InvokeAsync, options.ConfigureFunction));
             Log.FunctionMapped(logger, function.Name, route, string.Join(',', function.HttpMethods), function.Level.ToString());
         }
 

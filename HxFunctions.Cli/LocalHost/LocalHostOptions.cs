@@ -28,10 +28,13 @@ internal sealed record LocalHostOptions
     /// <summary>Registers what the functions need. A <see cref="TimeProvider"/> registered here turns the timers.</summary>
     public Action<IServiceCollection>? ConfigureServices { get; init; }
 
+    /// <summary>Begins what the functions will wait for, while the host is still being made.</summary>
+    public Action<IServiceProvider>? Prepare { get; init; }
+
     /// <summary>Puts middleware before the functions.</summary>
     public Action<WebApplication>? ConfigureApp { get; init; }
 
-    /// <summary>Puts something around what answers a function's requests, the look at the key included.</summary>
+    /// <summary>Puts something around whatever answers a function's requests: 401 and 404 as well as the function.</summary>
     public Func<HttpFunction, RequestDelegate, RequestDelegate>? ConfigureFunction { get; init; }
 
     /// <summary>Whether log records are JSON objects, one per line, instead of lines for people.</summary>

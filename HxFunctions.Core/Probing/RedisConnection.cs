@@ -64,15 +64,15 @@ internal sealed class RedisConnection : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
-                _connecting = _tokens is null ? ConnectionMultiplexer.ConnectAsync(_options) : ConnectAsync(_tokens);
+                _connecting = ConnectAsync();
             return _connecting;
         }
     }
 
-    private async Task<ConnectionMultiplexer> ConnectAsync(EntraTokens tokens)
+    private async Task<ConnectionMultiplexer> ConnectAsync()
     {
         // Bounded by the tokens' own deadline; callers wait with theirs.
-        await tokens.GetAsync(CancellationToken.None).ConfigureAwait(false);
+        if (_tokens is not null) await _tokens.GetAsync(CancellationToken.None).ConfigureAwait(false);
         return await ConnectionMultiplexer.ConnectAsync(_options).ConfigureAwait(false);
     }
 

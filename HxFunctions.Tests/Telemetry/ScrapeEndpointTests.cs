@@ -27,6 +27,20 @@ public sealed class ScrapeEndpointTests
             && line.Contains("verdict=\"open\"", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Durations_of_requests_have_the_functions_route()
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck());
+        await hx.RawAsync("GET /metrics");
+        string[] requests = ["GET /guard?path=/x&method=GET", "GET /guard/check/x", "GET /healthz/live"];
+        foreach (string request in requests) await hx.RawAsync(request);
+
+        string body = "";
+        await Eventually.TrueAsync(async () => (body = (await hx.RawAsync("GET /metrics")).Body).Contains("http_route=\"healthz/live\"", StringComparison.Ordinal));
+        Assert.Contains("http_route=\"guard\"", body, StringComparison.Ordinal);
+        Assert.Contains("http_route=\"guard/check/{*path}\"", body, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("GET /metrics", 401)]
     [InlineData("GET /metrics?code=wrong", 401)]
