@@ -31,7 +31,7 @@ internal static class FunctionCall
         {
             object?[] values = Array.ConvertAll(arguments, argument => argument(context));
             object? result = invoker.Invoke(instance, values.AsSpan());
-            return returnsNothing ? Nothing.Result : AsTask(result);
+            return returnsNothing ? Task.FromResult(Nothing.Instance) : AsTask(result);
         };
     }
 
@@ -56,13 +56,13 @@ internal static class FunctionCall
     private static async Task<IResult> NothingAfterAsync(Task task)
     {
         await task;
-        return await Nothing.Result;
+        return Nothing.Instance;
     }
 
     /// <summary>What a function that returns nothing answers: 200 with no body.</summary>
     private sealed class Nothing : IResult
     {
-        public static readonly Task<IResult> Result = Task.FromResult<IResult>(new Nothing());
+        public static readonly IResult Instance = new Nothing();
 
         public Task ExecuteAsync(HttpContext httpContext) => Task.CompletedTask;
     }

@@ -66,24 +66,30 @@ internal static class NpgsqlKeywordString
             {
                 problems.Unknown(keyword, UrlText.MayBeNamed(keyword, followsSecret));
             }
-            else
+            else if (!TrySet(builder, keyword, pairs[keyword]))
             {
-                try
-                {
-                    builder[keyword] = pairs[keyword];
-                    // Npgsql takes any number for a word: with an SSL mode that is none it would send the password in the clear.
-                    if (builder[keyword] is Enum word && !Enum.IsDefined(word.GetType(), word)) throw new ArgumentException("It is none of the words.");
-                }
-                catch (ArgumentException)
-                {
-                    problems.Value(keyword, "one that Npgsql accepts");
-                }
+                problems.Value(keyword, "one that Npgsql accepts");
             }
 
             followsSecret = UrlText.IsSecret(keyword);
         }
 
         return builder;
+    }
+
+    private static bool TrySet(NpgsqlConnectionStringBuilder builder, string keyword, object value)
+    {
+        try
+        {
+            builder[keyword] = value;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+
+        // Npgsql takes any number for a word: with an SSL mode that is none it would send the password in the clear.
+        return builder[keyword] is not Enum word || Enum.IsDefined(word.GetType(), word);
     }
 
     /// <summary>Reads <c>Host</c> and <c>Port</c> as Npgsql does: a list may have a port with each entry, a single socket may not.</summary>

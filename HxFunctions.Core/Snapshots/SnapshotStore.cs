@@ -20,10 +20,8 @@ internal sealed partial class SnapshotStore(
     public const int QuartersKept = 7 * 24 * 4;
     public const int TransitionsKept = 500;
 
-    /// <summary>Those of the script that come before the names.</summary>
-    private const int SyncArguments = 5;
-
     private readonly RedisKey[] _syncKeys = [keys.Snapshot, keys.Override, keys.Lease];
+    private readonly RedisValue[] _names = Array.ConvertAll<Dependency, RedisValue>([.. dependencies], d => d.Name);
     private RedisClock? _clock;
 
     /// <summary>How many checks of a dependency the history keeps.</summary>
@@ -49,13 +47,15 @@ internal sealed partial class SnapshotStore(
         long sent = time.GetTimestamp();
         double left = remembered is null ? 0 : time.GetElapsedTime(sent, remembered.EndsAt).TotalMilliseconds;
         bool putBack = left >= 1 && Stamped.TrySplit(remembered!.Raw, out _, out _);
-        RedisValue[] arguments = new RedisValue[SyncArguments + dependencies.Count];
-        arguments[0] = instance.Value;
-        arguments[1] = wantLease ? Milliseconds(settings.LeaseTime) : "";
-        arguments[2] = putBack ? remembered!.Raw[(remembered.Raw.IndexOf(' ', StringComparison.Ordinal) + 1)..] : "";
-        arguments[3] = (long)left;
-        arguments[4] = remembered?.SetStamp ?? 0;
-        for (int i = 0; i < dependencies.Count; i++) arguments[SyncArguments + i] = dependencies[i].Name;
+        RedisValue[] arguments =
+        [
+            instance.Value,
+            wantLease ? Milliseconds(settings.LeaseTime) : "",
+            putBack ? remembered!.Raw[(remembered.Raw.IndexOf(' ', StringComparison.Ordinal) + 1)..] : "",
+            (long)left,
+            remembered?.SetStamp ?? 0,
+            .. _names,
+        ];
 
         RedisResult[]? answer = (RedisResult[]?)await RunAsync("sync", SnapshotScripts.Sync, _syncKeys, arguments).ConfigureAwait(false);
         if (answer is null || answer.Length != 3 + dependencies.Count || !long.TryParse((string?)answer[0], CultureInfo.InvariantCulture, out long now))

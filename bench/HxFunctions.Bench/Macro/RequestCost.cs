@@ -40,7 +40,7 @@ internal static class RequestCost
             new("empty endpoint", empty, Ask("/guard", Key), "200"),
             new("route that is none: 404", guard, Ask("/nothing", Key), "404"),
             new("guard, wrong key: 401", guard, Ask("/guard", "the-key-of-someone-else.."), "401"),
-            new("/healthz/live: routing, binding, a small answer", guard, Ask("/healthz/live", Key), "200"),
+            new("/healthz/live: finding the function, a small answer", guard, Ask("/healthz/live", Key), "200"),
             new("guard without keys, route without a rule", keyless, Ask("/guard", Key, "/v1/chat/completions"), "200"),
             new("guard, route without a rule", guard, Ask("/guard", Key, "/v1/chat/completions"), "200"),
             new("guard, open", guard, Ask("/guard", Key), "200"),
