@@ -1,3 +1,3 @@
 using HxFunctions.Cli.Commands;
 
-return await HxCommand.RunAsync(args, Console.Out, Console.Error).ConfigureAwait(false);
+return await HxCommand.RunAsync(args, Console.Out, Console.Error);

@@ -9,7 +9,10 @@ internal static class Repository
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "HxFunctions.sln"))) return folder.FullName;
+            if (File.Exists(Path.Combine(folder.FullName, "HxFunctions.sln")))
+            {
+                return folder.FullName;
+            }
         }
 
         throw new InvalidOperationException("The tests must run inside the checkout.");

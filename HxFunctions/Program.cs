@@ -9,6 +9,7 @@ FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.Services.AddHxFunctions(builder.Configuration);
 builder.Services.AddHxTelemetryExport(builder.Configuration);
+
 // After the exporters: the worker's name for the service, that of the app in Azure, wins.
 builder.Services.AddOpenTelemetry().UseFunctionsWorkerDefaults();
 builder.Build().Run();

@@ -17,24 +17,45 @@ internal static class CheckCommand
     public static Command Create()
     {
         Option<bool> json = new("--json") { Description = "Print JSON for machines." };
-        Command command = new("check", "Probe every dependency now. Exit code 0: all pass; 1: something fails; 2: the configuration is wrong.") { json };
-        command.SetAction((parsed, cancellationToken) =>
-            RunAsync(Settings.Load(), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+        Command command = new(
+            "check",
+            "Probe every dependency now. Exit code 0: all pass; 1: something fails; 2: the configuration is wrong."
+        )
+        {
+            json,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                RunAsync(
+                    Settings.Load(),
+                    parsed.GetValue(json),
+                    parsed.InvocationConfiguration.Output,
+                    parsed.InvocationConfiguration.Error
+                )
+        );
         return command;
     }
 
     private static async Task<int> RunAsync(Settings settings, bool json, TextWriter output, TextWriter error)
     {
-        if (await settings.ReportAsync(error).ConfigureAwait(false)) return ExitCode.Misuse;
-        (Dependency Dependency, ProbeOutcome Outcome)[] outcomes = await ProbeAllAsync(settings).ConfigureAwait(false);
-        if (outcomes.Length == 0)
+        if (await settings.ReportAsync(error))
         {
-            await error.WriteLineAsync($"hx: nothing to check: set {Variables.PgUrl}, {Variables.RedisUrl} or {Variables.QdrantUrl}.").ConfigureAwait(false);
             return ExitCode.Misuse;
         }
 
-        await output.WriteAsync(json ? Json(outcomes) : Table(outcomes, output)).ConfigureAwait(false);
-        foreach (ConfigurationProblem hint in settings.Product.Hints) await error.WriteLineAsync($"hx: {hint}").ConfigureAwait(false);
+        (Dependency Dependency, ProbeOutcome Outcome)[] outcomes = await ProbeAllAsync(settings);
+        if (outcomes.Length == 0)
+        {
+            await error.WriteLineAsync($"hx: nothing to check: set {Variables.PgUrl}, {Variables.RedisUrl} or {Variables.QdrantUrl}.");
+            return ExitCode.Misuse;
+        }
+
+        await output.WriteAsync(json ? Json(outcomes) : Table(outcomes, output));
+        foreach (ConfigurationProblem hint in settings.Product.Hints)
+        {
+            await error.WriteLineAsync($"hx: {hint}");
+        }
+
         return outcomes.Any(o => o.Outcome.Failed) ? ExitCode.Negative : ExitCode.Ok;
     }
 
@@ -43,44 +64,59 @@ internal static class CheckCommand
     {
         await using ServiceProvider services = CreateServices(settings);
         DependencySet dependencies = services.GetRequiredService<DependencySet>();
-        return await Task.WhenAll(dependencies.Select(async d => (d, await ProbeAsync(services, d, settings.Product).ConfigureAwait(false)))).ConfigureAwait(false);
+        return await Task.WhenAll(dependencies.Select(async d => (d, await ProbeAsync(services, d, settings.Product))));
     }
 
     private static ServiceProvider CreateServices(Settings settings) =>
-        new ServiceCollection().AddLogging(logging => ToStandardError(logging, settings.Wrapper.LogLevel)).AddHxFunctions(settings.Configuration).BuildServiceProvider();
+        new ServiceCollection()
+            .AddLogging(logging => ToStandardError(logging, settings.Wrapper.LogLevel))
+            .AddHxFunctions(settings.Configuration)
+            .BuildServiceProvider();
 
     /// <summary>The drivers' errors for whoever asks for them; standard output stays the table's or the JSON's.</summary>
     private static void ToStandardError(ILoggingBuilder logging, LogLevel level)
     {
-        if (level > LogLevel.Debug) return;
-        logging.SetMinimumLevel(level)
-            .AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
+        if (level > LogLevel.Debug)
+        {
+            return;
+        }
+
+        logging
+            .SetMinimumLevel(level)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("System", LogLevel.Warning)
             .AddSimpleConsole(console => console.SingleLine = true);
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
     private static Task<ProbeOutcome> ProbeAsync(ServiceProvider services, Dependency dependency, HxSettings settings) =>
         new DependencyProbe(
-            dependency, services.GetRequiredService<IServiceScopeFactory>(), TimeProvider.System, services.GetRequiredService<Redactor>(),
-            services.GetRequiredService<HxMeter>(), services.GetRequiredService<ILogger<DependencyProbe>>()).ProbeAsync(settings.CheckTimeout);
+            dependency,
+            services.GetRequiredService<IServiceScopeFactory>(),
+            TimeProvider.System,
+            services.GetRequiredService<Redactor>(),
+            services.GetRequiredService<HxMeter>(),
+            services.GetRequiredService<ILogger<DependencyProbe>>()
+        ).ProbeAsync(settings.CheckTimeout);
 
-    private static string Json((Dependency Dependency, ProbeOutcome Outcome)[] outcomes) => CliJson.Write(writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("status", outcomes.Min(o => o.Outcome.Status).Wire());
-        writer.WriteStartObject("dependencies");
-        foreach ((Dependency dependency, ProbeOutcome outcome) in outcomes)
+    private static string Json((Dependency Dependency, ProbeOutcome Outcome)[] outcomes) =>
+        CliJson.Write(writer =>
         {
-            writer.WriteStartObject(dependency.Name);
-            writer.WriteString("status", outcome.Status.Wire());
-            writer.WriteString("reason", outcome.Reason);
-            writer.WriteNumber("latencyMs", Math.Round(outcome.Latency.TotalMilliseconds, 3));
-            writer.WriteEndObject();
-        }
+            writer.WriteStartObject();
+            writer.WriteString("status", outcomes.Min(o => o.Outcome.Status).Wire());
+            writer.WriteStartObject("dependencies");
+            foreach ((Dependency dependency, ProbeOutcome outcome) in outcomes)
+            {
+                writer.WriteStartObject(dependency.Name);
+                writer.WriteString("status", outcome.Status.Wire());
+                writer.WriteString("reason", outcome.Reason);
+                writer.WriteNumber("latencyMs", Math.Round(outcome.Latency.TotalMilliseconds, 3));
+                writer.WriteEndObject();
+            }
 
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    });
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        });
 
     private static string Table((Dependency Dependency, ProbeOutcome Outcome)[] outcomes, TextWriter output)
     {
@@ -88,11 +124,19 @@ internal static class CheckCommand
         table.Columns[3].RightAligned();
         foreach ((Dependency dependency, ProbeOutcome outcome) in outcomes)
         {
-            string colour = outcome.Status switch { DependencyStatus.Pass => "green", DependencyStatus.Warn => "yellow", _ => "red" };
+            string colour = outcome.Status switch
+            {
+                DependencyStatus.Pass => "green",
+                DependencyStatus.Warn => "yellow",
+                _ => "red",
+            };
             table.AddRow(
-                Markup.Escape(dependency.DisplayName), $"[{colour}]{outcome.Status.Wire()}[/]", outcome.Reason,
+                Markup.Escape(dependency.DisplayName),
+                $"[{colour}]{outcome.Status.Wire()}[/]",
+                outcome.Reason,
                 string.Create(CultureInfo.InvariantCulture, $"{outcome.Latency.TotalMilliseconds:0.0} ms"),
-                Markup.Escape(Advice.For(outcome.Reason)));
+                Markup.Escape(Advice.For(outcome.Reason))
+            );
         }
 
         return CliConsole.Render(table, output);

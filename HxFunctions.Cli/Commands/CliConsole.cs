@@ -17,16 +17,24 @@ internal static class CliConsole
     {
         bool terminal = IsTerminal(output);
         StringWriter text = new();
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = terminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Out = new AnsiConsoleOutput(text),
-            Interactive = InteractionSupport.No,
-        });
+        IAnsiConsole console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
+                ColorSystem = terminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+                Out = new AnsiConsoleOutput(text),
+                Interactive = InteractionSupport.No,
+            }
+        );
         console.Profile.Width = terminal && Console.WindowWidth > 40 ? Console.WindowWidth : PlainWidth;
         console.Write(renderable);
-        IEnumerable<string> lines = text.ToString().Split('\n').Select(l => l.TrimEnd()).SkipWhile(l => l.Length == 0).Reverse().SkipWhile(l => l.Length == 0).Reverse();
+        IEnumerable<string> lines = text.ToString()
+            .Split('\n')
+            .Select(l => l.TrimEnd())
+            .SkipWhile(l => l.Length == 0)
+            .Reverse()
+            .SkipWhile(l => l.Length == 0)
+            .Reverse();
         return string.Concat(lines.Select(l => l + Environment.NewLine));
     }
 }
@@ -39,7 +47,11 @@ internal static class CliJson
     public static string Write(Action<Utf8JsonWriter> write)
     {
         using MemoryStream buffer = new();
-        using (Utf8JsonWriter writer = new(buffer, Options)) write(writer);
+        using (Utf8JsonWriter writer = new(buffer, Options))
+        {
+            write(writer);
+        }
+
         return Encoding.UTF8.GetString(buffer.ToArray()) + Environment.NewLine;
     }
 }

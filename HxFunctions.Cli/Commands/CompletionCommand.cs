@@ -3,8 +3,9 @@ using System.CommandLine;
 namespace HxFunctions.Cli.Commands;
 
 /// <summary>
-/// <c>hx completion</c>: prints a shell's completion script. The scripts ask hx itself, by System.CommandLine's directive <c>[suggest:POSITION]</c>, so that
-/// they never lag behind it. Shells that give the whole line begin it with however hx was called; the directive wants the plain name.
+/// <c>hx completion</c>: prints a shell's completion script. The scripts ask hx itself, by System.CommandLine's directive
+/// <c>[suggest:POSITION]</c>, so that they never lag behind it. Shells that give the whole line begin it with however hx was called; the
+/// directive wants the plain name.
 /// </summary>
 internal static class CompletionCommand
 {
@@ -44,12 +45,16 @@ internal static class CompletionCommand
         Argument<string> shell = new("shell") { Description = "bash, zsh or fish." };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
         Command command = new("completion", "Print a script that completes hx's commands and options in a shell.") { shell };
-        command.SetAction(parsed => parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(shell) switch
-        {
-            "bash" => Bash,
-            "zsh" => Zsh,
-            _ => Fish,
-        }));
+        command.SetAction(parsed =>
+            parsed.InvocationConfiguration.Output.WriteLine(
+                parsed.GetValue(shell) switch
+                {
+                    "bash" => Bash,
+                    "zsh" => Zsh,
+                    _ => Fish,
+                }
+            )
+        );
         return command;
     }
 }

@@ -17,16 +17,38 @@ internal static class ConfigCommand
     public static Command Create()
     {
         Option<bool> json = new("--json") { Description = "Print JSON for machines." };
-        Command command = new("config", "Show the effective configuration with secrets masked. Exit code 0: it is right; 2: it is wrong, and every problem is listed.") { json };
-        command.SetAction((parsed, _) => RunAsync(Settings.Load(), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+        Command command = new(
+            "config",
+            "Show the effective configuration with secrets masked. Exit code 0: it is right; 2: it is wrong, and every problem is listed."
+        )
+        {
+            json,
+        };
+        command.SetAction(
+            (parsed, _) =>
+                RunAsync(
+                    Settings.Load(),
+                    parsed.GetValue(json),
+                    parsed.InvocationConfiguration.Output,
+                    parsed.InvocationConfiguration.Error
+                )
+        );
         return command;
     }
 
     private static async Task<int> RunAsync(Settings settings, bool json, TextWriter output, TextWriter error)
     {
-        if (await settings.ReportAsync(error).ConfigureAwait(false)) return ExitCode.Misuse;
-        await output.WriteAsync(json ? Json(settings) : Text(settings, output)).ConfigureAwait(false);
-        foreach (ConfigurationProblem hint in settings.Product.Hints) await error.WriteLineAsync($"hx: {hint}").ConfigureAwait(false);
+        if (await settings.ReportAsync(error))
+        {
+            return ExitCode.Misuse;
+        }
+
+        await output.WriteAsync(json ? Json(settings) : Text(settings, output));
+        foreach (ConfigurationProblem hint in settings.Product.Hints)
+        {
+            await error.WriteLineAsync($"hx: {hint}");
+        }
+
         return ExitCode.Ok;
     }
 
@@ -41,10 +63,20 @@ internal static class ConfigCommand
 
         Table rules = new Table().Border(TableBorder.Simple).AddColumns("Guarded route", "Methods", "Needs");
         foreach (GuardRule rule in settings.Product.Rules)
-            rules.AddRow(Markup.Escape(rule.Prefix), rule.Methods == GuardMethods.All ? "all" : rule.Methods.ToString().ToUpperInvariant(), string.Join(", ", rule.Dependencies));
+        {
+            rules.AddRow(
+                Markup.Escape(rule.Prefix),
+                rule.Methods == GuardMethods.All ? "all" : rule.Methods.ToString().ToUpperInvariant(),
+                string.Join(", ", rule.Dependencies)
+            );
+        }
 
-        return CliConsole.Render(table, output) + Environment.NewLine + CliConsole.Render(rules, output) + Environment.NewLine
-            + DetectionBounds.From(settings.Product) + Environment.NewLine;
+        return CliConsole.Render(table, output)
+            + Environment.NewLine
+            + CliConsole.Render(rules, output)
+            + Environment.NewLine
+            + DetectionBounds.From(settings.Product)
+            + Environment.NewLine;
     }
 
     /// <summary>The value as it may be shown, and where it comes from.</summary>
@@ -52,79 +84,101 @@ internal static class ConfigCommand
     {
         string? value = settings.Configuration[variable.Name];
         string source = "default";
-        if (variable.Name == Variables.SnapshotSchedule && settings.Product.Schedule is null) source = "interval";
-        else if (string.IsNullOrWhiteSpace(value)) value = variable.Default;
-        else if (settings.Configuration.Providers.Reverse().FirstOrDefault(p => p.TryGet(variable.Name, out _)) is { } provider)
-            source = provider is EnvironmentVariablesConfigurationProvider ? "environment" : LocalHost.LocalSettings.FileName;
-
-        if (value is null) return (null, "not set");
-        string shown = variable.Name switch
+        if (variable.Name == Variables.SnapshotSchedule && settings.Product.Schedule is null)
         {
-            Variables.PgUrl => settings.Product.Postgres?.ToString(),
-            Variables.RedisUrl => settings.Product.Redis?.ToString(),
-            Variables.QdrantUrl => settings.Product.Qdrant?.ToString(),
-            Variables.Dependencies => string.Join("; ", settings.Product.HttpDependencies),
-            _ when variable.Secret => null,
-            _ => value,
-        } ?? Masked;
+            source = "interval";
+        }
+        else if (string.IsNullOrWhiteSpace(value))
+        {
+            value = variable.Default;
+        }
+        else if (settings.Configuration.Providers.Reverse().FirstOrDefault(p => p.TryGet(variable.Name, out _)) is { } provider)
+        {
+            source = provider is EnvironmentVariablesConfigurationProvider ? "environment" : LocalHost.LocalSettings.FileName;
+        }
+
+        if (value is null)
+        {
+            return (null, "not set");
+        }
+
+        string shown =
+            variable.Name switch
+            {
+                Variables.PgUrl => settings.Product.Postgres?.ToString(),
+                Variables.RedisUrl => settings.Product.Redis?.ToString(),
+                Variables.QdrantUrl => settings.Product.Qdrant?.ToString(),
+                Variables.Dependencies => string.Join("; ", settings.Product.HttpDependencies),
+                _ when variable.Secret => null,
+                _ => value,
+            } ?? Masked;
         return (shown, source);
     }
 
-    private static string Json(Settings settings) => CliJson.Write(writer =>
-    {
-        HxSettings product = settings.Product;
-        writer.WriteStartObject();
-        if (product.Postgres is { } postgres)
+    private static string Json(Settings settings) =>
+        CliJson.Write(writer =>
         {
-            writer.WriteStartObject("postgres");
-            WriteHosts(writer, "hosts", postgres.Hosts);
-            writer.WriteString("username", postgres.Username);
-            writer.WriteString("database", postgres.Database);
-            writer.WriteString("sslMode", postgres.SslMode);
-            writer.WriteEndObject();
-        }
+            HxSettings product = settings.Product;
+            writer.WriteStartObject();
+            if (product.Postgres is { } postgres)
+            {
+                writer.WriteStartObject("postgres");
+                WriteHosts(writer, "hosts", postgres.Hosts);
+                writer.WriteString("username", postgres.Username);
+                writer.WriteString("database", postgres.Database);
+                writer.WriteString("sslMode", postgres.SslMode);
+                writer.WriteEndObject();
+            }
 
-        if (product.Redis is { } redis)
-        {
-            writer.WriteStartObject("redis");
-            WriteHosts(writer, "endpoints", redis.Endpoints);
-            if (redis.UnixSocket is { } socket) writer.WriteString("unixSocket", socket);
-            writer.WriteBoolean("tls", redis.Tls);
-            writer.WriteNumber("database", redis.Database);
-            writer.WriteString("username", redis.Username);
-            writer.WriteEndObject();
-        }
+            if (product.Redis is { } redis)
+            {
+                writer.WriteStartObject("redis");
+                WriteHosts(writer, "endpoints", redis.Endpoints);
+                if (redis.UnixSocket is { } socket)
+                {
+                    writer.WriteString("unixSocket", socket);
+                }
 
-        if (product.Qdrant is { } qdrant)
-        {
-            writer.WriteStartObject("qdrant");
-            writer.WriteString("baseUrl", qdrant.BaseUrl.AbsoluteUri);
-            writer.WriteString("collection", product.QdrantCollection);
-            writer.WriteEndObject();
-        }
+                writer.WriteBoolean("tls", redis.Tls);
+                writer.WriteNumber("database", redis.Database);
+                writer.WriteString("username", redis.Username);
+                writer.WriteEndObject();
+            }
 
-        if (product.HttpDependencies.Count > 0)
-        {
-            writer.WriteStartObject("dependencies");
-            foreach (HttpDependency dependency in product.HttpDependencies) writer.WriteString(dependency.Name, dependency.ShownUrl);
-            writer.WriteEndObject();
-        }
+            if (product.Qdrant is { } qdrant)
+            {
+                writer.WriteStartObject("qdrant");
+                writer.WriteString("baseUrl", qdrant.BaseUrl.AbsoluteUri);
+                writer.WriteString("collection", product.QdrantCollection);
+                writer.WriteEndObject();
+            }
 
-        WriteRules(writer, product);
-        WriteBounds(writer, DetectionBounds.From(product));
-        writer.WriteStartObject("variables");
-        foreach (Variable variable in Variables.All)
-        {
-            (string? value, string source) = Effective(settings, variable);
-            writer.WriteStartObject(variable.Name);
-            writer.WriteString("value", variable.Secret && value is not null ? Masked : value);
-            writer.WriteString("source", source);
-            writer.WriteEndObject();
-        }
+            if (product.HttpDependencies.Count > 0)
+            {
+                writer.WriteStartObject("dependencies");
+                foreach (HttpDependency dependency in product.HttpDependencies)
+                {
+                    writer.WriteString(dependency.Name, dependency.ShownUrl);
+                }
 
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    });
+                writer.WriteEndObject();
+            }
+
+            WriteRules(writer, product);
+            WriteBounds(writer, DetectionBounds.From(product));
+            writer.WriteStartObject("variables");
+            foreach (Variable variable in Variables.All)
+            {
+                (string? value, string source) = Effective(settings, variable);
+                writer.WriteStartObject(variable.Name);
+                writer.WriteString("value", variable.Secret && value is not null ? Masked : value);
+                writer.WriteString("source", source);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        });
 
     private static void WriteHosts(Utf8JsonWriter writer, string property, IReadOnlyList<HostPort> hosts)
     {
@@ -145,7 +199,11 @@ internal static class ConfigCommand
         writer.WriteStartObject("guard");
         writer.WriteString("mode", product.GuardMode.ToString().ToLower(CultureInfo.InvariantCulture));
         writer.WriteStartArray("rules");
-        foreach (GuardRule rule in product.Rules) writer.WriteStringValue(rule.ToString());
+        foreach (GuardRule rule in product.Rules)
+        {
+            writer.WriteStringValue(rule.ToString());
+        }
+
         writer.WriteEndArray();
         writer.WriteEndObject();
     }

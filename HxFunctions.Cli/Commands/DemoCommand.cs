@@ -10,9 +10,22 @@ internal static class DemoCommand
     public static Command Create()
     {
         Option<bool> once = new("--once") { Description = "End after the outage. Exit code 0: every step came true; 1: one did not." };
-        Command command = new("demo", "Show an outage: what fails, how fast the guard closes, how it reopens. Needs nothing set up. Goes on serving until Ctrl+C.") { once };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
-            new DemoOptions { Once = parsed.GetValue(once) }, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken));
+        Command command = new(
+            "demo",
+            "Show an outage: what fails, how fast the guard closes, how it reopens. Needs nothing set up. Goes on serving until Ctrl+C."
+        )
+        {
+            once,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                RunAsync(
+                    new DemoOptions { Once = parsed.GetValue(once) },
+                    parsed.InvocationConfiguration.Output,
+                    parsed.InvocationConfiguration.Error,
+                    cancellationToken
+                )
+        );
         return command;
     }
 
@@ -21,7 +34,7 @@ internal static class DemoCommand
         DemoPage page = new(output);
         try
         {
-            return await RunAsync(options, page, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(options, page, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -30,7 +43,7 @@ internal static class DemoCommand
         }
         catch (Exception exception) when (exception is InvalidOperationException or IOException or Npgsql.NpgsqlException)
         {
-            await error.WriteLineAsync($"hx: {exception.Message}").ConfigureAwait(false);
+            await error.WriteLineAsync($"hx: {exception.Message}");
             return ExitCode.Negative;
         }
     }
@@ -38,20 +51,32 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(DemoOptions options, DemoPage page, CancellationToken cancellationToken)
     {
         if (!options.WithPostgres)
-            page.Say("PostgreSQL (initdb, postgres) is not on this machine: shown with Redis and Qdrant only. On Debian: apt-get install postgresql", DemoTone.Event);
+        {
+            page.Say(
+                "PostgreSQL (initdb, postgres) is not on this machine: shown with Redis and Qdrant only. On Debian: apt-get install postgresql",
+                DemoTone.Event
+            );
+        }
+
         page.Say($"Starting {(options.WithPostgres ? "PostgreSQL, " : "")}Redis and Qdrant, the guard and a gateway", DemoTone.Quiet);
-        await using DemoStage stage = await DemoStage.StartAsync(options.WithPostgres, cancellationToken).ConfigureAwait(false);
+        await using DemoStage stage = await DemoStage.StartAsync(options.WithPostgres, cancellationToken);
         DemoPlot plot = DemoPlot.For(stage);
-        await TellStageAsync(stage, plot, page, cancellationToken).ConfigureAwait(false);
+        await TellStageAsync(stage, plot, page, cancellationToken);
 
         IReadOnlyList<DemoResult> results = [];
         await using SteadyTraffic traffic = new(stage.Gateway.Address, plot.Routes);
-        await page.WithTrafficAsync(traffic, async () =>
-        {
-            results = await new DemoScript(stage, plot, options.Margins, page).RunAsync(cancellationToken).ConfigureAwait(false);
-            TellResults(results, options, page);
-            if (!options.Once) await ServeAsync(stage, plot, page, cancellationToken).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        await page.WithTrafficAsync(
+            traffic,
+            async () =>
+            {
+                results = await new DemoScript(stage, plot, options.Margins, page).RunAsync(cancellationToken);
+                TellResults(results, options, page);
+                if (!options.Once)
+                {
+                    await ServeAsync(stage, plot, page, cancellationToken);
+                }
+            }
+        );
         return results.All(r => r.CameTrue) ? ExitCode.Ok : ExitCode.Negative;
     }
 
@@ -59,16 +84,22 @@ internal static class DemoCommand
     {
         List<(string Name, string Where)> lines = [];
         if (stage.Postgres is { } postgres)
-            lines.Add(($"PostgreSQL {await stage.PostgresVersionAsync(cancellationToken).ConfigureAwait(false)}", $"127.0.0.1:{postgres.Port}"));
+        {
+            lines.Add(($"PostgreSQL {await stage.PostgresVersionAsync(cancellationToken)}", $"127.0.0.1:{postgres.Port}"));
+        }
+
         lines.Add(("Redis (embedded)", $"127.0.0.1:{stage.Redis.Port}"));
         lines.Add(("Qdrant (simulated)", $"127.0.0.1:{stage.Qdrant.Port}"));
         lines.Add(("Guard (HxFunctions)", $"{Authority(stage.Guard)}, defaults, keys in use"));
         lines.Add(("Gateway (stand-in)", $"{Authority(stage.Gateway.Address)}, asks the guard every time"));
         lines.Add(($"Every {SteadyTraffic.Pace.TotalMilliseconds} ms", string.Join(", ", plot.Routes)));
         page.Say(Line(lines[0]));
-        foreach ((string, string) line in lines.Skip(1)) page.Add(Line(line));
+        foreach ((string, string) line in lines.Skip(1))
+        {
+            page.Add(Line(line));
+        }
 
-        static string Line((string Name, string Where) line) => $"{line.Name,-21}{line.Where}";
+        static string Line((string Name, string Where) line) => $"{line.Name, -21}{line.Where}";
     }
 
     private static void TellResults(IReadOnlyList<DemoResult> results, DemoOptions options, DemoPage page)
@@ -77,8 +108,11 @@ internal static class DemoCommand
         bool allTrue = results.All(r => r.CameTrue);
         string late = allTrue && results.Any(r => r.IsLate) ? ", some late, within the margin for busy machines" : "";
         string exit = options.Once ? $" Exit code {(allTrue ? ExitCode.Ok : ExitCode.Negative)}." : "";
-        page.Say((allTrue ? $"Every step came true{late}." : $"{results.Count(r => !r.CameTrue)} of {results.Count} steps did not come true.") + exit,
-            allTrue ? DemoTone.Good : DemoTone.Bad);
+        page.Say(
+            (allTrue ? $"Every step came true{late}." : $"{results.Count(r => !r.CameTrue)} of {results.Count} steps did not come true.")
+                + exit,
+            allTrue ? DemoTone.Good : DemoTone.Bad
+        );
     }
 
     /// <summary>Leaves everything running, for the user to try, and tells what changes.</summary>
@@ -87,11 +121,16 @@ internal static class DemoCommand
         // In a file, so that the key shows up neither on the screen nor in the list of processes.
         using ThrowAwayDirectory directory = new("hx-demo-");
         string header = Path.Combine(directory.Path, "key");
-        await File.WriteAllTextAsync(header, $"{HostKeys.Header}: {stage.MasterKey}{Environment.NewLine}", cancellationToken).ConfigureAwait(false);
-        string gateway = Authority(stage.Gateway.Address), guard = Authority(stage.Guard);
+        await File.WriteAllTextAsync(header, $"{HostKeys.Header}: {stage.MasterKey}{Environment.NewLine}", cancellationToken);
+        string gateway = Authority(stage.Gateway.Address),
+            guard = Authority(stage.Guard);
         string status = Path.Combine(directory.Path, "status.html");
         string address = $"{guard}/status?code={Uri.EscapeDataString(stage.MasterKey)}";
-        await File.WriteAllTextAsync(status, $"<!doctype html><title>HxFunctions</title><meta http-equiv=\"refresh\" content=\"0; url={address}\">", cancellationToken).ConfigureAwait(false);
+        await File.WriteAllTextAsync(
+            status,
+            $"<!doctype html><title>HxFunctions</title><meta http-equiv=\"refresh\" content=\"0; url={address}\">",
+            cancellationToken
+        );
         page.Say("Serving until Ctrl+C. The status page, in a browser:", DemoTone.Event);
         page.Copyable(new Uri(status).AbsoluteUri);
         page.Say("Try, in another terminal:", DemoTone.Event);
@@ -101,10 +140,20 @@ internal static class DemoCommand
         page.Copyable($"curl -H @{header} {guard}/health/all");
         page.Copyable($"curl -H @{header} -d '{{\"verdict\":\"closed\",\"durationSeconds\":20,\"reason\":\"a try\"}}' {guard}/override");
         foreach (RouteWatch route in plot.Routes)
-            route.Changed = (watch, before, now) => page.Say($"{watch} {before.Status} → {now.Status}{(now.Detail is { } detail ? $": {detail}" : "")}", now.Status == 200 ? DemoTone.Good : DemoTone.Bad);
+        {
+            route.Changed = (watch, before, now) =>
+                page.Say(
+                    $"{watch} {before.Status} → {now.Status}{(now.Detail is { } detail ? $": {detail}" : "")}",
+                    now.Status == 200 ? DemoTone.Good : DemoTone.Bad
+                );
+        }
 
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (RouteWatch route in plot.Routes) route.Changed = null;
+        foreach (RouteWatch route in plot.Routes)
+        {
+            route.Changed = null;
+        }
+
         page.Say("Stopping; nothing is left behind");
     }
 

@@ -17,45 +17,90 @@ internal static class GuardCommand
     public static Command Create()
     {
         Argument<string> path = new("path") { Description = "The path as the gateway receives it, e.g. /v1/keys." };
-        Option<string> method = new("--method", "-X") { Description = "The request's method. What is not GET, HEAD or OPTIONS counts as a write.", DefaultValueFactory = _ => "GET" };
+        Option<string> method = new("--method", "-X")
+        {
+            Description = "The request's method. What is not GET, HEAD or OPTIONS counts as a write.",
+            DefaultValueFactory = _ => "GET",
+        };
         Option<bool> json = new("--json") { Description = "Print the answer as the HTTP endpoint gives it." };
         RemoteOptions remote = new();
-        Command command = new("guard", "Ask the guard what a gateway would be told about a path. Exit code 0: open; 1: closed; 2: misuse.") { path, method, json, remote.Functions, remote.KeyEnvironment };
-        command.SetAction(async (parsed, cancellationToken) =>
+        Command command = new("guard", "Ask the guard what a gateway would be told about a path. Exit code 0: open; 1: closed; 2: misuse.")
         {
-            TextWriter output = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
-            string asked = parsed.GetValue(path)!, by = parsed.GetValue(method)!;
-            if (remote.IsGiven(parsed))
+            path,
+            method,
+            json,
+            remote.Functions,
+            remote.KeyEnvironment,
+        };
+        command.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                string query = $"guard?path={Uri.EscapeDataString(asked)}&method={Uri.EscapeDataString(by)}";
-                RemoteCall call = new(HttpMethod.Get, query, null, "a key", answer => answer.TryGetProperty("verdict", out JsonElement verdict) && verdict.GetString() is "open" or "closed");
-                return await remote.CallAsync(parsed, call, body => Print(body, parsed.GetValue(json), output), cancellationToken).ConfigureAwait(false);
-            }
+                TextWriter output = parsed.InvocationConfiguration.Output,
+                    error = parsed.InvocationConfiguration.Error;
+                string asked = parsed.GetValue(path)!,
+                    by = parsed.GetValue(method)!;
+                if (remote.IsGiven(parsed))
+                {
+                    string query = $"guard?path={Uri.EscapeDataString(asked)}&method={Uri.EscapeDataString(by)}";
+                    RemoteCall call = new(
+                        HttpMethod.Get,
+                        query,
+                        null,
+                        "a key",
+                        answer => answer.TryGetProperty("verdict", out JsonElement verdict) && verdict.GetString() is "open" or "closed"
+                    );
+                    return await remote.CallAsync(parsed, call, body => Print(body, parsed.GetValue(json), output), cancellationToken);
+                }
 
-            Settings settings = Settings.Load();
-            if (await settings.ReportAsync(error).ConfigureAwait(false)) return ExitCode.Misuse;
-            using JsonDocument answer = JsonDocument.Parse(await DecideAsync(settings, asked, by, error, cancellationToken).ConfigureAwait(false));
-            return Print(answer.RootElement, parsed.GetValue(json), output);
-        });
+                Settings settings = Settings.Load();
+                if (await settings.ReportAsync(error))
+                {
+                    return ExitCode.Misuse;
+                }
+
+                using JsonDocument answer = JsonDocument.Parse(await DecideAsync(settings, asked, by, error, cancellationToken));
+                return Print(answer.RootElement, parsed.GetValue(json), output);
+            }
+        );
         return command;
     }
 
     /// <summary>Joins the fleet for one decision: reads the snapshot, and checks what nobody has checked lately.</summary>
-    private static async Task<string> DecideAsync(Settings settings, string path, string method, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<string> DecideAsync(
+        Settings settings,
+        string path,
+        string method,
+        TextWriter error,
+        CancellationToken cancellationToken
+    )
     {
-        await using ServiceProvider services = new ServiceCollection().AddLogging().AddHxFunctions(settings.Configuration).BuildServiceProvider();
-        if (settings.Product.Redis is not null && await FleetKnowledge.ReadAsync(services).ConfigureAwait(false) is null)
-            await error.WriteLineAsync("hx: Redis did not answer: an override that is in effect would not be known here.").ConfigureAwait(false);
-        await services.GetRequiredService<HealthMonitor>().CheckAllAsync(byTimer: false, cancellationToken).ConfigureAwait(false);
-        GuardDecision decision = await services.GetRequiredService<Guard>().DecideAsync(path, method).ConfigureAwait(false);
-        GuardAnswer answer = new(decision, services.GetRequiredService<DependencySet>(), new RetryAdvice(settings.Product), settings.Product, asCheck: false);
+        await using ServiceProvider services = new ServiceCollection()
+            .AddLogging()
+            .AddHxFunctions(settings.Configuration)
+            .BuildServiceProvider();
+        if (settings.Product.Redis is not null && await FleetKnowledge.ReadAsync(services) is null)
+        {
+            await error.WriteLineAsync("hx: Redis did not answer: an override that is in effect would not be known here.");
+        }
+
+        await services.GetRequiredService<HealthMonitor>().CheckAllAsync(byTimer: false, cancellationToken);
+        GuardDecision decision = await services.GetRequiredService<Guard>().DecideAsync(path, method);
+        GuardAnswer answer = new(
+            decision,
+            services.GetRequiredService<DependencySet>(),
+            new RetryAdvice(settings.Product),
+            settings.Product,
+            asCheck: false
+        );
         return answer.ToJson();
     }
 
     private static int Print(JsonElement answer, bool json, TextWriter output)
     {
         bool open = answer.TryGetProperty("verdict", out JsonElement verdict) && verdict.ValueEquals("open");
-        output.Write(json ? JsonSerializer.Serialize(answer, CliJsonContext.Default.JsonElement) + Environment.NewLine : Text(answer, open));
+        output.Write(
+            json ? JsonSerializer.Serialize(answer, CliJsonContext.Default.JsonElement) + Environment.NewLine : Text(answer, open)
+        );
         return open ? ExitCode.Ok : ExitCode.Negative;
     }
 
@@ -64,21 +109,48 @@ internal static class GuardCommand
         StringBuilder text = new();
         string? rule = answer.TryGetProperty("rule", out JsonElement r) ? r.GetString() : null;
         text.Append(open ? "open" : "closed").Append(rule is null ? ": no rule guards this path" : $": rule {OneLine(rule)}");
-        if (answer.TryGetProperty("wouldBe", out JsonElement wouldBe) && wouldBe.ValueEquals("closed")) text.Append(" (shadow mode: it would be closed)");
+        if (answer.TryGetProperty("wouldBe", out JsonElement wouldBe) && wouldBe.ValueEquals("closed"))
+        {
+            text.Append(" (shadow mode: it would be closed)");
+        }
+
         text.AppendLine();
         if (answer.TryGetProperty("reasons", out JsonElement reasons))
         {
             foreach (JsonProperty reason in reasons.EnumerateObject())
-                text.AppendLine($"  {Dependency.DisplayNameOf(OneLine(reason.Name))}: {OneLine(reason.Value.GetString())}{(Advice.For(reason.Value.GetString()!) is { Length: > 0 } advice ? $" ({advice})" : "")}");
+            {
+                text.AppendLine(
+                    $"  {Dependency.DisplayNameOf(OneLine(reason.Name))}: {OneLine(reason.Value.GetString())}{(Advice.For(reason.Value.GetString()!) is { Length: > 0 } advice ? $" ({advice})" : "")}"
+                );
+            }
         }
 
         if (answer.TryGetProperty("override", out JsonElement inEffect))
-            text.AppendLine($"  override: {inEffect.GetProperty("verdict")} for {inEffect.GetProperty("endsInSeconds")} s more: {OneLine(inEffect.GetProperty("reason").GetString())}");
-        if (answer.TryGetProperty("retryAfterSeconds", out JsonElement retry)) text.AppendLine($"  could next change in {retry} s");
+        {
+            text.AppendLine(
+                $"  override: {inEffect.GetProperty("verdict")} for {inEffect.GetProperty("endsInSeconds")} s more: {OneLine(inEffect.GetProperty("reason").GetString())}"
+            );
+        }
+
+        if (answer.TryGetProperty("retryAfterSeconds", out JsonElement retry))
+        {
+            text.AppendLine($"  could next change in {retry} s");
+        }
+
         return text.ToString();
     }
 
     /// <summary>An operator's words may hold anything, escape sequences for the terminal included.</summary>
-    internal static string OneLine(string? text) => new([.. (text ?? "").Select(c => char.GetUnicodeCategory(c) is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? ' ' : c)]);
+    internal static string OneLine(string? text) =>
+        new([
+            .. (text ?? "").Select(c =>
+                char.GetUnicodeCategory(c)
+                    is UnicodeCategory.Control
+                        or UnicodeCategory.Format
+                        or UnicodeCategory.LineSeparator
+                        or UnicodeCategory.ParagraphSeparator
+                    ? ' '
+                    : c
+            ),
+        ]);
 }

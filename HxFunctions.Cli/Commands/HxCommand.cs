@@ -9,7 +9,8 @@ internal static class ExitCode
 {
     public const int Ok = 0;
 
-    /// <summary>The command did its work, and what it found is not good: something fails, a route is closed, a step did not come true.</summary>
+    /// <summary>The command did its work, and what it found is not good: something fails, a route is closed, a step did not come
+    /// true.</summary>
     public const int Negative = 1;
 
     /// <summary>The command line or the configuration is wrong.</summary>
@@ -27,18 +28,36 @@ internal static partial class HxCommand
         bool isSuggestion = args is [{ } first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal);
         if (parsed.Errors.Count > 0 && !isSuggestion)
         {
-            foreach (string problem in Faults(parsed)) await error.WriteLineAsync($"hx: {problem}").ConfigureAwait(false);
-            await error.WriteLineAsync("Try 'hx --help'.").ConfigureAwait(false);
+            foreach (string problem in Faults(parsed))
+            {
+                await error.WriteLineAsync($"hx: {problem}");
+            }
+
+            await error.WriteLineAsync("Try 'hx --help'.");
             return ExitCode.Misuse;
         }
 
-        InvocationConfiguration invocation = new() { Output = output, Error = error, EnableDefaultExceptionHandler = false };
-        // Interrupted while services come up, it still has to put the old files back and to restart the services on them; all of that has its own deadlines.
-        if (args is ["wire", ..]) invocation.ProcessTerminationTimeout = TimeSpan.FromHours(2);
-        if (args is ["serve", ..]) invocation.ProcessTerminationTimeout = ServeCommand.TerminationTimeout;
+        InvocationConfiguration invocation = new()
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+        };
+        // Interrupted while services come up, it still has to put the old files back and to restart the services on them; all of that has
+        // its own deadlines.
+        if (args is ["wire", ..])
+        {
+            invocation.ProcessTerminationTimeout = TimeSpan.FromHours(2);
+        }
+
+        if (args is ["serve", ..])
+        {
+            invocation.ProcessTerminationTimeout = ServeCommand.TerminationTimeout;
+        }
+
         try
         {
-            return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
+            return await parsed.InvokeAsync(invocation);
         }
         catch (OperationCanceledException)
         {
@@ -48,7 +67,9 @@ internal static partial class HxCommand
         catch (Exception exception)
         {
             // The type alone: a message may hold a URL, and a stack trace helps nobody at night.
-            await error.WriteLineAsync($"hx: a fault of hx itself ({exception.GetType().Name}). Please report it with the command that you ran.").ConfigureAwait(false);
+            await error.WriteLineAsync(
+                $"hx: a fault of hx itself ({exception.GetType().Name}). Please report it with the command that you ran."
+            );
             return ExitCode.Negative;
         }
     }
@@ -56,7 +77,9 @@ internal static partial class HxCommand
     /// <summary>All commands. Help ends with an example.</summary>
     public static RootCommand CreateRoot()
     {
-        RootCommand root = new("Dependency health and route guarding for API gateways. Settings are environment variables, or local.settings.json in the current folder; 'hx config' shows them.")
+        RootCommand root = new(
+            "Dependency health and route guarding for API gateways. Settings are environment variables, or local.settings.json in the current folder; 'hx config' shows them."
+        )
         {
             ServeCommand.Create(),
             DemoCommand.Create(),
@@ -75,11 +98,13 @@ internal static partial class HxCommand
         return root;
     }
 
-    /// <summary>What is wrong with the command line, a line each. That a command is missing is not worth one when an unknown one was given.</summary>
+    /// <summary>What is wrong with the command line, a line each. That a command is missing is not worth one when an unknown one was
+    /// given.</summary>
     private static IEnumerable<string> Faults(ParseResult parsed)
     {
         bool unknown = parsed.UnmatchedTokens.Count > 0;
-        return parsed.Errors.Select(e => LineBreaks().Replace(e.Message, " "))
+        return parsed
+            .Errors.Select(e => LineBreaks().Replace(e.Message, " "))
             .Where(message => !unknown || message != "Required command was not provided.");
     }
 

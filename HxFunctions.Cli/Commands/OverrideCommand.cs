@@ -17,79 +17,135 @@ internal static partial class OverrideCommand
 
     public static Command Create()
     {
-        Argument<string> action = new("action") { Description = "closed: refuse every guarded route; open: let all pass; clear: end it; show: what is in effect." };
+        Argument<string> action = new("action")
+        {
+            Description = "closed: refuse every guarded route; open: let all pass; clear: end it; show: what is in effect.",
+        };
         action.AcceptOnlyFromAmong(Actions);
         Option<string> duration = new("--for") { Description = "How long: 90s, 10m, 2h; at most 24h.", DefaultValueFactory = _ => "10m" };
         Option<string?> reason = new("--reason") { Description = "Why: shown wherever a verdict is. Required for closed and open." };
-        Option<string> by = new("--by") { Description = "Who sets it: shown beside the reason.", DefaultValueFactory = _ => Environment.UserName };
-        RemoteOptions remote = new();
-        Command command = new("override", "Close or open every guarded route by hand, for a time, on every instance. Exit code 0: taken; 1: not taken; 2: misuse.") { action, duration, reason, by, remote.Functions, remote.KeyEnvironment };
-        command.SetAction(async (parsed, cancellationToken) =>
+        Option<string> by = new("--by")
         {
-            Request request = new(parsed.GetValue(action)!, parsed.GetValue(duration)!, parsed.GetValue(reason), parsed.GetValue(by)!);
-            if (request.Problem is { } problem)
+            Description = "Who sets it: shown beside the reason.",
+            DefaultValueFactory = _ => Environment.UserName,
+        };
+        RemoteOptions remote = new();
+        Command command = new(
+            "override",
+            "Close or open every guarded route by hand, for a time, on every instance. Exit code 0: taken; 1: not taken; 2: misuse."
+        )
+        {
+            action,
+            duration,
+            reason,
+            by,
+            remote.Functions,
+            remote.KeyEnvironment,
+        };
+        command.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                await parsed.InvocationConfiguration.Error.WriteLineAsync($"hx: {problem}").ConfigureAwait(false);
-                return ExitCode.Misuse;
-            }
+                Request request = new(parsed.GetValue(action)!, parsed.GetValue(duration)!, parsed.GetValue(reason), parsed.GetValue(by)!);
+                if (request.Problem is { } problem)
+                {
+                    await parsed.InvocationConfiguration.Error.WriteLineAsync($"hx: {problem}");
+                    return ExitCode.Misuse;
+                }
 
-            return remote.IsGiven(parsed)
-                ? await RemoteAsync(request, parsed, remote, cancellationToken).ConfigureAwait(false)
-                : await LocalAsync(request, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error).ConfigureAwait(false);
-        });
+                return remote.IsGiven(parsed)
+                    ? await RemoteAsync(request, parsed, remote, cancellationToken)
+                    : await LocalAsync(request, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            }
+        );
         return command;
     }
 
     private static Task<int> RemoteAsync(Request request, ParseResult parsed, RemoteOptions remote, CancellationToken cancellationToken)
     {
-        HttpMethod method = request.Action switch { "show" => HttpMethod.Get, "clear" => HttpMethod.Delete, _ => HttpMethod.Post };
-        string path = request.Action == "clear" ? $"override?by={Uri.EscapeDataString(request.By)}" : "override";
-        string? body = method != HttpMethod.Post ? null : CliJson.Write(writer =>
+        HttpMethod method = request.Action switch
         {
-            writer.WriteStartObject();
-            writer.WriteString("verdict", request.Action);
-            writer.WriteNumber("durationSeconds", request.Duration.TotalSeconds);
-            writer.WriteString("reason", request.Reason);
-            writer.WriteString("by", request.By);
-            writer.WriteEndObject();
-        });
+            "show" => HttpMethod.Get,
+            "clear" => HttpMethod.Delete,
+            _ => HttpMethod.Post,
+        };
+        string path = request.Action == "clear" ? $"override?by={Uri.EscapeDataString(request.By)}" : "override";
+        string? body =
+            method != HttpMethod.Post
+                ? null
+                : CliJson.Write(writer =>
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("verdict", request.Action);
+                    writer.WriteNumber("durationSeconds", request.Duration.TotalSeconds);
+                    writer.WriteString("reason", request.Reason);
+                    writer.WriteString("by", request.By);
+                    writer.WriteEndObject();
+                });
         RemoteCall call = new(
-            method, path, body, "its master key",
-            answer => answer.TryGetProperty("override", out JsonElement shown) && shown.ValueKind is JsonValueKind.Object or JsonValueKind.Null);
+            method,
+            path,
+            body,
+            "its master key",
+            answer =>
+                answer.TryGetProperty("override", out JsonElement shown) && shown.ValueKind is JsonValueKind.Object or JsonValueKind.Null
+        );
         return remote.CallAsync(parsed, call, answer => Print(answer, parsed.InvocationConfiguration.Output), cancellationToken);
     }
 
     private static async Task<int> LocalAsync(Request request, TextWriter output, TextWriter error)
     {
         Settings settings = Settings.Load();
-        if (await settings.ReportAsync(error).ConfigureAwait(false)) return ExitCode.Misuse;
-        if (settings.Product.Redis is null)
+        if (await settings.ReportAsync(error))
         {
-            await error.WriteLineAsync($"hx: {Variables.RedisUrl} is not set; with --functions a running app is told instead.").ConfigureAwait(false);
             return ExitCode.Misuse;
         }
 
-        await using ServiceProvider services = new ServiceCollection().AddLogging().AddHxFunctions(settings.Configuration).BuildServiceProvider();
+        if (settings.Product.Redis is null)
+        {
+            await error.WriteLineAsync($"hx: {Variables.RedisUrl} is not set; with --functions a running app is told instead.");
+            return ExitCode.Misuse;
+        }
+
+        await using ServiceProvider services = new ServiceCollection()
+            .AddLogging()
+            .AddHxFunctions(settings.Configuration)
+            .BuildServiceProvider();
         SnapshotBoard board = services.GetRequiredService<SnapshotBoard>();
         OverrideControl control = services.GetRequiredService<OverrideControl>();
-        StoreReading? reading = await FleetKnowledge.ReadAsync(services).ConfigureAwait(false);
-        bool done = reading is not null && request.Action switch
-        {
-            "show" => true,
-            "clear" => await control.ClearAsync(request.By).ConfigureAwait(false),
-            _ => await control.SetAsync(new(request.Action == "closed", request.Reason!, request.By, TimeProvider.System.GetUtcNow()), request.Duration).ConfigureAwait(false),
-        };
+        StoreReading? reading = await FleetKnowledge.ReadAsync(services);
+        bool done =
+            reading is not null
+            && request.Action switch
+            {
+                "show" => true,
+                "clear" => await control.ClearAsync(request.By),
+                _ => await control.SetAsync(
+                    new(request.Action == "closed", request.Reason!, request.By, TimeProvider.System.GetUtcNow()),
+                    request.Duration
+                ),
+            };
         if (!done)
         {
-            await error.WriteLineAsync(request.Action == "show"
-                ? "hx: Redis did not answer. hx check says why."
-                : "hx: Redis did not answer or did not take it; nothing was changed. hx check says why.").ConfigureAwait(false);
+            await error.WriteLineAsync(
+                request.Action == "show"
+                    ? "hx: Redis did not answer. hx check says why."
+                    : "hx: Redis did not answer or did not take it; nothing was changed. hx check says why."
+            );
             return ExitCode.Negative;
         }
 
-        if (request.Action == "show") board.Publish(s => SnapshotMerge.Merge(s, reading!));
+        if (request.Action == "show")
+        {
+            board.Publish(s => SnapshotMerge.Merge(s, reading!));
+        }
+
         if (reading!.Records.All(r => r is null))
-            await error.WriteLineAsync("hx: no running instance shares this configuration: nobody has stored a record for these URLs. With --functions a running app is told directly.").ConfigureAwait(false);
+        {
+            await error.WriteLineAsync(
+                "hx: no running instance shares this configuration: nobody has stored a record for these URLs. With --functions a running app is told directly."
+            );
+        }
+
         using JsonDocument answer = JsonDocument.Parse(new OverrideAnswer(board.Current, TimeProvider.System.GetTimestamp()).ToJson());
         return Print(answer.RootElement, output);
     }
@@ -99,7 +155,9 @@ internal static partial class OverrideCommand
         if (answer.TryGetProperty("override", out JsonElement inEffect) && inEffect.ValueKind == JsonValueKind.Object)
         {
             string by = GuardCommand.OneLine(inEffect.GetProperty("by").GetString());
-            output.WriteLine($"{inEffect.GetProperty("verdict").GetString()} for {inEffect.GetProperty("endsInSeconds")} s more{(by.Length > 0 ? $", by {by}" : "")}: {GuardCommand.OneLine(inEffect.GetProperty("reason").GetString())}");
+            output.WriteLine(
+                $"{inEffect.GetProperty("verdict").GetString()} for {inEffect.GetProperty("endsInSeconds")} s more{(by.Length > 0 ? $", by {by}" : "")}: {GuardCommand.OneLine(inEffect.GetProperty("reason").GetString())}"
+            );
         }
         else
         {
@@ -116,22 +174,34 @@ internal static partial class OverrideCommand
 
         private bool Sets => Action is "closed" or "open";
 
-        public string? Problem => this switch
-        {
-            { Sets: true, Duration: var d } when d < TimeSpan.FromSeconds(1) || d > GuardOverride.Longest => "--for must be a time like 90s, 10m or 2h, at most 24h.",
-            { Sets: true } when string.IsNullOrWhiteSpace(Reason) => "--reason is required: it is what people will see.",
-            { Sets: true, Reason.Length: > GuardOverride.LongestReason } => $"--reason must be at most {GuardOverride.LongestReason} characters.",
-            { By.Length: > GuardOverride.LongestBy } => $"--by must be at most {GuardOverride.LongestBy} characters.",
-            _ => null,
-        };
+        public string? Problem =>
+            this switch
+            {
+                { Sets: true, Duration: var d } when d < TimeSpan.FromSeconds(1) || d > GuardOverride.Longest =>
+                    "--for must be a time like 90s, 10m or 2h, at most 24h.",
+                { Sets: true } when string.IsNullOrWhiteSpace(Reason) => "--reason is required: it is what people will see.",
+                { Sets: true, Reason.Length: > GuardOverride.LongestReason } =>
+                    $"--reason must be at most {GuardOverride.LongestReason} characters.",
+                { By.Length: > GuardOverride.LongestBy } => $"--by must be at most {GuardOverride.LongestBy} characters.",
+                _ => null,
+            };
     }
 
     private static TimeSpan ParseDuration(string text)
     {
         Match match = DurationForm().Match(text);
-        if (!match.Success) return TimeSpan.Zero;
+        if (!match.Success)
+        {
+            return TimeSpan.Zero;
+        }
+
         int number = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
-        return match.Groups[2].Value switch { "s" => TimeSpan.FromSeconds(number), "m" => TimeSpan.FromMinutes(number), _ => TimeSpan.FromHours(number) };
+        return match.Groups[2].Value switch
+        {
+            "s" => TimeSpan.FromSeconds(number),
+            "m" => TimeSpan.FromMinutes(number),
+            _ => TimeSpan.FromHours(number),
+        };
     }
 
     [GeneratedRegex(@"\A([0-9]{1,5})(s|m|h)\z", RegexOptions.CultureInvariant)]

@@ -5,12 +5,13 @@ internal static class RemoteFailures
 {
     /// <summary>What keeps a request from being answered.</summary>
     /// <returns><see langword="null"/> when something answered, but not in HTTP.</returns>
-    public static string? Unreachable(HttpRequestException exception) => exception.HttpRequestError switch
-    {
-        HttpRequestError.NameResolutionError => "its name does not resolve",
-        HttpRequestError.SecureConnectionError => "TLS failed, or its certificate is not trusted",
-        HttpRequestError.ConnectionError => "nothing takes the connection there",
-        HttpRequestError.Unknown => "",
-        _ => null,
-    };
+    public static string? Unreachable(HttpRequestException exception) =>
+        exception.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError => "its name does not resolve",
+            HttpRequestError.SecureConnectionError => "TLS failed, or its certificate is not trusted",
+            HttpRequestError.ConnectionError => "nothing takes the connection there",
+            HttpRequestError.Unknown => "",
+            _ => null,
+        };
 }

@@ -9,9 +9,11 @@ namespace HxFunctions.Cli.Commands;
 /// <summary>The options of commands that can speak to a running function app instead of Redis.</summary>
 internal sealed class RemoteOptions
 {
-    public Option<string?> Functions { get; } = new("--functions") { Description = "URL of a running function app, or of hx serve, to ask instead of Redis." };
+    public Option<string?> Functions { get; } =
+        new("--functions") { Description = "URL of a running function app, or of hx serve, to ask instead of Redis." };
 
-    public Option<string?> KeyEnvironment { get; } = new("--key-env") { Description = "Name of the environment variable that holds its key." };
+    public Option<string?> KeyEnvironment { get; } =
+        new("--key-env") { Description = "Name of the environment variable that holds its key." };
 
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(Functions) is not null;
 
@@ -22,18 +24,32 @@ internal sealed class RemoteOptions
         using RemoteApp? app = Open(parsed, parsed.GetValue(Functions), out string? problem);
         if (app is null)
         {
-            await error.WriteLineAsync($"hx: {problem}").ConfigureAwait(false);
+            await error.WriteLineAsync($"hx: {problem}");
             return ExitCode.Misuse;
         }
 
-        (int code, string? fault) = await app.AskAsync(call, print, cancellationToken).ConfigureAwait(false);
-        if (fault is not null) await error.WriteLineAsync($"hx: {fault}").ConfigureAwait(false);
+        (int code, string? fault) = await app.AskAsync(call, print, cancellationToken);
+        if (fault is not null)
+        {
+            await error.WriteLineAsync($"hx: {fault}");
+        }
+
         return code;
     }
 
     /// <summary>The app that is meant, not asked yet; <see langword="null"/> when the options are wrong.</summary>
     public RemoteApp? Open(ParseResult parsed, string? url, out string? problem) =>
-        RemoteTarget.TryRead("--functions", "the app's", url, "--key-env", parsed.GetValue(KeyEnvironment), out RemoteTarget? app, out problem) ? new(app) : null;
+        RemoteTarget.TryRead(
+            "--functions",
+            "the app's",
+            url,
+            "--key-env",
+            parsed.GetValue(KeyEnvironment),
+            out RemoteTarget? app,
+            out problem
+        )
+            ? new(app)
+            : null;
 }
 
 /// <summary>A running function app, or hx serve.</summary>
@@ -48,7 +64,11 @@ internal sealed class RemoteApp : IDisposable
 
     public RemoteApp(RemoteTarget target)
     {
-        _client = new(new HttpClientHandler { AllowAutoRedirect = false }) { Timeout = Patience, MaxResponseContentBufferSize = LongestAnswer };
+        _client = new(new HttpClientHandler { AllowAutoRedirect = false })
+        {
+            Timeout = Patience,
+            MaxResponseContentBufferSize = LongestAnswer,
+        };
         _target = target;
     }
 
@@ -58,22 +78,51 @@ internal sealed class RemoteApp : IDisposable
     public async Task<(int Code, string? Fault)> AskAsync(RemoteCall call, Func<JsonElement, int> read, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = new(call.Method, new Uri(_target.Base, call.Path));
-        if (_target.Key is not null) request.Headers.TryAddWithoutValidation(HostKeys.Header, _target.Key);
-        if (call.Body is not null) request.Content = new StringContent(call.Body, Encoding.UTF8, "application/json");
+        if (_target.Key is not null)
+        {
+            request.Headers.TryAddWithoutValidation(HostKeys.Header, _target.Key);
+        }
+
+        if (call.Body is not null)
+        {
+            request.Content = new StringContent(call.Body, Encoding.UTF8, "application/json");
+        }
+
         try
         {
-            using HttpResponseMessage response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            using HttpResponseMessage response = await _client.SendAsync(request, cancellationToken);
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+            {
                 return (ExitCode.Misuse, Refusal((int)response.StatusCode, _target.Key is not null, call.Key));
-            using JsonDocument answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
+            }
+
+            using JsonDocument answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
             // An open counts with 200 only, as for any gateway.
-            bool believable = response.IsSuccessStatusCode || !(answer.RootElement.TryGetProperty("verdict", out JsonElement verdict) && verdict.ValueEquals("open"));
-            if (believable && call.IsOurs(answer.RootElement)) return (read(answer.RootElement), null);
-            if (response.IsSuccessStatusCode || !answer.RootElement.TryGetProperty("detail", out JsonElement detail)) return (ExitCode.Negative, NotOurs);
+            bool believable =
+                response.IsSuccessStatusCode
+                || !(answer.RootElement.TryGetProperty("verdict", out JsonElement verdict) && verdict.ValueEquals("open"));
+            if (believable && call.IsOurs(answer.RootElement))
+            {
+                return (read(answer.RootElement), null);
+            }
+
+            if (response.IsSuccessStatusCode || !answer.RootElement.TryGetProperty("detail", out JsonElement detail))
+            {
+                return (ExitCode.Negative, NotOurs);
+            }
+
             return (ExitCode.Negative, $"the app answers {(int)response.StatusCode}. {GuardCommand.OneLine(detail.GetString())}".TrimEnd());
         }
-        catch (Exception exception) when (
-            !cancellationToken.IsCancellationRequested && exception is HttpRequestException or TaskCanceledException or JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception exception)
+            when (!cancellationToken.IsCancellationRequested
+                && exception
+                    is HttpRequestException
+                        or TaskCanceledException
+                        or JsonException
+                        or InvalidOperationException
+                        or KeyNotFoundException
+                        or FormatException
+            )
         {
             return (ExitCode.Negative, Describe(exception));
         }
@@ -81,16 +130,20 @@ internal sealed class RemoteApp : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private static string Refusal(int status, bool keyGiven, string needed) => keyGiven
-        ? $"the app refuses the key ({status}): the variable that --key-env names must hold {needed}."
-        : $"the app asks for {needed} ({status}): name the variable that holds it with --key-env.";
+    private static string Refusal(int status, bool keyGiven, string needed) =>
+        keyGiven
+            ? $"the app refuses the key ({status}): the variable that --key-env names must hold {needed}."
+            : $"the app asks for {needed} ({status}): name the variable that holds it with --key-env.";
 
-    private static string Describe(Exception exception) => exception switch
-    {
-        TaskCanceledException => $"the app did not answer within {Patience.TotalSeconds} s.",
-        HttpRequestException failure when RemoteFailures.Unreachable(failure) is { } why => why.Length == 0 ? "the app can't be reached." : $"the app can't be reached: {why}.",
-        _ => NotOurs,
-    };
+    private static string Describe(Exception exception) =>
+        exception switch
+        {
+            TaskCanceledException => $"the app did not answer within {Patience.TotalSeconds} s.",
+            HttpRequestException failure when RemoteFailures.Unreachable(failure) is { } why => why.Length == 0
+                ? "the app can't be reached."
+                : $"the app can't be reached: {why}.",
+            _ => NotOurs,
+        };
 }
 
 /// <summary>What an app is asked.</summary>

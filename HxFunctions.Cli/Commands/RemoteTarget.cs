@@ -12,8 +12,14 @@ internal sealed record RemoteTarget(Uri Base, string? Key)
     /// <param name="whose">Whose URL it is, in words.</param>
     /// <param name="keyOption">The option that names its key's variable.</param>
     public static bool TryRead(
-        string option, string whose, string? url, string keyOption, string? variable,
-        [NotNullWhen(true)] out RemoteTarget? target, [NotNullWhen(false)] out string? problem)
+        string option,
+        string whose,
+        string? url,
+        string keyOption,
+        string? variable,
+        [NotNullWhen(true)] out RemoteTarget? target,
+        [NotNullWhen(false)] out string? problem
+    )
     {
         target = null;
         if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
@@ -29,7 +35,11 @@ internal sealed record RemoteTarget(Uri Base, string? Key)
             return false;
         }
 
-        if (!TryReadKey(keyOption, variable, out string? key, out problem)) return false;
+        if (!TryReadKey(keyOption, variable, out string? key, out problem))
+        {
+            return false;
+        }
+
         target = new(new(address.AbsoluteUri.TrimEnd('/') + "/"), key);
         return true;
     }
@@ -41,7 +51,8 @@ internal sealed record RemoteTarget(Uri Base, string? Key)
         bool missing = variable is not null && string.IsNullOrEmpty(key);
         // Such a one would fail in the middle of a request, with the key in the exception's text.
         bool unsendable = key is not null && key.AsSpan().ContainsAnyExceptInRange('!', '~');
-        problem = missing ? $"the environment variable that {option} names is not set or empty."
+        problem =
+            missing ? $"the environment variable that {option} names is not set or empty."
             : unsendable ? $"the environment variable that {option} names holds a space, a line break or another character that no key has."
             : null;
         return problem is null;

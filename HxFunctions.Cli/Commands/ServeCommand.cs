@@ -18,8 +18,8 @@ internal static class ServeCommand
     private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long the command line waits for it after SIGTERM or Ctrl+C before it ends the process with what is under way: never before the host's own
-    /// deadline, which is <see cref="ShutdownTimeout"/>, whatever the settings.
+    /// How long the command line waits for it after SIGTERM or Ctrl+C before it ends the process with what is under way: never before the
+    /// host's own deadline, which is <see cref="ShutdownTimeout"/>, whatever the settings.
     /// </summary>
     public static readonly TimeSpan TerminationTimeout = TimeSpan.FromMinutes(2);
 
@@ -29,16 +29,36 @@ internal static class ServeCommand
     public static Command Create()
     {
         Option<string?> host = new("--host") { Description = $"Address to listen on; default {Variables.WrapperHost}, or 127.0.0.1." };
-        Option<string?> port = new("--port") { Description = $"Port to listen on, 0 for any free one; default {Variables.WrapperPort}, or 8001." };
-        Command command = new("serve", "Serve the functions on Kestrel, without Azure or Core Tools, until Ctrl+C or SIGTERM. Exit code 0: ended so; 1: can't listen; 2: the configuration is wrong.") { host, port };
-        command.SetAction((parsed, cancellationToken) =>
+        Option<string?> port = new("--port")
         {
-            // The functions don't depend on the settings: looked for meanwhile, they are no part of what a start takes.
-            Task<FunctionCatalog> functions = Task.Run(LocalFunctionHost.FindFunctions, cancellationToken);
-            Settings settings = Settings.Load(
-                KeyValuePair.Create(Variables.WrapperHost, parsed.GetValue(host)), KeyValuePair.Create(Variables.WrapperPort, parsed.GetValue(port)));
-            return RunAsync(settings, functions, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken);
-        });
+            Description = $"Port to listen on, 0 for any free one; default {Variables.WrapperPort}, or 8001.",
+        };
+        Command command = new(
+            "serve",
+            "Serve the functions on Kestrel, without Azure or Core Tools, until Ctrl+C or SIGTERM. Exit code 0: ended so; 1: can't listen; 2: the configuration is wrong."
+        )
+        {
+            host,
+            port,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                // The functions don't depend on the settings: looked for meanwhile, they are no part of what a start takes.
+                Task<FunctionCatalog> functions = Task.Run(LocalFunctionHost.FindFunctions, cancellationToken);
+                Settings settings = Settings.Load(
+                    KeyValuePair.Create(Variables.WrapperHost, parsed.GetValue(host)),
+                    KeyValuePair.Create(Variables.WrapperPort, parsed.GetValue(port))
+                );
+                return RunAsync(
+                    settings,
+                    functions,
+                    parsed.InvocationConfiguration.Output,
+                    parsed.InvocationConfiguration.Error,
+                    cancellationToken
+                );
+            }
+        );
         return command;
     }
 
@@ -47,28 +67,30 @@ internal static class ServeCommand
     public static WebApplication Build(Settings settings, Action<IServiceCollection>? more = null, FunctionCatalog? functions = null)
     {
         WebApplication? app = null;
-        app = LocalFunctionHost.Build(new LocalHostOptions
-        {
-            Address = settings.Wrapper.Host,
-            Port = settings.Wrapper.Port,
-            Keys = settings.Wrapper.Keys,
-            LogLevel = settings.Wrapper.LogLevel,
-            LogsJson = settings.Wrapper.LogsJson,
-            Functions = functions,
-            Configuration = settings.Configuration,
-            ConfigureServices = services =>
+        app = LocalFunctionHost.Build(
+            new LocalHostOptions
             {
-                services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout(settings.Product));
-                services.AddHxFunctions(settings.Configuration);
-                services.AddHxTelemetryExport(settings.Configuration);
-                services.AddSingleton(provider => new ScrapeEndpoint(settings.Wrapper.Keys, settings.Configuration, provider));
-                more?.Invoke(services);
-            },
-            Prepare = HxFunctionsServices.ConnectAhead,
-            ConfigureApp = built => built.Services.GetRequiredService<ScrapeEndpoint>().Use(built),
-            ConfigureFunction = TelemetryExport.IsWanted(settings.Configuration) ? RequestTracing.Around : null,
-            DescribeException = exception => app!.Services.GetRequiredService<Redactor>().Redact(exception.ToString()),
-        });
+                Address = settings.Wrapper.Host,
+                Port = settings.Wrapper.Port,
+                Keys = settings.Wrapper.Keys,
+                LogLevel = settings.Wrapper.LogLevel,
+                LogsJson = settings.Wrapper.LogsJson,
+                Functions = functions,
+                Configuration = settings.Configuration,
+                ConfigureServices = services =>
+                {
+                    services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout(settings.Product));
+                    services.AddHxFunctions(settings.Configuration);
+                    services.AddHxTelemetryExport(settings.Configuration);
+                    services.AddSingleton(provider => new ScrapeEndpoint(settings.Wrapper.Keys, settings.Configuration, provider));
+                    more?.Invoke(services);
+                },
+                Prepare = HxFunctionsServices.ConnectAhead,
+                ConfigureApp = built => built.Services.GetRequiredService<ScrapeEndpoint>().Use(built),
+                ConfigureFunction = TelemetryExport.IsWanted(settings.Configuration) ? RequestTracing.Around : null,
+                DescribeException = exception => app!.Services.GetRequiredService<Redactor>().Redact(exception.ToString()),
+            }
+        );
         return app;
     }
 
@@ -94,24 +116,41 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task<int> RunAsync(Settings settings, Task<FunctionCatalog> functions, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        Settings settings,
+        Task<FunctionCatalog> functions,
+        TextWriter output,
+        TextWriter error,
+        CancellationToken cancellationToken
+    )
     {
-        if (await settings.ReportAsync(error).ConfigureAwait(false)) return ExitCode.Misuse;
+        if (await settings.ReportAsync(error))
+        {
+            return ExitCode.Misuse;
+        }
+
         if (WhyNotListen(settings.Wrapper) is { } problem)
         {
-            await error.WriteLineAsync($"hx: {problem}").ConfigureAwait(false);
+            await error.WriteLineAsync($"hx: {problem}");
             return ExitCode.Negative;
         }
 
-        await using WebApplication app = Build(settings, functions: await functions.ConfigureAwait(false));
-        await app.StartAsync(cancellationToken).ConfigureAwait(false);
+        await using WebApplication app = Build(settings, functions: await functions);
+        await app.StartAsync(cancellationToken);
 
         string open = settings.Wrapper.Keys.IsEmpty ? "; no keys: every route is open to this machine" : "";
         string listening = $"hx {ProductVersion.Text} listening on {app.GetBoundAddress().GetLeftPart(UriPartial.Authority)}{open}";
         // Who reads objects, reads nothing else.
-        if (settings.Wrapper.LogsJson) Log.Listening(app.Logger, listening);
-        else await output.WriteLineAsync(listening).ConfigureAwait(false);
-        await app.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
+        if (settings.Wrapper.LogsJson)
+        {
+            Log.Listening(app.Logger, listening);
+        }
+        else
+        {
+            await output.WriteLineAsync(listening);
+        }
+
+        await app.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Ok;
     }
 }

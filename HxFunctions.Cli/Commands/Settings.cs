@@ -10,7 +10,11 @@ namespace HxFunctions.Cli.Commands;
 /// <param name="Wrapper">Those of <c>hx serve</c>.</param>
 /// <param name="Problems">Everything that is wrong with any of them.</param>
 internal sealed record Settings(
-    IConfigurationRoot Configuration, HxSettings Product, WrapperSettings Wrapper, IReadOnlyList<ConfigurationProblem> Problems)
+    IConfigurationRoot Configuration,
+    HxSettings Product,
+    WrapperSettings Wrapper,
+    IReadOnlyList<ConfigurationProblem> Problems
+)
 {
     /// <param name="overrides">Variables that win over all others, e.g. from the command line.</param>
     public static Settings Load(params ReadOnlySpan<KeyValuePair<string, string?>> overrides)
@@ -19,12 +23,17 @@ internal sealed record Settings(
         Dictionary<string, string?> given = [];
         foreach (KeyValuePair<string, string?> variable in overrides)
         {
-            if (variable.Value is not null) given.Add(variable.Key, variable.Value);
+            if (variable.Value is not null)
+            {
+                given.Add(variable.Key, variable.Value);
+            }
         }
 
         LocalSettings file = LocalSettings.Load(Environment.CurrentDirectory);
         IConfigurationBuilder builder = new ConfigurationBuilder()
-            .AddLocalSettings(file).AddEnvironmentVariables().AddInMemoryCollection(given);
+            .AddLocalSettings(file)
+            .AddEnvironmentVariables()
+            .AddInMemoryCollection(given);
         return From(builder.Build(), file.Problems);
     }
 
@@ -37,11 +46,15 @@ internal sealed record Settings(
         HxSettings product = HxSettingsReader.Read(configuration, []);
         WrapperSettings wrapper = WrapperSettings.Read(configuration);
         // The timer trigger reads its schedule from the settings; without one it follows from the interval.
-        if (product.Schedule is null) configuration[Variables.SnapshotSchedule] = Schedule.FromInterval(product.Interval);
+        if (product.Schedule is null)
+        {
+            configuration[Variables.SnapshotSchedule] = Schedule.FromInterval(product.Interval);
+        }
         // With a file that can't be read, whatever it would have set would be called missing, too.
-        ConfigurationProblem[] problems = fileProblems.Count > 0
-            ? [.. fileProblems.Select(p => new ConfigurationProblem(p, ""))]
-            : [.. product.Problems, .. wrapper.Problems];
+        ConfigurationProblem[] problems =
+            fileProblems.Count > 0
+                ? [.. fileProblems.Select(p => new ConfigurationProblem(p, ""))]
+                : [.. product.Problems, .. wrapper.Problems];
         return new(configuration, product, wrapper, problems);
     }
 
@@ -49,7 +62,11 @@ internal sealed record Settings(
     /// <returns>Whether there was any.</returns>
     public async Task<bool> ReportAsync(TextWriter error)
     {
-        foreach (ConfigurationProblem problem in Problems) await error.WriteLineAsync($"hx: {problem}".TrimEnd()).ConfigureAwait(false);
+        foreach (ConfigurationProblem problem in Problems)
+        {
+            await error.WriteLineAsync($"hx: {problem}".TrimEnd());
+        }
+
         return Problems.Count > 0;
     }
 }

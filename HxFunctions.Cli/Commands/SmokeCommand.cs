@@ -10,33 +10,52 @@ internal static class SmokeCommand
     public static Command Create()
     {
         Options options = new();
-        Command command = new("smoke", "Smoke-test a running gateway and function app; GET only. Exit code 0: all pass; 1: something fails; 2: misuse.")
+        Command command = new(
+            "smoke",
+            "Smoke-test a running gateway and function app; GET only. Exit code 0: all pass; 1: something fails; 2: misuse."
+        )
         {
-            options.Gateway, options.Key, options.LimitedKey, options.Functions, options.FunctionsKey, options.JUnit, options.Json, options.Timeout,
+            options.Gateway,
+            options.Key,
+            options.LimitedKey,
+            options.Functions,
+            options.FunctionsKey,
+            options.JUnit,
+            options.Json,
+            options.Timeout,
         };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            TextWriter output = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
-            if (!options.TryRead(parsed, out SmokeSettings? settings, out string? problem))
+        command.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                await error.WriteLineAsync($"hx: {problem}").ConfigureAwait(false);
-                return ExitCode.Misuse;
-            }
+                TextWriter output = parsed.InvocationConfiguration.Output,
+                    error = parsed.InvocationConfiguration.Error;
+                if (!options.TryRead(parsed, out SmokeSettings? settings, out string? problem))
+                {
+                    await error.WriteLineAsync($"hx: {problem}");
+                    return ExitCode.Misuse;
+                }
 
-            long started = Stopwatch.GetTimestamp();
-            using SmokeRun run = new(settings!);
-            IReadOnlyList<SmokeResult> results = await run.RunAsync(cancellationToken).ConfigureAwait(false);
-            TimeSpan took = Stopwatch.GetElapsedTime(started);
-            await output.WriteAsync(parsed.GetValue(options.Json) ? SmokeReport.Json(results, took) : SmokeReport.Table(results, took, output)).ConfigureAwait(false);
-            bool saved = await SaveAsync(parsed.GetValue(options.JUnit), results, took, error).ConfigureAwait(false);
-            return saved && results.All(r => r.Outcome != SmokeOutcome.Fail) ? ExitCode.Ok : ExitCode.Negative;
-        });
+                long started = Stopwatch.GetTimestamp();
+                using SmokeRun run = new(settings!);
+                IReadOnlyList<SmokeResult> results = await run.RunAsync(cancellationToken);
+                TimeSpan took = Stopwatch.GetElapsedTime(started);
+                await output.WriteAsync(
+                    parsed.GetValue(options.Json) ? SmokeReport.Json(results, took) : SmokeReport.Table(results, took, output)
+                );
+                bool saved = await SaveAsync(parsed.GetValue(options.JUnit), results, took, error);
+                return saved && results.All(r => r.Outcome != SmokeOutcome.Fail) ? ExitCode.Ok : ExitCode.Negative;
+            }
+        );
         return command;
     }
 
     private static async Task<bool> SaveAsync(string? path, IReadOnlyList<SmokeResult> results, TimeSpan took, TextWriter error)
     {
-        if (path is null) return true;
+        if (path is null)
+        {
+            return true;
+        }
+
         try
         {
             JUnitReport.Save(path, JUnitReport.Write(results, took, TimeProvider.System.GetUtcNow()));
@@ -44,38 +63,71 @@ internal static class SmokeCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            await error.WriteLineAsync("hx: the file that --junit names can't be written: its folder's permissions, or a full disk.").ConfigureAwait(false);
+            await error.WriteLineAsync("hx: the file that --junit names can't be written: its folder's permissions, or a full disk.");
             return false;
         }
     }
 
     private sealed class Options
     {
-        public Option<string> Gateway { get; } = new("--gateway") { Description = "The gateway's base URL, e.g. LiteLLM's.", Required = true };
+        public Option<string> Gateway { get; } =
+            new("--gateway") { Description = "The gateway's base URL, e.g. LiteLLM's.", Required = true };
 
-        public Option<string> Key { get; } = new("--key-env") { Description = "Name of the environment variable that holds the gateway's admin key.", Required = true };
+        public Option<string> Key { get; } =
+            new("--key-env") { Description = "Name of the environment variable that holds the gateway's admin key.", Required = true };
 
-        public Option<string?> LimitedKey { get; } = new("--limited-key-env") { Description = "Name of the one that holds a virtual key that may not administer." };
+        public Option<string?> LimitedKey { get; } =
+            new("--limited-key-env") { Description = "Name of the one that holds a virtual key that may not administer." };
 
-        public Option<string> Functions { get; } = new("--functions") { Description = "The base URL of the function app, or of hx serve.", Required = true };
+        public Option<string> Functions { get; } =
+            new("--functions") { Description = "The base URL of the function app, or of hx serve.", Required = true };
 
-        public Option<string?> FunctionsKey { get; } = new("--functions-key-env") { Description = "Name of the environment variable that holds the function app's key." };
+        public Option<string?> FunctionsKey { get; } =
+            new("--functions-key-env") { Description = "Name of the environment variable that holds the function app's key." };
 
         public Option<string?> JUnit { get; } = new("--junit") { Description = "File for a JUnit XML report." };
 
         public Option<bool> Json { get; } = new("--json") { Description = "Print JSON for machines." };
 
-        public Option<double> Timeout { get; } = new("--timeout") { Description = "Seconds for each request; everything together may take six times that.", DefaultValueFactory = _ => 10 };
+        public Option<double> Timeout { get; } =
+            new("--timeout")
+            {
+                Description = "Seconds for each request; everything together may take six times that.",
+                DefaultValueFactory = _ => 10,
+            };
 
         public bool TryRead(ParseResult parsed, out SmokeSettings? settings, out string? problem)
         {
             settings = null;
-            if (!RemoteTarget.TryRead("--gateway", "the gateway's", parsed.GetValue(Gateway), Key.Name, parsed.GetValue(Key), out RemoteTarget? gateway, out problem)
+            if (
+                !RemoteTarget.TryRead(
+                    "--gateway",
+                    "the gateway's",
+                    parsed.GetValue(Gateway),
+                    Key.Name,
+                    parsed.GetValue(Key),
+                    out RemoteTarget? gateway,
+                    out problem
+                )
                 || !RemoteTarget.TryReadKey(LimitedKey.Name, parsed.GetValue(LimitedKey), out string? limited, out problem)
-                || !RemoteTarget.TryRead("--functions", "the app's", parsed.GetValue(Functions), FunctionsKey.Name, parsed.GetValue(FunctionsKey), out RemoteTarget? functions, out problem))
+                || !RemoteTarget.TryRead(
+                    "--functions",
+                    "the app's",
+                    parsed.GetValue(Functions),
+                    FunctionsKey.Name,
+                    parsed.GetValue(FunctionsKey),
+                    out RemoteTarget? functions,
+                    out problem
+                )
+            )
+            {
                 return false;
+            }
+
             double seconds = parsed.GetValue(Timeout);
-            problem = limited is not null && limited == gateway.Key ? "--limited-key-env names the admin key: it must hold one that may not administer."
+            problem =
+                limited is not null && limited == gateway.Key
+                    ? "--limited-key-env names the admin key: it must hold one that may not administer."
                 : seconds is >= 0.1 and <= 300 ? ProblemOf(parsed.GetValue(JUnit))
                 : "--timeout must be a number of seconds from 0.1 to 300.";
             settings = problem is null ? new(gateway, limited, functions, TimeSpan.FromSeconds(seconds)) : null;
@@ -83,13 +135,15 @@ internal static class SmokeCommand
         }
 
         /// <summary>Told before the test rather than after it.</summary>
-        private static string? ProblemOf(string? path) => path switch
-        {
-            null => null,
-            "" => "--junit must name a file.",
-            _ when Directory.Exists(path) => "--junit names a folder; it must name a file.",
-            _ when !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))) => "--junit names a file in a folder that does not exist.",
-            _ => null,
-        };
+        private static string? ProblemOf(string? path) =>
+            path switch
+            {
+                null => null,
+                "" => "--junit must name a file.",
+                _ when Directory.Exists(path) => "--junit names a folder; it must name a file.",
+                _ when !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))) =>
+                    "--junit names a file in a folder that does not exist.",
+                _ => null,
+            };
     }
 }

@@ -11,41 +11,59 @@ internal static class WatchCommand
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
 
     private static readonly RemoteCall Call = new(
-        HttpMethod.Get, "status/history", null, "a key",
-        answer => answer.TryGetProperty("headline", out JsonElement headline) && headline.TryGetProperty("state", out _) && answer.TryGetProperty("dependencies", out _));
+        HttpMethod.Get,
+        "status/history",
+        null,
+        "a key",
+        answer =>
+            answer.TryGetProperty("headline", out JsonElement headline)
+            && headline.TryGetProperty("state", out _)
+            && answer.TryGetProperty("dependencies", out _)
+    );
 
     public static Command Create()
     {
         RemoteOptions remote = new();
         Option<bool> once = new("--once") { Description = "Print once and end; so it is, too, when the output is no terminal." };
         Command command = new(
-            "watch", "Show what is up, what is closed and what happened, renewed in place. Without --functions: hx serve on this machine. Exit code 0: all is well, or Ctrl+C; 1: something is not; 2: misuse.")
+            "watch",
+            "Show what is up, what is closed and what happened, renewed in place. Without --functions: hx serve on this machine. Exit code 0: all is well, or Ctrl+C; 1: something is not; 2: misuse."
+        )
         {
-            remote.Functions, remote.KeyEnvironment, once,
+            remote.Functions,
+            remote.KeyEnvironment,
+            once,
         };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            TextWriter output = parsed.InvocationConfiguration.Output, error = parsed.InvocationConfiguration.Error;
-            string url = parsed.GetValue(remote.Functions) ?? Settings.Load().Wrapper.LocalUrl;
-            using RemoteApp? app = remote.Open(parsed, url, out string? problem);
-            if (app is null)
+        command.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                await error.WriteLineAsync($"hx: {problem}").ConfigureAwait(false);
-                return ExitCode.Misuse;
-            }
+                TextWriter output = parsed.InvocationConfiguration.Output,
+                    error = parsed.InvocationConfiguration.Error;
+                string url = parsed.GetValue(remote.Functions) ?? Settings.Load().Wrapper.LocalUrl;
+                using RemoteApp? app = remote.Open(parsed, url, out string? problem);
+                if (app is null)
+                {
+                    await error.WriteLineAsync($"hx: {problem}");
+                    return ExitCode.Misuse;
+                }
 
-            IAnsiConsole? screen = parsed.GetValue(once) ? null : Screen(output);
-            return screen is null
-                ? await PrintAsync(app, output, error, cancellationToken).ConfigureAwait(false)
-                : await WatchAsync(app, screen, error, cancellationToken).ConfigureAwait(false);
-        });
+                IAnsiConsole? screen = parsed.GetValue(once) ? null : Screen(output);
+                return screen is null
+                    ? await PrintAsync(app, output, error, cancellationToken)
+                    : await WatchAsync(app, screen, error, cancellationToken);
+            }
+        );
         return command;
     }
 
     /// <summary>The terminal, if it is one that can be written over.</summary>
     private static IAnsiConsole? Screen(TextWriter output)
     {
-        if (!CliConsole.IsTerminal(output)) return null;
+        if (!CliConsole.IsTerminal(output))
+        {
+            return null;
+        }
+
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         return console.Profile.Capabilities.Ansi ? console : null;
     }
@@ -59,55 +77,68 @@ internal static class WatchCommand
                 output.Write(CliConsole.Render(WatchView.Of(answer, stale: false), output));
                 return WatchView.IsWell(answer) ? ExitCode.Ok : ExitCode.Negative;
             },
-            cancellationToken).ConfigureAwait(false);
-        if (fault is not null) await error.WriteLineAsync($"hx: {fault}").ConfigureAwait(false);
+            cancellationToken
+        );
+        if (fault is not null)
+        {
+            await error.WriteLineAsync($"hx: {fault}");
+        }
+
         return code;
     }
 
-    /// <summary>Renews the screen until Ctrl+C. An app that is lost is looked for again; until then the last answer stays, grey, with its age.</summary>
+    /// <summary>Renews the screen until Ctrl+C. An app that is lost is looked for again; until then the last answer stays, grey, with its
+    /// age.</summary>
     internal static async Task<int> WatchAsync(RemoteApp app, IAnsiConsole screen, TextWriter error, CancellationToken cancellationToken)
     {
         JsonElement? last = null;
         long answeredAt = Stopwatch.GetTimestamp();
-        async Task<(int Code, string? Fault)> AskAsync() => await app.AskAsync(
-            Call,
-            answer =>
-            {
-                // What can't be drawn must be found out here, where it is a fault of the answer.
-                _ = WatchView.Of(answer, stale: false);
-                last = answer.Clone();
-                answeredAt = Stopwatch.GetTimestamp();
-                return ExitCode.Ok;
-            },
-            cancellationToken).ConfigureAwait(false);
+        async Task<(int Code, string? Fault)> AskAsync() =>
+            await app.AskAsync(
+                Call,
+                answer =>
+                {
+                    // What can't be drawn must be found out here, where it is a fault of the answer.
+                    _ = WatchView.Of(answer, stale: false);
+                    last = answer.Clone();
+                    answeredAt = Stopwatch.GetTimestamp();
+                    return ExitCode.Ok;
+                },
+                cancellationToken
+            );
 
-        (int code, string? fault) = await AskAsync().ConfigureAwait(false);
+        (int code, string? fault) = await AskAsync();
         if (code == ExitCode.Misuse)
         {
-            await error.WriteLineAsync($"hx: {fault}").ConfigureAwait(false);
+            await error.WriteLineAsync($"hx: {fault}");
             return code;
         }
 
         try
         {
             // Live hides the cursor, and shows it again however this ends.
-            await screen.Live(WatchView.Screen(last, fault, Stopwatch.GetElapsedTime(answeredAt))).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
-            {
-                while (true)
+            await screen
+                .Live(WatchView.Screen(last, fault, Stopwatch.GetElapsedTime(answeredAt)))
+                .Overflow(VerticalOverflow.Crop)
+                .StartAsync(async live =>
                 {
-                    await Task.Delay(Pace, cancellationToken).ConfigureAwait(false);
-                    // While the app is silent, the age goes on.
-                    Task<(int Code, string? Fault)> asking = AskAsync();
-                    while (await Task.WhenAny(asking, Task.Delay(Pace, cancellationToken)).ConfigureAwait(false) != asking)
+                    while (true)
                     {
-                        cancellationToken.ThrowIfCancellationRequested();
-                        live.UpdateTarget(WatchView.Screen(last, fault ?? "waiting for an answer.", Stopwatch.GetElapsedTime(answeredAt)));
-                    }
+                        await Task.Delay(Pace, cancellationToken);
+                        // While the app is silent, the age goes on.
+                        Task<(int Code, string? Fault)> asking = AskAsync();
+                        while (await Task.WhenAny(asking, Task.Delay(Pace, cancellationToken)) != asking)
+                        {
+                            cancellationToken.ThrowIfCancellationRequested();
+                            live.UpdateTarget(
+                                WatchView.Screen(last, fault ?? "waiting for an answer.", Stopwatch.GetElapsedTime(answeredAt))
+                            );
+                        }
 
-                    (_, fault) = await asking.ConfigureAwait(false);
-                    live.UpdateTarget(WatchView.Screen(last, fault, Stopwatch.GetElapsedTime(answeredAt)));
-                }
-            }).ConfigureAwait(false);
+                        (_, fault) = await asking;
+                        live.UpdateTarget(WatchView.Screen(last, fault, Stopwatch.GetElapsedTime(answeredAt)));
+                    }
+                });
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -25,12 +25,17 @@ internal sealed class WatchView
     }
 
     /// <param name="stale">Drawn in grey throughout: it is no longer known to be so.</param>
-    /// <exception cref="InvalidOperationException">The answer isn't of the documented shape; or <see cref="KeyNotFoundException"/>.</exception>
+    /// <exception cref="InvalidOperationException">The answer isn't of the documented shape; or
+    /// <see cref="KeyNotFoundException"/>.</exception>
     public static IRenderable Of(JsonElement answer, bool stale)
     {
         WatchView view = new(answer, stale);
         List<IRenderable> parts = [view.Headline(), view.Dependencies(), view.Routes()];
-        if (view.Incidents() is { } incidents) parts.Add(incidents);
+        if (view.Incidents() is { } incidents)
+        {
+            parts.Add(incidents);
+        }
+
         return new Rows(parts);
     }
 
@@ -39,11 +44,20 @@ internal sealed class WatchView
     /// <param name="fault">Why there is no newer one; <see langword="null"/>: it is the newest.</param>
     public static IRenderable Screen(JsonElement? last, string? fault, TimeSpan age)
     {
-        if (last is not { } answer) return new Markup($"[red]{Markup.Escape(fault ?? "")}[/] Trying again until Ctrl+C.");
+        if (last is not { } answer)
+        {
+            return new Markup($"[red]{Markup.Escape(fault ?? "")}[/] Trying again until Ctrl+C.");
+        }
+
         if (fault is null)
+        {
             return new Rows(Of(answer, stale: false), new Markup($"[{Grey}]As of {Clock(answer.GetProperty("at"))} UTC. Ctrl+C ends.[/]"));
+        }
         // At the top, for what doesn't fit the screen is cut at its end.
-        return new Rows(new Markup($"[red]No answer for {StatusText.Duration(age)}: {Markup.Escape(fault)}[/] What is below was so then."), Of(answer, stale: true));
+        return new Rows(
+            new Markup($"[red]No answer for {StatusText.Duration(age)}: {Markup.Escape(fault)}[/] What is below was so then."),
+            Of(answer, stale: true)
+        );
     }
 
     /// <summary>Whether all is up and nothing is closed.</summary>
@@ -54,16 +68,40 @@ internal sealed class WatchView
     private Rows Headline()
     {
         JsonElement headline = _answer.GetProperty("headline");
-        string colour = headline.GetProperty("state").GetString() switch { "open" => "green", "attention" => "yellow", _ => "red" };
-        string since = headline.GetProperty("since") is { ValueKind: JsonValueKind.String } at ? $" since {Moment(at)} UTC, for {Ago(at)}" : "";
+        string colour = headline.GetProperty("state").GetString() switch
+        {
+            "open" => "green",
+            "attention" => "yellow",
+            _ => "red",
+        };
+        string since = headline.GetProperty("since") is { ValueKind: JsonValueKind.String } at
+            ? $" since {Moment(at)} UTC, for {Ago(at)}"
+            : "";
         List<IRenderable> lines = [new Markup($"[bold {Colour(colour)}]{Text(headline.GetProperty("title"))}[/]{since}")];
         lines.AddRange(headline.GetProperty("details").EnumerateArray().Select(detail => Line(Text(detail))));
         if (_answer.TryGetProperty("override", out JsonElement inEffect))
-            lines.Add(Line($"[{Colour("yellow")}]Override: {Text(inEffect.GetProperty("verdict"))}[/] for {inEffect.GetProperty("endsInSeconds").GetDouble():0} s more: {Text(inEffect.GetProperty("reason"))}"));
+        {
+            lines.Add(
+                Line(
+                    $"[{Colour("yellow")}]Override: {Text(inEffect.GetProperty("verdict"))}[/] for {inEffect.GetProperty("endsInSeconds").GetDouble():0} s more: {Text(inEffect.GetProperty("reason"))}"
+                )
+            );
+        }
+
         if (_answer.TryGetProperty("problems", out JsonElement problems))
+        {
             lines.AddRange(problems.EnumerateArray().Select(p => Line($"[{Colour("red")}]{Text(p)}[/]")));
+        }
+
         if (_answer.GetProperty("history").ValueEquals("unavailable"))
-            lines.Add(Line($"[{Colour("yellow")}]Redis gives no history at the moment: this is what the instance that answered knows by itself.[/]"));
+        {
+            lines.Add(
+                Line(
+                    $"[{Colour("yellow")}]Redis gives no history at the moment: this is what the instance that answered knows by itself.[/]"
+                )
+            );
+        }
+
         return new(lines);
     }
 
@@ -78,9 +116,14 @@ internal sealed class WatchView
                 Line(Markup.Escape(Dependency.DisplayNameOf(GuardCommand.OneLine(d.GetProperty("name").GetString())))),
                 Line($"[{ColourOf(status)}]{Markup.Escape(GuardCommand.OneLine(status))}[/]"),
                 Line(Text(d.GetProperty("reason")).Replace('_', ' ')),
-                Line(d.GetProperty("latencyMs") is { ValueKind: JsonValueKind.Number } latency ? StatusText.Latency(latency.GetDouble()) : "–"),
+                Line(
+                    d.GetProperty("latencyMs") is { ValueKind: JsonValueKind.Number } latency
+                        ? StatusText.Latency(latency.GetDouble())
+                        : "–"
+                ),
                 Line(d.GetProperty("since") is { ValueKind: JsonValueKind.String } since ? Ago(since) : "–"),
-                Line(History(d.GetProperty("windows"))));
+                Line(History(d.GetProperty("windows")))
+            );
         }
 
         return table;
@@ -90,51 +133,104 @@ internal sealed class WatchView
     private Table Routes()
     {
         Table table = NewTable("Reads", "Writes", "Routes");
-        var groups = _answer.GetProperty("rules").EnumerateArray().GroupBy(r => (Read: Verdict(r.GetProperty("read")), Write: Verdict(r.GetProperty("write"))));
-        foreach (var group in groups)
-            table.AddRow(Line(group.Key.Read), Line(group.Key.Write), Line(string.Join(' ', group.Select(r => Text(r.GetProperty("rule")) + Methods(r.GetProperty("methods"))))));
+        IEnumerable<IGrouping<(string Read, string Write), JsonElement>> groups = _answer
+            .GetProperty("rules")
+            .EnumerateArray()
+            .GroupBy(r => (Read: Verdict(r.GetProperty("read")), Write: Verdict(r.GetProperty("write"))));
+        foreach (IGrouping<(string Read, string Write), JsonElement> group in groups)
+        {
+            table.AddRow(
+                Line(group.Key.Read),
+                Line(group.Key.Write),
+                Line(string.Join(' ', group.Select(r => Text(r.GetProperty("rule")) + Methods(r.GetProperty("methods")))))
+            );
+        }
+
         return table;
     }
 
     private Table? Incidents()
     {
         JsonElement[] all = [.. _answer.GetProperty("incidents").EnumerateArray()];
-        if (all.Length == 0) return null;
+        if (all.Length == 0)
+        {
+            return null;
+        }
+
         Table table = NewTable("Incident", "Reason", "Start (UTC)", "End", "Duration");
         foreach (JsonElement i in all.Take(IncidentsShown))
         {
             table.AddRow(
                 Line(Markup.Escape(Dependency.DisplayNameOf(GuardCommand.OneLine(i.GetProperty("dependency").GetString())))),
-                Line(i.GetProperty("reason").ValueEquals(Reasons.Unknown) ? "not recorded" : Text(i.GetProperty("reason")).Replace('_', ' ')),
+                Line(
+                    i.GetProperty("reason").ValueEquals(Reasons.Unknown) ? "not recorded" : Text(i.GetProperty("reason")).Replace('_', ' ')
+                ),
                 Line(i.GetProperty("start") is { ValueKind: JsonValueKind.String } start ? Moment(start) : "not recorded"),
                 Line(i.GetProperty("end") is { ValueKind: JsonValueKind.String } end ? Moment(end) : $"[{Colour("red")}]goes on[/]"),
-                Line(i.GetProperty("durationSeconds") is { ValueKind: JsonValueKind.Number } seconds ? StatusText.Duration(TimeSpan.FromSeconds(seconds.GetDouble())) : "–"));
+                Line(
+                    i.GetProperty("durationSeconds") is { ValueKind: JsonValueKind.Number } seconds
+                        ? StatusText.Duration(TimeSpan.FromSeconds(seconds.GetDouble()))
+                        : "–"
+                )
+            );
         }
 
-        if (all.Length > IncidentsShown) table.Caption($"{all.Length - IncidentsShown} more on the status page");
+        if (all.Length > IncidentsShown)
+        {
+            table.Caption($"{all.Length - IncidentsShown} more on the status page");
+        }
+
         return table;
     }
 
     private string Verdict(JsonElement verdict)
     {
-        bool closed = verdict.GetProperty("verdict").ValueEquals("closed"), wouldBe = verdict.GetProperty("wouldBe").ValueEquals("closed");
-        string missing = string.Join(", ", verdict.GetProperty("missing").EnumerateArray().Select(m => Markup.Escape(Dependency.DisplayNameOf(GuardCommand.OneLine(m.GetString())))));
-        string why = (closed, wouldBe) switch { (true, true) => $": {missing}", (true, false) => " by an operator", (false, true) => $" (would be closed: {missing})", _ => "" };
+        bool closed = verdict.GetProperty("verdict").ValueEquals("closed"),
+            wouldBe = verdict.GetProperty("wouldBe").ValueEquals("closed");
+        string missing = string.Join(
+            ", ",
+            verdict
+                .GetProperty("missing")
+                .EnumerateArray()
+                .Select(m => Markup.Escape(Dependency.DisplayNameOf(GuardCommand.OneLine(m.GetString()))))
+        );
+        string why = (closed, wouldBe) switch
+        {
+            (true, true) => $": {missing}",
+            (true, false) => " by an operator",
+            (false, true) => $" (would be closed: {missing})",
+            _ => "",
+        };
         return $"[{Colour(closed ? "red" : "green")}]{(closed ? "closed" : "open")}[/]{why}";
     }
 
     private static string Methods(JsonElement methods) =>
-        methods.ValueKind == JsonValueKind.Array ? $" ({Markup.Escape(string.Join(',', methods.EnumerateArray().Select(m => GuardCommand.OneLine(m.GetString()))))})" : "";
+        methods.ValueKind == JsonValueKind.Array
+            ? $" ({Markup.Escape(string.Join(',', methods.EnumerateArray().Select(m => GuardCommand.OneLine(m.GetString()))))})"
+            : "";
 
     /// <summary>The last hour, the worst of two minutes in each character; its height says the same as its colour.</summary>
     private string History(JsonElement windows)
     {
-        if (!windows.TryGetProperty(StatusWindow.Hour.Name, out JsonElement hour)) return "–";
-        string[] cells = [.. hour.GetProperty("cells").EnumerateArray().Select(c => c.ValueKind == JsonValueKind.Object ? c.GetProperty("status").GetString()! : "")];
+        if (!windows.TryGetProperty(StatusWindow.Hour.Name, out JsonElement hour))
+        {
+            return "–";
+        }
+
+        string[] cells =
+        [
+            .. hour.GetProperty("cells")
+                .EnumerateArray()
+                .Select(c => c.ValueKind == JsonValueKind.Object ? c.GetProperty("status").GetString()! : ""),
+        ];
         StringBuilder text = new();
         foreach (string[] pair in cells.Chunk(Math.Max(1, cells.Length / HistoryWidth)))
         {
-            (string glyph, string colour) = pair.Contains("fail") ? ("█", "red") : pair.Contains("warn") ? ("▄", "yellow") : pair.Contains("pass") ? ("▁", "green") : ("·", Grey);
+            (string glyph, string colour) =
+                pair.Contains("fail") ? ("█", "red")
+                : pair.Contains("warn") ? ("▄", "yellow")
+                : pair.Contains("pass") ? ("▁", "green")
+                : ("·", Grey);
             text.Append(CultureInfo.InvariantCulture, $"[{Colour(colour)}]{glyph}[/]");
         }
 
@@ -144,13 +240,26 @@ internal sealed class WatchView
     private Table NewTable(params string[] columns)
     {
         Table table = new Table().Border(TableBorder.Simple).AddColumns([.. columns.Select(c => new TableColumn(Line(c)))]);
-        if (_stale) table.BorderColor(Color.Grey);
+        if (_stale)
+        {
+            table.BorderColor(Color.Grey);
+        }
+
         return table;
     }
 
     private Markup Line(string markup) => _stale ? new(markup, new Style(Color.Grey)) : new(markup);
 
-    private string ColourOf(string status) => Colour(status switch { "pass" => "green", "warn" => "yellow", "fail" => "red", _ => Grey });
+    private string ColourOf(string status) =>
+        Colour(
+            status switch
+            {
+                "pass" => "green",
+                "warn" => "yellow",
+                "fail" => "red",
+                _ => Grey,
+            }
+        );
 
     private string Colour(string colour) => _stale ? Grey : colour;
 

@@ -4,7 +4,8 @@ namespace HxFunctions.Cli.Demo;
 
 /// <summary>
 /// A server as a direct child of this process (not daemonised: a daemon's zombie would block its restart), that can be hung
-/// and killed with all its children. It works in a <see cref="ThrowAwayDirectory"/>, so <see cref="Watchdog"/> kills it at the latest. Linux only.
+/// and killed with all its children. It works in a <see cref="ThrowAwayDirectory"/>, so <see cref="Watchdog"/> kills it at the latest.
+/// Linux only.
 /// </summary>
 internal sealed class ChildProcess : IDisposable
 {
@@ -33,7 +34,9 @@ internal sealed class ChildProcess : IDisposable
         get
         {
             lock (_outputLock)
+            {
                 return _output;
+            }
         }
     }
 
@@ -43,26 +46,34 @@ internal sealed class ChildProcess : IDisposable
     /// <param name="workingDirectory">A directory that the program's user may enter. The program may go on to one inside it.</param>
     /// <param name="user">The user and group to run as; needs root and setpriv (util-linux). Null: as this process.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The program can't be started.</exception>
-    public static ChildProcess Start(string program, IEnumerable<string> arguments, ThrowAwayDirectory workingDirectory, string? user = null)
+    public static ChildProcess Start(
+        string program,
+        IEnumerable<string> arguments,
+        ThrowAwayDirectory workingDirectory,
+        string? user = null
+    )
     {
-        var info = ExternalProgram.StartInfo(program, arguments, user);
+        ProcessStartInfo info = ExternalProgram.StartInfo(program, arguments, user);
         info.WorkingDirectory = workingDirectory.Path;
         info.RedirectStandardInput = true;
-        var process = Process.Start(info)!;
+        Process process = Process.Start(info)!;
         process.StandardInput.Close();
         return new ChildProcess(process);
     }
 
-    /// <summary>Stops the process and all its children (SIGSTOP): connections stay open and nothing answers. Returns when they stand still.</summary>
+    /// <summary>Stops the process and all its children (SIGSTOP): connections stay open and nothing answers. Returns when they stand
+    /// still.</summary>
     public async Task HangAsync()
     {
         if (HasExited)
+        {
             return;
+        }
 
         // The parent first: once it stands still it can't make children that escape.
         ProcessTree.Signal(Id, ProcessTree.Stop);
         await UntilAsync(() => ProcessTree.IsStopped(Id));
-        var children = ProcessTree.ChildrenOf(Id);
+        List<int> children = ProcessTree.ChildrenOf(Id);
         children.ForEach(child => ProcessTree.Signal(child, ProcessTree.Stop));
         await UntilAsync(() => children.TrueForAll(ProcessTree.IsStopped));
     }
@@ -71,21 +82,26 @@ internal sealed class ChildProcess : IDisposable
     public void Resume()
     {
         if (HasExited)
+        {
             return;
+        }
 
         ProcessTree.ChildrenOf(Id).ForEach(child => ProcessTree.Signal(child, ProcessTree.Continue));
         ProcessTree.Signal(Id, ProcessTree.Continue);
     }
 
-    /// <summary>Asks the process to end with <paramref name="signal"/>, and kills it when it has not after <paramref name="patience"/>.</summary>
+    /// <summary>Asks the process to end with <paramref name="signal"/>, and kills it when it has not after
+    /// <paramref name="patience"/>.</summary>
     public async Task StopAsync(int signal, TimeSpan patience)
     {
         if (HasExited)
+        {
             return;
+        }
 
         Resume();
         ProcessTree.Signal(Id, signal);
-        using var deadline = new CancellationTokenSource(patience);
+        using CancellationTokenSource deadline = new CancellationTokenSource(patience);
         try
         {
             await _process.WaitForExitAsync(deadline.Token);
@@ -99,7 +115,7 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Kills the process and all its children (SIGKILL) and returns when they are gone.</summary>
     public async Task KillAsync()
     {
-        var children = KillTree();
+        List<int> children = KillTree();
         await _process.WaitForExitAsync();
 
         // A child that still holds the shared memory would make PostgreSQL refuse to start again.
@@ -118,21 +134,25 @@ internal sealed class ChildProcess : IDisposable
 
     private static async Task UntilAsync(Func<bool> condition)
     {
-        var since = Stopwatch.GetTimestamp();
+        long since = Stopwatch.GetTimestamp();
         while (!condition() && Stopwatch.GetElapsedTime(since) < FreezePatience)
+        {
             await Task.Delay(1);
+        }
     }
 
     /// <summary>Sends SIGKILL to the process and its children, whose ids it returns. Blocks for about a millisecond.</summary>
     private List<int> KillTree()
     {
         if (HasExited)
+        {
             return [];
+        }
 
         // Once the parent stands still, the list of its children is final.
         ProcessTree.Signal(Id, ProcessTree.Stop);
         SpinWait.SpinUntil(() => ProcessTree.IsStopped(Id), FreezePatience);
-        var children = ProcessTree.ChildrenOf(Id);
+        List<int> children = ProcessTree.ChildrenOf(Id);
         children.ForEach(child => ProcessTree.Signal(child, ProcessTree.Kill));
         ProcessTree.Signal(Id, ProcessTree.Kill);
         return children;
@@ -140,14 +160,14 @@ internal sealed class ChildProcess : IDisposable
 
     private async Task DrainAsync(StreamReader reader)
     {
-        var buffer = new char[4096];
+        char[] buffer = new char[4096];
         try
         {
             while (await reader.ReadAsync(buffer.AsMemory()) is > 0 and var count)
             {
                 lock (_outputLock)
                 {
-                    var all = string.Concat(_output, buffer.AsSpan(0, count));
+                    string all = string.Concat(_output, buffer.AsSpan(0, count));
                     _output = all.Length <= OutputLimit ? all : all[^OutputLimit..];
                 }
             }

@@ -16,8 +16,8 @@ internal enum DemoTone
 }
 
 /// <summary>
-/// Where the story is told: lines with the time since the start. On a terminal they are coloured and stand over a small table of the traffic as it is now;
-/// elsewhere they are plain text, one line each.
+/// Where the story is told: lines with the time since the start. On a terminal they are coloured and stand over a small table of the
+/// traffic as it is now; elsewhere they are plain text, one line each.
 /// </summary>
 internal sealed class DemoPage
 {
@@ -31,15 +31,20 @@ internal sealed class DemoPage
     {
         _output = TextWriter.Synchronized(output);
         if (!CliConsole.IsTerminal(output))
+        {
             return;
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        }
+
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         if (console.Profile.Capabilities.Ansi)
+        {
             _screen = new(console);
+        }
     }
 
     /// <summary>A line with the time.</summary>
     public void Say(string text, DemoTone tone = DemoTone.Plain) =>
-        Write(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_started).TotalSeconds,5:0.0} s"), text, tone);
+        Write(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_started).TotalSeconds, 5:0.0} s"), text, tone);
 
     /// <summary>A line that belongs to the last one.</summary>
     public void Add(string text, DemoTone tone = DemoTone.Plain) => Write("", text, tone);
@@ -48,29 +53,52 @@ internal sealed class DemoPage
     public void Copyable(string line)
     {
         if (_screen is null)
+        {
             _output.WriteLine(line);
+        }
         else
+        {
             _screen.Write(new Verbatim(line));
+        }
     }
 
     public void Results(IReadOnlyList<DemoResult> results)
     {
-        var table = new Table().Border(TableBorder.Simple)
+        Table table = new Table()
+            .Border(TableBorder.Simple)
             .AddColumns("Step", "Closed after", "Promised", "Reopened after", "Promised", "Slowest answer", "Came true");
         table.Columns[0].NoWrap();
-        for (var column = 1; column <= 5; column++) table.Columns[column].RightAligned();
-        foreach (var column in table.Columns) column.Padding(0, column == table.Columns[^1] ? 0 : 1); // to fit 80 columns
-        foreach (var result in results)
+        for (int column = 1; column <= 5; column++)
+        {
+            table.Columns[column].RightAligned();
+        }
+
+        foreach (TableColumn column in table.Columns)
+        {
+            column.Padding(0, column == table.Columns[^1] ? 0 : 1); // to fit 80 columns
+        }
+
+        foreach (DemoResult result in results)
         {
             table.AddRow(
-                Markup.Escape(result.Step.Name), Measured(result.Closed), Promised(result.Step.Promised), Measured(result.Reopened),
-                Promised(result.ReopenPromised), Milliseconds(result.Slowest), CameTrue(result));
+                Markup.Escape(result.Step.Name),
+                Measured(result.Closed),
+                Promised(result.Step.Promised),
+                Measured(result.Reopened),
+                Promised(result.ReopenPromised),
+                Milliseconds(result.Slowest),
+                CameTrue(result)
+            );
         }
 
         if (_screen is null)
+        {
             _output.Write(_output.NewLine + CliConsole.Render(table, _output) + _output.NewLine);
+        }
         else
+        {
             _screen.Write(table);
+        }
     }
 
     /// <summary>Runs the story; on a terminal with the table of the traffic under it for as long.</summary>
@@ -84,22 +112,36 @@ internal sealed class DemoPage
     /// <summary>A time that was promised or granted, in seconds.</summary>
     public static string Promised(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.#} s");
 
-    public static string Milliseconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, span.TotalMilliseconds):0} ms");
+    public static string Milliseconds(TimeSpan span) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, span.TotalMilliseconds):0} ms");
 
     private static Table TrafficTable(SteadyTraffic traffic)
     {
-        var table = new Table().Border(TableBorder.Rounded).BorderStyle(Style.Parse("grey"))
+        Table table = new Table()
+            .Border(TableBorder.Rounded)
+            .BorderStyle(Style.Parse("grey"))
             .AddColumns("Through the gateway", "Now", "For", "Answers", "What the caller reads");
-        for (var column = 1; column <= 3; column++) table.Columns[column].RightAligned().NoWrap();
-        foreach (var route in traffic.Routes)
+        for (int column = 1; column <= 3; column++)
         {
-            var (last, since, count) = route.Now;
+            table.Columns[column].RightAligned().NoWrap();
+        }
+
+        foreach (RouteWatch route in traffic.Routes)
+        {
+            (TrafficAnswer? last, TimeSpan since, int count) = route.Now;
             if (last is null)
+            {
                 continue;
-            var open = last.Status == 200;
+            }
+
+            bool open = last.Status == 200;
             table.AddRow(
-                Markup.Escape(route.ToString()), open ? "[green]200[/]" : $"[red]{last.Status}[/]", Measured(since),
-                count.ToString("N0", CultureInfo.InvariantCulture), open ? "" : Markup.Escape(last.Detail ?? ""));
+                Markup.Escape(route.ToString()),
+                open ? "[green]200[/]" : $"[red]{last.Status}[/]",
+                Measured(since),
+                count.ToString("N0", CultureInfo.InvariantCulture),
+                open ? "" : Markup.Escape(last.Detail ?? "")
+            );
         }
 
         return table;
@@ -114,24 +156,30 @@ internal sealed class DemoPage
         }
 
         // A grid, so that a long line goes on under its own beginning.
-        var grid = new Grid().AddColumn(new GridColumn().Width(TimeWidth).NoWrap().Padding(0, 0)).AddColumn(new GridColumn().Padding(0, 0));
+        Grid grid = new Grid()
+            .AddColumn(new GridColumn().Width(TimeWidth).NoWrap().Padding(0, 0))
+            .AddColumn(new GridColumn().Padding(0, 0));
         grid.AddRow(new Text(time, Style.Parse("grey")), new Text(text, StyleOf(tone)));
         _screen.Write(grid);
     }
 
-    private static Style StyleOf(DemoTone tone) => Style.Parse(tone switch
-    {
-        DemoTone.Quiet => "grey",
-        DemoTone.Event => "bold yellow",
-        DemoTone.Good => "green",
-        DemoTone.Bad => "red",
-        _ => "default",
-    });
+    private static Style StyleOf(DemoTone tone) =>
+        Style.Parse(
+            tone switch
+            {
+                DemoTone.Quiet => "grey",
+                DemoTone.Event => "bold yellow",
+                DemoTone.Good => "green",
+                DemoTone.Bad => "red",
+                _ => "default",
+            }
+        );
 
-    private static string CameTrue(DemoResult result) => result switch
-    {
-        { CameTrue: false } => "[red]no[/]",
-        { IsLate: true } => "[yellow]yes, late[/]",
-        _ => "[green]yes[/]",
-    };
+    private static string CameTrue(DemoResult result) =>
+        result switch
+        {
+            { CameTrue: false } => "[red]no[/]",
+            { IsLate: true } => "[yellow]yes, late[/]",
+            _ => "[green]yes[/]",
+        };
 }

@@ -5,8 +5,8 @@ using Spectre.Console.Rendering;
 namespace HxFunctions.Cli.Demo;
 
 /// <summary>
-/// A terminal on which lines are added above a panel that stays at the bottom and is drawn anew. Spectre.Console's own live display leaves the
-/// panel's remains beside what is written over it.
+/// A terminal on which lines are added above a panel that stays at the bottom and is drawn anew. Spectre.Console's own live display leaves
+/// the panel's remains beside what is written over it.
 /// </summary>
 internal sealed class DemoScreen(IAnsiConsole console)
 {
@@ -23,8 +23,8 @@ internal sealed class DemoScreen(IAnsiConsole console)
     public async Task WithPanelAsync(Func<IRenderable> panel, Func<Task> action)
     {
         _panel = panel;
-        using var over = new CancellationTokenSource();
-        var refreshed = RefreshAsync(over.Token);
+        using CancellationTokenSource over = new CancellationTokenSource();
+        Task refreshed = RefreshAsync(over.Token);
         try
         {
             await action();
@@ -51,7 +51,7 @@ internal sealed class DemoScreen(IAnsiConsole console)
     {
         lock (_lock)
         {
-            var frame = new Frame(_panelLines, above, _panel?.Invoke());
+            Frame frame = new Frame(_panelLines, above, _panel?.Invoke());
             console.Write(frame);
             _panelLines = frame.PanelLines;
         }
@@ -66,12 +66,18 @@ internal sealed class DemoScreen(IAnsiConsole console)
 
         public IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
         {
-            var segments = new List<Segment>();
+            List<Segment> segments = new List<Segment>();
             if (oldPanelLines > 0)
+            {
                 segments.Add(Segment.Control(string.Create(CultureInfo.InvariantCulture, $"\r\u001b[{oldPanelLines}A\u001b[J")));
+            }
+
             if (above is not null)
+            {
                 segments.AddRange(above.Render(options, maxWidth));
-            var shown = panel?.Render(options, maxWidth).ToList() ?? [];
+            }
+
+            List<Segment> shown = panel?.Render(options, maxWidth).ToList() ?? [];
             segments.AddRange(shown);
             PanelLines = shown.Count(segment => segment.IsLineBreak);
             return segments;

@@ -14,67 +14,116 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
     public async Task<IReadOnlyList<DemoResult>> RunAsync(CancellationToken cancellationToken)
     {
         if (!await AreOpenAsync(cancellationToken))
+        {
             throw new InvalidOperationException("The guard does not open although everything works.");
+        }
+
         page.Say("All open: everything works", DemoTone.Good);
         await Task.Delay(Calm, cancellationToken);
 
-        var results = new List<DemoResult>();
-        foreach (var step in plot.Steps)
+        List<DemoResult> results = new List<DemoResult>();
+        foreach (DemoStep step in plot.Steps)
+        {
             results.Add(await RunAsync(step, results.Count + 1, cancellationToken));
+        }
+
         return results;
     }
 
     private async Task<bool> AreOpenAsync(CancellationToken cancellationToken)
     {
-        var open = plot.Routes.Select(route => route.Expect(null, Expected.Open)).ToList();
+        List<Expectation> open = plot.Routes.Select(route => route.Expect(null, Expected.Open)).ToList();
         return await AllMetAsync(open, OpenPatience, cancellationToken);
     }
 
     private async Task<DemoResult> RunAsync(DemoStep step, int number, CancellationToken cancellationToken)
     {
-        var faults = new List<string>();
-        var areOpen = await AreOpenAsync(cancellationToken);
+        List<string> faults = new List<string>();
+        bool areOpen = await AreOpenAsync(cancellationToken);
         stage.Gateway.ForgetSlowest();
-        var others = plot.Routes.Except(step.Closes).Select(route => (Route: route, Expectation: route.Expect(Expected.Open, Expected.Open))).ToList();
+        List<(RouteWatch Route, Expectation Expectation)> others = plot
+            .Routes.Except(step.Closes)
+            .Select(route => (Route: route, Expectation: route.Expect(Expected.Open, Expected.Open)))
+            .ToList();
         page.Say($"{number}/{plot.Steps.Count} {step.Broken}", DemoTone.Event);
         if (!areOpen)
+        {
             Fail("Routes were still closed when it began", faults);
-        var closed = await ChangeAsync(
-            step.Closes, areOpen ? Expected.Open : null, Expected.Closed(step.Missing), step.Break, countFromBefore: true,
-            step.Promised, margins.Closing, faults, cancellationToken);
+        }
+
+        TimeSpan? closed = await ChangeAsync(
+            step.Closes,
+            areOpen ? Expected.Open : null,
+            Expected.Closed(step.Missing),
+            step.Break,
+            countFromBefore: true,
+            step.Promised,
+            margins.Closing,
+            faults,
+            cancellationToken
+        );
         Tell(others, faults);
 
         page.Say(step.Mended, DemoTone.Event);
-        var reopened = await ChangeAsync(
-            step.Closes, closed is null ? null : Expected.Closed(step.Missing), Expected.Open, step.Mend, countFromBefore: false,
-            plot.ReopenPromised, margins.Reopening, faults, cancellationToken);
+        TimeSpan? reopened = await ChangeAsync(
+            step.Closes,
+            closed is null ? null : Expected.Closed(step.Missing),
+            Expected.Open,
+            step.Mend,
+            countFromBefore: false,
+            plot.ReopenPromised,
+            margins.Reopening,
+            faults,
+            cancellationToken
+        );
         FailWrong(others, faults);
         return new(step, closed, reopened, plot.ReopenPromised, stage.Gateway.SlowestGuardAnswer, faults);
     }
 
     /// <summary>Does something and waits for the routes to change.</summary>
-    /// <param name="countFromBefore">Time runs from before the act, not from its end: something is broken from when that begins, and mended when it is over.</param>
+    /// <param name="countFromBefore">Time runs from before the act, not from its end: something is broken from when that begins, and mended
+    /// when it is over.</param>
     /// <returns>How long the last route took; null: one did not change in time.</returns>
     private async Task<TimeSpan?> ChangeAsync(
-        IReadOnlyList<RouteWatch> routes, Expected? before, Expected after, Func<CancellationToken, Task> act, bool countFromBefore,
-        TimeSpan promised, TimeSpan margin, List<string> faults, CancellationToken cancellationToken)
+        IReadOnlyList<RouteWatch> routes,
+        Expected? before,
+        Expected after,
+        Func<CancellationToken, Task> act,
+        bool countFromBefore,
+        TimeSpan promised,
+        TimeSpan margin,
+        List<string> faults,
+        CancellationToken cancellationToken
+    )
     {
-        var changes = routes.Select(route => (Route: route, Expectation: route.Expect(before, after))).ToList();
-        var since = Stopwatch.GetTimestamp();
+        List<(RouteWatch Route, Expectation Expectation)> changes = routes
+            .Select(route => (Route: route, Expectation: route.Expect(before, after)))
+            .ToList();
+        long since = Stopwatch.GetTimestamp();
         await act(cancellationToken);
         if (!countFromBefore)
+        {
             since = Stopwatch.GetTimestamp();
-        var limit = promised + margin;
-        var inTime = await AllMetAsync([.. changes.Select(change => change.Expectation)], limit - Stopwatch.GetElapsedTime(since), cancellationToken);
+        }
 
-        var isFirst = true;
-        foreach (var (route, expectation) in changes)
+        TimeSpan limit = promised + margin;
+        bool inTime = await AllMetAsync(
+            [.. changes.Select(change => change.Expectation)],
+            limit - Stopwatch.GetElapsedTime(since),
+            cancellationToken
+        );
+
+        bool isFirst = true;
+        foreach ((RouteWatch? route, Expectation? expectation) in changes)
         {
             if (expectation.First is { } first && expectation.After(since) is { } took && took <= limit)
             {
                 // The words are the same for all: they are what was waited for.
-                var more = isFirst ? $" (promised: {DemoPage.Promised(promised)}){Words(first)}" : "";
-                page.Say($"{route} {first.Status} after {DemoPage.Measured(took)}{more}", after == Expected.Open ? DemoTone.Good : DemoTone.Bad);
+                string more = isFirst ? $" (promised: {DemoPage.Promised(promised)}){Words(first)}" : "";
+                page.Say(
+                    $"{route} {first.Status} after {DemoPage.Measured(took)}{more}",
+                    after == Expected.Open ? DemoTone.Good : DemoTone.Bad
+                );
                 isFirst = false;
             }
             else
@@ -90,17 +139,22 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
 
     private void Tell(List<(RouteWatch Route, Expectation Expectation)> others, List<string> faults)
     {
-        var steady = others.Where(other => other.Expectation.Wrong == 0).Select(other => other.Route.ToString()).ToList();
-        var slowest = $"slowest guard answer {DemoPage.Milliseconds(stage.Gateway.SlowestGuardAnswer)}";
-        page.Add(steady.Count == 0 ? slowest : $"{string.Join(", ", steady)} always 200; {slowest}", faults.Count == 0 ? DemoTone.Quiet : DemoTone.Bad);
+        List<string> steady = others.Where(other => other.Expectation.Wrong == 0).Select(other => other.Route.ToString()).ToList();
+        string slowest = $"slowest guard answer {DemoPage.Milliseconds(stage.Gateway.SlowestGuardAnswer)}";
+        page.Add(
+            steady.Count == 0 ? slowest : $"{string.Join(", ", steady)} always 200; {slowest}",
+            faults.Count == 0 ? DemoTone.Quiet : DemoTone.Bad
+        );
     }
 
     private void FailWrong(List<(RouteWatch Route, Expectation Expectation)> watched, List<string> faults)
     {
-        foreach (var (route, expectation) in watched)
+        foreach ((RouteWatch? route, Expectation? expectation) in watched)
         {
             if (expectation.FirstWrong is { } wrong)
+            {
                 Fail($"{route} out of turn {wrong.Status}{Words(wrong)}, {expectation.Wrong} times", faults);
+            }
         }
     }
 
@@ -110,9 +164,13 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
         page.Say(fault, DemoTone.Bad);
     }
 
-    private static async Task<bool> AllMetAsync(IReadOnlyList<Expectation> expectations, TimeSpan limit, CancellationToken cancellationToken)
+    private static async Task<bool> AllMetAsync(
+        IReadOnlyList<Expectation> expectations,
+        TimeSpan limit,
+        CancellationToken cancellationToken
+    )
     {
-        var all = Task.WhenAll(expectations.Select(expectation => expectation.Met));
+        Task all = Task.WhenAll(expectations.Select(expectation => expectation.Met));
         await Task.WhenAny(all, Task.Delay(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
         return all.IsCompleted;

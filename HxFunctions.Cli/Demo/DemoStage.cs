@@ -12,8 +12,8 @@ using Microsoft.Extensions.Hosting;
 namespace HxFunctions.Cli.Demo;
 
 /// <summary>
-/// Everything that the demo shows: three throw-away dependencies, the product with default settings, as <c>hx serve</c> runs it, and a gateway before it.
-/// All of it listens on 127.0.0.1, with keys and passwords of its own, and is gone after <see cref="DisposeAsync"/>.
+/// Everything that the demo shows: three throw-away dependencies, the product with default settings, as <c>hx serve</c> runs it, and a
+/// gateway before it. All of it listens on 127.0.0.1, with keys and passwords of its own, and is gone after <see cref="DisposeAsync"/>.
 /// </summary>
 internal sealed class DemoStage : IAsyncDisposable
 {
@@ -22,9 +22,7 @@ internal sealed class DemoStage : IAsyncDisposable
 
     private readonly Stack<Func<ValueTask>> _takeDown = new();
 
-    private DemoStage()
-    {
-    }
+    private DemoStage() { }
 
     /// <summary>Null when PostgreSQL isn't on this machine.</summary>
     public PostgresServer? Postgres { get; private set; }
@@ -51,7 +49,7 @@ internal sealed class DemoStage : IAsyncDisposable
     /// <exception cref="InvalidOperationException">PostgreSQL doesn't start.</exception>
     public static async Task<DemoStage> StartAsync(bool withPostgres, CancellationToken cancellationToken)
     {
-        var stage = new DemoStage();
+        DemoStage stage = new DemoStage();
         try
         {
             await stage.StartDependenciesAsync(withPostgres, cancellationToken);
@@ -68,13 +66,13 @@ internal sealed class DemoStage : IAsyncDisposable
     /// <summary>For example "15.10".</summary>
     public async Task<string> PostgresVersionAsync(CancellationToken cancellationToken)
     {
-        var version = await Postgres!.AdminAsync("SELECT current_setting('server_version')", cancellationToken);
+        object? version = await Postgres!.AdminAsync("SELECT current_setting('server_version')", cancellationToken);
         return Convert.ToString(version, CultureInfo.InvariantCulture)!.Split(' ')[0];
     }
 
     public async ValueTask DisposeAsync()
     {
-        while (_takeDown.TryPop(out var next))
+        while (_takeDown.TryPop(out Func<ValueTask>? next))
         {
             try
             {
@@ -90,9 +88,9 @@ internal sealed class DemoStage : IAsyncDisposable
     private async Task StartDependenciesAsync(bool withPostgres, CancellationToken cancellationToken)
     {
         // Side by side; each is entrusted to the take-down before the first failure is thrown on.
-        var postgres = withPostgres ? PostgresServer.StartAsync(cancellationToken: cancellationToken) : null;
-        var redis = Task.Run(() => EmbeddedRedis.Start(), CancellationToken.None);
-        var qdrant = QdrantSimulator.StartAsync(NewSecret());
+        Task<PostgresServer>? postgres = withPostgres ? PostgresServer.StartAsync(cancellationToken: cancellationToken) : null;
+        Task<EmbeddedRedis> redis = Task.Run(() => EmbeddedRedis.Start(), CancellationToken.None);
+        Task<QdrantSimulator> qdrant = QdrantSimulator.StartAsync(NewSecret());
         try
         {
             Postgres = postgres is null ? null : await postgres;
@@ -100,7 +98,10 @@ internal sealed class DemoStage : IAsyncDisposable
         finally
         {
             if (Postgres is { } server)
+            {
                 _takeDown.Push(server.DisposeAsync);
+            }
+
             Redis = await redis;
             _takeDown.Push(() => new(Task.Run(Redis.Dispose)));
             Qdrant = await qdrant;
@@ -110,8 +111,8 @@ internal sealed class DemoStage : IAsyncDisposable
 
     private async Task StartProductAsync(CancellationToken cancellationToken)
     {
-        var gatewayKey = NewSecret();
-        var variables = new Dictionary<string, string?>
+        string gatewayKey = NewSecret();
+        Dictionary<string, string?> variables = new Dictionary<string, string?>
         {
             [Variables.RedisUrl] = Redis.Url,
             [Variables.QdrantUrl] = Qdrant.Url,
@@ -123,14 +124,24 @@ internal sealed class DemoStage : IAsyncDisposable
             [Variables.WrapperLogLevel] = "ERROR",
         };
         if (Postgres is { } postgres)
+        {
             variables[Variables.PgUrl] = postgres.Url;
+        }
         else
-            variables[Variables.GuardRoutes] = string.Join("; ", [.. GuardRules.Default.Select(rule => rule.Prefix + "=redis"), VectorRoute + "=qdrant"]);
+        {
+            variables[Variables.GuardRoutes] = string.Join(
+                "; ",
+                [.. GuardRules.Default.Select(rule => rule.Prefix + "=redis"), VectorRoute + "=qdrant"]
+            );
+        }
 
-        var settings = Settings.From(variables);
+        Settings settings = Settings.From(variables);
         if (settings.Problems is [var problem, ..])
+        {
             throw new InvalidOperationException($"The demo's own settings are refused: {problem}");
-        var app = ServeCommand.Build(settings, services => services.AddSingleton<IHostLifetime, UntilDisposed>());
+        }
+
+        WebApplication app = ServeCommand.Build(settings, services => services.AddSingleton<IHostLifetime, UntilDisposed>());
         _takeDown.Push(() => StopAsync(app));
         await app.StartAsync(cancellationToken);
         Guard = app.GetBoundAddress();
@@ -142,7 +153,7 @@ internal sealed class DemoStage : IAsyncDisposable
     private static async ValueTask StopAsync(WebApplication app)
     {
         // Nobody is to be served to the end: hx has two seconds from Ctrl+C to its own end.
-        using var atOnce = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+        using CancellationTokenSource atOnce = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
         await app.StopAsync(atOnce.Token);
         await app.DisposeAsync();
     }

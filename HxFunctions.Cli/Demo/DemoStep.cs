@@ -2,7 +2,8 @@ using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Cli.Demo;
 
-/// <summary>How much later than promised still counts, for machines that are busy with other things. Tests make it negative to see a step fail.</summary>
+/// <summary>How much later than promised still counts, for machines that are busy with other things. Tests make it negative to see a step
+/// fail.</summary>
 internal sealed record DemoMargins(TimeSpan Closing, TimeSpan Reopening)
 {
     public static readonly DemoMargins Default = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4));
@@ -18,8 +19,15 @@ internal sealed record DemoMargins(TimeSpan Closing, TimeSpan Reopening)
 /// <param name="Closes">The routes that must close; all others must stay open.</param>
 /// <param name="Promised">How soon they must close.</param>
 internal sealed record DemoStep(
-    string Name, string Broken, Func<CancellationToken, Task> Break, string Mended, Func<CancellationToken, Task> Mend,
-    string Missing, IReadOnlyList<RouteWatch> Closes, TimeSpan Promised);
+    string Name,
+    string Broken,
+    Func<CancellationToken, Task> Break,
+    string Mended,
+    Func<CancellationToken, Task> Mend,
+    string Missing,
+    IReadOnlyList<RouteWatch> Closes,
+    TimeSpan Promised
+);
 
 /// <summary>What a step showed.</summary>
 /// <param name="Step">The step.</param>
@@ -28,7 +36,14 @@ internal sealed record DemoStep(
 /// <param name="ReopenPromised">What was promised for that.</param>
 /// <param name="Slowest">The longest that the guard took for an answer meanwhile.</param>
 /// <param name="Faults">All that was not as it should be.</param>
-internal sealed record DemoResult(DemoStep Step, TimeSpan? Closed, TimeSpan? Reopened, TimeSpan ReopenPromised, TimeSpan Slowest, IReadOnlyList<string> Faults)
+internal sealed record DemoResult(
+    DemoStep Step,
+    TimeSpan? Closed,
+    TimeSpan? Reopened,
+    TimeSpan ReopenPromised,
+    TimeSpan Slowest,
+    IReadOnlyList<string> Faults
+)
 {
     public bool CameTrue => Faults.Count == 0;
 
@@ -56,59 +71,93 @@ internal sealed class DemoPlot
 
     private static DemoPlot WithPostgres(DemoStage stage, PostgresServer postgres)
     {
-        var write = new RouteWatch(HttpMethod.Post, "/key/generate");
-        var read = new RouteWatch(HttpMethod.Get, "/key/info");
-        var models = new RouteWatch(HttpMethod.Get, "/v1/models");
-        var (killed, hung, reopens) = Promises(stage.Bounds);
-        return new([write, read, models],
-        [
-            new("PostgreSQL hung",
-                "PostgreSQL stops answering: SIGSTOP for all its processes", _ => postgres.HangAsync(),
-                "PostgreSQL goes on: SIGCONT", _ => postgres.ResumeAsync(),
-                "PostgreSQL", [write, read], hung),
-            new("PostgreSQL killed",
-                "PostgreSQL is killed; Qdrant hangs, too, but no route needs it",
-                _ =>
-                {
-                    stage.Qdrant.Mode = QdrantMode.Hang;
-                    return postgres.KillAsync();
-                },
-                "PostgreSQL is started again; Qdrant goes on hanging", postgres.StartAgainAsync,
-                "PostgreSQL", [write, read], killed),
-            new("PostgreSQL read-only",
-                "PostgreSQL becomes read-only: default_transaction_read_only = on",
-                token =>
-                {
-                    stage.Qdrant.Mode = QdrantMode.Healthy;
-                    return postgres.ReloadAsync("default_transaction_read_only", "on", token);
-                },
-                "PostgreSQL takes writes again", token => postgres.ReloadAsync("default_transaction_read_only", null, token),
-                "PostgreSQL", [write], killed),
-            RedisStopped(stage, [write, read], killed),
-        ], reopens);
+        RouteWatch write = new RouteWatch(HttpMethod.Post, "/key/generate");
+        RouteWatch read = new RouteWatch(HttpMethod.Get, "/key/info");
+        RouteWatch models = new RouteWatch(HttpMethod.Get, "/v1/models");
+        (TimeSpan killed, TimeSpan hung, TimeSpan reopens) = Promises(stage.Bounds);
+        return new(
+            [write, read, models],
+            [
+                new(
+                    "PostgreSQL hung",
+                    "PostgreSQL stops answering: SIGSTOP for all its processes",
+                    _ => postgres.HangAsync(),
+                    "PostgreSQL goes on: SIGCONT",
+                    _ => postgres.ResumeAsync(),
+                    "PostgreSQL",
+                    [write, read],
+                    hung
+                ),
+                new(
+                    "PostgreSQL killed",
+                    "PostgreSQL is killed; Qdrant hangs, too, but no route needs it",
+                    _ =>
+                    {
+                        stage.Qdrant.Mode = QdrantMode.Hang;
+                        return postgres.KillAsync();
+                    },
+                    "PostgreSQL is started again; Qdrant goes on hanging",
+                    postgres.StartAgainAsync,
+                    "PostgreSQL",
+                    [write, read],
+                    killed
+                ),
+                new(
+                    "PostgreSQL read-only",
+                    "PostgreSQL becomes read-only: default_transaction_read_only = on",
+                    token =>
+                    {
+                        stage.Qdrant.Mode = QdrantMode.Healthy;
+                        return postgres.ReloadAsync("default_transaction_read_only", "on", token);
+                    },
+                    "PostgreSQL takes writes again",
+                    token => postgres.ReloadAsync("default_transaction_read_only", null, token),
+                    "PostgreSQL",
+                    [write],
+                    killed
+                ),
+                RedisStopped(stage, [write, read], killed),
+            ],
+            reopens
+        );
     }
 
     private static DemoPlot WithoutPostgres(DemoStage stage)
     {
-        var admin = new RouteWatch(HttpMethod.Post, "/key/generate");
-        var vectors = new RouteWatch(HttpMethod.Post, DemoStage.VectorRoute);
-        var models = new RouteWatch(HttpMethod.Get, "/v1/models");
-        var (killed, hung, reopens) = Promises(stage.Bounds);
-        return new([admin, vectors, models],
-        [
-            new("Qdrant hung",
-                "Qdrant stops answering", _ => Task.FromResult(stage.Qdrant.Mode = QdrantMode.Hang),
-                "Qdrant answers again", _ => Task.FromResult(stage.Qdrant.Mode = QdrantMode.Healthy),
-                "Qdrant", [vectors], hung),
-            RedisStopped(stage, [admin], killed),
-        ], reopens);
+        RouteWatch admin = new RouteWatch(HttpMethod.Post, "/key/generate");
+        RouteWatch vectors = new RouteWatch(HttpMethod.Post, DemoStage.VectorRoute);
+        RouteWatch models = new RouteWatch(HttpMethod.Get, "/v1/models");
+        (TimeSpan killed, TimeSpan hung, TimeSpan reopens) = Promises(stage.Bounds);
+        return new(
+            [admin, vectors, models],
+            [
+                new(
+                    "Qdrant hung",
+                    "Qdrant stops answering",
+                    _ => Task.FromResult(stage.Qdrant.Mode = QdrantMode.Hang),
+                    "Qdrant answers again",
+                    _ => Task.FromResult(stage.Qdrant.Mode = QdrantMode.Healthy),
+                    "Qdrant",
+                    [vectors],
+                    hung
+                ),
+                RedisStopped(stage, [admin], killed),
+            ],
+            reopens
+        );
     }
 
     private static DemoStep RedisStopped(DemoStage stage, IReadOnlyList<RouteWatch> closes, TimeSpan killed) =>
-        new("Redis stopped",
-            "Redis is stopped, and with it the place where all knowledge is kept", token => Task.Run(stage.Redis.Stop, token),
-            "Redis is started again, empty", token => Task.Run(stage.Redis.StartAgain, token),
-            "Redis", closes, killed);
+        new(
+            "Redis stopped",
+            "Redis is stopped, and with it the place where all knowledge is kept",
+            token => Task.Run(stage.Redis.Stop, token),
+            "Redis is started again, empty",
+            token => Task.Run(stage.Redis.StartAgain, token),
+            "Redis",
+            closes,
+            killed
+        );
 
     /// <summary>The computed bounds as they are promised: half a second for the way, in whole seconds.</summary>
     private static (TimeSpan Killed, TimeSpan Hung, TimeSpan Reopened) Promises(DetectionBounds bounds)

@@ -30,7 +30,10 @@ internal sealed class EmbeddedRedis : IDisposable
     /// <param name="password">Null: a random one.</param>
     public static EmbeddedRedis Start(int? port = null, string? password = null)
     {
-        var redis = new EmbeddedRedis(port ?? FreePort.Next(), password ?? RandomNumberGenerator.GetHexString(32, lowercase: true));
+        EmbeddedRedis redis = new EmbeddedRedis(
+            port ?? FreePort.Next(),
+            password ?? RandomNumberGenerator.GetHexString(32, lowercase: true)
+        );
         redis.StartAgain();
         return redis;
     }
@@ -46,10 +49,28 @@ internal sealed class EmbeddedRedis : IDisposable
     public void StartAgain()
     {
         Stop();
-        _server = new GarnetServer(
-        [
-            "--bind", "127.0.0.1", "--port", Port.ToString(CultureInfo.InvariantCulture), "--auth", "Password", "--password", Password,
-            "--memory", "16m", "--page", "1m", "--index", "1m", "--lua", "true", "--lua-transaction-mode", "true", "--logger-level", "None", "-q",
+        _server = new GarnetServer([
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            Port.ToString(CultureInfo.InvariantCulture),
+            "--auth",
+            "Password",
+            "--password",
+            Password,
+            "--memory",
+            "16m",
+            "--page",
+            "1m",
+            "--index",
+            "1m",
+            "--lua",
+            "true",
+            "--lua-transaction-mode",
+            "true",
+            "--logger-level",
+            "None",
+            "-q",
         ]);
         _server.Start();
     }

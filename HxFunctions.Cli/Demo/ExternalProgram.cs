@@ -12,7 +12,7 @@ internal static class ExternalProgram
     /// <param name="user">The user and group to run it as, by setpriv(1); needs root. Null: as this process.</param>
     public static ProcessStartInfo StartInfo(string program, IEnumerable<string> arguments, string? user)
     {
-        var info = user is null
+        ProcessStartInfo info = user is null
             ? new ProcessStartInfo(program, arguments)
             : new ProcessStartInfo("setpriv", [$"--reuid={user}", $"--regid={user}", "--init-groups", program, .. arguments]);
         info.RedirectStandardOutput = true;
@@ -23,15 +23,21 @@ internal static class ExternalProgram
 
     /// <summary>The full path of a program of that name in PATH, or null.</summary>
     public static string? FindInPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(directory => Path.Combine(directory, program))
             .FirstOrDefault(File.Exists);
 
     /// <summary>Runs a program to its end and returns what it wrote.</summary>
     /// <exception cref="InvalidOperationException">It is missing or its exit code isn't 0; the message has what it wrote.</exception>
-    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, string? user = null, CancellationToken cancellationToken = default)
+    public static async Task<string> RunAsync(
+        string program,
+        IEnumerable<string> arguments,
+        string? user = null,
+        CancellationToken cancellationToken = default
+    )
     {
-        var info = StartInfo(program, arguments, user);
+        ProcessStartInfo info = StartInfo(program, arguments, user);
         info.WorkingDirectory = "/";
         Process process;
         try
@@ -46,14 +52,16 @@ internal static class ExternalProgram
         using (process)
         {
             // Ends together with this call: when that is cancelled, nothing may go on writing to the data behind it.
-            using var killed = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
-            var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-            var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+            using CancellationTokenRegistration killed = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
+            Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+            Task<string> error = process.StandardError.ReadToEndAsync(CancellationToken.None);
             await process.WaitForExitAsync(CancellationToken.None);
             cancellationToken.ThrowIfCancellationRequested();
             return process.ExitCode == 0
                 ? await output
-                : throw new InvalidOperationException($"{Path.GetFileName(program)} ended with exit code {process.ExitCode}: {await error}{await output}");
+                : throw new InvalidOperationException(
+                    $"{Path.GetFileName(program)} ended with exit code {process.ExitCode}: {await error}{await output}"
+                );
         }
     }
 }

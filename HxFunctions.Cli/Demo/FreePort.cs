@@ -21,11 +21,13 @@ internal static class FreePort
     /// <exception cref="InvalidOperationException">None of the 12,000 ports is free.</exception>
     public static int Next()
     {
-        for (var attempt = 0; attempt < Count; attempt++)
+        for (int attempt = 0; attempt < Count; attempt++)
         {
-            var port = First + (int)((uint)Interlocked.Increment(ref _last) % Count);
+            int port = First + (int)((uint)Interlocked.Increment(ref _last) % Count);
             if (IsFree(port))
+            {
                 return port;
+            }
         }
 
         throw new InvalidOperationException($"No free port between {First} and {First + Count - 1} on 127.0.0.1.");
@@ -33,7 +35,7 @@ internal static class FreePort
 
     private static bool IsFree(int port)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using Socket socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             socket.Bind(new IPEndPoint(IPAddress.Loopback, port));

@@ -19,17 +19,22 @@ internal sealed record PostgresBinaries(string Directory)
     public static PostgresBinaries? Find()
     {
         if (!OperatingSystem.IsLinux() || (User is { } user && !(HasUser(user) && ExternalProgram.FindInPath("setpriv") is not null)))
+        {
             return null;
+        }
 
-        var debian = System.IO.Directory.Exists(DebianRoot) ? System.IO.Directory.GetDirectories(DebianRoot) : [];
-        var inPath = ExternalProgram.FindInPath("initdb") is { } initdb ? Path.GetDirectoryName(initdb) : null;
+        string[] debian = System.IO.Directory.Exists(DebianRoot) ? System.IO.Directory.GetDirectories(DebianRoot) : [];
+        string? inPath = ExternalProgram.FindInPath("initdb") is { } initdb ? Path.GetDirectoryName(initdb) : null;
         return debian
-            .OrderByDescending(directory => double.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out var version) ? version : 0)
+            .OrderByDescending(directory =>
+                double.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out double version) ? version : 0
+            )
             .Select(directory => Path.Combine(directory, "bin"))
             .Concat(inPath is null ? [] : [inPath])
             .Select(directory => new PostgresBinaries(directory))
             .FirstOrDefault(binaries => File.Exists(binaries.Initdb) && File.Exists(binaries.Postgres));
     }
 
-    private static bool HasUser(string user) => File.ReadLines("/etc/passwd").Any(line => line.StartsWith(user + ':', StringComparison.Ordinal));
+    private static bool HasUser(string user) =>
+        File.ReadLines("/etc/passwd").Any(line => line.StartsWith(user + ':', StringComparison.Ordinal));
 }

@@ -53,13 +53,20 @@ internal sealed class PostgresServer : IAsyncDisposable
     private string Data => Path.Combine(_directory.Path, "data");
 
     /// <summary>Starts a server and returns when it has taken a login and made the role and the database.</summary>
-    /// <exception cref="InvalidOperationException">PostgreSQL isn't installed, or doesn't start; the message has the end of its log.</exception>
-    public static async Task<PostgresServer> StartAsync(PostgresServerOptions? options = null, CancellationToken cancellationToken = default)
+    /// <exception cref="InvalidOperationException">PostgreSQL isn't installed, or doesn't start; the message has the end of its
+    /// log.</exception>
+    public static async Task<PostgresServer> StartAsync(
+        PostgresServerOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
-        var binaries = PostgresBinaries.Find()
-            ?? throw new InvalidOperationException("PostgreSQL's initdb and postgres are not on this machine. On Debian: apt-get install postgresql.");
-        var template = await PostgresTemplate.GetAsync(binaries, cancellationToken);
-        var server = new PostgresServer(binaries, options ?? new(), new ThrowAwayDirectory("hx-pg-"), template.AdminPassword);
+        PostgresBinaries binaries =
+            PostgresBinaries.Find()
+            ?? throw new InvalidOperationException(
+                "PostgreSQL's initdb and postgres are not on this machine. On Debian: apt-get install postgresql."
+            );
+        PostgresTemplate template = await PostgresTemplate.GetAsync(binaries, cancellationToken);
+        PostgresServer server = new PostgresServer(binaries, options ?? new(), new ThrowAwayDirectory("hx-pg-"), template.AdminPassword);
         try
         {
             await PostgresTemplate.GiveAwayAsync(server._directory.Path, cancellationToken);
@@ -96,7 +103,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     public async Task StartAgainAsync(CancellationToken cancellationToken = default)
     {
         if (_process is { HasExited: false })
+        {
             throw new InvalidOperationException("PostgreSQL still runs.");
+        }
 
         await LaunchAsync(cancellationToken, attempts: 1);
     }
@@ -111,25 +120,25 @@ internal sealed class PostgresServer : IAsyncDisposable
     public async Task ReloadAsync(string setting, string? value, CancellationToken cancellationToken = default)
     {
         const string LoadTime = "SELECT pg_conf_load_time()::text";
-        var name = Quoted(setting, '"');
-        var sql = value is null
-            ? $"ALTER SYSTEM RESET {name}"
-            : $"ALTER SYSTEM SET {name} = {Quoted(value, '\'')}";
-        var before = await AdminAsync(LoadTime, cancellationToken);
+        string name = Quoted(setting, '"');
+        string sql = value is null ? $"ALTER SYSTEM RESET {name}" : $"ALTER SYSTEM SET {name} = {Quoted(value, '\'')}";
+        object? before = await AdminAsync(LoadTime, cancellationToken);
         await AdminAsync(sql, cancellationToken);
         await AdminAsync("SELECT pg_reload_conf()", cancellationToken);
 
         // The reload is a signal to the postmaster; a connection made after it has been handled carries the new time.
         while (Equals(await AdminAsync(LoadTime, cancellationToken), before))
+        {
             await Task.Delay(5, cancellationToken);
+        }
     }
 
     /// <summary>Runs one statement as the superuser on a connection of its own and returns its first value.</summary>
     public async Task<object?> AdminAsync(string sql, CancellationToken cancellationToken = default)
     {
-        await using var connection = new NpgsqlConnection(Connection("postgres", _adminPassword, "postgres").ConnectionString);
+        await using NpgsqlConnection connection = new NpgsqlConnection(Connection("postgres", _adminPassword, "postgres").ConnectionString);
         await connection.OpenAsync(cancellationToken);
-        await using var command = connection.CreateCommand();
+        await using NpgsqlCommand command = connection.CreateCommand();
 #pragma warning disable CA2100 // The statements are this class's and the tests' own; ALTER SYSTEM and CREATE ROLE take no parameters.
         command.CommandText = sql;
 #pragma warning restore CA2100
@@ -145,18 +154,19 @@ internal sealed class PostgresServer : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private NpgsqlConnectionStringBuilder Connection(string user, string password, string database) => new()
-    {
-        Host = "127.0.0.1",
-        Port = Port,
-        Username = user,
-        Password = password,
-        Database = database,
-        Pooling = false,
-        Timeout = 5,
-        SslMode = SslMode.Disable,
-        GssEncryptionMode = GssEncryptionMode.Disable,
-    };
+    private NpgsqlConnectionStringBuilder Connection(string user, string password, string database) =>
+        new()
+        {
+            Host = "127.0.0.1",
+            Port = Port,
+            Username = user,
+            Password = password,
+            Database = database,
+            Pooling = false,
+            Timeout = 5,
+            SslMode = SslMode.Disable,
+            GssEncryptionMode = GssEncryptionMode.Disable,
+        };
 
     /// <summary>Starts postgres; when another program took the port that was free a moment ago, on another one.</summary>
     private async Task LaunchAsync(CancellationToken cancellationToken, int attempts = StartAttempts)
@@ -168,11 +178,15 @@ internal sealed class PostgresServer : IAsyncDisposable
             _process?.Dispose();
             _process = ChildProcess.Start(_binaries.Postgres, Arguments(), _directory, PostgresBinaries.User);
             if (await IsReadyAsync(_process, cancellationToken))
+            {
                 return;
+            }
 
             await _process.DrainedAsync(StopPatience);
             if (attempts <= 1 || _options.Port is not null || !Log.Contains("Address already in use", StringComparison.Ordinal))
+            {
                 throw new InvalidOperationException($"PostgreSQL did not start: {Log}");
+            }
 
             Port = FreePort.Next();
         }
@@ -191,8 +205,10 @@ internal sealed class PostgresServer : IAsyncDisposable
             // In the data directory instead of /dev/shm, where a killed server would leave it behind.
             ["dynamic_shared_memory_type"] = "mmap",
         };
-        foreach (var (name, value) in _options.Settings)
+        foreach ((string? name, string? value) in _options.Settings)
+        {
             settings[name] = value;
+        }
 
         return ["-D", Data, "-p", $"{Port}", .. settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })];
     }
@@ -201,7 +217,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <exception cref="InvalidOperationException">Neither happened within <see cref="StartPatience"/>.</exception>
     private async Task<bool> IsReadyAsync(ChildProcess process, CancellationToken cancellationToken)
     {
-        var since = Stopwatch.GetTimestamp();
+        long since = Stopwatch.GetTimestamp();
         while (!process.HasExited)
         {
             try
@@ -211,7 +227,10 @@ internal sealed class PostgresServer : IAsyncDisposable
             }
             catch (NpgsqlException e) when (Stopwatch.GetElapsedTime(since) > StartPatience)
             {
-                throw new InvalidOperationException($"PostgreSQL takes no login after {StartPatience.TotalSeconds} s: {e.Message} {Log}", e);
+                throw new InvalidOperationException(
+                    $"PostgreSQL takes no login after {StartPatience.TotalSeconds} s: {e.Message} {Log}",
+                    e
+                );
             }
             catch (NpgsqlException)
             {
@@ -224,10 +243,11 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     private async Task CreateDatabaseAsync(CancellationToken cancellationToken)
     {
-        var user = Quoted(_options.UserName, '"');
+        string user = Quoted(_options.UserName, '"');
         await AdminAsync($"CREATE ROLE {user} LOGIN PASSWORD {Quoted(Password, '\'')}", cancellationToken);
         await AdminAsync($"CREATE DATABASE {Quoted(_options.Database, '"')} OWNER {user}", cancellationToken);
     }
 
-    private static string Quoted(string text, char quote) => $"{quote}{text.Replace($"{quote}", $"{quote}{quote}", StringComparison.Ordinal)}{quote}";
+    private static string Quoted(string text, char quote) =>
+        $"{quote}{text.Replace($"{quote}", $"{quote}{quote}", StringComparison.Ordinal)}{quote}";
 }

@@ -36,7 +36,8 @@ internal sealed class PostgresTemplate
         }
     }
 
-    /// <summary>Copies the data to <paramref name="path"/>, owners and modes included: postgres refuses data that others may read.</summary>
+    /// <summary>Copies the data to <paramref name="path"/>, owners and modes included: postgres refuses data that others may
+    /// read.</summary>
     public Task CopyToAsync(string path, CancellationToken cancellationToken) =>
         ExternalProgram.RunAsync("cp", ["-a", _data, path], cancellationToken: cancellationToken);
 
@@ -44,23 +45,36 @@ internal sealed class PostgresTemplate
     public static async Task GiveAwayAsync(string path, CancellationToken cancellationToken)
     {
         if (PostgresBinaries.User is { } user)
+        {
             await ExternalProgram.RunAsync("chown", ["-R", user + ":", path], cancellationToken: cancellationToken);
+        }
     }
 
     private static async Task<PostgresTemplate> MakeAsync(PostgresBinaries binaries, CancellationToken cancellationToken)
     {
-        var directory = new ThrowAwayDirectory("hx-pg-template-");
+        ThrowAwayDirectory directory = new ThrowAwayDirectory("hx-pg-template-");
         try
         {
-            var password = RandomNumberGenerator.GetHexString(32, lowercase: true);
-            var passwordFile = Path.Combine(directory.Path, "password");
-            var data = Path.Combine(directory.Path, "data");
+            string password = RandomNumberGenerator.GetHexString(32, lowercase: true);
+            string passwordFile = Path.Combine(directory.Path, "password");
+            string data = Path.Combine(directory.Path, "data");
             await File.WriteAllTextAsync(passwordFile, password, cancellationToken);
             await GiveAwayAsync(directory.Path, cancellationToken);
             string[] arguments =
             [
-                "-D", data, "-U", "postgres", "--pwfile", passwordFile, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8",
-                "--no-sync", "--wal-segsize=1",
+                "-D",
+                data,
+                "-U",
+                "postgres",
+                "--pwfile",
+                passwordFile,
+                "-A",
+                "scram-sha-256",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+                "--wal-segsize=1",
             ];
             await ExternalProgram.RunAsync(binaries.Initdb, arguments, PostgresBinaries.User, cancellationToken);
             return new PostgresTemplate(data, password);

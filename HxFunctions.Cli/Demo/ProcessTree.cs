@@ -18,11 +18,13 @@ internal static class ProcessTree
     /// <summary>The ids of the processes whose parent is <paramref name="processId"/> now.</summary>
     public static List<int> ChildrenOf(int processId)
     {
-        var children = new List<int>();
-        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        List<int> children = new List<int>();
+        foreach (string directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out var id) && Stat(id)?.Parent == processId)
+            if (int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out int id) && Stat(id)?.Parent == processId)
+            {
                 children.Add(id);
+            }
         }
 
         return children;
@@ -38,10 +40,10 @@ internal static class ProcessTree
     {
         try
         {
-            var text = File.ReadAllText($"/proc/{processId}/stat");
+            string text = File.ReadAllText($"/proc/{processId}/stat");
 
             // "1234 (any name, even with ) in it) S 1 ...": the fields begin after the last parenthesis.
-            var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+            string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
             return (fields[0][0], int.Parse(fields[1], CultureInfo.InvariantCulture));
         }
         catch (IOException)

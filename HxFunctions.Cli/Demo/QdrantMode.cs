@@ -15,7 +15,8 @@ internal enum QdrantMode
     /// <summary>200 application/json with bytes that are no JSON.</summary>
     Garbage,
 
-    /// <summary>307 to a path of the simulator's own that answers healthily, so that a client that follows redirects is found out.</summary>
+    /// <summary>307 to a path of the simulator's own that answers healthily, so that a client that follows redirects is found
+    /// out.</summary>
     Redirect,
 
     /// <summary>503 on everything but /healthz and /livez.</summary>

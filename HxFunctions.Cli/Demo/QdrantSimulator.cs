@@ -60,7 +60,7 @@ internal sealed class QdrantSimulator : IAsyncDisposable
     /// <param name="port">Null: a free port.</param>
     public static async Task<QdrantSimulator> StartAsync(string? apiKey = null, int? port = null)
     {
-        var qdrant = new QdrantSimulator(port ?? FreePort.Next(), apiKey);
+        QdrantSimulator qdrant = new QdrantSimulator(port ?? FreePort.Next(), apiKey);
         await qdrant.StartAgainAsync();
         return qdrant;
     }
@@ -72,7 +72,9 @@ internal sealed class QdrantSimulator : IAsyncDisposable
     public async Task StopAsync()
     {
         if (_app is null)
+        {
             return;
+        }
 
         await _stopping.CancelAsync();
         await _app.DisposeAsync();
@@ -85,14 +87,16 @@ internal sealed class QdrantSimulator : IAsyncDisposable
     {
         await StopAsync();
         _stopping = new CancellationTokenSource();
-        var builder = WebApplication.CreateEmptyBuilder(new());
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.Listen(IPAddress.Loopback, Port);
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(5);
-        });
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.Listen(IPAddress.Loopback, Port);
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(5);
+            });
         _app = builder.Build();
         _app.Run(AnswerAsync);
         await _app.StartAsync();
@@ -106,9 +110,9 @@ internal sealed class QdrantSimulator : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
-        var path = context.Request.Path.Value ?? "/";
+        string path = context.Request.Path.Value ?? "/";
         _requests.AddOrUpdate(path, 1, (_, count) => count + 1);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping.Token);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping.Token);
         try
         {
             await AnswerAsync(context, path, ended.Token);
@@ -122,7 +126,9 @@ internal sealed class QdrantSimulator : IAsyncDisposable
     private Task AnswerAsync(HttpContext context, string path, CancellationToken cancellationToken)
     {
         if (path.StartsWith(MovedPrefix, StringComparison.Ordinal))
+        {
             return HealthyAsync(context, path[MovedPrefix.Length..], keyNeeded: false);
+        }
 
         return Mode switch
         {
@@ -152,19 +158,29 @@ internal sealed class QdrantSimulator : IAsyncDisposable
         {
             // Bare bytes: Qdrant sends no Content-Type with these two.
             context.Response.StatusCode = AnswersForbidden ? 403 : 401;
-            return context.Response.WriteAsync(key is null ? "Must provide an API key or an Authorization bearer token" : "Invalid API key or JWT");
+            return context.Response.WriteAsync(
+                key is null ? "Must provide an API key or an Authorization bearer token" : "Invalid API key or JWT"
+            );
         }
 
         if (path == "/collections")
         {
-            var names = Collections.Keys.Order(StringComparer.Ordinal).Select(name => $$"""{"name":{{Quoted(name)}}}""");
+            IEnumerable<string> names = Collections.Keys.Order(StringComparer.Ordinal).Select(name => $$"""{"name":{{Quoted(name)}}}""");
             return JsonAsync(context, 200, $$"""{"result":{"collections":[{{string.Join(',', names)}}]},"status":"ok","time":2.1e-05}""");
         }
 
-        if (path.StartsWith("/collections/", StringComparison.Ordinal) && path["/collections/".Length..] is var collection && !collection.Contains('/'))
+        if (
+            path.StartsWith("/collections/", StringComparison.Ordinal)
+            && path["/collections/".Length..] is var collection
+            && !collection.Contains('/')
+        )
         {
-            return Collections.TryGetValue(collection, out var status)
-                ? JsonAsync(context, 200, $$"""{"result":{"status":{{Quoted(status)}},"optimizer_status":"ok","points_count":0,"segments_count":1},"status":"ok","time":3.2e-05}""")
+            return Collections.TryGetValue(collection, out string? status)
+                ? JsonAsync(
+                    context,
+                    200,
+                    $$"""{"result":{"status":{{Quoted(status)}},"optimizer_status":"ok","points_count":0,"segments_count":1},"status":"ok","time":3.2e-05}"""
+                )
                 : ErrorAsync(context, 404, $"Not found: Collection `{collection}` doesn't exist!");
         }
 
@@ -178,23 +194,25 @@ internal sealed class QdrantSimulator : IAsyncDisposable
         await HealthyAsync(context, path);
     }
 
-    private Task NotReadyAsync(HttpContext context, string path) => path switch
-    {
-        "/healthz" or "/livez" => HealthyAsync(context, path),
-        "/readyz" => TextAsync(context, 503, "some shards are not ready"),
-        _ => ErrorAsync(context, 503, "Service unavailable: some shards are not ready"),
-    };
+    private Task NotReadyAsync(HttpContext context, string path) =>
+        path switch
+        {
+            "/healthz" or "/livez" => HealthyAsync(context, path),
+            "/readyz" => TextAsync(context, 503, "some shards are not ready"),
+            _ => ErrorAsync(context, 503, "Service unavailable: some shards are not ready"),
+        };
 
     private async Task HugeBodyAsync(HttpContext context, CancellationToken cancellationToken)
     {
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync("""{"result":{"collections":[{"name":"a"}""", cancellationToken);
-        var more = string.Concat(Enumerable.Repeat(""",{"name":"another"}""", 3000));
+        string more = string.Concat(Enumerable.Repeat(""",{"name":"another"}""", 3000));
         while (true)
         {
             await context.Response.WriteAsync(more, cancellationToken);
             Interlocked.Add(ref _hugeBodyBytes, more.Length);
-            // Where nobody reads any more a write ends at once and goes nowhere, until the request is told that it was aborted: those would be counted, too.
+            // Where nobody reads any more a write ends at once and goes nowhere, until the request is told that it was aborted: those would
+            // be counted, too.
             await Task.Delay(1, cancellationToken);
         }
     }
@@ -208,10 +226,14 @@ internal sealed class QdrantSimulator : IAsyncDisposable
 
     private static string? SentKey(HttpRequest request) =>
         request.Headers["api-key"].FirstOrDefault()
-        ?? (request.Headers.Authorization.FirstOrDefault() is { } header && header.StartsWith("Bearer ", StringComparison.Ordinal) ? header["Bearer ".Length..] : null);
+        ?? (
+            request.Headers.Authorization.FirstOrDefault() is { } header && header.StartsWith("Bearer ", StringComparison.Ordinal)
+                ? header["Bearer ".Length..]
+                : null
+        );
 
-    private bool IsRight(string? key) => key is not null
-        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(ApiKey!));
+    private bool IsRight(string? key) =>
+        key is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(ApiKey!));
 
     private static string Quoted(string text) => JsonSerializer.Serialize(text, PlainJson);
 
@@ -220,7 +242,8 @@ internal sealed class QdrantSimulator : IAsyncDisposable
 
     private static Task JsonAsync(HttpContext context, int status, string json) => WriteAsync(context, status, "application/json", json);
 
-    private static Task TextAsync(HttpContext context, int status, string text) => WriteAsync(context, status, "text/plain; charset=utf-8", text);
+    private static Task TextAsync(HttpContext context, int status, string text) =>
+        WriteAsync(context, status, "text/plain; charset=utf-8", text);
 
     private static Task WriteAsync(HttpContext context, int status, string type, string body)
     {

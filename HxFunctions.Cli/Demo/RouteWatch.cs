@@ -9,7 +9,8 @@ namespace HxFunctions.Cli.Demo;
 /// <param name="RetryAfter">In seconds.</param>
 internal sealed record TrafficAnswer(long At, int Status, string? Detail, int? RetryAfter)
 {
-    public static TrafficAnswer Now(int status, string? detail, int? retryAfter) => new(Stopwatch.GetTimestamp(), status, detail, retryAfter);
+    public static TrafficAnswer Now(int status, string? detail, int? retryAfter) =>
+        new(Stopwatch.GetTimestamp(), status, detail, retryAfter);
 }
 
 /// <summary>An answer that is right.</summary>
@@ -56,7 +57,12 @@ internal sealed class Expectation(Expected? before, Expected after)
     }
 
     /// <summary>How long after <paramref name="since"/> the change came; zero when it came before; null when it did not come.</summary>
-    public TimeSpan? After(long since) => First is { At: var at } ? at > since ? Stopwatch.GetElapsedTime(since, at) : TimeSpan.Zero : null;
+    public TimeSpan? After(long since) =>
+        First is { At: var at }
+            ? at > since
+                ? Stopwatch.GetElapsedTime(since, at)
+                : TimeSpan.Zero
+            : null;
 }
 
 /// <summary>One route of the steady traffic, and what became of its requests.</summary>
@@ -81,7 +87,9 @@ internal sealed class RouteWatch(HttpMethod method, string path)
         get
         {
             lock (_lock)
+            {
                 return (_last, _last is null ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_since), _count);
+            }
         }
     }
 
@@ -89,7 +97,9 @@ internal sealed class RouteWatch(HttpMethod method, string path)
     public Expectation Expect(Expected? before, Expected after)
     {
         lock (_lock)
+        {
             return _expectation = new(before, after);
+        }
     }
 
     public void Observe(TrafficAnswer answer)
@@ -101,14 +111,19 @@ internal sealed class RouteWatch(HttpMethod method, string path)
             last = _last;
             differs = last?.Status != answer.Status || last.Detail != answer.Detail;
             if (differs)
+            {
                 _since = answer.At;
+            }
+
             _last = answer;
             _count++;
             _expectation.Observe(answer);
         }
 
         if (differs && last is not null)
+        {
             Changed?.Invoke(this, last, answer);
+        }
     }
 
     public override string ToString() => $"{method} {path}";

@@ -15,7 +15,8 @@ namespace HxFunctions.Cli.Demo;
 
 /// <summary>
 /// Stands in for API Management with the guard's policy, on 127.0.0.1: asks the guard about every request, lets pass what it positively
-/// calls open, to a backend in the same process, and refuses the rest with the guard's own words. Caches nothing, so every answer shows the guard's present one.
+/// calls open, to a backend in the same process, and refuses the rest with the guard's own words. Caches nothing, so every answer shows the
+/// guard's present one.
 /// </summary>
 internal sealed class StandInGateway : IAsyncDisposable
 {
@@ -26,7 +27,9 @@ internal sealed class StandInGateway : IAsyncDisposable
 
     private static readonly ProblemAnswer NoUsableAnswer = new(503, "guard-unreachable", "The guard gave no usable answer.");
     private static readonly IResult Models = Results.Text(
-        """{"object":"list","data":[{"id":"demo-model","object":"model","owned_by":"demo"}]}""", MediaTypeNames.Application.Json);
+        """{"object":"list","data":[{"id":"demo-model","object":"model","owned_by":"demo"}]}""",
+        MediaTypeNames.Application.Json
+    );
     private static readonly IResult Backend = Results.Text("""{"backend":"ok"}""", MediaTypeNames.Application.Json);
 
     private readonly HttpClient _client;
@@ -38,7 +41,15 @@ internal sealed class StandInGateway : IAsyncDisposable
     private StandInGateway(Uri guard, string? key, RequestDelegate backend)
     {
         // Straight to the guard: no proxy of this machine's, no cookies, nothing followed.
-        _client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = Patience })
+        _client = new(
+            new SocketsHttpHandler
+            {
+                UseProxy = false,
+                UseCookies = false,
+                AllowAutoRedirect = false,
+                ConnectTimeout = Patience,
+            }
+        )
         {
             BaseAddress = guard,
             Timeout = Patience,
@@ -46,12 +57,14 @@ internal sealed class StandInGateway : IAsyncDisposable
         };
         _key = key;
         _backend = backend;
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.Listen(IPAddress.Loopback, 0);
-            kestrel.AddServerHeader = false;
-        });
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.Listen(IPAddress.Loopback, 0);
+                kestrel.AddServerHeader = false;
+            });
         builder.Services.AddSingleton<IHostLifetime, UntilDisposed>();
         _app = builder.Build();
         _app.Run(HandleAsync);
@@ -67,7 +80,7 @@ internal sealed class StandInGateway : IAsyncDisposable
     /// <param name="backend">What gets the requests that may pass; null: one that always answers, with a model.</param>
     public static async Task<StandInGateway> StartAsync(Uri guard, string? key, RequestDelegate? backend = null)
     {
-        var gateway = new StandInGateway(guard, key, backend ?? AnswerAlways);
+        StandInGateway gateway = new StandInGateway(guard, key, backend ?? AnswerAlways);
         await gateway._app.StartAsync();
         return gateway;
     }
@@ -83,28 +96,36 @@ internal sealed class StandInGateway : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         if (await AskAsync(context) is { } refusal)
+        {
             await refusal.ExecuteAsync(context);
+        }
         else
+        {
             await _backend(context);
+        }
     }
 
-    private static Task AnswerAlways(HttpContext context) => (context.Request.Path == "/v1/models" ? Models : Backend).ExecuteAsync(context);
+    private static Task AnswerAlways(HttpContext context) =>
+        (context.Request.Path == "/v1/models" ? Models : Backend).ExecuteAsync(context);
 
     /// <summary>Asks the guard about this request.</summary>
     /// <returns>How to refuse it; null when it may pass.</returns>
     private async Task<IResult?> AskAsync(HttpContext context)
     {
-        var started = Stopwatch.GetTimestamp();
+        long started = Stopwatch.GetTimestamp();
         try
         {
-            using var question = Question(context);
-            using var response = await _client.SendAsync(question, context.RequestAborted);
-            var body = await response.Content.ReadAsByteArrayAsync(context.RequestAborted);
+            using HttpRequestMessage question = Question(context);
+            using HttpResponseMessage response = await _client.SendAsync(question, context.RequestAborted);
+            byte[] body = await response.Content.ReadAsByteArrayAsync(context.RequestAborted);
             return response.StatusCode switch
             {
                 HttpStatusCode.OK when SaysOpen(body) => null,
-                HttpStatusCode.ServiceUnavailable when response.Content.Headers.ContentType?.MediaType == MediaTypeNames.Application.ProblemJson =>
-                    new Relayed(body, response.Headers.RetryAfter?.ToString()),
+                HttpStatusCode.ServiceUnavailable
+                    when response.Content.Headers.ContentType?.MediaType == MediaTypeNames.Application.ProblemJson => new Relayed(
+                    body,
+                    response.Headers.RetryAfter?.ToString()
+                ),
                 _ => NoUsableAnswer,
             };
         }
@@ -122,29 +143,35 @@ internal sealed class StandInGateway : IAsyncDisposable
     /// <summary>The path as received, without its query, and the method, in the header family of the policy.</summary>
     private HttpRequestMessage Question(HttpContext context)
     {
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var question = new HttpRequestMessage(HttpMethod.Get, "guard");
+        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        HttpRequestMessage question = new HttpRequestMessage(HttpMethod.Get, "guard");
         question.Headers.TryAddWithoutValidation("X-Original-URI", target.Split('?', 2)[0]);
         question.Headers.TryAddWithoutValidation("X-Original-Method", context.Request.Method);
         if (_key is not null)
+        {
             question.Headers.TryAddWithoutValidation(HostKeys.Header, _key);
+        }
+
         return question;
     }
 
     private static bool SaysOpen(byte[] body)
     {
-        using var answer = JsonDocument.Parse(body);
-        return answer.RootElement.TryGetProperty("verdict", out var verdict) && verdict.ValueEquals("open");
+        using JsonDocument answer = JsonDocument.Parse(body);
+        return answer.RootElement.TryGetProperty("verdict", out JsonElement verdict) && verdict.ValueEquals("open");
     }
 
     private void Note(long ticks)
     {
-        var slowest = Interlocked.Read(ref _slowest);
+        long slowest = Interlocked.Read(ref _slowest);
         while (ticks > slowest)
         {
-            var seen = Interlocked.CompareExchange(ref _slowest, ticks, slowest);
+            long seen = Interlocked.CompareExchange(ref _slowest, ticks, slowest);
             if (seen == slowest)
+            {
                 return;
+            }
+
             slowest = seen;
         }
     }
@@ -154,12 +181,15 @@ internal sealed class StandInGateway : IAsyncDisposable
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
-            var response = httpContext.Response;
+            HttpResponse response = httpContext.Response;
             response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             response.ContentType = MediaTypeNames.Application.ProblemJson;
             response.Headers.CacheControl = "no-store";
             if (retryAfter is not null)
+            {
                 response.Headers.RetryAfter = retryAfter;
+            }
+
             await response.Body.WriteAsync(problem, httpContext.RequestAborted);
         }
     }

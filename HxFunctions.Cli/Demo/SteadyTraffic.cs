@@ -17,7 +17,14 @@ internal sealed class SteadyTraffic : IAsyncDisposable
     /// <param name="routes">What to send, and who watches the answers.</param>
     public SteadyTraffic(Uri gateway, IReadOnlyList<RouteWatch> routes)
     {
-        _client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false })
+        _client = new(
+            new SocketsHttpHandler
+            {
+                UseProxy = false,
+                UseCookies = false,
+                AllowAutoRedirect = false,
+            }
+        )
         {
             BaseAddress = gateway,
             Timeout = StandInGateway.Patience * 2,
@@ -38,14 +45,13 @@ internal sealed class SteadyTraffic : IAsyncDisposable
 
     private async Task RunAsync(RouteWatch route)
     {
-        using var timer = new PeriodicTimer(Pace);
+        using PeriodicTimer timer = new PeriodicTimer(Pace);
         try
         {
             do
             {
                 route.Observe(await SendAsync(route));
-            }
-            while (await timer.WaitForNextTickAsync(_ended.Token));
+            } while (await timer.WaitForNextTickAsync(_ended.Token));
         }
         catch (OperationCanceledException) when (_ended.IsCancellationRequested)
         {
@@ -57,13 +63,14 @@ internal sealed class SteadyTraffic : IAsyncDisposable
     {
         try
         {
-            using var request = new HttpRequestMessage(route.Method, route.Path);
-            using var response = await _client.SendAsync(request, _ended.Token);
-            var isProblem = response.Content.Headers.ContentType is { MediaType: "application/problem+json" };
-            var detail = isProblem ? Detail(await response.Content.ReadAsStringAsync(_ended.Token)) : null;
+            using HttpRequestMessage request = new HttpRequestMessage(route.Method, route.Path);
+            using HttpResponseMessage response = await _client.SendAsync(request, _ended.Token);
+            bool isProblem = response.Content.Headers.ContentType is { MediaType: "application/problem+json" };
+            string? detail = isProblem ? Detail(await response.Content.ReadAsStringAsync(_ended.Token)) : null;
             return TrafficAnswer.Now((int)response.StatusCode, detail, Seconds(response.Headers.RetryAfter));
         }
-        catch (Exception exception) when (!_ended.IsCancellationRequested && exception is HttpRequestException or OperationCanceledException or JsonException)
+        catch (Exception exception)
+            when (!_ended.IsCancellationRequested && exception is HttpRequestException or OperationCanceledException or JsonException)
         {
             return TrafficAnswer.Now(0, "no answer", null);
         }
@@ -71,8 +78,8 @@ internal sealed class SteadyTraffic : IAsyncDisposable
 
     private static string? Detail(string problem)
     {
-        using var json = JsonDocument.Parse(problem);
-        return json.RootElement.TryGetProperty("detail", out var detail) ? detail.GetString() : null;
+        using JsonDocument json = JsonDocument.Parse(problem);
+        return json.RootElement.TryGetProperty("detail", out JsonElement detail) ? detail.GetString() : null;
     }
 
     private static int? Seconds(RetryConditionHeaderValue? retryAfter) => retryAfter?.Delta is { } delta ? (int)delta.TotalSeconds : null;

@@ -1,6 +1,7 @@
 namespace HxFunctions.Cli.Demo;
 
-/// <summary>A fresh directory for a server's data, mode 0700, deleted on <see cref="Dispose"/> or at the latest by <see cref="Watchdog"/>.</summary>
+/// <summary>A fresh directory for a server's data, mode 0700, deleted on <see cref="Dispose"/> or at the latest by
+/// <see cref="Watchdog"/>.</summary>
 internal sealed class ThrowAwayDirectory : IDisposable
 {
     /// <exception cref="IOException">The directory for temporary files can't be written to.</exception>
@@ -8,9 +9,14 @@ internal sealed class ThrowAwayDirectory : IDisposable
     {
         Path = System.IO.Path.Combine(Base(), prefix + System.IO.Path.GetRandomFileName());
         if (OperatingSystem.IsWindows())
+        {
             Directory.CreateDirectory(Path);
+        }
         else
+        {
             Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         Watchdog.Instance.Watch(Path);
     }
 
@@ -31,14 +37,18 @@ internal sealed class ThrowAwayDirectory : IDisposable
     /// <summary>TMPDIR, unless it lies in a directory that is closed to the user that a server of root's is run as.</summary>
     private static string Base()
     {
-        var path = System.IO.Path.GetTempPath();
+        string path = System.IO.Path.GetTempPath();
         if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess)
+        {
             return path;
+        }
 
-        for (var directory = new DirectoryInfo(path); directory is not null; directory = directory.Parent)
+        for (DirectoryInfo? directory = new DirectoryInfo(path); directory is not null; directory = directory.Parent)
         {
             if (!directory.UnixFileMode.HasFlag(UnixFileMode.OtherExecute))
+            {
                 return "/tmp";
+            }
         }
 
         return path;

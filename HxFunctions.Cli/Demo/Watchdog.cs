@@ -7,8 +7,8 @@ namespace HxFunctions.Cli.Demo;
 /// stopped ones included. It waits for the end of its input, which the kernel brings about however this process ends, SIGKILL included.
 /// </summary>
 /// <remarks>
-/// The other ways fall short: ProcessExit isn't raised when a signal ends the process (.NET 10 has no handlers of its own), and a parent death
-/// signal (prctl(2)) comes when the parent's thread ends, misses the children of the child, and leaves the files.
+/// The other ways fall short: ProcessExit isn't raised when a signal ends the process (.NET 10 has no handlers of its own), and a parent
+/// death signal (prctl(2)) comes when the parent's thread ends, misses the children of the child, and leaves the files.
 /// </remarks>
 internal sealed class Watchdog : IDisposable
 {

@@ -6,8 +6,8 @@ namespace HxFunctions.Cli.LocalHost;
 
 /// <summary>Calls an HTTP function: its arguments come from the request, its result is the answer.</summary>
 /// <remarks>
-/// ASP.NET's RequestDelegateFactory does this for any signature, from compiled expressions: a tenth of a second before the first answer. Functions have few
-/// signatures (<see cref="FunctionRules"/>).
+/// ASP.NET's RequestDelegateFactory does this for any signature, from compiled expressions: a tenth of a second before the first answer.
+/// Functions have few signatures (<see cref="FunctionRules"/>).
 /// </remarks>
 internal static class FunctionCall
 {
@@ -35,23 +35,28 @@ internal static class FunctionCall
         };
     }
 
-    private static Func<HttpContext, object?> Argument(HttpFunction function, ParameterInfo parameter) => parameter.ParameterType switch
-    {
-        Type type when type == typeof(HttpRequest) => context => context.Request,
-        Type type when type == typeof(CancellationToken) => context => context.RequestAborted,
-        Type type when type == typeof(FunctionContext) =>
-            context => new LocalFunctionContext(function.Definition, context.RequestServices, context.RequestAborted),
-        _ => context => context.Request.RouteValues[parameter.Name!],
-    };
+    private static Func<HttpContext, object?> Argument(HttpFunction function, ParameterInfo parameter) =>
+        parameter.ParameterType switch
+        {
+            Type type when type == typeof(HttpRequest) => context => context.Request,
+            Type type when type == typeof(CancellationToken) => context => context.RequestAborted,
+            Type type when type == typeof(FunctionContext) => context => new LocalFunctionContext(
+                function.Definition,
+                context.RequestServices,
+                context.RequestAborted
+            ),
+            _ => context => context.Request.RouteValues[parameter.Name!],
+        };
 
-    private static Task<IResult> AsTask(object? result) => result switch
-    {
-        Task<IResult> task => task,
-        ValueTask<IResult> task => task.AsTask(),
-        ValueTask task => NothingAfterAsync(task.AsTask()),
-        Task task => NothingAfterAsync(task),
-        _ => Task.FromResult((IResult)result!),
-    };
+    private static Task<IResult> AsTask(object? result) =>
+        result switch
+        {
+            Task<IResult> task => task,
+            ValueTask<IResult> task => task.AsTask(),
+            ValueTask task => NothingAfterAsync(task.AsTask()),
+            Task task => NothingAfterAsync(task),
+            _ => Task.FromResult((IResult)result!),
+        };
 
     private static async Task<IResult> NothingAfterAsync(Task task)
     {

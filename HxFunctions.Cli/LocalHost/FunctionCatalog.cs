@@ -32,12 +32,14 @@ internal sealed class FunctionCatalog
     /// <exception cref="FunctionCatalogException">Some can't be served; lists all of them.</exception>
     public static FunctionCatalog FromTypes(params IEnumerable<Type> types)
     {
-        var problems = new List<string>();
-        var functions = new List<LocalFunction>();
+        List<string> problems = new List<string>();
+        List<LocalFunction> functions = new List<LocalFunction>();
         foreach (MethodInfo method in types.SelectMany(type => type.GetMethods(DeclaredMethods)))
         {
             if (method.GetCustomAttribute<FunctionAttribute>() is { } attribute && Read(attribute.Name, method, problems) is { } function)
+            {
                 functions.Add(function);
+            }
         }
 
         // The host sorts them so and tries their routes in that order; FunctionRules holds routes to it.
@@ -45,18 +47,24 @@ internal sealed class FunctionCatalog
         HttpFunction[] http = [.. functions.OfType<HttpFunction>()];
         problems.AddRange(FunctionRules.OfNames(functions));
         problems.AddRange(FunctionRules.OfRoutes(http));
-        return problems.Count == 0 ? new FunctionCatalog(http, [.. functions.OfType<TimerFunction>()]) : throw new FunctionCatalogException(problems);
+        return problems.Count == 0
+            ? new FunctionCatalog(http, [.. functions.OfType<TimerFunction>()])
+            : throw new FunctionCatalogException(problems);
     }
 
     private static LocalFunction? Read(string name, MethodInfo method, List<string> problems)
     {
         int before = problems.Count;
         problems.AddRange(FunctionRules.OfMethod(name, method));
-        var triggers = new List<Attribute>();
+        List<Attribute> triggers = new List<Attribute>();
         ParameterInfo? triggered = null;
         foreach (ParameterInfo parameter in method.GetParameters())
         {
-            foreach (Attribute attribute in parameter.GetCustomAttributes().Where(attribute => attribute is HttpTriggerAttribute or TimerTriggerAttribute))
+            foreach (
+                Attribute attribute in parameter
+                    .GetCustomAttributes()
+                    .Where(attribute => attribute is HttpTriggerAttribute or TimerTriggerAttribute)
+            )
             {
                 triggers.Add(attribute);
                 triggered = parameter;
@@ -71,7 +79,9 @@ internal sealed class FunctionCatalog
 
         Type expected = trigger is HttpTriggerAttribute ? typeof(HttpRequest) : typeof(TimerInfo);
         if (triggered!.ParameterType != expected)
+        {
             problems.Add($"{name}: its trigger parameter '{triggered.Name}' must be of type {expected.Name}.");
+        }
 
         LocalFunction? function = trigger is HttpTriggerAttribute http
             ? ReadHttp(name, method, http, problems)

@@ -11,8 +11,12 @@ internal sealed class FunctionInstances(IServiceProvider services)
     private readonly ConcurrentDictionary<Type, Lazy<object>> _instances = new();
 
     /// <summary>The object to call the method on; null for a static one.</summary>
-    /// <exception cref="InvalidOperationException">A constructor's service is not registered. What the constructor throws comes through.</exception>
-    public object? For(MethodInfo method) => method.IsStatic
-        ? null
-        : _instances.GetOrAdd(method.DeclaringType!, type => new Lazy<object>(() => ActivatorUtilities.CreateInstance(services, type))).Value;
+    /// <exception cref="InvalidOperationException">A constructor's service is not registered. What the constructor throws comes
+    /// through.</exception>
+    public object? For(MethodInfo method) =>
+        method.IsStatic
+            ? null
+            : _instances
+                .GetOrAdd(method.DeclaringType!, type => new Lazy<object>(() => ActivatorUtilities.CreateInstance(services, type)))
+                .Value;
 }

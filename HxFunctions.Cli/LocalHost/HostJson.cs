@@ -9,7 +9,11 @@ internal sealed record HostJson(string RoutePrefix)
     /// <summary>The file's name.</summary>
     public const string FileName = "host.json";
 
-    private static readonly JsonDocumentOptions JsonOptions = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private static readonly JsonDocumentOptions JsonOptions = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+    };
 
     /// <summary>What holds without the file.</summary>
     public static HostJson Default { get; } = new("api");
@@ -40,12 +44,16 @@ internal sealed record HostJson(string RoutePrefix)
         {
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
+            {
                 throw new InvalidDataException($"{FileName} must be a JSON object.");
+            }
 
             // The host fills in an empty file and refuses one without a version.
             string? version = Find(root, "version") is { ValueKind: JsonValueKind.String } given ? given.GetString() : null;
             if (version != "2.0" && root.EnumerateObject().Any())
+            {
                 throw new InvalidDataException($"{FileName}: 'version' must be \"2.0\".");
+            }
 
             JsonElement? prefix = Find(Find(Find(root, "extensions"), "http"), "routePrefix");
             return prefix switch
@@ -60,11 +68,16 @@ internal sealed record HostJson(string RoutePrefix)
     private static JsonElement? Find(JsonElement? parent, string name)
     {
         if (parent is not { ValueKind: JsonValueKind.Object } element)
+        {
             return null;
+        }
+
         foreach (JsonProperty property in element.EnumerateObject())
         {
             if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
                 return property.Value;
+            }
         }
 
         return null;

@@ -13,9 +13,9 @@ namespace HxFunctions.Cli.LocalHost;
 /// function is open, and the host must listen on loopback only.
 /// </summary>
 /// <remarks>
-/// Keys are compared whole and at one length (<see cref="Entry.Matches"/>), every one of them. A key is read as the Functions host reads it (AuthenticationLevelHandler): <c>x-functions-key</c>
-/// when the header is there at all, even empty, else <c>?code=</c>. Unlike the host, which takes the first, a repeated
-/// header or parameter is refused: which one counts must not depend on what stands in between.
+/// Keys are compared whole and at one length (<see cref="Entry.Matches"/>), every one of them. A key is read as the Functions host reads it
+/// (AuthenticationLevelHandler): <c>x-functions-key</c> when the header is there at all, even empty, else <c>?code=</c>. Unlike the host,
+/// which takes the first, a repeated header or parameter is refused: which one counts must not depend on what stands in between.
 /// </remarks>
 internal sealed class HostKeys
 {
@@ -35,8 +35,9 @@ internal sealed class HostKeys
     /// <summary>A request's key is compared with every one.</summary>
     private const int MostKeys = 100;
 
-    private static readonly SearchValues<char> NameCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    );
 
     private readonly Entry[] _entries;
 
@@ -57,24 +58,38 @@ internal sealed class HostKeys
     /// <param name="problems">What is wrong with each pair, never quoting a key or what may be one.</param>
     public static bool TryParse(string? text, out HostKeys keys, out IReadOnlyList<string> problems)
     {
-        var faults = new List<string>();
-        var entries = new List<Entry>();
+        List<string> faults = new List<string>();
+        List<Entry> entries = new List<Entry>();
         string[] pairs = (text ?? "").Split([';', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (pairs.Length > MostKeys)
+        {
             faults.Add($"there are more than {MostKeys} keys");
+        }
+
         for (int i = 0; i < Math.Min(pairs.Length, MostKeys); i++)
         {
             if (Read(pairs[i], i + 1, faults) is not { } entry)
+            {
                 continue;
+            }
+
             if (entries.Any(other => other.Name.Equals(entry.Name, StringComparison.OrdinalIgnoreCase)))
+            {
                 faults.Add($"key '{entry.Name}' is given twice");
+            }
             else if (entries.Find(other => other.Matches(entry.Padded)) is { } same)
+            {
                 faults.Add($"keys '{same.Name}' and '{entry.Name}' are the same");
+            }
+
             entries.Add(entry);
         }
 
         if (pairs.Length == 0 && !string.IsNullOrWhiteSpace(text))
+        {
             faults.Add("there are separators but no keys");
+        }
+
         problems = faults;
         keys = faults.Count == 0 && entries.Count > 0 ? new HostKeys([.. entries]) : None;
         return faults.Count == 0;
@@ -84,9 +99,14 @@ internal sealed class HostKeys
     public bool Open(AuthorizationLevel level, HttpRequest request)
     {
         if (IsEmpty || level == AuthorizationLevel.Anonymous)
+        {
             return true;
+        }
+
         if (!TryGetKey(request, out string? given))
+        {
             return false;
+        }
 
         Span<byte> padded = stackalloc byte[MaximumLength];
         Pad(given, padded);
@@ -105,7 +125,10 @@ internal sealed class HostKeys
     private static bool TryGetKey(HttpRequest request, [NotNullWhen(true)] out string? key)
     {
         if (!request.Headers.TryGetValue(Header, out StringValues values))
+        {
             request.Query.TryGetValue(Parameter, out values);
+        }
+
         key = values.Count == 1 ? values[0] : null;
         return key is { Length: >= MinimumLength and <= MaximumLength } && IsPrintable(key);
     }
@@ -128,7 +151,7 @@ internal sealed class HostKeys
         // A bare Base64 key with its padding looks like name and key; nothing of such an entry may be printed.
         string? problem = (equals, name, key) switch
         {
-            ( < 0, _, _) => $"entry {position} has no '='",
+            (< 0, _, _) => $"entry {position} has no '='",
             (_, "", _) => $"entry {position} has an empty name",
             _ when key.Trim('=').Length == 0 => $"entry {position} has an empty key",
             _ when name.Length > MaximumNameLength || name.AsSpan().ContainsAnyExcept(NameCharacters) =>
@@ -157,13 +180,17 @@ internal sealed class HostKeys
 
         public bool IsMaster { get; } = name.Equals(MasterName, StringComparison.OrdinalIgnoreCase);
 
-        /// <summary>Whether these are the same <see cref="MaximumLength"/> bytes. No branch and no address depends on what they are, nor on a key's length.</summary>
-        /// <remarks>FixedTimeEquals would take 1.3 µs for as many, or tell the length; a SHA-256 of the key first, 0.9 µs: more than all else that a request needs.</remarks>
+        /// <summary>Whether these are the same <see cref="MaximumLength"/> bytes. No branch and no address depends on what they are, nor on
+        /// a key's length.</summary>
+        /// <remarks>FixedTimeEquals would take 1.3 µs for as many, or tell the length; a SHA-256 of the key first, 0.9 µs: more than all
+        /// else that a request needs.</remarks>
         public bool Matches(ReadOnlySpan<byte> other)
         {
             Vector256<byte> difference = Vector256<byte>.Zero;
             for (int i = 0; i < MaximumLength; i += Vector256<byte>.Count)
+            {
                 difference |= Vector256.Create<byte>(padded.AsSpan(i)) ^ Vector256.Create(other[i..]);
+            }
 
             // Halves compared one after the other would be a branch, where there are no vectors of this size.
             return (difference.GetLower() | difference.GetUpper()) == Vector128<byte>.Zero;

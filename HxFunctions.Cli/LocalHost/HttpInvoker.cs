@@ -7,7 +7,12 @@ namespace HxFunctions.Cli.LocalHost;
 /// <summary>Runs one HTTP function for a request that was routed to it: the key first, then the function, 500 when it throws.</summary>
 /// <param name="call">Calls the function.</param>
 internal sealed class HttpInvoker(
-    HttpFunction function, Func<HttpContext, Task<IResult>> call, HostKeys keys, Func<Exception, string> describe, ILogger logger)
+    HttpFunction function,
+    Func<HttpContext, Task<IResult>> call,
+    HostKeys keys,
+    Func<Exception, string> describe,
+    ILogger logger
+)
 {
     private readonly AuthorizationLevel _level = function.Level;
 
@@ -23,7 +28,10 @@ internal sealed class HttpInvoker(
         try
         {
             Task<IResult> result = call(context);
-            if (!result.IsCompletedSuccessfully) return AwaitAsync(context, result, written: null);
+            if (!result.IsCompletedSuccessfully)
+            {
+                return AwaitAsync(context, result, written: null);
+            }
             // Most functions answer from memory: no state machine for them.
             Task written = WriteAsync(context, result.Result);
             return written.IsCompletedSuccessfully ? written : AwaitAsync(context, result, written);
@@ -55,10 +63,16 @@ internal sealed class HttpInvoker(
     private void Fail(HttpContext context, Exception exception)
     {
         if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        {
             return;
-        var refused = exception as BadHttpRequestException;
+        }
+
+        BadHttpRequestException? refused = exception as BadHttpRequestException;
         if (refused is null)
+        {
             Log.FunctionFailed(logger, function.Name, describe(exception));
+        }
+
         if (context.Response.HasStarted)
         {
             // Half an answer must not look like a whole one.

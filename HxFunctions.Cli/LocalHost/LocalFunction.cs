@@ -19,8 +19,13 @@ internal abstract record LocalFunction(string Name, MethodInfo Method)
 /// <param name="Level">The key it asks for.</param>
 /// <param name="HttpMethods">The HTTP methods it answers, upper case; none means all.</param>
 /// <param name="Route">The route without the host's prefix.</param>
-internal sealed record HttpFunction(string Name, MethodInfo Method, AuthorizationLevel Level, IReadOnlyList<string> HttpMethods, RoutePattern Route)
-    : LocalFunction(Name, Method)
+internal sealed record HttpFunction(
+    string Name,
+    MethodInfo Method,
+    AuthorizationLevel Level,
+    IReadOnlyList<string> HttpMethods,
+    RoutePattern Route
+) : LocalFunction(Name, Method)
 {
     /// <summary>Whether its route ends in a catch-all: then it reads the target itself, dot segments and all.</summary>
     public bool TakesAnyPath { get; } = Route.Parameters.Any(parameter => parameter.IsCatchAll);

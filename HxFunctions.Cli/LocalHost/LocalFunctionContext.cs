@@ -3,7 +3,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace HxFunctions.Cli.LocalHost;
 
 /// <summary>One invocation in LocalHost.</summary>
-internal sealed class LocalFunctionContext(FunctionDefinition definition, IServiceProvider services, CancellationToken cancellationToken) : FunctionContext
+internal sealed class LocalFunctionContext(FunctionDefinition definition, IServiceProvider services, CancellationToken cancellationToken)
+    : FunctionContext
 {
     /// <inheritdoc/>
     public override string InvocationId { get; } = Guid.NewGuid().ToString();

@@ -37,12 +37,17 @@ internal static class LocalFunctionHost
     public static WebApplication Build(LocalHostOptions options)
     {
         if (options.Keys.IsEmpty && !IPAddress.IsLoopback(options.Address))
+        {
             throw new InvalidOperationException("Without keys the host listens on a loopback address only.");
+        }
+
         FunctionCatalog functions = options.Functions ?? FindFunctions();
         HostJson hostJson = HostJson.Load(options.ContentRoot);
 
         // The empty builder reads no files and no environment: a setting has one way in.
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.ContentRoot });
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ContentRootPath = options.ContentRoot }
+        );
         builder.Configuration.AddConfiguration(options.Configuration);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options));
         ConfigureLogging(builder.Logging, options);
@@ -54,7 +59,9 @@ internal static class LocalFunctionHost
         options.ConfigureServices?.Invoke(builder.Services);
         builder.Services.TryAddSingleton(TimeProvider.System);
         if (functions.Timers.Count > 0)
+        {
             builder.Services.AddHostedService<TimerService>();
+        }
 
         WebApplication app = builder.Build();
         options.Prepare?.Invoke(app.Services);
@@ -70,15 +77,26 @@ internal static class LocalFunctionHost
     /// <summary>The functions compiled into hx.</summary>
     public static FunctionCatalog FindFunctions() => FunctionCatalog.FromAssembly(typeof(LocalFunctionHost).Assembly);
 
-    private static List<MappedFunction> Map(IServiceProvider services, FunctionCatalog functions, HostJson hostJson, LocalHostOptions options)
+    private static List<MappedFunction> Map(
+        IServiceProvider services,
+        FunctionCatalog functions,
+        HostJson hostJson,
+        LocalHostOptions options
+    )
     {
         ILogger logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(LocalFunctionHost));
         FunctionInstances instances = services.GetRequiredService<FunctionInstances>();
-        var mapped = new List<MappedFunction>();
+        List<MappedFunction> mapped = new List<MappedFunction>();
         foreach (HttpFunction function in functions.Http)
         {
             string route = hostJson.RoutePrefix.Length == 0 ? function.Route.RawText! : $"{hostJson.RoutePrefix}/{function.Route.RawText}";
-            var invoker = new HttpInvoker(function, FunctionCall.Create(function, instances.For(function.Method)), options.Keys, options.DescribeException, logger);
+            HttpInvoker invoker = new HttpInvoker(
+                function,
+                FunctionCall.Create(function, instances.For(function.Method)),
+                options.Keys,
+                options.DescribeException,
+                logger
+            );
             mapped.Add(new MappedFunction(function, RoutePatternFactory.Parse(route), invoker.InvokeAsync, options.ConfigureFunction));
             Log.FunctionMapped(logger, function.Name, route, string.Join(',', function.HttpMethods), function.Level.ToString());
         }
@@ -89,12 +107,17 @@ internal static class LocalFunctionHost
     // Routing answers a wrong method with an endpoint of its own, for 405: any endpoint but a function's is 404 here.
     private static Task DispatchAsync(HttpContext context)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<MappedFunction>() is { } function) return function.Run(context);
+        if (context.GetEndpoint()?.Metadata.GetMetadata<MappedFunction>() is { } function)
+        {
+            return function.Run(context);
+        }
+
         Bare(context.Response, StatusCodes.Status404NotFound);
         return Task.CompletedTask;
     }
 
-    /// <summary>An answer of the host's own, with no body. It must not be stored, as no answer here may: a 404 or 401 of now says nothing of later.</summary>
+    /// <summary>An answer of the host's own, with no body. It must not be stored, as no answer here may: a 404 or 401 of now says nothing
+    /// of later.</summary>
     internal static void Bare(HttpResponse response, int status)
     {
         response.StatusCode = status;
@@ -115,7 +138,8 @@ internal static class LocalFunctionHost
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
 
-        // Who sends or reads slower than this, after a while to begin with, is sent away. These are Kestrel's defaults; they are promised in docs/guard.md.
+        // Who sends or reads slower than this, after a while to begin with, is sent away. These are Kestrel's defaults; they are promised
+        // in docs/guard.md.
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
 
@@ -127,10 +151,12 @@ internal static class LocalFunctionHost
     private static void ConfigureLogging(ILoggingBuilder logging, LocalHostOptions options)
     {
         LogLevel framework = options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning;
-        logging.SetMinimumLevel(options.LogLevel)
+        logging
+            .SetMinimumLevel(options.LogLevel)
             .AddFilter("Microsoft", framework)
             .AddFilter("System", framework)
-            // As soon as it may log, the server makes an activity and a logging scope for every request, which nothing here reads: RequestTracing has its own.
+            // As soon as it may log, the server makes an activity and a logging scope for every request, which nothing here reads:
+            // RequestTracing has its own.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (options.LogsJson)
         {

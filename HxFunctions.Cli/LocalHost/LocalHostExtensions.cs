@@ -16,7 +16,8 @@ internal static class LocalHostExtensions
             ? new Uri(address)
             : throw new InvalidOperationException("The host has not started.");
 
-    /// <summary>Adds the settings of <c>local.settings.json</c>. To be called before environment variables are added: what is added later wins.</summary>
+    /// <summary>Adds the settings of <c>local.settings.json</c>. To be called before environment variables are added: what is added later
+    /// wins.</summary>
     public static IConfigurationBuilder AddLocalSettings(this IConfigurationBuilder builder, LocalSettings settings) =>
         builder.AddInMemoryCollection(settings.Values);
 }

@@ -14,7 +14,11 @@ internal sealed record LocalSettings(IReadOnlyDictionary<string, string?> Values
     /// <summary>The file's name.</summary>
     public const string FileName = "local.settings.json";
 
-    private static readonly JsonDocumentOptions JsonOptions = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private static readonly JsonDocumentOptions JsonOptions = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+    };
 
     /// <summary>Reads the file in a folder; nothing when it isn't there.</summary>
     public static LocalSettings Load(string folder)
@@ -33,8 +37,8 @@ internal sealed record LocalSettings(IReadOnlyDictionary<string, string?> Values
     /// <summary>Reads the file's text.</summary>
     public static LocalSettings Parse(string json)
     {
-        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        var problems = new List<string>();
+        Dictionary<string, string?> values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        List<string> problems = new List<string>();
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, JsonOptions);
@@ -47,7 +51,10 @@ internal sealed record LocalSettings(IReadOnlyDictionary<string, string?> Values
         }
 
         if (problems.Count > 0)
+        {
             values.Clear();
+        }
+
         return new LocalSettings(values, problems);
     }
 
@@ -62,13 +69,21 @@ internal sealed record LocalSettings(IReadOnlyDictionary<string, string?> Values
         foreach (JsonProperty property in root.EnumerateObject())
         {
             if (property.NameEquals("IsEncrypted") && property.Value.ValueKind == JsonValueKind.True)
+            {
                 problems.Add($"{FileName} is encrypted; run 'func settings decrypt' first");
+            }
             else if (property.NameEquals("IsEncrypted") && property.Value.ValueKind != JsonValueKind.False)
+            {
                 problems.Add($"{FileName}: 'IsEncrypted' must be true or false");
+            }
             else if (property.NameEquals("Values") && property.Value.ValueKind == JsonValueKind.Object)
+            {
                 ReadValues(property.Value, values, problems);
+            }
             else if (property.NameEquals("Values"))
+            {
                 problems.Add($"{FileName}: 'Values' must be an object");
+            }
         }
     }
 
@@ -83,9 +98,13 @@ internal sealed record LocalSettings(IReadOnlyDictionary<string, string?> Values
                 _ => null,
             };
             if (value is null)
+            {
                 problems.Add($"{FileName}: 'Values.{property.Name}' must be a string, a number or a boolean");
+            }
             else if (!values.TryAdd(property.Name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), value))
+            {
                 problems.Add($"{FileName}: 'Values.{property.Name}' is given twice");
+            }
         }
     }
 }

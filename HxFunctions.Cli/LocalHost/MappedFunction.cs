@@ -15,7 +15,12 @@ internal sealed class MappedFunction
     /// <param name="pattern">Its route, the host's prefix included.</param>
     /// <param name="answer">Answers a request.</param>
     /// <param name="around">Puts something around every answer, if given.</param>
-    public MappedFunction(HttpFunction function, RoutePattern pattern, RequestDelegate answer, Func<HttpFunction, RequestDelegate, RequestDelegate>? around)
+    public MappedFunction(
+        HttpFunction function,
+        RoutePattern pattern,
+        RequestDelegate answer,
+        Func<HttpFunction, RequestDelegate, RequestDelegate>? around
+    )
     {
         _function = function;
         _answer = answer;
@@ -42,7 +47,10 @@ internal sealed class MappedFunction
         IReadOnlyList<string> methods = _function.HttpMethods;
         for (int i = 0; i < methods.Count; i++)
         {
-            if (HttpMethods.Equals(methods[i], method)) return true;
+            if (HttpMethods.Equals(methods[i], method))
+            {
+                return true;
+            }
         }
 
         return methods.Count == 0;
@@ -50,21 +58,34 @@ internal sealed class MappedFunction
 
     private Task AnswerAsync(HttpContext context)
     {
-        if (_function.TakesAnyPath || !LeftByDotSegments(context)) return _answer(context);
+        if (_function.TakesAnyPath || !LeftByDotSegments(context))
+        {
+            return _answer(context);
+        }
+
         LocalFunctionHost.Bare(context.Response, StatusCodes.Status404NotFound);
         return Task.CompletedTask;
     }
 
     /// <summary>
     /// Whether dot segments led here from somewhere else. Kestrel resolves them before routing, so that an authorisation call for
-    /// <c>/guard/check/../../healthz/live</c> would be answered by a function that says 200 to everyone. This is stricter than the Functions host.
+    /// <c>/guard/check/../../healthz/live</c> would be answered by a function that says 200 to everyone. This is stricter than the
+    /// Functions host.
     /// </summary>
     private static bool LeftByDotSegments(HttpContext context)
     {
         ReadOnlySpan<char> target = ((IHttpRequestFeature?)context.Features[typeof(IHttpRequestFeature)])?.RawTarget;
-        if (target.IndexOfAny('.', '%') < 0) return false;
+        if (target.IndexOfAny('.', '%') < 0)
+        {
+            return false;
+        }
+
         int query = target.IndexOf('?');
-        if (query >= 0) target = target[..query];
+        if (query >= 0)
+        {
+            target = target[..query];
+        }
+
         return target.Contains("/.", StringComparison.Ordinal) || target.Contains("%2e", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -9,7 +9,8 @@ using OpenTelemetry.Metrics;
 namespace HxFunctions.Cli.LocalHost;
 
 /// <summary><c>/metrics</c> for Prometheus. At function level, for it tells what the health endpoints do.</summary>
-/// <remarks>Nothing is collected before the first scrape, so that who doesn't scrape pays nothing, at start least of all: counters begin there.</remarks>
+/// <remarks>Nothing is collected before the first scrape, so that who doesn't scrape pays nothing, at start least of all: counters begin
+/// there.</remarks>
 internal sealed class ScrapeEndpoint : IDisposable
 {
     private const string Path = "/metrics";
@@ -28,12 +29,19 @@ internal sealed class ScrapeEndpoint : IDisposable
 
     public void Dispose()
     {
-        if (_scraper.IsValueCreated) _scraper.Value.Dispose();
+        if (_scraper.IsValueCreated)
+        {
+            _scraper.Value.Dispose();
+        }
     }
 
     private Task ServeAsync(HttpContext context, RequestDelegate next)
     {
-        if (!HttpMethods.IsGet(context.Request.Method)) return next(context);
+        if (!HttpMethods.IsGet(context.Request.Method))
+        {
+            return next(context);
+        }
+
         if (!_keys.Open(AuthorizationLevel.Function, context.Request))
         {
             LocalFunctionHost.Bare(context.Response, StatusCodes.Status401Unauthorized);

@@ -18,7 +18,8 @@ internal sealed class TimerRunner(
     IServiceScopeFactory scopes,
     TimeProvider time,
     Func<Exception, string> describe,
-    ILogger logger)
+    ILogger logger
+)
 {
     // Task.Delay takes no more than 49 days.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(24);
@@ -33,15 +34,28 @@ internal sealed class TimerRunner(
     {
         DateTimeOffset due = schedule.Next(time.GetUtcNow());
         if (function.Trigger.UseMonitor && !schedule.IsUnderOneMinute(time.GetUtcNow()))
-            _status = new ScheduleStatus { Last = DateTime.MinValue, Next = due.UtcDateTime, LastUpdated = DateTime.MinValue };
+        {
+            _status = new ScheduleStatus
+            {
+                Last = DateTime.MinValue,
+                Next = due.UtcDateTime,
+                LastUpdated = DateTime.MinValue,
+            };
+        }
+
         if (function.Trigger.RunOnStartup)
+        {
             due = await RunOnceAsync(null, cancellationToken);
+        }
+
         while (!cancellationToken.IsCancellationRequested)
         {
             Log.NextOccurrence(logger, function.Name, due);
             await WaitAsync(due, cancellationToken);
             if (!cancellationToken.IsCancellationRequested)
+            {
                 due = await RunOnceAsync(due, cancellationToken);
+            }
         }
     }
 
@@ -76,26 +90,49 @@ internal sealed class TimerRunner(
         DateTimeOffset ended = NotBefore(due);
         DateTimeOffset next = schedule.Next(ended);
         if (_status is not null)
-            _status = new ScheduleStatus { Last = started.UtcDateTime, Next = next.UtcDateTime, LastUpdated = ended.UtcDateTime };
+        {
+            _status = new ScheduleStatus
+            {
+                Last = started.UtcDateTime,
+                Next = next.UtcDateTime,
+                LastUpdated = ended.UtcDateTime,
+            };
+        }
+
         return next;
     }
 
     private async Task InvokeAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        object?[] arguments = [.. function.Method.GetParameters().Select(object (parameter) => parameter.ParameterType switch
-        {
-            Type type when type == typeof(TimerInfo) => new TimerInfo { ScheduleStatus = _status, IsPastDue = false },
-            Type type when type == typeof(CancellationToken) => cancellationToken,
-            _ => new LocalFunctionContext(function.Definition, services, cancellationToken),
-        })];
+        object?[] arguments =
+        [
+            .. function
+                .Method.GetParameters()
+                .Select(
+                    object (parameter) =>
+                        parameter.ParameterType switch
+                        {
+                            Type type when type == typeof(TimerInfo) => new TimerInfo { ScheduleStatus = _status, IsPastDue = false },
+                            Type type when type == typeof(CancellationToken) => cancellationToken,
+                            _ => new LocalFunctionContext(function.Definition, services, cancellationToken),
+                        }
+                ),
+        ];
         object? result = function.Method.Invoke(
-            instances.For(function.Method), BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null);
-        await (result switch
-        {
-            Task task => task,
-            ValueTask task => task.AsTask(),
-            _ => Task.CompletedTask,
-        });
+            instances.For(function.Method),
+            BindingFlags.DoNotWrapExceptions,
+            binder: null,
+            arguments,
+            culture: null
+        );
+        await (
+            result switch
+            {
+                Task task => task,
+                ValueTask task => task.AsTask(),
+                _ => Task.CompletedTask,
+            }
+        );
     }
 
     private DateTimeOffset NotBefore(DateTimeOffset? due)

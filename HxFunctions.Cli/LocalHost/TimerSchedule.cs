@@ -35,16 +35,22 @@ internal sealed partial class TimerSchedule
         IConfiguration settings,
         DateTimeOffset now,
         [NotNullWhen(true)] out TimerSchedule? schedule,
-        [NotNullWhen(false)] out string? problem)
+        [NotNullWhen(false)] out string? problem
+    )
     {
         schedule = null;
         string? missing = null;
-        string resolved = Setting().Replace(expression, match =>
-        {
-            string? value = settings[match.Groups[1].Value];
-            missing ??= string.IsNullOrWhiteSpace(value) ? match.Groups[1].Value : null;
-            return value ?? "";
-        }).Trim();
+        string resolved = Setting()
+            .Replace(
+                expression,
+                match =>
+                {
+                    string? value = settings[match.Groups[1].Value];
+                    missing ??= string.IsNullOrWhiteSpace(value) ? match.Groups[1].Value : null;
+                    return value ?? "";
+                }
+            )
+            .Trim();
         if (missing is not null)
         {
             problem = $"the setting {missing} that holds its schedule is not set";
@@ -53,15 +59,27 @@ internal sealed partial class TimerSchedule
 
         bool hasSeconds = resolved.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 5;
         if (Schedule.TryParse(resolved, hasSeconds) is { } cron)
+        {
             schedule = new TimerSchedule(cron);
+        }
         else if (TimeSpan.TryParse(resolved, CultureInfo.InvariantCulture, out TimeSpan interval) && interval > TimeSpan.Zero)
+        {
             schedule = new TimerSchedule(interval);
+        }
+
         if (schedule is null)
+        {
             problem = $"the schedule '{expression}' is neither an NCRONTAB expression nor a time span over zero";
+        }
         else if (schedule.Next(now) == DateTimeOffset.MaxValue)
+        {
             problem = $"the schedule '{expression}' has no occurrence";
+        }
         else
+        {
             problem = null;
+        }
+
         return problem is null;
     }
 
@@ -69,7 +87,10 @@ internal sealed partial class TimerSchedule
     public DateTimeOffset Next(DateTimeOffset after)
     {
         if (_cron is null)
+        {
             return DateTimeOffset.MaxValue - after > _interval ? after + _interval : DateTimeOffset.MaxValue;
+        }
+
         DateTime next = _cron.GetNextOccurrence(after.UtcDateTime);
         return next.Date == DateTime.MaxValue.Date ? DateTimeOffset.MaxValue : new DateTimeOffset(next, TimeSpan.Zero);
     }
@@ -78,7 +99,9 @@ internal sealed partial class TimerSchedule
     public bool IsUnderOneMinute(DateTimeOffset now)
     {
         if (_cron is null)
+        {
             return _interval < TimeSpan.FromMinutes(1);
+        }
 
         // Only a schedule with every field but the seconds open recurs within every minute.
         string[] fields = _cron.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -13,7 +13,8 @@ internal sealed class TimerService(
     IConfiguration settings,
     TimeProvider time,
     LocalHostOptions options,
-    ILogger<TimerService> logger) : BackgroundService
+    ILogger<TimerService> logger
+) : BackgroundService
 {
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -21,7 +22,9 @@ internal sealed class TimerService(
 
     private TimerRunner? Load(TimerFunction function)
     {
-        if (!TimerSchedule.TryParse(function.Trigger.Schedule, settings, time.GetUtcNow(), out TimerSchedule? schedule, out string? problem))
+        if (
+            !TimerSchedule.TryParse(function.Trigger.Schedule, settings, time.GetUtcNow(), out TimerSchedule? schedule, out string? problem)
+        )
         {
             Log.FunctionNotLoaded(logger, function.Name, problem);
             return null;

@@ -11,7 +11,8 @@ internal sealed record GuardedRoute(string Prefix, bool GuardsReads, SafeRead? R
     public const int Most = 200;
 
     /// <summary>Those of the default rules: for an app that doesn't tell its own.</summary>
-    public static IReadOnlyList<GuardedRoute> Defaults { get; } = [.. GuardRules.Default.Select(r => new GuardedRoute(r.Prefix, true, SafeReads.For(r.Prefix)))];
+    public static IReadOnlyList<GuardedRoute> Defaults { get; } =
+    [.. GuardRules.Default.Select(r => new GuardedRoute(r.Prefix, true, SafeReads.For(r.Prefix)))];
 
     public string Suite => $"route {Prefix}";
 

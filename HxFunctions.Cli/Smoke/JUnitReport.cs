@@ -4,7 +4,8 @@ using System.Xml;
 
 namespace HxFunctions.Cli.Smoke;
 
-/// <summary>Results as JUnit XML, in the form that CI systems agree on (Jenkins's junit-10.xsd): suites, cases, failures and skips.</summary>
+/// <summary>Results as JUnit XML, in the form that CI systems agree on (Jenkins's junit-10.xsd): suites, cases, failures and
+/// skips.</summary>
 internal static class JUnitReport
 {
     private const char Replacement = '\uFFFD';
@@ -23,7 +24,11 @@ internal static class JUnitReport
                 Attribute(xml, "name", suite.Key);
                 WriteCounts(xml, [.. suite], TimeSpan.FromTicks(suite.Sum(r => r.Took.Ticks)));
                 xml.WriteAttributeString("timestamp", at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture));
-                foreach (SmokeResult result in suite) WriteCase(xml, result);
+                foreach (SmokeResult result in suite)
+                {
+                    WriteCase(xml, result);
+                }
+
                 xml.WriteEndElement();
             }
 
@@ -78,7 +83,9 @@ internal static class JUnitReport
             if (result.Outcome == SmokeOutcome.Fail)
             {
                 Attribute(xml, "type", "smoke");
-                xml.WriteString(Clean($"{result.Found}\n{result.Advice}{(result.Verdict is null ? "" : $"\nthe guard says {result.Verdict}")}"));
+                xml.WriteString(
+                    Clean($"{result.Found}\n{result.Advice}{(result.Verdict is null ? "" : $"\nthe guard says {result.Verdict}")}")
+                );
             }
 
             xml.WriteEndElement();
@@ -95,8 +102,14 @@ internal static class JUnitReport
         StringBuilder clean = new(text.Length);
         for (int i = 0; i < text.Length; i++)
         {
-            if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1])) clean.Append(text[i]).Append(text[++i]);
-            else clean.Append(XmlConvert.IsXmlChar(text[i]) ? text[i] : Replacement);
+            if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]))
+            {
+                clean.Append(text[i]).Append(text[++i]);
+            }
+            else
+            {
+                clean.Append(XmlConvert.IsXmlChar(text[i]) ? text[i] : Replacement);
+            }
         }
 
         return clean.ToString();

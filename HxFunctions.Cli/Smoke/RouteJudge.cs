@@ -5,73 +5,114 @@ internal static class RouteJudge
 {
     private const string NotAsked = "the gateway does not ask the guard about this path: look at its policy, and at what it caches";
 
-    /// <param name="limitedIsKnown">Whether the gateway knows the limited key at all: else a refusal says nothing about what it may.</param>
+    /// <param name="limitedIsKnown">Whether the gateway knows the limited key at all: else a refusal says nothing about what it
+    /// may.</param>
     public static Judgement Judge(GuardedRoute route, Verdict verdict, Caller caller, SmokeAnswer answer, bool limitedIsKnown)
     {
-        if (answer.Status == 0) return Judgement.Fail(answer.Failure, "is the gateway up and not overloaded? its log; --timeout");
+        if (answer.Status == 0)
+        {
+            return Judgement.Fail(answer.Failure, "is the gateway up and not overloaded? its log; --timeout");
+        }
+
         if (caller == Caller.Limited && answer.Status == 401 && !limitedIsKnown)
+        {
             return Judgement.Skip("401", "the gateway does not know the limited key: this says nothing about what it may");
-        if (verdict == Verdict.Closed) return Closed(caller, answer);
-        if (answer.IsGuardProblem) return verdict == Verdict.Unknown ? Judgement.Skip("503 by the guard", "the guard could not be asked whether that is right") : WronglyRefused(answer);
+        }
+
+        if (verdict == Verdict.Closed)
+        {
+            return Closed(caller, answer);
+        }
+
+        if (answer.IsGuardProblem)
+        {
+            return verdict == Verdict.Unknown
+                ? Judgement.Skip("503 by the guard", "the guard could not be asked whether that is right")
+                : WronglyRefused(answer);
+        }
+
         return Open(route, caller, answer);
     }
 
-    /// <summary>The guard's problem for everyone; who has no key, or one that may not, may also be refused before the guard is asked.</summary>
-    private static Judgement Closed(Caller caller, SmokeAnswer answer) => (answer.Status, caller) switch
-    {
-        (503, _) when answer.IsGuardUnreachable => WronglyRefused(answer),
-        (503, _) when answer.IsGuardProblem => Judgement.Pass("503 by the guard"),
-        (503, _) => Judgement.Disagree("503, not the guard's", "the guard says closed, but this 503 has no problem body of the guard's: a load balancer's, or the backend's?"),
-        (401, Caller.Nobody) or (401 or 403, Caller.Limited) => Judgement.Pass($"{answer.Status}", "refused for its key: before the guard was asked, or past it"),
-        _ => Judgement.Disagree($"{answer.Status}, though closed", NotAsked),
-    };
+    /// <summary>The guard's problem for everyone; who has no key, or one that may not, may also be refused before the guard is
+    /// asked.</summary>
+    private static Judgement Closed(Caller caller, SmokeAnswer answer) =>
+        (answer.Status, caller) switch
+        {
+            (503, _) when answer.IsGuardUnreachable => WronglyRefused(answer),
+            (503, _) when answer.IsGuardProblem => Judgement.Pass("503 by the guard"),
+            (503, _) => Judgement.Disagree(
+                "503, not the guard's",
+                "the guard says closed, but this 503 has no problem body of the guard's: a load balancer's, or the backend's?"
+            ),
+            (401, Caller.Nobody) or (401 or 403, Caller.Limited) => Judgement.Pass(
+                $"{answer.Status}",
+                "refused for its key: before the guard was asked, or past it"
+            ),
+            _ => Judgement.Disagree($"{answer.Status}, though closed", NotAsked),
+        };
 
-    private static Judgement WronglyRefused(SmokeAnswer answer) => Judgement.Disagree(
-        answer.IsGuardUnreachable ? "503, guard unreachable" : "503 by the guard, though open",
-        answer.IsGuardUnreachable
-            ? "the gateway gets no usable answer from the guard: the function app's URL and key in its policy, and the network between them"
-            : "the gateway asks another guard than this one, or caches for too long");
+    private static Judgement WronglyRefused(SmokeAnswer answer) =>
+        Judgement.Disagree(
+            answer.IsGuardUnreachable ? "503, guard unreachable" : "503 by the guard, though open",
+            answer.IsGuardUnreachable
+                ? "the gateway gets no usable answer from the guard: the function app's URL and key in its policy, and the network between them"
+                : "the gateway asks another guard than this one, or caches for too long"
+        );
 
-    private static Judgement Open(GuardedRoute route, Caller caller, SmokeAnswer answer) => answer.Status switch
-    {
-        404 => Judgement.Skip("404", "does not exist here"),
-        405 => Judgement.Skip("405", "takes no GET: only its writes could show more"),
-        >= 300 and < 400 => Judgement.Fail($"{answer.Status}, a redirect", "--gateway is not where the API answers: http for https, or a path is missing"),
-        503 => Judgement.Fail("503, not the guard's", "the backend, or a load balancer in front of it, is not ready: its log"),
-        >= 500 => Judgement.Fail($"{answer.Status}", "the gateway's log; its database and cache (hx check)"),
-        429 => Judgement.Fail("429", "a rate limit: wait, or raise it for this key"),
-        >= 200 and < 300 when !answer.LooksLikeJson => Judgement.Fail($"{answer.Status}, no JSON", "something else than LiteLLM answers there: --gateway, and the gateway's routing"),
-        _ when caller == Caller.Admin => Admin(route.Read!, answer),
-        _ when caller == Caller.Nobody => Nobody(answer),
-        _ => Limited(route.Read!, answer),
-    };
+    private static Judgement Open(GuardedRoute route, Caller caller, SmokeAnswer answer) =>
+        answer.Status switch
+        {
+            404 => Judgement.Skip("404", "does not exist here"),
+            405 => Judgement.Skip("405", "takes no GET: only its writes could show more"),
+            >= 300 and < 400 => Judgement.Fail(
+                $"{answer.Status}, a redirect",
+                "--gateway is not where the API answers: http for https, or a path is missing"
+            ),
+            503 => Judgement.Fail("503, not the guard's", "the backend, or a load balancer in front of it, is not ready: its log"),
+            >= 500 => Judgement.Fail($"{answer.Status}", "the gateway's log; its database and cache (hx check)"),
+            429 => Judgement.Fail("429", "a rate limit: wait, or raise it for this key"),
+            >= 200 and < 300 when !answer.LooksLikeJson => Judgement.Fail(
+                $"{answer.Status}, no JSON",
+                "something else than LiteLLM answers there: --gateway, and the gateway's routing"
+            ),
+            _ when caller == Caller.Admin => Admin(route.Read!, answer),
+            _ when caller == Caller.Nobody => Nobody(answer),
+            _ => Limited(route.Read!, answer),
+        };
 
-    private static Judgement Admin(SafeRead read, SmokeAnswer answer) => answer.Status switch
-    {
-        var status when status == read.Answered => Judgement.Pass($"{status}"),
-        401 => Judgement.Fail("401", "the gateway does not take the admin key: --key-env must name a variable with its master key"),
-        _ when answer.Holds("LiteLLM Enterprise") => Judgement.Skip($"{answer.Status}", "needs LiteLLM Enterprise"),
-        403 => Judgement.Fail("403", "the key is no admin's: --key-env must name a variable with the master key"),
-        400 => Judgement.Fail("400", "LiteLLM without a database answers so: general_settings.database_url"),
-        var status => Judgement.Fail($"{status}", $"expected {read.Answered}: the gateway's log"),
-    };
+    private static Judgement Admin(SafeRead read, SmokeAnswer answer) =>
+        answer.Status switch
+        {
+            var status when status == read.Answered => Judgement.Pass($"{status}"),
+            401 => Judgement.Fail("401", "the gateway does not take the admin key: --key-env must name a variable with its master key"),
+            _ when answer.Holds("LiteLLM Enterprise") => Judgement.Skip($"{answer.Status}", "needs LiteLLM Enterprise"),
+            403 => Judgement.Fail("403", "the key is no admin's: --key-env must name a variable with the master key"),
+            400 => Judgement.Fail("400", "LiteLLM without a database answers so: general_settings.database_url"),
+            var status => Judgement.Fail($"{status}", $"expected {read.Answered}: the gateway's log"),
+        };
 
-    private static Judgement Nobody(SmokeAnswer answer) => answer.Status switch
-    {
-        401 => Judgement.Pass("401"),
-        >= 200 and < 300 => Judgement.Fail($"{answer.Status} without a key", "ANYONE MAY ADMINISTER: is LITELLM_MASTER_KEY set? allow_requests_on_db_unavailable?"),
-        var status => Judgement.Fail($"{status}, not 401", "the gateway must refuse who brings no key with 401"),
-    };
+    private static Judgement Nobody(SmokeAnswer answer) =>
+        answer.Status switch
+        {
+            401 => Judgement.Pass("401"),
+            >= 200 and < 300 => Judgement.Fail(
+                $"{answer.Status} without a key",
+                "ANYONE MAY ADMINISTER: is LITELLM_MASTER_KEY set? allow_requests_on_db_unavailable?"
+            ),
+            var status => Judgement.Fail($"{status}, not 401", "the gateway must refuse who brings no key with 401"),
+        };
 
     /// <summary>LiteLLM refuses with 403 or, where its route check does it, with 401 and "Only proxy admin".</summary>
-    private static Judgement Limited(SafeRead read, SmokeAnswer answer) => answer.Status switch
-    {
-        403 => Judgement.Pass("403"),
-        401 => Judgement.Pass("401", "refused, as LiteLLM does on some routes for a key it knows"),
-        >= 200 and < 300 when read.OwnData => Judgement.Skip($"{answer.Status}", "LiteLLM gives every key its own data there"),
-        >= 200 and < 300 => Judgement.Fail($"{answer.Status}, but may not", "the limited key may administer: its role, or its user's"),
-        var status => Judgement.Fail($"{status}, not 403", "the gateway must refuse a key that may not with 403"),
-    };
+    private static Judgement Limited(SafeRead read, SmokeAnswer answer) =>
+        answer.Status switch
+        {
+            403 => Judgement.Pass("403"),
+            401 => Judgement.Pass("401", "refused, as LiteLLM does on some routes for a key it knows"),
+            >= 200 and < 300 when read.OwnData => Judgement.Skip($"{answer.Status}", "LiteLLM gives every key its own data there"),
+            >= 200 and < 300 => Judgement.Fail($"{answer.Status}, but may not", "the limited key may administer: its role, or its user's"),
+            var status => Judgement.Fail($"{status}, not 403", "the gateway must refuse a key that may not with 403"),
+        };
 }
 
 /// <param name="Disagrees">The guard says one thing and the gateway did another: worth another look, for what it caches.</param>

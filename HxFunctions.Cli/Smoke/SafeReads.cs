@@ -10,7 +10,8 @@ internal sealed record SafeRead(string Path, int Answered = 200, bool OwnData = 
     public string Route => Path.Split('?', 2)[0];
 }
 
-/// <summary>Which GET stands for which guarded prefix: LiteLLM's own (<c>LiteLLMRoutes</c> in its <c>proxy/_types.py</c>), and each other prefix for itself.</summary>
+/// <summary>Which GET stands for which guarded prefix: LiteLLM's own (<c>LiteLLMRoutes</c> in its <c>proxy/_types.py</c>), and each other
+/// prefix for itself.</summary>
 internal static class SafeReads
 {
     /// <summary>An id that nobody has: a lookup by it reads one row, or none.</summary>
@@ -45,8 +46,14 @@ internal static class SafeReads
     /// <returns><see langword="null"/> when no GET below it is known to be safe.</returns>
     public static SafeRead? For(string prefix)
     {
-        if (LiteLlm.TryGetValue(prefix, out SafeRead? known)) return known;
-        bool unsafeHere = Unsafe.Any(u => prefix.Equals(u, StringComparison.OrdinalIgnoreCase) || prefix.StartsWith(u + "/", StringComparison.OrdinalIgnoreCase));
+        if (LiteLlm.TryGetValue(prefix, out SafeRead? known))
+        {
+            return known;
+        }
+
+        bool unsafeHere = Unsafe.Any(u =>
+            prefix.Equals(u, StringComparison.OrdinalIgnoreCase) || prefix.StartsWith(u + "/", StringComparison.OrdinalIgnoreCase)
+        );
         return unsafeHere ? null : new(prefix);
     }
 }

@@ -22,9 +22,12 @@ internal sealed record SmokeAnswer(int Status, string MediaType, byte[] Body, bo
 
     public bool IsProblem => MediaType == MediaTypeNames.Application.ProblemJson;
 
-    /// <summary>The guard's words for a closed route, or the gateway's for a guard that it could not ask: only they are such problems.</summary>
-    public bool IsGuardProblem => Status == 503 && IsProblem && (Text("verdict") == "closed" || IsGuardUnreachable
-        || (Text("type") ?? "").StartsWith(GuardProblem, StringComparison.Ordinal));
+    /// <summary>The guard's words for a closed route, or the gateway's for a guard that it could not ask: only they are such
+    /// problems.</summary>
+    public bool IsGuardProblem =>
+        Status == 503
+        && IsProblem
+        && (Text("verdict") == "closed" || IsGuardUnreachable || (Text("type") ?? "").StartsWith(GuardProblem, StringComparison.Ordinal));
 
     public bool IsGuardUnreachable => Text("type") == GuardProblem + "guard-unreachable";
 
@@ -38,7 +41,11 @@ internal sealed record SmokeAnswer(int Status, string MediaType, byte[] Body, bo
 
     public static string? TextOf(JsonElement element)
     {
-        if (element.ValueKind != JsonValueKind.String) return null;
+        if (element.ValueKind != JsonValueKind.String)
+        {
+            return null;
+        }
+
         try
         {
             return element.GetString();
@@ -54,7 +61,11 @@ internal sealed record SmokeAnswer(int Status, string MediaType, byte[] Body, bo
 
     private static JsonElement? Parse(byte[] body, bool truncated)
     {
-        if (truncated || body.Length == 0) return null;
+        if (truncated || body.Length == 0)
+        {
+            return null;
+        }
+
         try
         {
             using JsonDocument document = JsonDocument.Parse(body);

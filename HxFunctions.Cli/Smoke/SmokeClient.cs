@@ -4,7 +4,8 @@ using HxFunctions.Cli.Commands;
 namespace HxFunctions.Cli.Smoke;
 
 /// <summary>
-/// Asks one server, with GET alone: no proxy, no redirect, no cookie, a deadline around each request and a bound on each answer. Never throws but when it is cancelled.
+/// Asks one server, with GET alone: no proxy, no redirect, no cookie, a deadline around each request and a bound on each answer. Never
+/// throws but when it is cancelled.
 /// </summary>
 /// <param name="header">What carries a key.</param>
 /// <param name="scheme">What stands before the key in it.</param>
@@ -14,7 +15,15 @@ internal sealed class SmokeClient(RemoteTarget target, string header, string sch
     /// <summary>Enough for any answer that is read; of a list only its beginning is looked at.</summary>
     private const int LongestBody = 256 * 1024;
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = patience })
+    private readonly HttpClient _client = new(
+        new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ConnectTimeout = patience,
+        }
+    )
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
@@ -31,12 +40,25 @@ internal sealed class SmokeClient(RemoteTarget target, string header, string sch
         try
         {
             using HttpRequestMessage request = new(HttpMethod.Get, new Uri(target.Base, relative));
-            if (key is not null) request.Headers.TryAddWithoutValidation(header, scheme + key);
-            using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
-            (byte[] body, bool truncated) = await ReadAsync(response.Content, deadline.Token).ConfigureAwait(false);
-            return new((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", body, truncated, Stopwatch.GetElapsedTime(started));
+            if (key is not null)
+            {
+                request.Headers.TryAddWithoutValidation(header, scheme + key);
+            }
+
+            using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            (byte[] body, bool truncated) = await ReadAsync(response.Content, deadline.Token);
+            return new(
+                (int)response.StatusCode,
+                response.Content.Headers.ContentType?.MediaType ?? "",
+                body,
+                truncated,
+                Stopwatch.GetElapsedTime(started)
+            );
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception exception)
+            when (!cancellationToken.IsCancellationRequested
+                && exception is HttpRequestException or IOException or OperationCanceledException
+            )
         {
             return new(0, "", [], false, Stopwatch.GetElapsedTime(started), Describe(exception));
         }
@@ -46,25 +68,26 @@ internal sealed class SmokeClient(RemoteTarget target, string header, string sch
 
     private static async Task<(byte[] Body, bool Truncated)> ReadAsync(HttpContent content, CancellationToken cancellationToken)
     {
-        Stream stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
+        Stream stream = await content.ReadAsStreamAsync(cancellationToken);
+        await using (stream)
         {
             byte[] buffer = new byte[LongestBody];
-            int read = await stream.ReadAtLeastAsync(buffer, LongestBody, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            bool more = read == LongestBody && await stream.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false) > 0;
+            int read = await stream.ReadAtLeastAsync(buffer, LongestBody, throwOnEndOfStream: false, cancellationToken);
+            bool more = read == LongestBody && await stream.ReadAsync(new byte[1], cancellationToken) > 0;
             return (buffer[..read], more);
         }
     }
 
-    private string Describe(Exception exception) => exception switch
-    {
-        OperationCanceledException => $"no answer within {patience.TotalSeconds} s",
-        HttpRequestException failure => RemoteFailures.Unreachable(failure) switch
+    private string Describe(Exception exception) =>
+        exception switch
         {
-            null => "what answers there does not speak HTTP, or broke off",
-            "" => "can't be reached",
-            var why => why,
-        },
-        _ => "the answer broke off",
-    };
+            OperationCanceledException => $"no answer within {patience.TotalSeconds} s",
+            HttpRequestException failure => RemoteFailures.Unreachable(failure) switch
+            {
+                null => "what answers there does not speak HTTP, or broke off",
+                "" => "can't be reached",
+                var why => why,
+            },
+            _ => "the answer broke off",
+        };
 }

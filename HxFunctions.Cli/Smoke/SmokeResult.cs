@@ -19,8 +19,22 @@ internal enum SmokeOutcome
 /// <param name="Advice">What to do, or why it says little; may be empty.</param>
 /// <param name="Verdict">The guard's for this request, when it was asked: <c>open</c> or <c>closed</c>.</param>
 internal sealed record SmokeResult(
-    string Suite, string Name, string Request, SmokeOutcome Outcome, TimeSpan Took, string Found, string Advice = "", string? Verdict = null)
+    string Suite,
+    string Name,
+    string Request,
+    SmokeOutcome Outcome,
+    TimeSpan Took,
+    string Found,
+    string Advice = "",
+    string? Verdict = null
+)
 {
     /// <summary>The outcome as reports show it.</summary>
-    public string Word => Outcome switch { SmokeOutcome.Pass => "pass", SmokeOutcome.Fail => "fail", _ => "skipped" };
+    public string Word =>
+        Outcome switch
+        {
+            SmokeOutcome.Pass => "pass",
+            SmokeOutcome.Fail => "fail",
+            _ => "skipped",
+        };
 }

@@ -48,22 +48,33 @@ internal sealed class SmokeRun : IDisposable
         Task<(SmokeResult Result, GuardKnowledge Known)> rules = _app.RulesAsync(cancellationToken);
         Task<SmokeAnswer> models = ModelsAsync(_settings.Gateway.Key, cancellationToken);
         Task<SmokeAnswer>? limited = _settings.LimitedKey is null ? null : ModelsAsync(_settings.LimitedKey, cancellationToken);
-        (SmokeResult guard, GuardKnowledge known) = await rules.ConfigureAwait(false);
-        SmokeAnswer answer = await models.ConfigureAwait(false);
-        SmokeAnswer? limitedAnswer = limited is null ? null : await limited.ConfigureAwait(false);
-        List<SmokeResult> results = [await dependencies.ConfigureAwait(false), guard, ModelsJudge.Admin(answer), ModelsJudge.Limited(limitedAnswer)];
+        (SmokeResult guard, GuardKnowledge known) = await rules;
+        SmokeAnswer answer = await models;
+        SmokeAnswer? limitedAnswer = limited is null ? null : await limited;
+        List<SmokeResult> results = [await dependencies, guard, ModelsJudge.Admin(answer), ModelsJudge.Limited(limitedAnswer)];
 
         RouteProbe probe = new(_gateway, _app, _settings, limitedIsKnown: limitedAnswer is { Status: not (0 or 401) });
-        IReadOnlyList<SmokeResult>[] routes = answer.Status == 0
-            ? [.. known.Routes.Select(r => probe.All(r, SmokeOutcome.Skipped, "", "the gateway does not answer: see /v1/models"))]
-            : await RoutesAsync(probe, known, overall.Token, cancellationToken).ConfigureAwait(false);
-        return [.. results, .. routes.SelectMany(r => r).Select(r => r with { Suite = _redactor.Redact(r.Suite), Request = _redactor.Redact(r.Request) })];
+        IReadOnlyList<SmokeResult>[] routes =
+            answer.Status == 0
+                ? [.. known.Routes.Select(r => probe.All(r, SmokeOutcome.Skipped, "", "the gateway does not answer: see /v1/models"))]
+                : await RoutesAsync(probe, known, overall.Token, cancellationToken);
+        return
+        [
+            .. results,
+            .. routes.SelectMany(r => r).Select(r => r with { Suite = _redactor.Redact(r.Suite), Request = _redactor.Redact(r.Request) }),
+        ];
     }
 
-    private Task<SmokeAnswer> ModelsAsync(string? key, CancellationToken cancellationToken) => _gateway.GetAsync("v1/models", key, cancellationToken);
+    private Task<SmokeAnswer> ModelsAsync(string? key, CancellationToken cancellationToken) =>
+        _gateway.GetAsync("v1/models", key, cancellationToken);
 
     /// <summary>Goes over all routes, and again over those that are not settled once what is cached has expired.</summary>
-    private async Task<IReadOnlyList<SmokeResult>[]> RoutesAsync(RouteProbe probe, GuardKnowledge known, CancellationToken overall, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SmokeResult>[]> RoutesAsync(
+        RouteProbe probe,
+        GuardKnowledge known,
+        CancellationToken overall,
+        CancellationToken cancellationToken
+    )
     {
         IReadOnlyList<SmokeResult>?[] results = new IReadOnlyList<SmokeResult>?[known.Routes.Count];
         int[] open = [.. Enumerable.Range(0, results.Length)];
@@ -71,11 +82,17 @@ internal sealed class SmokeRun : IDisposable
         {
             for (int pass = 1; open.Length > 0 && pass <= Passes; pass++)
             {
-                if (pass > 1) await Task.Delay(known.Cached, overall).ConfigureAwait(false);
+                if (pass > 1)
+                {
+                    await Task.Delay(known.Cached, overall);
+                }
+
                 bool[] settled = new bool[results.Length];
                 await System.Threading.Tasks.Parallel.ForEachAsync(
-                    open, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = overall },
-                    async (i, token) => (results[i], settled[i]) = await probe.LookAsync(known.Routes[i], token).ConfigureAwait(false)).ConfigureAwait(false);
+                    open,
+                    new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = overall },
+                    async (i, token) => (results[i], settled[i]) = await probe.LookAsync(known.Routes[i], token)
+                );
                 open = [.. open.Where(i => !settled[i])];
             }
         }
@@ -84,7 +101,10 @@ internal sealed class SmokeRun : IDisposable
             // Out of time: what was found so far stands.
         }
 
-        string late = string.Create(CultureInfo.InvariantCulture, $"not finished: all of it may take {_settings.Overall.TotalSeconds:0.#} s; --timeout sets a sixth of that");
+        string late = string.Create(
+            CultureInfo.InvariantCulture,
+            $"not finished: all of it may take {_settings.Overall.TotalSeconds:0.#} s; --timeout sets a sixth of that"
+        );
         return [.. results.Select((r, i) => r ?? probe.All(known.Routes[i], SmokeOutcome.Fail, "out of time", late))];
     }
 
@@ -95,20 +115,34 @@ internal sealed class SmokeRun : IDisposable
 
         public static SmokeResult Admin(SmokeAnswer answer)
         {
-            SmokeResult Result(SmokeOutcome outcome, string found, string advice) => new(Suite, "admin key", Request, outcome, answer.Took, found, advice);
+            SmokeResult Result(SmokeOutcome outcome, string found, string advice) =>
+                new(Suite, "admin key", Request, outcome, answer.Took, found, advice);
             SmokeResult Fail(string found, string advice) => Result(SmokeOutcome.Fail, found, advice);
 
-            if (answer.Status == 200 && answer.Truncated && answer.LooksLikeJson) return Result(SmokeOutcome.Pass, "200, a long list", "");
+            if (answer.Status == 200 && answer.Truncated && answer.LooksLikeJson)
+            {
+                return Result(SmokeOutcome.Pass, "200, a long list", "");
+            }
+
             return answer.Status switch
             {
                 0 => Fail(answer.Failure, "is the gateway up at --gateway? systemctl status, its log"),
                 200 when answer.Member("data") is { ValueKind: JsonValueKind.Array } data => Result(
-                    SmokeOutcome.Pass, $"200, {data.GetArrayLength()} {(data.GetArrayLength() == 1 ? "model" : "models")}", data.GetArrayLength() == 0 ? "no model is configured" : ""),
+                    SmokeOutcome.Pass,
+                    $"200, {data.GetArrayLength()} {(data.GetArrayLength() == 1 ? "model" : "models")}",
+                    data.GetArrayLength() == 0 ? "no model is configured" : ""
+                ),
                 200 => Fail("200, no list of models", "something else than LiteLLM answers there: --gateway"),
-                401 or 403 => Fail($"{answer.Status}", "the gateway does not take the admin key: --key-env must name a variable with its master key"),
+                401 or 403 => Fail(
+                    $"{answer.Status}",
+                    "the gateway does not take the admin key: --key-env must name a variable with its master key"
+                ),
                 404 => Fail("404", "is --gateway LiteLLM's base URL, SERVER_ROOT_PATH included, without /v1?"),
                 503 when answer.IsGuardProblem => Fail("503 by the guard", "/v1/models needs no database: is it guarded on purpose?"),
-                >= 300 and < 400 => Fail($"{answer.Status}, a redirect", "--gateway is not where the API answers: http for https, or a path is missing"),
+                >= 300 and < 400 => Fail(
+                    $"{answer.Status}, a redirect",
+                    "--gateway is not where the API answers: http for https, or a path is missing"
+                ),
                 _ => Fail($"{answer.Status}", "the gateway's log"),
             };
         }
@@ -116,13 +150,18 @@ internal sealed class SmokeRun : IDisposable
         /// <summary>Models may be listed with a limited key or not: what counts is that the gateway knows it.</summary>
         public static SmokeResult Limited(SmokeAnswer? answer)
         {
-            SmokeResult Result(SmokeOutcome outcome, string found, string advice) => new(Suite, "limited key", Request, outcome, answer?.Took ?? TimeSpan.Zero, found, advice);
+            SmokeResult Result(SmokeOutcome outcome, string found, string advice) =>
+                new(Suite, "limited key", Request, outcome, answer?.Took ?? TimeSpan.Zero, found, advice);
             return answer?.Status switch
             {
                 null => Result(SmokeOutcome.Skipped, "", "no --limited-key-env: a key that may not administer was not tried"),
                 0 => Result(SmokeOutcome.Fail, answer.Failure, "see the admin key"),
                 200 or 403 => Result(SmokeOutcome.Pass, $"{answer.Status}", ""),
-                401 => Result(SmokeOutcome.Fail, "401", "the gateway does not know the limited key: --limited-key-env must name a variable with a virtual key"),
+                401 => Result(
+                    SmokeOutcome.Fail,
+                    "401",
+                    "the gateway does not know the limited key: --limited-key-env must name a variable with a virtual key"
+                ),
                 _ => Result(SmokeOutcome.Fail, $"{answer.Status}", "see the admin key"),
             };
         }

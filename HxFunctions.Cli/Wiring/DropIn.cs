@@ -18,18 +18,28 @@ internal static class DropIn
         text.Append("Environment=").Append(Quote($"LITELLM_CONFIG={Checked(config)}")).Append('\n');
 
         // The whole rest of the line is the path: quotes would be part of it (systemd.exec(5), EnvironmentFile=).
-        if (environmentFile is not null) text.Append("EnvironmentFile=").Append(Checked(environmentFile).Replace("%", "%%", StringComparison.Ordinal)).Append('\n');
+        if (environmentFile is not null)
+        {
+            text.Append("EnvironmentFile=").Append(Checked(environmentFile).Replace("%", "%%", StringComparison.Ordinal)).Append('\n');
+        }
+
         return text.ToString();
     }
 
-    /// <summary>systemd.syntax(7), "Quoting", and systemd.unit(5), "Specifiers": backslashes and quotes are escaped, percent signs doubled.</summary>
+    /// <summary>systemd.syntax(7), "Quoting", and systemd.unit(5), "Specifiers": backslashes and quotes are escaped, percent signs
+    /// doubled.</summary>
     private static string Quote(string text) =>
         $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal)}\"";
 
     private static string Checked(string path)
     {
         if (path.Any(char.IsControl) || path.EndsWith('\\') || path != path.Trim())
-            throw new WireRefusedException("a path holds control characters, or ends in a space or a backslash, which no unit file can hold: choose another");
+        {
+            throw new WireRefusedException(
+                "a path holds control characters, or ends in a space or a backslash, which no unit file can hold: choose another"
+            );
+        }
+
         return path;
     }
 }

@@ -4,13 +4,14 @@ using HxFunctions.Cli.Wiring.Yaml;
 namespace HxFunctions.Cli.Wiring;
 
 /// <summary>
-/// A file for systemd's <c>EnvironmentFile=</c>, read by systemd's rules (systemd.exec(5)) and edited in place: what isn't set stays as it is, byte for byte.
+/// A file for systemd's <c>EnvironmentFile=</c>, read by systemd's rules (systemd.exec(5)) and edited in place: what isn't set stays as it
+/// is, byte for byte.
 /// </summary>
 /// <remarks>
-/// A line is a comment (<c>#</c> or <c>;</c> first; since systemd 254 a backslash at its end has no meaning) or <c>NAME=value</c>. A value may begin with quoted
-/// parts, over several lines if need be: in single quotes everything is literal, in double quotes a backslash escapes <c>" \ $ `</c> alone. In what follows it
-/// escapes any character, quotes and <c>#</c> are characters like others, and white space at the end is dropped. The last assignment of a name counts. There is
-/// no <c>export</c>: systemd ignores such a line.
+/// A line is a comment (<c>#</c> or <c>;</c> first; since systemd 254 a backslash at its end has no meaning) or <c>NAME=value</c>. A value
+/// may begin with quoted parts, over several lines if need be: in single quotes everything is literal, in double quotes a backslash escapes
+/// <c>" \ $ `</c> alone. In what follows it escapes any character, quotes and <c>#</c> are characters like others, and white space at the
+/// end is dropped. The last assignment of a name counts. There is no <c>export</c>: systemd ignores such a line.
 /// </remarks>
 internal sealed class EnvFile
 {
@@ -27,20 +28,26 @@ internal sealed class EnvFile
     }
 
     /// <summary>
-    /// The line (from 1) of what is still open where the file ends, so that it would swallow whatever is appended: a value with an open quote, or with a
-    /// backslash last; or a comment with a backslash last, which goes on for systemd before 254. <see langword="null"/>: none.
+    /// The line (from 1) of what is still open where the file ends, so that it would swallow whatever is appended: a value with an open
+    /// quote, or with a backslash last; or a comment with a backslash last, which goes on for systemd before 254. <see langword="null"/>:
+    /// none.
     /// </summary>
     public int? UnclosedLine { get; }
 
-    /// <summary>systemd takes the mark for a part of the first variable's name, and so ignores that variable; <see cref="Values"/> has it.</summary>
+    /// <summary>systemd takes the mark for a part of the first variable's name, and so ignores that variable; <see cref="Values"/> has
+    /// it.</summary>
     public bool HasByteOrderMark => _text.StartsWith(YamlText.ByteOrderMark);
 
     /// <summary>The names that count, with their values, in the order of the file.</summary>
-    public IReadOnlyDictionary<string, string> Values => _assignments.Where(a => IsName(a.Name))
-        .GroupBy(a => a.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Values =>
+        _assignments
+            .Where(a => IsName(a.Name))
+            .GroupBy(a => a.Name, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
 
     /// <summary>Names behind an <c>export</c>, which systemd ignores.</summary>
-    public IEnumerable<string> Exported => _assignments.Where(a => a.Name.StartsWith("export ", StringComparison.Ordinal)).Select(a => a.Name[7..].Trim());
+    public IEnumerable<string> Exported =>
+        _assignments.Where(a => a.Name.StartsWith("export ", StringComparison.Ordinal)).Select(a => a.Name[7..].Trim());
 
     /// <summary>The text as it is in the file.</summary>
     public override string ToString() => _text;
@@ -49,7 +56,7 @@ internal sealed class EnvFile
     {
         List<Assignment> assignments = [];
         int? unclosedAt = null;
-        for (int position = text.StartsWith(YamlText.ByteOrderMark) ? 1 : 0; position < text.Length;)
+        for (int position = text.StartsWith(YamlText.ByteOrderMark) ? 1 : 0; position < text.Length; )
         {
             int start = position;
             char first = text[position];
@@ -61,16 +68,31 @@ internal sealed class EnvFile
             {
                 int end = text.AsSpan(position).IndexOfAny('\n', '\r');
                 position = end < 0 ? text.Length : position + end;
-                if (text[position - 1] == '\\' && position + 1 >= text.Length) unclosedAt = start;
+                if (text[position - 1] == '\\' && position + 1 >= text.Length)
+                {
+                    unclosedAt = start;
+                }
             }
             else
             {
                 int equals = text.AsSpan(position).IndexOfAny('=', '\n', '\r') + position;
-                if (equals < position) break;
+                if (equals < position)
+                {
+                    break;
+                }
+
                 position = equals + 1;
-                if (text[equals] != '=') continue;
+                if (text[equals] != '=')
+                {
+                    continue;
+                }
+
                 (string value, int end, bool isOpen) = ReadValue(text, position);
-                if (isOpen) unclosedAt = start;
+                if (isOpen)
+                {
+                    unclosedAt = start;
+                }
+
                 assignments.Add(new(text[start..equals].TrimEnd(), value, start, position, end));
                 position = end;
             }
@@ -87,16 +109,29 @@ internal sealed class EnvFile
     public EnvFile With(string name, string value)
     {
         Assignment? present = _assignments.LastOrDefault(a => a.Name == name);
-        if (present?.Value == value) return this;
-        EnvFile changed = Parse(present is not null
-            ? string.Concat(_text.AsSpan(0, present.ValueStart), Quote(value), _text.AsSpan(present.ValueEnd))
-            : $"{_text}{Separator()}{name}={Quote(value)}{NewLine()}");
+        if (present?.Value == value)
+        {
+            return this;
+        }
+
+        EnvFile changed = Parse(
+            present is not null
+                ? string.Concat(_text.AsSpan(0, present.ValueStart), Quote(value), _text.AsSpan(present.ValueEnd))
+                : $"{_text}{Separator()}{name}={Quote(value)}{NewLine()}"
+        );
 
         // Judged by what is read again, not by how it was made: a secret that slips into another value would be found by nobody.
         Dictionary<string, string> expected = new(Values, StringComparer.Ordinal) { [name] = value };
         IReadOnlyDictionary<string, string> actual = changed.Values;
-        if (UnclosedLine is not null || actual.Count != expected.Count || expected.Any(e => !actual.TryGetValue(e.Key, out string? found) || found != e.Value))
+        if (
+            UnclosedLine is not null
+            || actual.Count != expected.Count
+            || expected.Any(e => !actual.TryGetValue(e.Key, out string? found) || found != e.Value)
+        )
+        {
             throw new InvalidOperationException("The environment file can't be edited safely.");
+        }
+
         return changed;
     }
 
@@ -107,8 +142,16 @@ internal sealed class EnvFile
         foreach (Assignment assignment in _assignments.Where(a => a.Name == name).Reverse())
         {
             int end = assignment.ValueEnd;
-            if (end < _text.Length && _text[end] == '\r') end++;
-            if (end < _text.Length && _text[end] == '\n') end++;
+            if (end < _text.Length && _text[end] == '\r')
+            {
+                end++;
+            }
+
+            if (end < _text.Length && _text[end] == '\n')
+            {
+                end++;
+            }
+
             text.Remove(assignment.Start, end - assignment.Start);
         }
 
@@ -119,13 +162,29 @@ internal sealed class EnvFile
     /// <exception cref="ArgumentException">It has a control character, which systemd does not take.</exception>
     internal static string Quote(string value)
     {
-        if (value.Any(char.IsControl)) throw new ArgumentException("An environment file holds no control characters.", nameof(value));
-        if (value.All(c => char.IsAsciiLetterOrDigit(c) || "_-./:@%+,=".Contains(c, StringComparison.Ordinal))) return value;
-        if (!value.Contains('\'', StringComparison.Ordinal) && !value.Contains('\\', StringComparison.Ordinal)) return $"'{value}'";
+        if (value.Any(char.IsControl))
+        {
+            throw new ArgumentException("An environment file holds no control characters.", nameof(value));
+        }
+
+        if (value.All(c => char.IsAsciiLetterOrDigit(c) || "_-./:@%+,=".Contains(c, StringComparison.Ordinal)))
+        {
+            return value;
+        }
+
+        if (!value.Contains('\'', StringComparison.Ordinal) && !value.Contains('\\', StringComparison.Ordinal))
+        {
+            return $"'{value}'";
+        }
+
         StringBuilder quoted = new("\"");
         foreach (char c in value)
         {
-            if (EscapedInDoubleQuotes.Contains(c, StringComparison.Ordinal)) quoted.Append('\\');
+            if (EscapedInDoubleQuotes.Contains(c, StringComparison.Ordinal))
+            {
+                quoted.Append('\\');
+            }
+
             quoted.Append(c);
         }
 
@@ -142,7 +201,8 @@ internal sealed class EnvFile
     private string NewLine() => _text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n";
 
     /// <summary>Reads what stands behind a <c>=</c>.</summary>
-    /// <returns>The value; where its text ends: at the line's end, before trailing white space; and whether it would go on behind the end of the file.</returns>
+    /// <returns>The value; where its text ends: at the line's end, before trailing white space; and whether it would go on behind the end
+    /// of the file.</returns>
     private static (string Value, int End, bool IsOpen) ReadValue(string text, int position)
     {
         StringBuilder value = new();
@@ -152,9 +212,16 @@ internal sealed class EnvFile
         while (position < text.Length && text[position] is ' ' or '\t' or '\'' or '"')
         {
             char c = text[position++];
-            if (c is not ('\'' or '"')) continue;
+            if (c is not ('\'' or '"'))
+            {
+                continue;
+            }
+
             position = end = ReadQuoted(text, position, c, value, out bool isOpen);
-            if (isOpen) return (value.ToString(), end, true);
+            if (isOpen)
+            {
+                return (value.ToString(), end, true);
+            }
         }
 
         // The rest of the line is bare: a quote in it is a character like any other, and so is '#'.
@@ -164,10 +231,22 @@ internal sealed class EnvFile
         {
             char c = text[position];
             bool escape = c == '\\' && position + 1 < text.Length;
-            if (escape) c = text[++position];
+            if (escape)
+            {
+                c = text[++position];
+            }
+
             goesOn = position + 1 == text.Length && (escape ? c is '\n' or '\r' : c == '\\');
-            if (!(escape && c is '\n' or '\r')) value.Append(c);
-            if (c is ' ' or '\t' && !escape) continue;
+            if (!(escape && c is '\n' or '\r'))
+            {
+                value.Append(c);
+            }
+
+            if (c is ' ' or '\t' && !escape)
+            {
+                continue;
+            }
+
             keep = value.Length;
             end = position + 1;
         }
@@ -183,8 +262,16 @@ internal sealed class EnvFile
             if (quote == '"' && c == '\\' && position + 1 < text.Length)
             {
                 char escaped = text[++position];
-                if (escaped == '\n') continue;
-                if (!EscapedInDoubleQuotes.Contains(escaped, StringComparison.Ordinal)) value.Append(c);
+                if (escaped == '\n')
+                {
+                    continue;
+                }
+
+                if (!EscapedInDoubleQuotes.Contains(escaped, StringComparison.Ordinal))
+                {
+                    value.Append(c);
+                }
+
                 c = escaped;
             }
 

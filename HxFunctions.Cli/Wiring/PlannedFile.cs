@@ -11,7 +11,15 @@ namespace HxFunctions.Cli.Wiring;
 /// <param name="After">The same text when nothing is to be done to it.</param>
 /// <param name="Mode">The mode that it must have; <see langword="null"/>: whatever it has.</param>
 /// <param name="Notes">What will be set, a line each, without values.</param>
-internal sealed record PlannedFile(string Path, string Role, FileEntry Seen, string? Before, string After, UnixFileMode? Mode, IReadOnlyList<string> Notes)
+internal sealed record PlannedFile(
+    string Path,
+    string Role,
+    FileEntry Seen,
+    string? Before,
+    string After,
+    UnixFileMode? Mode,
+    IReadOnlyList<string> Notes
+)
 {
     /// <summary>A file whose owner, mode and attributes a new one takes over; <see langword="null"/>: those of a new file.</summary>
     public FileEntry? Like { get; init; }
@@ -24,7 +32,9 @@ internal sealed record PlannedFile(string Path, string Role, FileEntry Seen, str
     public IReadOnlyList<string> Diff() => MaskedDiff.Lines(Path, Before, After);
 
     /// <summary>What will be set, the mode included.</summary>
-    public IReadOnlyList<string> Sets => ModeDiffers ? [.. Notes, $"mode {FileModes.Text(Seen.Mode & Mode!.Value)} instead of {FileModes.Text(Seen.Mode)}"] : Notes;
+    public IReadOnlyList<string> Sets =>
+        ModeDiffers ? [.. Notes, $"mode {FileModes.Text(Seen.Mode & Mode!.Value)} instead of {FileModes.Text(Seen.Mode)}"] : Notes;
 
-    public FileTarget Target => new(Path, Encoding.UTF8.GetBytes(After), Before is null ? Mode : Seen.Mode & Mode) { Seen = Seen, Like = Like };
+    public FileTarget Target =>
+        new(Path, Encoding.UTF8.GetBytes(After), Before is null ? Mode : Seen.Mode & Mode) { Seen = Seen, Like = Like };
 }

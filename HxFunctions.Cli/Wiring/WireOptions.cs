@@ -21,8 +21,23 @@ namespace HxFunctions.Cli.Wiring;
 /// <param name="Timeout">How long the services have to come up and stay up.</param>
 /// <param name="Settle">How long a service has to stay up before it is believed.</param>
 internal sealed record WireOptions(
-    string Config, string WrapperEnvironment, string LiteLlmEnvironment, string? Link, UnitName Service, UnitName? Wrapper, string UnitDirectory, string State, int Keep,
-    bool Literal, IReadOnlyList<YamlSetting> More, bool Probe, bool Restart, Uri Gateway, TimeSpan Timeout, TimeSpan Settle)
+    string Config,
+    string WrapperEnvironment,
+    string LiteLlmEnvironment,
+    string? Link,
+    UnitName Service,
+    UnitName? Wrapper,
+    string UnitDirectory,
+    string State,
+    int Keep,
+    bool Literal,
+    IReadOnlyList<YamlSetting> More,
+    bool Probe,
+    bool Restart,
+    Uri Gateway,
+    TimeSpan Timeout,
+    TimeSpan Settle
+)
 {
     public string DropIn => Path.Combine(UnitDirectory, $"{Service}.d", Wiring.DropIn.FileName);
 }

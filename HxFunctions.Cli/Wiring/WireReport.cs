@@ -4,7 +4,8 @@ using HxFunctions.Cli.Commands;
 
 namespace HxFunctions.Cli.Wiring;
 
-/// <summary>Tells what happens: as it happens for people, in one piece of JSON at the end for machines. Nothing that reaches it may hold a secret.</summary>
+/// <summary>Tells what happens: as it happens for people, in one piece of JSON at the end for machines. Nothing that reaches it may hold a
+/// secret.</summary>
 internal sealed class WireReport(string command, bool json, TextWriter output) : IProgress<WireStep>
 {
     private readonly List<WireStep> _steps = [];
@@ -18,11 +19,25 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
     public void Report(WireStep value)
     {
         _steps.Add(value);
-        if (json) return;
-        string word = value.Result switch { StepResult.Pass => "pass", StepResult.Fail => "FAIL", _ => "skipped" };
-        string time = value.Result == StepResult.Skipped ? "" : string.Create(CultureInfo.InvariantCulture, $"{value.Duration.TotalSeconds:0.00} s");
-        output.WriteLine($"  {word,-7} {time,8}  {value.Name}{(value.Detail.Length > 0 ? $": {value.Detail}" : "")}");
-        if (value.Advice is { } advice) output.WriteLine($"{"",19} -> {advice}");
+        if (json)
+        {
+            return;
+        }
+
+        string word = value.Result switch
+        {
+            StepResult.Pass => "pass",
+            StepResult.Fail => "FAIL",
+            _ => "skipped",
+        };
+        string time =
+            value.Result == StepResult.Skipped ? "" : string.Create(CultureInfo.InvariantCulture, $"{value.Duration.TotalSeconds:0.00} s");
+        output.WriteLine($"  {word, -7} {time, 8}  {value.Name}{(value.Detail.Length > 0 ? $": {value.Detail}" : "")}");
+        if (value.Advice is { } advice)
+        {
+            output.WriteLine($"{"", 19} -> {advice}");
+        }
+
         output.Flush();
     }
 
@@ -30,27 +45,53 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
     public void Plan(WirePlan plan, bool withDifferences)
     {
         _plan = plan;
-        if (json) return;
-        if (withDifferences) WriteDifferences(plan);
-        foreach (string warning in plan.Warnings) output.WriteLine($"warning: {warning}.");
-        if (plan.Warnings.Count > 0) output.WriteLine();
+        if (json)
+        {
+            return;
+        }
+
+        if (withDifferences)
+        {
+            WriteDifferences(plan);
+        }
+
+        foreach (string warning in plan.Warnings)
+        {
+            output.WriteLine($"warning: {warning}.");
+        }
+
+        if (plan.Warnings.Count > 0)
+        {
+            output.WriteLine();
+        }
     }
 
     /// <summary>A heading with a list, for people.</summary>
     public void Line(string heading, IEnumerable<string> items)
     {
-        if (json) return;
+        if (json)
+        {
+            return;
+        }
+
         output.WriteLine(heading);
-        foreach (string item in items) output.WriteLine($"  {item}");
+        foreach (string item in items)
+        {
+            output.WriteLine($"  {item}");
+        }
     }
 
     /// <summary>The last line for people, and the result for machines.</summary>
-    /// <param name="word">One of <c>nothing-to-do</c>, <c>pending</c>, <c>done</c>, <c>failed</c>, <c>rolled-back</c>, <c>not-rolled-back</c>.</param>
+    /// <param name="word">One of <c>nothing-to-do</c>, <c>pending</c>, <c>done</c>, <c>failed</c>, <c>rolled-back</c>,
+    /// <c>not-rolled-back</c>.</param>
     public void End(string word, string sentence, string? backup = null)
     {
         _result = word;
         _backup = backup;
-        if (!json) output.WriteLine(sentence);
+        if (!json)
+        {
+            output.WriteLine(sentence);
+        }
     }
 
     public void Refused(string why)
@@ -63,27 +104,51 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
     {
         _backups = backups;
         _result = "done";
-        if (json) return;
-        if (backups.Count == 0) output.WriteLine("There are no backups yet: 'hx wire apply' makes one before it changes anything.");
+        if (json)
+        {
+            return;
+        }
+
+        if (backups.Count == 0)
+        {
+            output.WriteLine("There are no backups yet: 'hx wire apply' makes one before it changes anything.");
+        }
+
         foreach (Files.Backup backup in backups)
+        {
             output.WriteLine($"{backup.Stamp}  {backup.Files.Count} files: {string.Join(", ", backup.Files.Select(f => f.Path))}");
+        }
     }
 
     public async Task EndAsync()
     {
-        if (json) await output.WriteAsync(CliJson.Write(Write)).ConfigureAwait(false);
+        if (json)
+        {
+            await output.WriteAsync(CliJson.Write(Write));
+        }
     }
 
     private void WriteDifferences(WirePlan plan)
     {
         foreach (PlannedFile file in plan.Files.Where(f => f.Differs))
         {
-            foreach (string line in file.Diff()) output.WriteLine(line);
-            if (file.ModeDiffers) output.WriteLine($"{file.Path}: {file.Sets[^1]}");
+            foreach (string line in file.Diff())
+            {
+                output.WriteLine(line);
+            }
+
+            if (file.ModeDiffers)
+            {
+                output.WriteLine($"{file.Path}: {file.Sets[^1]}");
+            }
+
             output.WriteLine();
         }
 
-        if (plan.Link is { IsThere: false } link) output.WriteLine($"symlink {link.Path} -> {link.Target}{Environment.NewLine}");
+        if (plan.Link is { IsThere: false } link)
+        {
+            output.WriteLine($"symlink {link.Path} -> {link.Target}{Environment.NewLine}");
+        }
     }
 
     private void Write(Utf8JsonWriter writer)
@@ -91,19 +156,47 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
         writer.WriteStartObject();
         writer.WriteString("command", command);
         writer.WriteString("result", _result ?? "failed");
-        if (_refusal is not null) writer.WriteString("refusal", _refusal);
-        if (_backup is not null) writer.WriteString("backup", _backup);
-        if (_plan is not null) WritePlan(writer, _plan);
-        if (_backups is not null) WriteBackups(writer, _backups);
+        if (_refusal is not null)
+        {
+            writer.WriteString("refusal", _refusal);
+        }
+
+        if (_backup is not null)
+        {
+            writer.WriteString("backup", _backup);
+        }
+
+        if (_plan is not null)
+        {
+            WritePlan(writer, _plan);
+        }
+
+        if (_backups is not null)
+        {
+            WriteBackups(writer, _backups);
+        }
+
         writer.WriteStartArray("steps");
         foreach (WireStep step in _steps)
         {
             writer.WriteStartObject();
             writer.WriteString("name", step.Name);
-            writer.WriteString("result", step.Result switch { StepResult.Pass => "pass", StepResult.Fail => "fail", _ => "skipped" });
+            writer.WriteString(
+                "result",
+                step.Result switch
+                {
+                    StepResult.Pass => "pass",
+                    StepResult.Fail => "fail",
+                    _ => "skipped",
+                }
+            );
             writer.WriteNumber("seconds", Math.Round(step.Duration.TotalSeconds, 3));
             writer.WriteString("detail", step.Detail);
-            if (step.Advice is not null) writer.WriteString("advice", step.Advice);
+            if (step.Advice is not null)
+            {
+                writer.WriteString("advice", step.Advice);
+            }
+
             writer.WriteEndObject();
         }
 
@@ -157,7 +250,11 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
     private static void WriteStrings(Utf8JsonWriter writer, string name, IEnumerable<string> values)
     {
         writer.WriteStartArray(name);
-        foreach (string value in values) writer.WriteStringValue(value);
+        foreach (string value in values)
+        {
+            writer.WriteStringValue(value);
+        }
+
         writer.WriteEndArray();
     }
 }

@@ -29,102 +29,177 @@ internal sealed class WireRun
         _files = new(_store, new PendingMark(_store.PendingPath), TimeProvider.System);
     }
 
-    public Task<int> PlanAsync(CancellationToken cancellationToken) => GuardedAsync(async () =>
-    {
-        WirePlan plan = await MakePlanAsync(cancellationToken).ConfigureAwait(false);
-        _report.Plan(plan, withDifferences: true);
-        if (!plan.HasWork)
+    public Task<int> PlanAsync(CancellationToken cancellationToken) =>
+        GuardedAsync(async () =>
         {
-            _report.End("nothing-to-do", "Nothing to do: the files are as they should be.");
-            return ExitCode.Ok;
-        }
+            WirePlan plan = await MakePlanAsync(cancellationToken);
+            _report.Plan(plan, withDifferences: true);
+            if (!plan.HasWork)
+            {
+                _report.End("nothing-to-do", "Nothing to do: the files are as they should be.");
+                return ExitCode.Ok;
+            }
 
-        foreach (PlannedFile file in plan.Files.Where(f => f.Differs)) _report.Line($"{file.Role}, {file.Path}:", [string.Join(", ", file.Sets)]);
-        if (plan.Unfinished) _report.Line("An earlier run was interrupted: its work is finished with this one.", []);
-        if (plan.RestartNeeded) _report.Line("An earlier run with --no-restart changed files: the services still run on older ones.", []);
-        _report.Line("Then:", Then());
-        _report.End("pending", "Changes are pending: 'hx wire apply' makes them.");
-        return ExitCode.Negative;
-    });
+            foreach (PlannedFile file in plan.Files.Where(f => f.Differs))
+            {
+                _report.Line($"{file.Role}, {file.Path}:", [string.Join(", ", file.Sets)]);
+            }
 
-    public Task<int> ApplyAsync(CancellationToken cancellationToken) => LockedAsync(async () =>
-    {
-        WirePlan plan = await MakePlanAsync(cancellationToken).ConfigureAwait(false);
-        _report.Plan(plan, withDifferences: false);
-        if (!plan.HasWork)
-        {
-            _report.End("nothing-to-do", "Nothing to do: the files are as they should be. Nothing was written or restarted.");
-            return ExitCode.Ok;
-        }
+            if (plan.Unfinished)
+            {
+                _report.Line("An earlier run was interrupted: its work is finished with this one.", []);
+            }
 
-        if (!await ProbeAsync(plan, cancellationToken).ConfigureAwait(false) || !await UnitsAreKnownAsync(plan, cancellationToken).ConfigureAwait(false))
-        {
-            _report.End("failed", "Nothing was changed. Mend what fails first, or leave it out with --no-probe or --no-restart.");
+            if (plan.RestartNeeded)
+            {
+                _report.Line("An earlier run with --no-restart changed files: the services still run on older ones.", []);
+            }
+
+            _report.Line("Then:", Then());
+            _report.End("pending", "Changes are pending: 'hx wire apply' makes them.");
             return ExitCode.Negative;
-        }
+        });
 
-        long started = Stopwatch.GetTimestamp();
-        Backup? backup;
-        try
+    public Task<int> ApplyAsync(CancellationToken cancellationToken) =>
+        LockedAsync(async () =>
         {
-            backup = _files.Apply(plan.Targets);
-        }
-        catch (WireFileException failure)
-        {
-            Step("write the files", StepResult.Fail, started, failure.Message, failure.Advice);
-            if (_files.Pending is null) _report.End("failed", "The files are as they were.");
-            else _report.End("not-rolled-back", "Some files are changed and some are not. Mend the cause, then 'hx wire apply' finishes the work and 'hx wire rollback' takes it back.");
-            return ExitCode.Negative;
-        }
+            WirePlan plan = await MakePlanAsync(cancellationToken);
+            _report.Plan(plan, withDifferences: false);
+            if (!plan.HasWork)
+            {
+                _report.End("nothing-to-do", "Nothing to do: the files are as they should be. Nothing was written or restarted.");
+                return ExitCode.Ok;
+            }
 
-        Step("write the files", StepResult.Pass, started, Written(plan, backup), null);
-        if (await RestartAsync(plan, cancellationToken).ConfigureAwait(false))
-        {
-            Complete();
-            _report.End("done", backup is null ? "Done." : $"Done. To take it back: hx wire rollback --to {backup.Stamp}", backup?.Stamp);
-            return ExitCode.Ok;
-        }
+            if (!await ProbeAsync(plan, cancellationToken) || !await UnitsAreKnownAsync(plan, cancellationToken))
+            {
+                _report.End("failed", "Nothing was changed. Mend what fails first, or leave it out with --no-probe or --no-restart.");
+                return ExitCode.Negative;
+            }
 
-        return await GoBackAsync(backup, plan).ConfigureAwait(false);
-    });
+            long started = Stopwatch.GetTimestamp();
+            Backup? backup;
+            try
+            {
+                backup = _files.Apply(plan.Targets);
+            }
+            catch (WireFileException failure)
+            {
+                Step("write the files", StepResult.Fail, started, failure.Message, failure.Advice);
+                if (_files.Pending is null)
+                {
+                    _report.End("failed", "The files are as they were.");
+                }
+                else
+                {
+                    _report.End(
+                        "not-rolled-back",
+                        "Some files are changed and some are not. Mend the cause, then 'hx wire apply' finishes the work and 'hx wire rollback' takes it back."
+                    );
+                }
 
-    public Task<int> VerifyAsync(CancellationToken cancellationToken) => GuardedAsync(async () =>
-    {
-        WirePlan plan = await MakePlanAsync(cancellationToken).ConfigureAwait(false);
-        _report.Plan(plan, withDifferences: false);
-        bool good = true;
-        foreach (PlannedFile file in plan.Files)
-            good &= Step(file.Path, file.Differs ? StepResult.Fail : StepResult.Pass, null, file.Differs ? $"would be changed: {string.Join(", ", file.Sets)}" : file.Role, "hx wire plan");
-        if (plan.Link is { } link)
-            good &= Step(link.Path, link.IsThere ? StepResult.Pass : StepResult.Fail, null, link.IsThere ? "leads to the configuration" : "is no symlink to the configuration", "hx wire apply");
-        if (plan.Unfinished)
-            good &= Step("unfinished run", StepResult.Fail, null, "an earlier run was interrupted", "hx wire apply finishes it, hx wire rollback takes it back");
-        if (plan.RestartNeeded)
-            good &= Step("restart", StepResult.Fail, null, "a run with --no-restart changed files, and the services still run on older ones", "hx wire apply");
-        good &= await ProbeAsync(plan, cancellationToken).ConfigureAwait(false);
-        if (_options.Restart)
-        {
-            using WireServices services = Services(plan);
-            good &= await services.VerifyAsync(cancellationToken).ConfigureAwait(false);
-        }
-        else
-        {
-            Step("services", StepResult.Skipped, null, "--no-restart", null);
-        }
+                return ExitCode.Negative;
+            }
 
-        _report.End(good ? "done" : "failed", good ? "Files and services agree." : "Not everything is as it should be.");
-        return good ? ExitCode.Ok : ExitCode.Negative;
-    });
+            Step("write the files", StepResult.Pass, started, Written(plan, backup), null);
+            if (await RestartAsync(plan, cancellationToken))
+            {
+                Complete();
+                _report.End(
+                    "done",
+                    backup is null ? "Done." : $"Done. To take it back: hx wire rollback --to {backup.Stamp}",
+                    backup?.Stamp
+                );
+                return ExitCode.Ok;
+            }
+
+            return await GoBackAsync(backup, plan);
+        });
+
+    public Task<int> VerifyAsync(CancellationToken cancellationToken) =>
+        GuardedAsync(async () =>
+        {
+            WirePlan plan = await MakePlanAsync(cancellationToken);
+            _report.Plan(plan, withDifferences: false);
+            bool good = true;
+            foreach (PlannedFile file in plan.Files)
+            {
+                good &= Step(
+                    file.Path,
+                    file.Differs ? StepResult.Fail : StepResult.Pass,
+                    null,
+                    file.Differs ? $"would be changed: {string.Join(", ", file.Sets)}" : file.Role,
+                    "hx wire plan"
+                );
+            }
+
+            if (plan.Link is { } link)
+            {
+                good &= Step(
+                    link.Path,
+                    link.IsThere ? StepResult.Pass : StepResult.Fail,
+                    null,
+                    link.IsThere ? "leads to the configuration" : "is no symlink to the configuration",
+                    "hx wire apply"
+                );
+            }
+
+            if (plan.Unfinished)
+            {
+                good &= Step(
+                    "unfinished run",
+                    StepResult.Fail,
+                    null,
+                    "an earlier run was interrupted",
+                    "hx wire apply finishes it, hx wire rollback takes it back"
+                );
+            }
+
+            if (plan.RestartNeeded)
+            {
+                good &= Step(
+                    "restart",
+                    StepResult.Fail,
+                    null,
+                    "a run with --no-restart changed files, and the services still run on older ones",
+                    "hx wire apply"
+                );
+            }
+
+            good &= await ProbeAsync(plan, cancellationToken);
+            if (_options.Restart)
+            {
+                using WireServices services = Services(plan);
+                good &= await services.VerifyAsync(cancellationToken);
+            }
+            else
+            {
+                Step("services", StepResult.Skipped, null, "--no-restart", null);
+            }
+
+            _report.End(good ? "done" : "failed", good ? "Files and services agree." : "Not everything is as it should be.");
+            return good ? ExitCode.Ok : ExitCode.Negative;
+        });
 
     /// <param name="stamp"><see langword="null"/>: the newest backup that an apply made.</param>
     public Task<int> RollbackAsync(string? stamp, CancellationToken cancellationToken)
     {
-        if (!Directory.Exists(_options.State)) throw new WireRefusedException("there is no backup yet");
+        if (!Directory.Exists(_options.State))
+        {
+            throw new WireRefusedException("there is no backup yet");
+        }
+
         return LockedAsync(async () =>
         {
             Backup? backup = stamp is null ? _files.DefaultBackup() : _store.Find(stamp);
-            if (backup is null) throw new WireRefusedException(stamp is null ? "there is no backup yet" : "there is no backup of that name: 'hx wire backups' lists them");
-            if (!await UnitsAreKnownAsync(null, cancellationToken).ConfigureAwait(false))
+            if (backup is null)
+            {
+                throw new WireRefusedException(
+                    stamp is null ? "there is no backup yet" : "there is no backup of that name: 'hx wire backups' lists them"
+                );
+            }
+
+            if (!await UnitsAreKnownAsync(null, cancellationToken))
             {
                 _report.End("failed", "Nothing was changed. Mend what fails first, or leave it out with --no-restart.");
                 return ExitCode.Negative;
@@ -137,30 +212,54 @@ internal sealed class WireRun
                 return ExitCode.Ok;
             }
 
-            bool up = restored == true && await RestartBothAsync(null).ConfigureAwait(false);
-            if (up) Complete();
+            bool up = restored == true && await RestartBothAsync(null);
+            if (up)
+            {
+                Complete();
+            }
+
             _report.End(
                 up ? "done" : "failed",
-                up ? $"The files of {backup.Stamp} are in place." : "Not all of it could be done. Mend what failed, then run the same again.", backup.Stamp);
+                up
+                    ? $"The files of {backup.Stamp} are in place."
+                    : "Not all of it could be done. Mend what failed, then run the same again.",
+                backup.Stamp
+            );
             return up ? ExitCode.Ok : ExitCode.Negative;
         });
     }
 
-    public Task<int> BackupsAsync() => GuardedAsync(() =>
-    {
-        _report.Backups(_store.List());
-        return Task.FromResult(ExitCode.Ok);
-    });
+    public Task<int> BackupsAsync() =>
+        GuardedAsync(() =>
+        {
+            _report.Backups(_store.List());
+            return Task.FromResult(ExitCode.Ok);
+        });
 
     private async Task<WirePlan> MakePlanAsync(CancellationToken cancellationToken)
     {
         PendingState? pending = _files.Pending;
         if (pending is { Action: PendingAction.Restore })
+        {
             throw new WireRefusedException($"a rollback was interrupted: 'hx wire rollback --to {pending.Stamp}' finishes it");
-        WirePlan plan = new WirePlanner(_options, Environment.GetEnvironmentVariable).Plan(pending is not null, _options.Restart && File.Exists(RestartNeeded));
-        if (!plan.UsesLangfuse) return plan;
+        }
+
+        WirePlan plan = new WirePlanner(_options, Environment.GetEnvironmentVariable).Plan(
+            pending is not null,
+            _options.Restart && File.Exists(RestartNeeded)
+        );
+        if (!plan.UsesLangfuse)
+        {
+            return plan;
+        }
+
         using WireServices services = Services(plan);
-        return await services.LangfuseProblemAsync(cancellationToken).ConfigureAwait(false) is { } problem ? plan with { Warnings = [.. plan.Warnings, problem] } : plan;
+        return await services.LangfuseProblemAsync(cancellationToken) is { } problem
+            ? plan with
+            {
+                Warnings = [.. plan.Warnings, problem],
+            }
+            : plan;
     }
 
     /// <summary>A file that is there while the services run on older files than those in place.</summary>
@@ -168,16 +267,28 @@ internal sealed class WireRun
 
     private IEnumerable<string> Then()
     {
-        yield return _options.Probe ? "before anything is written, the database, the cache and Qdrant are probed" : "nothing is probed (--no-probe)";
+        yield return _options.Probe
+            ? "before anything is written, the database, the cache and Qdrant are probed"
+            : "nothing is probed (--no-probe)";
         if (!_options.Restart)
         {
             yield return "no service is restarted, and their drop-in is left as it is (--no-restart)";
             yield break;
         }
 
-        yield return string.Create(CultureInfo.InvariantCulture, $"{_options.Service} is restarted, has to answer at {_options.Gateway.GetLeftPart(UriPartial.Authority)} and to stay up for {_options.Settle.TotalSeconds} s");
-        if (_options.Wrapper is not null) yield return $"{_options.Wrapper} is restarted";
-        yield return string.Create(CultureInfo.InvariantCulture, $"if one does not come up within {_options.Timeout.TotalSeconds} s, all is rolled back");
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_options.Service} is restarted, has to answer at {_options.Gateway.GetLeftPart(UriPartial.Authority)} and to stay up for {_options.Settle.TotalSeconds} s"
+        );
+        if (_options.Wrapper is not null)
+        {
+            yield return $"{_options.Wrapper} is restarted";
+        }
+
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"if one does not come up within {_options.Timeout.TotalSeconds} s, all is rolled back"
+        );
     }
 
     private static string Written(WirePlan plan, Backup? backup)
@@ -189,13 +300,25 @@ internal sealed class WireRun
     /// <returns>Whether everything that is configured is usable.</returns>
     private async Task<bool> ProbeAsync(WirePlan plan, CancellationToken cancellationToken)
     {
-        if (!_options.Probe) return Step("probe the dependencies", StepResult.Skipped, null, "--no-probe", null);
+        if (!_options.Probe)
+        {
+            return Step("probe the dependencies", StepResult.Skipped, null, "--no-probe", null);
+        }
+
         long started = Stopwatch.GetTimestamp();
         bool good = true;
-        foreach ((Dependency dependency, ProbeOutcome outcome) in await CheckCommand.ProbeAllAsync(plan.Settings).WaitAsync(cancellationToken).ConfigureAwait(false))
+        foreach (
+            (Dependency dependency, ProbeOutcome outcome) in await CheckCommand.ProbeAllAsync(plan.Settings).WaitAsync(cancellationToken)
+        )
         {
             bool usable = !outcome.Failed;
-            good &= Step($"probe {dependency.DisplayName}", usable ? StepResult.Pass : StepResult.Fail, started, outcome.Reason, usable ? null : Advice.For(outcome.Reason));
+            good &= Step(
+                $"probe {dependency.DisplayName}",
+                usable ? StepResult.Pass : StepResult.Fail,
+                started,
+                outcome.Reason,
+                usable ? null : Advice.For(outcome.Reason)
+            );
         }
 
         return good;
@@ -204,9 +327,13 @@ internal sealed class WireRun
     /// <summary>Whether the services could be restarted at all: better known before the files are written.</summary>
     private async Task<bool> UnitsAreKnownAsync(WirePlan? plan, CancellationToken cancellationToken)
     {
-        if (!_options.Restart) return true;
+        if (!_options.Restart)
+        {
+            return true;
+        }
+
         using WireServices services = Services(plan);
-        return await services.AreKnownAsync(cancellationToken).ConfigureAwait(false);
+        return await services.AreKnownAsync(cancellationToken);
     }
 
     /// <summary>The way back when the services don't come up: the old files, and the services on them.</summary>
@@ -218,12 +345,19 @@ internal sealed class WireRun
             return ExitCode.Negative;
         }
 
-        bool up = Restore(() => _files.Restore(backup)) is not null && await RestartBothAsync(plan).ConfigureAwait(false);
-        if (up) Complete();
+        bool up = Restore(() => _files.Restore(backup)) is not null && await RestartBothAsync(plan);
+        if (up)
+        {
+            Complete();
+        }
+
         _report.End(
             up ? "rolled-back" : "not-rolled-back",
-            up ? "Rolled back: the services did not come up on the new files, and run on the old ones again."
-                : $"The services did not come up, and going back did not go well either: see the steps above. The old files are in backup {backup.Stamp}.", backup.Stamp);
+            up
+                ? "Rolled back: the services did not come up on the new files, and run on the old ones again."
+                : $"The services did not come up, and going back did not go well either: see the steps above. The old files are in backup {backup.Stamp}.",
+            backup.Stamp
+        );
         return ExitCode.Negative;
     }
 
@@ -234,7 +368,11 @@ internal sealed class WireRun
         try
         {
             bool changed = restore();
-            if (changed) Step("restore the old files", StepResult.Pass, started, "done", null);
+            if (changed)
+            {
+                Step("restore the old files", StepResult.Pass, started, "done", null);
+            }
+
             return changed;
         }
         catch (WireFileException failure)
@@ -249,9 +387,19 @@ internal sealed class WireRun
     {
         try
         {
-            if (!_options.Restart) AtomicFile.Write(RestartNeeded, "The services have not been restarted since files were changed.\n"u8, FileModes.Private);
-            else AtomicFile.Remove(RestartNeeded);
-            if (_files.Complete() is { } failure) throw failure;
+            if (!_options.Restart)
+            {
+                AtomicFile.Write(RestartNeeded, "The services have not been restarted since files were changed.\n"u8, FileModes.Private);
+            }
+            else
+            {
+                AtomicFile.Remove(RestartNeeded);
+            }
+
+            if (_files.Complete() is { } failure)
+            {
+                throw failure;
+            }
         }
         catch (WireFileException failure)
         {
@@ -261,18 +409,38 @@ internal sealed class WireRun
 
     private async Task<bool> RestartBothAsync(WirePlan? plan)
     {
-        if (!_options.Restart) return Step("restart the services", StepResult.Skipped, null, "--no-restart: they run on the other files until they are restarted", null);
+        if (!_options.Restart)
+        {
+            return Step(
+                "restart the services",
+                StepResult.Skipped,
+                null,
+                "--no-restart: they run on the other files until they are restarted",
+                null
+            );
+        }
+
         using WireServices services = Services(plan);
-        return await services.RestartBothAsync().ConfigureAwait(false);
+        return await services.RestartBothAsync();
     }
 
     private async Task<bool> RestartAsync(WirePlan plan, CancellationToken cancellationToken)
     {
-        if (!_options.Restart) return Step("restart the services", StepResult.Skipped, null, "--no-restart: they run on the old files until they are restarted, and their drop-in is left as it is", null);
+        if (!_options.Restart)
+        {
+            return Step(
+                "restart the services",
+                StepResult.Skipped,
+                null,
+                "--no-restart: they run on the old files until they are restarted, and their drop-in is left as it is",
+                null
+            );
+        }
+
         using WireServices services = Services(plan);
         try
         {
-            return await services.RestartAsync(cancellationToken).ConfigureAwait(false);
+            return await services.RestartAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -284,21 +452,27 @@ internal sealed class WireRun
     private WireServices Services(WirePlan? plan) =>
         new(_options, _report, plan is null ? new Redactor([]) : HxFunctionsServices.CreateRedactor(plan.Settings.Product));
 
-    private async Task<int> LockedAsync(Func<Task<int>> work) => await GuardedAsync(async () =>
-    {
-        _store.EnsureDirectory();
-        using WireLock? taken = WireLock.TryTake(_store.LockPath);
-        if (taken is null)
-            throw new WireRefusedException($"another run is at work{(WireLock.HolderOf(_store.LockPath) is { } holder ? $" (process {holder})" : "")}: wait for it to end");
-        return await work().ConfigureAwait(false);
-    }).ConfigureAwait(false);
+    private async Task<int> LockedAsync(Func<Task<int>> work) =>
+        await GuardedAsync(async () =>
+        {
+            _store.EnsureDirectory();
+            using WireLock? taken = WireLock.TryTake(_store.LockPath);
+            if (taken is null)
+            {
+                throw new WireRefusedException(
+                    $"another run is at work{(WireLock.HolderOf(_store.LockPath) is { } holder ? $" (process {holder})" : "")}: wait for it to end"
+                );
+            }
+
+            return await work();
+        });
 
     /// <summary>A path that can't be read or edited before anything was changed is a refusal.</summary>
     private static async Task<int> GuardedAsync(Func<Task<int>> work)
     {
         try
         {
-            return await work().ConfigureAwait(false);
+            return await work();
         }
         catch (WireFileException refusal)
         {
@@ -308,7 +482,15 @@ internal sealed class WireRun
 
     private bool Step(string name, StepResult result, long? started, string detail, string? advice)
     {
-        _report.Report(new(name, result, started is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero, detail, result == StepResult.Fail ? advice : null));
+        _report.Report(
+            new(
+                name,
+                result,
+                started is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero,
+                detail,
+                result == StepResult.Fail ? advice : null
+            )
+        );
         return result != StepResult.Fail;
     }
 }

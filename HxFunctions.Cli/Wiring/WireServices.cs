@@ -35,8 +35,11 @@ internal sealed class WireServices : IDisposable
         foreach (UnitName unit in Units())
         {
             long started = Stopwatch.GetTimestamp();
-            (_, SystemctlResult result) = await _systemctl.ShowAsync(unit, cancellationToken).ConfigureAwait(false);
-            if (!Report($"systemd knows {unit}", started, result.Ok ? result with { Detail = "" } : result)) return false;
+            (_, SystemctlResult result) = await _systemctl.ShowAsync(unit, cancellationToken);
+            if (!Report($"systemd knows {unit}", started, result.Ok ? result with { Detail = "" } : result))
+            {
+                return false;
+            }
         }
 
         return true;
@@ -49,25 +52,46 @@ internal sealed class WireServices : IDisposable
         foreach (UnitName unit in Units())
         {
             long started = Stopwatch.GetTimestamp();
-            (UnitState? state, SystemctlResult result) = await _systemctl.ShowAsync(unit, cancellationToken).ConfigureAwait(false);
-            if (result.Ok && !state!.IsActive) result = new(false, state.Text, Systemctl.SeeJournal(unit));
-            if (result.Ok && state!.NeedsDaemonReload) result = new(false, "its files have changed since systemd read them", $"systemctl daemon-reload && systemctl restart {unit}");
+            (UnitState? state, SystemctlResult result) = await _systemctl.ShowAsync(unit, cancellationToken);
+            if (result.Ok && !state!.IsActive)
+            {
+                result = new(false, state.Text, Systemctl.SeeJournal(unit));
+            }
+
+            if (result.Ok && state!.NeedsDaemonReload)
+            {
+                result = new(
+                    false,
+                    "its files have changed since systemd read them",
+                    $"systemctl daemon-reload && systemctl restart {unit}"
+                );
+            }
+
             if (result.Ok && unit == _options.Service && !state!.DropInPaths.Contains(_options.DropIn))
+            {
                 result = new(false, $"systemd has not read {_options.DropIn}", "hx wire apply");
+            }
+
             good &= Report(unit.Text, started, result.Ok ? result with { Detail = state!.Text } : result);
         }
 
-        return good & await AnswersAsync(cancellationToken).ConfigureAwait(false);
+        return good & await AnswersAsync(cancellationToken);
     }
 
     /// <summary>What is installed beside LiteLLM and does not go with it.</summary>
     public async Task<string?> LangfuseProblemAsync(CancellationToken cancellationToken)
     {
-        if (!_systemctl.IsAvailable) return null;
-        (UnitState? state, _) = await _systemctl.ShowAsync(_options.Service, cancellationToken).ConfigureAwait(false);
+        if (!_systemctl.IsAvailable)
+        {
+            return null;
+        }
+
+        (UnitState? state, _) = await _systemctl.ShowAsync(_options.Service, cancellationToken);
         try
         {
-            return state is { FragmentPath.Length: > 0 } ? LangfuseCheck.Problem(LangfuseCheck.ProgramOf(await File.ReadAllTextAsync(state.FragmentPath, cancellationToken).ConfigureAwait(false))) : null;
+            return state is { FragmentPath.Length: > 0 }
+                ? LangfuseCheck.Problem(LangfuseCheck.ProgramOf(await File.ReadAllTextAsync(state.FragmentPath, cancellationToken)))
+                : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -86,14 +110,16 @@ internal sealed class WireServices : IDisposable
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        (bool alive, string answer) = await Restart().TryLivelinessAsync(cancellationToken).ConfigureAwait(false);
+        (bool alive, string answer) = await Restart().TryLivelinessAsync(cancellationToken);
         SystemctlResult result = new(alive, answer, alive ? null : $"{Systemctl.SeeJournal(_options.Service)} Is --gateway its address?");
         return Report("LiteLLM answers /health/liveliness", started, result);
     }
 
     private bool Report(string name, long started, SystemctlResult result)
     {
-        _report.Report(new(name, result.Ok ? StepResult.Pass : StepResult.Fail, Stopwatch.GetElapsedTime(started), result.Detail, result.Advice));
+        _report.Report(
+            new(name, result.Ok ? StepResult.Pass : StepResult.Fail, Stopwatch.GetElapsedTime(started), result.Detail, result.Advice)
+        );
         return result.Ok;
     }
 }

@@ -5,7 +5,8 @@ using System.Net.Sockets;
 namespace HxFunctions.Core.Configuration;
 
 /// <summary>A server's address as a URL names it.</summary>
-/// <param name="Host">A name, an IP address (IPv6 without brackets), or a Unix socket: a directory that begins with <c>/</c>, an abstract name that begins with <c>@</c>.</param>
+/// <param name="Host">A name, an IP address (IPv6 without brackets), or a Unix socket: a directory that begins with <c>/</c>, an abstract
+/// name that begins with <c>@</c>.</param>
 /// <param name="Port">1 to 65535.</param>
 internal sealed record HostPort(string Host, int Port)
 {
@@ -23,14 +24,20 @@ internal sealed record HostPort(string Host, int Port)
     internal static bool IsNetworkHost(string host)
     {
         if (host.Length is 0 or > LongestHost)
+        {
             return false;
-        return host.Contains(':')
-            ? IsIPv6(host)
-            : host.All(c => char.IsLetterOrDigit(c) || c is '-' or '.' or '_');
+        }
+
+        return host.Contains(':') ? IsIPv6(host) : host.All(c => char.IsLetterOrDigit(c) || c is '-' or '.' or '_');
     }
 
     /// <summary>Parses <c>host</c>, <c>host:port</c>, <c>[v6]</c>, <c>[v6]:port</c> or a bare IPv6 address; no Unix sockets.</summary>
-    internal static bool TryParse(string text, int defaultPort, [NotNullWhen(true)] out HostPort? parsed, [NotNullWhen(false)] out string? problem)
+    internal static bool TryParse(
+        string text,
+        int defaultPort,
+        [NotNullWhen(true)] out HostPort? parsed,
+        [NotNullWhen(false)] out string? problem
+    )
     {
         parsed = null;
         string host = text;
@@ -85,7 +92,10 @@ internal sealed record HostPort(string Host, int Port)
         // The zone is cut off first: .NET takes only names of interfaces that this machine has.
         int zone = host.IndexOf('%');
         if (zone >= 0 && (zone + 1 == host.Length || !host[(zone + 1)..].All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_')))
+        {
             return false;
+        }
+
         string address = zone < 0 ? host : host[..zone];
         return !address.Contains('[') && IPAddress.TryParse(address, out IPAddress? ip) && ip.AddressFamily == AddressFamily.InterNetworkV6;
     }

@@ -24,7 +24,15 @@ internal static class HttpDependencies
 
     /// <summary>Names that are dependencies already, or routes below <c>/health/</c>.</summary>
     private static readonly string[] Taken =
-        [Probing.Dependency.Postgres, Probing.Dependency.Redis, Probing.Dependency.Qdrant, "db", "cache", "vector", "all"];
+    [
+        Probing.Dependency.Postgres,
+        Probing.Dependency.Redis,
+        Probing.Dependency.Qdrant,
+        "db",
+        "cache",
+        "vector",
+        "all",
+    ];
 
     /// <summary>Reads the entries that have no problem. Never throws.</summary>
     /// <param name="problems">Everything that is wrong, by the entry's number; no value is repeated.</param>
@@ -40,28 +48,47 @@ internal static class HttpDependencies
         }
 
         string[] entries = text.Split(EntrySeparators, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (entries.Length > Most) wrong.Add($"holds more than {Most} entries");
+        if (entries.Length > Most)
+        {
+            wrong.Add($"holds more than {Most} entries");
+        }
+
         for (int i = 0; i < Math.Min(entries.Length, Most); i++)
         {
-            if (TryParseEntry(entries[i], read, out HttpDependency? dependency, out string? problem)) read.Add(dependency);
-            else wrong.Add($"entry {i + 1}: {problem}");
+            if (TryParseEntry(entries[i], read, out HttpDependency? dependency, out string? problem))
+            {
+                read.Add(dependency);
+            }
+            else
+            {
+                wrong.Add($"entry {i + 1}: {problem}");
+            }
         }
 
         return read;
     }
 
     private static bool TryParseEntry(
-        string entry, List<HttpDependency> before, [NotNullWhen(true)] out HttpDependency? dependency, [NotNullWhen(false)] out string? problem)
+        string entry,
+        List<HttpDependency> before,
+        [NotNullWhen(true)] out HttpDependency? dependency,
+        [NotNullWhen(false)] out string? problem
+    )
     {
         dependency = null;
         int equals = entry.IndexOf('=', StringComparison.Ordinal);
         string name = equals < 0 ? "" : entry[..equals].TrimEnd().ToLowerInvariant();
-        problem = equals < 0 ? "has no '=' followed by a URL"
+        problem =
+            equals < 0 ? "has no '=' followed by a URL"
             : !DependencyName.IsValid(name) ? $"has no name before the '=' ({DependencyName.Form})"
             : Taken.Contains(name, StringComparer.Ordinal) ? $"has the name '{name}', which is taken"
             : before.Any(d => d.Name == name) ? "has the name of an entry before it"
             : null;
-        if (problem is not null || !TryParseUrl(entry[(equals + 1)..].Trim(), out Uri? url, out problem)) return false;
+        if (problem is not null || !TryParseUrl(entry[(equals + 1)..].Trim(), out Uri? url, out problem))
+        {
+            return false;
+        }
+
         dependency = new(name, url);
         return true;
     }
@@ -69,13 +96,22 @@ internal static class HttpDependencies
     private static bool TryParseUrl(string value, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out string? problem)
     {
         url = null;
-        problem = !HttpUrlText.TryScheme(value, out _) ? "the URL does not begin with http:// or https://"
+        problem =
+            !HttpUrlText.TryScheme(value, out _) ? "the URL does not begin with http:// or https://"
             : value.Contains('@') ? "the URL has a user name or password (or an '@') in it, which is not supported"
             : value.Contains('#') ? "the URL has a fragment, which is never sent"
             : HttpUrlText.HasForeignCharacters(value) ? "the URL has a backslash, white space or another character that a URL cannot have"
             : null;
-        if (problem is not null) return false;
-        if (HttpUrlText.TryCreate(value, out url)) return true;
+        if (problem is not null)
+        {
+            return false;
+        }
+
+        if (HttpUrlText.TryCreate(value, out url))
+        {
+            return true;
+        }
+
         problem = "the URL is not one of a host, an optional port from 1 to 65535 and an optional path";
         return false;
     }

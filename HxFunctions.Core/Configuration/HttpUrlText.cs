@@ -13,10 +13,15 @@ internal static class HttpUrlText
     internal static bool HasForeignCharacters(string value) =>
         value.Any(c => c is '\\' || char.IsWhiteSpace(c) || char.IsControl(c) || char.IsSurrogate(c));
 
-    /// <summary>The URL, if it is of a host on the network (<see cref="HostPort.IsNetworkHost"/>) and a port that can be connected to.</summary>
+    /// <summary>The URL, if it is of a host on the network (<see cref="HostPort.IsNetworkHost"/>) and a port that can be connected
+    /// to.</summary>
     internal static bool TryCreate(string value, [NotNullWhen(true)] out Uri? url)
     {
-        if (Uri.TryCreate(value, UriKind.Absolute, out url) && HostPort.IsNetworkHost(HostOf(url)) && url.Port != 0) return true;
+        if (Uri.TryCreate(value, UriKind.Absolute, out url) && HostPort.IsNetworkHost(HostOf(url)) && url.Port != 0)
+        {
+            return true;
+        }
+
         url = null;
         return false;
     }

@@ -19,12 +19,13 @@ public enum GuardMode
 internal static class GuardModeNames
 {
     /// <summary>The mode's name in answers, metrics and variables.</summary>
-    public static string Wire(this GuardMode mode) => mode switch
-    {
-        GuardMode.Enforce => "enforce",
-        GuardMode.Shadow => "shadow",
-        _ => "off",
-    };
+    public static string Wire(this GuardMode mode) =>
+        mode switch
+        {
+            GuardMode.Enforce => "enforce",
+            GuardMode.Shadow => "shadow",
+            _ => "off",
+        };
 }
 
 /// <summary>How the app logs in to a server.</summary>
@@ -78,6 +79,7 @@ internal sealed record HxSettings
 
     public TimeSpan MaxStaleness { get; init; } = TimeSpan.FromSeconds(2);
     public bool HealthEndpoints { get; init; } = true;
+
     /// <summary>The webhook that is told of transitions, or <see langword="null"/>.</summary>
     public Uri? NotifyUrl { get; init; }
 
@@ -97,16 +99,24 @@ internal sealed record HxSettings
     /// <summary>How old a pass may be when the guard decides by it.</summary>
     public TimeSpan DecisionAge => MaxStaleness + CheckTimeout;
 
-    /// <summary>The same, for dependencies other than Redis while Redis can't be used: they are probed only once an interval then.</summary>
+    /// <summary>The same, for dependencies other than Redis while Redis can't be used: they are probed only once an interval
+    /// then.</summary>
     public TimeSpan DecisionAgeAlone => (1.1 * Interval) + CheckTimeout;
 
-    /// <summary>What the guard does, in one line for people: <c>Guard in mode enforce: /v1/keys, POST,DELETE /v1/teams need postgres.</c></summary>
+    /// <summary>What the guard does, in one line for people: <c>Guard in mode enforce: /v1/keys, POST,DELETE /v1/teams need
+    /// postgres.</c></summary>
     public string DescribeGuard()
     {
-        if (GuardMode == GuardMode.Off) return "Guard off: every route is open.";
+        if (GuardMode == GuardMode.Off)
+        {
+            return "Guard off: every route is open.";
+        }
         // Routes that need the same stand together: the default ones are two dozen.
-        IEnumerable<string> groups = Rules.GroupBy(r => string.Join(',', r.Dependencies), StringComparer.Ordinal)
-            .Select(g => $"{string.Join(", ", g.Select(r => r.Methods == GuardMethods.All ? r.Prefix : $"{GuardMethod.Format(r.Methods)} {r.Prefix}"))} need {g.Key}");
+        IEnumerable<string> groups = Rules
+            .GroupBy(r => string.Join(',', r.Dependencies), StringComparer.Ordinal)
+            .Select(g =>
+                $"{string.Join(", ", g.Select(r => r.Methods == GuardMethods.All ? r.Prefix : $"{GuardMethod.Format(r.Methods)} {r.Prefix}"))} need {g.Key}"
+            );
         return $"Guard in mode {GuardMode.Wire()}: {string.Join("; ", groups)}.";
     }
 

@@ -31,8 +31,14 @@ internal sealed partial class HxSettingsReader
         TimeSpan interval = Seconds(Variables.CheckInterval, 1, LongestInterval.TotalSeconds);
         if (schedule is not null)
         {
-            if (Configuration.Schedule.TryGetLongestGap(schedule, LongestInterval, out TimeSpan gap, out string? problem)) interval = gap;
-            else Problem(Variables.SnapshotSchedule, problem);
+            if (Configuration.Schedule.TryGetLongestGap(schedule, LongestInterval, out TimeSpan gap, out string? problem))
+            {
+                interval = gap;
+            }
+            else
+            {
+                Problem(Variables.SnapshotSchedule, problem);
+            }
         }
 
         settings = settings with
@@ -77,8 +83,15 @@ internal sealed partial class HxSettingsReader
         CheckAcross(settings, foreignDependencies);
         // Which routes were meant to be guarded can't be known then. All are, until someone mends it.
         if (_problems.Any(p => p.Variable is Variables.GuardRoutes or Variables.GuardBasePath))
+        {
             settings = settings with { Rules = [.. settings.Rules, EveryRoute] };
-        return settings with { Problems = [.. _problems], Hints = [.. _hints] };
+        }
+
+        return settings with
+        {
+            Problems = [.. _problems],
+            Hints = [.. _hints],
+        };
     }
 
     /// <summary>Rules that no single variable can break.</summary>
@@ -88,28 +101,72 @@ internal sealed partial class HxSettingsReader
         Nested(Variables.RedisTimeout, settings.RedisTimeout, settings.CheckTimeout);
         Nested(Variables.QdrantTimeout, settings.QdrantTimeout, settings.CheckTimeout);
         if (settings.CheckTimeout >= settings.Interval)
-            Problem(Variables.CheckTimeout, $"must be less than the interval ({Variables.CheckInterval}, or {Variables.SnapshotSchedule}'s longest gap): deadlines must nest");
+        {
+            Problem(
+                Variables.CheckTimeout,
+                $"must be less than the interval ({Variables.CheckInterval}, or {Variables.SnapshotSchedule}'s longest gap): deadlines must nest"
+            );
+        }
+
         if (settings.MaxStaleness > settings.Interval)
+        {
             Problem(Variables.GuardMaxStaleness, $"must not be more than the interval ({Variables.CheckInterval})");
-        foreach (ConfigurationProblem problem in EntraRules.ProblemsOf(settings)) Problem(problem.Variable, problem.Problem);
+        }
+
+        foreach (ConfigurationProblem problem in EntraRules.ProblemsOf(settings))
+        {
+            Problem(problem.Variable, problem.Problem);
+        }
+
         if (settings.PostgresMinConnections > settings.PostgresMaxConnections)
+        {
             Problem(Variables.PgMinConnections, $"must not be more than {Variables.PgMaxConnections}");
-        if (settings.Qdrant is null && Text(Variables.QdrantUrl) is null && (settings.QdrantApiKey ?? settings.QdrantCollection) is not null)
+        }
+
+        if (
+            settings.Qdrant is null
+            && Text(Variables.QdrantUrl) is null
+            && (settings.QdrantApiKey ?? settings.QdrantCollection) is not null
+        )
+        {
             Hint(Variables.QdrantUrl, $"is not set, so {Variables.QdrantApiKey} and {Variables.QdrantCollection} have no effect");
-        if (settings.Qdrant?.Hint is { } hint) Hint(Variables.QdrantUrl, hint);
+        }
+
+        if (settings.Qdrant?.Hint is { } hint)
+        {
+            Hint(Variables.QdrantUrl, hint);
+        }
+
         if (settings is { Qdrant: { } qdrant, QdrantApiKey: not null } && qdrant.BaseUrl is { Scheme: "http", IsLoopback: false })
+        {
             Hint(Variables.QdrantApiKey, "is sent over plain http");
-        if (settings.NotifyUrl is { Scheme: "http", IsLoopback: false }) Hint(Variables.NotifyUrl, "is plain http: whoever listens can read and forge what is told");
+        }
+
+        if (settings.NotifyUrl is { Scheme: "http", IsLoopback: false })
+        {
+            Hint(Variables.NotifyUrl, "is plain http: whoever listens can read and forge what is told");
+        }
+
         if (settings.NotifyUrl is null && Text(Variables.NotifyUrl) is null && settings.NotifySecret is not null)
+        {
             Hint(Variables.NotifyUrl, $"is not set, so {Variables.NotifySecret} has no effect");
-        if (settings.GuardMode != GuardMode.Off) EveryNeedIsKnown(settings, foreignDependencies);
+        }
+
+        if (settings.GuardMode != GuardMode.Off)
+        {
+            EveryNeedIsKnown(settings, foreignDependencies);
+        }
     }
 
     private void EveryNeedIsKnown(HxSettings settings, HashSet<string> foreignDependencies)
     {
         foreach (string need in settings.Rules.SelectMany(r => r.Dependencies).Distinct(StringComparer.Ordinal))
         {
-            if (foreignDependencies.Contains(need) || settings.HttpDependencies.Any(d => d.Name == need)) continue;
+            if (foreignDependencies.Contains(need) || settings.HttpDependencies.Any(d => d.Name == need))
+            {
+                continue;
+            }
+
             string? variable = need switch
             {
                 Probing.Dependency.Postgres => Variables.PgUrl,
@@ -118,36 +175,73 @@ internal sealed partial class HxSettingsReader
                 _ => null,
             };
 
-            if (variable is null) Problem(Variables.GuardRoutes, $"names the dependency '{need}', which is not known");
-            else if (string.IsNullOrWhiteSpace(_configuration[variable])) Problem(variable, $"is not set, but a guarded route needs {Probing.Dependency.DisplayNameOf(need)}");
+            if (variable is null)
+            {
+                Problem(Variables.GuardRoutes, $"names the dependency '{need}', which is not known");
+            }
+            else if (string.IsNullOrWhiteSpace(_configuration[variable]))
+            {
+                Problem(variable, $"is not set, but a guarded route needs {Probing.Dependency.DisplayNameOf(need)}");
+            }
         }
     }
 
     private void Nested(string variable, TimeSpan probe, TimeSpan check)
     {
-        if (probe > check) Problem(variable, $"must not be more than {Variables.CheckTimeout}: deadlines must nest");
+        if (probe > check)
+        {
+            Problem(variable, $"must not be more than {Variables.CheckTimeout}: deadlines must nest");
+        }
     }
 
     private IReadOnlyList<GuardRule> Rules()
     {
-        if (Text(Variables.GuardRoutes) is not { } text) return GuardRules.Default;
-        if (GuardRules.TryParse(text, out IReadOnlyList<GuardRule> rules, out IReadOnlyList<string> problems)) return rules;
-        foreach (string problem in problems) Problem(Variables.GuardRoutes, problem);
+        if (Text(Variables.GuardRoutes) is not { } text)
+        {
+            return GuardRules.Default;
+        }
+
+        if (GuardRules.TryParse(text, out IReadOnlyList<GuardRule> rules, out IReadOnlyList<string> problems))
+        {
+            return rules;
+        }
+
+        foreach (string problem in problems)
+        {
+            Problem(Variables.GuardRoutes, problem);
+        }
+
         return rules;
     }
 
     private IReadOnlyList<HttpDependency> Dependencies()
     {
-        if (Text(Variables.Dependencies) is not { } text) return [];
+        if (Text(Variables.Dependencies) is not { } text)
+        {
+            return [];
+        }
+
         IReadOnlyList<HttpDependency> read = HttpDependencies.Parse(text, out IReadOnlyList<string> problems);
-        foreach (string problem in problems) Problem(Variables.Dependencies, problem);
+        foreach (string problem in problems)
+        {
+            Problem(Variables.Dependencies, problem);
+        }
+
         return read;
     }
 
     private string? BasePath()
     {
-        if (Text(Variables.GuardBasePath) is not { } text) return null;
-        if (RouteMatcher.TryParseBasePath(text, out string normalised, out string? problem)) return normalised;
+        if (Text(Variables.GuardBasePath) is not { } text)
+        {
+            return null;
+        }
+
+        if (RouteMatcher.TryParseBasePath(text, out string normalised, out string? problem))
+        {
+            return normalised;
+        }
+
         Problem(Variables.GuardBasePath, problem ?? "is not a path");
         return null;
     }
@@ -155,7 +249,11 @@ internal sealed partial class HxSettingsReader
     private GuardMode Mode()
     {
         bool shadow = OneOf(Variables.GuardMode, "enforce", "shadow") == "shadow";
-        if (!Boolean(Variables.EnableDbGuard)) return GuardMode.Off;
+        if (!Boolean(Variables.EnableDbGuard))
+        {
+            return GuardMode.Off;
+        }
+
         return shadow ? GuardMode.Shadow : GuardMode.Enforce;
     }
 
@@ -164,8 +262,16 @@ internal sealed partial class HxSettingsReader
 
     private Uri? NotifyUrl()
     {
-        if (Text(Variables.NotifyUrl) is not { } text) return null;
-        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url is { Scheme: "http" or "https", UserInfo: "" }) return url;
+        if (Text(Variables.NotifyUrl) is not { } text)
+        {
+            return null;
+        }
+
+        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url is { Scheme: "http" or "https", UserInfo: "" })
+        {
+            return url;
+        }
+
         Problem(Variables.NotifyUrl, "must be an http:// or https:// URL without user name and password");
         return null;
     }
@@ -173,7 +279,11 @@ internal sealed partial class HxSettingsReader
     private string? ApiKey()
     {
         string? key = Text(Variables.QdrantApiKey);
-        if (key is null || !key.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e')) return key;
+        if (key is null || !key.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e'))
+        {
+            return key;
+        }
+
         Problem(Variables.QdrantApiKey, "has characters that an HTTP header can't carry");
         return null;
     }
@@ -181,16 +291,29 @@ internal sealed partial class HxSettingsReader
     private string Namespace()
     {
         string value = Text(Variables.Namespace) ?? Variables.ByName[Variables.Namespace].Default!;
-        if (!NamespaceForm().IsMatch(value)) Problem(Variables.Namespace, "must be 1 to 40 letters, digits, '.', '_', ':' or '-'");
+        if (!NamespaceForm().IsMatch(value))
+        {
+            Problem(Variables.Namespace, "must be 1 to 40 letters, digits, '.', '_', ':' or '-'");
+        }
+
         return value;
     }
 
     private delegate bool Parser<T>(string value, [NotNullWhen(true)] out T? url, out string? problem);
 
-    private T? Url<T>(string variable, Parser<T> parse) where T : class
+    private T? Url<T>(string variable, Parser<T> parse)
+        where T : class
     {
-        if (Text(variable) is not { } value) return null;
-        if (parse(value, out T? url, out string? problem)) return url;
+        if (Text(variable) is not { } value)
+        {
+            return null;
+        }
+
+        if (parse(value, out T? url, out string? problem))
+        {
+            return url;
+        }
+
         Problem(variable, problem ?? "can't be read");
         return null;
     }
@@ -198,9 +321,20 @@ internal sealed partial class HxSettingsReader
     private TimeSpan Seconds(string variable, double least, double most)
     {
         TimeSpan fallback = TimeSpan.FromSeconds(double.Parse(Variables.ByName[variable].Default!, CultureInfo.InvariantCulture));
-        if (Text(variable) is not { } value) return fallback;
-        if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds >= least && seconds <= most)
+        if (Text(variable) is not { } value)
+        {
+            return fallback;
+        }
+
+        if (
+            double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+            && seconds >= least
+            && seconds <= most
+        )
+        {
             return TimeSpan.FromSeconds(seconds);
+        }
+
         Problem(variable, string.Create(CultureInfo.InvariantCulture, $"must be a number of seconds from {least} to {most}"));
         return fallback;
     }
@@ -208,8 +342,16 @@ internal sealed partial class HxSettingsReader
     private int Integer(string variable, int least, int most)
     {
         int fallback = int.Parse(Variables.ByName[variable].Default!, CultureInfo.InvariantCulture);
-        if (Text(variable) is not { } value) return fallback;
-        if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most) return number;
+        if (Text(variable) is not { } value)
+        {
+            return fallback;
+        }
+
+        if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
         Problem(variable, $"must be a whole number from {least} to {most}");
         return fallback;
     }
@@ -219,9 +361,12 @@ internal sealed partial class HxSettingsReader
         bool fallback = Variables.ByName[variable].Default == "true";
         switch (Text(variable)?.ToUpperInvariant())
         {
-            case null: return fallback;
-            case "TRUE" or "1" or "YES" or "ON": return true;
-            case "FALSE" or "0" or "NO" or "OFF": return false;
+            case null:
+                return fallback;
+            case "TRUE" or "1" or "YES" or "ON":
+                return true;
+            case "FALSE" or "0" or "NO" or "OFF":
+                return false;
             default:
                 Problem(variable, "must be true or false");
                 return fallback;
@@ -231,10 +376,17 @@ internal sealed partial class HxSettingsReader
     private string OneOf(string variable, params ReadOnlySpan<string> choices)
     {
         string fallback = Variables.ByName[variable].Default!;
-        if (Text(variable) is not { } value) return fallback;
+        if (Text(variable) is not { } value)
+        {
+            return fallback;
+        }
+
         foreach (string choice in choices)
         {
-            if (choice.Equals(value, StringComparison.OrdinalIgnoreCase)) return choice;
+            if (choice.Equals(value, StringComparison.OrdinalIgnoreCase))
+            {
+                return choice;
+            }
         }
 
         Problem(variable, $"must be {string.Join(" or ", choices!)}");
@@ -245,8 +397,15 @@ internal sealed partial class HxSettingsReader
     private string? Text(string variable)
     {
         string? value = _configuration[variable]?.Trim();
-        if (string.IsNullOrEmpty(value)) return null;
-        if (!value.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase)) return value;
+        if (string.IsNullOrEmpty(value))
+        {
+            return null;
+        }
+
+        if (!value.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase))
+        {
+            return value;
+        }
         // Azure leaves the reference itself in place when it can't resolve it.
         Problem(variable, "is an unresolved Key Vault reference: look at the app's identity and at its access to the vault");
         return null;
@@ -255,7 +414,10 @@ internal sealed partial class HxSettingsReader
     private void Problem(string variable, string problem)
     {
         ConfigurationProblem found = new(variable, problem);
-        if (!_problems.Contains(found)) _problems.Add(found);
+        if (!_problems.Contains(found))
+        {
+            _problems.Add(found);
+        }
     }
 
     private void Hint(string variable, string hint) => _hints.Add(new(variable, hint));

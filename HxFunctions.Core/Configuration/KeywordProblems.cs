@@ -15,9 +15,13 @@ internal sealed class KeywordProblems
     public void Unknown(string keyword, bool mayBeNamed)
     {
         if (mayBeNamed)
+        {
             _unknown.Add(keyword);
+        }
         else
+        {
             _unnamed = true;
+        }
     }
 
     /// <summary>A keyword that is known but cannot be honoured.</summary>
@@ -29,26 +33,44 @@ internal sealed class KeywordProblems
     /// <summary>Any other finding, a phrase that begins with a verb.</summary>
     public void Add(string phrase)
     {
-        if (!_others.Contains(phrase)) _others.Add(phrase);
+        if (!_others.Contains(phrase))
+        {
+            _others.Add(phrase);
+        }
     }
 
     public override string ToString()
     {
         List<string> phrases = [];
         if (_unknown.Count > 0)
+        {
             phrases.Add($"has {Noun(_unknown, "an unknown keyword", "unknown keywords")} {Names(_unknown)}");
+        }
+
         if (_unnamed)
-            phrases.Add("has an unknown keyword that may be part of a password and so is not shown (write @ & ; , / ? in a password percent-encoded in a URL)");
+        {
+            phrases.Add(
+                "has an unknown keyword that may be part of a password and so is not shown (write @ & ; , / ? in a password percent-encoded in a URL)"
+            );
+        }
+
         if (_unsupported.Count > 0)
+        {
             phrases.Add($"has {Noun(_unsupported, "the keyword", "the keywords")} {Names(_unsupported)}, which cannot be honoured here");
+        }
+
         phrases.AddRange(_others.Take(MostNames));
         if (_others.Count > MostNames)
+        {
             phrases.Add($"has {_others.Count - MostNames} more problems");
+        }
+
         return string.Join("; ", phrases);
     }
 
     private static string Noun(List<string> names, string one, string many) => names.Count == 1 ? one : many;
 
     private static string Names(List<string> names) =>
-        string.Join(", ", names.Take(MostNames).Select(name => $"'{name}'")) + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
+        string.Join(", ", names.Take(MostNames).Select(name => $"'{name}'"))
+        + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
 }

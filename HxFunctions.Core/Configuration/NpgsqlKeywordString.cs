@@ -4,7 +4,8 @@ using Npgsql;
 
 namespace HxFunctions.Core.Configuration;
 
-/// <summary>Npgsql's own keyword string (<c>Host=…;Username=…</c>), read by Npgsql; its exceptions carry values and never leave here.</summary>
+/// <summary>Npgsql's own keyword string (<c>Host=…;Username=…</c>), read by Npgsql; its exceptions carry values and never leave
+/// here.</summary>
 internal static class NpgsqlKeywordString
 {
     private const string NotOne = "is neither a postgresql:// URI nor an Npgsql keyword string (Host=…;Username=…)";
@@ -14,7 +15,11 @@ internal static class NpgsqlKeywordString
 
     /// <summary>They put secrets or hosts into exceptions, logs or the connection's own text.</summary>
     private static readonly string[] Revealing =
-        [nameof(NpgsqlConnectionStringBuilder.PersistSecurityInfo), nameof(NpgsqlConnectionStringBuilder.IncludeErrorDetail), nameof(NpgsqlConnectionStringBuilder.LogParameters)];
+    [
+        nameof(NpgsqlConnectionStringBuilder.PersistSecurityInfo),
+        nameof(NpgsqlConnectionStringBuilder.IncludeErrorDetail),
+        nameof(NpgsqlConnectionStringBuilder.LogParameters),
+    ];
 
     internal static bool TryRead(string value, [NotNullWhen(true)] out PostgresUrl? url, [NotNullWhen(false)] out string? problem)
     {
@@ -24,7 +29,9 @@ internal static class NpgsqlKeywordString
         try
         {
             if (equals > 0 && (value.Contains(';') || value.IndexOf('=', equals + 1) < 0))
+            {
                 pairs.ConnectionString = value;
+            }
         }
         catch (ArgumentException)
         {
@@ -50,7 +57,10 @@ internal static class NpgsqlKeywordString
         builder.Database ??= builder.Username;
         string target = builder.TargetSessionAttributes ?? "any";
         if (hosts.Count == 1)
+        {
             builder.TargetSessionAttributes = null;
+        }
+
         url = new PostgresUrl(builder, hosts, PostgresKeywords.NameOf(builder.SslMode), target, ignored);
         problem = null;
         return true;
@@ -92,30 +102,47 @@ internal static class NpgsqlKeywordString
         return builder[keyword] is not Enum word || Enum.IsDefined(word.GetType(), word);
     }
 
-    /// <summary>Reads <c>Host</c> and <c>Port</c> as Npgsql does: a list may have a port with each entry, a single socket may not.</summary>
+    /// <summary>Reads <c>Host</c> and <c>Port</c> as Npgsql does: a list may have a port with each entry, a single socket may
+    /// not.</summary>
     private static List<HostPort> ReadHosts(NpgsqlConnectionStringBuilder builder, KeywordProblems problems)
     {
         List<HostPort> hosts = [];
         string[] entries = (builder.Host ?? "").Split(',', StringSplitOptions.TrimEntries);
         int port = builder.Port;
         if (string.IsNullOrWhiteSpace(builder.Host))
+        {
             problems.Add("has no Host");
+        }
         else if (entries.Length > UrlText.MostHosts)
+        {
             problems.Add(UrlText.TooManyHosts);
+        }
         else if (port > 65535)
+        {
             problems.Add(UrlText.NotAPort);
+        }
+
         for (int i = 0; problems.None && i < entries.Length; i++)
         {
             string? problem = null;
             HostPort? host;
             if (HostPort.IsSocketName(entries[i]))
+            {
                 host = entries.Length == 1 ? new HostPort(entries[i], port) : SplitSocket(entries[i], port, out problem);
+            }
             else
+            {
                 HostPort.TryParse(entries[i], port, out host, out problem);
+            }
+
             if (host is null)
+            {
                 problems.Add(problem ?? UrlText.NotAHost);
+            }
             else
+            {
                 hosts.Add(host);
+            }
         }
 
         return hosts;

@@ -40,7 +40,10 @@ internal static class PostgresKeywords
         // Honoured by Npgsql under another name.
         ["sslmode"] = new Rule(ApplySslMode),
         ["sslnegotiation"] = OneOf(
-            (to, value) => to.SslNegotiation = value == "direct" ? SslNegotiation.Direct : SslNegotiation.Postgres, "postgres", "direct"),
+            (to, value) => to.SslNegotiation = value == "direct" ? SslNegotiation.Direct : SslNegotiation.Postgres,
+            "postgres",
+            "direct"
+        ),
         ["sslcert"] = Text((to, value) => to.SslCertificate = value),
         ["sslkey"] = Text((to, value) => to.SslKey = value),
         ["sslpassword"] = Text((to, value) => to.SslPassword = value),
@@ -52,18 +55,39 @@ internal static class PostgresKeywords
         // "auto" takes the locale's encoding; Npgsql's own default is always right for it.
         ["client_encoding"] = Text((to, value) => to.ClientEncoding = value == "auto" ? null : value),
         ["channel_binding"] = OneOf(
-            (to, value) => to.ChannelBinding = value switch { "disable" => ChannelBinding.Disable, "prefer" => ChannelBinding.Prefer, _ => ChannelBinding.Require },
-            "disable", "prefer", "require"),
+            (to, value) =>
+                to.ChannelBinding = value switch
+                {
+                    "disable" => ChannelBinding.Disable,
+                    "prefer" => ChannelBinding.Prefer,
+                    _ => ChannelBinding.Require,
+                },
+            "disable",
+            "prefer",
+            "require"
+        ),
         ["gssencmode"] = OneOf(
-            (to, value) => to.GssEncryptionMode = value switch { "disable" => GssEncryptionMode.Disable, "prefer" => GssEncryptionMode.Prefer, _ => GssEncryptionMode.Require },
-            "disable", "prefer", "require"),
+            (to, value) =>
+                to.GssEncryptionMode = value switch
+                {
+                    "disable" => GssEncryptionMode.Disable,
+                    "prefer" => GssEncryptionMode.Prefer,
+                    _ => GssEncryptionMode.Require,
+                },
+            "disable",
+            "prefer",
+            "require"
+        ),
         ["require_auth"] = new Rule(ApplyRequireAuth),
         ["keepalives"] = Integer((to, value) => to.TcpKeepAlive = value != 0),
         ["keepalives_idle"] = Integer((to, value) => to.TcpKeepAliveTime = Math.Max(value, 0)),
         ["keepalives_interval"] = Integer((to, value) => to.TcpKeepAliveInterval = Math.Max(value, 0)),
 
         // The deadline of the probe governs.
-        ["connect_timeout"] = Integer((_, _) => { }) with { LeftOut = true },
+        ["connect_timeout"] = Integer((_, _) => { }) with
+        {
+            LeftOut = true,
+        },
 
         // Prisma's (LiteLLM's DATABASE_URL carries them): tuning of a pool that isn't ours.
         ["connection_limit"] = Rule.Ignored,
@@ -75,14 +99,14 @@ internal static class PostgresKeywords
         ["socket_timeout"] = Rule.Ignored,
 
         // Not to be honoured, but for the values that ask for what happens anyway.
-        ["keepalives_count"] = Only("0"),                    // 0: the system's
-        ["tcp_user_timeout"] = Only("0"),                    // 0: the system's
-        ["sslcompression"] = Only("0"),                      // .NET never compresses TLS
-        ["sslsni"] = Only("1"),                              // .NET always sends SNI
-        ["sslcertmode"] = Only("allow"),                     // a certificate is sent when there is one and the server asks
+        ["keepalives_count"] = Only("0"), // 0: the system's
+        ["tcp_user_timeout"] = Only("0"), // 0: the system's
+        ["sslcompression"] = Only("0"), // .NET never compresses TLS
+        ["sslsni"] = Only("1"), // .NET always sends SNI
+        ["sslcertmode"] = Only("allow"), // a certificate is sent when there is one and the server asks
         ["ssl_min_protocol_version"] = Only("", "TLSv1", "TLSv1.1", "TLSv1.2"), // .NET with OpenSSL 3 starts at 1.2
-        ["ssl_max_protocol_version"] = Only("", "TLSv1.3"),  // there is no newer one
-        ["min_protocol_version"] = Only("", "3.0"),          // Npgsql speaks 3.0
+        ["ssl_max_protocol_version"] = Only("", "TLSv1.3"), // there is no newer one
+        ["min_protocol_version"] = Only("", "3.0"), // Npgsql speaks 3.0
         ["max_protocol_version"] = Only("", "3.0", "3.2", "latest"),
         ["gssdelegation"] = Only("0"),
         ["gsslib"] = Only("", "gssapi"),
@@ -119,17 +143,24 @@ internal static class PostgresKeywords
     }
 
     /// <summary>libpq's name of Npgsql's mode.</summary>
-    internal static string NameOf(SslMode mode) => mode switch
-    {
-        SslMode.VerifyCA => "verify-ca",
-        SslMode.VerifyFull => "verify-full",
-        _ => mode.ToString().ToLowerInvariant(),
-    };
+    internal static string NameOf(SslMode mode) =>
+        mode switch
+        {
+            SslMode.VerifyCA => "verify-ca",
+            SslMode.VerifyFull => "verify-full",
+            _ => mode.ToString().ToLowerInvariant(),
+        };
 
     internal static bool IsKnown(string keyword) => Rules.ContainsKey(keyword);
 
-    /// <summary>Carries one keyword over to <paramref name="to"/>, or adds it to <paramref name="ignored"/> or to <paramref name="problems"/>.</summary>
-    internal static void Apply(PostgresUri.Setting setting, NpgsqlConnectionStringBuilder to, List<string> ignored, KeywordProblems problems)
+    /// <summary>Carries one keyword over to <paramref name="to"/>, or adds it to <paramref name="ignored"/> or to
+    /// <paramref name="problems"/>.</summary>
+    internal static void Apply(
+        PostgresUri.Setting setting,
+        NpgsqlConnectionStringBuilder to,
+        List<string> ignored,
+        KeywordProblems problems
+    )
     {
         if (!Rules.TryGetValue(setting.Keyword, out Rule? rule))
         {
@@ -138,44 +169,72 @@ internal static class PostgresKeywords
         }
 
         if (rule.Harmless is not null && !rule.Harmless.Contains(setting.Value))
+        {
             problems.Unsupported(setting.Keyword);
+        }
         else if (rule.Set?.Invoke(to, setting.Value) is { } expected)
+        {
             problems.Value(setting.Keyword, expected);
+        }
         else if (rule.LeftOut)
+        {
             ignored.Add(setting.Keyword);
+        }
     }
 
     private static Rule Only(params string[] harmless) => new() { Harmless = harmless, LeftOut = true };
 
     /// <summary>An empty text is as good as none.</summary>
-    private static Rule Text(Action<NpgsqlConnectionStringBuilder, string> set) => new((to, value) =>
-    {
-        if (value.Length > 0)
-            set(to, value);
-        return null;
-    });
+    private static Rule Text(Action<NpgsqlConnectionStringBuilder, string> set) =>
+        new(
+            (to, value) =>
+            {
+                if (value.Length > 0)
+                {
+                    set(to, value);
+                }
 
-    private static Rule OneOf(Action<NpgsqlConnectionStringBuilder, string> set, params string[] values) => new((to, value) =>
-    {
-        if (!values.Contains(value))
-            return Choice(values);
-        set(to, value);
-        return null;
-    });
+                return null;
+            }
+        );
 
-    private static Rule Integer(Action<NpgsqlConnectionStringBuilder, int> set) => new((to, value) =>
-    {
-        if (!int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number))
-            return AnInteger;
-        set(to, number);
-        return null;
-    });
+    private static Rule OneOf(Action<NpgsqlConnectionStringBuilder, string> set, params string[] values) =>
+        new(
+            (to, value) =>
+            {
+                if (!values.Contains(value))
+                {
+                    return Choice(values);
+                }
+
+                set(to, value);
+                return null;
+            }
+        );
+
+    private static Rule Integer(Action<NpgsqlConnectionStringBuilder, int> set) =>
+        new(
+            (to, value) =>
+            {
+                if (!int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number))
+                {
+                    return AnInteger;
+                }
+
+                set(to, number);
+                return null;
+            }
+        );
 
     private static string Choice(IEnumerable<string> values) => "one of " + string.Join(", ", values);
 
     private static string? ApplySslMode(NpgsqlConnectionStringBuilder to, string value)
     {
-        if (!TryReadSslMode(value, out SslMode mode)) return Modes;
+        if (!TryReadSslMode(value, out SslMode mode))
+        {
+            return Modes;
+        }
+
         to.SslMode = mode;
         return null;
     }
@@ -184,24 +243,40 @@ internal static class PostgresKeywords
     private static string? ApplyRequireAuth(NpgsqlConnectionStringBuilder to, string value)
     {
         if (value.Length == 0)
+        {
             return null;
+        }
+
         string[] methods = value.Split(',', StringSplitOptions.TrimEntries);
         bool negative = methods[0].StartsWith('!');
         if (methods.Any(m => m.StartsWith('!') != negative))
+        {
             return Methods;
+        }
+
         HashSet<string> names = [];
         foreach (string method in methods.Select(m => m.TrimStart('!')))
         {
             if (AuthMethods.TryGetValue(method, out string? name))
+            {
                 names.Add(name);
+            }
             else if (method != "oauth")
+            {
                 return Methods;
+            }
         }
 
         if (names.Count == 0)
+        {
             return negative ? null : "met by any method but oauth, which cannot be honoured here";
+        }
+
         if (negative && names.Count == AuthMethods.Count)
+        {
             return Methods;
+        }
+
         to.RequireAuth = string.Join(',', names.Select(name => negative ? "!" + name : name));
         return null;
     }

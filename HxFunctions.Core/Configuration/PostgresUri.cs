@@ -15,8 +15,7 @@ internal static class PostgresUri
 {
     private static readonly SearchValues<char> WhiteSpace = SearchValues.Create(" \t\r\n\v\f");
 
-    private const string StrayAt =
-        "has an unencoded '@' in its host or database (in a user name or password, write @ as %40 and / as %2F)";
+    private const string StrayAt = "has an unencoded '@' in its host or database (in a user name or password, write @ as %40 and / as %2F)";
 
     /// <param name="Keyword">Decoded; libpq's spelling for what stands outside the query (<c>user</c>, <c>host</c> …).</param>
     /// <param name="Value">Decoded.</param>
@@ -35,14 +34,22 @@ internal static class PostgresUri
         {
             string userinfo = text[..at];
             int colon = userinfo.IndexOf(':');
-            if (!TryAdd(read, "user", colon < 0 ? userinfo : userinfo[..colon], out problem)
-                || !TryAdd(read, "password", colon < 0 ? "" : userinfo[(colon + 1)..], out problem))
+            if (
+                !TryAdd(read, "user", colon < 0 ? userinfo : userinfo[..colon], out problem)
+                || !TryAdd(read, "password", colon < 0 ? "" : userinfo[(colon + 1)..], out problem)
+            )
+            {
                 return false;
+            }
+
             text = text[(at + 1)..];
         }
 
         if (!TryReadHosts(text, read, out int end, out problem))
+        {
             return false;
+        }
+
         text = text[end..];
 
         if (text.StartsWith('/'))
@@ -56,12 +63,18 @@ internal static class PostgresUri
             }
 
             if (!TryAdd(read, "dbname", database, out problem))
+            {
                 return false;
+            }
+
             text = question < 0 ? "" : text[question..];
         }
 
         if (text.StartsWith('?') && !TryReadQuery(text[1..], read, out problem))
+        {
             return false;
+        }
+
         settings = read;
         problem = null;
         return true;
@@ -83,13 +96,19 @@ internal static class PostgresUri
             }
 
             if (!TryReadHost(text, ref position, out string host, out problem))
+            {
                 return false;
+            }
+
             hosts.Add(host);
             string port = position < text.Length && text[position] == ':' ? Until(text, position + 1, "/?,") : "";
             position += position < text.Length && text[position] == ':' ? port.Length + 1 : 0;
             ports.Add(port);
             if (position == text.Length || text[position] != ',')
+            {
                 break;
+            }
+
             position++;
         }
 
@@ -106,11 +125,17 @@ internal static class PostgresUri
             host = close < 0 ? "" : text[(position + 1)..close];
             position = close < 0 ? text.Length : close + 1;
             if (close < 0)
+            {
                 problem = "has a '[' with no matching ']' around an IPv6 address";
+            }
             else if (host.Length == 0)
+            {
                 problem = "has an empty IPv6 address";
+            }
             else if (position < text.Length && !":/?,".Contains(text[position]))
+            {
                 problem = "has an unexpected character after the ']' of an IPv6 address";
+            }
         }
         else
         {
@@ -119,7 +144,10 @@ internal static class PostgresUri
         }
 
         if (problem is null && host.Contains('@'))
+        {
             problem = StrayAt;
+        }
+
         return problem is null;
     }
 
@@ -127,12 +155,15 @@ internal static class PostgresUri
     {
         bool followsSecret = false;
         int lastAt = query.LastIndexOf('@');
-        for (int start = 0; start < query.Length;)
+        for (int start = 0; start < query.Length; )
         {
             string parameter = Until(query, start, "&");
             int equals = parameter.IndexOf('=');
             if (!TryDecode(equals < 0 ? parameter : parameter[..equals], out string? keyword, out problem))
+            {
                 return false;
+            }
+
             if (equals < 0 || parameter.IndexOf('=', equals + 1) >= 0)
             {
                 string name = PostgresKeywords.IsKnown(keyword) ? $"the keyword '{keyword}'" : "a query keyword";
@@ -147,7 +178,9 @@ internal static class PostgresUri
             }
 
             if (!TryDecode(parameter[(equals + 1)..], out string? value, out problem))
+            {
                 return false;
+            }
             // With an '@' still to come, this '?' may stand in the middle of a password.
             read.Add(new Setting(keyword, value, start > lastAt && UrlText.MayBeNamed(keyword, followsSecret)));
             followsSecret = UrlText.IsSecret(keyword);
@@ -162,9 +195,15 @@ internal static class PostgresUri
     {
         // Like libpq, an empty part is no part: it doesn't count as "given".
         if (!TryDecode(raw, out string? value, out problem))
+        {
             return false;
+        }
+
         if (raw.Length > 0)
+        {
             read.Add(new Setting(keyword, value, MayBeNamed: true));
+        }
+
         return true;
     }
 

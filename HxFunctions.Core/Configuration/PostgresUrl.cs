@@ -12,7 +12,12 @@ internal sealed class PostgresUrl
     private readonly string _connectionString;
 
     internal PostgresUrl(
-        NpgsqlConnectionStringBuilder builder, IReadOnlyList<HostPort> hosts, string sslMode, string targetSessionAttributes, IReadOnlyList<string> ignored)
+        NpgsqlConnectionStringBuilder builder,
+        IReadOnlyList<HostPort> hosts,
+        string sslMode,
+        string targetSessionAttributes,
+        IReadOnlyList<string> ignored
+    )
     {
         SetHosts(builder, hosts);
         _connectionString = builder.ConnectionString;
@@ -41,15 +46,16 @@ internal sealed class PostgresUrl
     public string SslMode { get; }
 
     /// <summary>
-    /// libpq's <c>target_session_attrs</c>; <c>any</c> by default. With a single host it is in no connection string, since Npgsql refuses it
-    /// there: whether that server may be a standby is for the prober to say.
+    /// libpq's <c>target_session_attrs</c>; <c>any</c> by default. With a single host it is in no connection string, since Npgsql refuses
+    /// it there: whether that server may be a standby is for the prober to say.
     /// </summary>
     public string TargetSessionAttributes { get; }
 
     /// <summary>Keywords that were accepted and have no effect.</summary>
     public IReadOnlyList<string> IgnoredKeywords { get; }
 
-    /// <summary>Never throws. <paramref name="problem"/> is a phrase that begins with a verb and has no part of the value but keywords.</summary>
+    /// <summary>Never throws. <paramref name="problem"/> is a phrase that begins with a verb and has no part of the value but
+    /// keywords.</summary>
     internal static bool TryParse(string value, [NotNullWhen(true)] out PostgresUrl? url, [NotNullWhen(false)] out string? problem)
     {
         url = null;
@@ -61,7 +67,9 @@ internal sealed class PostgresUrl
         }
 
         if (!UrlText.TrySplitScheme(value, out string? scheme, out string? rest))
+        {
             return NpgsqlKeywordString.TryRead(value, out url, out problem) && IsAccepted(ref url, out problem);
+        }
 
         string[] parts = scheme.Split('+', 2);
         if (parts[0] is not ("postgresql" or "postgres") || (parts.Length == 2 && parts[1].Length == 0))
@@ -91,7 +99,9 @@ internal sealed class PostgresUrl
         builder.Host = string.Join(',', hosts.Select(host => isOnePort ? host.Host : host.ToString()));
         builder.Remove(nameof(builder.Port));
         if (isOnePort)
+        {
             builder.Port = hosts[0].Port;
+        }
     }
 
     /// <summary>The last word is Npgsql's own: a rule of it that is not known here must show now, not at the first probe.</summary>

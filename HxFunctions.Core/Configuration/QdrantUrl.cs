@@ -26,7 +26,10 @@ internal sealed class QdrantUrl
         value = value.Trim();
         problem = Refuse(value);
         if (problem is not null)
+        {
             return false;
+        }
+
         if (!HttpUrlText.TryCreate(value, out Uri? uri))
         {
             problem = "is not a valid URL of a host, an optional port from 1 to 65535 and an optional path";
@@ -37,7 +40,8 @@ internal sealed class QdrantUrl
         return true;
     }
 
-    /// <summary>The address of <paramref name="relative"/> (already percent-encoded, a leading slash makes no difference) under the base path.</summary>
+    /// <summary>The address of <paramref name="relative"/> (already percent-encoded, a leading slash makes no difference) under the base
+    /// path.</summary>
     /// <exception cref="ArgumentException">It would leave the base path.</exception>
     public Uri Resolve(string relative)
     {
@@ -53,24 +57,42 @@ internal sealed class QdrantUrl
     private static string? Refuse(string value)
     {
         if (value.Length == 0)
+        {
             return UrlText.Empty;
+        }
+
         if (value.Length > UrlText.LongestValue)
+        {
             return UrlText.TooLong;
+        }
+
         if (!HttpUrlText.TryScheme(value, out string? scheme))
+        {
             return "does not begin with http:// or https://";
+        }
         // Anywhere: a password with a '/' in it moves the '@' into the path, and the path is shown.
         if (value.Contains('@'))
+        {
             return "has a user name or password (or an '@') in it, which is not supported (the key belongs in QDRANT_API_KEY)";
+        }
+
         if (value.Contains('?'))
+        {
             return "has a query, which a base URL cannot have";
+        }
+
         if (value.Contains('#'))
+        {
             return "has a fragment, which a base URL cannot have";
-        // System.Uri would take a broken escape, and read it otherwise once a path is added. (A zone in the host begins with a bare percent sign.)
+        }
+        // System.Uri would take a broken escape, and read it otherwise once a path is added. (A zone in the host begins with a bare percent
+        // sign.)
         int path = value.IndexOf('/', scheme.Length + 3);
         if (path >= 0 && !UrlText.TryDecode(value.AsSpan(path), out _, out string? problem))
+        {
             return problem;
-        return HttpUrlText.HasForeignCharacters(value)
-            ? "has a backslash, white space or another character that a URL cannot have"
-            : null;
+        }
+
+        return HttpUrlText.HasForeignCharacters(value) ? "has a backslash, white space or another character that a URL cannot have" : null;
     }
 }

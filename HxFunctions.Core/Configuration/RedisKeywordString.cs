@@ -5,9 +5,9 @@ using StackExchange.Redis;
 namespace HxFunctions.Core.Configuration;
 
 /// <summary>
-/// A StackExchange.Redis configuration string (<c>host:6380,password=…,ssl=True</c>; the client's docs/Configuration.md). Split here, because
-/// the client drops a host that it can't read and takes the rest of a password with a comma for a host; the values are left to the client's
-/// own parser, whose exceptions carry them and never leave here.
+/// A StackExchange.Redis configuration string (<c>host:6380,password=…,ssl=True</c>; the client's docs/Configuration.md). Split here,
+/// because the client drops a host that it can't read and takes the rest of a password with a comma for a host; the values are left to the
+/// client's own parser, whose exceptions carry them and never leave here.
 /// </summary>
 internal static class RedisKeywordString
 {
@@ -17,15 +17,39 @@ internal static class RedisKeywordString
     /// <summary>What the options say about the connection itself. Keywords are not case-sensitive.</summary>
     private static readonly string[] Kept =
     [
-        "user", "password", "ssl", "sslHost", "sslProtocols", "checkCertificateRevocation", "defaultDatabase", "protocol", "resolveDns", "version",
+        "user",
+        "password",
+        "ssl",
+        "sslHost",
+        "sslProtocols",
+        "checkCertificateRevocation",
+        "defaultDatabase",
+        "protocol",
+        "resolveDns",
+        "version",
         "setlib",
     ];
 
     /// <summary>Tuning that the prober sets itself, and what the client ignores too.</summary>
     private static readonly string[] Tuning =
     [
-        "abortConnect", "allowAdmin", "asyncTimeout", "syncTimeout", "connectTimeout", "connectRetry", "responseTimeout", "keepAlive", "tcpKeepAlive",
-        "configChannel", "configCheckSeconds", "tiebreaker", "name", "channelPrefix", "writeBuffer", "highPriorityThreads", "preserveAsyncOrder",
+        "abortConnect",
+        "allowAdmin",
+        "asyncTimeout",
+        "syncTimeout",
+        "connectTimeout",
+        "connectRetry",
+        "responseTimeout",
+        "keepAlive",
+        "tcpKeepAlive",
+        "configChannel",
+        "configCheckSeconds",
+        "tiebreaker",
+        "name",
+        "channelPrefix",
+        "writeBuffer",
+        "highPriorityThreads",
+        "preserveAsyncOrder",
         "highIntegrity",
     ];
 
@@ -44,17 +68,32 @@ internal static class RedisKeywordString
             int equals = item.IndexOf('=');
             string keyword = equals > 0 ? item[..equals].Trim() : "";
             if (equals <= 0 && followsSecret)
-                problems.Add("has a host directly after a password (a password with a comma does not fit this form: use redis:// and write it as %2C; else put the hosts first)");
+            {
+                problems.Add(
+                    "has a host directly after a password (a password with a comma does not fit this form: use redis:// and write it as %2C; else put the hosts first)"
+                );
+            }
             else if (equals <= 0)
+            {
                 hosts.Add(item);
+            }
             else if (Has(Kept, keyword) || keyword[0] == '$')
+            {
                 Keep(item, keyword, kept, problems);
+            }
             else if (Has(Tuning, keyword))
+            {
                 ignored.Add(keyword);
+            }
             else if (Has(Unsupported, keyword))
+            {
                 problems.Unsupported(keyword);
+            }
             else
+            {
                 problems.Unknown(keyword, UrlText.MayBeNamed(keyword, followsSecret));
+            }
+
             followsSecret = UrlText.IsSecret(keyword);
         }
 
@@ -71,7 +110,10 @@ internal static class RedisKeywordString
         {
             ConfigurationOptions options = ConfigurationOptions.Parse(item);
             if (options.DefaultDatabase < 0)
+            {
                 problems.Value(keyword, "a number from 0");
+            }
+
             kept.Add(item);
         }
         catch (Exception)
@@ -85,16 +127,29 @@ internal static class RedisKeywordString
         ConfigurationOptions options = kept.Length == 0 ? new() : ConfigurationOptions.Parse(kept);
         string? socket = hosts.Count == 1 && hosts[0].StartsWith('!') ? hosts[0][1..] : null;
         if (hosts.Count == 0)
+        {
             problems.Add("names no host");
+        }
         else if (hosts.Count > UrlText.MostHosts)
+        {
             problems.Add(UrlText.TooManyHosts);
+        }
         else if (socket is not null && (!socket.StartsWith('/') || Encoding.UTF8.GetByteCount(socket) > RedisUri.LongestSocketPath))
+        {
             problems.Add("has a Unix socket whose path is not absolute or too long");
+        }
+
         List<HostPort> endpoints = [];
         if (socket is null && problems.None)
+        {
             endpoints = ReadEndpoints(hosts, options, problems);
+        }
+
         if (!problems.None)
+        {
             return null;
+        }
+
         return new RedisUrl
         {
             Endpoints = endpoints,
@@ -110,8 +165,8 @@ internal static class RedisKeywordString
     }
 
     /// <summary>
-    /// A port that isn't given is 6379, with TLS 6380: the client's defaults, not those of <c>rediss://</c>. The hosts join the options first,
-    /// since the client turns TLS on by itself for hosts of Azure's.
+    /// A port that isn't given is 6379, with TLS 6380: the client's defaults, not those of <c>rediss://</c>. The hosts join the options
+    /// first, since the client turns TLS on by itself for hosts of Azure's.
     /// </summary>
     private static List<HostPort> ReadEndpoints(List<string> hosts, ConfigurationOptions options, KeywordProblems problems)
     {
@@ -125,7 +180,9 @@ internal static class RedisKeywordString
             }
 
             if (options.EndPoints.TryAdd(endpoint.ToEndPoint()))
+            {
                 endpoints.Add(endpoint);
+            }
         }
 
         int defaultPort = options.Ssl ? DefaultTlsPort : RedisUrl.DefaultPort;

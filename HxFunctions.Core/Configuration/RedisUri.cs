@@ -6,8 +6,9 @@ using StackExchange.Redis;
 namespace HxFunctions.Core.Configuration;
 
 /// <summary>
-/// The grammar of <c>redis://</c>, <c>rediss://</c> and <c>unix://</c> URLs: <c>scheme://user:password@host:port,host:port/database?keyword=value</c>.
-/// The last <c>@</c> before the path ends the password and the query's <c>db</c> beats the path's, as in redis-py.
+/// The grammar of <c>redis://</c>, <c>rediss://</c> and <c>unix://</c> URLs:
+/// <c>scheme://user:password@host:port,host:port/database?keyword=value</c>. The last <c>@</c> before the path ends the password and the
+/// query's <c>db</c> beats the path's, as in redis-py.
 /// </summary>
 internal sealed class RedisUri
 {
@@ -17,15 +18,37 @@ internal sealed class RedisUri
     /// <summary>redis-py's tuning of a client that isn't ours.</summary>
     private static readonly string[] Tuning =
     [
-        "socket_timeout", "socket_connect_timeout", "socket_read_size", "socket_keepalive", "max_connections", "timeout", "health_check_interval",
-        "retry_on_timeout", "decode_responses", "encoding", "encoding_errors", "client_name", "lib_name", "lib_version",
+        "socket_timeout",
+        "socket_connect_timeout",
+        "socket_read_size",
+        "socket_keepalive",
+        "max_connections",
+        "timeout",
+        "health_check_interval",
+        "retry_on_timeout",
+        "decode_responses",
+        "encoding",
+        "encoding_errors",
+        "client_name",
+        "lib_name",
+        "lib_version",
     ];
 
     /// <summary>Known to redis-py, and with an effect that leaving them out would lose.</summary>
     private static readonly string[] Unsupported =
     [
-        "ssl_keyfile", "ssl_certfile", "ssl_ca_certs", "ssl_ca_path", "ssl_ca_data", "ssl_password", "ssl_validate_ocsp",
-        "ssl_validate_ocsp_stapled", "ssl_ocsp_context", "ssl_ocsp_expected_cert", "ssl_min_version", "ssl_ciphers",
+        "ssl_keyfile",
+        "ssl_certfile",
+        "ssl_ca_certs",
+        "ssl_ca_path",
+        "ssl_ca_data",
+        "ssl_password",
+        "ssl_validate_ocsp",
+        "ssl_validate_ocsp_stapled",
+        "ssl_ocsp_context",
+        "ssl_ocsp_expected_cert",
+        "ssl_min_version",
+        "ssl_ciphers",
     ];
 
     private readonly Dictionary<string, string> _query = [];
@@ -34,11 +57,14 @@ internal sealed class RedisUri
     private string? _username;
     private string? _password;
 
-    private RedisUri()
-    {
-    }
+    private RedisUri() { }
 
-    internal static bool TryRead(string scheme, string text, [NotNullWhen(true)] out RedisUrl? url, [NotNullWhen(false)] out string? problem)
+    internal static bool TryRead(
+        string scheme,
+        string text,
+        [NotNullWhen(true)] out RedisUrl? url,
+        [NotNullWhen(false)] out string? problem
+    )
     {
         RedisUri uri = new();
         url = uri.Read(scheme, text, out problem);
@@ -58,12 +84,20 @@ internal sealed class RedisUri
         int at = authority.LastIndexOf('@');
         // What follows the userinfo is shown, so that no part of a password may be in it.
         if (problem is null && rawPath.Contains('@'))
+        {
             problem = "has an unencoded '@' in its path (in a user name or password, write @ as %40 and / as %2F)";
-        if (problem is not null
+        }
+
+        if (
+            problem is not null
             || (at >= 0 && !TryReadUserInfo(authority[..at], out problem))
             || !UrlText.TryDecode(rawPath, out string? path, out problem)
-            || !TryReadQuery(query, out problem))
+            || !TryReadQuery(query, out problem)
+        )
+        {
             return null;
+        }
+
         authority = authority[(at + 1)..];
         RedisUrl url = new()
         {
@@ -84,9 +118,14 @@ internal sealed class RedisUri
     private bool TryReadUserInfo(string userinfo, out string? problem)
     {
         int colon = userinfo.IndexOf(':');
-        if (!UrlText.TryDecode(colon < 0 ? userinfo : userinfo[..colon], out string? username, out problem)
-            || !UrlText.TryDecode(colon < 0 ? "" : userinfo[(colon + 1)..], out string? password, out problem))
+        if (
+            !UrlText.TryDecode(colon < 0 ? userinfo : userinfo[..colon], out string? username, out problem)
+            || !UrlText.TryDecode(colon < 0 ? "" : userinfo[(colon + 1)..], out string? password, out problem)
+        )
+        {
             return false;
+        }
+
         _username = username.Length == 0 ? null : username;
         _password = password.Length == 0 ? null : password;
         return true;
@@ -104,7 +143,10 @@ internal sealed class RedisUri
             int position = start;
             start += parameter.Length + 1;
             if (parameter.Length == 0)
+            {
                 continue;
+            }
+
             int equals = parameter.IndexOf('=');
             if (equals <= 0)
             {
@@ -113,8 +155,14 @@ internal sealed class RedisUri
             }
 
             string raw = parameter[(equals + 1)..];
-            if (!UrlText.TryDecode(parameter.AsSpan(0, equals), out string? keyword, out problem) || !UrlText.TryDecode(raw, out string? value, out problem))
+            if (
+                !UrlText.TryDecode(parameter.AsSpan(0, equals), out string? keyword, out problem)
+                || !UrlText.TryDecode(raw, out string? value, out problem)
+            )
+            {
                 return false;
+            }
+
             Sort(keyword, value, raw, position > lastAt && UrlText.MayBeNamed(keyword, followsSecret));
             followsSecret = UrlText.IsSecret(keyword);
         }
@@ -128,17 +176,25 @@ internal sealed class RedisUri
         {
             // redis-py reads '+' as a space here and nobody means that in a password: have it written unmistakably.
             if (raw.Contains('+'))
+            {
                 _problems.Add($"has a '+' in the value of '{keyword}' (write a plus as %2B, a space as %20)");
+            }
             else if (value.Length > 0)
+            {
                 _query.TryAdd(keyword, value);
+            }
         }
         else if (keyword is "ssl_cert_reqs" or "ssl_check_hostname")
         {
             // Validation is always on and can't be turned off by a URL.
             if (!value.Equals(keyword == "ssl_cert_reqs" ? "required" : "true", StringComparison.OrdinalIgnoreCase))
+            {
                 _problems.Add($"has a value of '{keyword}' that turns off the validation of certificates, which cannot be honoured here");
+            }
             else
+            {
                 _ignored.Add(keyword);
+            }
         }
         else if (Tuning.Contains(keyword))
         {
@@ -158,7 +214,10 @@ internal sealed class RedisUri
     {
         int database = 0;
         if (text.Length > 0 && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out database))
+        {
             _problems.Add("has a database that is not a number from 0");
+        }
+
         return database;
     }
 
@@ -166,8 +225,16 @@ internal sealed class RedisUri
     {
         string? text = Get("protocol");
         if (text is not (null or "2" or "3"))
+        {
             _problems.Value("protocol", "2 or 3");
-        return text switch { "2" => RedisProtocol.Resp2, "3" => RedisProtocol.Resp3, _ => null };
+        }
+
+        return text switch
+        {
+            "2" => RedisProtocol.Resp2,
+            "3" => RedisProtocol.Resp3,
+            _ => null,
+        };
     }
 
     /// <summary>No host is <c>localhost</c>, as in redis-py.</summary>
@@ -183,8 +250,15 @@ internal sealed class RedisUri
 
         foreach (string entry in entries)
         {
-            if (!UrlText.TryDecode(entry, out string? decoded, out string? problem)
-                || !HostPort.TryParse(decoded.Length == 0 || decoded[0] == ':' ? "localhost" + decoded : decoded, RedisUrl.DefaultPort, out HostPort? host, out problem))
+            if (
+                !UrlText.TryDecode(entry, out string? decoded, out string? problem)
+                || !HostPort.TryParse(
+                    decoded.Length == 0 || decoded[0] == ':' ? "localhost" + decoded : decoded,
+                    RedisUrl.DefaultPort,
+                    out HostPort? host,
+                    out problem
+                )
+            )
             {
                 _problems.Add(problem);
                 return hosts;
@@ -200,11 +274,18 @@ internal sealed class RedisUri
     private string ReadSocket(string authority, string path)
     {
         if (authority.Length > 0)
+        {
             _problems.Add("has a host where a Unix socket can have none (three slashes: unix:///path/to/socket)");
+        }
         else if (path.Length < 2)
+        {
             _problems.Add("has no path to a Unix socket");
+        }
         else if (Encoding.UTF8.GetByteCount(path) > LongestSocketPath)
+        {
             _problems.Add("has a path that is too long for a Unix socket");
+        }
+
         return path;
     }
 }

@@ -5,8 +5,8 @@ using StackExchange.Redis;
 namespace HxFunctions.Core.Configuration;
 
 /// <summary>
-/// <c>REDIS_URL</c>: <c>redis://</c>, <c>rediss://</c> (TLS) or <c>unix://</c> as redis-py's <c>from_url</c> and IANA's "redis" registration
-/// have them (<see cref="RedisUri"/>), or a StackExchange.Redis configuration string (<see cref="RedisKeywordString"/>).
+/// <c>REDIS_URL</c>: <c>redis://</c>, <c>rediss://</c> (TLS) or <c>unix://</c> as redis-py's <c>from_url</c> and IANA's "redis"
+/// registration have them (<see cref="RedisUri"/>), or a StackExchange.Redis configuration string (<see cref="RedisKeywordString"/>).
 /// </summary>
 internal sealed class RedisUrl
 {
@@ -41,7 +41,8 @@ internal sealed class RedisUrl
     /// <summary>What a StackExchange.Redis string says beyond the above, in its own form.</summary>
     internal string OtherOptions { get; init; } = "";
 
-    /// <summary>Never throws. <paramref name="problem"/> is a phrase that begins with a verb and has no part of the value but keywords.</summary>
+    /// <summary>Never throws. <paramref name="problem"/> is a phrase that begins with a verb and has no part of the value but
+    /// keywords.</summary>
     internal static bool TryParse(string value, [NotNullWhen(true)] out RedisUrl? url, [NotNullWhen(false)] out string? problem)
     {
         url = null;
@@ -53,7 +54,10 @@ internal sealed class RedisUrl
         }
 
         if (!UrlText.TrySplitScheme(value, out string? scheme, out string? rest))
+        {
             return RedisKeywordString.TryRead(value, out url, out problem);
+        }
+
         if (scheme is not ("redis" or "rediss" or "unix"))
         {
             problem = "has a scheme that is not redis, rediss or unix";
@@ -64,30 +68,40 @@ internal sealed class RedisUrl
     }
 
     /// <summary>
-    /// Fresh options with what the URL says. Never fails at connect time (the client keeps trying) and keeps hosts and keys out of exceptions;
-    /// timeouts and the rest are left at the client's defaults.
+    /// Fresh options with what the URL says. Never fails at connect time (the client keeps trying) and keeps hosts and keys out of
+    /// exceptions; timeouts and the rest are left at the client's defaults.
     /// </summary>
     public ConfigurationOptions ToOptions()
     {
         ConfigurationOptions options = OtherOptions.Length == 0 ? new() : ConfigurationOptions.Parse(OtherOptions);
         foreach (HostPort endpoint in Endpoints)
+        {
             options.EndPoints.TryAdd(endpoint.ToEndPoint());
+        }
+
         if (UnixSocket is not null)
+        {
             options.EndPoints.Add(new UnixDomainSocketEndPoint(UnixSocket));
+        }
+
         options.User = Username;
         options.Password = Password;
         options.Ssl = Tls;
         options.SslHost = SslHost ?? (Tls && Endpoints.Count == 1 ? Endpoints[0].Host : null);
         options.DefaultDatabase = Database;
         if (Protocol is not null)
+        {
             options.Protocol = Protocol;
+        }
+
         options.AbortOnConnectFail = false;
         options.IncludeDetailInExceptions = false;
         return options;
     }
 
     /// <summary>Without the password and the user.</summary>
-    public override string ToString() => UnixSocket is not null
-        ? $"unix://{UnixSocket}?db={Database}"
-        : $"{(Tls ? "rediss" : "redis")}://{string.Join(',', Endpoints)}/{Database}";
+    public override string ToString() =>
+        UnixSocket is not null
+            ? $"unix://{UnixSocket}?db={Database}"
+            : $"{(Tls ? "rediss" : "redis")}://{string.Join(',', Endpoints)}/{Database}";
 }

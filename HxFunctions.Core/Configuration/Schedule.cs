@@ -9,13 +9,18 @@ internal static class Schedule
 {
     private static readonly DateTime Somewhen = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
-    /// <summary>The longest time that passes between two occurrences, looked for over eight days (two hours when only seconds and minutes are restricted).</summary>
+    /// <summary>The longest time that passes between two occurrences, looked for over eight days (two hours when only seconds and minutes
+    /// are restricted).</summary>
     /// <param name="most">The longest gap that is accepted.</param>
     public static bool TryGetLongestGap(string schedule, TimeSpan most, out TimeSpan gap, [NotNullWhen(false)] out string? problem)
     {
         gap = default;
         problem = null;
-        if (TimeSpan.TryParseExact(schedule, "c", CultureInfo.InvariantCulture, out gap) && gap > TimeSpan.Zero && gap <= most) return true;
+        if (TimeSpan.TryParseExact(schedule, "c", CultureInfo.InvariantCulture, out gap) && gap > TimeSpan.Zero && gap <= most)
+        {
+            return true;
+        }
+
         gap = default;
         if (TryParse(schedule, includingSeconds: true) is not { } parsed)
         {
@@ -26,15 +31,27 @@ internal static class Schedule
         string[] fields = schedule.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         DateTime end = Somewhen + (fields[2..].All(f => f is "*" or "?") ? TimeSpan.FromHours(2) : TimeSpan.FromDays(8));
         DateTime last = parsed.GetNextOccurrence(Somewhen.AddSeconds(-1), end);
-        if (last >= end) gap = TimeSpan.MaxValue;
+        if (last >= end)
+        {
+            gap = TimeSpan.MaxValue;
+        }
+
         while (last < end && gap <= most)
         {
             DateTime next = parsed.GetNextOccurrence(last, end + most + most);
-            if (next - last > gap) gap = next - last;
+            if (next - last > gap)
+            {
+                gap = next - last;
+            }
+
             last = next;
         }
 
-        if (gap <= most) return true;
+        if (gap <= most)
+        {
+            return true;
+        }
+
         problem = $"leaves gaps of more than {most.TotalMinutes} minutes";
         return false;
     }
@@ -59,9 +76,17 @@ internal static class Schedule
     public static string FromInterval(TimeSpan interval)
     {
         double seconds = interval.TotalSeconds;
-        if (seconds is >= 1 and < 60 && seconds % 1 == 0 && 60 % seconds == 0) return $"*/{(int)seconds} * * * * *";
+        if (seconds is >= 1 and < 60 && seconds % 1 == 0 && 60 % seconds == 0)
+        {
+            return $"*/{(int)seconds} * * * * *";
+        }
+
         double minutes = interval.TotalMinutes;
-        if (minutes is >= 1 and < 60 && minutes % 1 == 0 && 60 % minutes == 0) return $"0 */{(int)minutes} * * * *";
+        if (minutes is >= 1 and < 60 && minutes % 1 == 0 && 60 % minutes == 0)
+        {
+            return $"0 */{(int)minutes} * * * *";
+        }
+
         return interval.ToString("c", CultureInfo.InvariantCulture);
     }
 }

@@ -23,14 +23,20 @@ internal static class UrlText
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private static readonly SearchValues<string> SecretWords =
-        SearchValues.Create(["password", "pwd", "psw", "secret", "scram_"], StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<string> SecretWords = SearchValues.Create(
+        ["password", "pwd", "psw", "secret", "scram_"],
+        StringComparison.OrdinalIgnoreCase
+    );
 
     /// <summary>
     /// Percent-decodes <paramref name="text"/> as UTF-8; <c>+</c> stays a plus. A broken escape, <c>%00</c>, a NUL and bytes that are not
     /// UTF-8 are problems, never a replacement character: a password must arrive as it was meant or not at all.
     /// </summary>
-    internal static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out string? decoded, [NotNullWhen(false)] out string? problem)
+    internal static bool TryDecode(
+        ReadOnlySpan<char> text,
+        [NotNullWhen(true)] out string? decoded,
+        [NotNullWhen(false)] out string? problem
+    )
     {
         decoded = null;
         problem = null;
@@ -42,8 +48,19 @@ internal static class UrlText
                 int percent = text.IndexOf('%');
                 StrictUtf8.GetBytes(percent < 0 ? text : text[..percent], bytes);
                 if (percent < 0)
+                {
                     break;
-                if (percent + 2 >= text.Length || !byte.TryParse(text.Slice(percent + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value))
+                }
+
+                if (
+                    percent + 2 >= text.Length
+                    || !byte.TryParse(
+                        text.Slice(percent + 1, 2),
+                        NumberStyles.AllowHexSpecifier,
+                        CultureInfo.InvariantCulture,
+                        out byte value
+                    )
+                )
                 {
                     problem = "has a '%' that no two hexadecimal digits follow (write a percent sign as %25)";
                     return false;
@@ -54,9 +71,13 @@ internal static class UrlText
             }
 
             if (bytes.WrittenSpan.Contains((byte)0))
+            {
                 problem = "has a NUL character, which is forbidden";
+            }
             else
+            {
                 decoded = StrictUtf8.GetString(bytes.WrittenSpan);
+            }
         }
         catch (ArgumentException)
         {
@@ -86,14 +107,13 @@ internal static class UrlText
     internal static bool TrySplitScheme(string value, [NotNullWhen(true)] out string? scheme, [NotNullWhen(true)] out string? rest)
     {
         int end = value.IndexOf("://", StringComparison.Ordinal);
-        bool found = end > 0
-            && char.IsAsciiLetter(value[0])
-            && value.AsSpan(0, end).IndexOfAnyExcept(SchemeCharacters) < 0;
+        bool found = end > 0 && char.IsAsciiLetter(value[0]) && value.AsSpan(0, end).IndexOfAnyExcept(SchemeCharacters) < 0;
         scheme = found ? value[..end].ToLowerInvariant() : null;
         rest = found ? value[(end + 3)..] : null;
         return found;
     }
 
-    private static readonly SearchValues<char> SchemeCharacters =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-._");
+    private static readonly SearchValues<char> SchemeCharacters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-._"
+    );
 }

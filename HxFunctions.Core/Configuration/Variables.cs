@@ -1,4 +1,3 @@
-
 namespace HxFunctions.Core.Configuration;
 
 /// <summary>One environment variable (= app setting).</summary>
@@ -59,8 +58,17 @@ public static class Variables
         new(QdrantUrl, null, "Qdrant: REST base URL", Secret: true),
         new(QdrantApiKey, null, "Qdrant's API key", Secret: true),
         new(QdrantCollection, null, "a collection whose status counts, too"),
-        new(Dependencies, null, "more dependencies, by a URL that answers 2xx: embeddings=https://…/health; reranker=http://…", Secret: true),
-        new(AzureClientId, null, "with entra: the client ID of the user-assigned managed identity; when not set, the machine's or the developer's own"),
+        new(
+            Dependencies,
+            null,
+            "more dependencies, by a URL that answers 2xx: embeddings=https://…/health; reranker=http://…",
+            Secret: true
+        ),
+        new(
+            AzureClientId,
+            null,
+            "with entra: the client ID of the user-assigned managed identity; when not set, the machine's or the developer's own"
+        ),
         new(PgTimeout, "3", "hard deadline of one PostgreSQL probe, in seconds"),
         new(RedisTimeout, "2", "hard deadline of one Redis probe, in seconds"),
         new(QdrantTimeout, "3", "hard deadline of one Qdrant probe, in seconds"),

@@ -17,8 +17,7 @@ internal static class CompatibilityFolds
     public const int MaxExpansion = 4;
 
     /// <summary>Code points in hexadecimal and what they fold to. In a range, each folds to the successor of the one before.</summary>
-    private const string Folds =
-        """
+    private const string Folds = """
         aa:a b2-b3:2 b9:1 ba:o df:ss 130:i 131:i 132:ij 133:ij 17f:s 1c7:lj 1c8:lj 1c9:lj 1ca:nj 1cb:nj 1cc:nj 1f1:dz 1f2:dz 1f3:dz
         2b0:h 2b2:j 2b3:r 2b7:w 2b8:y 2e1:l 2e2:s 2e3:x 37e:; 1d2c:a 1d2e:b 1d30-1d31:d 1d33-1d3a:g 1d3c:o 1d3e:p 1d3f:r 1d40-1d41:t
         1d42:w 1d43:a 1d47:b 1d48-1d49:d 1d4d:g 1d4f:k 1d50:m 1d52:o 1d56:p 1d57-1d58:t 1d5b:v 1d62:i 1d63:r 1d64-1d65:u 1d9c:c
@@ -55,8 +54,7 @@ internal static class CompatibilityFolds
     private const string Spaces = "a0 2000-200a 202f 205f 3000";
 
     /// <summary>What folds to nothing: Default_Ignorable_Code_Point.</summary>
-    private const string Ignorables =
-        """
+    private const string Ignorables = """
         ad 34f 61c 115f-1160 17b4-17b5 180b-180f 200b-200f 202a-202e 2060-206f 3164 fe00-fe0f feff ffa0 fff0-fff8 1bca0-1bca3
         1d173-1d17a e0000-e0fff
         """;
@@ -75,29 +73,45 @@ internal static class CompatibilityFolds
         }
 
         if (Pages[rune.Value >> 8]?[rune.Value & 0xFF] is not { } folded)
+        {
             return rune.EncodeToUtf16(destination);
+        }
 
         // Copying has a price of its own, and nearly all fold to one.
-        if (folded.Length == 1) destination[0] = folded[0];
-        else folded.CopyTo(destination);
+        if (folded.Length == 1)
+        {
+            destination[0] = folded[0];
+        }
+        else
+        {
+            folded.CopyTo(destination);
+        }
+
         return folded.Length;
     }
 
     private static string?[]?[] Read()
     {
-        var pages = new string?[]?[0x1100];
+        string?[]?[] pages = new string?[]?[0x1100];
         foreach (string entry in Folds.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
         {
             int colon = entry.IndexOf(':', StringComparison.Ordinal);
             string target = entry[(colon + 1)..];
             foreach ((int codePoint, int offset) in Expand(entry[..colon]))
+            {
                 Put(codePoint, offset == 0 ? target : ((char)(target[0] + offset)).ToString());
+            }
         }
 
         foreach ((int codePoint, _) in Expand(Spaces))
+        {
             Put(codePoint, " ");
+        }
+
         foreach ((int codePoint, _) in Expand(Ignorables))
+        {
             Put(codePoint, "");
+        }
 
         return pages;
 
@@ -112,7 +126,9 @@ internal static class CompatibilityFolds
             int first = int.Parse(ends[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             int last = int.Parse(ends[^1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             for (int codePoint = first; codePoint <= last; codePoint++)
+            {
                 yield return (codePoint, codePoint - first);
+            }
         }
     }
 }

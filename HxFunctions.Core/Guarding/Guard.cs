@@ -6,7 +6,8 @@ using HxFunctions.Core.Snapshots;
 namespace HxFunctions.Core.Guarding;
 
 /// <summary>
-/// Decides whether a path may pass, from memory: matches the rules, looks at what they need, and applies the precedence off &gt; override &gt; shadow &gt; verdict.
+/// Decides whether a path may pass, from memory: matches the rules, looks at what they need, and applies the precedence off &gt; override
+/// &gt; shadow &gt; verdict.
 /// </summary>
 internal sealed class Guard
 {
@@ -33,15 +34,21 @@ internal sealed class Guard
 
     public IReadOnlyList<GuardRule> Rules => _rules;
 
-    /// <summary>The dependencies that a rule needs, as a mask. Names that aren't known have no bit; configuration with such names is invalid.</summary>
+    /// <summary>The dependencies that a rule needs, as a mask. Names that aren't known have no bit; configuration with such names is
+    /// invalid.</summary>
     public static ulong NeedsOf(GuardRule rule, DependencySet dependencies)
     {
         ulong mask = 0;
-        foreach (string name in rule.Dependencies) mask |= dependencies.Find(name)?.Bit ?? 0;
+        foreach (string name in rule.Dependencies)
+        {
+            mask |= dependencies.Find(name)?.Bit ?? 0;
+        }
+
         return mask;
     }
 
-    /// <summary>Decides for a path and a method as received; waits for a check, a second at most, only when what it needs is not recent.</summary>
+    /// <summary>Decides for a path and a method as received; waits for a check, a second at most, only when what it needs is not
+    /// recent.</summary>
     /// <param name="others">Paths that may be meant as well: what one of them closes is closed.</param>
     public ValueTask<GuardDecision> DecideAsync(string path, ReadOnlySpan<char> method, params ReadOnlySpan<string> others)
     {
@@ -53,26 +60,37 @@ internal sealed class Guard
     public ValueTask<GuardDecision> DecideAsync(int rule, bool isRead) => DecideAsync(new RuleMatch(rule, _needs[rule]), isRead);
 
     /// <summary>
-    /// What a rule comes to by a snapshot, for showing: asks for no check and isn't use. While the guard isn't in use here, knowledge counts until it expires, for
-    /// a request would have it renewed first.
+    /// What a rule comes to by a snapshot, for showing: asks for no check and isn't use. While the guard isn't in use here, knowledge
+    /// counts until it expires, for a request would have it renewed first.
     /// </summary>
     public GuardDecision Preview(HealthSnapshot snapshot, int rule, bool isRead) =>
-        Decide(snapshot, new RuleMatch(rule, _settings.GuardMode == GuardMode.Off ? 0 : _needs[rule]), isRead, _time.GetTimestamp(), recentOnly: _monitor.IsInUse);
+        Decide(
+            snapshot,
+            new RuleMatch(rule, _settings.GuardMode == GuardMode.Off ? 0 : _needs[rule]),
+            isRead,
+            _time.GetTimestamp(),
+            recentOnly: _monitor.IsInUse
+        );
 
     private ValueTask<GuardDecision> DecideAsync(RuleMatch match, bool isRead)
     {
-        // The clock is read once, for it costs more than anything else here; after the snapshot, so that nothing in that is younger than now.
+        // The clock is read once, for it costs more than anything else here; after the snapshot, so that nothing in that is younger than
+        // now.
         HealthSnapshot snapshot = _monitor.Current;
         long now = _time.GetTimestamp();
         // A guard that is off needs to know nothing, and gives no one a reason to check.
-        if (_settings.GuardMode == GuardMode.Off) return new(Decide(snapshot, match with { Needs = 0 }, isRead, now));
+        if (_settings.GuardMode == GuardMode.Off)
+        {
+            return new(Decide(snapshot, match with { Needs = 0 }, isRead, now));
+        }
+
         _monitor.NoteUse(now);
         return _monitor.IsSettled(snapshot, match.Needs, now) ? new(Decide(snapshot, match, isRead, now)) : new(WaitAsync(match, isRead));
     }
 
     private async Task<GuardDecision> WaitAsync(RuleMatch match, bool isRead)
     {
-        HealthSnapshot snapshot = await _monitor.WaitUntilSettledAsync(match.Needs).ConfigureAwait(false);
+        HealthSnapshot snapshot = await _monitor.WaitUntilSettledAsync(match.Needs);
         return Decide(snapshot, match, isRead, _time.GetTimestamp());
     }
 
@@ -80,7 +98,11 @@ internal sealed class Guard
     {
         Span<ulong> matched = stackalloc ulong[_matcher.WordCount];
         _matcher.TryMatch(path, matched);
-        if (!others.IsEmpty) MatchMore(others, matched);
+        if (!others.IsEmpty)
+        {
+            MatchMore(others, matched);
+        }
+
         int first = -1;
         ulong needs = 0;
         for (int word = 0; word < matched.Length; word++)
@@ -88,8 +110,16 @@ internal sealed class Guard
             for (ulong bits = matched[word]; bits != 0; bits &= bits - 1)
             {
                 int rule = (word * 64) + BitOperations.TrailingZeroCount(bits);
-                if (!_rules[rule].Applies(method)) continue;
-                if (first < 0) first = rule;
+                if (!_rules[rule].Applies(method))
+                {
+                    continue;
+                }
+
+                if (first < 0)
+                {
+                    first = rule;
+                }
+
                 needs |= _needs[rule];
             }
         }
@@ -103,7 +133,10 @@ internal sealed class Guard
         foreach (string path in paths)
         {
             _matcher.TryMatch(path, more);
-            for (int word = 0; word < matched.Length; word++) matched[word] |= more[word];
+            for (int word = 0; word < matched.Length; word++)
+            {
+                matched[word] |= more[word];
+            }
         }
     }
 
@@ -120,15 +153,30 @@ internal sealed class Guard
             GuardMode.Shadow => false,
             _ => verdictIsClosed,
         };
-        return new(closed, verdictIsClosed, match.Rule, guarded ? _rules[match.Rule] : null, match.Needs, missing, _settings.GuardMode, snapshot, now);
+        return new(
+            closed,
+            verdictIsClosed,
+            match.Rule,
+            guarded ? _rules[match.Rule] : null,
+            match.Needs,
+            missing,
+            _settings.GuardMode,
+            snapshot,
+            now
+        );
     }
 
     /// <summary>What keeps the route closed. What isn't known is named only when nothing known closes the route.</summary>
     /// <param name="recentOnly">Whether a pass must be recent.</param>
     private ulong Missing(HealthSnapshot snapshot, ulong needs, bool isRead, long now, bool recentOnly)
     {
-        if (_misconfigured) return needs;
-        ulong failed = 0, unknown = 0;
+        if (_misconfigured)
+        {
+            return needs;
+        }
+
+        ulong failed = 0,
+            unknown = 0;
         for (ulong left = needs; left != 0; left &= left - 1)
         {
             int i = BitOperations.TrailingZeroCount(left);
@@ -147,7 +195,11 @@ internal sealed class Guard
             }
         }
 
-        if (failed != 0) return failed;
+        if (failed != 0)
+        {
+            return failed;
+        }
+
         return _settings.OpenOnUnknown ? 0 : unknown;
     }
 

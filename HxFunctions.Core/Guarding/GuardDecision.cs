@@ -14,7 +14,16 @@ namespace HxFunctions.Core.Guarding;
 /// <param name="Missing">What of it is missing.</param>
 /// <param name="Now">When it was decided, on the monotonic clock.</param>
 internal readonly record struct GuardDecision(
-    bool Closed, bool VerdictIsClosed, int RuleIndex, GuardRule? Rule, ulong Needs, ulong Missing, GuardMode Mode, HealthSnapshot Snapshot, long Now)
+    bool Closed,
+    bool VerdictIsClosed,
+    int RuleIndex,
+    GuardRule? Rule,
+    ulong Needs,
+    ulong Missing,
+    GuardMode Mode,
+    HealthSnapshot Snapshot,
+    long Now
+)
 {
     /// <summary>The override in effect, whether it decided or not.</summary>
     public GuardOverride? Override => Snapshot.OverrideAt(Now);
@@ -22,14 +31,21 @@ internal readonly record struct GuardDecision(
     /// <summary>Whether an operator's word, not the dependencies, made it.</summary>
     public bool IsOverridden => Rule is not null && Override is not null && Mode != GuardMode.Off;
 
-    /// <summary>Whether an earlier decision about the same rule came to the same for the same reasons: the two differ in nothing but their time.</summary>
+    /// <summary>Whether an earlier decision about the same rule came to the same for the same reasons: the two differ in nothing but their
+    /// time.</summary>
     public bool IsAs(in GuardDecision earlier) =>
-        ReferenceEquals(Snapshot, earlier.Snapshot) && ReferenceEquals(Rule, earlier.Rule) && ReferenceEquals(Override, earlier.Override)
-        && Closed == earlier.Closed && VerdictIsClosed == earlier.VerdictIsClosed && Needs == earlier.Needs && Missing == earlier.Missing
+        ReferenceEquals(Snapshot, earlier.Snapshot)
+        && ReferenceEquals(Rule, earlier.Rule)
+        && ReferenceEquals(Override, earlier.Override)
+        && Closed == earlier.Closed
+        && VerdictIsClosed == earlier.VerdictIsClosed
+        && Needs == earlier.Needs
+        && Missing == earlier.Missing
         && IsMissingUnknown == earlier.IsMissingUnknown;
 
     /// <summary>Whether what is missing is so because nothing is known of it. It is all of one kind.</summary>
-    private bool IsMissingUnknown => Missing != 0 && Snapshot.DecisiveAt(BitOperations.TrailingZeroCount(Missing), Now) == DependencyStatus.Unknown;
+    private bool IsMissingUnknown =>
+        Missing != 0 && Snapshot.DecisiveAt(BitOperations.TrailingZeroCount(Missing), Now) == DependencyStatus.Unknown;
 
     /// <summary>The age of the oldest record that it rests on, in seconds; <see langword="null"/> when it rests on none.</summary>
     public double? AgeSeconds
@@ -40,7 +56,9 @@ internal readonly record struct GuardDecision(
             for (int i = 0; i < Snapshot.Dependencies.Length; i++)
             {
                 if ((Needs & (1UL << i)) != 0 && Snapshot.Dependencies[i].Record is not null)
+                {
                     oldest = Math.Max(oldest, Now - Snapshot.Dependencies[i].ObservedAt);
+                }
             }
 
             return oldest < 0 ? null : Snapshot.Ages.Seconds(oldest);
@@ -55,7 +73,10 @@ internal readonly record struct GuardDecision(
             long most = 0;
             for (int i = 0; i < Snapshot.Dependencies.Length; i++)
             {
-                if (Needs == 0 || (Needs & (1UL << i)) != 0) most = Math.Max(most, Snapshot.DecisionAge(i));
+                if (Needs == 0 || (Needs & (1UL << i)) != 0)
+                {
+                    most = Math.Max(most, Snapshot.DecisionAge(i));
+                }
             }
 
             return Snapshot.Ages.Seconds(most == 0 ? Snapshot.Ages.Decision : most);
@@ -70,19 +91,28 @@ internal sealed class RetryAdvice(HxSettings settings)
     private const int Longest = 3600;
 
     /// <summary>
-    /// Whole seconds, 1 or more. A dependency that failed needs its remaining passes, one check each; the last of those that are missing decides.
-    /// An override lasts until it ends or is cleared; a misconfiguration until someone mends it.
+    /// Whole seconds, 1 or more. A dependency that failed needs its remaining passes, one check each; the last of those that are missing
+    /// decides. An override lasts until it ends or is cleared; a misconfiguration until someone mends it.
     /// </summary>
     public int Seconds(in GuardDecision decision)
     {
         if (decision.IsOverridden && decision.Override!.Closed)
+        {
             return Round((double)(decision.Snapshot.Override!.EndsAt - decision.Now) / decision.Snapshot.Ages.TicksPerSecond);
-        if (settings.Problems.Count > 0) return Round(settings.Interval.TotalSeconds);
+        }
+
+        if (settings.Problems.Count > 0)
+        {
+            return Round(settings.Interval.TotalSeconds);
+        }
 
         double latest = 0;
         for (int i = 0; i < decision.Snapshot.Dependencies.Length; i++)
         {
-            if ((decision.Missing & (1UL << i)) != 0) latest = Math.Max(latest, UntilUp(decision.Snapshot, i, decision.Now));
+            if ((decision.Missing & (1UL << i)) != 0)
+            {
+                latest = Math.Max(latest, UntilUp(decision.Snapshot, i, decision.Now));
+            }
         }
 
         return Round(latest);
@@ -94,12 +124,20 @@ internal sealed class RetryAdvice(HxSettings settings)
         double pace = (rarely ? settings.Interval : settings.MaxStaleness).TotalSeconds;
         DependencyKnowledge known = snapshot.Dependencies[index];
         // Nothing was ever known: the first check is under way, or due at once.
-        if (known.Record is null) return settings.MaxStaleness.TotalSeconds;
-        if (snapshot.DecisiveAt(index, now) == DependencyStatus.Unknown) return pace;
+        if (known.Record is null)
+        {
+            return settings.MaxStaleness.TotalSeconds;
+        }
+
+        if (snapshot.DecisiveAt(index, now) == DependencyStatus.Unknown)
+        {
+            return pace;
+        }
 
         double untilNextCheck = Math.Clamp(pace - snapshot.Ages.Seconds(now - known.ObservedAt), 0, pace);
         // From read-only to writable one check is enough: there is nothing to confirm.
-        int passesNeeded = known.Record.State.Status == DependencyStatus.Fail ? Math.Max(1, settings.Rise - known.Record.State.ConsecutivePasses) : 1;
+        int passesNeeded =
+            known.Record.State.Status == DependencyStatus.Fail ? Math.Max(1, settings.Rise - known.Record.State.ConsecutivePasses) : 1;
         return untilNextCheck + ((passesNeeded - 1) * pace);
     }
 

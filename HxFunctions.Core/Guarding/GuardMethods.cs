@@ -26,9 +26,15 @@ internal static class GuardMethod
 {
     private static readonly (string Name, GuardMethods Method)[] Known =
     [
-        ("GET", GuardMethods.Get), ("HEAD", GuardMethods.Head), ("OPTIONS", GuardMethods.Options),
-        ("POST", GuardMethods.Post), ("PUT", GuardMethods.Put), ("PATCH", GuardMethods.Patch),
-        ("DELETE", GuardMethods.Delete), ("TRACE", GuardMethods.Trace), ("CONNECT", GuardMethods.Connect),
+        ("GET", GuardMethods.Get),
+        ("HEAD", GuardMethods.Head),
+        ("OPTIONS", GuardMethods.Options),
+        ("POST", GuardMethods.Post),
+        ("PUT", GuardMethods.Put),
+        ("PATCH", GuardMethods.Patch),
+        ("DELETE", GuardMethods.Delete),
+        ("TRACE", GuardMethods.Trace),
+        ("CONNECT", GuardMethods.Connect),
     ];
 
     /// <summary>The names that rules may use, for messages.</summary>
@@ -36,20 +42,23 @@ internal static class GuardMethod
 
     /// <summary>Reads a method in any case, without allocating. A missing or unknown one is <see cref="GuardMethods.Other"/>.</summary>
     /// <remarks>Methods are case-sensitive, but many servers accept <c>get</c>: it must not slip past a rule for GET.</remarks>
-    public static GuardMethods Parse(ReadOnlySpan<char> method) => method switch
-    {
-        // As nearly all requests spell them.
-        "GET" => GuardMethods.Get,
-        "POST" => GuardMethods.Post,
-        _ => Find(method),
-    };
+    public static GuardMethods Parse(ReadOnlySpan<char> method) =>
+        method switch
+        {
+            // As nearly all requests spell them.
+            "GET" => GuardMethods.Get,
+            "POST" => GuardMethods.Post,
+            _ => Find(method),
+        };
 
     private static GuardMethods Find(ReadOnlySpan<char> method)
     {
         foreach ((string name, GuardMethods value) in Known)
         {
             if (method.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
                 return value;
+            }
         }
 
         return GuardMethods.Other;

@@ -13,12 +13,13 @@ internal sealed record GuardRule(string Prefix, GuardMethods Methods, IReadOnlyL
     /// <remarks>
     /// HEAD runs what GET runs (RFC 9110 section 9.3.2). A method that isn't known can't be ruled out, so it counts for every rule.
     /// </remarks>
-    public bool Applies(GuardMethods method) => method switch
-    {
-        GuardMethods.None or GuardMethods.Other => true,
-        GuardMethods.Head => (Methods & (GuardMethods.Head | GuardMethods.Get)) != 0,
-        _ => (Methods & method) != 0,
-    };
+    public bool Applies(GuardMethods method) =>
+        method switch
+        {
+            GuardMethods.None or GuardMethods.Other => true,
+            GuardMethods.Head => (Methods & (GuardMethods.Head | GuardMethods.Get)) != 0,
+            _ => (Methods & method) != 0,
+        };
 
     /// <summary>The rule as an entry of GUARD_ROUTES.</summary>
     public override string ToString()

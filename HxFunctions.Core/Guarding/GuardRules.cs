@@ -18,16 +18,36 @@ internal static class GuardRules
 
     private static readonly string[] DefaultPrefixes =
     [
-        "/v1/keys", "/v1/api_keys", "/v1/teams", "/v1/users", "/v1/tenants",
-        "/key", "/v2/key", "/user", "/v2/user", "/team", "/v2/team", "/organization", "/customer", "/budget", "/invitation",
-        "/credentials", "/config", "/spend", "/global", "/jwt", "/model/new", "/model/update", "/model/delete",
+        "/v1/keys",
+        "/v1/api_keys",
+        "/v1/teams",
+        "/v1/users",
+        "/v1/tenants",
+        "/key",
+        "/v2/key",
+        "/user",
+        "/v2/user",
+        "/team",
+        "/v2/team",
+        "/organization",
+        "/customer",
+        "/budget",
+        "/invitation",
+        "/credentials",
+        "/config",
+        "/spend",
+        "/global",
+        "/jwt",
+        "/model/new",
+        "/model/update",
+        "/model/delete",
     ];
 
     private static readonly char[] EntrySeparators = [';', '\n', '\r'];
 
     /// <summary>The old wrapper's prefixes and LiteLLM's admin routes; each needs postgres and redis.</summary>
     public static IReadOnlyList<GuardRule> Default { get; } =
-        [.. DefaultPrefixes.Select(prefix => new GuardRule(prefix, GuardMethods.All, ["postgres", "redis"]))];
+    [.. DefaultPrefixes.Select(prefix => new GuardRule(prefix, GuardMethods.All, ["postgres", "redis"]))];
 
     /// <summary>Reads GUARD_ROUTES. Never throws.</summary>
     /// <param name="text">The variable's value.</param>
@@ -48,9 +68,14 @@ internal static class GuardRules
 
         string[] entries = text.Split(EntrySeparators, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (entries.Length == 0)
+        {
             wrong.Add("holds no entry");
+        }
+
         if (entries.Length > MaxEntries)
+        {
             wrong.Add($"holds more than {MaxEntries} entries");
+        }
 
         for (int i = 0; i < Math.Min(entries.Length, MaxEntries); i++)
         {
@@ -58,7 +83,9 @@ internal static class GuardRules
             GuardRule rule = ReadEntry(entries[i], found);
             wrong.AddRange(found.Select(problem => $"entry {i + 1}: {problem}"));
             if (found.Count == 0)
+            {
                 read.Add(rule);
+            }
         }
 
         return wrong.Count == 0;
@@ -68,12 +95,16 @@ internal static class GuardRules
     {
         int equals = entry.IndexOf('=', StringComparison.Ordinal);
         if (equals < 0)
+        {
             problems.Add("has no '=' followed by the dependencies");
+        }
 
         string route = equals < 0 ? entry : entry[..equals].TrimEnd();
         int space = route.AsSpan().IndexOfAny(' ', '\t');
         if (!RoutePrefix.TryNormalise(space < 0 ? route : route[..space], out string prefix, out string? problem))
+        {
             problems.Add("the prefix " + problem);
+        }
 
         GuardMethods methods = space < 0 ? GuardMethods.All : ReadMethods(route[space..], problems);
         return new GuardRule(prefix, methods, equals < 0 ? [] : ReadDependencies(entry[(equals + 1)..], problems));
@@ -87,7 +118,9 @@ internal static class GuardRules
         {
             GuardMethods method = GuardMethod.Parse(names[i]);
             if (method == GuardMethods.Other)
+            {
                 problems.Add($"method {i + 1} is none of {GuardMethod.KnownNames}");
+            }
 
             methods |= method;
         }
@@ -108,7 +141,9 @@ internal static class GuardRules
         {
             names[i] = names[i].ToLowerInvariant();
             if (!DependencyName.IsValid(names[i]))
+            {
                 problems.Add($"dependency {i + 1} is no name ({DependencyName.Form})");
+            }
         }
 
         return [.. names.Distinct(StringComparer.Ordinal)];

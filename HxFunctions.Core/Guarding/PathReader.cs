@@ -37,7 +37,9 @@ internal static class PathReader
     {
         int length = Admit(path, buffer);
         for (int round = 1; length >= 0 && FindEscape(buffer[..length]) >= 0; round++)
+        {
             length = round > MaxRounds ? Undecidable : DecodeOnce(buffer[..length]);
+        }
 
         return length;
     }
@@ -46,23 +48,30 @@ internal static class PathReader
     private static int Admit(ReadOnlySpan<char> path, Span<char> buffer)
     {
         int written = 0;
-        for (int i = 0; i < path.Length;)
+        for (int i = 0; i < path.Length; )
         {
             char c = path[i];
             if (char.IsControl(c))
+            {
                 return Undecidable;
+            }
 
             if (char.IsAscii(c))
             {
                 if (c == '%' && !IsTriplet(path, i))
+                {
                     return Undecidable;
+                }
+
                 buffer[written++] = c;
                 i++;
                 continue;
             }
 
             if (IsMojibake(path, i) || Rune.DecodeFromUtf16(path[i..], out Rune rune, out int consumed) != OperationStatus.Done)
+            {
                 return Undecidable;
+            }
 
             written += CompatibilityFolds.Write(rune, buffer[written..]);
             i += consumed;
@@ -81,19 +90,23 @@ internal static class PathReader
     private static int DecodeOnce(Span<char> text)
     {
         int written = 0;
-        for (int i = 0; i < text.Length;)
+        for (int i = 0; i < text.Length; )
         {
             if (!IsTriplet(text, i))
             {
                 if (IsUnicodeEscape(text, i))
+                {
                     return Undecidable;
+                }
 
                 text[written++] = text[i++];
                 continue;
             }
 
             if (!TryReadCodePoint(text, ref i, out Rune rune) || Rune.IsControl(rune))
+            {
                 return Undecidable;
+            }
 
             written += CompatibilityFolds.Write(rune, text[written..]);
         }
@@ -116,12 +129,16 @@ internal static class PathReader
         };
         rune = default;
         if (following < 0)
+        {
             return false;
+        }
 
         for (; following > 0; following--)
         {
             if (!IsTriplet(text, i) || ReadTriplet(text, ref i) is not (>= 0x80 and < 0xC0 and int next))
+            {
                 return false;
+            }
 
             value = (value << 6) | (next & 0x3F);
         }
@@ -135,11 +152,15 @@ internal static class PathReader
         {
             int next = text[i..].IndexOf('%');
             if (next < 0)
+            {
                 return -1;
+            }
 
             i += next;
             if (IsTriplet(text, i) || IsUnicodeEscape(text, i))
+            {
                 return i;
+            }
         }
 
         return -1;

@@ -16,8 +16,9 @@ internal sealed class RouteMatcher
     public const int MaxLength = 8192;
 
     /// <summary>Characters that no server treats specially wherever they stand. A few of them, a comma for one, no rule can have.</summary>
-    private static readonly SearchValues<char> Plain =
-        SearchValues.Create("/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~-,@=!$&'()*");
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        "/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~-,@=!$&'()*"
+    );
 
     private readonly RouteTrie _trie;
     private readonly int _rules;
@@ -29,7 +30,9 @@ internal sealed class RouteMatcher
     {
         string normalised = "";
         if (!string.IsNullOrEmpty(basePath) && !TryParseBasePath(basePath, out normalised, out string? problem))
+        {
             throw new ArgumentException($"The base path {problem}.", nameof(basePath));
+        }
 
         _rules = rules.Count;
         _trie = new RouteTrie(rules, normalised == "/" ? "" : normalised);
@@ -54,11 +57,15 @@ internal sealed class RouteMatcher
         matched = matched[..WordCount];
         matched.Clear();
         if (TryMatchOrdinary(path, matched) || TryMatchWidest(path, matched))
+        {
             return true;
+        }
 
         matched.Fill(ulong.MaxValue);
         if (_rules % 64 != 0)
+        {
             matched[^1] = (1UL << _rules) - 1;
+        }
 
         return false;
     }
@@ -68,28 +75,38 @@ internal sealed class RouteMatcher
     {
         int end = FindOrdinaryEnd(path);
         if (end is < 1 or > MaxLength)
+        {
             return false;
+        }
 
         path = path[..end];
         if (path[0] != '/' || path.Contains("//", StringComparison.Ordinal))
+        {
             return false;
+        }
 
         int node = RouteTrie.Root;
         _trie.Mark(node, matched);
-        for (int start = 1; start < path.Length;)
+        for (int start = 1; start < path.Length; )
         {
             ReadOnlySpan<char> rest = path[start..];
             int length = rest.IndexOf('/');
             if (length < 0)
+            {
                 length = rest.Length;
+            }
 
             node = _trie.Find(rest[..length]).From(node);
             if (node < 0)
+            {
                 break;
+            }
 
             _trie.Mark(node, matched);
             if (_trie.IsLeaf(node))
+            {
                 break;
+            }
 
             start += length + 1;
         }
@@ -105,19 +122,27 @@ internal sealed class RouteMatcher
         {
             int run = path[end..].IndexOfAnyExcept(Plain);
             if (run < 0)
+            {
                 return path.Length;
+            }
 
             end += run;
             if (path[end] == '?')
+            {
                 return end;
+            }
 
             // Special only at the end of a segment (trimmed, dot segments, a scheme), so harmless before a plain character.
             if (path[end] is not ('.' or ':' or '+'))
+            {
                 return -1;
+            }
 
             end++;
             if (end == path.Length || path[end] == '/' || !Plain.Contains(path[end]))
+            {
                 return -1;
+            }
         }
     }
 
@@ -125,16 +150,23 @@ internal sealed class RouteMatcher
     {
         int query = path.IndexOf('?');
         if (query >= 0)
+        {
             path = path[..query];
+        }
+
         if (path.Length > MaxLength)
+        {
             return false;
+        }
 
         char[] buffer = ArrayPool<char>.Shared.Rent(path.Length * CompatibilityFolds.MaxExpansion);
         try
         {
             int length = PathReader.Widen(path, buffer);
             if (length < 0)
+            {
                 return false;
+            }
 
             // A server that drops a stretch "up to the next slash" before it decodes sees other slashes than one that decodes first.
             bool slashesDiffer = path.ContainsAny('%', '\\') || !Ascii.IsValid(path);

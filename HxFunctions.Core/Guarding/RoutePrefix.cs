@@ -10,8 +10,9 @@ namespace HxFunctions.Core.Guarding;
 /// </remarks>
 internal static class RoutePrefix
 {
-    private static readonly SearchValues<char> Unreserved =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-");
+    private static readonly SearchValues<char> Unreserved = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-"
+    );
 
     /// <summary>In characters. Far above any real route; keeps the tree of the rules small whatever is configured.</summary>
     private const int MaxLength = 1024;
@@ -23,7 +24,9 @@ internal static class RoutePrefix
         normalised = trimmed.Length > 1 && trimmed[^1] == '/' && trimmed[^2] != '/' ? trimmed[..^1] : trimmed;
         problem = FindProblem(normalised);
         if (problem is null)
+        {
             return true;
+        }
 
         normalised = "";
         return false;
@@ -32,23 +35,42 @@ internal static class RoutePrefix
     private static string? FindProblem(string prefix)
     {
         if (!prefix.StartsWith('/'))
+        {
             return "must start with '/'";
+        }
+
         if (prefix.Length == 1)
+        {
             return null;
+        }
+
         if (prefix.Length > MaxLength)
+        {
             return "is longer than 1024 characters";
+        }
+
         if (prefix.Contains('*'))
+        {
             return "can't hold '*': a prefix already covers everything below it";
+        }
 
         foreach (Range range in prefix.AsSpan(1).Split('/'))
         {
             ReadOnlySpan<char> segment = prefix.AsSpan(1)[range];
             if (segment.IsEmpty)
+            {
                 return "has an empty segment";
+            }
+
             if (segment.ContainsAnyExcept(Unreserved))
+            {
                 return "may only hold letters, digits and '.', '_', '~', '-' between slashes";
+            }
+
             if (segment[^1] == '.')
+            {
                 return "has a segment that ends with a dot";
+            }
         }
 
         return null;

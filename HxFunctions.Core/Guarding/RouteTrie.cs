@@ -19,17 +19,24 @@ internal sealed class RouteTrie
     private readonly bool[] _isLeaf;
 
     /// <summary>
-    /// Puts every rule into the tree, and again behind the base path if there is one: once for the gateway's or the backend's, twice for the same one at both.
+    /// Puts every rule into the tree, and again behind the base path if there is one: once for the gateway's or the backend's, twice for
+    /// the same one at both.
     /// </summary>
     /// <exception cref="ArgumentException">A prefix isn't in the plain form of <see cref="RoutePrefix"/>.</exception>
     public RouteTrie(IReadOnlyList<GuardRule> rules, string basePath)
     {
         Dictionary<string, Edges> edges = new(StringComparer.OrdinalIgnoreCase);
-        List<List<int>> rulesAt = [[], []];
+        List<List<int>> rulesAt =
+        [
+            [],
+            [],
+        ];
         for (int rule = 0; rule < rules.Count; rule++)
         {
             if (!RoutePrefix.TryNormalise(rules[rule].Prefix, out string prefix, out string? problem))
+            {
                 throw new ArgumentException($"The prefix of rule {rule + 1} {problem}.", nameof(rules));
+            }
 
             Insert(prefix, rule);
             if (basePath.Length > 0)
@@ -44,7 +51,10 @@ internal sealed class RouteTrie
         _rulesAt = [.. rulesAt.Select(list => list.ToArray())];
         _isLeaf = new bool[rulesAt.Count];
         Array.Fill(_isLeaf, true);
-        foreach (Edges ofSegment in edges.Values) ofSegment.MarkParents(_isLeaf);
+        foreach (Edges ofSegment in edges.Values)
+        {
+            ofSegment.MarkParents(_isLeaf);
+        }
 
         void Insert(string prefix, int rule) => rulesAt[NodeOf(prefix)].Add(rule);
 
@@ -54,7 +64,10 @@ internal sealed class RouteTrie
             foreach (string segment in prefix.Split('/', StringSplitOptions.RemoveEmptyEntries))
             {
                 if (!edges.TryGetValue(segment, out Edges? ofSegment))
+                {
                     edges[segment] = ofSegment = new();
+                }
+
                 int child = ofSegment.From(node);
                 if (child < 0)
                 {
@@ -70,7 +83,8 @@ internal sealed class RouteTrie
         }
     }
 
-    /// <summary>The nodes behind which a path begins: the root, and the base path once and twice, which a server may have cut off.</summary>
+    /// <summary>The nodes behind which a path begins: the root, and the base path once and twice, which a server may have cut
+    /// off.</summary>
     public int[] Fronts { get; }
 
     public int NodeCount => _rulesAt.Length;
@@ -85,7 +99,9 @@ internal sealed class RouteTrie
     public void Mark(int node, Span<ulong> matched)
     {
         foreach (int rule in _rulesAt[node])
+        {
             matched[rule >> 6] |= 1UL << rule;
+        }
     }
 
     /// <summary>All edges of one segment: from a parent, in ascending order, to the child at the same index.</summary>
@@ -113,7 +129,10 @@ internal sealed class RouteTrie
 
         public void MarkParents(bool[] isLeaf)
         {
-            foreach (int parent in Parents) isLeaf[parent] = false;
+            foreach (int parent in Parents)
+            {
+                isLeaf[parent] = false;
+            }
         }
     }
 }

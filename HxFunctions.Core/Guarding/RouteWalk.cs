@@ -17,8 +17,9 @@ namespace HxFunctions.Core.Guarding;
 /// <item>Query and fragment cut, where the mark came up by decoding or is a <c>#</c>: what is left of the token can complete a rule,
 /// and there that reading ends; in the reading that keeps the mark the token is no rule's segment.</item>
 /// <item>Absolute form reduced: what follows <c>scheme:</c> in front, or an empty token in front (<c>//host</c>), may be an authority, and
-/// behind an authority the root begins anew. "In front" is wherever the root is a state, since all before it may vanish, and behind the base path, which a server may have cut off. When
-/// slashes may be read differently, the authority may reach over following tokens too.</item>
+/// behind an authority the root begins anew. "In front" is wherever the root is a state, since all before it may vanish, and behind the
+/// base path, which a server may have cut off. When slashes may be read differently, the authority may reach over following tokens
+/// too.</item>
 /// <item>Prefixes: a node once reached marks its rules for good.</item>
 /// </list>
 /// Work per token is bounded by the rules that hold its segment and the words of the state sets: linear in the path.
@@ -71,12 +72,16 @@ internal ref struct RouteWalk
             int end = reading.IndexOfAny('/', '\\');
             Step(end < 0 ? reading : reading[..end]);
             if (end < 0)
+            {
                 return;
+            }
 
             reading = reading[(end + 1)..];
             // An empty token does nothing that the one before it hasn't done.
             if (end == 0)
+            {
                 reading = reading.TrimStart(@"/\");
+            }
         }
     }
 
@@ -87,32 +92,49 @@ internal ref struct RouteWalk
         int length = cut < 0 ? token.Length : cut;
         int dots = 0;
         for (; length > 0 && token[length - 1] is '.' or ' ' or '+'; length--)
+        {
             dots += token[length - 1] == '.' ? 1 : 0;
+        }
 
         if (length == 0 && !ends)
+        {
             Vanish(dots);
+        }
         else
+        {
             Advance(token[..length], ends);
+        }
 
         if (_slashesDiffer && cut >= 0 && token[cut..].Contains(';'))
+        {
             _neverEnds = true;
+        }
     }
 
     /// <summary>A token of dots and spaces, or of nothing: it goes, and takes others along when there are two dots.</summary>
     private readonly void Vanish(int dots)
     {
         if (dots >= 2)
+        {
             _ever.CopyTo(_active);
+        }
+
         if (IsInFront())
+        {
             Enter(_active, RouteTrie.Authority);
+        }
     }
 
     private void Advance(ReadOnlySpan<char> name, bool ends)
     {
         if (_neverEnds)
+        {
             _active.CopyTo(_next);
+        }
         else
+        {
             _next.Clear();
+        }
 
         Follow(_trie.Find(name), ends);
 
@@ -126,7 +148,9 @@ internal ref struct RouteWalk
         {
             Enter(_next, RouteTrie.Root);
             if (_slashesDiffer)
+            {
                 Enter(_next, RouteTrie.Authority);
+            }
         }
 
         Span<ulong> done = _active;
@@ -142,7 +166,9 @@ internal ref struct RouteWalk
             for (int i = 0; i < edges.Parents.Length; i++)
             {
                 if (Has(_active, edges.Parents[i]))
+                {
                     Reach(edges.Children[i], ends);
+                }
             }
 
             return;
@@ -154,7 +180,9 @@ internal ref struct RouteWalk
             {
                 int child = edges.From((word << 6) + BitOperations.TrailingZeroCount(nodes));
                 if (child >= 0)
+                {
                     Reach(child, ends);
+                }
             }
         }
     }
@@ -162,16 +190,22 @@ internal ref struct RouteWalk
     private readonly void Reach(int node, bool ends)
     {
         if (ends)
+        {
             _trie.Mark(node, _matched);
+        }
         else
+        {
             Enter(_next, node);
+        }
     }
 
     private readonly void Enter(Span<ulong> states, int node)
     {
         states[node >> 6] |= 1UL << node;
         if (Has(_ever, node))
+        {
             return;
+        }
 
         _ever[node >> 6] |= 1UL << node;
         _trie.Mark(node, _matched);
@@ -182,7 +216,9 @@ internal ref struct RouteWalk
         foreach (int node in _trie.Fronts)
         {
             if (Has(_active, node))
+            {
                 return true;
+            }
         }
 
         return false;

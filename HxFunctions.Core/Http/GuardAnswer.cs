@@ -8,9 +8,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace HxFunctions.Core.Http;
 
-/// <summary>A verdict as an answer: 200 and the verdict when open; 503 (403 for callers that can't pass a 503 on) and a problem when closed.</summary>
-internal sealed class GuardAnswer(
-    GuardDecision decision, DependencySet dependencies, RetryAdvice advice, HxSettings settings, bool asCheck) : JsonAnswer
+/// <summary>A verdict as an answer: 200 and the verdict when open; 503 (403 for callers that can't pass a 503 on) and a problem when
+/// closed.</summary>
+internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependencies, RetryAdvice advice, HxSettings settings, bool asCheck)
+    : JsonAnswer
 {
     /// <summary>For how long an answer may be given again: by less than that is the age behind that it tells.</summary>
     private static readonly TimeSpan Reuse = TimeSpan.FromMilliseconds(10);
@@ -22,22 +23,41 @@ internal sealed class GuardAnswer(
     public bool Answers(in GuardDecision later) =>
         later.IsAs(decision) && later.Now >= decision.Now && decision.Snapshot.Ages.Seconds(later.Now - decision.Now) < Reuse.TotalSeconds;
 
-    protected override int Status => decision.Closed ? asCheck ? 403 : 503 : 200;
+    protected override int Status =>
+        decision.Closed
+            ? asCheck
+                ? 403
+                : 503
+            : 200;
 
     protected override string ContentType => decision.Closed ? Problem : Json;
 
     protected override void WriteHeaders(IHeaderDictionary headers)
     {
         headers["x-hx-verdict"] = decision.Closed ? "closed" : "open";
-        if (decision.Closed) headers.RetryAfter = _retryAfter.ToString(CultureInfo.InvariantCulture);
+        if (decision.Closed)
+        {
+            headers.RetryAfter = _retryAfter.ToString(CultureInfo.InvariantCulture);
+        }
     }
 
     protected override void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        if (decision.Closed) WriteClosed(writer);
-        else WriteOpen(writer);
-        if (decision.Override is { } inEffect) writer.WriteOverride(decision.Snapshot, inEffect, decision.Now);
+        if (decision.Closed)
+        {
+            WriteClosed(writer);
+        }
+        else
+        {
+            WriteOpen(writer);
+        }
+
+        if (decision.Override is { } inEffect)
+        {
+            writer.WriteOverride(decision.Snapshot, inEffect, decision.Now);
+        }
+
         writer.WriteSeconds(Names.AgeSeconds, decision.AgeSeconds);
         writer.WriteSeconds(Names.MaxAgeSeconds, decision.MaxAgeSeconds);
         writer.WriteEndObject();
@@ -47,7 +67,11 @@ internal sealed class GuardAnswer(
     {
         writer.WriteString(Names.Verdict, Names.Open);
         WriteRuleAndMode(writer);
-        if (decision.Mode == GuardMode.Shadow) writer.WriteString(Names.WouldBe, decision.VerdictIsClosed ? Names.Closed : Names.Open);
+        if (decision.Mode == GuardMode.Shadow)
+        {
+            writer.WriteString(Names.WouldBe, decision.VerdictIsClosed ? Names.Closed : Names.Open);
+        }
+
         WriteMissing(writer);
     }
 
@@ -64,9 +88,10 @@ internal sealed class GuardAnswer(
         writer.WriteNumber(Names.RetryAfterSeconds, _retryAfter);
     }
 
-    private string Detail() => decision.IsOverridden
-        ? "Gateway route closed by an operator."
-        : $"Gateway dependency unavailable: {string.Join(", ", Array.ConvertAll(_missing, Dependency.DisplayNameOf))}.";
+    private string Detail() =>
+        decision.IsOverridden
+            ? "Gateway route closed by an operator."
+            : $"Gateway dependency unavailable: {string.Join(", ", Array.ConvertAll(_missing, Dependency.DisplayNameOf))}.";
 
     private void WriteRuleAndMode(Utf8JsonWriter writer)
     {
@@ -77,24 +102,46 @@ internal sealed class GuardAnswer(
     private void WriteMissing(Utf8JsonWriter writer)
     {
         writer.WriteStartArray(Names.Missing);
-        foreach (string name in _missing) writer.WriteStringValue(name);
+        foreach (string name in _missing)
+        {
+            writer.WriteStringValue(name);
+        }
+
         writer.WriteEndArray();
-        if (!decision.VerdictIsClosed) return;
+        if (!decision.VerdictIsClosed)
+        {
+            return;
+        }
 
         writer.WriteStartObject(Names.Reasons);
-        foreach (string name in _missing) writer.WriteString(name, ReasonOf(name));
+        foreach (string name in _missing)
+        {
+            writer.WriteString(name, ReasonOf(name));
+        }
+
         writer.WriteEndObject();
     }
 
     /// <summary>While misconfigured it is what the rule needs: that may have no check, and so no bit.</summary>
     internal static string[] MissingNames(GuardDecision decision, DependencySet dependencies, HxSettings settings)
     {
-        if (settings.Problems.Count > 0) return decision.VerdictIsClosed ? [.. decision.Rule!.Dependencies] : [];
-        if (decision.Missing == 0) return [];
+        if (settings.Problems.Count > 0)
+        {
+            return decision.VerdictIsClosed ? [.. decision.Rule!.Dependencies] : [];
+        }
+
+        if (decision.Missing == 0)
+        {
+            return [];
+        }
+
         string[] names = new string[BitOperations.PopCount(decision.Missing)];
         for (int i = 0, found = 0; i < dependencies.Count; i++)
         {
-            if ((decision.Missing & dependencies[i].Bit) != 0) names[found++] = dependencies[i].Name;
+            if ((decision.Missing & dependencies[i].Bit) != 0)
+            {
+                names[found++] = dependencies[i].Name;
+            }
         }
 
         return names;
@@ -102,7 +149,11 @@ internal sealed class GuardAnswer(
 
     private string ReasonOf(string name)
     {
-        if (settings.Problems.Count > 0) return Reasons.Misconfigured;
+        if (settings.Problems.Count > 0)
+        {
+            return Reasons.Misconfigured;
+        }
+
         int index = dependencies.Find(name)!.Index;
         return decision.Snapshot.DecisiveAt(index, decision.Now) == DependencyStatus.Unknown
             ? Reasons.Unknown
@@ -115,7 +166,9 @@ internal sealed class GuardAnswer(
         public static readonly JsonEncodedText AgeSeconds = JsonEncodedText.Encode("ageSeconds");
         public static readonly JsonEncodedText Closed = JsonEncodedText.Encode("closed");
         public static readonly JsonEncodedText ClosedByOperator = JsonEncodedText.Encode(ProblemAnswer.TypePrefix + "closed-by-operator");
-        public static readonly JsonEncodedText DependencyUnavailable = JsonEncodedText.Encode(ProblemAnswer.TypePrefix + "dependency-unavailable");
+        public static readonly JsonEncodedText DependencyUnavailable = JsonEncodedText.Encode(
+            ProblemAnswer.TypePrefix + "dependency-unavailable"
+        );
         public static readonly JsonEncodedText Detail = JsonEncodedText.Encode("detail");
         public static readonly JsonEncodedText MaxAgeSeconds = JsonEncodedText.Encode("maxAgeSeconds");
         public static readonly JsonEncodedText Missing = JsonEncodedText.Encode("missing");

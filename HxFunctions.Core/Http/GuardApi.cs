@@ -36,7 +36,8 @@ public sealed class GuardApi
             ? AnswerAsync(guarded, asCheck: false)
             : Task.FromResult<IResult>(ProblemAnswer.BadRequest(problem!));
 
-    /// <summary><c>/guard/check/{*path}</c>: the same with 403 for 503; without a family of headers, path and method are the request's own.</summary>
+    /// <summary><c>/guard/check/{*path}</c>: the same with 403 for 503; without a family of headers, path and method are the request's
+    /// own.</summary>
     public Task<IResult> CheckAsync(HttpRequest request) =>
         GuardedRequest.TryReadForCheck(request, out GuardedRequest guarded, out string? problem)
             ? AnswerAsync(guarded, asCheck: true)
@@ -48,10 +49,7 @@ public sealed class GuardApi
         List<(GuardRule Rule, GuardDecision Read, GuardDecision Write)> verdicts = [];
         for (int i = 0; i < _guard.Rules.Count; i++)
         {
-            verdicts.Add((
-                _guard.Rules[i],
-                await _guard.DecideAsync(i, isRead: true).ConfigureAwait(false),
-                await _guard.DecideAsync(i, isRead: false).ConfigureAwait(false)));
+            verdicts.Add((_guard.Rules[i], await _guard.DecideAsync(i, isRead: true), await _guard.DecideAsync(i, isRead: false)));
         }
 
         return new VerdictsAnswer(verdicts, _dependencies, _settings);
@@ -60,13 +58,10 @@ public sealed class GuardApi
     private Task<IResult> AnswerAsync(GuardedRequest guarded, bool asCheck)
     {
         ValueTask<GuardDecision> decision = _guard.DecideAsync(guarded.Path, guarded.Method, guarded.Others);
-        return decision.IsCompletedSuccessfully
-            ? AnswerAsync(decision.Result, asCheck)
-            : WaitAsync(decision.AsTask(), asCheck);
+        return decision.IsCompletedSuccessfully ? AnswerAsync(decision.Result, asCheck) : WaitAsync(decision.AsTask(), asCheck);
     }
 
-    private async Task<IResult> WaitAsync(Task<GuardDecision> decision, bool asCheck) =>
-        await AnswerAsync(await decision.ConfigureAwait(false), asCheck).ConfigureAwait(false);
+    private async Task<IResult> WaitAsync(Task<GuardDecision> decision, bool asCheck) => await AnswerAsync(await decision, asCheck);
 
     private Task<IResult> AnswerAsync(GuardDecision decision, bool asCheck)
     {
@@ -79,7 +74,10 @@ public sealed class GuardApi
 }
 
 internal sealed class VerdictsAnswer(
-    IReadOnlyList<(GuardRule Rule, GuardDecision Read, GuardDecision Write)> verdicts, DependencySet dependencies, HxSettings settings) : JsonAnswer
+    IReadOnlyList<(GuardRule Rule, GuardDecision Read, GuardDecision Write)> verdicts,
+    DependencySet dependencies,
+    HxSettings settings
+) : JsonAnswer
 {
     protected override int Status => 200;
 
@@ -89,7 +87,11 @@ internal sealed class VerdictsAnswer(
         writer.WriteString("mode", settings.GuardMode.Wire());
         // For as long as an instance goes by what it knows without looking again.
         writer.WriteNumber("cacheSeconds", Math.Max(1, (int)settings.MaxStaleness.TotalSeconds));
-        if (verdicts is [var (_, first, _), ..] && first.Override is { } inEffect) writer.WriteOverride(first.Snapshot, inEffect, first.Now);
+        if (verdicts is [var (_, first, _), ..] && first.Override is { } inEffect)
+        {
+            writer.WriteOverride(first.Snapshot, inEffect, first.Now);
+        }
+
         writer.WriteStartArray("rules");
         foreach ((GuardRule rule, GuardDecision read, GuardDecision write) in verdicts)
         {
@@ -97,7 +99,11 @@ internal sealed class VerdictsAnswer(
             writer.WriteString("rule", rule.Prefix);
             WriteMethods(writer, rule.Methods);
             writer.WriteStartArray("needs");
-            foreach (string need in rule.Dependencies) writer.WriteStringValue(need);
+            foreach (string need in rule.Dependencies)
+            {
+                writer.WriteStringValue(need);
+            }
+
             writer.WriteEndArray();
             WriteVerdict(writer, "read", read);
             WriteVerdict(writer, "write", write);
@@ -117,8 +123,14 @@ internal sealed class VerdictsAnswer(
         }
 
         writer.WriteStartArray("methods");
-        foreach (GuardMethods method in Enum.GetValues<GuardMethods>().Where(m => m is not (GuardMethods.None or GuardMethods.All or GuardMethods.Other) && methods.HasFlag(m)))
+        foreach (
+            GuardMethods method in Enum.GetValues<GuardMethods>()
+                .Where(m => m is not (GuardMethods.None or GuardMethods.All or GuardMethods.Other) && methods.HasFlag(m))
+        )
+        {
             writer.WriteStringValue(method.ToString().ToUpperInvariant());
+        }
+
         writer.WriteEndArray();
     }
 
@@ -126,9 +138,17 @@ internal sealed class VerdictsAnswer(
     {
         writer.WriteStartObject(property);
         writer.WriteString("verdict", decision.Closed ? "closed" : "open");
-        if (decision.Mode == GuardMode.Shadow) writer.WriteString("wouldBe", decision.VerdictIsClosed ? "closed" : "open");
+        if (decision.Mode == GuardMode.Shadow)
+        {
+            writer.WriteString("wouldBe", decision.VerdictIsClosed ? "closed" : "open");
+        }
+
         writer.WriteStartArray("missing");
-        foreach (string name in GuardAnswer.MissingNames(decision, dependencies, settings)) writer.WriteStringValue(name);
+        foreach (string name in GuardAnswer.MissingNames(decision, dependencies, settings))
+        {
+            writer.WriteStringValue(name);
+        }
+
         writer.WriteEndArray();
         writer.WriteSeconds("ageSeconds", decision.AgeSeconds);
         writer.WriteEndObject();

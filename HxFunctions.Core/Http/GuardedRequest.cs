@@ -5,7 +5,8 @@ using Microsoft.Extensions.Primitives;
 namespace HxFunctions.Core.Http;
 
 /// <summary>
-/// The path and method that the guard is asked about. They come from exactly one family, so that a client's own header can't speak for a gateway's.
+/// The path and method that the guard is asked about. They come from exactly one family, so that a client's own header can't speak for a
+/// gateway's.
 /// </summary>
 /// <param name="Path">As received.</param>
 /// <param name="Method">As received; empty when missing.</param>
@@ -21,7 +22,8 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
     private const string OriginalMethod = "X-Original-Method";
     private const string ForwardedUri = "X-Forwarded-Uri";
     private const string ForwardedMethod = "X-Forwarded-Method";
-    private const string NoFamily = "Say which request is meant: ?path= and ?method=, or X-Original-URI and X-Original-Method, or X-Forwarded-Uri and X-Forwarded-Method.";
+    private const string NoFamily =
+        "Say which request is meant: ?path= and ?method=, or X-Original-URI and X-Original-Method, or X-Forwarded-Uri and X-Forwarded-Method.";
     private const string TwoFamilies = "Path and method must come from one family of parameters or headers.";
     private const string Repeated = "A header is repeated, or a parameter is repeated with another value.";
     private const string NoPath = "The path is missing or empty.";
@@ -29,28 +31,65 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
     /// <summary>Reads what <c>/guard</c> is asked about.</summary>
     public static bool TryRead(HttpRequest request, out GuardedRequest guarded, out string? problem)
     {
-        if (!TryReadHeaders(request.Headers, out guarded, out bool found, out problem)) return false;
+        if (!TryReadHeaders(request.Headers, out guarded, out bool found, out problem))
+        {
+            return false;
+        }
         // Nearly always: a gateway asks by headers.
-        if (!request.QueryString.HasValue) return found || Fail(NoFamily, out problem);
+        if (!request.QueryString.HasValue)
+        {
+            return found || Fail(NoFamily, out problem);
+        }
+
         IQueryCollection query = request.Query;
-        StringValues path = query["path"], method = query["method"];
+        StringValues path = query["path"],
+            method = query["method"];
         bool byQuery = path.Count > 0 || method.Count > 0;
-        if (byQuery && found) return Fail(TwoFamilies, out problem);
-        if (!byQuery) return found || Fail(NoFamily, out problem);
-        if (Differs(path) || Differs(method)) return Fail(Repeated, out problem);
-        if (path.Count == 0 || string.IsNullOrEmpty(path[0])) return Fail(NoPath, out problem);
-        // The value has been decoded once: a question mark in it may begin the path's query, or have been an escape. Escaped it is read both ways.
+        if (byQuery && found)
+        {
+            return Fail(TwoFamilies, out problem);
+        }
+
+        if (!byQuery)
+        {
+            return found || Fail(NoFamily, out problem);
+        }
+
+        if (Differs(path) || Differs(method))
+        {
+            return Fail(Repeated, out problem);
+        }
+
+        if (path.Count == 0 || string.IsNullOrEmpty(path[0]))
+        {
+            return Fail(NoPath, out problem);
+        }
+        // The value has been decoded once: a question mark in it may begin the path's query, or have been an escape. Escaped it is read
+        // both ways.
         guarded = new(WithBothReadings(path[0]!), method.Count == 0 ? "" : method[0] ?? "");
         return true;
     }
 
-    /// <summary>Reads what <c>/guard/check</c> is asked about: headers, or the rest of its own target with its own method (Envoy's way).</summary>
+    /// <summary>Reads what <c>/guard/check</c> is asked about: headers, or the rest of its own target with its own method (Envoy's
+    /// way).</summary>
     public static bool TryReadForCheck(HttpRequest request, out GuardedRequest guarded, out string? problem)
     {
-        if (!TryReadHeaders(request.Headers, out guarded, out bool found, out problem)) return false;
+        if (!TryReadHeaders(request.Headers, out guarded, out bool found, out problem))
+        {
+            return false;
+        }
+
         string? own = OwnPath(request);
-        if (own is null) return found || Fail(NoFamily, out problem);
-        if (found) return Fail(TwoFamilies, out problem);
+        if (own is null)
+        {
+            return found || Fail(NoFamily, out problem);
+        }
+
+        if (found)
+        {
+            return Fail(TwoFamilies, out problem);
+        }
+
         guarded = new(own, request.Method);
         return true;
     }
@@ -59,50 +98,84 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
     {
         guarded = default;
         problem = null;
-        StringValues path = headers[OriginalUri], method = headers[OriginalMethod];
-        StringValues forwardedPath = headers[ForwardedUri], forwardedMethod = headers[ForwardedMethod];
-        bool original = path.Count > 0 || method.Count > 0, forwarded = forwardedPath.Count > 0 || forwardedMethod.Count > 0;
+        StringValues path = headers[OriginalUri],
+            method = headers[OriginalMethod];
+        StringValues forwardedPath = headers[ForwardedUri],
+            forwardedMethod = headers[ForwardedMethod];
+        bool original = path.Count > 0 || method.Count > 0,
+            forwarded = forwardedPath.Count > 0 || forwardedMethod.Count > 0;
         found = original || forwarded;
-        if (!found) return true;
-        if (original && forwarded) return Fail(TwoFamilies, out problem);
-        if (forwarded) (path, method) = (forwardedPath, forwardedMethod);
+        if (!found)
+        {
+            return true;
+        }
+
+        if (original && forwarded)
+        {
+            return Fail(TwoFamilies, out problem);
+        }
+
+        if (forwarded)
+        {
+            (path, method) = (forwardedPath, forwardedMethod);
+        }
         // A hop may have joined what was repeated into one, with a comma and a space; a target never holds a space.
-        if (path.Count > 1 || method.Count > 1 || path.ToString().AsSpan().ContainsAny(' ', '\t')) return Fail(Repeated, out problem);
-        if (path.Count == 0 || string.IsNullOrEmpty(path[0])) return Fail(NoPath, out problem);
+        if (path.Count > 1 || method.Count > 1 || path.ToString().AsSpan().ContainsAny(' ', '\t'))
+        {
+            return Fail(Repeated, out problem);
+        }
+
+        if (path.Count == 0 || string.IsNullOrEmpty(path[0]))
+        {
+            return Fail(NoPath, out problem);
+        }
+
         guarded = new(path.ToString(), method.ToString(), Joined(path.ToString()));
         return guarded.Others is not { Length: > MostJoined } || Fail(Repeated, out problem);
     }
 
     /// <summary>
-    /// What follows the route in the request's target as sent, undecoded; <see langword="null"/> when nothing does. A target in which the route can't
-    /// be found as such was written to confuse: it is taken whole, broken escape and all, and so matches every rule.
+    /// What follows the route in the request's target as sent, undecoded; <see langword="null"/> when nothing does. A target in which the
+    /// route can't be found as such was written to confuse: it is taken whole, broken escape and all, and so matches every rule.
     /// </summary>
     private static string? OwnPath(HttpRequest request)
     {
         string target = request.HttpContext.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw
-            ? raw : request.Path.ToUriComponent() + request.QueryString.ToUriComponent();
+            ? raw
+            : request.Path.ToUriComponent() + request.QueryString.ToUriComponent();
         int route = target.IndexOf(CheckRoute, StringComparison.OrdinalIgnoreCase);
         int query = target.IndexOf('?', StringComparison.Ordinal);
-        if (route < 0 || (query >= 0 && query < route)) return "%";
+        if (route < 0 || (query >= 0 && query < route))
+        {
+            return "%";
+        }
+
         string rest = target[(route + CheckRoute.Length)..];
         return rest.Length == 0 || rest[0] == '?' ? null : rest;
     }
 
     /// <summary>
-    /// The paths that a header is made of, if it was joined with commas alone (RFC 9110 section 5.3 lets a hop do so): up to the first one, and from each that a target
-    /// follows. A comma may as well be the path's own or its query's, so that the whole is read beside them.
+    /// The paths that a header is made of, if it was joined with commas alone (RFC 9110 section 5.3 lets a hop do so): up to the first one,
+    /// and from each that a target follows. A comma may as well be the path's own or its query's, so that the whole is read beside them.
     /// </summary>
     private static string[]? Joined(string path)
     {
-        if (!path.Contains(',', StringComparison.Ordinal)) return null;
+        if (!path.Contains(',', StringComparison.Ordinal))
+        {
+            return null;
+        }
+
         string[] parts = path.Split(',');
         return [.. parts.Where((part, i) => i == 0 || part.StartsWith('/') || part.Contains("://", StringComparison.Ordinal))];
     }
 
     /// <remarks>What stands behind the mark only matters where dots or parameters can take the mark itself away.</remarks>
     private static string WithBothReadings(string path) =>
-        path.Contains("..", StringComparison.Ordinal) || path.Contains(';', StringComparison.Ordinal) || path.Contains("%2e", StringComparison.OrdinalIgnoreCase)
-            || path.Contains("%3b", StringComparison.OrdinalIgnoreCase) || path.Contains("%25", StringComparison.Ordinal)
+        path.Contains("..", StringComparison.Ordinal)
+        || path.Contains(';', StringComparison.Ordinal)
+        || path.Contains("%2e", StringComparison.OrdinalIgnoreCase)
+        || path.Contains("%3b", StringComparison.OrdinalIgnoreCase)
+        || path.Contains("%25", StringComparison.Ordinal)
             ? path.Replace("?", "%3F", StringComparison.Ordinal)
             : path;
 
@@ -110,7 +183,10 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
     {
         for (int i = 1; i < values.Count; i++)
         {
-            if (!string.Equals(values[i], values[0], StringComparison.Ordinal)) return true;
+            if (!string.Equals(values[i], values[0], StringComparison.Ordinal))
+            {
+                return true;
+            }
         }
 
         return false;

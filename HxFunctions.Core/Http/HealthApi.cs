@@ -30,23 +30,40 @@ public sealed class HealthApi
     /// <summary><c>/healthz/live</c>: the process runs. Touches nothing.</summary>
     public static IResult Live() => StatusAnswer.Live;
 
-    /// <summary><c>/healthz/ready</c>: the configuration is valid and knowledge has not expired. A failed dependency is knowledge, too.</summary>
+    /// <summary><c>/healthz/ready</c>: the configuration is valid and knowledge has not expired. A failed dependency is knowledge,
+    /// too.</summary>
     public IResult Ready()
     {
-        if (!_settings.HealthEndpoints) return Hidden;
-        if (_settings.Problems.Count > 0) return StatusAnswer.Misconfigured;
+        if (!_settings.HealthEndpoints)
+        {
+            return Hidden;
+        }
+
+        if (_settings.Problems.Count > 0)
+        {
+            return StatusAnswer.Misconfigured;
+        }
+
         HealthSnapshot snapshot = _board.Current;
         long now = _time.GetTimestamp();
-        return _dependencies.All(d => snapshot.StatusAt(d.Index, now) != DependencyStatus.Unknown) ? StatusAnswer.Ready : StatusAnswer.NotReady;
+        return _dependencies.All(d => snapshot.StatusAt(d.Index, now) != DependencyStatus.Unknown)
+            ? StatusAnswer.Ready
+            : StatusAnswer.NotReady;
     }
 
     /// <summary><c>/healthz/deps</c>: a flag per dependency; pass and warn are true.</summary>
-    public IResult Dependencies() => _settings.HealthEndpoints ? new DependenciesAnswer(_dependencies, Current(), _time.GetTimestamp()) : Hidden;
+    public IResult Dependencies() =>
+        _settings.HealthEndpoints ? new DependenciesAnswer(_dependencies, Current(), _time.GetTimestamp()) : Hidden;
 
-    /// <summary><c>/health/{dependency}</c>; <c>db</c>, <c>cache</c> and <c>vector</c> are the names that the wrapper's users know.</summary>
+    /// <summary><c>/health/{dependency}</c>; <c>db</c>, <c>cache</c> and <c>vector</c> are the names that the wrapper's users
+    /// know.</summary>
     public IResult Dependency(string name)
     {
-        if (!_settings.HealthEndpoints) return Hidden;
+        if (!_settings.HealthEndpoints)
+        {
+            return Hidden;
+        }
+
         return Find(name) is { } dependency
             ? new HealthAnswer([dependency], Current(), _settings, _time.GetTimestamp(), [])
             : ProblemAnswer.NotFound("No such dependency is configured.");
@@ -55,23 +72,42 @@ public sealed class HealthApi
     /// <summary><c>/health/all</c>, with <c>?exclude=</c> (repeatable, or comma-separated) and <c>?live=true</c>.</summary>
     public async Task<IResult> AllAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (!_settings.HealthEndpoints) return Hidden;
-        if (bool.TryParse(request.Query["live"], out bool live) && live) await _monitor.CheckAllAsync(byTimer: false, cancellationToken).ConfigureAwait(false);
+        if (!_settings.HealthEndpoints)
+        {
+            return Hidden;
+        }
 
-        HashSet<string> excluded = [.. request.Query["exclude"].SelectMany(v => (v ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        if (bool.TryParse(request.Query["live"], out bool live) && live)
+        {
+            await _monitor.CheckAllAsync(byTimer: false, cancellationToken);
+        }
+
+        HashSet<string> excluded =
+        [
+            .. request
+                .Query["exclude"]
+                .SelectMany(v => (v ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+        ];
         List<string> notes = excluded.Any(name => Find(name) is null) ? ["exclude names a dependency that is not configured"] : [];
         Dependency[] shown = [.. _dependencies.Except(excluded.Select(Find).OfType<Dependency>())];
-        if (shown.Length == 0 && _dependencies.Count > 0) notes.Add("exclude leaves nothing to answer for");
+        if (shown.Length == 0 && _dependencies.Count > 0)
+        {
+            notes.Add("exclude leaves nothing to answer for");
+        }
+
         return new HealthAnswer(shown, Current(), _settings, _time.GetTimestamp(), notes);
     }
 
-    private Dependency? Find(string name) => _dependencies.Find(name switch
-    {
-        "db" => Probing.Dependency.Postgres,
-        "cache" => Probing.Dependency.Redis,
-        "vector" => Probing.Dependency.Qdrant,
-        _ => name,
-    });
+    private Dependency? Find(string name) =>
+        _dependencies.Find(
+            name switch
+            {
+                "db" => Probing.Dependency.Postgres,
+                "cache" => Probing.Dependency.Redis,
+                "vector" => Probing.Dependency.Qdrant,
+                _ => name,
+            }
+        );
 
     private HealthSnapshot Current() => _board.Current;
 }
@@ -90,7 +126,11 @@ internal sealed class StatusAnswer(int status, string word, string? reason) : Js
     {
         writer.WriteStartObject();
         writer.WriteString("status", word);
-        if (reason is not null) writer.WriteString("reason", reason);
+        if (reason is not null)
+        {
+            writer.WriteString("reason", reason);
+        }
+
         writer.WriteEndObject();
     }
 }
@@ -103,16 +143,28 @@ internal sealed class DependenciesAnswer(DependencySet dependencies, HealthSnaps
     {
         writer.WriteStartObject();
         foreach (Dependency dependency in dependencies)
-            writer.WriteBoolean(dependency.Name, snapshot.StatusAt(dependency.Index, now) is DependencyStatus.Pass or DependencyStatus.Warn);
+        {
+            writer.WriteBoolean(
+                dependency.Name,
+                snapshot.StatusAt(dependency.Index, now) is DependencyStatus.Pass or DependencyStatus.Warn
+            );
+        }
+
         writer.WriteEndObject();
     }
 }
 
 /// <summary>
-/// The shape of draft-inadarei-api-health-check-06 (an expired individual draft: its names, not a claim to conform), with <c>unknown</c> as a fourth status.
+/// The shape of draft-inadarei-api-health-check-06 (an expired individual draft: its names, not a claim to conform), with <c>unknown</c> as
+/// a fourth status.
 /// </summary>
 internal sealed class HealthAnswer(
-    IReadOnlyList<Dependency> shown, HealthSnapshot snapshot, HxSettings settings, long now, IReadOnlyList<string> notes) : JsonAnswer
+    IReadOnlyList<Dependency> shown,
+    HealthSnapshot snapshot,
+    HxSettings settings,
+    long now,
+    IReadOnlyList<string> notes
+) : JsonAnswer
 {
     protected override int Status => Worst() is DependencyStatus.Pass or DependencyStatus.Warn ? 200 : 503;
 
@@ -129,22 +181,42 @@ internal sealed class HealthAnswer(
         if (notes.Count > 0)
         {
             writer.WriteStartArray("notes");
-            foreach (string note in notes) writer.WriteStringValue(note);
+            foreach (string note in notes)
+            {
+                writer.WriteStringValue(note);
+            }
+
             writer.WriteEndArray();
         }
 
         writer.WriteStartObject("checks");
-        foreach (Dependency dependency in shown) WriteCheck(writer, dependency);
+        foreach (Dependency dependency in shown)
+        {
+            WriteCheck(writer, dependency);
+        }
+
         writer.WriteEndObject();
-        if (snapshot.OverrideAt(now) is { } inEffect) writer.WriteOverride(snapshot, inEffect, now);
+        if (snapshot.OverrideAt(now) is { } inEffect)
+        {
+            writer.WriteOverride(snapshot, inEffect, now);
+        }
+
         writer.WriteEndObject();
     }
 
     private void WriteProblems(Utf8JsonWriter writer)
     {
-        if (settings.Problems.Count == 0) return;
+        if (settings.Problems.Count == 0)
+        {
+            return;
+        }
+
         writer.WriteStartArray("problems");
-        foreach (ConfigurationProblem problem in settings.Problems) writer.WriteStringValue(problem.ToString());
+        foreach (ConfigurationProblem problem in settings.Problems)
+        {
+            writer.WriteStringValue(problem.ToString());
+        }
+
         writer.WriteEndArray();
     }
 
@@ -155,9 +227,17 @@ internal sealed class HealthAnswer(
         writer.WriteStartArray($"{dependency.Name}:responseTime");
         writer.WriteStartObject();
         writer.WriteString("componentId", dependency.Name);
-        writer.WriteString("componentType", dependency.Name is Dependency.Postgres or Dependency.Redis or Dependency.Qdrant ? "datastore" : "component");
+        writer.WriteString(
+            "componentType",
+            dependency.Name is Dependency.Postgres or Dependency.Redis or Dependency.Qdrant ? "datastore" : "component"
+        );
         writer.WriteString("status", status.Wire());
-        writer.WriteString("reason", settings.Problems.Count > 0 ? Reasons.Misconfigured : status == DependencyStatus.Unknown ? Reasons.Unknown : known.Record!.State.Reason);
+        writer.WriteString(
+            "reason",
+            settings.Problems.Count > 0 ? Reasons.Misconfigured
+                : status == DependencyStatus.Unknown ? Reasons.Unknown
+                : known.Record!.State.Reason
+        );
         if (status != DependencyStatus.Unknown)
         {
             DependencyRecord record = known.Record!;
@@ -178,9 +258,17 @@ internal sealed class HealthAnswer(
     /// <summary>The routes that can't work because of it.</summary>
     private void WriteAffected(Utf8JsonWriter writer, Dependency dependency, DependencyStatus status)
     {
-        if (status == DependencyStatus.Pass) return;
+        if (status == DependencyStatus.Pass)
+        {
+            return;
+        }
+
         writer.WriteStartArray("affectedEndpoints");
-        foreach (GuardRule rule in settings.Rules.Where(r => r.Dependencies.Contains(dependency.Name))) writer.WriteStringValue(rule.Prefix);
+        foreach (GuardRule rule in settings.Rules.Where(r => r.Dependencies.Contains(dependency.Name)))
+        {
+            writer.WriteStringValue(rule.Prefix);
+        }
+
         writer.WriteEndArray();
     }
 
@@ -194,9 +282,21 @@ internal sealed class HealthAnswer(
     private DependencyStatus Worst()
     {
         DependencyStatus[] all = [.. shown.Select(d => snapshot.StatusAt(d.Index, now))];
-        if (all.Length == 0 && notes.Count > 0) return DependencyStatus.Unknown;
-        if (all.Contains(DependencyStatus.Fail)) return DependencyStatus.Fail;
-        if (settings.Problems.Count > 0 || all.Contains(DependencyStatus.Unknown)) return DependencyStatus.Unknown;
+        if (all.Length == 0 && notes.Count > 0)
+        {
+            return DependencyStatus.Unknown;
+        }
+
+        if (all.Contains(DependencyStatus.Fail))
+        {
+            return DependencyStatus.Fail;
+        }
+
+        if (settings.Problems.Count > 0 || all.Contains(DependencyStatus.Unknown))
+        {
+            return DependencyStatus.Unknown;
+        }
+
         return all.Contains(DependencyStatus.Warn) ? DependencyStatus.Warn : DependencyStatus.Pass;
     }
 }

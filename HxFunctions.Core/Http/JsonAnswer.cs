@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace HxFunctions.Core.Http;
 
 /// <summary>An answer in JSON: the one way in which this product writes any.</summary>
-/// <remarks>The body is written whole before anything is sent, so that it has a length and a failure to write it can still become a 500.</remarks>
+/// <remarks>The body is written whole before anything is sent, so that it has a length and a failure to write it can still become a
+/// 500.</remarks>
 internal abstract class JsonAnswer : IResult
 {
     private const int KeptBuffer = 64 * 1024;
@@ -35,7 +36,10 @@ internal abstract class JsonAnswer : IResult
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
         WriteHeaders(response.Headers);
-        if (!HttpMethods.IsHead(httpContext.Request.Method)) response.BodyWriter.Write(body);
+        if (!HttpMethods.IsHead(httpContext.Request.Method))
+        {
+            response.BodyWriter.Write(body);
+        }
         // The server flushes what was written when the request ends.
         return Task.CompletedTask;
     }
@@ -45,9 +49,7 @@ internal abstract class JsonAnswer : IResult
 
     protected abstract void Write(Utf8JsonWriter writer);
 
-    protected virtual void WriteHeaders(IHeaderDictionary headers)
-    {
-    }
+    protected virtual void WriteHeaders(IHeaderDictionary headers) { }
 
     /// <returns>The body, until this thread writes another.</returns>
     private ReadOnlySpan<byte> WriteBody()
@@ -57,10 +59,18 @@ internal abstract class JsonAnswer : IResult
         buffers.Writer.Reset(buffers.Body);
         Write(buffers.Writer);
         buffers.Writer.Flush();
-        if (buffers.Body.Capacity > KeptBuffer) _buffers = null;
+        if (buffers.Body.Capacity > KeptBuffer)
+        {
+            _buffers = null;
+        }
+
         ReadOnlySpan<byte> body = buffers.Body.WrittenSpan;
         // Most answers are given once. One that is given a second time is likely to be given a third.
-        if (_isGivenAgain) _body = body.ToArray();
+        if (_isGivenAgain)
+        {
+            _body = body.ToArray();
+        }
+
         _isGivenAgain = true;
         return body;
     }

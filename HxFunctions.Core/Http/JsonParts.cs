@@ -21,13 +21,20 @@ internal static class JsonParts
     }
 
     /// <inheritdoc cref="WriteSeconds(Utf8JsonWriter, JsonEncodedText, double?)"/>
-    public static void WriteSeconds(this Utf8JsonWriter writer, string property, double? seconds) => writer.WriteSeconds(JsonEncodedText.Encode(property), seconds);
+    public static void WriteSeconds(this Utf8JsonWriter writer, string property, double? seconds) =>
+        writer.WriteSeconds(JsonEncodedText.Encode(property), seconds);
 
     /// <summary>Seconds with three decimals at most.</summary>
     public static void WriteSeconds(this Utf8JsonWriter writer, JsonEncodedText property, double? seconds)
     {
-        if (seconds is not { } value) writer.WriteNull(property);
+        if (seconds is not { } value)
+        {
+            writer.WriteNull(property);
+        }
         // As a decimal: to find the shortest digits of a double takes longer.
-        else writer.WriteNumber(property, (long)Math.Round(value * 1000) / 1000m);
+        else
+        {
+            writer.WriteNumber(property, (long)Math.Round(value * 1000) / 1000m);
+        }
     }
 }

@@ -23,15 +23,42 @@ public sealed class OverrideApi
 
     public async Task<IResult> HandleAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return Show();
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        {
+            return Show();
+        }
         // Browsers name the page that sends a request. No page has business here, and without keys any could close or open the guard.
-        if (request.Headers.Origin.Count > 0) return ProblemAnswer.BadRequest("Requests from web pages are refused.");
-        if (_misconfigured) return new ProblemAnswer(503, "misconfigured", "The configuration is wrong, so an override would not be in effect everywhere. Nothing was changed.");
-        if (HttpMethods.IsPost(request.Method)) return await SetAsync(request, cancellationToken).ConfigureAwait(false);
-        if (!HttpMethods.IsDelete(request.Method)) return Show();
+        if (request.Headers.Origin.Count > 0)
+        {
+            return ProblemAnswer.BadRequest("Requests from web pages are refused.");
+        }
+
+        if (_misconfigured)
+        {
+            return new ProblemAnswer(
+                503,
+                "misconfigured",
+                "The configuration is wrong, so an override would not be in effect everywhere. Nothing was changed."
+            );
+        }
+
+        if (HttpMethods.IsPost(request.Method))
+        {
+            return await SetAsync(request, cancellationToken);
+        }
+
+        if (!HttpMethods.IsDelete(request.Method))
+        {
+            return Show();
+        }
+
         string by = request.Query["by"].ToString();
-        if (by.Length > GuardOverride.LongestBy) return ProblemAnswer.BadRequest("'by' is too long.");
-        return await _control.ClearAsync(by).ConfigureAwait(false) ? Show() : NotTaken();
+        if (by.Length > GuardOverride.LongestBy)
+        {
+            return ProblemAnswer.BadRequest("'by' is too long.");
+        }
+
+        return await _control.ClearAsync(by) ? Show() : NotTaken();
     }
 
     private async Task<IResult> SetAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -39,22 +66,42 @@ public sealed class OverrideApi
         OverrideRequest? body;
         try
         {
-            body = await JsonSerializer.DeserializeAsync(request.Body, HttpJsonContext.Default.OverrideRequest, cancellationToken).ConfigureAwait(false);
+            body = await JsonSerializer.DeserializeAsync(request.Body, HttpJsonContext.Default.OverrideRequest, cancellationToken);
         }
         catch (JsonException)
         {
             body = null;
         }
 
-        if (body is null) return ProblemAnswer.BadRequest("The body must be JSON: {\"verdict\":\"closed|open\",\"durationSeconds\":600,\"reason\":\"…\",\"by\":\"…\"}.");
-        if (body.Verdict is not ("closed" or "open")) return ProblemAnswer.BadRequest("'verdict' must be closed or open.");
-        if (body.DurationSeconds is not (>= 1 and <= 86_400)) return ProblemAnswer.BadRequest("'durationSeconds' must be a number from 1 to 86400 (24 hours).");
+        if (body is null)
+        {
+            return ProblemAnswer.BadRequest(
+                "The body must be JSON: {\"verdict\":\"closed|open\",\"durationSeconds\":600,\"reason\":\"…\",\"by\":\"…\"}."
+            );
+        }
+
+        if (body.Verdict is not ("closed" or "open"))
+        {
+            return ProblemAnswer.BadRequest("'verdict' must be closed or open.");
+        }
+
+        if (body.DurationSeconds is not (>= 1 and <= 86_400))
+        {
+            return ProblemAnswer.BadRequest("'durationSeconds' must be a number from 1 to 86400 (24 hours).");
+        }
+
         if (string.IsNullOrWhiteSpace(body.Reason) || body.Reason.Length > GuardOverride.LongestReason)
+        {
             return ProblemAnswer.BadRequest($"'reason' must be a text of 1 to {GuardOverride.LongestReason} characters.");
-        if (body.By?.Length > GuardOverride.LongestBy) return ProblemAnswer.BadRequest("'by' is too long.");
+        }
+
+        if (body.By?.Length > GuardOverride.LongestBy)
+        {
+            return ProblemAnswer.BadRequest("'by' is too long.");
+        }
 
         GuardOverride value = new(body.Verdict == "closed", body.Reason, body.By ?? "", _time.GetUtcNow());
-        return await _control.SetAsync(value, TimeSpan.FromSeconds(body.DurationSeconds)).ConfigureAwait(false) ? Show() : NotTaken();
+        return await _control.SetAsync(value, TimeSpan.FromSeconds(body.DurationSeconds)) ? Show() : NotTaken();
     }
 
     private OverrideAnswer Show() => new(_board.Current, _time.GetTimestamp());
@@ -70,8 +117,15 @@ internal sealed class OverrideAnswer(HealthSnapshot snapshot, long now) : JsonAn
     protected override void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        if (snapshot.OverrideAt(now) is { } inEffect) writer.WriteOverride(snapshot, inEffect, now);
-        else writer.WriteNull("override");
+        if (snapshot.OverrideAt(now) is { } inEffect)
+        {
+            writer.WriteOverride(snapshot, inEffect, now);
+        }
+        else
+        {
+            writer.WriteNull("override");
+        }
+
         writer.WriteEndObject();
     }
 }

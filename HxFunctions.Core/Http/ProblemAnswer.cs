@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace HxFunctions.Core.Http;
 
-/// <summary>A problem of the caller's or of ours that isn't a verdict (RFC 9457). The detail is fixed text: it never repeats what the caller sent.</summary>
+/// <summary>A problem of the caller's or of ours that isn't a verdict (RFC 9457). The detail is fixed text: it never repeats what the
+/// caller sent.</summary>
 internal sealed class ProblemAnswer(int status, string type, string detail) : JsonAnswer
 {
     public const string TypePrefix = "urn:hxfunctions:problem:";

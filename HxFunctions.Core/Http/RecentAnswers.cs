@@ -5,8 +5,8 @@ namespace HxFunctions.Core.Http;
 
 /// <summary>The last answer about each rule, to be given again while a decision would be put in the same words.</summary>
 /// <remarks>
-/// Every request is decided for itself; only the wording is reused. Under load one rule's decisions differ in nothing but the age that they tell, and to write
-/// that down costs more than to decide. Safe for concurrent use: who loses a race writes an answer of its own.
+/// Every request is decided for itself; only the wording is reused. Under load one rule's decisions differ in nothing but the age that they
+/// tell, and to write that down costs more than to decide. Safe for concurrent use: who loses a race writes an answer of its own.
 /// </remarks>
 /// <param name="rules">How many rules there are.</param>
 /// <param name="make">Puts a decision in words.</param>
@@ -19,7 +19,10 @@ internal sealed class RecentAnswers(int rules, Func<GuardDecision, GuardAnswer> 
     public Task<IResult> For(in GuardDecision decision)
     {
         ref Entry? last = ref _last[decision.RuleIndex + 1];
-        if (Volatile.Read(ref last) is { } entry && entry.Answer.Answers(decision)) return entry.Task;
+        if (Volatile.Read(ref last) is { } entry && entry.Answer.Answers(decision))
+        {
+            return entry.Task;
+        }
 
         Entry made = new(make(decision));
         Volatile.Write(ref last, made);

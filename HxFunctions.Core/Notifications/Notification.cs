@@ -34,7 +34,12 @@ internal sealed record Notification(string Id, string Dependency, string Content
         }
 
         writer.Flush();
-        return new(id, transition.Dependency, format == NotifyFormat.CloudEvents ? "application/cloudevents+json" : "application/json", body.WrittenMemory);
+        return new(
+            id,
+            transition.Dependency,
+            format == NotifyFormat.CloudEvents ? "application/cloudevents+json" : "application/json",
+            body.WrittenMemory
+        );
     }
 
     /// <summary>One sentence for people, and what follows from it.</summary>
@@ -70,7 +75,11 @@ internal sealed record Notification(string Id, string Dependency, string Content
         writer.WriteString("status", transition.After.Status.Wire());
         writer.WriteString("reason", transition.After.Reason);
         writer.WriteStartArray("routes");
-        foreach (string route in routes) writer.WriteStringValue(route);
+        foreach (string route in routes)
+        {
+            writer.WriteStringValue(route);
+        }
+
         writer.WriteEndArray();
         writer.WriteEndObject();
         writer.WriteEndObject();

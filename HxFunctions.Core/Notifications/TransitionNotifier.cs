@@ -10,11 +10,18 @@ using Microsoft.Extensions.Logging;
 namespace HxFunctions.Core.Notifications;
 
 /// <summary>
-/// Tells a webhook of transitions. Whoever sees one hands it over and goes on: sending, and sending again, happens here, one after the other.
+/// Tells a webhook of transitions. Whoever sees one hands it over and goes on: sending, and sending again, happens here, one after the
+/// other.
 /// </summary>
 /// <remarks>Off without <c>NOTIFY_URL</c>. Told by the instance whose record was stored, so that a fleet tells once.</remarks>
 internal sealed partial class TransitionNotifier(
-    HxSettings settings, string fleet, Lazy<HttpClient> client, TimeProvider time, HxMeter meter, ILogger<TransitionNotifier> logger) : BackgroundService
+    HxSettings settings,
+    string fleet,
+    Lazy<HttpClient> client,
+    TimeProvider time,
+    HxMeter meter,
+    ILogger<TransitionNotifier> logger
+) : BackgroundService
 {
     /// <summary>How long one attempt may take.</summary>
     public static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
@@ -32,28 +39,41 @@ internal sealed partial class TransitionNotifier(
 
     private readonly byte[]? _key = settings.NotifySecret is { } secret ? WebhookSignature.KeyOf(secret) : null;
     private readonly Channel<Transition> _queue = Channel.CreateBounded<Transition>(
-        new BoundedChannelOptions(Queued) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, _ => meter.Notified("dropped"));
+        new BoundedChannelOptions(Queued) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
+        _ => meter.Notified("dropped")
+    );
 
     /// <summary>Takes note, if it is news. Never waits.</summary>
     public void Tell(Transition transition)
     {
-        if (settings.NotifyUrl is not null && transition.IsNews) _queue.Writer.TryWrite(transition);
+        if (settings.NotifyUrl is not null && transition.IsNews)
+        {
+            _queue.Writer.TryWrite(transition);
+        }
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         _queue.Writer.TryComplete();
-        if (ExecuteTask is { } telling) await Task.WhenAny(telling, Task.Delay(Farewell, time, cancellationToken)).ConfigureAwait(false);
-        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        if (ExecuteTask is { } telling)
+        {
+            await Task.WhenAny(telling, Task.Delay(Farewell, time, cancellationToken));
+        }
+
+        await base.StopAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (settings.NotifyUrl is null) return;
-        await foreach (Transition transition in _queue.Reader.ReadAllAsync(stoppingToken).ConfigureAwait(false))
+        if (settings.NotifyUrl is null)
+        {
+            return;
+        }
+
+        await foreach (Transition transition in _queue.Reader.ReadAllAsync(stoppingToken))
         {
             string[] routes = [.. settings.Rules.Where(r => r.Dependencies.Contains(transition.Dependency)).Select(r => r.Prefix)];
-            await DeliverAsync(Notification.Of(transition, settings.NotifyFormat, routes, fleet), stoppingToken).ConfigureAwait(false);
+            await DeliverAsync(Notification.Of(transition, settings.NotifyFormat, routes, fleet), stoppingToken);
         }
     }
 
@@ -61,30 +81,51 @@ internal sealed partial class TransitionNotifier(
     {
         for (int attempt = 0; ; attempt++)
         {
-            (bool delivered, bool again, TimeSpan? wait, string outcome) = await SendAsync(notification, stoppingToken).ConfigureAwait(false);
+            (bool delivered, bool again, TimeSpan? wait, string outcome) = await SendAsync(notification, stoppingToken);
             if (delivered || !again || attempt >= Backoff.Count)
             {
                 meter.Notified(delivered ? "delivered" : "failed");
-                if (delivered) LogDelivered(notification.Dependency, attempt + 1);
-                else LogFailed(notification.Dependency, attempt + 1, outcome);
+                if (delivered)
+                {
+                    LogDelivered(notification.Dependency, attempt + 1);
+                }
+                else
+                {
+                    LogFailed(notification.Dependency, attempt + 1, outcome);
+                }
+
                 return;
             }
 
-            await Task.Delay(wait ?? Backoff[attempt], time, stoppingToken).ConfigureAwait(false);
+            await Task.Delay(wait ?? Backoff[attempt], time, stoppingToken);
         }
     }
 
     /// <summary>One attempt. 2xx is delivered; what could be otherwise next time is tried again.</summary>
-    private async Task<(bool Delivered, bool Again, TimeSpan? Wait, string Outcome)> SendAsync(Notification notification, CancellationToken stoppingToken)
+    private async Task<(bool Delivered, bool Again, TimeSpan? Wait, string Outcome)> SendAsync(
+        Notification notification,
+        CancellationToken stoppingToken
+    )
     {
         using CancellationTokenSource deadline = new(AttemptTimeout, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stoppingToken);
         try
         {
             using HttpRequestMessage request = Request(notification);
-            using HttpResponseMessage response = await client.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            bool again = response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)response.StatusCode is 425 or >= 500;
-            return (response.IsSuccessStatusCode, again, WaitOf(response), string.Create(CultureInfo.InvariantCulture, $"status {(int)response.StatusCode}"));
+            using HttpResponseMessage response = await client.Value.SendAsync(
+                request,
+                HttpCompletionOption.ResponseHeadersRead,
+                either.Token
+            );
+            bool again =
+                response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
+                || (int)response.StatusCode is 425 or >= 500;
+            return (
+                response.IsSuccessStatusCode,
+                again,
+                WaitOf(response),
+                string.Create(CultureInfo.InvariantCulture, $"status {(int)response.StatusCode}")
+            );
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
@@ -101,7 +142,11 @@ internal sealed partial class TransitionNotifier(
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("HxFunctions", ProductVersion.Text));
         request.Headers.Add("webhook-id", notification.Id);
         request.Headers.Add("webhook-timestamp", now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
-        if (_key is not null) request.Headers.Add("webhook-signature", WebhookSignature.Of(_key, notification.Id, now, notification.Body.Span));
+        if (_key is not null)
+        {
+            request.Headers.Add("webhook-signature", WebhookSignature.Of(_key, notification.Id, now, notification.Body.Span));
+        }
+
         return request;
     }
 
@@ -114,6 +159,10 @@ internal sealed partial class TransitionNotifier(
     [LoggerMessage(2401, LogLevel.Debug, "Told the webhook of {Dependency}'s transition in attempt {Attempt}.")]
     private partial void LogDelivered(string dependency, int attempt);
 
-    [LoggerMessage(2402, LogLevel.Warning, "The webhook was not told of {Dependency}'s transition: given up after attempt {Attempt}, {Outcome}.")]
+    [LoggerMessage(
+        2402,
+        LogLevel.Warning,
+        "The webhook was not told of {Dependency}'s transition: given up after attempt {Attempt}, {Outcome}."
+    )]
     private partial void LogFailed(string dependency, int attempt, string outcome);
 }

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace HxFunctions.Core.Notifications;
 
-/// <summary>Signs as Standard Webhooks does, so that receivers have libraries for it: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md</summary>
+/// <summary>Signs as Standard Webhooks does, so that receivers have libraries for it:
+/// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md</summary>
 internal static class WebhookSignature
 {
     private const string Base64Prefix = "whsec_";
@@ -12,9 +13,15 @@ internal static class WebhookSignature
     /// <summary>The key that <c>NOTIFY_SECRET</c> stands for: what follows <c>whsec_</c> in base64, or else the text's bytes.</summary>
     public static byte[] KeyOf(string secret)
     {
-        if (!secret.StartsWith(Base64Prefix, StringComparison.Ordinal)) return Encoding.UTF8.GetBytes(secret);
+        if (!secret.StartsWith(Base64Prefix, StringComparison.Ordinal))
+        {
+            return Encoding.UTF8.GetBytes(secret);
+        }
+
         byte[] key = new byte[secret.Length];
-        return Convert.TryFromBase64String(secret[Base64Prefix.Length..], key, out int length) && length > 0 ? key[..length] : Encoding.UTF8.GetBytes(secret);
+        return Convert.TryFromBase64String(secret[Base64Prefix.Length..], key, out int length) && length > 0
+            ? key[..length]
+            : Encoding.UTF8.GetBytes(secret);
     }
 
     /// <returns>The header <c>webhook-signature</c>: <c>v1,</c> and HMAC-SHA256 of <c>id.timestamp.body</c> in base64.</returns>

@@ -19,11 +19,12 @@ public sealed record Dependency(int Index, HealthCheckRegistration Registration,
 
     public ulong Bit => 1UL << Index;
 
-    public static string DisplayNameOf(string name) => name switch
-    {
-        Postgres => "PostgreSQL",
-        Redis => "Redis",
-        Qdrant => "Qdrant",
-        _ => name,
-    };
+    public static string DisplayNameOf(string name) =>
+        name switch
+        {
+            Postgres => "PostgreSQL",
+            Redis => "Redis",
+            Qdrant => "Qdrant",
+            _ => name,
+        };
 }

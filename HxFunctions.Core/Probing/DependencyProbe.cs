@@ -11,13 +11,19 @@ namespace HxFunctions.Core.Probing;
 /// (cooperative timeouts are not timeouts: StackExchange.Redis #1039, Npgsql #3100).
 /// </summary>
 /// <remarks>
-/// A call that overran is abandoned but watched. While it hangs, no second one starts and the outcome is <see cref="Reasons.StillRunning"/>;
-/// after <see cref="GiveUpAfter"/> it is given up and a new one may start. At most <see cref="MostAbandoned"/> are ever abandoned, so a
-/// check that never returns costs a bounded number of threads and connections.
-/// Calls must not overlap: the caller (one check per dependency at a time) guarantees it.
+/// A call that overran is abandoned but watched. While it hangs, no second one starts and the outcome is
+/// <see cref="Reasons.StillRunning"/>; after <see cref="GiveUpAfter"/> it is given up and a new one may start. At most
+/// <see cref="MostAbandoned"/> are ever abandoned, so a check that never returns costs a bounded number of threads and connections. Calls
+/// must not overlap: the caller (one check per dependency at a time) guarantees it.
 /// </remarks>
 internal sealed partial class DependencyProbe(
-    Dependency dependency, IServiceScopeFactory scopes, TimeProvider time, Redactor redactor, HxMeter meter, ILogger<DependencyProbe> logger)
+    Dependency dependency,
+    IServiceScopeFactory scopes,
+    TimeProvider time,
+    Redactor redactor,
+    HxMeter meter,
+    ILogger<DependencyProbe> logger
+)
 {
     public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
     public const int MostAbandoned = 2;
@@ -30,7 +36,7 @@ internal sealed partial class DependencyProbe(
     public async Task<ProbeOutcome> ProbeAsync(TimeSpan deadline)
     {
         using Activity? activity = HxActivities.StartProbe(dependency.Name);
-        ProbeOutcome outcome = await ProbeOnceAsync(deadline).ConfigureAwait(false);
+        ProbeOutcome outcome = await ProbeOnceAsync(deadline);
         meter.ProbeEnded(dependency.Name, Reasons.ForTag(outcome.Reason), outcome.Latency);
         activity.SetOutcome(outcome.Status.Wire(), outcome.Reason);
         return outcome;
@@ -39,23 +45,41 @@ internal sealed partial class DependencyProbe(
     private async Task<ProbeOutcome> ProbeOnceAsync(TimeSpan deadline)
     {
         long started = time.GetTimestamp();
-        if (dependency.Timeout < deadline) deadline = dependency.Timeout;
-        if (deadline <= TimeSpan.Zero) return new(DependencyStatus.Fail, Reasons.Timeout, TimeSpan.Zero);
-        if (!MayStart(started)) return new(DependencyStatus.Fail, Reasons.StillRunning, TimeSpan.Zero);
+        if (dependency.Timeout < deadline)
+        {
+            deadline = dependency.Timeout;
+        }
+
+        if (deadline <= TimeSpan.Zero)
+        {
+            return new(DependencyStatus.Fail, Reasons.Timeout, TimeSpan.Zero);
+        }
+
+        if (!MayStart(started))
+        {
+            return new(DependencyStatus.Fail, Reasons.StillRunning, TimeSpan.Zero);
+        }
 
         CancellationTokenSource cancellation = new();
         CancellationToken token = cancellation.Token;
         // On the pool, so that a check which blocks before its first await can't block the caller.
         Task<HealthCheckResult> task = Task.Run(() => CheckAsync(token), CancellationToken.None);
         Call call = new(started, cancellation, task);
-        lock (_lock) _unfinished.Add(call);
+        lock (_lock)
+        {
+            _unfinished.Add(call);
+        }
+
         task.Observe();
 
         try
         {
-            HealthCheckResult result = await task.WaitAsync(deadline, time).ConfigureAwait(false);
+            HealthCheckResult result = await task.WaitAsync(deadline, time);
             TimeSpan took = time.GetElapsedTime(started);
-            if (took <= deadline) return ToOutcome(result, took);
+            if (took <= deadline)
+            {
+                return ToOutcome(result, took);
+            }
             // The process was paused: the answer may have come long ago, and which of it and the deadline is seen first is chance.
             LogOverran(dependency.Name, deadline.TotalMilliseconds);
             return new(DependencyStatus.Fail, Reasons.Timeout, took);
@@ -75,18 +99,25 @@ internal sealed partial class DependencyProbe(
     }
 
     /// <summary>
-    /// Cancels on a thread made for it: callbacks of the token belong to the driver and may block. Npgsql's asks the server, over a connection of its own, to
-    /// cancel the query and waits for it, seconds when the server hangs; from the pool, which begins with a thread per core, all answers would wait as well.
+    /// Cancels on a thread made for it: callbacks of the token belong to the driver and may block. Npgsql's asks the server, over a
+    /// connection of its own, to cancel the query and waits for it, seconds when the server hangs; from the pool, which begins with a
+    /// thread per core, all answers would wait as well.
     /// </summary>
     private static void CancelAside(CancellationTokenSource cancellation) =>
-        Task.Factory.StartNew(cancellation.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Observe();
+        Task
+            .Factory.StartNew(cancellation.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .Observe();
 
     private bool MayStart(long now)
     {
         lock (_lock)
         {
             _unfinished.RemoveAll(call => call.Task.IsCompleted);
-            if (_unfinished.Count == 0) return true;
+            if (_unfinished.Count == 0)
+            {
+                return true;
+            }
+
             return _unfinished.Count < MostAbandoned && time.GetElapsedTime(_unfinished[^1].Started, now) >= GiveUpAfter;
         }
     }
@@ -95,8 +126,7 @@ internal sealed partial class DependencyProbe(
     {
         await using AsyncServiceScope scope = scopes.CreateAsyncScope();
         IHealthCheck check = dependency.Registration.Factory(scope.ServiceProvider);
-        return await check.CheckHealthAsync(new HealthCheckContext { Registration = dependency.Registration }, cancellationToken)
-            .ConfigureAwait(false);
+        return await check.CheckHealthAsync(new HealthCheckContext { Registration = dependency.Registration }, cancellationToken);
     }
 
     private static ProbeOutcome ToOutcome(HealthCheckResult result, TimeSpan latency)

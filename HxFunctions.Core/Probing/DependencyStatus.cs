@@ -19,20 +19,22 @@ public enum DependencyStatus
 internal static class DependencyStatusNames
 {
     /// <summary>The wire name, as in <c>application/health+json</c>.</summary>
-    public static string Wire(this DependencyStatus status) => status switch
-    {
-        DependencyStatus.Pass => "pass",
-        DependencyStatus.Warn => "warn",
-        DependencyStatus.Fail => "fail",
-        _ => "unknown",
-    };
+    public static string Wire(this DependencyStatus status) =>
+        status switch
+        {
+            DependencyStatus.Pass => "pass",
+            DependencyStatus.Warn => "warn",
+            DependencyStatus.Fail => "fail",
+            _ => "unknown",
+        };
 
-    public static DependencyStatus? FromWire(string? name) => name switch
-    {
-        "pass" => DependencyStatus.Pass,
-        "warn" => DependencyStatus.Warn,
-        "fail" => DependencyStatus.Fail,
-        "unknown" => DependencyStatus.Unknown,
-        _ => null,
-    };
+    public static DependencyStatus? FromWire(string? name) =>
+        name switch
+        {
+            "pass" => DependencyStatus.Pass,
+            "warn" => DependencyStatus.Warn,
+            "fail" => DependencyStatus.Fail,
+            "unknown" => DependencyStatus.Unknown,
+            _ => null,
+        };
 }

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace HxFunctions.Core.Probing;
 
 /// <summary><c>GET</c> of a URL that <c>DEPENDENCIES</c> names: 2xx is a pass. The body is not read, redirects are not followed.</summary>
-internal sealed partial class HttpCheck(string name, Uri url, HttpClient client, Redactor redactor, ILogger<HttpCheck> logger) : IHealthCheck
+internal sealed partial class HttpCheck(string name, Uri url, HttpClient client, Redactor redactor, ILogger<HttpCheck> logger)
+    : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            using HttpResponseMessage response = await client
-                .GetAsync(url, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            using HttpResponseMessage response = await client.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             return HttpFailures.Classify(response.StatusCode) is { } reason ? CheckResults.Unhealthy(reason) : CheckResults.Healthy();
         }
         catch (Exception exception)

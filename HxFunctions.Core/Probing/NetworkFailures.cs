@@ -11,29 +11,48 @@ internal static class NetworkFailures
     {
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
-            if (e is AuthenticationException) return Reasons.TlsFailure;
-            if (e is SocketException socket) return Classify(socket.SocketErrorCode);
-            if (e is TimeoutException or OperationCanceledException) return Reasons.Timeout;
+            if (e is AuthenticationException)
+            {
+                return Reasons.TlsFailure;
+            }
+
+            if (e is SocketException socket)
+            {
+                return Classify(socket.SocketErrorCode);
+            }
+
+            if (e is TimeoutException or OperationCanceledException)
+            {
+                return Reasons.Timeout;
+            }
         }
 
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
             // A stream that ended in the middle of a message, without a socket error.
-            if (e is EndOfStreamException or IOException) return Reasons.ConnectionReset;
+            if (e is EndOfStreamException or IOException)
+            {
+                return Reasons.ConnectionReset;
+            }
         }
 
         return null;
     }
 
-    private static string Classify(SocketError error) => error switch
-    {
-        SocketError.ConnectionRefused => Reasons.ConnectionRefused,
-        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery => Reasons.DnsFailure,
-        SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown => Reasons.Timeout,
-        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown or SocketError.NotConnected
+    private static string Classify(SocketError error) =>
+        error switch
+        {
+            SocketError.ConnectionRefused => Reasons.ConnectionRefused,
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery => Reasons.DnsFailure,
+            SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown =>
+                Reasons.Timeout,
+            SocketError.ConnectionReset
+            or SocketError.ConnectionAborted
+            or SocketError.Shutdown
+            or SocketError.NotConnected
             or SocketError.OperationAborted => Reasons.ConnectionReset,
-        // A unix-domain socket that isn't there.
-        SocketError.AddressNotAvailable => Reasons.ConnectionRefused,
-        _ => Reasons.Error,
-    };
+            // A unix-domain socket that isn't there.
+            SocketError.AddressNotAvailable => Reasons.ConnectionRefused,
+            _ => Reasons.Error,
+        };
 }

@@ -28,8 +28,16 @@ internal sealed partial class PostgresCheck : IHealthCheck, IAsyncDisposable
     /// <param name="timeout">The probe's deadline: the driver's own timeouts are set just above it.</param>
     /// <param name="tokens">Where the password comes from when it is not in <paramref name="connection"/>.</param>
     public PostgresCheck(
-        NpgsqlConnectionStringBuilder connection, TimeSpan timeout, TimeSpan interval, int minConnections, int maxConnections,
-        EntraTokens? tokens, TimeProvider time, Redactor redactor, ILogger<PostgresCheck> logger)
+        NpgsqlConnectionStringBuilder connection,
+        TimeSpan timeout,
+        TimeSpan interval,
+        int minConnections,
+        int maxConnections,
+        EntraTokens? tokens,
+        TimeProvider time,
+        Redactor redactor,
+        ILogger<PostgresCheck> logger
+    )
     {
         _tokens = tokens;
         _interval = interval;
@@ -52,19 +60,29 @@ internal sealed partial class PostgresCheck : IHealthCheck, IAsyncDisposable
         // No DISCARD at return: nothing is set on the connection, and pgbouncer would stumble over it.
         connection.NoResetOnClose = true;
         connection.Multiplexing = false;
-        // With several hosts the driver remembers for ten seconds which are down, and would confirm a failure, or deny a recovery, from that memory.
+        // With several hosts the driver remembers for ten seconds which are down, and would confirm a failure, or deny a recovery, from
+        // that memory.
         connection.HostRecheckSeconds = 0;
         connection.IncludeErrorDetail = false;
         connection.PersistSecurityInfo = false;
 
-        var builder = new NpgsqlSlimDataSourceBuilder(connection.ConnectionString);
+        NpgsqlSlimDataSourceBuilder builder = new NpgsqlSlimDataSourceBuilder(connection.ConnectionString);
         builder.EnableTransportSecurity();
         // One statement of a built-in type: no catalogue queries at each connect.
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         // Asked at each login, so that a renewed token is used at once. Nothing here opens connections synchronously.
-        if (tokens is not null) builder.UsePasswordProvider(_ => throw new NotSupportedException(), (_, cancellation) => new(tokens.GetAsync(cancellation)));
+        if (tokens is not null)
+        {
+            builder.UsePasswordProvider(_ => throw new NotSupportedException(), (_, cancellation) => new(tokens.GetAsync(cancellation)));
+        }
+
         _pool = builder.Build();
-        _closeIdle = time.CreateTimer(static pool => ((NpgsqlDataSource)pool!).Clear(), _pool, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _closeIdle = time.CreateTimer(
+            static pool => ((NpgsqlDataSource)pool!).Clear(),
+            _pool,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
     }
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -73,13 +91,17 @@ internal sealed partial class PostgresCheck : IHealthCheck, IAsyncDisposable
         try
         {
             // Before a connection is opened, which would then hang half open in the pool for as long as the credential does.
-            if (_tokens is not null) await _tokens.GetAsync(cancellationToken).ConfigureAwait(false);
-            NpgsqlConnection connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            // Npgsql answers a cancelled query by asking the server to cancel it, over a connection of its own: from a server that hangs that takes
-            // seconds more (npgsql #3696). It goes on without us; how many such calls there can be is bounded by the pool.
+            if (_tokens is not null)
+            {
+                await _tokens.GetAsync(cancellationToken);
+            }
+
+            NpgsqlConnection connection = await _pool.OpenConnectionAsync(cancellationToken);
+            // Npgsql answers a cancelled query by asking the server to cancel it, over a connection of its own: from a server that hangs
+            // that takes seconds more (npgsql #3696). It goes on without us; how many such calls there can be is bounded by the pool.
             Task<object?> asking = AskAsync(connection, cancellationToken);
             asking.Observe();
-            object? answer = await asking.WaitAsync(cancellationToken).ConfigureAwait(false);
+            object? answer = await asking.WaitAsync(cancellationToken);
             return answer switch
             {
                 false => CheckResults.Healthy(),
@@ -97,17 +119,17 @@ internal sealed partial class PostgresCheck : IHealthCheck, IAsyncDisposable
 
     private static async Task<object?> AskAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using (connection.ConfigureAwait(false))
+        await using (connection)
         {
             await using NpgsqlCommand command = new(Question, connection);
-            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+            return await command.ExecuteScalarAsync(cancellationToken);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _closeIdle.DisposeAsync().ConfigureAwait(false);
-        await _pool.DisposeAsync().ConfigureAwait(false);
+        await _closeIdle.DisposeAsync();
+        await _pool.DisposeAsync();
     }
 
     [LoggerMessage(1011, LogLevel.Debug, "PostgreSQL probe failed with {Reason}: {ExceptionType}: {Message}")]

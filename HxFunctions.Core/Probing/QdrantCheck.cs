@@ -11,7 +11,8 @@ namespace HxFunctions.Core.Probing;
 /// </summary>
 /// <param name="client">Follows no redirects; its base address ends with a slash; sends the key.</param>
 /// <param name="collection">The collection to look into, or <see langword="null"/>.</param>
-internal sealed partial class QdrantCheck(HttpClient client, string? collection, Redactor redactor, ILogger<QdrantCheck> logger) : IHealthCheck
+internal sealed partial class QdrantCheck(HttpClient client, string? collection, Redactor redactor, ILogger<QdrantCheck> logger)
+    : IHealthCheck
 {
     /// <summary>The most that is read of an answer, in bytes: some ten thousand collections.</summary>
     private const int LongestAnswer = 1024 * 1024;
@@ -20,11 +21,11 @@ internal sealed partial class QdrantCheck(HttpClient client, string? collection,
     {
         try
         {
-            string reason = await AskAsync("collections", Reasons.UnexpectedResponse, IsListOfCollections, cancellationToken).ConfigureAwait(false);
+            string reason = await AskAsync("collections", Reasons.UnexpectedResponse, IsListOfCollections, cancellationToken);
             if (reason == Reasons.Ok && collection is not null)
             {
                 string path = $"collections/{Uri.EscapeDataString(collection)}";
-                reason = await AskAsync(path, Reasons.CollectionMissing, CollectionStatus, cancellationToken).ConfigureAwait(false);
+                reason = await AskAsync(path, Reasons.CollectionMissing, CollectionStatus, cancellationToken);
             }
 
             return reason == Reasons.Ok ? CheckResults.Healthy() : CheckResults.Unhealthy(reason);
@@ -37,18 +38,27 @@ internal sealed partial class QdrantCheck(HttpClient client, string? collection,
         }
     }
 
-    private async Task<string> AskAsync(
-        string path, string notFound, Func<JsonElement, string> judge, CancellationToken cancellationToken)
+    private async Task<string> AskAsync(string path, string notFound, Func<JsonElement, string> judge, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = new(HttpMethod.Get, path);
-        using HttpResponseMessage response = await client
-            .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode == HttpStatusCode.NotFound) return notFound;
-        if (HttpFailures.Classify(response.StatusCode) is { } failure) return failure;
+        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+        {
+            return notFound;
+        }
 
-        await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        byte[] bytes = await ReadAtMostAsync(body, cancellationToken).ConfigureAwait(false);
-        if (bytes.Length > LongestAnswer) return Reasons.UnexpectedResponse;
+        if (HttpFailures.Classify(response.StatusCode) is { } failure)
+        {
+            return failure;
+        }
+
+        await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        byte[] bytes = await ReadAtMostAsync(body, cancellationToken);
+        if (bytes.Length > LongestAnswer)
+        {
+            return Reasons.UnexpectedResponse;
+        }
+
         using JsonDocument answer = JsonDocument.Parse(bytes);
         return judge(answer.RootElement);
     }
@@ -57,18 +67,27 @@ internal sealed partial class QdrantCheck(HttpClient client, string? collection,
     {
         using MemoryStream read = new();
         byte[] buffer = new byte[8192];
-        while (read.Length <= LongestAnswer && await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is int count and > 0)
+        while (read.Length <= LongestAnswer && await body.ReadAsync(buffer, cancellationToken) is int count and > 0)
+        {
             read.Write(buffer, 0, count);
+        }
+
         return read.ToArray();
     }
 
     private static string IsListOfCollections(JsonElement answer) =>
         Member(answer, "result") is { } result && Member(result, "collections") is { ValueKind: JsonValueKind.Array }
-            ? Reasons.Ok : Reasons.UnexpectedResponse;
+            ? Reasons.Ok
+            : Reasons.UnexpectedResponse;
 
-    /// <summary>Green, yellow (optimising) and grey (optimisation pending) work; red has failed operations that were not recovered.</summary>
+    /// <summary>Green, yellow (optimising) and grey (optimisation pending) work; red has failed operations that were not
+    /// recovered.</summary>
     private static string CollectionStatus(JsonElement answer) =>
-        (Member(answer, "result") is { } result && Member(result, "status") is { ValueKind: JsonValueKind.String } status ? status.GetString() : null) switch
+        (
+            Member(answer, "result") is { } result && Member(result, "status") is { ValueKind: JsonValueKind.String } status
+                ? status.GetString()
+                : null
+        ) switch
         {
             "green" or "yellow" or "grey" => Reasons.Ok,
             "red" => Reasons.CollectionRed,

@@ -40,23 +40,53 @@ public static class Reasons
     private const int LongestToken = 40;
     private static readonly HashSet<string> Own =
     [
-        Ok, ReadOnly, OutOfMemory, Misconf, AuthenticationFailed, PermissionDenied, DatabaseMissing, CollectionMissing, CollectionRed, Misconfigured, Timeout,
-        StillRunning, DnsFailure, ConnectionRefused, ConnectionReset, TlsFailure, TooManyConnections, StartingUp, ShuttingDown, NotReady, UnexpectedResponse,
+        Ok,
+        ReadOnly,
+        OutOfMemory,
+        Misconf,
+        AuthenticationFailed,
+        PermissionDenied,
+        DatabaseMissing,
+        CollectionMissing,
+        CollectionRed,
+        Misconfigured,
+        Timeout,
+        StillRunning,
+        DnsFailure,
+        ConnectionRefused,
+        ConnectionReset,
+        TlsFailure,
+        TooManyConnections,
+        StartingUp,
+        ShuttingDown,
+        NotReady,
+        UnexpectedResponse,
         Error,
     ];
 
     private static readonly SearchValues<char> TokenCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
 
     /// <summary>
-    /// Whether a failure for this reason counts at once, without confirmation: the server answered, and the answer won't change by asking again.
+    /// Whether a failure for this reason counts at once, without confirmation: the server answered, and the answer won't change by asking
+    /// again.
     /// </summary>
-    public static bool IsDefinite(string reason) => reason is ReadOnly or OutOfMemory or Misconf or AuthenticationFailed
-        or PermissionDenied or DatabaseMissing or CollectionMissing or CollectionRed or Misconfigured;
+    public static bool IsDefinite(string reason) =>
+        reason
+            is ReadOnly
+                or OutOfMemory
+                or Misconf
+                or AuthenticationFailed
+                or PermissionDenied
+                or DatabaseMissing
+                or CollectionMissing
+                or CollectionRed
+                or Misconfigured;
 
     /// <summary>A reason as the tag of a metric: one of these constants, or <see cref="Other"/>.</summary>
     public static string ForTag(string reason) => Own.Contains(reason) ? reason : Other;
 
-    /// <summary>A foreign reason if it is a token of at most 40 of <c>a-z 0-9 _</c>, else <see cref="Error"/>, for it might hold anything.</summary>
+    /// <summary>A foreign reason if it is a token of at most 40 of <c>a-z 0-9 _</c>, else <see cref="Error"/>, for it might hold
+    /// anything.</summary>
     public static string Sanitize(object? reason) =>
         reason is string { Length: > 0 and <= LongestToken } token && !token.AsSpan().ContainsAnyExcept(TokenCharacters) ? token : Error;
 }

@@ -6,7 +6,8 @@ namespace HxFunctions.Core.Probing;
 /// Takes credentials and hosts out of text that came from a driver, before it is logged. The one place that does so.
 /// </summary>
 /// <remarks>
-/// It knows the literal secrets and hosts of the configured URLs, raw and percent-encoded, and removes anything that looks like a URL or an address besides.
+/// It knows the literal secrets and hosts of the configured URLs, raw and percent-encoded, and removes anything that looks like a URL or an
+/// address besides.
 /// </remarks>
 internal sealed partial class Redactor
 {
@@ -21,40 +22,66 @@ internal sealed partial class Redactor
     private volatile string[] _learned = [];
 
     /// <param name="literals">Passwords, keys, user names and host names that must not appear.</param>
-    public Redactor(IEnumerable<string?> literals) => _literals =
-    [
-        .. literals.OfType<string>().Where(l => l.Length >= ShortestSecret)
-            .SelectMany(l => new[] { l, Uri.EscapeDataString(l) })
-            .Distinct(StringComparer.OrdinalIgnoreCase)
-            // The longest first, or a password that contains a host's name would leave its ends standing.
-            .OrderByDescending(l => l.Length),
-    ];
+    public Redactor(IEnumerable<string?> literals) =>
+        _literals = [
+            .. literals
+                .OfType<string>()
+                .Where(l => l.Length >= ShortestSecret)
+                .SelectMany(l => new[] { l, Uri.EscapeDataString(l) })
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+                // The longest first, or a password that contains a host's name would leave its ends standing.
+                .OrderByDescending(l => l.Length),
+        ];
 
     /// <summary>A secret that came up while the process runs. The last few are remembered.</summary>
     public void Learn(string secret)
     {
-        if (secret.Length < ShortestSecret) return;
-        string[] known, learned;
+        if (secret.Length < ShortestSecret)
+        {
+            return;
+        }
+
+        string[] known,
+            learned;
         do
         {
             known = _learned;
-            if (known.Contains(secret, StringComparer.Ordinal)) return;
+            if (known.Contains(secret, StringComparer.Ordinal))
+            {
+                return;
+            }
+
             learned = [secret, .. known.Take(MostLearned - 1)];
-        }
-        while (Interlocked.CompareExchange(ref _learned, learned, known) != known);
+        } while (Interlocked.CompareExchange(ref _learned, learned, known) != known);
     }
 
     public string Redact(string text)
     {
-        // Bounded before the work, and again after: a driver may quote a whole answer. A secret that the first bound cut in two would not be found,
-        // so that whatever may be one's beginning goes, too.
+        // Bounded before the work, and again after: a driver may quote a whole answer. A secret that the first bound cut in two would not
+        // be found, so that whatever may be one's beginning goes, too.
         bool cut = text.Length > LongestRead;
-        if (cut) text = text[..LongestRead];
+        if (cut)
+        {
+            text = text[..LongestRead];
+        }
+
         string[] learned = _learned;
-        foreach (string secret in learned) text = text.Replace(secret, "***", StringComparison.Ordinal);
-        foreach (string literal in _literals) text = text.Replace(literal, "***", StringComparison.OrdinalIgnoreCase);
+        foreach (string secret in learned)
+        {
+            text = text.Replace(secret, "***", StringComparison.Ordinal);
+        }
+
+        foreach (string literal in _literals)
+        {
+            text = text.Replace(literal, "***", StringComparison.OrdinalIgnoreCase);
+        }
+
         int longest = Math.Max(_literals is [var first, ..] ? first.Length : 1, learned.Select(s => s.Length).DefaultIfEmpty(1).Max());
-        if (cut) text = text[..Math.Max(0, text.Length - (longest - 1))];
+        if (cut)
+        {
+            text = text[..Math.Max(0, text.Length - (longest - 1))];
+        }
+
         try
         {
             text = Address().Replace(text, "***");
@@ -69,7 +96,10 @@ internal sealed partial class Redactor
     }
 
     // The scheme is bounded, or a long run of letters would take time by its square.
-    [GeneratedRegex(@"[a-z][a-z0-9+.\-]{0,30}://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?|\[[0-9a-f:.%]+\](?::\d+)?",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]
+    [GeneratedRegex(
+        @"[a-z][a-z0-9+.\-]{0,30}://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?|\[[0-9a-f:.%]+\](?::\d+)?",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 200
+    )]
     private static partial Regex Address();
 }

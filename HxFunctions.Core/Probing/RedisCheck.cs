@@ -10,7 +10,8 @@ namespace HxFunctions.Core.Probing;
 /// A write of our own with expiry. PING alone is answered by read-only replicas and by servers that refuse every write (OOM, MISCONF).
 /// In cluster mode the cluster must call itself whole besides.
 /// </summary>
-internal sealed partial class RedisCheck(RedisConnection connection, string key, Redactor redactor, ILogger<RedisCheck> logger) : IHealthCheck
+internal sealed partial class RedisCheck(RedisConnection connection, string key, Redactor redactor, ILogger<RedisCheck> logger)
+    : IHealthCheck
 {
     private static readonly TimeSpan KeyExpiry = TimeSpan.FromMinutes(1);
 
@@ -22,12 +23,14 @@ internal sealed partial class RedisCheck(RedisConnection connection, string key,
         try
         {
             Task<ConnectionMultiplexer> connecting = connection.GetAsync();
-            await Task.WhenAny(connecting, Task.Delay(QuickConnect, cancellationToken)).ConfigureAwait(false);
+            await Task.WhenAny(connecting, Task.Delay(QuickConnect, cancellationToken));
             // The client's first connect takes its whole timeout, whatever has failed meanwhile.
-            if (!connecting.IsCompleted && await DiagnoseAsync(cancellationToken).ConfigureAwait(false) is { } trouble)
+            if (!connecting.IsCompleted && await DiagnoseAsync(cancellationToken) is { } trouble)
+            {
                 return CheckResults.Unhealthy(trouble);
+            }
 
-            string answer = await AskAsync(await connecting.WaitAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            string answer = await AskAsync(await connecting.WaitAsync(cancellationToken), cancellationToken);
             return answer == Reasons.Ok ? CheckResults.Healthy() : CheckResults.Unhealthy(answer);
         }
         catch (Exception exception)
@@ -43,21 +46,22 @@ internal sealed partial class RedisCheck(RedisConnection connection, string key,
     {
         try
         {
-            return await WriteAsync(multiplexer, cancellationToken).ConfigureAwait(false);
+            return await WriteAsync(multiplexer, cancellationToken);
         }
         catch (RedisConnectionException exception)
         {
             string reason = RedisFailures.Classify(exception);
-            if (reason != Reasons.ReadOnly && await DiagnoseAsync(cancellationToken).ConfigureAwait(false) is { } trouble) return trouble;
+            if (reason != Reasons.ReadOnly && await DiagnoseAsync(cancellationToken) is { } trouble)
+            {
+                return trouble;
+            }
         }
-        catch (Exception exception) when (RedisFailures.Classify(exception) == Reasons.ReadOnly)
-        {
-        }
+        catch (Exception exception) when (RedisFailures.Classify(exception) == Reasons.ReadOnly) { }
 
-        // The server takes writes, and the client goes by what it knows from before: it has not connected again, or takes a server that was promoted for a replica.
-        // By itself it looks twice a second for the one and once a minute for the other.
-        await multiplexer.ConfigureAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        return await WriteAsync(multiplexer, cancellationToken).ConfigureAwait(false);
+        // The server takes writes, and the client goes by what it knows from before: it has not connected again, or takes a server that was
+        // promoted for a replica. By itself it looks twice a second for the one and once a minute for the other.
+        await multiplexer.ConfigureAsync().WaitAsync(cancellationToken);
+        return await WriteAsync(multiplexer, cancellationToken);
     }
 
     private Task<string?> DiagnoseAsync(CancellationToken cancellationToken) =>
@@ -68,7 +72,7 @@ internal sealed partial class RedisCheck(RedisConnection connection, string key,
         Task<string> writing = WriteAsync(multiplexer);
         writing.Observe();
         // The client's calls take no token; what is left of one ends with the client's own timeout.
-        return await writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await writing.WaitAsync(cancellationToken);
     }
 
     private async Task<string> WriteAsync(ConnectionMultiplexer multiplexer)
@@ -78,16 +82,26 @@ internal sealed partial class RedisCheck(RedisConnection connection, string key,
         Task<bool> writing = database.StringSetAsync(key, "1", KeyExpiry, when: When.Always);
         Task proving = connection.ProveCredentialsAsync(database);
         proving.Observe();
-        if (!await writing.ConfigureAwait(false)) return Reasons.UnexpectedResponse;
-        await proving.ConfigureAwait(false);
-        return await ClusterIsWholeAsync(multiplexer, database).ConfigureAwait(false) ? Reasons.Ok : Reasons.NotReady;
+        if (!await writing)
+        {
+            return Reasons.UnexpectedResponse;
+        }
+
+        await proving;
+        return await ClusterIsWholeAsync(multiplexer, database) ? Reasons.Ok : Reasons.NotReady;
     }
 
     private async Task<bool> ClusterIsWholeAsync(ConnectionMultiplexer multiplexer, IDatabase database)
     {
-        EndPoint? endpoint = multiplexer.GetServers() is [{ ServerType: not ServerType.Cluster }] ? null : await database.IdentifyEndpointAsync(key).ConfigureAwait(false);
-        if (endpoint is null || multiplexer.GetServer(endpoint).ServerType != ServerType.Cluster) return true;
-        RedisResult info = await multiplexer.GetServer(endpoint).ExecuteAsync("CLUSTER", "INFO").ConfigureAwait(false);
+        EndPoint? endpoint = multiplexer.GetServers() is [{ ServerType: not ServerType.Cluster }]
+            ? null
+            : await database.IdentifyEndpointAsync(key);
+        if (endpoint is null || multiplexer.GetServer(endpoint).ServerType != ServerType.Cluster)
+        {
+            return true;
+        }
+
+        RedisResult info = await multiplexer.GetServer(endpoint).ExecuteAsync("CLUSTER", "INFO");
         return ((string?)info)?.Contains("cluster_state:ok", StringComparison.Ordinal) == true;
     }
 

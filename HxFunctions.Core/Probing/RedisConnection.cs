@@ -53,8 +53,12 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>What is wrong with the server now, seen past the client; <see langword="null"/> when it takes this write.</summary>
     public async Task<string?> DiagnoseAsync(string[] write, CancellationToken cancellationToken)
     {
-        if (_tokens is not null) await _tokens.GetAsync(cancellationToken).ConfigureAwait(false);
-        return await RedisDiagnosis.FindAsync(_options, write, cancellationToken).ConfigureAwait(false);
+        if (_tokens is not null)
+        {
+            await _tokens.GetAsync(cancellationToken);
+        }
+
+        return await RedisDiagnosis.FindAsync(_options, write, cancellationToken);
     }
 
     /// <summary>The multiplexer, connected or about to be. A failed attempt is not remembered: the next call tries anew.</summary>
@@ -64,7 +68,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
+            {
                 _connecting = ConnectAsync();
+            }
+
             return _connecting;
         }
     }
@@ -72,44 +79,71 @@ internal sealed class RedisConnection : IAsyncDisposable
     private async Task<ConnectionMultiplexer> ConnectAsync()
     {
         // Bounded by the tokens' own deadline; callers wait with theirs.
-        if (_tokens is not null) await _tokens.GetAsync(CancellationToken.None).ConfigureAwait(false);
-        return await ConnectionMultiplexer.ConnectAsync(_options).ConfigureAwait(false);
+        if (_tokens is not null)
+        {
+            await _tokens.GetAsync(CancellationToken.None);
+        }
+
+        return await ConnectionMultiplexer.ConnectAsync(_options);
     }
 
     /// <summary>
-    /// Logs in again on what is open: Azure ends a connection when the token that it logged in with expires, and instances that don't probe hold one, too.
+    /// Logs in again on what is open: Azure ends a connection when the token that it logged in with expires, and instances that don't probe
+    /// hold one, too.
     /// </summary>
     private void OnRenewed()
     {
         Task<ConnectionMultiplexer>? connecting;
-        lock (_lock) connecting = _disposed ? null : _connecting;
-        if (connecting is not { IsCompletedSuccessfully: true } || _options.Password is not { Length: > 0 } password) return;
+        lock (_lock)
+        {
+            connecting = _disposed ? null : _connecting;
+        }
+
+        if (connecting is not { IsCompletedSuccessfully: true } || _options.Password is not { Length: > 0 } password)
+        {
+            return;
+        }
+
         foreach (IServer server in connecting.Result.GetServers())
         {
             // What fails here shows in the next probe, which logs in as well.
-            if (server.IsConnected) server.ExecuteAsync("AUTH", _options.User ?? "default", password).Observe();
+            if (server.IsConnected)
+            {
+                server.ExecuteAsync("AUTH", _options.User ?? "default", password).Observe();
+            }
         }
     }
 
     /// <summary>
-    /// Proves the credentials again, on the connection that is open. When AUTH fails at connect, the client goes on as the default user, who may well be allowed to
-    /// write; and a connection that is open stays so when a password is changed.
+    /// Proves the credentials again, on the connection that is open. When AUTH fails at connect, the client goes on as the default user,
+    /// who may well be allowed to write; and a connection that is open stays so when a password is changed.
     /// </summary>
     /// <exception cref="RedisServerException">They are wrong.</exception>
     /// <exception cref="EntraTokenException">There is no valid token.</exception>
     public async Task ProveCredentialsAsync(IDatabase database)
     {
-        string? password = _tokens is null ? _options.Password : await _tokens.GetAsync(CancellationToken.None).ConfigureAwait(false);
-        if (string.IsNullOrEmpty(password)) return;
+        string? password = _tokens is null ? _options.Password : await _tokens.GetAsync(CancellationToken.None);
+        if (string.IsNullOrEmpty(password))
+        {
+            return;
+        }
         // AUTH [username] password: https://redis.io/docs/latest/commands/auth/
-        await (string.IsNullOrEmpty(_options.User) ? database.ExecuteAsync("AUTH", password) : database.ExecuteAsync("AUTH", _options.User, password)).ConfigureAwait(false);
+        await (
+            string.IsNullOrEmpty(_options.User)
+                ? database.ExecuteAsync("AUTH", password)
+                : database.ExecuteAsync("AUTH", _options.User, password)
+        );
     }
 
-    public async Task<IDatabase> GetDatabaseAsync() => (await GetAsync().ConfigureAwait(false)).GetDatabase();
+    public async Task<IDatabase> GetDatabaseAsync() => (await GetAsync()).GetDatabase();
 
     public async ValueTask DisposeAsync()
     {
-        if (_tokens is not null) _tokens.Renewed -= OnRenewed;
+        if (_tokens is not null)
+        {
+            _tokens.Renewed -= OnRenewed;
+        }
+
         Task<ConnectionMultiplexer>? connecting;
         lock (_lock)
         {
@@ -117,9 +151,16 @@ internal sealed class RedisConnection : IAsyncDisposable
             connecting = _connecting;
         }
 
-        if (connecting is null) return;
+        if (connecting is null)
+        {
+            return;
+        }
+
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (connecting.IsCompletedSuccessfully) await connecting.Result.DisposeAsync().ConfigureAwait(false);
+        if (connecting.IsCompletedSuccessfully)
+        {
+            await connecting.Result.DisposeAsync();
+        }
     }
 
     private sealed class TokenAsPassword(EntraTokens tokens) : DefaultOptionsProvider

@@ -2,23 +2,41 @@ using StackExchange.Redis;
 
 namespace HxFunctions.Core.Probing;
 
-/// <summary>Reasons for what StackExchange.Redis throws, by the server's error prefix, the connection's failure type, and below by network failure.</summary>
+/// <summary>Reasons for what StackExchange.Redis throws, by the server's error prefix, the connection's failure type, and below by network
+/// failure.</summary>
 internal static class RedisFailures
 {
     public static string Classify(Exception exception)
     {
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
-            if (e is RedisServerException server) return ByPrefix(server.Message);
-            if (e is EntraTokenException) return Reasons.AuthenticationFailed;
+            if (e is RedisServerException server)
+            {
+                return ByPrefix(server.Message);
+            }
+
+            if (e is EntraTokenException)
+            {
+                return Reasons.AuthenticationFailed;
+            }
             // The client refuses writes to what it knows to be a replica.
-            if (e is RedisCommandException command) return NamesReplica(command.Message) ? Reasons.ReadOnly : Reasons.Error;
+            if (e is RedisCommandException command)
+            {
+                return NamesReplica(command.Message) ? Reasons.ReadOnly : Reasons.Error;
+            }
         }
 
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
-            if (e is RedisConnectionException connection) return ByFailure(connection);
-            if (e is RedisTimeoutException) return Reasons.Timeout;
+            if (e is RedisConnectionException connection)
+            {
+                return ByFailure(connection);
+            }
+
+            if (e is RedisTimeoutException)
+            {
+                return Reasons.Timeout;
+            }
         }
 
         return NetworkFailures.Classify(exception) ?? Reasons.Error;
@@ -26,27 +44,32 @@ internal static class RedisFailures
 
     /// <summary>Error prefixes: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors.</summary>
     /// <param name="message">A server's error, without the dash.</param>
-    public static string ByPrefix(string message) => FirstWord(message) switch
-    {
-        "NOAUTH" or "WRONGPASS" => Reasons.AuthenticationFailed,
-        "NOPERM" => Reasons.PermissionDenied,
-        "READONLY" or "NOREPLICAS" => Reasons.ReadOnly,
-        "OOM" => Reasons.OutOfMemory,
-        "MISCONF" => Reasons.Misconf,
-        "LOADING" => Reasons.StartingUp,
-        "MASTERDOWN" or "CLUSTERDOWN" or "TRYAGAIN" or "BUSY" => Reasons.NotReady,
-        _ when message.Contains("max number of clients", StringComparison.OrdinalIgnoreCase) => Reasons.TooManyConnections,
-        _ when message.Contains("invalid password", StringComparison.OrdinalIgnoreCase)
-            || message.Contains("without any password configured", StringComparison.OrdinalIgnoreCase) => Reasons.AuthenticationFailed,
-        _ => Reasons.UnexpectedResponse,
-    };
+    public static string ByPrefix(string message) =>
+        FirstWord(message) switch
+        {
+            "NOAUTH" or "WRONGPASS" => Reasons.AuthenticationFailed,
+            "NOPERM" => Reasons.PermissionDenied,
+            "READONLY" or "NOREPLICAS" => Reasons.ReadOnly,
+            "OOM" => Reasons.OutOfMemory,
+            "MISCONF" => Reasons.Misconf,
+            "LOADING" => Reasons.StartingUp,
+            "MASTERDOWN" or "CLUSTERDOWN" or "TRYAGAIN" or "BUSY" => Reasons.NotReady,
+            _ when message.Contains("max number of clients", StringComparison.OrdinalIgnoreCase) => Reasons.TooManyConnections,
+            _ when message.Contains("invalid password", StringComparison.OrdinalIgnoreCase)
+                    || message.Contains("without any password configured", StringComparison.OrdinalIgnoreCase) =>
+                Reasons.AuthenticationFailed,
+            _ => Reasons.UnexpectedResponse,
+        };
 
     private static string ByFailure(RedisConnectionException exception)
     {
         RedisConnectionException? cause = CauseOf(exception);
         if (cause is null)
         {
-            if (NamesReplica(exception.Message)) return Reasons.ReadOnly;
+            if (NamesReplica(exception.Message))
+            {
+                return Reasons.ReadOnly;
+            }
             // No attempt to connect has failed yet, and none has come to an end.
             return NetworkFailures.Classify(exception) ?? Reasons.Timeout;
         }
@@ -58,11 +81,16 @@ internal static class RedisFailures
             return below == Reasons.TlsFailure ? Reasons.TlsFailure : Reasons.AuthenticationFailed;
         }
 
-        if (below is not null and not Reasons.Error) return below;
+        if (below is not null and not Reasons.Error)
+        {
+            return below;
+        }
+
         return cause.FailureType switch
         {
             ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure => Reasons.ConnectionReset,
-            // Without an error of the socket the attempt ran out of time; and the client itself gives up a connection on which nothing comes in.
+            // Without an error of the socket the attempt ran out of time; and the client itself gives up a connection on which nothing
+            // comes in.
             ConnectionFailureType.UnableToConnect or ConnectionFailureType.ConnectionDisposed => Reasons.Timeout,
             ConnectionFailureType.Loading => Reasons.StartingUp,
             // What came in could not be read.
@@ -72,21 +100,26 @@ internal static class RedisFailures
     }
 
     /// <summary>
-    /// Why there is no connection. "No connection is available" is what every call says then; what the last attempt to connect found is further in.
+    /// Why there is no connection. "No connection is available" is what every call says then; what the last attempt to connect found is
+    /// further in.
     /// </summary>
     /// <returns><see langword="null"/> when no attempt has failed.</returns>
     private static RedisConnectionException? CauseOf(Exception exception)
     {
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
-            if (e is RedisConnectionException { FailureType: not ConnectionFailureType.UnableToResolvePhysicalConnection } cause) return cause;
+            if (e is RedisConnectionException { FailureType: not ConnectionFailureType.UnableToResolvePhysicalConnection } cause)
+            {
+                return cause;
+            }
         }
 
         return null;
     }
 
     private static bool NamesReplica(string message) =>
-        message.Contains("replica", StringComparison.OrdinalIgnoreCase) || message.Contains("requires writable", StringComparison.OrdinalIgnoreCase);
+        message.Contains("replica", StringComparison.OrdinalIgnoreCase)
+        || message.Contains("requires writable", StringComparison.OrdinalIgnoreCase);
 
     private static ReadOnlySpan<char> FirstWord(string message)
     {

@@ -23,20 +23,23 @@ internal readonly record struct CheckSchedule(long Staleness, long Interval)
 {
     public const long Never = long.MaxValue;
 
-    /// <param name="redisWorks">Redis takes writes although it can't be used as a store. Then routes are open that need both it and others, and an interval is too long to trust those.</param>
-    public static CheckRole RoleOf(bool active, StoreCondition store, bool leaseIsOurs, bool redisWorks) => (active, store) switch
-    {
-        (false, _) => CheckRole.Idle,
-        (_, StoreCondition.Absent) => CheckRole.Leader,
-        (_, StoreCondition.Unusable) => redisWorks ? CheckRole.Leader : CheckRole.Alone,
-        (_, StoreCondition.Usable) when leaseIsOurs => CheckRole.Leader,
-        _ => CheckRole.Follower,
-    };
+    /// <param name="redisWorks">Redis takes writes although it can't be used as a store. Then routes are open that need both it and others,
+    /// and an interval is too long to trust those.</param>
+    public static CheckRole RoleOf(bool active, StoreCondition store, bool leaseIsOurs, bool redisWorks) =>
+        (active, store) switch
+        {
+            (false, _) => CheckRole.Idle,
+            (_, StoreCondition.Absent) => CheckRole.Leader,
+            (_, StoreCondition.Unusable) => redisWorks ? CheckRole.Leader : CheckRole.Alone,
+            (_, StoreCondition.Usable) when leaseIsOurs => CheckRole.Leader,
+            _ => CheckRole.Follower,
+        };
 
     /// <summary>When a dependency is to be checked next; <see cref="Never"/> if it isn't.</summary>
     /// <param name="last">When the last check of it began, here or elsewhere; <see langword="null"/>: nothing is known of one.</param>
     /// <param name="needed">Whether a rule that isn't closed already needs it.</param>
-    /// <param name="jitter">From 0 to 0.1: the part of the interval that is added while alone, so that a fleet doesn't probe in step.</param>
+    /// <param name="jitter">From 0 to 0.1: the part of the interval that is added while alone, so that a fleet doesn't probe in
+    /// step.</param>
     public long Due(CheckRole role, long? last, bool isRedis, bool needed, double jitter)
     {
         switch (role)

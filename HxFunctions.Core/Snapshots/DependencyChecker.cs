@@ -12,15 +12,24 @@ namespace HxFunctions.Core.Snapshots;
 /// Checks one dependency: a probe and the confirmations that fit, then the record, published here and stored for all. One check at a time.
 /// </summary>
 internal sealed partial class DependencyChecker(
-    Dependency dependency, DependencyProbe probe, HxSettings settings, SnapshotBoard board, SnapshotStore? store, InstanceId instance,
-    TimeProvider time, TransitionNotifier notifier, HxMeter meter, ILogger<DependencyChecker> logger)
+    Dependency dependency,
+    DependencyProbe probe,
+    HxSettings settings,
+    SnapshotBoard board,
+    SnapshotStore? store,
+    InstanceId instance,
+    TimeProvider time,
+    TransitionNotifier notifier,
+    HxMeter meter,
+    ILogger<DependencyChecker> logger
+)
 {
     /// <summary>How long after a failure it is confirmed.</summary>
     public static readonly TimeSpan ConfirmAfter = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// What is left of <c>HEALTH_CHECK_TIMEOUT</c> after the last confirmation: a record that lands later than that finds the one before too old, and requests
-    /// waiting for it.
+    /// What is left of <c>HEALTH_CHECK_TIMEOUT</c> after the last confirmation: a record that lands later than that finds the one before
+    /// too old, and requests waiting for it.
     /// </summary>
     private static readonly TimeSpan Landing = TimeSpan.FromMilliseconds(200);
 
@@ -37,7 +46,10 @@ internal sealed partial class DependencyChecker(
     {
         get
         {
-            lock (_lock) return !_running.IsCompleted;
+            lock (_lock)
+            {
+                return !_running.IsCompleted;
+            }
         }
     }
 
@@ -46,10 +58,18 @@ internal sealed partial class DependencyChecker(
     {
         lock (_lock)
         {
-            if (!_running.IsCompleted) return _running;
+            if (!_running.IsCompleted)
+            {
+                return _running;
+            }
+
             LastStart = time.GetTimestamp();
             // Off the caller's context: what a request carries (culture, trace) is none of a check's business.
-            using (ExecutionContext.SuppressFlow()) _running = Task.Run(RunAsync);
+            using (ExecutionContext.SuppressFlow())
+            {
+                _running = Task.Run(RunAsync);
+            }
+
             return _running;
         }
     }
@@ -65,7 +85,7 @@ internal sealed partial class DependencyChecker(
             DependencyState? previous = before == DependencyStatus.Unknown ? null : known.Record!.State;
 
             bool isRecent = start.IsRecent(dependency.Index, time.GetTimestamp());
-            (DependencyState state, ProbeOutcome outcome) = await ProbeAndConfirmAsync(previous, isRecent).ConfigureAwait(false);
+            (DependencyState state, ProbeOutcome outcome) = await ProbeAndConfirmAsync(previous, isRecent);
             long observedAt = time.GetTimestamp();
             DependencyRecord record = new(state, outcome.Latency, time.GetUtcNow(), (known.Record?.Sequence ?? 0) + 1, instance.Value);
             meter.CheckEnded(dependency.Name, state.Status.Wire());
@@ -74,8 +94,10 @@ internal sealed partial class DependencyChecker(
 
             // Here first: what this instance saw itself needs no one's consent to close a route.
             board.Publish(s => s.With(dependency.Index, new(record, observedAt, s.Dependencies[dependency.Index].Stored)));
-            if (await StoreAsync(known.Stored, record, before, observedAt).ConfigureAwait(false) && before != state.Status)
+            if (await StoreAsync(known.Stored, record, before, observedAt) && before != state.Status)
+            {
                 TellTransition(before, previous, state);
+            }
         }
         catch (Exception exception)
         {
@@ -84,11 +106,11 @@ internal sealed partial class DependencyChecker(
         }
     }
 
-    /// <summary>Probes until the outcome is confirmed or no time is left; what doesn't fit carries over to the next check in the record's counters.</summary>
+    /// <summary>Probes until the outcome is confirmed or no time is left; what doesn't fit carries over to the next check in the record's
+    /// counters.</summary>
     /// <param name="isRecent">
-    /// Whether <paramref name="previous"/> may be decided by. A pass too old for that is not renewed by a failure that only lacks its confirmation: then the
-    /// failure stands, as the first verdict after nothing does.
-    /// </param>
+    /// Whether <paramref name="previous"/> may be decided by. A pass too old for that is not renewed by a failure that only lacks its
+    /// confirmation: then the failure stands, as the first verdict after nothing does. </param>
     private async Task<(DependencyState State, ProbeOutcome Outcome)> ProbeAndConfirmAsync(DependencyState? previous, bool isRecent)
     {
         long started = time.GetTimestamp();
@@ -96,12 +118,19 @@ internal sealed partial class DependencyChecker(
         TimeSpan left = settings.CheckTimeout;
         while (true)
         {
-            ProbeOutcome outcome = await probe.ProbeAsync(left).ConfigureAwait(false);
+            ProbeOutcome outcome = await probe.ProbeAsync(left);
             state = _hysteresis.Next(state, outcome, time.GetUtcNow());
-            if (!Hysteresis.IsPending(state)) return (state, outcome);
+            if (!Hysteresis.IsPending(state))
+            {
+                return (state, outcome);
+            }
+
             if (time.GetElapsedTime(started) + ConfirmAfter >= settings.CheckTimeout - Landing)
+            {
                 return (isRecent ? state : _hysteresis.Next(null, outcome, time.GetUtcNow()), outcome);
-            await Task.Delay(ConfirmAfter, time).ConfigureAwait(false);
+            }
+
+            await Task.Delay(ConfirmAfter, time);
             left = settings.CheckTimeout - Landing - time.GetElapsedTime(started);
         }
     }
@@ -109,17 +138,31 @@ internal sealed partial class DependencyChecker(
     /// <returns>Whether the record stands; <see langword="false"/> when another instance's was there first.</returns>
     private async Task<bool> StoreAsync(string? expected, DependencyRecord record, DependencyStatus before, long observedAt)
     {
-        if (store is null) return true;
-        StoreWriting? writing = await store.WriteAsync(dependency, expected, record, before, observedAt).ConfigureAwait(false);
-        if (writing is null) return true;
+        if (store is null)
+        {
+            return true;
+        }
 
-        if (!writing.Written) LogConflict(dependency.Name);
+        StoreWriting? writing = await store.WriteAsync(dependency, expected, record, before, observedAt);
+        if (writing is null)
+        {
+            return true;
+        }
+
+        if (!writing.Written)
+        {
+            LogConflict(dependency.Name);
+        }
+
         long? storedAt = Stamped.TrySplit(writing.Stored, out long at, out _) ? store.TimestampOf(at) : null;
         board.Publish(snapshot =>
         {
             DependencyKnowledge current = snapshot.Dependencies[dependency.Index];
             DependencyKnowledge next = writing.Written
-                ? current with { Stored = writing.Stored }
+                ? current with
+                {
+                    Stored = writing.Stored,
+                }
                 : SnapshotMerge.Yield(current, writing.Stored, storedAt, time.GetTimestamp(), snapshot.Ages);
             return snapshot.With(dependency.Index, next);
         });
@@ -130,8 +173,14 @@ internal sealed partial class DependencyChecker(
     {
         notifier.Tell(new(dependency.Name, previous, state));
         meter.Transition(dependency.Name, state.Status.Wire(), Reasons.ForTag(state.Reason));
-        if (state.Status == DependencyStatus.Pass) LogUp(dependency.Name, before, state.Reason);
-        else LogDown(dependency.Name, before, state.Status, state.Reason);
+        if (state.Status == DependencyStatus.Pass)
+        {
+            LogUp(dependency.Name, before, state.Reason);
+        }
+        else
+        {
+            LogDown(dependency.Name, before, state.Status, state.Reason);
+        }
     }
 
     [LoggerMessage(2101, LogLevel.Debug, "Checked {Dependency}: {Status}, last probe {Reason} in {LatencyMs} ms.")]

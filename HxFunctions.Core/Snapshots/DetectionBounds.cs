@@ -19,8 +19,16 @@ internal sealed record DetectionBounds(TimeSpan Killed, TimeSpan Hung, TimeSpan 
         TimeSpan pace = settings.MaxStaleness;
         TimeSpan longestProbe = Max(
             settings.Postgres is null ? TimeSpan.Zero : settings.PostgresTimeout,
-            Max(settings.Redis is null ? TimeSpan.Zero : settings.RedisTimeout, settings.Qdrant is null ? TimeSpan.Zero : settings.QdrantTimeout));
-        if (longestProbe == TimeSpan.Zero) longestProbe = HxSettings.ForeignTimeout;
+            Max(
+                settings.Redis is null ? TimeSpan.Zero : settings.RedisTimeout,
+                settings.Qdrant is null ? TimeSpan.Zero : settings.QdrantTimeout
+            )
+        );
+        if (longestProbe == TimeSpan.Zero)
+        {
+            longestProbe = HxSettings.ForeignTimeout;
+        }
+
         TimeSpan confirmations = (settings.Fall - 1) * DependencyChecker.ConfirmAfter;
         // What doesn't fit into one check carries over to the next, at the guard's pace.
         double hungProbesPerCheck = Math.Ceiling(settings.CheckTimeout / (longestProbe + DependencyChecker.ConfirmAfter));
@@ -31,13 +39,16 @@ internal sealed record DetectionBounds(TimeSpan Killed, TimeSpan Hung, TimeSpan 
             // A probe that began just before the recovery may still run into its deadline.
             Max(longestProbe, pace) + ((settings.Rise - 1) * pace),
             pace,
-            settings.LeaseTime + pace);
+            settings.LeaseTime + pace
+        );
     }
 
     /// <summary>One line for people, e.g. at start.</summary>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"While the guard is in use, a killed dependency closes its routes within {Seconds(Killed)} s, a hung one within {Seconds(Hung)} s, and they reopen within {Seconds(Reopened)} s after it recovers; other instances follow within {Seconds(Others)} s; + {Seconds(Takeover)} s when the checking instance itself dies.");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"While the guard is in use, a killed dependency closes its routes within {Seconds(Killed)} s, a hung one within {Seconds(Hung)} s, and they reopen within {Seconds(Reopened)} s after it recovers; other instances follow within {Seconds(Others)} s; + {Seconds(Takeover)} s when the checking instance itself dies."
+        );
 
     private static double Seconds(TimeSpan span) => Math.Round(span.TotalSeconds + 0.5, 1);
 

@@ -25,7 +25,8 @@ public sealed record GuardOverride(bool Closed, string Reason, string By, DateTi
 /// <param name="Raw">What is stored, to see whether it changed.</param>
 internal sealed record OverrideKnowledge(GuardOverride? Value, long EndsAt, string Raw)
 {
-    /// <summary>When it was set or cleared, in milliseconds of Redis's clock: of two, the later one counts, also when Redis comes back with an older state.</summary>
+    /// <summary>When it was set or cleared, in milliseconds of Redis's clock: of two, the later one counts, also when Redis comes back with
+    /// an older state.</summary>
     public long SetStamp { get; } = OverrideCodec.SetStampOf(Raw);
 }
 
@@ -44,7 +45,11 @@ internal static class OverrideCodec
     /// <summary>When the script set a stored value; 0 when it doesn't say.</summary>
     public static long SetStampOf(string stored)
     {
-        if (!Stamped.TrySplit(stored, out _, out ReadOnlySpan<char> body) || !body.StartsWith(SetStampPrefix, StringComparison.Ordinal)) return 0;
+        if (!Stamped.TrySplit(stored, out _, out ReadOnlySpan<char> body) || !body.StartsWith(SetStampPrefix, StringComparison.Ordinal))
+        {
+            return 0;
+        }
+
         body = body[SetStampPrefix.Length..];
         int end = body.IndexOf(',');
         return end > 0 && long.TryParse(body[..end], NumberStyles.None, CultureInfo.InvariantCulture, out long stamp) ? stamp : 0;
@@ -54,11 +59,30 @@ internal static class OverrideCodec
     public static bool TryRead(ReadOnlySpan<char> text, out GuardOverride? value)
     {
         value = null;
-        if (text.Length > RecordCodec.Longest || !TryParse(text, out OverrideJson? json)) return false;
-        if (json.Version != RecordCodec.SchemaVersion
-            || json.Reason is not { Length: <= GuardOverride.LongestReason } || json.By is not { Length: <= GuardOverride.LongestBy }) return false;
-        if (json.Verdict == ClearedVerdict) return true;
-        if (json.Verdict is not ("closed" or "open")) return false;
+        if (text.Length > RecordCodec.Longest || !TryParse(text, out OverrideJson? json))
+        {
+            return false;
+        }
+
+        if (
+            json.Version != RecordCodec.SchemaVersion
+            || json.Reason is not { Length: <= GuardOverride.LongestReason }
+            || json.By is not { Length: <= GuardOverride.LongestBy }
+        )
+        {
+            return false;
+        }
+
+        if (json.Verdict == ClearedVerdict)
+        {
+            return true;
+        }
+
+        if (json.Verdict is not ("closed" or "open"))
+        {
+            return false;
+        }
+
         value = new(json.Verdict == "closed", json.Reason, json.By, json.SetAt);
         return true;
     }
@@ -77,16 +101,34 @@ internal static class OverrideCodec
         }
     }
 
-    private static string Write(string verdict, string reason, string by, DateTimeOffset setAt) => JsonSerializer.Serialize(
-        new OverrideJson { Version = RecordCodec.SchemaVersion, Verdict = verdict, Reason = reason, By = by, SetAt = setAt },
-        SnapshotJsonContext.Default.OverrideJson);
+    private static string Write(string verdict, string reason, string by, DateTimeOffset setAt) =>
+        JsonSerializer.Serialize(
+            new OverrideJson
+            {
+                Version = RecordCodec.SchemaVersion,
+                Verdict = verdict,
+                Reason = reason,
+                By = by,
+                SetAt = setAt,
+            },
+            SnapshotJsonContext.Default.OverrideJson
+        );
 }
 
 internal sealed record OverrideJson
 {
-    [JsonPropertyName("v")] public required int Version { get; init; }
-    [JsonPropertyName("verdict")] public required string? Verdict { get; init; }
-    [JsonPropertyName("reason")] public required string? Reason { get; init; }
-    [JsonPropertyName("by")] public required string? By { get; init; }
-    [JsonPropertyName("setAt")] public required DateTimeOffset SetAt { get; init; }
+    [JsonPropertyName("v")]
+    public required int Version { get; init; }
+
+    [JsonPropertyName("verdict")]
+    public required string? Verdict { get; init; }
+
+    [JsonPropertyName("reason")]
+    public required string? Reason { get; init; }
+
+    [JsonPropertyName("by")]
+    public required string? By { get; init; }
+
+    [JsonPropertyName("setAt")]
+    public required DateTimeOffset SetAt { get; init; }
 }

@@ -30,7 +30,11 @@ public enum StoreCondition
 
 /// <summary>All that an instance knows at one moment. Immutable: the guard takes one reference and decides by it.</summary>
 internal sealed record HealthSnapshot(
-    ImmutableArray<DependencyKnowledge> Dependencies, OverrideKnowledge? Override, StoreCondition Store, SnapshotAges Ages)
+    ImmutableArray<DependencyKnowledge> Dependencies,
+    OverrideKnowledge? Override,
+    StoreCondition Store,
+    SnapshotAges Ages
+)
 {
     /// <summary>What is held of a dependency, for showing: unknown when there is no record, or it has expired.</summary>
     public DependencyStatus StatusAt(int index, long now)
@@ -54,13 +58,16 @@ internal sealed record HealthSnapshot(
     }
 
     /// <summary>How old a pass may be, in ticks of the monotonic clock.</summary>
-    public long DecisionAge(int index) =>
-        Store == StoreCondition.Unusable && index != Ages.RedisIndex ? Ages.DecisionAlone : Ages.Decision;
+    public long DecisionAge(int index) => Store == StoreCondition.Unusable && index != Ages.RedisIndex ? Ages.DecisionAlone : Ages.Decision;
 
     /// <summary>The override in effect, if any.</summary>
     public GuardOverride? OverrideAt(long now) => Override is { Value: { } value } known && now < known.EndsAt ? value : null;
 
-    public HealthSnapshot With(int index, DependencyKnowledge knowledge) => this with { Dependencies = Dependencies.SetItem(index, knowledge) };
+    public HealthSnapshot With(int index, DependencyKnowledge knowledge) =>
+        this with
+        {
+            Dependencies = Dependencies.SetItem(index, knowledge),
+        };
 }
 
 /// <summary>The bounds on age in ticks of the monotonic clock, made once so that a decision needs no conversion.</summary>
@@ -70,8 +77,12 @@ internal sealed record SnapshotAges(long Decision, long DecisionAlone, long Expi
     {
         long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
         return new(
-            Ticks(settings.DecisionAge), Ticks(settings.DecisionAgeAlone), Ticks(settings.Expiry),
-            dependencies.Find(Dependency.Redis)?.Index ?? -1, time.TimestampFrequency);
+            Ticks(settings.DecisionAge),
+            Ticks(settings.DecisionAgeAlone),
+            Ticks(settings.Expiry),
+            dependencies.Find(Dependency.Redis)?.Index ?? -1,
+            time.TimestampFrequency
+        );
     }
 
     public double Seconds(long ticks) => (double)ticks / TicksPerSecond;

@@ -4,8 +4,8 @@ using HxFunctions.Core.Probing;
 namespace HxFunctions.Core.Snapshots;
 
 /// <summary>
-/// Reads entries of the history lists. What isn't a whole and plausible entry is none: the lists are in a place that others can write to, and one odd entry must
-/// not hide the rest.
+/// Reads entries of the history lists. What isn't a whole and plausible entry is none: the lists are in a place that others can write to,
+/// and one odd entry must not hide the rest.
 /// </summary>
 internal static class HistoryEntries
 {
@@ -22,29 +22,42 @@ internal static class HistoryEntries
     public static CheckPoint? ReadCheck(ReadOnlySpan<byte> entry)
     {
         Span<double> n = stackalloc double[2];
-        return TryRead(entry, 1, n, out DependencyStatus status, out string reason) && IsMoment(n[0]) && IsLatency(n[1]) ? new((long)n[0], status, reason, n[1]) : null;
+        return TryRead(entry, 1, n, out DependencyStatus status, out string reason) && IsMoment(n[0]) && IsLatency(n[1])
+            ? new((long)n[0], status, reason, n[1])
+            : null;
     }
 
     /// <summary>Reads <c>[start,count,"status","reason",median,p95,largest]</c>.</summary>
     public static HistoryBucket? ReadBucket(ReadOnlySpan<byte> entry)
     {
         Span<double> n = stackalloc double[5];
-        return TryRead(entry, 2, n, out DependencyStatus status, out string reason)
-            && IsMoment(n[0]) && n[1] is >= 1 and <= MostCounted && IsLatency(n[2]) && IsLatency(n[3]) && IsLatency(n[4])
-                ? new((long)n[0], (int)n[1], status, reason, n[2], n[3], n[4])
-                : null;
+        return
+            TryRead(entry, 2, n, out DependencyStatus status, out string reason)
+            && IsMoment(n[0])
+            && n[1] is >= 1 and <= MostCounted
+            && IsLatency(n[2])
+            && IsLatency(n[3])
+            && IsLatency(n[4])
+            ? new((long)n[0], (int)n[1], status, reason, n[2], n[3], n[4])
+            : null;
     }
 
     public static Transition? ReadTransition(ReadOnlySpan<byte> entry)
     {
-        if (entry.Length > Longest) return null;
+        if (entry.Length > Longest)
+        {
+            return null;
+        }
+
         try
         {
-            return JsonSerializer.Deserialize(entry, SnapshotJsonContext.Default.TransitionJson) is { Dependency: { } dependency } json && IsMoment(json.At)
+            return
+                JsonSerializer.Deserialize(entry, SnapshotJsonContext.Default.TransitionJson) is { Dependency: { } dependency } json
+                && IsMoment(json.At)
                 && DependencyStatusNames.FromWire(json.From) is { } from
                 && DependencyStatusNames.FromWire(json.To) is { } to and not DependencyStatus.Unknown
-                    ? new(json.At, dependency, from, to, Reasons.Sanitize(json.Reason))
-                    : null;
+                ? new(json.At, dependency, from, to, Reasons.Sanitize(json.Reason))
+                : null;
         }
         catch (JsonException)
         {
@@ -53,18 +66,36 @@ internal static class HistoryEntries
     }
 
     /// <summary>An array: numbers, a status, a reason, the rest of the numbers. Further elements are a later version's.</summary>
-    private static bool TryRead(ReadOnlySpan<byte> entry, int numbersBefore, Span<double> numbers, out DependencyStatus status, out string reason)
+    private static bool TryRead(
+        ReadOnlySpan<byte> entry,
+        int numbersBefore,
+        Span<double> numbers,
+        out DependencyStatus status,
+        out string reason
+    )
     {
         status = DependencyStatus.Unknown;
         reason = "";
-        if (entry.Length > Longest) return false;
+        if (entry.Length > Longest)
+        {
+            return false;
+        }
+
         Utf8JsonReader reader = new(entry);
         try
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray || !TryReadNumbers(ref reader, numbers[..numbersBefore])
-                || !TryReadText(ref reader, out string? word) || DependencyStatusNames.FromWire(word) is not ({ } known and not DependencyStatus.Unknown)
-                || !TryReadText(ref reader, out string? why))
+            if (
+                !reader.Read()
+                || reader.TokenType != JsonTokenType.StartArray
+                || !TryReadNumbers(ref reader, numbers[..numbersBefore])
+                || !TryReadText(ref reader, out string? word)
+                || DependencyStatusNames.FromWire(word) is not ({ } known and not DependencyStatus.Unknown)
+                || !TryReadText(ref reader, out string? why)
+            )
+            {
                 return false;
+            }
+
             status = known;
             reason = Reasons.Sanitize(why);
             return TryReadNumbers(ref reader, numbers[numbersBefore..]);
@@ -79,7 +110,10 @@ internal static class HistoryEntries
     {
         foreach (ref double number in numbers)
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out number)) return false;
+            if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out number))
+            {
+                return false;
+            }
         }
 
         return true;
@@ -88,7 +122,11 @@ internal static class HistoryEntries
     private static bool TryReadText(ref Utf8JsonReader reader, out string? value)
     {
         value = null;
-        if (!reader.Read() || reader.TokenType != JsonTokenType.String) return false;
+        if (!reader.Read() || reader.TokenType != JsonTokenType.String)
+        {
+            return false;
+        }
+
         try
         {
             value = reader.GetString();

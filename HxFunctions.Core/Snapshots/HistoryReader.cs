@@ -8,7 +8,14 @@ namespace HxFunctions.Core.Snapshots;
 
 /// <summary>Reads the history from Redis, all of it in one go.</summary>
 internal sealed partial class HistoryReader(
-    RedisConnection connection, StoreKeys keys, DependencySet dependencies, HxSettings settings, TimeProvider time, Redactor redactor, ILogger<HistoryReader> logger)
+    RedisConnection connection,
+    StoreKeys keys,
+    DependencySet dependencies,
+    HxSettings settings,
+    TimeProvider time,
+    Redactor redactor,
+    ILogger<HistoryReader> logger
+)
 {
     /// <summary>After this there is no history to show: the page must come within a second.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(600);
@@ -26,7 +33,7 @@ internal sealed partial class HistoryReader(
         {
             Task<HistoryReading> reading = Task.Run(ReadAllAsync);
             reading.Observe();
-            return await reading.WaitAsync(Deadline, time).ConfigureAwait(false);
+            return await reading.WaitAsync(Deadline, time);
         }
         catch (Exception exception)
         {
@@ -37,34 +44,41 @@ internal sealed partial class HistoryReader(
 
     private async Task<HistoryReading> ReadAllAsync()
     {
-        IDatabase database = await connection.GetDatabaseAsync().ConfigureAwait(false);
+        IDatabase database = await connection.GetDatabaseAsync();
         // Asked for together, so that it is one round trip however many lists there are.
         Task<RedisResult> clock = database.ExecuteAsync("TIME");
         Task<RedisValue[]> transitions = ListAsync(database, keys.Transitions, SnapshotStore.TransitionsKept);
         (Task<RedisValue[]> Checks, Task<RedisValue[]> Minutes, Task<RedisValue[]> Quarters)[] lists =
         [
-            .. dependencies.Select(d => (
-                ListAsync(database, keys.Checks(d.Name), _checksRead),
-                ListAsync(database, keys.Minutes(d.Name), MinutesRead),
-                ListAsync(database, keys.Quarters(d.Name), SnapshotStore.QuartersKept))),
+            .. dependencies.Select(d =>
+                (
+                    ListAsync(database, keys.Checks(d.Name), _checksRead),
+                    ListAsync(database, keys.Minutes(d.Name), MinutesRead),
+                    ListAsync(database, keys.Quarters(d.Name), SnapshotStore.QuartersKept)
+                )
+            ),
         ];
         Task all = Task.WhenAll(lists.SelectMany(l => new Task[] { l.Checks, l.Minutes, l.Quarters }).Append(transitions).Append(clock));
-        await all.ConfigureAwait(false);
+        await all;
 
         return new(
-            Milliseconds(await clock.ConfigureAwait(false)),
+            Milliseconds(await clock),
             [
                 .. lists.Select(l => new DependencyHistory(
-                    Read(l.Checks.Result, HistoryEntries.ReadCheck), Read(l.Minutes.Result, HistoryEntries.ReadBucket), Read(l.Quarters.Result, HistoryEntries.ReadBucket))),
+                    Read(l.Checks.Result, HistoryEntries.ReadCheck),
+                    Read(l.Minutes.Result, HistoryEntries.ReadBucket),
+                    Read(l.Quarters.Result, HistoryEntries.ReadBucket)
+                )),
             ],
-            [.. transitions.Result.Select(v => HistoryEntries.ReadTransition(Bytes(v))).OfType<Transition>()]);
+            [.. transitions.Result.Select(v => HistoryEntries.ReadTransition(Bytes(v))).OfType<Transition>()]
+        );
     }
 
     private static async Task<RedisValue[]> ListAsync(IDatabase database, string key, int count)
     {
         try
         {
-            return await database.ListRangeAsync(key, 0, count - 1).ConfigureAwait(false);
+            return await database.ListRangeAsync(key, 0, count - 1);
         }
         catch (RedisServerException exception) when (exception.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
         {
@@ -73,12 +87,16 @@ internal sealed partial class HistoryReader(
         }
     }
 
-    private static List<T> Read<T>(RedisValue[] entries, EntryReader<T> read) where T : struct
+    private static List<T> Read<T>(RedisValue[] entries, EntryReader<T> read)
+        where T : struct
     {
         List<T> found = new(entries.Length);
         foreach (RedisValue entry in entries)
         {
-            if (read(Bytes(entry)) is { } value) found.Add(value);
+            if (read(Bytes(entry)) is { } value)
+            {
+                found.Add(value);
+            }
         }
 
         return found;
@@ -90,10 +108,12 @@ internal sealed partial class HistoryReader(
     private static long Milliseconds(RedisResult time)
     {
         RedisResult[] parts = (RedisResult[])time!;
-        return (long.Parse((string)parts[0]!, CultureInfo.InvariantCulture) * 1000) + (long.Parse((string)parts[1]!, CultureInfo.InvariantCulture) / 1000);
+        return (long.Parse((string)parts[0]!, CultureInfo.InvariantCulture) * 1000)
+            + (long.Parse((string)parts[1]!, CultureInfo.InvariantCulture) / 1000);
     }
 
-    private delegate T? EntryReader<T>(ReadOnlySpan<byte> entry) where T : struct;
+    private delegate T? EntryReader<T>(ReadOnlySpan<byte> entry)
+        where T : struct;
 
     [LoggerMessage(2401, LogLevel.Debug, "Reading the history failed with {ExceptionType}: {Message}")]
     private partial void LogFailed(string exceptionType, string message);

@@ -13,7 +13,10 @@ internal sealed record HistoryReading(long Now, IReadOnlyList<DependencyHistory>
 /// <param name="Minutes">Somewhat more than the last hour's.</param>
 /// <param name="Quarters">A week's quarter-hours.</param>
 internal sealed record DependencyHistory(
-    IReadOnlyList<CheckPoint> Checks, IReadOnlyList<HistoryBucket> Minutes, IReadOnlyList<HistoryBucket> Quarters)
+    IReadOnlyList<CheckPoint> Checks,
+    IReadOnlyList<HistoryBucket> Minutes,
+    IReadOnlyList<HistoryBucket> Quarters
+)
 {
     public static DependencyHistory Nothing { get; } = new([], [], []);
 }

@@ -9,8 +9,12 @@ internal sealed partial class OverrideControl(SnapshotBoard board, SnapshotStore
     public async Task<bool> SetAsync(GuardOverride value, TimeSpan lasts)
     {
         long endsAt = time.GetTimestamp() + (long)(lasts.TotalSeconds * time.TimestampFrequency);
-        string? stored = store is null ? "" : await store.SetOverrideAsync(value, lasts).ConfigureAwait(false);
-        if (stored is null) return false;
+        string? stored = store is null ? "" : await store.SetOverrideAsync(value, lasts);
+        if (stored is null)
+        {
+            return false;
+        }
+
         board.Publish(s => s with { Override = new(value, endsAt, stored) });
         LogSet(value.Verdict, lasts.TotalSeconds);
         return true;
@@ -20,8 +24,12 @@ internal sealed partial class OverrideControl(SnapshotBoard board, SnapshotStore
     public async Task<bool> ClearAsync(string by)
     {
         long endsAt = time.GetTimestamp() + (long)(GuardOverride.Longest.TotalSeconds * time.TimestampFrequency);
-        string? stored = store is null ? "" : await store.ClearOverrideAsync(by).ConfigureAwait(false);
-        if (stored is null) return false;
+        string? stored = store is null ? "" : await store.ClearOverrideAsync(by);
+        if (stored is null)
+        {
+            return false;
+        }
+
         board.Publish(s => s with { Override = new(null, endsAt, stored) });
         LogCleared();
         return true;

@@ -23,33 +23,40 @@ internal static partial class RecordCodec
     /// <summary>More checks than there can ever be; what claims more would overflow some day.</summary>
     private const long MostChecks = 1L << 50;
 
-    public static string Write(DependencyRecord record) => JsonSerializer.Serialize(
-        new RecordJson
-        {
-            Version = SchemaVersion,
-            Status = record.State.Status.Wire(),
-            Reason = record.State.Reason,
-            LatencyMs = Math.Round(record.Latency.TotalMilliseconds, 3),
-            Since = record.State.Since,
-            Passes = record.State.ConsecutivePasses,
-            Failures = record.State.ConsecutiveFailures,
-            CheckedAt = record.CheckedAt,
-            Sequence = record.Sequence,
-            Source = record.Source,
-        },
-        SnapshotJsonContext.Default.RecordJson);
+    public static string Write(DependencyRecord record) =>
+        JsonSerializer.Serialize(
+            new RecordJson
+            {
+                Version = SchemaVersion,
+                Status = record.State.Status.Wire(),
+                Reason = record.State.Reason,
+                LatencyMs = Math.Round(record.Latency.TotalMilliseconds, 3),
+                Since = record.State.Since,
+                Passes = record.State.ConsecutivePasses,
+                Failures = record.State.ConsecutiveFailures,
+                CheckedAt = record.CheckedAt,
+                Sequence = record.Sequence,
+                Source = record.Source,
+            },
+            SnapshotJsonContext.Default.RecordJson
+        );
 
     public static bool TryRead(ReadOnlySpan<char> text, [NotNullWhen(true)] out DependencyRecord? record)
     {
         record = null;
-        if (text.Length > Longest) return false;
+        if (text.Length > Longest)
+        {
+            return false;
+        }
+
         try
         {
             // Not by a generated reader, whose metadata takes a fifth of a first answer to be made ready.
             using JsonDocument document = JsonDocument.Parse(text.ToString());
             record = Read(document.RootElement);
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception exception)
+            when (exception is JsonException or ArgumentException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
             return false;
         }
@@ -59,15 +66,29 @@ internal static partial class RecordCodec
 
     private static DependencyRecord? Read(JsonElement json)
     {
-        if (json.GetProperty(Names.Version).GetInt32() != SchemaVersion) return null;
+        if (json.GetProperty(Names.Version).GetInt32() != SchemaVersion)
+        {
+            return null;
+        }
+
         long sequence = json.GetProperty(Names.Sequence).GetInt64();
-        int passes = json.GetProperty(Names.Passes).GetInt32(), failures = json.GetProperty(Names.Failures).GetInt32();
+        int passes = json.GetProperty(Names.Passes).GetInt32(),
+            failures = json.GetProperty(Names.Failures).GetInt32();
         double latency = json.GetProperty(Names.LatencyMs).GetDouble();
-        string? reason = json.GetProperty(Names.Reason).GetString(), source = json.GetProperty(Names.Source).GetString();
-        if (sequence is < 0 or > MostChecks || passes is < 0 or > MostCounted || failures is < 0 or > MostCounted || latency is not (>= 0 and < 86_400_000)
-            || reason is null || Reasons.Sanitize(reason) != reason
-            || source is null || !SourceForm().IsMatch(source)
-            || DependencyStatusNames.FromWire(json.GetProperty(Names.Status).GetString()) is not ({ } status and not DependencyStatus.Unknown))
+        string? reason = json.GetProperty(Names.Reason).GetString(),
+            source = json.GetProperty(Names.Source).GetString();
+        if (
+            sequence is < 0 or > MostChecks
+            || passes is < 0 or > MostCounted
+            || failures is < 0 or > MostCounted
+            || latency is not (>= 0 and < 86_400_000)
+            || reason is null
+            || Reasons.Sanitize(reason) != reason
+            || source is null
+            || !SourceForm().IsMatch(source)
+            || DependencyStatusNames.FromWire(json.GetProperty(Names.Status).GetString())
+                is not ({ } status and not DependencyStatus.Unknown)
+        )
         {
             return null;
         }
@@ -96,14 +117,33 @@ internal static partial class RecordCodec
 
 internal sealed record RecordJson
 {
-    [JsonPropertyName(RecordCodec.Names.Version)] public required int Version { get; init; }
-    [JsonPropertyName(RecordCodec.Names.Status)] public required string? Status { get; init; }
-    [JsonPropertyName(RecordCodec.Names.Reason)] public required string? Reason { get; init; }
-    [JsonPropertyName(RecordCodec.Names.LatencyMs)] public required double LatencyMs { get; init; }
-    [JsonPropertyName(RecordCodec.Names.Since)] public required DateTimeOffset Since { get; init; }
-    [JsonPropertyName(RecordCodec.Names.Passes)] public required int Passes { get; init; }
-    [JsonPropertyName(RecordCodec.Names.Failures)] public required int Failures { get; init; }
-    [JsonPropertyName(RecordCodec.Names.CheckedAt)] public required DateTimeOffset CheckedAt { get; init; }
-    [JsonPropertyName(RecordCodec.Names.Sequence)] public required long Sequence { get; init; }
-    [JsonPropertyName(RecordCodec.Names.Source)] public required string? Source { get; init; }
+    [JsonPropertyName(RecordCodec.Names.Version)]
+    public required int Version { get; init; }
+
+    [JsonPropertyName(RecordCodec.Names.Status)]
+    public required string? Status { get; init; }
+
+    [JsonPropertyName(RecordCodec.Names.Reason)]
+    public required string? Reason { get; init; }
+
+    [JsonPropertyName(RecordCodec.Names.LatencyMs)]
+    public required double LatencyMs { get; init; }
+
+    [JsonPropertyName(RecordCodec.Names.Since)]
+    public required DateTimeOffset Since { get; init; }
+
+    [JsonPropertyName(RecordCodec.Names.Passes)]
+    public required int Passes { get; init; }
+
+    [JsonPropertyName(RecordCodec.Names.Failures)]
+    public required int Failures { get; init; }
+
+    [JsonPropertyName(RecordCodec.Names.CheckedAt)]
+    public required DateTimeOffset CheckedAt { get; init; }
+
+    [JsonPropertyName(RecordCodec.Names.Sequence)]
+    public required long Sequence { get; init; }
+
+    [JsonPropertyName(RecordCodec.Names.Source)]
+    public required string? Source { get; init; }
 }

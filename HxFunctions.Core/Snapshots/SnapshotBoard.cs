@@ -9,12 +9,16 @@ internal sealed class SnapshotBoard(HealthSnapshot initial)
 
     public HealthSnapshot Current => Volatile.Read(ref _current);
 
-    /// <summary>Completes when the next snapshot is published. Take it before reading <see cref="Current"/>, or a change may be missed.</summary>
+    /// <summary>Completes when the next snapshot is published. Take it before reading <see cref="Current"/>, or a change may be
+    /// missed.</summary>
     public Task NextChange
     {
         get
         {
-            lock (_lock) return _changed.Task;
+            lock (_lock)
+            {
+                return _changed.Task;
+            }
         }
     }
 
@@ -26,7 +30,11 @@ internal sealed class SnapshotBoard(HealthSnapshot initial)
         lock (_lock)
         {
             next = change(_current);
-            if (ReferenceEquals(next, _current)) return next;
+            if (ReferenceEquals(next, _current))
+            {
+                return next;
+            }
+
             Volatile.Write(ref _current, next);
             changed = _changed;
             _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -28,7 +28,9 @@ internal sealed class SnapshotGauges
         HealthSnapshot snapshot = _board.Current;
         long now = _time.GetTimestamp();
         return _dependencies.Select(d => new Measurement<int>(
-            snapshot.StatusAt(d.Index, now) is DependencyStatus.Pass or DependencyStatus.Warn ? 1 : 0, new KeyValuePair<string, object?>("dependency", d.Name)));
+            snapshot.StatusAt(d.Index, now) is DependencyStatus.Pass or DependencyStatus.Warn ? 1 : 0,
+            new KeyValuePair<string, object?>("dependency", d.Name)
+        ));
     }
 
     /// <summary>A dependency of which nothing was ever known has no age.</summary>
@@ -36,14 +38,20 @@ internal sealed class SnapshotGauges
     {
         HealthSnapshot snapshot = _board.Current;
         long now = _time.GetTimestamp();
-        return _dependencies.Where(d => snapshot.Dependencies[d.Index].Record is not null).Select(d => new Measurement<double>(
-            snapshot.Ages.Seconds(now - snapshot.Dependencies[d.Index].ObservedAt), new KeyValuePair<string, object?>("dependency", d.Name)));
+        return _dependencies
+            .Where(d => snapshot.Dependencies[d.Index].Record is not null)
+            .Select(d => new Measurement<double>(
+                snapshot.Ages.Seconds(now - snapshot.Dependencies[d.Index].ObservedAt),
+                new KeyValuePair<string, object?>("dependency", d.Name)
+            ));
     }
 
     private IEnumerable<Measurement<int>> Overrides()
     {
         GuardOverride? inEffect = _board.Current.OverrideAt(_time.GetTimestamp());
         return Verdicts.Select(verdict => new Measurement<int>(
-            inEffect?.Verdict == verdict ? 1 : 0, new KeyValuePair<string, object?>("mode", verdict)));
+            inEffect?.Verdict == verdict ? 1 : 0,
+            new KeyValuePair<string, object?>("mode", verdict)
+        ));
     }
 }

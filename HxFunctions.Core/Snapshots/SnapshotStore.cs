@@ -11,8 +11,15 @@ namespace HxFunctions.Core.Snapshots;
 /// returns <see langword="null"/>, for Redis being down is an ordinary state here.
 /// </summary>
 internal sealed partial class SnapshotStore(
-    RedisConnection connection, StoreKeys keys, DependencySet dependencies, HxSettings settings, InstanceId instance, TimeProvider time,
-    Redactor redactor, ILogger<SnapshotStore> logger)
+    RedisConnection connection,
+    StoreKeys keys,
+    DependencySet dependencies,
+    HxSettings settings,
+    InstanceId instance,
+    TimeProvider time,
+    Redactor redactor,
+    ILogger<SnapshotStore> logger
+)
 {
     public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan HistoryLife = TimeSpan.FromDays(8);
@@ -28,13 +35,16 @@ internal sealed partial class SnapshotStore(
     public int ChecksKept { get; } = ChecksToKeep(settings.MaxStaleness, dependencies.Count);
 
     /// <summary>
-    /// An hour's worth at the guard's pace; with many dependencies less, so that all lists together stay under 2 MB even when everything fails, but never less than the quarter-hour
-    /// that the longest aggregate is made of.
+    /// An hour's worth at the guard's pace; with many dependencies less, so that all lists together stay under 2 MB even when everything
+    /// fails, but never less than the quarter-hour that the longest aggregate is made of.
     /// </summary>
     internal static int ChecksToKeep(TimeSpan pace, int dependencies)
     {
         // The other lists at their largest, per dependency and together, and one check (docs/status.md, "What it costs").
-        const double budget = 2_000_000, together = 60_000, each = 168_000, check = 58;
+        const double budget = 2_000_000,
+            together = 60_000,
+            each = 168_000,
+            check = 58;
         double room = (((budget - together) / Math.Max(dependencies, 1)) - each) / check;
         double least = Math.Max(120, (900 / pace.TotalSeconds) + 20);
         return (int)Math.Clamp(Math.Min(3600 / pace.TotalSeconds, room), least, Math.Max(least, 7200));
@@ -57,9 +67,15 @@ internal sealed partial class SnapshotStore(
             .. _names,
         ];
 
-        RedisResult[]? answer = (RedisResult[]?)await RunAsync("sync", SnapshotScripts.Sync, _syncKeys, arguments).ConfigureAwait(false);
-        if (answer is null || answer.Length != 3 + dependencies.Count || !long.TryParse((string?)answer[0], CultureInfo.InvariantCulture, out long now))
+        RedisResult[]? answer = (RedisResult[]?)await RunAsync("sync", SnapshotScripts.Sync, _syncKeys, arguments);
+        if (
+            answer is null
+            || answer.Length != 3 + dependencies.Count
+            || !long.TryParse((string?)answer[0], CultureInfo.InvariantCulture, out long now)
+        )
+        {
             return null;
+        }
 
         _clock = new(now, sent, time.GetTimestamp());
         LeaseAnswer lease = (string?)answer[1] switch
@@ -76,94 +92,141 @@ internal sealed partial class SnapshotStore(
     /// <param name="expected">The value that the check started from, readable or not; <see langword="null"/>: there was none.</param>
     /// <param name="observedAt">When the last probe ended, on the monotonic clock.</param>
     /// <returns><see langword="null"/> when Redis didn't answer or refused.</returns>
-    public async Task<StoreWriting?> WriteAsync(Dependency dependency, string? expected, DependencyRecord record, DependencyStatus before, long observedAt)
+    public async Task<StoreWriting?> WriteAsync(
+        Dependency dependency,
+        string? expected,
+        DependencyRecord record,
+        DependencyStatus before,
+        long observedAt
+    )
     {
-        if (_clock is not { } clock) return null;
+        if (_clock is not { } clock)
+        {
+            return null;
+        }
+
         long started = time.GetTimestamp();
         long at = clock.At(observedAt, time);
         CheckPoint check = new(at, record.State.Status, record.State.Reason, record.Latency.TotalMilliseconds);
-        (string minute, string quarter) = await AggregatesAsync(dependency, expected, at).ConfigureAwait(false);
+        (string minute, string quarter) = await AggregatesAsync(dependency, expected, at);
         RedisKey[] written =
         [
-            keys.Snapshot, keys.Checks(dependency.Name), keys.Minutes(dependency.Name), keys.Quarters(dependency.Name), keys.Transitions,
+            keys.Snapshot,
+            keys.Checks(dependency.Name),
+            keys.Minutes(dependency.Name),
+            keys.Quarters(dependency.Name),
+            keys.Transitions,
         ];
         RedisValue[] arguments =
         [
-            dependency.Name, expected ?? "", at, RecordCodec.Write(record),
-            Milliseconds(settings.Expiry), Milliseconds(HistoryLife),
-            before == record.State.Status ? "" : TransitionJson.Write(at, dependency.Name, before, record.State), TransitionsKept,
-            check.Write(), ChecksKept,
-            minute, MinutesKept,
-            quarter, QuartersKept,
+            dependency.Name,
+            expected ?? "",
+            at,
+            RecordCodec.Write(record),
+            Milliseconds(settings.Expiry),
+            Milliseconds(HistoryLife),
+            before == record.State.Status ? "" : TransitionJson.Write(at, dependency.Name, before, record.State),
+            TransitionsKept,
+            check.Write(),
+            ChecksKept,
+            minute,
+            MinutesKept,
+            quarter,
+            QuartersKept,
         ];
 
         // Reading the history has taken its part of the time.
         TimeSpan left = Deadline - time.GetElapsedTime(started);
-        if (left <= TimeSpan.Zero) return null;
-        RedisResult[]? answer = (RedisResult[]?)await RunAsync("write", SnapshotScripts.Write, written, arguments, left).ConfigureAwait(false);
+        if (left <= TimeSpan.Zero)
+        {
+            return null;
+        }
+
+        RedisResult[]? answer = (RedisResult[]?)await RunAsync("write", SnapshotScripts.Write, written, arguments, left);
         return answer is [var outcome, var value] && (string?)value is { } stored ? new((string?)outcome == "written", stored) : null;
     }
 
     /// <summary>A moment on Redis's clock as one on the monotonic clock; <see langword="null"/> before the first read.</summary>
-    /// <remarks>Reckoned from when the clock was asked for, so that what is read is never taken for younger than it is, however long the answer took.</remarks>
-    public long? TimestampOf(long milliseconds) => _clock is { } clock
-        ? clock.AskedAt - (long)((clock.Milliseconds - milliseconds) / 1000.0 * time.TimestampFrequency)
-        : null;
+    /// <remarks>Reckoned from when the clock was asked for, so that what is read is never taken for younger than it is, however long the
+    /// answer took.</remarks>
+    public long? TimestampOf(long milliseconds) =>
+        _clock is { } clock ? clock.AskedAt - (long)((clock.Milliseconds - milliseconds) / 1000.0 * time.TimestampFrequency) : null;
 
-    public async Task ReleaseLeaseAsync() =>
-        _ = await RunAsync("release", SnapshotScripts.Release, [keys.Lease], [instance.Value]).ConfigureAwait(false);
+    public async Task ReleaseLeaseAsync() => _ = await RunAsync("release", SnapshotScripts.Release, [keys.Lease], [instance.Value]);
 
     /// <returns>The stored value, or <see langword="null"/> when Redis didn't take it.</returns>
     public Task<string?> SetOverrideAsync(GuardOverride value, TimeSpan lasts) => SetOverrideAsync(OverrideCodec.Write(value), lasts);
 
     /// <summary>Leaves a note for as long as any instance may remember an override.</summary>
-    public Task<string?> ClearOverrideAsync(string by) => SetOverrideAsync(OverrideCodec.Cleared(by, time.GetUtcNow()), GuardOverride.Longest);
+    public Task<string?> ClearOverrideAsync(string by) =>
+        SetOverrideAsync(OverrideCodec.Cleared(by, time.GetUtcNow()), GuardOverride.Longest);
 
     private async Task<string?> SetOverrideAsync(string body, TimeSpan lasts)
     {
         RedisValue latest = _clock is { } clock ? clock.At(time.GetTimestamp(), time) + (long)Deadline.TotalMilliseconds : "";
-        return (string?)await RunAsync("override", SnapshotScripts.SetOverride, [keys.Override], [body, Milliseconds(lasts), latest]).ConfigureAwait(false);
+        return (string?)await RunAsync("override", SnapshotScripts.SetOverride, [keys.Override], [body, Milliseconds(lasts), latest]);
     }
 
     /// <summary>The newest checks of a dependency, newest first; empty when there are none, or no answer.</summary>
     public async Task<IReadOnlyList<CheckPoint>> ReadChecksAsync(string dependency, int count)
     {
-        RedisValue[]? entries = await GuardAsync("history", database => database.ListRangeAsync(keys.Checks(dependency), 0, count - 1)).ConfigureAwait(false);
+        RedisValue[]? entries = await GuardAsync("history", database => database.ListRangeAsync(keys.Checks(dependency), 0, count - 1));
         return [.. (entries ?? []).Select(e => CheckPoint.Read(e.ToString())).OfType<CheckPoint>()];
     }
 
-    /// <summary>The aggregates that this check completes: those of the minute and quarter-hour in which the check before it fell, if that is another one.</summary>
+    /// <summary>The aggregates that this check completes: those of the minute and quarter-hour in which the check before it fell, if that
+    /// is another one.</summary>
     private async Task<(string Minute, string Quarter)> AggregatesAsync(Dependency dependency, string? previous, long at)
     {
-        if (previous is null || !Stamped.TrySplit(previous, out long before, out _)) return ("", "");
+        if (previous is null || !Stamped.TrySplit(previous, out long before, out _))
+        {
+            return ("", "");
+        }
+
         long minute = HistoryBucket.StartOf(before, HistoryBucket.Minute);
-        if (minute == HistoryBucket.StartOf(at, HistoryBucket.Minute)) return ("", "");
+        if (minute == HistoryBucket.StartOf(at, HistoryBucket.Minute))
+        {
+            return ("", "");
+        }
+
         long quarter = HistoryBucket.StartOf(before, HistoryBucket.Quarter);
         bool crossesQuarter = quarter != HistoryBucket.StartOf(at, HistoryBucket.Quarter);
 
         // A tenth more than the pace would have it, for checks that people ask for.
         double seconds = (crossesQuarter ? HistoryBucket.Quarter : HistoryBucket.Minute) / 1000.0;
         int enough = (int)((1.1 * seconds / settings.MaxStaleness.TotalSeconds) + 20);
-        IReadOnlyList<CheckPoint> checks = await ReadChecksAsync(dependency.Name, enough).ConfigureAwait(false);
+        IReadOnlyList<CheckPoint> checks = await ReadChecksAsync(dependency.Name, enough);
         return (
             HistoryBucket.Of(checks, minute, HistoryBucket.Minute)?.Write() ?? "",
-            crossesQuarter ? HistoryBucket.Of(checks, quarter, HistoryBucket.Quarter)?.Write() ?? "" : "");
+            crossesQuarter ? HistoryBucket.Of(checks, quarter, HistoryBucket.Quarter)?.Write() ?? "" : ""
+        );
     }
 
-    private Task<RedisResult?> RunAsync(string operation, string script, RedisKey[] scriptKeys, RedisValue[] arguments, TimeSpan? deadline = null) =>
-        // EVAL rather than SCRIPT LOAD and EVALSHA: a server that was replaced knows no scripts, and a few hundred bytes every two seconds are nothing.
+    private Task<RedisResult?> RunAsync(
+        string operation,
+        string script,
+        RedisKey[] scriptKeys,
+        RedisValue[] arguments,
+        TimeSpan? deadline = null
+    ) =>
+        // EVAL rather than SCRIPT LOAD and EVALSHA: a server that was replaced knows no scripts, and a few hundred bytes every two seconds
+        // are nothing.
         GuardAsync(
-            operation, database => database.ScriptEvaluateAsync(script, scriptKeys, arguments, CommandFlags.NoScriptCache | CommandFlags.DemandMaster), deadline);
+            operation,
+            database => database.ScriptEvaluateAsync(script, scriptKeys, arguments, CommandFlags.NoScriptCache | CommandFlags.DemandMaster),
+            deadline
+        );
 
     /// <summary>Runs a call under the deadline; what was abandoned is observed when it ends.</summary>
     /// <param name="deadline"><see cref="Deadline"/> when not given.</param>
-    private async Task<T?> GuardAsync<T>(string operation, Func<IDatabase, Task<T>> call, TimeSpan? deadline = null) where T : class
+    private async Task<T?> GuardAsync<T>(string operation, Func<IDatabase, Task<T>> call, TimeSpan? deadline = null)
+        where T : class
     {
         try
         {
-            Task<T> running = Task.Run(async () => await call(await connection.GetDatabaseAsync().ConfigureAwait(false)).ConfigureAwait(false));
+            Task<T> running = Task.Run(async () => await call(await connection.GetDatabaseAsync()));
             running.Observe();
-            return await running.WaitAsync(deadline ?? Deadline, time).ConfigureAwait(false);
+            return await running.WaitAsync(deadline ?? Deadline, time);
         }
         catch (Exception exception)
         {

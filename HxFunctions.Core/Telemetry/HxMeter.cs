@@ -2,7 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace HxFunctions.Core.Telemetry;
 
-/// <summary>The product's meter: what is counted and measured, under the names that alerts, workbook and dashboards use (docs/telemetry.md).</summary>
+/// <summary>The product's meter: what is counted and measured, under the names that alerts, workbook and dashboards use
+/// (docs/telemetry.md).</summary>
 /// <remarks>
 /// Every tag has values that the configuration or this code lists: dependencies, reasons, rules, words. Never a path, a host or a caller.
 /// An instrument that nobody listens to costs a branch.
@@ -27,13 +28,27 @@ internal sealed class HxMeter
     {
         _meter = factory.Create(new MeterOptions(Name) { Version = ProductVersion.Text });
         _probeDuration = _meter.CreateHistogram(
-            "hx.probe.duration", "s", "How long one probe took.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10] });
+            "hx.probe.duration",
+            "s",
+            "How long one probe took.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10],
+            }
+        );
         _checks = _meter.CreateCounter<long>("hx.checks", "{check}", "Checks that ended here: a probe and its confirmations.");
-        _transitions = _meter.CreateCounter<long>("hx.transitions", "{transition}", "Changes of a dependency's status, counted by the instance that stored them.");
+        _transitions = _meter.CreateCounter<long>(
+            "hx.transitions",
+            "{transition}",
+            "Changes of a dependency's status, counted by the instance that stored them."
+        );
         _decisions = _meter.CreateCounter<long>("hx.guard.decisions", "{decision}", "What the guard said of requests.");
         _leaseRequests = _meter.CreateCounter<long>("hx.lease.requests", "{request}", "Attempts to be the instance that checks.");
-        _notifications = _meter.CreateCounter<long>("hx.notifications", "{notification}", "Transitions that the webhook was told of, or not.");
+        _notifications = _meter.CreateCounter<long>(
+            "hx.notifications",
+            "{notification}",
+            "Transitions that the webhook was told of, or not."
+        );
     }
 
     public void ProbeEnded(string dependency, string reason, TimeSpan took) =>
@@ -49,7 +64,10 @@ internal sealed class HxMeter
     /// <param name="closed">What the guard said; in shadow mode what it would have.</param>
     public void Decision(string? rule, bool closed, string mode)
     {
-        if (_decisions.Enabled) _decisions.Add(1, new("rule", rule ?? NoRule), new("verdict", closed ? "closed" : "open"), new("mode", mode));
+        if (_decisions.Enabled)
+        {
+            _decisions.Add(1, new("rule", rule ?? NoRule), new("verdict", closed ? "closed" : "open"), new("mode", mode));
+        }
     }
 
     public void LeaseRequested(string outcome) => _leaseRequests.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
@@ -57,6 +75,6 @@ internal sealed class HxMeter
     public void Notified(string outcome) => _notifications.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     /// <summary>Has gauges that are read when someone collects.</summary>
-    public void Observe<T>(string name, string? unit, string description, Func<IEnumerable<Measurement<T>>> read) where T : struct =>
-        _meter.CreateObservableGauge(name, read, unit, description);
+    public void Observe<T>(string name, string? unit, string description, Func<IEnumerable<Measurement<T>>> read)
+        where T : struct => _meter.CreateObservableGauge(name, read, unit, description);
 }

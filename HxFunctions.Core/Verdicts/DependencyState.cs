@@ -6,4 +6,9 @@ namespace HxFunctions.Core.Verdicts;
 /// <param name="Reason">Why: the reason of the outcome that last counted.</param>
 /// <param name="Since">When the status last changed, by the wall clock of the instance that saw it: for people.</param>
 public sealed record DependencyState(
-    DependencyStatus Status, string Reason, DateTimeOffset Since, int ConsecutivePasses, int ConsecutiveFailures);
+    DependencyStatus Status,
+    string Reason,
+    DateTimeOffset Since,
+    int ConsecutivePasses,
+    int ConsecutiveFailures
+);

@@ -10,7 +10,8 @@ namespace HxFunctions.Core.Verdicts;
 public sealed record Hysteresis(int Fall, int Rise)
 {
     /// <summary>The state after an outcome.</summary>
-    /// <param name="previous">The state before, or <see langword="null"/> after nothing: then one outcome decides, for up is never assumed.</param>
+    /// <param name="previous">The state before, or <see langword="null"/> after nothing: then one outcome decides, for up is never
+    /// assumed.</param>
     public DependencyState Next(DependencyState? previous, ProbeOutcome outcome, DateTimeOffset now)
     {
         int passes = outcome.Failed ? 0 : Count(previous?.ConsecutivePasses);
@@ -22,20 +23,25 @@ public sealed record Hysteresis(int Fall, int Rise)
             return new(outcome.Status, outcome.Reason, since, passes, failures);
         }
 
-        return previous with { ConsecutivePasses = passes, ConsecutiveFailures = failures };
+        return previous with
+        {
+            ConsecutivePasses = passes,
+            ConsecutiveFailures = failures,
+        };
     }
 
     /// <summary>Whether a state is held only until the failures that were seen are confirmed.</summary>
     public static bool IsPending(DependencyState state) => state is { Status: not DependencyStatus.Fail, ConsecutiveFailures: > 0 };
 
-    private bool Counts(DependencyState previous, ProbeOutcome outcome, int passes, int failures) => (previous.Status, outcome.Failed) switch
-    {
-        (DependencyStatus.Fail, true) => true,
-        (DependencyStatus.Fail, false) => passes >= Rise,
-        (_, true) => failures >= Fall || Reasons.IsDefinite(outcome.Reason),
-        // Warn is up, too: between pass and warn there is nothing to confirm.
-        (_, false) => true,
-    };
+    private bool Counts(DependencyState previous, ProbeOutcome outcome, int passes, int failures) =>
+        (previous.Status, outcome.Failed) switch
+        {
+            (DependencyStatus.Fail, true) => true,
+            (DependencyStatus.Fail, false) => passes >= Rise,
+            (_, true) => failures >= Fall || Reasons.IsDefinite(outcome.Reason),
+            // Warn is up, too: between pass and warn there is nothing to confirm.
+            (_, false) => true,
+        };
 
     // Counters stop growing where no threshold can lie any more; they are stored and shown.
     private static int Count(int? before) => Math.Min((before ?? 0) + 1, 1_000_000);

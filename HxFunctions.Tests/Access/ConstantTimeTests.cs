@@ -6,19 +6,29 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace HxFunctions.Tests.Access;
 
 /// <summary>
-/// That keys are compared in constant time is proved by the code's shape; a clock would prove nothing on a busy machine. Blocks of a fixed length are compared
-/// to their end, all of them, with no way out in between.
+/// That keys are compared in constant time is proved by the code's shape; a clock would prove nothing on a busy machine. Blocks of a fixed
+/// length are compared to their end, all of them, with no way out in between.
 /// </summary>
 public class ConstantTimeTests
 {
     private static readonly SyntaxKind[] WaysOut =
     [
-        SyntaxKind.BreakStatement, SyntaxKind.ContinueStatement, SyntaxKind.ReturnStatement, SyntaxKind.GotoStatement, SyntaxKind.ThrowStatement, SyntaxKind.IfStatement,
-        SyntaxKind.ConditionalExpression, SyntaxKind.LogicalAndExpression, SyntaxKind.LogicalOrExpression, SyntaxKind.SwitchExpression, SyntaxKind.SwitchStatement,
+        SyntaxKind.BreakStatement,
+        SyntaxKind.ContinueStatement,
+        SyntaxKind.ReturnStatement,
+        SyntaxKind.GotoStatement,
+        SyntaxKind.ThrowStatement,
+        SyntaxKind.IfStatement,
+        SyntaxKind.ConditionalExpression,
+        SyntaxKind.LogicalAndExpression,
+        SyntaxKind.LogicalOrExpression,
+        SyntaxKind.SwitchExpression,
+        SyntaxKind.SwitchStatement,
     ];
 
-    private static readonly SyntaxNode Source =
-        CSharpSyntaxTree.ParseText(File.ReadAllText(Path.Combine(Repository.Root, "HxFunctions.Cli", "LocalHost", "HostKeys.cs"))).GetRoot();
+    private static readonly SyntaxNode Source = CSharpSyntaxTree
+        .ParseText(File.ReadAllText(Path.Combine(Repository.Root, "HxFunctions.Cli", "LocalHost", "HostKeys.cs")))
+        .GetRoot();
 
     [Fact]
     public void Blocks_are_compared_to_their_end_whatever_is_in_them()
@@ -28,7 +38,10 @@ public class ConstantTimeTests
 
         Assert.Equal("i < MaximumLength", loop.Condition?.ToString());
         Assert.Equal("difference |= Vector256.Create<byte>(padded.AsSpan(i)) ^ Vector256.Create(other[i..]);", loop.Statement.ToString());
-        Assert.Equal(["return (difference.GetLower() | difference.GetUpper()) == Vector128<byte>.Zero;"], matches.DescendantNodes().OfType<ReturnStatementSyntax>().Select(statement => statement.ToString()));
+        Assert.Equal(
+            ["return (difference.GetLower() | difference.GetUpper()) == Vector128<byte>.Zero;"],
+            matches.DescendantNodes().OfType<ReturnStatementSyntax>().Select(statement => statement.ToString())
+        );
         Assert.Equal(3, matches.Body?.Statements.Count);
     }
 
@@ -48,9 +61,15 @@ public class ConstantTimeTests
     {
         MethodDeclarationSyntax open = Method("Open");
 
-        Assert.DoesNotContain(open.DescendantNodes(), node => node.Kind() is SyntaxKind.EqualsExpression && node.ToString().Contains("given", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            open.DescendantNodes(),
+            node => node.Kind() is SyntaxKind.EqualsExpression && node.ToString().Contains("given", StringComparison.Ordinal)
+        );
         Assert.DoesNotContain("Equals(", open.ToString(), StringComparison.Ordinal);
-        Assert.All(typeof(HostKeys).GetFields(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic), field => Assert.NotEqual(typeof(string), field.FieldType));
+        Assert.All(
+            typeof(HostKeys).GetFields(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic),
+            field => Assert.NotEqual(typeof(string), field.FieldType)
+        );
     }
 
     private static MethodDeclarationSyntax Method(string name) =>

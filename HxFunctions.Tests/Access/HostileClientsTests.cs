@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 
 namespace HxFunctions.Tests.Access;
 
-/// <summary>Clients that send too much, too slowly, or never to an end are sent away, and the guard answers everyone else meanwhile.</summary>
+/// <summary>Clients that send too much, too slowly, or never to an end are sent away, and the guard answers everyone else
+/// meanwhile.</summary>
 [Collection(MeasuredCollection.Name)]
 public class HostileClientsTests(PassingSurface surface) : IClassFixture<PassingSurface>
 {
@@ -25,21 +26,41 @@ public class HostileClientsTests(PassingSurface surface) : IClassFixture<Passing
         Assert.Equal(64 * 1024, limits.MaxRequestBodySize);
         Assert.Equal(TimeSpan.FromSeconds(10), limits.RequestHeadersTimeout);
         Assert.Equal(TimeSpan.FromSeconds(120), limits.KeepAliveTimeout);
-        Assert.Equal((240, TimeSpan.FromSeconds(5)), (limits.MinRequestBodyDataRate?.BytesPerSecond, limits.MinRequestBodyDataRate?.GracePeriod));
+        Assert.Equal(
+            (240, TimeSpan.FromSeconds(5)),
+            (limits.MinRequestBodyDataRate?.BytesPerSecond, limits.MinRequestBodyDataRate?.GracePeriod)
+        );
         Assert.Equal((240, TimeSpan.FromSeconds(5)), (limits.MinResponseDataRate?.BytesPerSecond, limits.MinResponseDataRate?.GracePeriod));
         Assert.Null(limits.MaxConcurrentConnections);
     }
 
-    public static TheoryData<string, string, string> TooMuch => new()
-    {
-        { "one header of 1 MB", $"GET /guard?path=/v1/keys HTTP/1.1\r\nHost: test\r\nX-Original-URI: /{new string('a', MiB)}\r\n\r\n", "431" },
-        { "1 MB of headers", $"GET /guard?path=/v1/keys HTTP/1.1\r\nHost: test\r\n{string.Concat(Enumerable.Range(0, 10_000).Select(i => $"X-{i}: {new string('b', 95)}\r\n"))}\r\n", "431" },
-        { "10,000 empty headers", $"GET /guard?path=/v1/keys HTTP/1.1\r\nHost: test\r\n{string.Concat(Enumerable.Repeat("A:\r\n", 10_000))}\r\n", "431" },
-        { "a target of 1 MB", $"GET /guard/check/{new string('a', MiB)} HTTP/1.1\r\nHost: test\r\n\r\n", "414" },
-        { "a method of 1 MB", $"{new string('A', MiB)} / HTTP/1.1\r\nHost: test\r\n\r\n", "4" },
-        { "a body of 1 MB", $"POST /override HTTP/1.1\r\nHost: test\r\nContent-Length: {MiB}\r\n\r\n", "413" },
-        { "an endless chunked body", $"POST /override HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n{string.Concat(Enumerable.Repeat($"1000\r\n{new string(' ', 4096)}\r\n", 40))}", "413" },
-    };
+    public static TheoryData<string, string, string> TooMuch =>
+        new()
+        {
+            {
+                "one header of 1 MB",
+                $"GET /guard?path=/v1/keys HTTP/1.1\r\nHost: test\r\nX-Original-URI: /{new string('a', MiB)}\r\n\r\n",
+                "431"
+            },
+            {
+                "1 MB of headers",
+                $"GET /guard?path=/v1/keys HTTP/1.1\r\nHost: test\r\n{string.Concat(Enumerable.Range(0, 10_000).Select(i => $"X-{i}: {new string('b', 95)}\r\n"))}\r\n",
+                "431"
+            },
+            {
+                "10,000 empty headers",
+                $"GET /guard?path=/v1/keys HTTP/1.1\r\nHost: test\r\n{string.Concat(Enumerable.Repeat("A:\r\n", 10_000))}\r\n",
+                "431"
+            },
+            { "a target of 1 MB", $"GET /guard/check/{new string('a', MiB)} HTTP/1.1\r\nHost: test\r\n\r\n", "414" },
+            { "a method of 1 MB", $"{new string('A', MiB)} / HTTP/1.1\r\nHost: test\r\n\r\n", "4" },
+            { "a body of 1 MB", $"POST /override HTTP/1.1\r\nHost: test\r\nContent-Length: {MiB}\r\n\r\n", "413" },
+            {
+                "an endless chunked body",
+                $"POST /override HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n{string.Concat(Enumerable.Repeat($"1000\r\n{new string(' ', 4096)}\r\n", 40))}",
+                "413"
+            },
+        };
 
     /// <summary>A reset is an answer, too: the server had not read all of it.</summary>
     [Theory]
@@ -62,7 +83,8 @@ public class HostileClientsTests(PassingSurface surface) : IClassFixture<Passing
         Assert.Equal(200, (await surface.Instance.RawAsync("GET /guard?path=/v1/keys")).Status);
     }
 
-    /// <summary>8 KB of path, twice encoded, in the question's query or header: it must reach the guard, which knows what to do with it.</summary>
+    /// <summary>8 KB of path, twice encoded, in the question's query or header: it must reach the guard, which knows what to do with
+    /// it.</summary>
     [Theory]
     [InlineData(8_000, 200)]
     [InlineData(8_190, 200)]
@@ -81,7 +103,9 @@ public class HostileClientsTests(PassingSurface surface) : IClassFixture<Passing
     public async Task Slow_clients_are_cut_off_and_others_are_answered()
     {
         using CancellationTokenSource enough = new(2 * Eventually.Patience);
-        using RawConnection headers = new(surface.Instance.Address), body = new(surface.Instance.Address), half = new(surface.Instance.Address);
+        using RawConnection headers = new(surface.Instance.Address),
+            body = new(surface.Instance.Address),
+            half = new(surface.Instance.Address);
         await body.SendAsync("POST /override HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n");
         await half.SendAsync("GET /guard?path=/v1/keys HTTP/1.1\r\nHost: te");
 
@@ -100,6 +124,8 @@ public class HostileClientsTests(PassingSurface surface) : IClassFixture<Passing
         Assert.False(enough.IsCancellationRequested);
         // 408, or an end without a word.
         foreach (string head in new[] { await slowHeaders, await slowBody })
+        {
             Assert.True(head.Length == 0 || head.StartsWith("HTTP/1.1 408 ", StringComparison.Ordinal), head);
+        }
     }
 }

@@ -6,7 +6,8 @@ using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.Tests.Access;
 
-/// <summary>Connections that do nothing cost the guard nothing but memory. <c>hx serve</c> runs in a process of its own: each end needs a descriptor per connection.</summary>
+/// <summary>Connections that do nothing cost the guard nothing but memory. <c>hx serve</c> runs in a process of its own: each end needs a
+/// descriptor per connection.</summary>
 [Collection(MeasuredCollection.Name)]
 public class IdleConnectionsTests
 {
@@ -20,11 +21,13 @@ public class IdleConnectionsTests
     {
         int count = Math.Min(Wanted, OpenFiles() - Reserve);
         Assert.True(count >= 1_000, $"The limit of open files is too low: {OpenFiles()} (ulimit -Hn).");
-        await using HxChild hx = await HxChild.StartAsync(new Dictionary<string, string?>
-        {
-            ["PG_URL"] = "postgresql://nobody@127.0.0.1:1/nothing",
-            ["GUARD_ROUTES"] = "/v1/keys=postgres",
-        });
+        await using HxChild hx = await HxChild.StartAsync(
+            new Dictionary<string, string?>
+            {
+                ["PG_URL"] = "postgresql://nobody@127.0.0.1:1/nothing",
+                ["GUARD_ROUTES"] = "/v1/keys=postgres",
+            }
+        );
         Assert.Equal(HttpStatusCode.OK, await hx.GuardAsync("/v1/models"));
         Socket[] idle = new Socket[count];
         try
@@ -34,16 +37,26 @@ public class IdleConnectionsTests
                 idle[i] = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
                 await idle[i].ConnectAsync(hx.Address.Host, hx.Address.Port).WaitAsync(Eventually.Patience);
                 // Asked on the way, too: the guard never goes quiet while they come.
-                if (i % 1_000 == 0) await AnswersAsync(hx);
+                if (i % 1_000 == 0)
+                {
+                    await AnswersAsync(hx);
+                }
             }
 
-            for (int i = 0; i < 20; i++) await AnswersAsync(hx);
+            for (int i = 0; i < 20; i++)
+            {
+                await AnswersAsync(hx);
+            }
+
             int open = idle.Count(socket => !socket.Poll(0, SelectMode.SelectRead));
             Assert.True(open > count * 0.9, $"{open} of {count} are still open");
         }
         finally
         {
-            foreach (Socket socket in idle) socket?.Dispose();
+            foreach (Socket socket in idle)
+            {
+                socket?.Dispose();
+            }
         }
 
         await AnswersAsync(hx);

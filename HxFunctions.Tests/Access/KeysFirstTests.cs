@@ -12,10 +12,21 @@ public class KeysFirstTests
     private const string Wrong = "x-functions-key: made-up-wrong-key-of-tests";
 
     public static TheoryData<string> Requests =>
-    [
-        "GET /health/all?live=true", "GET /health/db", "GET /health/thing", "GET /guard?path=/v1/keys", "GET /guard", "GET /guard/check/v1/keys", "PROPFIND /guard/check", "GET /guard/verdicts", "GET /status", "GET /status/history",
-        "GET /override", "DELETE /override?by=x", "POST /override",
-    ];
+        [
+            "GET /health/all?live=true",
+            "GET /health/db",
+            "GET /health/thing",
+            "GET /guard?path=/v1/keys",
+            "GET /guard",
+            "GET /guard/check/v1/keys",
+            "PROPFIND /guard/check",
+            "GET /guard/verdicts",
+            "GET /status",
+            "GET /status/history",
+            "GET /override",
+            "DELETE /override?by=x",
+            "POST /override",
+        ];
 
     [Theory]
     [MemberData(nameof(Requests))]
@@ -31,7 +42,10 @@ public class KeysFirstTests
         foreach (RawResponse answer in new[] { wrong, missing })
         {
             Assert.Equal((401, ""), (answer.Status, answer.Body));
-            Assert.Equal(["Cache-Control", "Connection", "Content-Length", "Date", "X-Content-Type-Options"], answer.Headers.Keys.Order(StringComparer.Ordinal));
+            Assert.Equal(
+                ["Cache-Control", "Connection", "Content-Length", "Date", "X-Content-Type-Options"],
+                answer.Headers.Keys.Order(StringComparer.Ordinal)
+            );
         }
 
         Assert.Equal(calls, thing.Calls);
@@ -74,7 +88,9 @@ public class KeysFirstTests
         await using HxInstance hx = await Surface.StartAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
         using RawConnection client = new(hx.Address);
 
-        await client.SendAsync($"POST /override HTTP/1.1\r\nHost: test\r\n{Wrong}\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{{");
+        await client.SendAsync(
+            $"POST /override HTTP/1.1\r\nHost: test\r\n{Wrong}\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{{"
+        );
 
         Assert.StartsWith("HTTP/1.1 401 ", await client.ReadHeadAsync(), StringComparison.Ordinal);
     }

@@ -23,7 +23,11 @@ internal sealed class RawConnection : IDisposable
             while (!head.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
             {
                 int read = await _client.GetStream().ReadAsync(buffer).AsTask().WaitAsync(Eventually.Patience);
-                if (read == 0) break;
+                if (read == 0)
+                {
+                    break;
+                }
+
                 head.Append(Encoding.Latin1.GetString(buffer, 0, read));
             }
         }
@@ -41,11 +45,12 @@ internal sealed class RawConnection : IDisposable
         byte[] buffer = new byte[4096];
         try
         {
-            while (await _client.GetStream().ReadAsync(buffer).AsTask().WaitAsync(Eventually.Patience) > 0) continue;
+            while (await _client.GetStream().ReadAsync(buffer).AsTask().WaitAsync(Eventually.Patience) > 0)
+            {
+                continue;
+            }
         }
-        catch (IOException)
-        {
-        }
+        catch (IOException) { }
     }
 
     /// <summary>Sends the text a byte a second until the server ends the connection.</summary>
@@ -58,12 +63,13 @@ internal sealed class RawConnection : IDisposable
             {
                 await SendAsync(c.ToString());
                 await Task.WhenAny(head, Task.Delay(TimeSpan.FromSeconds(1), cancellationToken));
-                if (head.IsCompleted || cancellationToken.IsCancellationRequested) break;
+                if (head.IsCompleted || cancellationToken.IsCancellationRequested)
+                {
+                    break;
+                }
             }
         }
-        catch (IOException)
-        {
-        }
+        catch (IOException) { }
 
         return await head;
     }

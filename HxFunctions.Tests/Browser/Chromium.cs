@@ -15,18 +15,22 @@ public sealed class Chromium : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new()
-        {
-            // Debian's; eng/test installs it.
-            ExecutablePath = "/usr/bin/chromium",
-            Args = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
+        _browser = await _playwright.Chromium.LaunchAsync(
+            new()
+            {
+                // Debian's; eng/test installs it.
+                ExecutablePath = "/usr/bin/chromium",
+                Args = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            }
+        );
     }
 
     /// <summary>A page of its own, with nothing kept from others.</summary>
     internal async Task<WatchedPage> OpenAsync(bool javaScript = true)
     {
-        IBrowserContext context = await _browser!.NewContextAsync(new() { JavaScriptEnabled = javaScript, ReducedMotion = ReducedMotion.Reduce });
+        IBrowserContext context = await _browser!.NewContextAsync(
+            new() { JavaScriptEnabled = javaScript, ReducedMotion = ReducedMotion.Reduce }
+        );
         // As a script of the browser's own, it is past the page's policy.
         await context.AddInitScriptAsync(Axe);
         IPage page = await context.NewPageAsync();
@@ -36,7 +40,11 @@ public sealed class Chromium : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        if (_browser is not null) await _browser.DisposeAsync();
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
         _playwright?.Dispose();
     }
 }
@@ -67,24 +75,34 @@ internal sealed class WatchedPage : IAsyncDisposable
     public async Task<IResponse> GoAsync(Uri address) => (await Page.GotoAsync(address.ToString()))!;
 
     /// <summary>What axe finds that is serious or critical, one line each.</summary>
-    public Task<string[]> BarriersAsync() => Page.EvaluateAsync<string[]>("""
-        async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
-          .filter(v => ['serious', 'critical'].includes(v.impact))
-          .map(v => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => n.html + ' ' + n.failureSummary).join(' | ')}`)
-        """);
+    public Task<string[]> BarriersAsync() =>
+        Page.EvaluateAsync<string[]>(
+            """
+            async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
+              .filter(v => ['serious', 'critical'].includes(v.impact))
+              .map(v => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => n.html + ' ' + n.failureSummary).join(' | ')}`)
+            """
+        );
 
     /// <summary>By how many pixels the content is wider than the window.</summary>
-    public Task<int> OverflowAsync() => Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    public Task<int> OverflowAsync() =>
+        Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 
     private static void Note(List<string> list, string text)
     {
-        lock (list) list.Add(text);
+        lock (list)
+        {
+            list.Add(text);
+        }
     }
 
     private static List<string> Copy(List<string> list)
     {
-        lock (list) return [.. list];
+        lock (list)
+        {
+            return [.. list];
+        }
     }
 }

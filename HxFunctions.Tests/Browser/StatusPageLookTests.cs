@@ -34,18 +34,28 @@ public sealed class StatusPageLookTests(Chromium chromium) : IClassFixture<Chrom
                 await watched.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
                 Assert.Empty(await watched.BarriersAsync());
                 Assert.Equal(0, await watched.OverflowAsync());
-                await PictureAsync(watched.Page, $"status-{name.Replace(' ', '-')}-{(scheme == ColorScheme.Light ? "light" : "dark")}-{width}");
+                await PictureAsync(
+                    watched.Page,
+                    $"status-{name.Replace(' ', '-')}-{(scheme == ColorScheme.Light ? "light" : "dark")}-{width}"
+                );
             }
         }
 
         Assert.Empty(watched.Complaints);
-        Assert.All(watched.Requests, url => Assert.True(url == address.ToString() || url.StartsWith("data:", StringComparison.Ordinal), url));
+        Assert.All(
+            watched.Requests,
+            url => Assert.True(url == address.ToString() || url.StartsWith("data:", StringComparison.Ordinal), url)
+        );
         Assert.Empty(await watched.Page.Context.CookiesAsync());
     }
 
     private static async Task PictureAsync(IPage page, string name)
     {
-        if (Environment.GetEnvironmentVariable(ScreenshotFolder) is not { Length: > 0 } folder) return;
+        if (Environment.GetEnvironmentVariable(ScreenshotFolder) is not { Length: > 0 } folder)
+        {
+            return;
+        }
+
         await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png") });
     }
 }

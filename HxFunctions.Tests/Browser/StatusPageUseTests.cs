@@ -35,14 +35,20 @@ public sealed class StatusPageUseTests(Chromium chromium) : IClassFixture<Chromi
         await page.WaitForFunctionAsync($"() => document.querySelector('h1').textContent === '{Closed}'");
 
         Assert.Equal($"{Closed} · HxFunctions", await page.TitleAsync());
-        Assert.True(await day.EvaluateAsync<bool>("d => d.open && d.querySelector('summary') === document.activeElement"), "What was opened and focused is not any more.");
+        Assert.True(
+            await day.EvaluateAsync<bool>("d => d.open && d.querySelector('summary') === document.activeElement"),
+            "What was opened and focused is not any more."
+        );
         Assert.False(await page.Locator("details").Nth(0).EvaluateAsync<bool>("d => d.open"), "What was closed is open again.");
         // A notice has come in above; what is being read stays where it is on the screen.
         Assert.InRange(await PlaceAsync(page), place - 2, place + 2);
         // The same element, not one like it: nothing was thrown away, so nothing flickers.
         Assert.True(await page.EvaluateAsync<bool>("() => document.querySelector('article').mark === 1"));
         Assert.Empty(watched.Complaints);
-        Assert.All(watched.Requests, url => Assert.True(url.EndsWith("/status", StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal), url));
+        Assert.All(
+            watched.Requests,
+            url => Assert.True(url.EndsWith("/status", StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal), url)
+        );
     }
 
     [Fact]
@@ -84,12 +90,19 @@ public sealed class StatusPageUseTests(Chromium chromium) : IClassFixture<Chromi
         await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
         await using WatchedPage watched = await chromium.OpenAsync(javaScript: false);
         // Half a minute is long for a test.
-        await watched.Page.RouteAsync("**/*", async route =>
-        {
-            IAPIResponse response = await route.FetchAsync();
-            string body = (await response.TextAsync()).Replace("http-equiv=\"refresh\" content=\"30\"", "http-equiv=\"refresh\" content=\"1\"", StringComparison.Ordinal);
-            await route.FulfillAsync(new() { Response = response, Body = body });
-        });
+        await watched.Page.RouteAsync(
+            "**/*",
+            async route =>
+            {
+                IAPIResponse response = await route.FetchAsync();
+                string body = (await response.TextAsync()).Replace(
+                    "http-equiv=\"refresh\" content=\"30\"",
+                    "http-equiv=\"refresh\" content=\"1\"",
+                    StringComparison.Ordinal
+                );
+                await route.FulfillAsync(new() { Response = response, Body = body });
+            }
+        );
         Uri address = new(hx.Address, $"/status?code={Key}");
         await watched.GoAsync(address);
         Assert.Equal("All routes are open", await watched.Page.Locator("h1").InnerTextAsync());
@@ -98,7 +111,10 @@ public sealed class StatusPageUseTests(Chromium chromium) : IClassFixture<Chromi
         await watched.Page.Locator("h1", new() { HasText = Closed }).WaitForAsync();
 
         Assert.Equal(address.ToString(), watched.Page.Url);
-        Assert.All(watched.Requests.Where(url => !url.StartsWith("data:", StringComparison.Ordinal)), url => Assert.Equal(address.ToString(), url));
+        Assert.All(
+            watched.Requests.Where(url => !url.StartsWith("data:", StringComparison.Ordinal)),
+            url => Assert.Equal(address.ToString(), url)
+        );
     }
 
     [Fact]
@@ -112,18 +128,24 @@ public sealed class StatusPageUseTests(Chromium chromium) : IClassFixture<Chromi
         for (int i = 0; i < 10; i++)
         {
             await watched.Page.Keyboard.PressAsync("Tab");
-            reached.Add(await watched.Page.EvaluateAsync<string>("() => document.activeElement.localName + (getComputedStyle(document.activeElement).outlineStyle === 'none' ? ' without outline' : '')"));
+            reached.Add(
+                await watched.Page.EvaluateAsync<string>(
+                    "() => document.activeElement.localName + (getComputedStyle(document.activeElement).outlineStyle === 'none' ? ' without outline' : '')"
+                )
+            );
         }
 
         // The first jumps to the content; then three curves per dependency.
         Assert.Equal(["a", .. Enumerable.Repeat("summary", 9)], reached);
     }
 
-    private static Task<double> PlaceAsync(IPage page) => page.EvaluateAsync<double>("() => document.activeElement.getBoundingClientRect().top");
+    private static Task<double> PlaceAsync(IPage page) =>
+        page.EvaluateAsync<double>("() => document.activeElement.getBoundingClientRect().top");
 
     private static void Close(HxInstance hx)
     {
         long endsAt = TimeProvider.System.GetTimestamp() + (TimeProvider.System.TimestampFrequency * 3600);
-        hx.Services.GetRequiredService<SnapshotBoard>().Publish(s => s with { Override = new(new(true, "test", "", DateTimeOffset.UtcNow), endsAt, "") });
+        hx.Services.GetRequiredService<SnapshotBoard>()
+            .Publish(s => s with { Override = new(new(true, "test", "", DateTimeOffset.UtcNow), endsAt, "") });
     }
 }

@@ -33,16 +33,29 @@ public class DisguiseTests
     [Fact]
     public void Route_under_any_disguises_stays_closed()
     {
-        int guarded = 0, decided = 0;
+        int guarded = 0,
+            decided = 0;
         int cases = Disguised.Cases(10_000);
-        Prop.ForAll(Disguised.Any, disguised =>
-        {
-            // Where the layers get into each other's way, the servers on the way read something else.
-            if (!disguised.IsPromised || !AdminRoutes.IsGuardedReading(disguised.Reading)) return true;
-            guarded++;
-            if (AdminRoutes.Matcher.TryMatch(disguised.Path, new ulong[1])) decided++;
-            return AdminRoutes.IsGuarded(disguised.Path);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(cases));
+        Prop.ForAll(
+                Disguised.Any,
+                disguised =>
+                {
+                    // Where the layers get into each other's way, the servers on the way read something else.
+                    if (!disguised.IsPromised || !AdminRoutes.IsGuardedReading(disguised.Reading))
+                    {
+                        return true;
+                    }
+
+                    guarded++;
+                    if (AdminRoutes.Matcher.TryMatch(disguised.Path, new ulong[1]))
+                    {
+                        decided++;
+                    }
+
+                    return AdminRoutes.IsGuarded(disguised.Path);
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(cases));
 
         // It says something: mostly of routes, and of many that are decided by a reading, not for being unreadable.
         Assert.True(guarded > cases * 0.7, $"{guarded} of {cases} are read as routes");
@@ -52,16 +65,29 @@ public class DisguiseTests
     /// <summary>What a path is guarded for, it stays guarded for when more is done to it: no layer takes a rule away.</summary>
     [Fact]
     public void Another_disguise_takes_no_rule_away() =>
-        Prop.ForAll(Disguised.Any, Gen.Elements(Disguises.All).ToArbitrary(), (disguised, more) =>
-        {
-            Disguised further = disguised with { Layers = [.. disguised.Layers, more] };
-            // An unreadable path counts for every rule; what makes it readable again may take some away.
-            ulong[] before = new ulong[AdminRoutes.Matcher.WordCount];
-            if (!further.IsPromised || !AdminRoutes.Matcher.TryMatch(disguised.Path, before) || more.Undo(further.Path) != disguised.Path) return true;
-            ulong[] after = new ulong[AdminRoutes.Matcher.WordCount];
-            AdminRoutes.Matcher.TryMatch(further.Path, after);
-            return (before[0] & ~after[0]) == 0;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Disguised.Cases(5_000)));
+        Prop.ForAll(
+                Disguised.Any,
+                Gen.Elements(Disguises.All).ToArbitrary(),
+                (disguised, more) =>
+                {
+                    Disguised further = disguised with { Layers = [.. disguised.Layers, more] };
+                    // An unreadable path counts for every rule; what makes it readable again may take some away.
+                    ulong[] before = new ulong[AdminRoutes.Matcher.WordCount];
+                    if (
+                        !further.IsPromised
+                        || !AdminRoutes.Matcher.TryMatch(disguised.Path, before)
+                        || more.Undo(further.Path) != disguised.Path
+                    )
+                    {
+                        return true;
+                    }
+
+                    ulong[] after = new ulong[AdminRoutes.Matcher.WordCount];
+                    AdminRoutes.Matcher.TryMatch(further.Path, after);
+                    return (before[0] & ~after[0]) == 0;
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(Disguised.Cases(5_000)));
 
     /// <summary>Up to the limit a path is read, and over it closed, wherever the route hides.</summary>
     [Theory]
@@ -77,7 +103,10 @@ public class DisguiseTests
             int room = length - detour.Length - Route.Length - 1;
             string repeated = string.Concat(Enumerable.Repeat(padding, (room / padding.Length) + 1))[..room];
             // A broken escape where the padding was cut would decide the matter too early.
-            string path = ("/" + repeated.Replace("%4", "aa", StringComparison.Ordinal).Replace('%', 'a') + detour + Route).PadRight(length, '/');
+            string path = ("/" + repeated.Replace("%4", "aa", StringComparison.Ordinal).Replace('%', 'a') + detour + Route).PadRight(
+                length,
+                '/'
+            );
             Assert.Equal(length, path.Length);
 
             Assert.Equal(decided, AdminRoutes.Matcher.TryMatch(path, new ulong[1]));

@@ -10,15 +10,22 @@ internal sealed record Disguised(string Route, IReadOnlyList<Disguise> Layers, i
 {
     /// <summary>How many cases a test looks at: fewer where each asks a server. <c>HX_BYPASS_CASES=1000000</c> looks longer.</summary>
     public static int Cases(int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable("HX_BYPASS_CASES"), NumberStyles.None, CultureInfo.InvariantCulture, out int cases) ? cases : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable("HX_BYPASS_CASES"), NumberStyles.None, CultureInfo.InvariantCulture, out int cases)
+            ? cases
+            : otherwise;
 
-    public static Arbitrary<Disguised> Any { get; } = Arb.From(
-        from route in Gen.Elements(AdminRoutes.Paths)
-        from count in Gen.Choose(0, 6)
-        from layers in Gen.Elements(Disguises.All).ArrayOf(count)
-        from seed in Gen.Choose(0, int.MaxValue)
-        select new Disguised(route, layers, seed),
-        disguised => Enumerable.Range(0, disguised.Layers.Count).Select(i => disguised with { Layers = [.. disguised.Layers.Where((_, at) => at != i)] }));
+    public static Arbitrary<Disguised> Any { get; } =
+        Arb.From(
+            from route in Gen.Elements(AdminRoutes.Paths)
+            from count in Gen.Choose(0, 6)
+            from layers in Gen.Elements(Disguises.All).ArrayOf(count)
+            from seed in Gen.Choose(0, int.MaxValue)
+            select new Disguised(route, layers, seed),
+            disguised =>
+                Enumerable
+                    .Range(0, disguised.Layers.Count)
+                    .Select(i => disguised with { Layers = [.. disguised.Layers.Where((_, at) => at != i)] })
+        );
 
     /// <summary>A base path is read once and twice; with a third one in front no server in between has the same.</summary>
     public bool IsPromised => Layers.Count(layer => layer == Disguises.BasePath) <= 2;

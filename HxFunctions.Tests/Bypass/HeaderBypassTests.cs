@@ -4,8 +4,8 @@ using HxFunctions.Tests.LocalHost;
 namespace HxFunctions.Tests.Bypass;
 
 /// <summary>
-/// What a client adds beside what the gateway says never opens what is closed. <c>/v1/keys</c> is closed here. The gateway's own words come first in each line or last: which of two
-/// counts must not decide.
+/// What a client adds beside what the gateway says never opens what is closed. <c>/v1/keys</c> is closed here. The gateway's own words come
+/// first in each line or last: which of two counts must not decide.
 /// </summary>
 public class HeaderBypassTests(FailingSurface surface) : IClassFixture<FailingSurface>
 {
@@ -124,6 +124,8 @@ public class HeaderBypassTests(FailingSurface surface) : IClassFixture<FailingSu
     public async Task Comma_closes_nothing(string path)
     {
         foreach (string family in Families)
+        {
             Assert.Equal(200, (await surface.Instance.RawAsync("GET /guard", $"X-{family}-Uri: {path}")).Status);
+        }
     }
 }

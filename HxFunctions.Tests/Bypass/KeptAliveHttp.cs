@@ -4,7 +4,8 @@ using System.Text;
 
 namespace HxFunctions.Tests.Bypass;
 
-/// <summary>Sends targets and headers as they are, thousands over one connection, and tells the status. HEAD only: an answer ends with its headers.</summary>
+/// <summary>Sends targets and headers as they are, thousands over one connection, and tells the status. HEAD only: an answer ends with its
+/// headers.</summary>
 internal sealed class KeptAliveHttp(Uri address) : IDisposable
 {
     private readonly byte[] _buffer = new byte[64 * 1024];
@@ -12,13 +13,23 @@ internal sealed class KeptAliveHttp(Uri address) : IDisposable
 
     public async Task<int> HeadAsync(string target, params string[] headers)
     {
-        byte[] request = Encoding.UTF8.GetBytes($"HEAD {target} HTTP/1.1\r\nHost: test\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n");
+        byte[] request = Encoding.UTF8.GetBytes(
+            $"HEAD {target} HTTP/1.1\r\nHost: test\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n"
+        );
         bool fresh = _client is null;
         string answer = await TryAsync(request);
         // The server may have closed the connection after an answer of its own.
-        if (answer.Length == 0 && !fresh) answer = await TryAsync(request);
+        if (answer.Length == 0 && !fresh)
+        {
+            answer = await TryAsync(request);
+        }
+
         Assert.True(answer.EndsWith("\r\n\r\n", StringComparison.Ordinal), $"No answer to {target}: '{answer}'");
-        if (answer.Contains("Connection: close", StringComparison.OrdinalIgnoreCase)) Close();
+        if (answer.Contains("Connection: close", StringComparison.OrdinalIgnoreCase))
+        {
+            Close();
+        }
+
         return int.Parse(answer.AsSpan(9, 3), CultureInfo.InvariantCulture);
     }
 
@@ -35,11 +46,19 @@ internal sealed class KeptAliveHttp(Uri address) : IDisposable
             while (!answer.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
             {
                 int read = await stream.ReadAsync(_buffer);
-                if (read == 0) break;
+                if (read == 0)
+                {
+                    break;
+                }
+
                 answer.Append(Encoding.Latin1.GetString(_buffer, 0, read));
             }
 
-            if (answer.Length == 0) Close();
+            if (answer.Length == 0)
+            {
+                Close();
+            }
+
             return answer.ToString();
         }
         catch (IOException)

@@ -10,7 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace HxFunctions.Tests.Bypass;
 
-/// <summary>A real Kestrel with the admin routes in ASP.NET Core's routing reads targets; what it routes to one of them is closed by the guard.</summary>
+/// <summary>A real Kestrel with the admin routes in ASP.NET Core's routing reads targets; what it routes to one of them is closed by the
+/// guard.</summary>
 public class KestrelDifferentialTests
 {
     private const int Routed = 299;
@@ -22,17 +23,25 @@ public class KestrelDifferentialTests
     {
         await using WebApplication app = await StartAsync(pathBase);
         await using HxInstance hx = await Surface.StartCheckedAsync(
-            StubCheck.Failing(), ("GUARD_ROUTES", string.Join(';', GuardRules.Default.Select(rule => rule.Prefix + "=thing"))), ("GUARD_BASE_PATH", AdminRoutes.BasePath));
+            StubCheck.Failing(),
+            ("GUARD_ROUTES", string.Join(';', GuardRules.Default.Select(rule => rule.Prefix + "=thing"))),
+            ("GUARD_BASE_PATH", AdminRoutes.BasePath)
+        );
         using KeptAliveHttp kestrel = new(app.GetBoundAddress());
         using KeptAliveHttp guard = new(hx.Address);
 
-        int routed = 0, odd = 0;
+        int routed = 0,
+            odd = 0;
         int cases = Disguised.Cases(2_000);
         foreach (Disguised disguised in Disguised.Any.Generator.Sample(cases))
         {
             string target = disguised.Path;
             // Anything else is refused by Kestrel's parser of request lines.
-            if (target.AsSpan().ContainsAnyExceptInRange('!', '~')) continue;
+            if (target.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            {
+                continue;
+            }
+
             bool isRouted = await kestrel.HeadAsync(target) == Routed;
             int verdict = await guard.HeadAsync("/guard", $"X-Original-URI: {target}");
 
@@ -51,23 +60,32 @@ public class KestrelDifferentialTests
     private static async Task<WebApplication> StartAsync(string pathBase)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.Limits.MaxRequestLineSize = 64 * 1024;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 128 * 1024;
-            kestrel.Listen(IPAddress.Loopback, 0);
-        });
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.Limits.MaxRequestLineSize = 64 * 1024;
+                kestrel.Limits.MaxRequestHeadersTotalSize = 128 * 1024;
+                kestrel.Listen(IPAddress.Loopback, 0);
+            });
         builder.Services.AddRouting();
         WebApplication app = builder.Build();
-        if (pathBase.Length > 0) app.UsePathBase(pathBase);
+        if (pathBase.Length > 0)
+        {
+            app.UsePathBase(pathBase);
+        }
+
         app.UseRouting();
         foreach (GuardRule rule in GuardRules.Default)
         {
-            app.Map(rule.Prefix + "/{**rest}", context =>
-            {
-                context.Response.StatusCode = Routed;
-                return Task.CompletedTask;
-            });
+            app.Map(
+                rule.Prefix + "/{**rest}",
+                context =>
+                {
+                    context.Response.StatusCode = Routed;
+                    return Task.CompletedTask;
+                }
+            );
         }
 
         await app.StartAsync();

@@ -20,7 +20,8 @@ internal static class LenientServers
 
     public static string LowerCase(string path) => path.ToLowerInvariant();
 
-    public static string TrimSegments(string path) => Readings.EachSegment(path, segment => segment is "." or ".." ? segment : segment.TrimEnd('.', ' '));
+    public static string TrimSegments(string path) =>
+        Readings.EachSegment(path, segment => segment is "." or ".." ? segment : segment.TrimEnd('.', ' '));
 
     public static string TrimSlash(string path) => path.TrimEnd('/');
 
@@ -38,14 +39,20 @@ internal static class LenientServers
         StringBuilder folded = new(path.Length);
         foreach (char c in path)
         {
-            if (c is '\u200B' or '\u00AD' or '\uFEFF') continue;
-            folded.Append(c switch
+            if (c is '\u200B' or '\u00AD' or '\uFEFF')
             {
-                >= '\uFF01' and <= '\uFF5E' => (char)(c - 0xFEE0),
-                '\u212A' => 'k',
-                '\u017F' => 's',
-                _ => c,
-            });
+                continue;
+            }
+
+            folded.Append(
+                c switch
+                {
+                    >= '\uFF01' and <= '\uFF5E' => (char)(c - 0xFEE0),
+                    '\u212A' => 'k',
+                    '\u017F' => 's',
+                    _ => c,
+                }
+            );
         }
 
         return folded.ToString();

@@ -4,7 +4,8 @@ namespace HxFunctions.Tests.Commands;
 public class BadInputTests
 {
     private const string Canary = "c4n4ry";
-    private const string Pg = "PG_URL=postgresql://localhost/x", Redis = "REDIS_URL=redis://localhost";
+    private const string Pg = "PG_URL=postgresql://localhost/x",
+        Redis = "REDIS_URL=redis://localhost";
 
     [Theory]
     [InlineData("PG_URL", "PG_URL=mysql://user:c4n4ry@host/db", Redis)]
@@ -59,12 +60,16 @@ public class BadInputTests
     [InlineData("override show")]
     public async Task All_faults_are_told_at_once_by_every_command(string commandLine)
     {
-        HxProcess.Ending ending = await HxProcess.RunAsync(commandLine, Pairs(["PG_URL=mysql://c4n4ry", "REDIS_TIMEOUT=c4n4ry", "WRAPPER_PORT=c4n4ry", "GUARD_MODE=c4n4ry"]));
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            commandLine,
+            Pairs(["PG_URL=mysql://c4n4ry", "REDIS_TIMEOUT=c4n4ry", "WRAPPER_PORT=c4n4ry", "GUARD_MODE=c4n4ry"])
+        );
 
         AssertMisuse(ending);
         Assert.Equal(
             ["GUARD_MODE", "PG_URL", "REDIS_TIMEOUT", "REDIS_URL", "WRAPPER_PORT"],
-            ending.ErrorLines.Select(line => line.Split(' ')[1]).Order(StringComparer.Ordinal));
+            ending.ErrorLines.Select(line => line.Split(' ')[1]).Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -88,7 +93,10 @@ public class BadInputTests
     [Theory]
     [InlineData("{", "local.settings.json is not valid JSON (line 1)")]
     [InlineData("[]", "local.settings.json must be a JSON object")]
-    [InlineData("""{"IsEncrypted":true,"Values":{"PG_URL":"c4n4ry"}}""", "local.settings.json is encrypted; run 'func settings decrypt' first")]
+    [InlineData(
+        """{"IsEncrypted":true,"Values":{"PG_URL":"c4n4ry"}}""",
+        "local.settings.json is encrypted; run 'func settings decrypt' first"
+    )]
     [InlineData("""{"Values":{"PG_URL":["c4n4ry"]}}""", "local.settings.json: 'Values.PG_URL' must be a string, a number or a boolean")]
     public async Task Settings_file_that_can_not_be_read_is_all_that_is_told(string file, string problem)
     {
@@ -117,5 +125,6 @@ public class BadInputTests
         Assert.DoesNotContain("   at ", ending.Error, StringComparison.Ordinal);
     }
 
-    private static (string Name, string? Value)[] Pairs(string[] variables) => [.. variables.Select(v => v.Split('=', 2)).Select(p => (p[0], (string?)p[1]))];
+    private static (string Name, string? Value)[] Pairs(string[] variables) =>
+        [.. variables.Select(v => v.Split('=', 2)).Select(p => (p[0], (string?)p[1]))];
 }

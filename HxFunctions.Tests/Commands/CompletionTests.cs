@@ -33,7 +33,10 @@ public sealed class CompletionTests
             """;
 
         string line = typed.Replace("DIR", directory.Path, StringComparison.Ordinal);
-        string[] offered = (await ExternalProgram.RunAsync("bash", ["-c", Complete, "bash", directory.Path, line])).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] offered = (await ExternalProgram.RunAsync("bash", ["-c", Complete, "bash", directory.Path, line])).Split(
+            '\n',
+            StringSplitOptions.RemoveEmptyEntries
+        );
 
         Assert.Equal(expected.Split(' '), offered);
     }
@@ -44,7 +47,8 @@ public sealed class CompletionTests
     [InlineData("fish", "complete -c hx")]
     public async Task Script_registers_itself_and_asks_hx(string shell, string registration)
     {
-        StringWriter output = new(), error = new();
+        StringWriter output = new(),
+            error = new();
         Assert.Equal((0, ""), (await HxCommand.RunAsync(["completion", shell], output, error), error.ToString()));
         Assert.Contains(registration, output.ToString(), StringComparison.Ordinal);
         Assert.Contains("[suggest:", output.ToString(), StringComparison.Ordinal);
@@ -57,15 +61,23 @@ public sealed class CompletionTests
         List<string> names = [];
         foreach (Command command in Under(root))
         {
-            string name = ExampleHelpAction.NameOf(command), example = ExampleHelpAction.Examples[name];
+            string name = ExampleHelpAction.NameOf(command),
+                example = ExampleHelpAction.Examples[name];
             names.Add(name);
-            StringWriter output = new(), error = new();
+            StringWriter output = new(),
+                error = new();
             Assert.Equal((0, ""), (await HxCommand.RunAsync([.. name.Split(' ').Skip(1), "--help"], output, error), error.ToString()));
             Assert.EndsWith($"Example:\n  {example}\n", output.ToString().TrimEnd() + "\n", StringComparison.Ordinal);
             Assert.NotEqual("", command.Description);
-            Assert.All(command.Options.Cast<Symbol>().Concat(command.Arguments), symbol => Assert.False(string.IsNullOrEmpty(symbol.Description), $"{name} {symbol.Name}"));
+            Assert.All(
+                command.Options.Cast<Symbol>().Concat(command.Arguments),
+                symbol => Assert.False(string.IsNullOrEmpty(symbol.Description), $"{name} {symbol.Name}")
+            );
             // The other one is bash's own syntax.
-            if (example.StartsWith("hx ", StringComparison.Ordinal)) Assert.Empty(root.Parse(CommandLineWords.Of(example)[1..]).Errors);
+            if (example.StartsWith("hx ", StringComparison.Ordinal))
+            {
+                Assert.Empty(root.Parse(CommandLineWords.Of(example)[1..]).Errors);
+            }
         }
 
         Assert.Equal(ExampleHelpAction.Examples.Keys.Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));

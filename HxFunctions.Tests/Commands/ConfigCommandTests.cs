@@ -28,13 +28,23 @@ public class ConfigCommandTests
         JsonElement config = JsonDocument.Parse(ending.Output).RootElement;
         AssertJson(
             """{"hosts":[{"host":"db-a","port":5433},{"host":"::1","port":5432}],"username":"gateway","database":"litellm","sslMode":"require"}""",
-            config.GetProperty("postgres"));
-        AssertJson("""{"endpoints":[{"host":"cache.example","port":6380}],"tls":true,"database":3,"username":"app"}""", config.GetProperty("redis"));
+            config.GetProperty("postgres")
+        );
+        AssertJson(
+            """{"endpoints":[{"host":"cache.example","port":6380}],"tls":true,"database":3,"username":"app"}""",
+            config.GetProperty("redis")
+        );
         AssertJson("""{"baseUrl":"https://vectors.example/base/","collection":"documents"}""", config.GetProperty("qdrant"));
-        AssertJson("""{"mode":"shadow","rules":["/v1/keys POST,DELETE=postgres,redis","/v1/search=qdrant"]}""", config.GetProperty("guard"));
+        AssertJson(
+            """{"mode":"shadow","rules":["/v1/keys POST,DELETE=postgres,redis","/v1/search=qdrant"]}""",
+            config.GetProperty("guard")
+        );
         JsonElement variables = config.GetProperty("variables");
         foreach (string secret in new[] { "PG_URL", "REDIS_URL", "QDRANT_URL", "QDRANT_API_KEY", "WRAPPER_KEYS" })
+        {
             AssertJson("""{"value":"***","source":"environment"}""", variables.GetProperty(secret));
+        }
+
         AssertJson("""{"value":"*/30 * * * * *","source":"interval"}""", variables.GetProperty("HEALTH_SNAPSHOT_SCHEDULE"));
         AssertJson("""{"value":null,"source":"not set"}""", variables.GetProperty("GUARD_BASE_PATH"));
     }
@@ -60,7 +70,10 @@ public class ConfigCommandTests
     public async Task Source_of_each_value_is_told_and_the_environment_wins()
     {
         HxProcess.Ending ending = await HxProcess.RunAsync(
-            "config", """{"Values":{"ENABLE_DB_GUARD":false,"PG_TIMEOUT":"1","REDIS_TIMEOUT":"1.5"}}""", [("PG_TIMEOUT", "2"), ("QDRANT_TIMEOUT", "")]);
+            "config",
+            """{"Values":{"ENABLE_DB_GUARD":false,"PG_TIMEOUT":"1","REDIS_TIMEOUT":"1.5"}}""",
+            [("PG_TIMEOUT", "2"), ("QDRANT_TIMEOUT", "")]
+        );
 
         Assert.Equal(0, ending.Code);
         Assert.Equal("false local.settings.json", Row(ending.Output, "ENABLE_DB_GUARD"));
@@ -76,7 +89,10 @@ public class ConfigCommandTests
         HxProcess.Ending ending = await HxProcess.RunAsync("config", ("ENABLE_DB_GUARD", "false"), ("QDRANT_URL", "http://localhost:6334"));
 
         Assert.Equal(0, ending.Code);
-        Assert.Equal("hx: QDRANT_URL has port 6334, which is Qdrant's gRPC port; its REST interface is usually on 6333", Assert.Single(ending.ErrorLines));
+        Assert.Equal(
+            "hx: QDRANT_URL has port 6334, which is Qdrant's gRPC port; its REST interface is usually on 6333",
+            Assert.Single(ending.ErrorLines)
+        );
     }
 
     /// <summary>The cells after the first of the row that begins with it.</summary>

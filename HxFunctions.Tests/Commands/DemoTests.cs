@@ -22,12 +22,20 @@ public sealed partial class DemoTests(ITestOutputHelper output)
     {
         using Demo demo = Demo.Start("--once");
         await demo.EndsAsync(RunPatience);
-        foreach (string line in demo.Lines) output.WriteLine(line);
+        foreach (string line in demo.Lines)
+        {
+            output.WriteLine(line);
+        }
+
         output.WriteLine($"{demo.PeakKilobytes / 1024} MB at most.");
 
         Assert.Equal(ExitCode.Ok, demo.ExitCode);
         string all = string.Join('\n', demo.Lines);
-        foreach (int step in Enumerable.Range(1, 4)) Assert.Matches($@"(?m)^ +[0-9.]+ s  {step}/4 ", all);
+        foreach (int step in Enumerable.Range(1, 4))
+        {
+            Assert.Matches($@"(?m)^ +[0-9.]+ s  {step}/4 ", all);
+        }
+
         Assert.Equal(3, demo.Lines.Count(l => ClosedByPostgres().IsMatch(l)));
         Assert.Equal(1, demo.Lines.Count(l => ClosedByRedis().IsMatch(l)));
         Assert.Equal(4, demo.Lines.Count(l => Reopened().IsMatch(l)));
@@ -87,9 +95,22 @@ public sealed partial class DemoTests(ITestOutputHelper output)
     {
         using StringWriter story = new(CultureInfo.InvariantCulture);
         // Half a second instead of 8 to close: the guard can't.
-        DemoMargins margins = DemoMargins.Default with { Closing = TimeSpan.FromSeconds(-7.5) };
+        DemoMargins margins = DemoMargins.Default with
+        {
+            Closing = TimeSpan.FromSeconds(-7.5),
+        };
         using CancellationTokenSource over = new(RunPatience);
-        int code = await DemoCommand.RunAsync(new() { Once = true, WithPostgres = false, Margins = margins }, story, story, over.Token);
+        int code = await DemoCommand.RunAsync(
+            new()
+            {
+                Once = true,
+                WithPostgres = false,
+                Margins = margins,
+            },
+            story,
+            story,
+            over.Token
+        );
         string all = story.ToString();
         output.WriteLine(all);
 
@@ -99,10 +120,14 @@ public sealed partial class DemoTests(ITestOutputHelper output)
         Assert.Matches(@"[12] of 2 steps did not come true\. Exit code 1\.\s*$", all);
     }
 
-    [GeneratedRegex(@"^ +[0-9.]+ s  POST /key/generate 503 after [0-9.]+ s \(promised: [38] s\): Gateway dependency unavailable: PostgreSQL\. Retry-After [0-9]+$")]
+    [GeneratedRegex(
+        @"^ +[0-9.]+ s  POST /key/generate 503 after [0-9.]+ s \(promised: [38] s\): Gateway dependency unavailable: PostgreSQL\. Retry-After [0-9]+$"
+    )]
     private static partial Regex ClosedByPostgres();
 
-    [GeneratedRegex(@"^ +[0-9.]+ s  POST /key/generate 503 after [0-9.]+ s \(promised: 3 s\): Gateway dependency unavailable: Redis\. Retry-After [0-9]+$")]
+    [GeneratedRegex(
+        @"^ +[0-9.]+ s  POST /key/generate 503 after [0-9.]+ s \(promised: 3 s\): Gateway dependency unavailable: Redis\. Retry-After [0-9]+$"
+    )]
     private static partial Regex ClosedByRedis();
 
     [GeneratedRegex(@"^ +[0-9.]+ s  POST /key/generate 200 after [0-9.]+ s \(promised: 6 s\)$")]
@@ -117,7 +142,10 @@ public sealed partial class DemoTests(ITestOutputHelper output)
         public override void WriteLine(string? value)
         {
             base.WriteLine(value);
-            if (value?.Contains(text, StringComparison.Ordinal) == true) heard();
+            if (value?.Contains(text, StringComparison.Ordinal) == true)
+            {
+                heard();
+            }
         }
     }
 
@@ -132,7 +160,11 @@ public sealed partial class DemoTests(ITestOutputHelper output)
         private Demo(params string[] arguments)
         {
             // PostgreSQL's user must get through, too.
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_temporary.FullName, (UnixFileMode)0b111_101_101);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(_temporary.FullName, (UnixFileMode)0b111_101_101);
+            }
+
             ProcessStartInfo info = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "hx.dll"), "demo", .. arguments])
             {
                 RedirectStandardOutput = true,
@@ -175,12 +207,18 @@ public sealed partial class DemoTests(ITestOutputHelper output)
         }
 
         /// <summary>No file and no process remains. The shell that watches over them ends a moment later than the program.</summary>
-        public Task LeavesNothingAsync() => Eventually.TrueAsync(() =>
-            !_temporary.EnumerateFileSystemInfos("hx-*").Any() && !Directory.EnumerateDirectories("/proc").Any(p => WorksHere(p)));
+        public Task LeavesNothingAsync() =>
+            Eventually.TrueAsync(() =>
+                !_temporary.EnumerateFileSystemInfos("hx-*").Any() && !Directory.EnumerateDirectories("/proc").Any(p => WorksHere(p))
+            );
 
         public void Dispose()
         {
-            if (!_process.HasExited) _process.Kill();
+            if (!_process.HasExited)
+            {
+                _process.Kill();
+            }
+
             _process.Dispose();
             try
             {
@@ -194,14 +232,18 @@ public sealed partial class DemoTests(ITestOutputHelper output)
 
         private static void Note(ConcurrentQueue<string> lines, string? line)
         {
-            if (!string.IsNullOrEmpty(line)) lines.Enqueue(line);
+            if (!string.IsNullOrEmpty(line))
+            {
+                lines.Enqueue(line);
+            }
         }
 
         private bool WorksHere(string process)
         {
             try
             {
-                return new FileInfo(Path.Combine(process, "cwd")).LinkTarget?.StartsWith(_temporary.FullName, StringComparison.Ordinal) == true;
+                return new FileInfo(Path.Combine(process, "cwd")).LinkTarget?.StartsWith(_temporary.FullName, StringComparison.Ordinal)
+                    == true;
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -213,8 +255,11 @@ public sealed partial class DemoTests(ITestOutputHelper output)
         {
             try
             {
-                string? line = File.ReadLines($"/proc/{_process.Id}/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-                return line is null ? 0 : int.Parse(line.Split(':')[1].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+                string? line = File.ReadLines($"/proc/{_process.Id}/status")
+                    .FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+                return line is null
+                    ? 0
+                    : int.Parse(line.Split(':')[1].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
             }
             catch (IOException)
             {

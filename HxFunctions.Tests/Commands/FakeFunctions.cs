@@ -14,8 +14,22 @@ internal static class FakeFunctions
         {
             IResult answer = context.Request.Path.Value switch
             {
-                "/healthz/deps" => Results.Json(new { postgres = true, redis = true, qdrant = true }),
-                "/guard/verdicts" => Results.Json(new { mode = "enforce", cacheSeconds = 1, rules = new[] { new { rule, methods = (string[]?)null } } }),
+                "/healthz/deps" => Results.Json(
+                    new
+                    {
+                        postgres = true,
+                        redis = true,
+                        qdrant = true,
+                    }
+                ),
+                "/guard/verdicts" => Results.Json(
+                    new
+                    {
+                        mode = "enforce",
+                        cacheSeconds = 1,
+                        rules = new[] { new { rule, methods = (string[]?)null } },
+                    }
+                ),
                 _ => verdict() is "open"
                     ? Results.Json(new { verdict = "open", rule })
                     : Results.Json(new { verdict = "closed", rule }, contentType: "application/problem+json", statusCode: 503),

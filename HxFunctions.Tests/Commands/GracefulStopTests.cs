@@ -9,7 +9,8 @@ using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.Tests.Commands;
 
-/// <summary><c>hx serve</c> asked to end (SIGTERM) while it works: systemd and container engines send that first, and SIGKILL when they lose patience.</summary>
+/// <summary><c>hx serve</c> asked to end (SIGTERM) while it works: systemd and container engines send that first, and SIGKILL when they
+/// lose patience.</summary>
 public sealed class GracefulStopTests
 {
     private const string Live = "GET /health/all?live=true";
@@ -57,35 +58,63 @@ public sealed class GracefulStopTests
         await using RedisServer redis = await RedisServer.StartAsync();
         await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
         await using HxProcess hx = Start(
-            redis, qdrant, ("PG_TIMEOUT", "0.5"), ("REDIS_TIMEOUT", "0.5"), ("QDRANT_TIMEOUT", "0.5"), ("HEALTH_CHECK_TIMEOUT", "1"), ("GUARD_MAX_STALENESS", "0.5"),
-            ("WRAPPER_KEYS", "master=made-up-master-key"));
+            redis,
+            qdrant,
+            ("PG_TIMEOUT", "0.5"),
+            ("REDIS_TIMEOUT", "0.5"),
+            ("QDRANT_TIMEOUT", "0.5"),
+            ("HEALTH_CHECK_TIMEOUT", "1"),
+            ("GUARD_MAX_STALENESS", "0.5"),
+            ("WRAPPER_KEYS", "master=made-up-master-key")
+        );
         Uri address = AddressIn(await hx.UntilPrintedAsync("listening on"));
         const string Key = "x-functions-key: made-up-master-key";
         string lease = await LeaseAsync(redis, address, Key);
 
         using TcpClient caller = new();
         await caller.ConnectAsync(address.Host, address.Port);
-        await caller.GetStream().WriteAsync("POST /override HTTP/1.1\r\nHost: test\r\nx-functions-key: made-up-master-key\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"u8.ToArray());
-        for (int i = 0; i < 5; i++) Assert.Equal(200, (await RawHttp.SendAsync(address, "GET /healthz/live")).Status);
+        await caller
+            .GetStream()
+            .WriteAsync(
+                "POST /override HTTP/1.1\r\nHost: test\r\nx-functions-key: made-up-master-key\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"u8.ToArray()
+            );
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.Equal(200, (await RawHttp.SendAsync(address, "GET /healthz/live")).Status);
+        }
+
         long since = Stopwatch.GetTimestamp();
         hx.Signal(ProcessTree.Terminate);
         HxProcess.Ending ending = await hx.EndAsync();
 
         Assert.Equal(0, ending.Code);
-        Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, ServeCommand.ShutdownTimeout(new HxSettings { CheckTimeout = TimeSpan.FromSeconds(1) }) + TimeSpan.FromSeconds(15));
+        Assert.InRange(
+            Stopwatch.GetElapsedTime(since),
+            TimeSpan.Zero,
+            ServeCommand.ShutdownTimeout(new HxSettings { CheckTimeout = TimeSpan.FromSeconds(1) }) + TimeSpan.FromSeconds(15)
+        );
         Assert.Equal("0", await redis.CommandAsync("EXISTS", lease));
     }
 
     [Fact]
     public void Deadline_leaves_the_longest_check_its_time_and_is_below_the_command_lines_own()
     {
-        HxSettings defaults = new(), slowest = new() { CheckTimeout = TimeSpan.FromSeconds(60) };
+        HxSettings defaults = new(),
+            slowest = new() { CheckTimeout = TimeSpan.FromSeconds(60) };
         Assert.Equal(TimeSpan.FromSeconds(10), ServeCommand.ShutdownTimeout(defaults));
-        Assert.InRange(ServeCommand.ShutdownTimeout(slowest), slowest.CheckTimeout, ServeCommand.TerminationTimeout - TimeSpan.FromSeconds(30));
+        Assert.InRange(
+            ServeCommand.ShutdownTimeout(slowest),
+            slowest.CheckTimeout,
+            ServeCommand.TerminationTimeout - TimeSpan.FromSeconds(30)
+        );
     }
 
-    private static HxProcess Start(RedisServer redis, QdrantSimulator qdrant, params (string, string?)[] more) => HxProcess.Start(
-        "serve --port 0", null, [("REDIS_URL", redis.Url), ("QDRANT_URL", qdrant.Url), ("GUARD_ROUTES", "/v1/keys=redis; /v1/rag=qdrant"), .. more]);
+    private static HxProcess Start(RedisServer redis, QdrantSimulator qdrant, params (string, string?)[] more) =>
+        HxProcess.Start(
+            "serve --port 0",
+            null,
+            [("REDIS_URL", redis.Url), ("QDRANT_URL", qdrant.Url), ("GUARD_ROUTES", "/v1/keys=redis; /v1/rag=qdrant"), .. more]
+        );
 
     /// <summary>Uses the guard until somebody holds the lease.</summary>
     /// <returns>Its key.</returns>

@@ -30,7 +30,8 @@ internal sealed class HxProcess : IAsyncDisposable
 
     /// <summary>Runs a command to its end.</summary>
     /// <param name="commandLine">Arguments, separated by single spaces; a <c>+</c> in one stands for a space.</param>
-    public static Task<Ending> RunAsync(string commandLine, params (string Name, string? Value)[] variables) => RunAsync(commandLine, null, variables);
+    public static Task<Ending> RunAsync(string commandLine, params (string Name, string? Value)[] variables) =>
+        RunAsync(commandLine, null, variables);
 
     /// <param name="localSettings">The text of <c>local.settings.json</c> in the folder; <see langword="null"/>: there is none.</param>
     public static async Task<Ending> RunAsync(string commandLine, string? localSettings, (string Name, string? Value)[] variables)
@@ -42,7 +43,11 @@ internal sealed class HxProcess : IAsyncDisposable
     public static HxProcess Start(string commandLine, string? localSettings, params (string Name, string? Value)[] variables)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("hx-cli-");
-        if (localSettings is not null) File.WriteAllText(Path.Combine(folder.FullName, "local.settings.json"), localSettings);
+        if (localSettings is not null)
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "local.settings.json"), localSettings);
+        }
+
         ProcessStartInfo info = new(Dotnet())
         {
             WorkingDirectory = folder.FullName,
@@ -51,9 +56,21 @@ internal sealed class HxProcess : IAsyncDisposable
             RedirectStandardInput = true,
             ArgumentList = { Path.Combine(AppContext.BaseDirectory, "hx.dll") },
         };
-        foreach (string argument in commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries)) info.ArgumentList.Add(argument.Replace('+', ' '));
-        foreach (Variable variable in Variables.All) info.Environment.Remove(variable.Name);
-        foreach ((string name, string? value) in variables) info.Environment[name] = value;
+        foreach (string argument in commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            info.ArgumentList.Add(argument.Replace('+', ' '));
+        }
+
+        foreach (Variable variable in Variables.All)
+        {
+            info.Environment.Remove(variable.Name);
+        }
+
+        foreach ((string name, string? value) in variables)
+        {
+            info.Environment[name] = value;
+        }
+
         return new(Process.Start(info)!, folder);
     }
 
@@ -64,8 +81,16 @@ internal sealed class HxProcess : IAsyncDisposable
         long since = Stopwatch.GetTimestamp();
         while (true)
         {
-            if (Output.Split('\n')[..^1].FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } line) return line;
-            if (_process.HasExited || Stopwatch.GetElapsedTime(since) > Patience) throw new InvalidOperationException($"hx did not print '{text}': {Output}{Error}");
+            if (Output.Split('\n')[..^1].FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } line)
+            {
+                return line;
+            }
+
+            if (_process.HasExited || Stopwatch.GetElapsedTime(since) > Patience)
+            {
+                throw new InvalidOperationException($"hx did not print '{text}': {Output}{Error}");
+            }
+
             await Task.Delay(10);
         }
     }
@@ -83,7 +108,11 @@ internal sealed class HxProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
         await _process.WaitForExitAsync();
         await _read;
         _process.Dispose();
@@ -99,13 +128,19 @@ internal sealed class HxProcess : IAsyncDisposable
         char[] buffer = new char[4096];
         while (await reader.ReadAsync(buffer.AsMemory()) is > 0 and var count)
         {
-            lock (into) into.Append(buffer, 0, count);
+            lock (into)
+            {
+                into.Append(buffer, 0, count);
+            }
         }
     }
 
     private static string TextOf(StringBuilder text)
     {
-        lock (text) return text.ToString();
+        lock (text)
+        {
+            return text.ToString();
+        }
     }
 
     /// <summary>How a command ended.</summary>

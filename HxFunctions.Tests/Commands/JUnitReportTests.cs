@@ -23,8 +23,12 @@ public sealed class JUnitReportTests
         string xml = JUnitReport.Write([failed], TimeSpan.FromSeconds(1.5), DateTimeOffset.UnixEpoch);
 
         XElement root = XDocument.Load(new MemoryStream(Encoding.UTF8.GetBytes(xml))).Root!;
-        XElement suite = root.Element("testsuite")!, failure = root.Descendants("failure").Single();
-        Assert.Equal(("1.500", "1", "1"), ((string?)root.Attribute("time"), (string?)root.Attribute("tests"), (string?)root.Attribute("failures")));
+        XElement suite = root.Element("testsuite")!,
+            failure = root.Descendants("failure").Single();
+        Assert.Equal(
+            ("1.500", "1", "1"),
+            ((string?)root.Attribute("time"), (string?)root.Attribute("tests"), (string?)root.Attribute("failures"))
+        );
         Assert.Equal((expected, "1970-01-01T00:00:00"), ((string?)suite.Attribute("name"), (string?)suite.Attribute("timestamp")));
         Assert.Equal($"{expected}: {expected}", (string?)failure.Attribute("message"));
         Assert.Equal($"{expected}\n{expected}\nthe guard says open", failure.Value);

@@ -9,7 +9,9 @@ public class ProbeCommandTests
 {
     private static readonly (string Name, string? Value)[] Nobody =
     [
-        ("PG_URL", "postgresql://someone:c4n4ry@127.0.0.1:1/db"), ("REDIS_URL", "redis://:c4n4ry@127.0.0.1:1"), ("QDRANT_URL", "http://127.0.0.1:1"),
+        ("PG_URL", "postgresql://someone:c4n4ry@127.0.0.1:1/db"),
+        ("REDIS_URL", "redis://:c4n4ry@127.0.0.1:1"),
+        ("QDRANT_URL", "http://127.0.0.1:1"),
         ("QDRANT_API_KEY", "c4n4ry"),
     ];
 
@@ -34,7 +36,11 @@ public class ProbeCommandTests
         Assert.Equal("fail", answer.GetProperty("status").GetString());
         Assert.Equal(
             ["postgres fail connection_refused", "redis fail connection_refused", "qdrant fail connection_refused"],
-            answer.GetProperty("dependencies").EnumerateObject().Select(d => $"{d.Name} {d.Value.GetProperty("status")} {d.Value.GetProperty("reason")}"));
+            answer
+                .GetProperty("dependencies")
+                .EnumerateObject()
+                .Select(d => $"{d.Name} {d.Value.GetProperty("status")} {d.Value.GetProperty("reason")}")
+        );
     }
 
     [Fact]
@@ -62,8 +68,18 @@ public class ProbeCommandTests
     {
         await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync("made-up-key");
 
-        HxProcess.Ending ending = await HxProcess.RunAsync("check", ("ENABLE_DB_GUARD", "false"), ("QDRANT_URL", qdrant.Url), ("QDRANT_API_KEY", "made-up-key"));
-        HxProcess.Ending wrongKey = await HxProcess.RunAsync("check", ("ENABLE_DB_GUARD", "false"), ("QDRANT_URL", qdrant.Url), ("QDRANT_API_KEY", "another"));
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            "check",
+            ("ENABLE_DB_GUARD", "false"),
+            ("QDRANT_URL", qdrant.Url),
+            ("QDRANT_API_KEY", "made-up-key")
+        );
+        HxProcess.Ending wrongKey = await HxProcess.RunAsync(
+            "check",
+            ("ENABLE_DB_GUARD", "false"),
+            ("QDRANT_URL", qdrant.Url),
+            ("QDRANT_API_KEY", "another")
+        );
 
         Assert.Equal((0, ""), (ending.Code, ending.Error));
         Assert.Contains("pass", ending.Output, StringComparison.Ordinal);
@@ -74,11 +90,23 @@ public class ProbeCommandTests
     [Theory]
     [InlineData("guard /v1/models", 0, "open: no rule guards this path\n")]
     [InlineData("guard /v1/models -X POST", 0, "open: no rule guards this path\n")]
-    [InlineData("guard /v1/keys", 1, "closed: rule /v1/keys\n  Qdrant: connection_refused (nothing listens there: is it running, is the port right)\n  could next change in 4 s\n")]
-    [InlineData("guard /V1/k%65ys/ --method DELETE", 1, "closed: rule /v1/keys\n  Qdrant: connection_refused (nothing listens there: is it running, is the port right)\n  could next change in 4 s\n")]
+    [InlineData(
+        "guard /v1/keys",
+        1,
+        "closed: rule /v1/keys\n  Qdrant: connection_refused (nothing listens there: is it running, is the port right)\n  could next change in 4 s\n"
+    )]
+    [InlineData(
+        "guard /V1/k%65ys/ --method DELETE",
+        1,
+        "closed: rule /v1/keys\n  Qdrant: connection_refused (nothing listens there: is it running, is the port right)\n  could next change in 4 s\n"
+    )]
     public async Task Guard_tells_by_its_exit_code_and_says_why(string commandLine, int code, string output)
     {
-        HxProcess.Ending ending = await HxProcess.RunAsync(commandLine, ("GUARD_ROUTES", "/v1/keys=qdrant"), ("QDRANT_URL", "http://127.0.0.1:1"));
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            commandLine,
+            ("GUARD_ROUTES", "/v1/keys=qdrant"),
+            ("QDRANT_URL", "http://127.0.0.1:1")
+        );
 
         Assert.Equal((code, output, ""), (ending.Code, ending.Output, ending.Error));
     }
@@ -86,7 +114,11 @@ public class ProbeCommandTests
     [Fact]
     public async Task Guard_that_can_not_see_an_override_says_so()
     {
-        HxProcess.Ending ending = await HxProcess.RunAsync("guard /v1/models", ("GUARD_ROUTES", "/v1/keys=redis"), ("REDIS_URL", "redis://127.0.0.1:1"));
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            "guard /v1/models",
+            ("GUARD_ROUTES", "/v1/keys=redis"),
+            ("REDIS_URL", "redis://127.0.0.1:1")
+        );
 
         Assert.Equal((0, "open: no rule guards this path\n"), (ending.Code, ending.Output));
         Assert.Equal(["hx: Redis did not answer: an override that is in effect would not be known here."], ending.ErrorLines);
@@ -96,20 +128,35 @@ public class ProbeCommandTests
     public async Task Guard_in_shadow_mode_passes_and_says_what_it_would_do()
     {
         HxProcess.Ending ending = await HxProcess.RunAsync(
-            "guard /v1/keys", ("GUARD_ROUTES", "/v1/keys=qdrant"), ("QDRANT_URL", "http://127.0.0.1:1"), ("GUARD_MODE", "shadow"));
+            "guard /v1/keys",
+            ("GUARD_ROUTES", "/v1/keys=qdrant"),
+            ("QDRANT_URL", "http://127.0.0.1:1"),
+            ("GUARD_MODE", "shadow")
+        );
 
         Assert.Equal(0, ending.Code);
-        Assert.StartsWith("open: rule /v1/keys (shadow mode: it would be closed)\n  Qdrant: connection_refused", ending.Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "open: rule /v1/keys (shadow mode: it would be closed)\n  Qdrant: connection_refused",
+            ending.Output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Guard_as_json_is_the_http_answer()
     {
-        HxProcess.Ending ending = await HxProcess.RunAsync("guard /v1/keys --json", ("GUARD_ROUTES", "/v1/keys=qdrant"), ("QDRANT_URL", "http://127.0.0.1:1"));
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            "guard /v1/keys --json",
+            ("GUARD_ROUTES", "/v1/keys=qdrant"),
+            ("QDRANT_URL", "http://127.0.0.1:1")
+        );
 
         Assert.Equal((1, ""), (ending.Code, ending.Error));
         JsonElement answer = JsonDocument.Parse(ending.Output).RootElement;
-        Assert.Equal(("closed", "Gateway dependency unavailable: Qdrant."), (answer.GetProperty("verdict").GetString(), answer.GetProperty("detail").GetString()));
+        Assert.Equal(
+            ("closed", "Gateway dependency unavailable: Qdrant."),
+            (answer.GetProperty("verdict").GetString(), answer.GetProperty("detail").GetString())
+        );
     }
 
     [Theory]
@@ -135,7 +182,10 @@ public class ProbeCommandTests
     [InlineData(1, 101, "hx: --by must be at most 100 characters.")]
     public async Task Override_has_texts_of_bounded_length(int reason, int by, string line)
     {
-        HxProcess.Ending ending = await HxProcess.RunAsync($"override closed --reason {new string('r', reason)} --by {new string('b', by)}", ("ENABLE_DB_GUARD", "false"));
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            $"override closed --reason {new string('r', reason)} --by {new string('b', by)}",
+            ("ENABLE_DB_GUARD", "false")
+        );
 
         Assert.Equal((2, line), (ending.Code, Assert.Single(ending.ErrorLines)));
     }
@@ -146,7 +196,11 @@ public class ProbeCommandTests
     [InlineData("override closed --reason x", "hx: Redis did not answer or did not take it; nothing was changed. hx check says why.")]
     public async Task Override_without_redis_changes_nothing_and_says_so(string commandLine, string line)
     {
-        HxProcess.Ending ending = await HxProcess.RunAsync(commandLine, ("GUARD_ROUTES", "/v1/keys=redis"), ("REDIS_URL", "redis://:c4n4ry@127.0.0.1:1"));
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            commandLine,
+            ("GUARD_ROUTES", "/v1/keys=redis"),
+            ("REDIS_URL", "redis://:c4n4ry@127.0.0.1:1")
+        );
 
         Assert.Equal((1, ""), (ending.Code, ending.Output));
         Assert.Equal([line], ending.ErrorLines);
@@ -167,11 +221,15 @@ public class ProbeCommandTests
         Assert.Equal((0, "closed for 90 s more, by me: restoring a backup\n"), (set.Code, set.Output));
         Assert.Equal(
             "hx: no running instance shares this configuration: nobody has stored a record for these URLs. With --functions a running app is told directly.",
-            Assert.Single(set.ErrorLines));
+            Assert.Single(set.ErrorLines)
+        );
         Assert.Equal(0, shown.Code);
         Assert.Matches(@"\Aclosed for \d+ s more, by me: restoring a backup\n\z", shown.Output);
         Assert.Equal(1, guard.Code);
-        Assert.Matches(@"\Aclosed: rule /v1/keys\n  override: closed for \d+ s more: restoring a backup\n  could next change in \d+ s\n\z", guard.Output);
+        Assert.Matches(
+            @"\Aclosed: rule /v1/keys\n  override: closed for \d+ s more: restoring a backup\n  could next change in \d+ s\n\z",
+            guard.Output
+        );
         Assert.Equal((0, "no override\n"), (cleared.Code, cleared.Output));
         Assert.Equal((0, "open: rule /v1/keys\n"), (after.Code, after.Output));
     }

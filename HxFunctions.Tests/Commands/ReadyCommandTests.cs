@@ -13,7 +13,10 @@ public sealed class ReadyCommandTests
     {
         await using HxInstance hx = await Surface.StartCheckedAsync(StubCheck.Failing(), ("GUARD_ROUTES", "/v1/x=thing"));
 
-        Assert.Equal((0, "ready\n", ""), Of(await HxProcess.RunAsync("ready", ("WRAPPER_PORT", hx.Address.Port.ToString(CultureInfo.InvariantCulture)))));
+        Assert.Equal(
+            (0, "ready\n", ""),
+            Of(await HxProcess.RunAsync("ready", ("WRAPPER_PORT", hx.Address.Port.ToString(CultureInfo.InvariantCulture))))
+        );
         Assert.Equal((0, "ready\n", ""), Of(await HxProcess.RunAsync($"ready --functions {hx.Address}")));
     }
 
@@ -30,8 +33,14 @@ public sealed class ReadyCommandTests
     {
         string port = FreePort.Next().ToString(CultureInfo.InvariantCulture);
 
-        Assert.Equal((1, "", "hx: the app can't be reached: nothing takes the connection there.\n"), Of(await HxProcess.RunAsync("ready", ("WRAPPER_PORT", port))));
-        Assert.Equal((2, "", "hx: --functions must be an http or https URL.\n"), Of(await HxProcess.RunAsync("ready --functions nonsense")));
+        Assert.Equal(
+            (1, "", "hx: the app can't be reached: nothing takes the connection there.\n"),
+            Of(await HxProcess.RunAsync("ready", ("WRAPPER_PORT", port)))
+        );
+        Assert.Equal(
+            (2, "", "hx: --functions must be an http or https URL.\n"),
+            Of(await HxProcess.RunAsync("ready --functions nonsense"))
+        );
     }
 
     private static (int, string, string) Of(HxProcess.Ending ending) => (ending.Code, ending.Output, ending.Error);

@@ -18,7 +18,12 @@ public class RemoteCommandTests
     private const string NotOurs = "hx: what answers there is not HxFunctions.";
 
     private static readonly (string Name, string? Value)[] Keys =
-        [("FUNCTION_KEY", "made-up-function-key"), ("MASTER_KEY", "made-up-master-key-of-tests"), ("WRONG_KEY", "c4n4ry-c4n4ry-c4n4ry"), ("EMPTY_KEY", "")];
+    [
+        ("FUNCTION_KEY", "made-up-function-key"),
+        ("MASTER_KEY", "made-up-master-key-of-tests"),
+        ("WRONG_KEY", "c4n4ry-c4n4ry-c4n4ry"),
+        ("EMPTY_KEY", ""),
+    ];
 
     [Theory]
     [InlineData("guard /v1/keys --key-env=FUNCTION_KEY", 0, "open: rule /v1/keys")]
@@ -27,9 +32,17 @@ public class RemoteCommandTests
     [InlineData("override show --key-env=MASTER_KEY", 0, "no override")]
     [InlineData("override clear --key-env=MASTER_KEY", 0, "no override")]
     [InlineData("guard /v1/keys", 2, "hx: the app asks for a key (401): name the variable that holds it with --key-env.")]
-    [InlineData("guard /v1/keys --key-env=WRONG_KEY", 2, "hx: the app refuses the key (401): the variable that --key-env names must hold a key.")]
+    [InlineData(
+        "guard /v1/keys --key-env=WRONG_KEY",
+        2,
+        "hx: the app refuses the key (401): the variable that --key-env names must hold a key."
+    )]
     [InlineData("override show", 2, "hx: the app asks for its master key (401): name the variable that holds it with --key-env.")]
-    [InlineData("override show --key-env=FUNCTION_KEY", 2, "hx: the app refuses the key (401): the variable that --key-env names must hold its master key.")]
+    [InlineData(
+        "override show --key-env=FUNCTION_KEY",
+        2,
+        "hx: the app refuses the key (401): the variable that --key-env names must hold its master key."
+    )]
     [InlineData("guard /v1/keys --key-env=EMPTY_KEY", 2, "hx: the environment variable that --key-env names is not set or empty.")]
     [InlineData("guard /v1/keys --key-env=NO_KEY", 2, "hx: the environment variable that --key-env names is not set or empty.")]
     public async Task App_with_keys_answers_by_the_key(string commandLine, int code, string line)
@@ -59,8 +72,14 @@ public class RemoteCommandTests
     [Theory]
     [InlineData("guard /x --functions=nonsense", "hx: --functions must be an http or https URL.")]
     [InlineData("guard /x --functions=ftp://127.0.0.1", "hx: --functions must be an http or https URL.")]
-    [InlineData("guard /x --functions=http://127.0.0.1:1/guard?code=c4n4ry", "hx: --functions takes the app's base URL alone; its key goes into a variable that --key-env names.")]
-    [InlineData("guard /x --functions=http://c4n4ry@127.0.0.1:1", "hx: --functions takes the app's base URL alone; its key goes into a variable that --key-env names.")]
+    [InlineData(
+        "guard /x --functions=http://127.0.0.1:1/guard?code=c4n4ry",
+        "hx: --functions takes the app's base URL alone; its key goes into a variable that --key-env names."
+    )]
+    [InlineData(
+        "guard /x --functions=http://c4n4ry@127.0.0.1:1",
+        "hx: --functions takes the app's base URL alone; its key goes into a variable that --key-env names."
+    )]
     public async Task Url_that_is_no_base_url_is_misuse(string commandLine, string line)
     {
         HxProcess.Ending ending = await HxProcess.RunAsync(commandLine);
@@ -73,11 +92,19 @@ public class RemoteCommandTests
     [InlineData("override show")]
     public async Task Nobody_is_one_line(string commandLine)
     {
-        HxProcess.Ending refused = await HxProcess.RunAsync($"{commandLine} --functions=http://127.0.0.1:{FreePort.Next().ToString(CultureInfo.InvariantCulture)}");
+        HxProcess.Ending refused = await HxProcess.RunAsync(
+            $"{commandLine} --functions=http://127.0.0.1:{FreePort.Next().ToString(CultureInfo.InvariantCulture)}"
+        );
         HxProcess.Ending unknown = await HxProcess.RunAsync($"{commandLine} --functions=http://nobody.invalid");
 
-        Assert.Equal((1, "", "hx: the app can't be reached: nothing takes the connection there."), (refused.Code, refused.Output, Assert.Single(refused.ErrorLines)));
-        Assert.Equal((1, "", "hx: the app can't be reached: its name does not resolve."), (unknown.Code, unknown.Output, Assert.Single(unknown.ErrorLines)));
+        Assert.Equal(
+            (1, "", "hx: the app can't be reached: nothing takes the connection there."),
+            (refused.Code, refused.Output, Assert.Single(refused.ErrorLines))
+        );
+        Assert.Equal(
+            (1, "", "hx: the app can't be reached: its name does not resolve."),
+            (unknown.Code, unknown.Output, Assert.Single(unknown.ErrorLines))
+        );
     }
 
     [Theory]
@@ -106,7 +133,9 @@ public class RemoteCommandTests
     {
         await using RedisServer redis = await RedisServer.StartAsync();
 
-        HxProcess.Ending ending = await HxProcess.RunAsync($"guard /x --functions=http://127.0.0.1:{redis.Port.ToString(CultureInfo.InvariantCulture)}");
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            $"guard /x --functions=http://127.0.0.1:{redis.Port.ToString(CultureInfo.InvariantCulture)}"
+        );
 
         Assert.Equal((1, "", NotOurs), (ending.Code, ending.Output, Assert.Single(ending.ErrorLines)));
     }
@@ -131,7 +160,11 @@ public class RemoteCommandTests
         {
             context.Response.StatusCode = status;
             context.Response.ContentType = type;
-            if (status == 302) context.Response.Headers.Location = "/elsewhere";
+            if (status == 302)
+            {
+                context.Response.Headers.Location = "/elsewhere";
+            }
+
             return context.Response.WriteAsync(body);
         });
         await app.StartAsync();

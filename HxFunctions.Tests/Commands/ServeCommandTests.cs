@@ -43,7 +43,8 @@ public class ServeCommandTests
             null,
             ("PG_URL", string.Create(CultureInfo.InvariantCulture, $"postgresql://u:p@127.0.0.1:{port}/x")),
             ("REDIS_URL", string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{port}")),
-            ("QDRANT_URL", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")));
+            ("QDRANT_URL", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"))
+        );
         Uri address = AddressIn(await hx.UntilPrintedAsync("listening on"));
         Assert.Equal(503, (await RawHttp.SendAsync(address, "GET /guard?path=/v1/keys")).Status);
 
@@ -70,14 +71,24 @@ public class ServeCommandTests
     public async Task Json_logs_are_an_object_per_line_and_nothing_else()
     {
         await using HxProcess hx = HxProcess.Start(
-            "serve", null, ("WRAPPER_PORT", "0"), ("WRAPPER_LOG_FORMAT", "json"), ("QDRANT_URL", $"http://127.0.0.1:{FreePort.Next()}"),
-            ("GUARD_ROUTES", "/v1/rag POST,DELETE=qdrant; /v1/search=qdrant"));
+            "serve",
+            null,
+            ("WRAPPER_PORT", "0"),
+            ("WRAPPER_LOG_FORMAT", "json"),
+            ("QDRANT_URL", $"http://127.0.0.1:{FreePort.Next()}"),
+            ("GUARD_ROUTES", "/v1/rag POST,DELETE=qdrant; /v1/search=qdrant")
+        );
         await hx.UntilPrintedAsync("listening on");
         await hx.UntilPrintedAsync("EventId\":2203");
         hx.Signal(ProcessTree.Terminate);
         HxProcess.Ending ending = await hx.EndAsync();
 
-        string[] messages = [.. ending.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("Message").GetString()!)];
+        string[] messages =
+        [
+            .. ending
+                .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("Message").GetString()!),
+        ];
         string started = Assert.Single(messages, m => m.StartsWith("HxFunctions 0", StringComparison.Ordinal));
         Assert.Contains("Guard in mode enforce: POST,DELETE /v1/rag, /v1/search need qdrant.", started, StringComparison.Ordinal);
         Assert.Contains("a hung one within 7.5 s", started, StringComparison.Ordinal);
@@ -86,8 +97,13 @@ public class ServeCommandTests
     [Fact]
     public async Task Option_wins_over_environment_over_file()
     {
-        int byFile = FreePort.Next(), byEnvironment = FreePort.Next(), byOption = FreePort.Next();
-        string file = string.Create(CultureInfo.InvariantCulture, $$$"""{"Values":{"WRAPPER_PORT":{{{byFile}}},"ENABLE_DB_GUARD":"false"}}""");
+        int byFile = FreePort.Next(),
+            byEnvironment = FreePort.Next(),
+            byOption = FreePort.Next();
+        string file = string.Create(
+            CultureInfo.InvariantCulture,
+            $$$"""{"Values":{"WRAPPER_PORT":{{{byFile}}},"ENABLE_DB_GUARD":"false"}}"""
+        );
         (string, string?) variable = ("WRAPPER_PORT", byEnvironment.ToString(CultureInfo.InvariantCulture));
 
         Assert.Equal(byFile, await PortOfAsync("serve", file));
@@ -98,7 +114,12 @@ public class ServeCommandTests
     [Fact]
     public async Task Keys_are_asked_for_and_never_printed()
     {
-        await using HxProcess hx = HxProcess.Start("serve", NoGuard, ("WRAPPER_KEYS", "a=c4n4ry-c4n4ry-c4n4ry;master=master-c4n4ry-master"), ("WRAPPER_LOG_LEVEL", "TRACE"));
+        await using HxProcess hx = HxProcess.Start(
+            "serve",
+            NoGuard,
+            ("WRAPPER_KEYS", "a=c4n4ry-c4n4ry-c4n4ry;master=master-c4n4ry-master"),
+            ("WRAPPER_LOG_LEVEL", "TRACE")
+        );
         string line = await hx.UntilPrintedAsync("listening on");
         Uri address = AddressIn(line);
 
@@ -121,7 +142,10 @@ public class ServeCommandTests
         HxProcess.Ending ending = await HxProcess.RunAsync($"serve {option}", NoGuard, []);
 
         Assert.Equal((2, ""), (ending.Code, ending.Output));
-        Assert.Equal(["hx: WRAPPER_HOST must be a loopback address while WRAPPER_KEYS is empty: every route would be open to the network"], ending.ErrorLines);
+        Assert.Equal(
+            ["hx: WRAPPER_HOST must be a loopback address while WRAPPER_KEYS is empty: every route would be open to the network"],
+            ending.ErrorLines
+        );
     }
 
     [Fact]
@@ -131,9 +155,16 @@ public class ServeCommandTests
         taken.Start();
         int port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
-        HxProcess.Ending ending = await HxProcess.RunAsync(string.Create(CultureInfo.InvariantCulture, $"serve --port {port}"), NoGuard, []);
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            string.Create(CultureInfo.InvariantCulture, $"serve --port {port}"),
+            NoGuard,
+            []
+        );
 
-        string line = string.Create(CultureInfo.InvariantCulture, $"hx: port {port} is in use by another program: stop it, or set another port with WRAPPER_PORT or --port.");
+        string line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"hx: port {port} is in use by another program: stop it, or set another port with WRAPPER_PORT or --port."
+        );
         Assert.Equal((1, "", line), (ending.Code, ending.Output, Assert.Single(ending.ErrorLines)));
     }
 
@@ -142,7 +173,10 @@ public class ServeCommandTests
     {
         HxProcess.Ending ending = await HxProcess.RunAsync("serve --host 192.0.2.1", NoGuard, [("WRAPPER_KEYS", "a=made-up-function-key")]);
 
-        Assert.Equal((1, "", "hx: WRAPPER_HOST is not an address of this machine."), (ending.Code, ending.Output, Assert.Single(ending.ErrorLines)));
+        Assert.Equal(
+            (1, "", "hx: WRAPPER_HOST is not an address of this machine."),
+            (ending.Code, ending.Output, Assert.Single(ending.ErrorLines))
+        );
     }
 
     private static async Task<int> PortOfAsync(string commandLine, string file, params (string, string?)[] variables)

@@ -31,11 +31,21 @@ public sealed class SmokeCommandTests
         Assert.Equal(("pass", "200, 1 model", ""), smoked.Of("gateway", "admin key"));
         foreach (GuardRule rule in GuardRules.Default)
         {
-            (string, string) expected = NotLiteLlm.Contains(rule.Prefix) ? ("skipped", "404") : WritesOnly.Contains(rule.Prefix) ? ("skipped", "405") : ("pass", rule.Prefix == "/invitation" ? "400" : "200");
+            (string, string) expected =
+                NotLiteLlm.Contains(rule.Prefix) ? ("skipped", "404")
+                : WritesOnly.Contains(rule.Prefix) ? ("skipped", "405")
+                : ("pass", rule.Prefix == "/invitation" ? "400" : "200");
             (string status, string found, string advice) = smoked.Of($"route {rule.Prefix}", "admin key");
             Assert.Equal((rule.Prefix, expected), (rule.Prefix, (status, found)));
-            if (found == "404") Assert.Equal("does not exist here", advice);
-            if (status == "pass") Assert.Equal(("pass", "401"), smoked.Of($"route {rule.Prefix}", "no key").Outcome());
+            if (found == "404")
+            {
+                Assert.Equal("does not exist here", advice);
+            }
+
+            if (status == "pass")
+            {
+                Assert.Equal(("pass", "401"), smoked.Of($"route {rule.Prefix}", "no key").Outcome());
+            }
         }
 
         foreach (string cell in limitedCells)
@@ -67,7 +77,10 @@ public sealed class SmokeCommandTests
         Smoked smoked = await rig.SmokeAsync();
 
         Assert.Equal(0, smoked.Code);
-        Assert.Equal(("skipped", "", "no --limited-key-env: a key that may not administer was not tried"), smoked.Of("gateway", "limited key"));
+        Assert.Equal(
+            ("skipped", "", "no --limited-key-env: a key that may not administer was not tried"),
+            smoked.Of("gateway", "limited key")
+        );
         Assert.Equal(("skipped", "", "no --limited-key-env"), smoked.Of("route /key", "limited key"));
     }
 
@@ -79,8 +92,14 @@ public sealed class SmokeCommandTests
         Smoked smoked = await rig.SmokeAsync(Limited);
 
         Assert.Equal(0, smoked.Code);
-        Assert.Equal(("pass", "postgres up, redis down, qdrant up", "what is down: hx check says why"), smoked.Of("function app", "dependencies"));
-        Assert.All(smoked.Routes, c => Assert.Equal(("pass", "503 by the guard", "closed"), (c.Text("status"), c.Text("found"), c.Text("verdict"))));
+        Assert.Equal(
+            ("pass", "postgres up, redis down, qdrant up", "what is down: hx check says why"),
+            smoked.Of("function app", "dependencies")
+        );
+        Assert.All(
+            smoked.Routes,
+            c => Assert.Equal(("pass", "503 by the guard", "closed"), (c.Text("status"), c.Text("found"), c.Text("verdict")))
+        );
         Assert.Equal(2, rig.LiteLlm.Requests.Count);
     }
 
@@ -88,8 +107,16 @@ public sealed class SmokeCommandTests
     public async Task Default_rules_close_with_dependencies_that_are_really_down()
     {
         string nobody = FreePort.Next().ToString(CultureInfo.InvariantCulture);
-        await using SmokeRig rig = await SmokeRig.StartAsync(missing: ["postgres", "redis", "qdrant", "thing"], variables:
-            [("GUARD_ROUTES", null), ("PG_URL", $"postgresql://127.0.0.1:{nobody}/x"), ("REDIS_URL", $"redis://127.0.0.1:{nobody}"), ("QDRANT_URL", $"http://127.0.0.1:{nobody}")]);
+        await using SmokeRig rig = await SmokeRig.StartAsync(
+            missing: ["postgres", "redis", "qdrant", "thing"],
+            variables:
+            [
+                ("GUARD_ROUTES", null),
+                ("PG_URL", $"postgresql://127.0.0.1:{nobody}/x"),
+                ("REDIS_URL", $"redis://127.0.0.1:{nobody}"),
+                ("QDRANT_URL", $"http://127.0.0.1:{nobody}"),
+            ]
+        );
 
         Smoked smoked = await rig.SmokeAsync();
 
@@ -130,12 +157,16 @@ public sealed class SmokeCommandTests
     [Fact]
     public async Task Gateway_that_asks_another_guard_fails_though_this_one_is_open()
     {
-        await using SmokeRig rig = await SmokeRig.StartAsync(), other = await SmokeRig.StartAsync(failing: ["thing"]);
+        await using SmokeRig rig = await SmokeRig.StartAsync(),
+            other = await SmokeRig.StartAsync(failing: ["thing"]);
 
         Smoked smoked = await rig.SmokeAsync(Limited, other.Gateway.Address);
 
         Assert.Equal(1, smoked.Code);
-        Assert.Equal(("fail", "503 by the guard, though open", "the gateway asks another guard than this one, or caches for too long"), smoked.Of("route /key", "admin key"));
+        Assert.Equal(
+            ("fail", "503 by the guard, though open", "the gateway asks another guard than this one, or caches for too long"),
+            smoked.Of("route /key", "admin key")
+        );
         Assert.Equal("pass", smoked.Of("gateway", "admin key").Status);
     }
 
@@ -158,7 +189,11 @@ public sealed class SmokeCommandTests
         (string, string) expected = route is null ? ("skipped", "") : ("fail", route);
         Assert.Equal(expected, smoked.Of("route /key", "admin key").Outcome());
         Assert.Equal(expected, smoked.Of("route /key", "no key").Outcome());
-        if (route is null) Assert.Equal("the gateway does not answer: see /v1/models", smoked.Of("route /key", "admin key").Advice);
+        if (route is null)
+        {
+            Assert.Equal("the gateway does not answer: see /v1/models", smoked.Of("route /key", "admin key").Advice);
+        }
+
         Assert.Equal("pass", smoked.Of("function app", "guard").Status);
     }
 
@@ -182,7 +217,11 @@ public sealed class SmokeCommandTests
         await using SmokeRig rig = await SmokeRig.StartAsync();
         rig.LiteLlm.Instead = async context =>
         {
-            if (context.Request.Path == "/v1/models") return false;
+            if (context.Request.Path == "/v1/models")
+            {
+                return false;
+            }
+
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return true;
         };
@@ -196,18 +235,27 @@ public sealed class SmokeCommandTests
     }
 
     [Theory]
-    [InlineData("--functions-key-env=" + Smoked.WrongVariable, "401", "it refuses the key: --functions-key-env must name a variable with a function, host or master key")]
+    [InlineData(
+        "--functions-key-env=" + Smoked.WrongVariable,
+        "401",
+        "it refuses the key: --functions-key-env must name a variable with a function, host or master key"
+    )]
     [InlineData("", "401", "it asks for a key: name the variable that holds it with --functions-key-env")]
     public async Task Function_app_that_refuses_the_key_fails_and_agreement_is_not_judged(string key, string found, string advice)
     {
         await using SmokeRig closed = await SmokeRig.StartAsync(failing: ["thing"]);
 
-        Smoked smoked = await Smoked.RunAsync($"--gateway={closed.Gateway.Address} --key-env={Smoked.MasterVariable} --functions={closed.Hx.Address} {key}");
+        Smoked smoked = await Smoked.RunAsync(
+            $"--gateway={closed.Gateway.Address} --key-env={Smoked.MasterVariable} --functions={closed.Hx.Address} {key}"
+        );
 
         Assert.Equal(1, smoked.Code);
         Assert.Equal(("fail", found, advice), smoked.Of("function app", "guard"));
         Assert.Equal("pass", smoked.Of("function app", "dependencies").Status);
-        Assert.Equal(("skipped", "503 by the guard", "the guard could not be asked whether that is right"), smoked.Of("route /key", "admin key"));
+        Assert.Equal(
+            ("skipped", "503 by the guard", "the guard could not be asked whether that is right"),
+            smoked.Of("route /key", "admin key")
+        );
     }
 
     [Theory]
@@ -230,10 +278,18 @@ public sealed class SmokeCommandTests
         await using SmokeRig rig = await SmokeRig.StartAsync(variables: ("ENABLE_HEALTH_ENDPOINTS", "false"));
 
         Smoked hidden = await rig.SmokeAsync();
-        Smoked foreign = await Smoked.RunAsync($"--gateway={rig.Gateway.Address} --key-env={Smoked.MasterVariable} --functions={rig.LiteLlm.Address}");
+        Smoked foreign = await Smoked.RunAsync(
+            $"--gateway={rig.Gateway.Address} --key-env={Smoked.MasterVariable} --functions={rig.LiteLlm.Address}"
+        );
 
-        Assert.Equal((1, ("fail", "404", "ENABLE_HEALTH_ENDPOINTS is turned off there")), (hidden.Code, hidden.Of("function app", "dependencies")));
-        Assert.Equal((1, ("fail", "404", "is --functions the app's base URL, without /api unless its host.json says so?")), (foreign.Code, foreign.Of("function app", "guard")));
+        Assert.Equal(
+            (1, ("fail", "404", "ENABLE_HEALTH_ENDPOINTS is turned off there")),
+            (hidden.Code, hidden.Of("function app", "dependencies"))
+        );
+        Assert.Equal(
+            (1, ("fail", "404", "is --functions the app's base URL, without /api unless its host.json says so?")),
+            (foreign.Code, foreign.Of("function app", "guard"))
+        );
     }
 
     [Fact]
@@ -250,10 +306,18 @@ public sealed class SmokeCommandTests
     [Fact]
     public async Task Limited_key_that_may_administer_fails_and_one_that_is_not_known_says_nothing()
     {
-        LiteLlmOptions loose = new() { Keys = new Dictionary<string, LiteLlmRole> { [LiteLlmOptions.MasterKey] = LiteLlmRole.Admin, [LiteLlmOptions.LlmApiKey] = LiteLlmRole.Admin } };
+        LiteLlmOptions loose = new()
+        {
+            Keys = new Dictionary<string, LiteLlmRole>
+            {
+                [LiteLlmOptions.MasterKey] = LiteLlmRole.Admin,
+                [LiteLlmOptions.LlmApiKey] = LiteLlmRole.Admin,
+            },
+        };
         await using SmokeRig rig = await SmokeRig.StartAsync(loose);
 
-        Smoked may = await rig.SmokeAsync(Limited), unknown = await rig.SmokeAsync($"--limited-key-env={Smoked.WrongVariable}");
+        Smoked may = await rig.SmokeAsync(Limited),
+            unknown = await rig.SmokeAsync($"--limited-key-env={Smoked.WrongVariable}");
 
         Assert.Equal((1, ("fail", "200, but may not")), (may.Code, may.Of("route /key", "limited key").Outcome()));
         Assert.Equal(("skipped", "200"), may.Of("route /organization", "limited key").Outcome());
@@ -309,16 +373,24 @@ public sealed class SmokeCommandTests
     public async Task Rules_of_the_app_decide_what_is_looked_at()
     {
         await using SmokeRig rig = await SmokeRig.StartAsync(
-            failing: ["thing"], variables: ("GUARD_ROUTES", "/key POST,DELETE=thing; /team GET=thing; /team POST=thing; /health=thing; /collections=thing"));
+            failing: ["thing"],
+            variables: ("GUARD_ROUTES", "/key POST,DELETE=thing; /team GET=thing; /team POST=thing; /health=thing; /collections=thing")
+        );
 
         Smoked smoked = await rig.SmokeAsync();
 
         Assert.Equal(0, smoked.Code);
-        Assert.Equal(["route /key", "route /team", "route /health", "route /collections"], smoked.Routes.Select(c => c.Text("suite")).Distinct());
+        Assert.Equal(
+            ["route /key", "route /team", "route /health", "route /collections"],
+            smoked.Routes.Select(c => c.Text("suite")).Distinct()
+        );
         // Its rule is about writes alone, so a GET is open and is let in.
         Assert.Equal(("pass", "200"), smoked.Of("route /key", "admin key").Outcome());
         Assert.Equal(("pass", "503 by the guard"), smoked.Of("route /team", "admin key").Outcome());
-        Assert.Equal(("skipped", "", "no GET below it is known to change nothing and to cost nothing"), smoked.Of("route /health", "admin key"));
+        Assert.Equal(
+            ("skipped", "", "no GET below it is known to change nothing and to cost nothing"),
+            smoked.Of("route /health", "admin key")
+        );
         Assert.Equal("GET /collections", smoked.Routes[^1].Text("request"));
         Assert.DoesNotContain(rig.LiteLlm.Requests, r => r.Path.StartsWith("/health", StringComparison.Ordinal));
     }
@@ -329,13 +401,21 @@ public sealed class SmokeCommandTests
     public async Task Verdict_that_changes_between_the_questions_is_looked_at_again_but_not_forever(int changes, int code, string status)
     {
         int asked = 0;
-        await using LiteLlmStandIn functions = await FakeFunctions.StartAsync("/key", () => Interlocked.Increment(ref asked) <= changes && asked % 2 == 0 ? "closed" : "open");
+        await using LiteLlmStandIn functions = await FakeFunctions.StartAsync(
+            "/key",
+            () => Interlocked.Increment(ref asked) <= changes && asked % 2 == 0 ? "closed" : "open"
+        );
         await using LiteLlmStandIn liteLlm = await LiteLlmStandIn.StartAsync();
 
-        Smoked smoked = await Smoked.RunAsync($"--gateway={liteLlm.Address} --key-env={Smoked.MasterVariable} --functions={functions.Address}");
+        Smoked smoked = await Smoked.RunAsync(
+            $"--gateway={liteLlm.Address} --key-env={Smoked.MasterVariable} --functions={functions.Address}"
+        );
 
         Assert.Equal((code, status), (smoked.Code, smoked.Of("route /key", "admin key").Status));
-        Assert.Equal(code == 1, smoked.Of("route /key", "admin key").Advice.StartsWith("the guard's verdict kept changing", StringComparison.Ordinal));
+        Assert.Equal(
+            code == 1,
+            smoked.Of("route /key", "admin key").Advice.StartsWith("the guard's verdict kept changing", StringComparison.Ordinal)
+        );
         Assert.Equal(code == 1 ? 6 : 4, asked);
     }
 
@@ -349,18 +429,29 @@ public sealed class SmokeCommandTests
         liteLlm.Instead = async context =>
         {
             context.Response.Headers.Location = $"/{context.Request.Headers.Authorization}";
-            await Results.Json(new { error = new { message = $"{context.Request.Headers.Authorization} at {context.Request.Host}" } }, statusCode: 500).ExecuteAsync(context);
+            await Results
+                .Json(
+                    new { error = new { message = $"{context.Request.Headers.Authorization} at {context.Request.Host}" } },
+                    statusCode: 500
+                )
+                .ExecuteAsync(context);
             return true;
         };
-        string line = $"smoke --gateway={liteLlm.Address} --key-env={Smoked.MasterVariable} {Limited} --functions={functions.Address} --functions-key-env={Smoked.FunctionVariable} --junit={report}";
+        string line =
+            $"smoke --gateway={liteLlm.Address} --key-env={Smoked.MasterVariable} {Limited} --functions={functions.Address} --functions-key-env={Smoked.FunctionVariable} --junit={report}";
         (string Name, string? Value)[] keys = [.. Smoked.Keys.Select(k => (k.Name, (string?)k.Value))];
 
-        HxProcess.Ending table = await HxProcess.RunAsync(line, keys), json = await HxProcess.RunAsync($"{line} --json", keys);
+        HxProcess.Ending table = await HxProcess.RunAsync(line, keys),
+            json = await HxProcess.RunAsync($"{line} --json", keys);
 
         Assert.Equal((1, 1, "", ""), (table.Code, json.Code, table.Error, json.Error));
         string all = table.Output + json.Output + await File.ReadAllTextAsync(report);
         Assert.Contains("/***", all, StringComparison.Ordinal);
-        foreach ((_, string key) in Smoked.Keys) Assert.DoesNotContain(key, all, StringComparison.Ordinal);
+        foreach ((_, string key) in Smoked.Keys)
+        {
+            Assert.DoesNotContain(key, all, StringComparison.Ordinal);
+        }
+
         Assert.DoesNotContain("127.0.0.1", all, StringComparison.Ordinal);
         folder.Delete(recursive: true);
     }
@@ -370,10 +461,17 @@ public sealed class SmokeCommandTests
     {
         await using SmokeRig rig = await SmokeRig.StartAsync(failing: ["thing"]);
 
-        HxProcess.Ending ending = await HxProcess.RunAsync($"smoke {rig.Line(rig.LiteLlm.Address)}", [.. Smoked.Keys.Select(k => (k.Name, (string?)k.Value))]);
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            $"smoke {rig.Line(rig.LiteLlm.Address)}",
+            [.. Smoked.Keys.Select(k => (k.Name, (string?)k.Value))]
+        );
 
         Assert.Equal((1, ""), (ending.Code, ending.Error));
-        foreach (GuardRule rule in GuardRules.Default) Assert.Matches($@"(?m)^  {rule.Prefix} +GET /\S+ +closed ", ending.Output);
+        foreach (GuardRule rule in GuardRules.Default)
+        {
+            Assert.Matches($@"(?m)^  {rule.Prefix} +GET /\S+ +closed ", ending.Output);
+        }
+
         Assert.Equal(2, ending.Output.Split(Bypass).Length);
         Assert.Matches(@"(?m)^  \d+ passed, \d+ failed, \d+ skipped in [0-9.]+ s$", ending.Output);
         Assert.DoesNotContain('\u001b', ending.Output);
@@ -403,23 +501,41 @@ public sealed class SmokeCommandTests
 
         XElement failure = root.Descendants("failure").First();
         Assert.Equal($"404, though closed: {Bypass}", (string?)failure.Attribute("message"));
-        Assert.Equal(("hx.smoke.route /v1/keys", "GET /v1/keys, admin key"), ((string?)failure.Parent!.Attribute("classname"), (string?)failure.Parent!.Attribute("name")));
+        Assert.Equal(
+            ("hx.smoke.route /v1/keys", "GET /v1/keys, admin key"),
+            ((string?)failure.Parent!.Attribute("classname"), (string?)failure.Parent!.Attribute("name"))
+        );
         folder.Delete(recursive: true);
     }
 
     [Theory]
     [InlineData("--gateway=nonsense", "hx: --gateway must be an http or https URL.")]
     [InlineData("--gateway=ftp://127.0.0.1", "hx: --gateway must be an http or https URL.")]
-    [InlineData("--gateway=http://127.0.0.1:1/?key=c4n4ry", "hx: --gateway takes the gateway's base URL alone; its key goes into a variable that --key-env names.")]
-    [InlineData("--gateway=http://c4n4ry@127.0.0.1:1", "hx: --gateway takes the gateway's base URL alone; its key goes into a variable that --key-env names.")]
-    [InlineData("--functions=http://127.0.0.1:1/?code=c4n4ry", "hx: --functions takes the app's base URL alone; its key goes into a variable that --functions-key-env names.")]
+    [InlineData(
+        "--gateway=http://127.0.0.1:1/?key=c4n4ry",
+        "hx: --gateway takes the gateway's base URL alone; its key goes into a variable that --key-env names."
+    )]
+    [InlineData(
+        "--gateway=http://c4n4ry@127.0.0.1:1",
+        "hx: --gateway takes the gateway's base URL alone; its key goes into a variable that --key-env names."
+    )]
+    [InlineData(
+        "--functions=http://127.0.0.1:1/?code=c4n4ry",
+        "hx: --functions takes the app's base URL alone; its key goes into a variable that --functions-key-env names."
+    )]
     [InlineData("--functions=/x", "hx: --functions must be an http or https URL.")]
     [InlineData("--key-env=NO_KEY", "hx: the environment variable that --key-env names is not set or empty.")]
     [InlineData("--key-env=EMPTY", "hx: the environment variable that --key-env names is not set or empty.")]
-    [InlineData("--key-env=BROKEN", "hx: the environment variable that --key-env names holds a space, a line break or another character that no key has.")]
+    [InlineData(
+        "--key-env=BROKEN",
+        "hx: the environment variable that --key-env names holds a space, a line break or another character that no key has."
+    )]
     [InlineData("--limited-key-env=NO_KEY", "hx: the environment variable that --limited-key-env names is not set or empty.")]
     [InlineData("--limited-key-env=GATEWAY", "hx: --limited-key-env names the admin key: it must hold one that may not administer.")]
-    [InlineData("--functions-key-env=BROKEN", "hx: the environment variable that --functions-key-env names holds a space, a line break or another character that no key has.")]
+    [InlineData(
+        "--functions-key-env=BROKEN",
+        "hx: the environment variable that --functions-key-env names holds a space, a line break or another character that no key has."
+    )]
     [InlineData("--timeout=0", "hx: --timeout must be a number of seconds from 0.1 to 300.")]
     [InlineData("--timeout=NaN", "hx: --timeout must be a number of seconds from 0.1 to 300.")]
     [InlineData("--junit=.", "hx: --junit names a folder; it must name a file.")]
@@ -430,7 +546,12 @@ public sealed class SmokeCommandTests
         string[] right = ["--gateway=http://127.0.0.1:1", "--key-env=GATEWAY", "--functions=http://127.0.0.1:1"];
         string[] all = [.. right.Where(r => !r.StartsWith(option + "=", StringComparison.Ordinal)), wrong];
 
-        HxProcess.Ending ending = await HxProcess.RunAsync($"smoke {string.Join(' ', all)}", ("GATEWAY", "sk-c4n4ry"), ("EMPTY", ""), ("BROKEN", "c4n4ry\nc4n4ry"));
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            $"smoke {string.Join(' ', all)}",
+            ("GATEWAY", "sk-c4n4ry"),
+            ("EMPTY", ""),
+            ("BROKEN", "c4n4ry\nc4n4ry")
+        );
 
         Assert.Equal((2, "", line), (ending.Code, ending.Output, Assert.Single(ending.ErrorLines)));
     }
@@ -442,6 +563,8 @@ public sealed class SmokeCommandTests
 
         Assert.Equal((2, ""), (ending.Code, ending.Output));
         foreach (string option in new[] { "--gateway", "--key-env", "--functions" })
+        {
             Assert.Contains(ending.ErrorLines, l => l.Contains($"'{option}'", StringComparison.Ordinal));
+        }
     }
 }

@@ -11,7 +11,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace HxFunctions.Tests.Commands;
 
-/// <summary>A stand-in LiteLLM behind a gateway that asks the real product, whose three dependencies are as the test says; and <c>hx smoke</c> against them.</summary>
+/// <summary>A stand-in LiteLLM behind a gateway that asks the real product, whose three dependencies are as the test says; and <c>hx
+/// smoke</c> against them.</summary>
 internal sealed class SmokeRig : IAsyncDisposable
 {
     public const string FunctionKey = "made-up-function-key";
@@ -35,7 +36,12 @@ internal sealed class SmokeRig : IAsyncDisposable
     /// <param name="failing">Dependencies that are down.</param>
     /// <param name="missing">Dependencies that are not there at all.</param>
     public static async Task<SmokeRig> StartAsync(
-        LiteLlmOptions? liteLlm = null, string[]? failing = null, string[]? missing = null, string? guardKey = FunctionKey, params (string Name, string? Value)[] variables)
+        LiteLlmOptions? liteLlm = null,
+        string[]? failing = null,
+        string[]? missing = null,
+        string? guardKey = FunctionKey,
+        params (string Name, string? Value)[] variables
+    )
     {
         Dictionary<string, string?> all = new()
         {
@@ -47,15 +53,22 @@ internal sealed class SmokeRig : IAsyncDisposable
             ["HEALTH_FALL"] = "1",
             ["HEALTH_RISE"] = "1",
         };
-        foreach ((string name, string? value) in variables) all[name] = value;
-        HxInstance hx = await HxInstance.StartAsync(all, services =>
+        foreach ((string name, string? value) in variables)
         {
-            foreach (string name in new[] { "postgres", "redis", "qdrant", "thing" }.Except(missing ?? []))
+            all[name] = value;
+        }
+
+        HxInstance hx = await HxInstance.StartAsync(
+            all,
+            services =>
             {
-                StubCheck check = failing?.Contains(name) == true ? StubCheck.Failing() : new();
-                services.AddHealthChecks().Add(new HealthCheckRegistration(name, check, null, null, TimeSpan.FromSeconds(20)));
+                foreach (string name in new[] { "postgres", "redis", "qdrant", "thing" }.Except(missing ?? []))
+                {
+                    StubCheck check = failing?.Contains(name) == true ? StubCheck.Failing() : new();
+                    services.AddHealthChecks().Add(new HealthCheckRegistration(name, check, null, null, TimeSpan.FromSeconds(20)));
+                }
             }
-        });
+        );
         await hx.GetAsync("health/all?live=true", null, ("x-functions-key", MasterKey));
         LiteLlmStandIn standIn = await LiteLlmStandIn.StartAsync(liteLlm);
         return new(standIn, hx, await standIn.StartGuardedAsync(hx.Address, guardKey));
@@ -79,28 +92,42 @@ internal sealed class SmokeRig : IAsyncDisposable
 /// <summary>How a run of <c>hx smoke --json</c> ended.</summary>
 internal sealed record Smoked(int Code, JsonElement Json, string Output, string Error)
 {
-    public const string MasterVariable = "HX_TESTS_SMOKE_MASTER", FunctionVariable = "HX_TESTS_SMOKE_FUNCTION", WrongVariable = "HX_TESTS_SMOKE_WRONG";
-    public const string LlmApiVariable = "HX_TESTS_SMOKE_LLM_API", NoRoleVariable = "HX_TESTS_SMOKE_NO_ROLE";
+    public const string MasterVariable = "HX_TESTS_SMOKE_MASTER",
+        FunctionVariable = "HX_TESTS_SMOKE_FUNCTION",
+        WrongVariable = "HX_TESTS_SMOKE_WRONG";
+    public const string LlmApiVariable = "HX_TESTS_SMOKE_LLM_API",
+        NoRoleVariable = "HX_TESTS_SMOKE_NO_ROLE";
     public const string Wrong = "sk-c4n4ry-c4n4ry";
 
     /// <summary>Of these tests alone, and never changed: other tests may run meanwhile.</summary>
     static Smoked()
     {
-        foreach ((string name, string value) in Keys) Environment.SetEnvironmentVariable(name, value);
+        foreach ((string name, string value) in Keys)
+        {
+            Environment.SetEnvironmentVariable(name, value);
+        }
     }
 
     public static (string Name, string Value)[] Keys { get; } =
     [
-        (MasterVariable, LiteLlmOptions.MasterKey), (FunctionVariable, SmokeRig.FunctionKey), (WrongVariable, Wrong),
-        (LlmApiVariable, LiteLlmOptions.LlmApiKey), (NoRoleVariable, LiteLlmOptions.NoRoleKey),
+        (MasterVariable, LiteLlmOptions.MasterKey),
+        (FunctionVariable, SmokeRig.FunctionKey),
+        (WrongVariable, Wrong),
+        (LlmApiVariable, LiteLlmOptions.LlmApiKey),
+        (NoRoleVariable, LiteLlmOptions.NoRoleKey),
     ];
 
     public IReadOnlyList<JsonElement> Checks => [.. Json.GetProperty("checks").EnumerateArray()];
 
     public static async Task<Smoked> RunAsync(string commandLine)
     {
-        StringWriter output = new(CultureInfo.InvariantCulture), error = new(CultureInfo.InvariantCulture);
-        int code = await HxCommand.RunAsync(["smoke", .. commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--json"], output, error);
+        StringWriter output = new(CultureInfo.InvariantCulture),
+            error = new(CultureInfo.InvariantCulture);
+        int code = await HxCommand.RunAsync(
+            ["smoke", .. commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--json"],
+            output,
+            error
+        );
         JsonElement json = output.ToString().Length == 0 ? default : JsonDocument.Parse(output.ToString()).RootElement.Clone();
         return new(code, json, output.ToString(), error.ToString());
     }
@@ -122,8 +149,10 @@ internal sealed record Smoked(int Code, JsonElement Json, string Output, string 
 internal static class SmokedExtensions
 {
     /// <summary>A member's text; empty when it isn't there.</summary>
-    public static string Text(this JsonElement check, string name) => check.TryGetProperty(name, out JsonElement member) ? member.GetString()! : "";
+    public static string Text(this JsonElement check, string name) =>
+        check.TryGetProperty(name, out JsonElement member) ? member.GetString()! : "";
 
     /// <summary>Without the advice.</summary>
-    public static (string Status, string Found) Outcome(this (string Status, string Found, string Advice) check) => (check.Status, check.Found);
+    public static (string Status, string Found) Outcome(this (string Status, string Found, string Advice) check) =>
+        (check.Status, check.Found);
 }

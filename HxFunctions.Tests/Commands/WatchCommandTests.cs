@@ -19,8 +19,22 @@ public class WatchCommandTests
         (int code, string output, string error) = await RunAsync("--functions", scene.Instance.Address.ToString(), "--once");
 
         Assert.Equal((1, ""), (code, error));
-        foreach (string part in new[] { "7 of 8 guarded routes are closed since", "PostgreSQL is down: connection refused.", "closed: PostgreSQL", "/v1/keys (POST,DELETE)", "goes on", "not recorded", "█" })
+        foreach (
+            string part in new[]
+            {
+                "7 of 8 guarded routes are closed since",
+                "PostgreSQL is down: connection refused.",
+                "closed: PostgreSQL",
+                "/v1/keys (POST,DELETE)",
+                "goes on",
+                "not recorded",
+                "█",
+            }
+        )
+        {
             Assert.Contains(part, output, StringComparison.Ordinal);
+        }
+
         Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
     }
 
@@ -41,7 +55,12 @@ public class WatchCommandTests
     [InlineData(null, null, 2, "asks for a key (401)")]
     [InlineData(null, "wrong", 2, "refuses the key (401)")]
     [InlineData(null, "made-up-function-key", 1, "")]
-    public async Task What_goes_wrong_is_one_line_and_the_key_comes_from_the_environment(string? url, string? key, int expected, string fault)
+    public async Task What_goes_wrong_is_one_line_and_the_key_comes_from_the_environment(
+        string? url,
+        string? key,
+        int expected,
+        string fault
+    )
     {
         await using HxInstance hx = await Surface.StartAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
         Environment.SetEnvironmentVariable(KeyVariable, key);
@@ -52,7 +71,10 @@ public class WatchCommandTests
         Assert.Equal(expected, code);
         Assert.Contains(fault, error, StringComparison.Ordinal);
         Assert.Equal(fault.Length > 0, output.Length == 0);
-        if (key is not null) Assert.DoesNotContain(key, output + error, StringComparison.Ordinal);
+        if (key is not null)
+        {
+            Assert.DoesNotContain(key, output + error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -71,17 +93,70 @@ public class WatchCommandTests
     public void Hostile_text_of_an_answer_is_neither_markup_nor_an_escape_sequence()
     {
         const string Text = "[red]x[/] \u001b[2J\u0007 [[";
-        JsonElement answer = JsonSerializer.SerializeToElement(new
-        {
-            at = "2026-01-31T12:00:00Z",
-            history = "none",
-            headline = new { state = Text, title = Text, details = new[] { Text }, since = (string?)null },
-            problems = new[] { Text },
-            @override = new { verdict = Text, reason = Text, endsInSeconds = 5 },
-            dependencies = new[] { new { name = Text, status = Text, reason = Text, latencyMs = (double?)null, since = (string?)null, windows = new { } } },
-            rules = new[] { new { rule = Text, methods = new[] { Text }, read = new { verdict = "closed", wouldBe = "closed", missing = new[] { Text } }, write = new { verdict = "open", wouldBe = "open", missing = Array.Empty<string>() } } },
-            incidents = new[] { new { dependency = Text, reason = Text, start = (string?)null, end = (string?)null, durationSeconds = (double?)null } },
-        });
+        JsonElement answer = JsonSerializer.SerializeToElement(
+            new
+            {
+                at = "2026-01-31T12:00:00Z",
+                history = "none",
+                headline = new
+                {
+                    state = Text,
+                    title = Text,
+                    details = new[] { Text },
+                    since = (string?)null,
+                },
+                problems = new[] { Text },
+                @override = new
+                {
+                    verdict = Text,
+                    reason = Text,
+                    endsInSeconds = 5,
+                },
+                dependencies = new[]
+                {
+                    new
+                    {
+                        name = Text,
+                        status = Text,
+                        reason = Text,
+                        latencyMs = (double?)null,
+                        since = (string?)null,
+                        windows = new { },
+                    },
+                },
+                rules = new[]
+                {
+                    new
+                    {
+                        rule = Text,
+                        methods = new[] { Text },
+                        read = new
+                        {
+                            verdict = "closed",
+                            wouldBe = "closed",
+                            missing = new[] { Text },
+                        },
+                        write = new
+                        {
+                            verdict = "open",
+                            wouldBe = "open",
+                            missing = Array.Empty<string>(),
+                        },
+                    },
+                },
+                incidents = new[]
+                {
+                    new
+                    {
+                        dependency = Text,
+                        reason = Text,
+                        start = (string?)null,
+                        end = (string?)null,
+                        durationSeconds = (double?)null,
+                    },
+                },
+            }
+        );
 
         string text = Render(WatchView.Screen(answer, null, TimeSpan.Zero));
 
@@ -98,12 +173,22 @@ public class WatchCommandTests
         StringWriter written = new();
         // Its methods lock it, so that what was written can be read meanwhile.
         TextWriter writer = TextWriter.Synchronized(written);
-        IAnsiConsole screen = AnsiConsole.Create(new() { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(writer) });
+        IAnsiConsole screen = AnsiConsole.Create(
+            new()
+            {
+                Ansi = AnsiSupport.Yes,
+                Interactive = InteractionSupport.Yes,
+                Out = new AnsiConsoleOutput(writer),
+            }
+        );
         using CancellationTokenSource end = new();
 
         int Count(string text)
         {
-            lock (writer) return written.ToString().Split(text).Length - 1;
+            lock (writer)
+            {
+                return written.ToString().Split(text).Length - 1;
+            }
         }
 
         Task<int> watching = WatchCommand.WatchAsync(app, screen, TextWriter.Null, end.Token);
@@ -112,13 +197,24 @@ public class WatchCommandTests
 
         Assert.Equal(0, await watching);
         Assert.Contains("\u001b[?25l", written.ToString(), StringComparison.Ordinal);
-        Assert.True(written.ToString().LastIndexOf("\u001b[?25h", StringComparison.Ordinal) > written.ToString().LastIndexOf("\u001b[?25l", StringComparison.Ordinal), "The cursor stays hidden.");
+        Assert.True(
+            written.ToString().LastIndexOf("\u001b[?25h", StringComparison.Ordinal)
+                > written.ToString().LastIndexOf("\u001b[?25l", StringComparison.Ordinal),
+            "The cursor stays hidden."
+        );
     }
 
     private static string Render(Spectre.Console.Rendering.IRenderable screen)
     {
         StringWriter text = new();
-        IAnsiConsole console = AnsiConsole.Create(new() { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
+        IAnsiConsole console = AnsiConsole.Create(
+            new()
+            {
+                Ansi = AnsiSupport.No,
+                ColorSystem = ColorSystemSupport.NoColors,
+                Out = new AnsiConsoleOutput(text),
+            }
+        );
         console.Profile.Width = 160;
         console.Write(screen);
         return text.ToString();
@@ -126,7 +222,8 @@ public class WatchCommandTests
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
-        StringWriter output = new(), error = new();
+        StringWriter output = new(),
+            error = new();
         int code = await HxCommand.RunAsync(["watch", .. arguments], output, error);
         return (code, output.ToString(), error.ToString());
     }

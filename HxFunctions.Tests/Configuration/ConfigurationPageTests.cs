@@ -10,7 +10,8 @@ public class ConfigurationPageTests
         string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md"));
         foreach (Variable variable in Variables.All)
         {
-            string row = $"| `{variable.Name}` | {(variable.Default is null ? "–" : $"`{variable.Default}`")} | {variable.Meaning.Replace("|", "\\|", StringComparison.Ordinal)}{(variable.HxOnly ? "; `hx serve` only" : "")} |";
+            string row =
+                $"| `{variable.Name}` | {(variable.Default is null ? "–" : $"`{variable.Default}`")} | {variable.Meaning.Replace("|", "\\|", StringComparison.Ordinal)}{(variable.HxOnly ? "; `hx serve` only" : "")} |";
             Assert.Contains(row, page, StringComparison.Ordinal);
         }
     }

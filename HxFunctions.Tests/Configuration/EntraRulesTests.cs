@@ -23,8 +23,15 @@ public class EntraRulesTests
     public void Url_must_name_a_user_have_no_password_and_be_encrypted(string auth, string variable, string url, string? problem)
     {
         IReadOnlyList<ConfigurationProblem> problems = Problems(new() { [auth] = "entra", [variable] = url });
-        if (problem is null) Assert.Empty(problems);
-        else Assert.Contains(problems, p => p.Variable == variable && p.Problem.Contains(problem, StringComparison.Ordinal));
+        if (problem is null)
+        {
+            Assert.Empty(problems);
+        }
+        else
+        {
+            Assert.Contains(problems, p => p.Variable == variable && p.Problem.Contains(problem, StringComparison.Ordinal));
+        }
+
         Assert.DoesNotContain("c4n4ry", string.Join('\n', problems), StringComparison.Ordinal);
 
         // Nothing of it concerns passwords.

@@ -8,7 +8,10 @@ public class HttpDependenciesTests
     [InlineData("", "")]
     [InlineData(" ; \n ; ", "")]
     [InlineData("embeddings=https://a.example.org/health", "embeddings=https://a.example.org/health")]
-    [InlineData(" Embeddings = http://a.example.org ;\nre-rank_2=http://[::1]:8080/x?y=z ", "embeddings=http://a.example.org/ re-rank_2=http://[::1]:8080/x?***")]
+    [InlineData(
+        " Embeddings = http://a.example.org ;\nre-rank_2=http://[::1]:8080/x?y=z ",
+        "embeddings=http://a.example.org/ re-rank_2=http://[::1]:8080/x?***"
+    )]
     public void Entries_are_read_and_their_queries_never_shown(string text, string expected)
     {
         IReadOnlyList<HttpDependency> read = HttpDependencies.Parse(text, out IReadOnlyList<string> problems);
@@ -45,7 +48,15 @@ public class HttpDependenciesTests
     [Fact]
     public void Too_many_and_too_long_are_problems()
     {
-        Assert.Equal(HttpDependencies.Most, HttpDependencies.Parse(string.Join(';', Enumerable.Range(0, 40).Select(i => $"n{i}=http://a.example.org")), out IReadOnlyList<string> problems).Count);
+        Assert.Equal(
+            HttpDependencies.Most,
+            HttpDependencies
+                .Parse(
+                    string.Join(';', Enumerable.Range(0, 40).Select(i => $"n{i}=http://a.example.org")),
+                    out IReadOnlyList<string> problems
+                )
+                .Count
+        );
         Assert.Equal(["holds more than 32 entries"], problems);
         Assert.Empty(HttpDependencies.Parse(new string('a', 40_000), out problems));
         Assert.Equal([UrlText.TooLong], problems);

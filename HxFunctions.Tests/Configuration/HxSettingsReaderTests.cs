@@ -20,7 +20,17 @@ public class HxSettingsReaderTests
         HxSettings settings = Read(Valid);
         Assert.Empty(settings.Problems);
         HxSettings defaults = new();
-        Assert.Equal(defaults with { Postgres = settings.Postgres, Redis = settings.Redis, Rules = settings.Rules, Problems = settings.Problems, Hints = settings.Hints }, settings);
+        Assert.Equal(
+            defaults with
+            {
+                Postgres = settings.Postgres,
+                Redis = settings.Redis,
+                Rules = settings.Rules,
+                Problems = settings.Problems,
+                Hints = settings.Hints,
+            },
+            settings
+        );
         Assert.Same(GuardRules.Default, settings.Rules);
     }
 
@@ -72,7 +82,14 @@ public class HxSettingsReaderTests
     [Fact]
     public void All_problems_are_reported_at_once()
     {
-        HxSettings settings = Read(new() { [Variables.PgUrl] = "x", [Variables.Fall] = "x", [Variables.GuardMode] = "x" });
+        HxSettings settings = Read(
+            new()
+            {
+                [Variables.PgUrl] = "x",
+                [Variables.Fall] = "x",
+                [Variables.GuardMode] = "x",
+            }
+        );
         Assert.Equal([Variables.PgUrl, Variables.Fall, Variables.GuardMode, Variables.RedisUrl], settings.Problems.Select(p => p.Variable));
     }
 
@@ -135,14 +152,20 @@ public class HxSettingsReaderTests
 
     [Fact]
     public void Valid_routes_do_not_guard_every_route() =>
-        Assert.DoesNotContain(Read(new(Valid) { [Variables.GuardRoutes] = "/mine=postgres", [Variables.GuardBasePath] = "/llm" }).Rules, r => r.Prefix == "/");
+        Assert.DoesNotContain(
+            Read(new(Valid) { [Variables.GuardRoutes] = "/mine=postgres", [Variables.GuardBasePath] = "/llm" }).Rules,
+            r => r.Prefix == "/"
+        );
 
     [Fact]
     public void Sample_holds_every_variable_with_its_default()
     {
         using Stream file = File.OpenRead(Path.Combine(Repository.Root, "local.settings.sample.json"));
-        Dictionary<string, string?> values = System.Text.Json.JsonDocument.Parse(file).RootElement.GetProperty("Values")
-            .EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString());
+        Dictionary<string, string?> values = System
+            .Text.Json.JsonDocument.Parse(file)
+            .RootElement.GetProperty("Values")
+            .EnumerateObject()
+            .ToDictionary(p => p.Name, p => p.Value.GetString());
         foreach (Variable variable in Variables.All)
         {
             string expected = variable.Name == Variables.SnapshotSchedule ? "*/30 * * * * *" : variable.Default ?? "";

@@ -77,7 +77,14 @@ public class PostgresUrlTests
     [InlineData("postgresql://server/base?sslmode=require&sslmode=verify-full", "server:5432", null, null, "base", "verify-full")]
     [InlineData("postgresql://server/base?sslrootcert=system", "server:5432", null, null, "base", "verify-full")]
     // Npgsql's own form
-    [InlineData("Host=server;Port=6000;Username=usr;Password='p;w=';Database=base;SSL Mode=VerifyFull", "server:6000", "usr", "p;w=", "base", "verify-full")]
+    [InlineData(
+        "Host=server;Port=6000;Username=usr;Password='p;w=';Database=base;SSL Mode=VerifyFull",
+        "server:6000",
+        "usr",
+        "p;w=",
+        "base",
+        "verify-full"
+    )]
     [InlineData("Server=server;User ID=usr;Pwd=pw", "server:5432", "usr", "pw", "usr")]
     [InlineData("Host=a:1,b,[::1]:3;Port=2;Username=usr;Target Session Attributes=primary", "a:1,b:2,[::1]:3", "usr", null, "usr")]
     [InlineData("Host=server:6000", "server:6000", null, null, null)]
@@ -85,7 +92,13 @@ public class PostgresUrlTests
     [InlineData("Host=/run/pg;Username=usr", "/run/pg:5432", "usr", null, "usr")]
     [InlineData("Host=a,/run/pg:7;Username=usr", "a:5432,/run/pg:7", "usr", null, "usr")]
     public void Good_url_gives_what_libpq_would_read_and_Npgsql_takes_it(
-        string value, string hosts, string? user, string? password, string? database, string sslMode = "prefer")
+        string value,
+        string hosts,
+        string? user,
+        string? password,
+        string? database,
+        string sslMode = "prefer"
+    )
     {
         PostgresUrl url = Parse(value);
 
@@ -166,11 +179,17 @@ public class PostgresUrlTests
     [InlineData("postgresql://u:p@server/base?foo=1", "has an unknown keyword 'foo'")]
     [InlineData("postgresql://u:p@server/base?foo=1&Bar=2&sslmode=require", "has unknown keywords 'foo', 'Bar'")]
     [InlineData("postgresql://server?User=usr", "has an unknown keyword 'User'")]
-    [InlineData("postgresql://server?service=prod&sslcrl=x&bogus=1", "has an unknown keyword 'bogus'; has the keywords 'service', 'sslcrl', which cannot be honoured here")]
+    [InlineData(
+        "postgresql://server?service=prod&sslcrl=x&bogus=1",
+        "has an unknown keyword 'bogus'; has the keywords 'service', 'sslcrl', which cannot be honoured here"
+    )]
     [InlineData("postgresql://server?sslcompression=1", "has the keyword 'sslcompression', which cannot be honoured here")]
     [InlineData("postgresql://server?replication=database", "has the keyword 'replication', which cannot be honoured here")]
     [InlineData("postgresql://server?tcp_user_timeout=5", "has the keyword 'tcp_user_timeout', which cannot be honoured here")]
-    [InlineData("postgresql://server?sslmode=on&connect_timeout=soon", "has a value of 'sslmode' that is not one of disable, allow, prefer, require, verify-ca and verify-full; has a value of 'connect_timeout' that is not an integer")]
+    [InlineData(
+        "postgresql://server?sslmode=on&connect_timeout=soon",
+        "has a value of 'sslmode' that is not one of disable, allow, prefer, require, verify-ca and verify-full; has a value of 'connect_timeout' that is not an integer"
+    )]
     [InlineData("postgresql://server?ssl=false", "has a value of 'ssl' that is not true")]
     [InlineData("postgresql://server?sslmode", "has the keyword 'sslmode' without '='")]
     [InlineData("postgresql://server?options=-c%20a=b", "has the keyword 'options' with a second '=' (write it as %3D)")]
@@ -179,7 +198,10 @@ public class PostgresUrlTests
     [InlineData("Host=server;SSL Mode=42", "has a value of 'ssl mode' that is not one that Npgsql accepts")]
     [InlineData("Host=server;SSL Mode=-1", "has a value of 'ssl mode' that is not one that Npgsql accepts")]
     [InlineData("Host=server;Channel Binding=7", "has a value of 'channel binding' that is not one that Npgsql accepts")]
-    [InlineData("Host=server;SSL Mode=maybe;Timeout=x", "has a value of 'ssl mode' that is not one that Npgsql accepts; has a value of 'timeout' that is not one that Npgsql accepts")]
+    [InlineData(
+        "Host=server;SSL Mode=maybe;Timeout=x",
+        "has a value of 'ssl mode' that is not one that Npgsql accepts; has a value of 'timeout' that is not one that Npgsql accepts"
+    )]
     [InlineData("Username=usr;Database=base", "has no Host")]
     public void Problem_names_every_keyword(string value, string expected)
     {
@@ -187,29 +209,33 @@ public class PostgresUrlTests
         Assert.Equal(expected, problem);
     }
 
-    public static TheoryData<string, string> Mapped => new()
-    {
-        { "sslmode=require&sslnegotiation=direct", "SSL Mode=Require;SSL Negotiation=Direct" },
-        { "sslmode=verify-full&sslrootcert=/c/root.pem", "Root Certificate=/c/root.pem;SSL Mode=VerifyFull" },
-        { "sslmode=require&sslrootcert=/c/root.pem", "Root Certificate=/c/root.pem;SSL Mode=VerifyCA" },
-        { "sslmode=verify-full&sslrootcert=system", "SSL Mode=VerifyFull" },
-        { "sslcert=a&sslkey=b&sslpassword=c", "SSL Certificate=a;SSL Key=b;SSL Password=c" },
-        { "application_name=it's%3Bme", "Application Name=\"it's;me\"" },
-        { "fallback_application_name=a&application_name=b", "Application Name=b" },
-        { "application_name=b&fallback_application_name=a", "Application Name=b" },
-        { "fallback_application_name=a", "Application Name=a" },
-        { "options=-c%20search_path%3Da%2Cb", "Options=\"-c search_path=a,b\"" },
-        { "client_encoding=UTF8", "Client Encoding=UTF8" },
-        { "client_encoding=auto", "" },
-        { "passfile=/p&krbsrvname=k", "Passfile=/p;Kerberos Service Name=k" },
-        { "channel_binding=require&gssencmode=disable", "Channel Binding=Require;GSS Encryption Mode=Disable" },
-        { "require_auth=scram-sha-256,md5", "Require Auth=ScramSHA256,MD5" },
-        { "require_auth=!password,!oauth", "Require Auth=!Password" },
-        { "require_auth=!oauth", "" },
-        { "keepalives=1&keepalives_idle=30&keepalives_interval=5", "TCP Keepalive=True;TCP Keepalive Time=30;TCP Keepalive Interval=5" },
-        { "keepalives=0&keepalives_idle=30", "" },
-        { "target_session_attrs=read-write&load_balance_hosts=random", "" },
-    };
+    public static TheoryData<string, string> Mapped =>
+        new()
+        {
+            { "sslmode=require&sslnegotiation=direct", "SSL Mode=Require;SSL Negotiation=Direct" },
+            { "sslmode=verify-full&sslrootcert=/c/root.pem", "Root Certificate=/c/root.pem;SSL Mode=VerifyFull" },
+            { "sslmode=require&sslrootcert=/c/root.pem", "Root Certificate=/c/root.pem;SSL Mode=VerifyCA" },
+            { "sslmode=verify-full&sslrootcert=system", "SSL Mode=VerifyFull" },
+            { "sslcert=a&sslkey=b&sslpassword=c", "SSL Certificate=a;SSL Key=b;SSL Password=c" },
+            { "application_name=it's%3Bme", "Application Name=\"it's;me\"" },
+            { "fallback_application_name=a&application_name=b", "Application Name=b" },
+            { "application_name=b&fallback_application_name=a", "Application Name=b" },
+            { "fallback_application_name=a", "Application Name=a" },
+            { "options=-c%20search_path%3Da%2Cb", "Options=\"-c search_path=a,b\"" },
+            { "client_encoding=UTF8", "Client Encoding=UTF8" },
+            { "client_encoding=auto", "" },
+            { "passfile=/p&krbsrvname=k", "Passfile=/p;Kerberos Service Name=k" },
+            { "channel_binding=require&gssencmode=disable", "Channel Binding=Require;GSS Encryption Mode=Disable" },
+            { "require_auth=scram-sha-256,md5", "Require Auth=ScramSHA256,MD5" },
+            { "require_auth=!password,!oauth", "Require Auth=!Password" },
+            { "require_auth=!oauth", "" },
+            {
+                "keepalives=1&keepalives_idle=30&keepalives_interval=5",
+                "TCP Keepalive=True;TCP Keepalive Time=30;TCP Keepalive Interval=5"
+            },
+            { "keepalives=0&keepalives_idle=30", "" },
+            { "target_session_attrs=read-write&load_balance_hosts=random", "" },
+        };
 
     [Theory]
     [MemberData(nameof(Mapped))]
@@ -225,7 +251,9 @@ public class PostgresUrlTests
     [InlineData("connection_limit=5&pool_timeout=0&schema=public&pgbouncer=true&sslaccept=strict&statement_cache_size=0&socket_timeout=3")]
     [InlineData("connect_timeout=10")]
     [InlineData("sslcompression=0&sslsni=1&sslcertmode=allow&gssdelegation=0&keepalives_count=0&tcp_user_timeout=0&sslcrl=&requirepeer=")]
-    [InlineData("ssl_min_protocol_version=TLSv1.2&ssl_max_protocol_version=TLSv1.3&min_protocol_version=3.0&max_protocol_version=latest&replication=false")]
+    [InlineData(
+        "ssl_min_protocol_version=TLSv1.2&ssl_max_protocol_version=TLSv1.3&min_protocol_version=3.0&max_protocol_version=latest&replication=false"
+    )]
     public void Keyword_without_effect_is_left_out_and_listed(string query)
     {
         PostgresUrl url = Parse("postgresql://server?" + query);
@@ -272,7 +300,11 @@ public class PostgresUrlTests
         PostgresUrl url = Parse("postgresql:///base?host=/run/pg&sslmode=require&sslnegotiation=direct&keepalives_idle=9");
 
         Assert.Equal("require", url.SslMode);
-        Assert.True(new NpgsqlConnectionStringBuilder("Host=/run/pg;Port=5432;Database=base;SSL Mode=Disable").EquivalentTo(url.ToConnectionStringBuilder()));
+        Assert.True(
+            new NpgsqlConnectionStringBuilder("Host=/run/pg;Port=5432;Database=base;SSL Mode=Disable").EquivalentTo(
+                url.ToConnectionStringBuilder()
+            )
+        );
     }
 
     [Theory]
@@ -299,7 +331,11 @@ public class PostgresUrlTests
         PostgresUrl url = Parse("Host=h;Username=u;Search Path=s;Persist Security Info=true;Include Error Detail=true;Log Parameters=true");
 
         Assert.Equal(["PersistSecurityInfo", "IncludeErrorDetail", "LogParameters"], url.IgnoredKeywords);
-        Assert.True(new NpgsqlConnectionStringBuilder("Host=h;Port=5432;Username=u;Database=u;Search Path=s").EquivalentTo(url.ToConnectionStringBuilder()));
+        Assert.True(
+            new NpgsqlConnectionStringBuilder("Host=h;Port=5432;Username=u;Database=u;Search Path=s").EquivalentTo(
+                url.ToConnectionStringBuilder()
+            )
+        );
     }
 
     [Fact]
@@ -316,21 +352,22 @@ public class PostgresUrlTests
     [InlineData("Host=server;Username=usr;Password=s3cr3t")]
     public void Text_form_has_no_password(string value) => Assert.DoesNotContain("s3cr3t", Parse(value).ToString());
 
-    public static TheoryData<string> Hostile => new()
-    {
-        "postgresql://" + new string('%', 10_000),
-        "postgresql://" + new string('[', 10_000),
-        "postgresql://" + new string('@', 10_000),
-        "postgresql://" + new string(':', 10_000),
-        "postgresql://" + new string(',', 10_000),
-        "postgresql://" + new string('a', 10_000),
-        "postgresql://h?" + new string('&', 10_000),
-        "postgresql://h?" + string.Concat(Enumerable.Range(0, 3000).Select(i => $"k{i}=1&")),
-        "Host=h;" + string.Concat(Enumerable.Repeat("\"';", 3000)),
-        "Host=" + new string(',', 10_000),
-        new string('=', 10_000),
-        "postgresql://u:" + new string('p', 1_000_000) + "@h/d",
-    };
+    public static TheoryData<string> Hostile =>
+        new()
+        {
+            "postgresql://" + new string('%', 10_000),
+            "postgresql://" + new string('[', 10_000),
+            "postgresql://" + new string('@', 10_000),
+            "postgresql://" + new string(':', 10_000),
+            "postgresql://" + new string(',', 10_000),
+            "postgresql://" + new string('a', 10_000),
+            "postgresql://h?" + new string('&', 10_000),
+            "postgresql://h?" + string.Concat(Enumerable.Range(0, 3000).Select(i => $"k{i}=1&")),
+            "Host=h;" + string.Concat(Enumerable.Repeat("\"';", 3000)),
+            "Host=" + new string(',', 10_000),
+            new string('=', 10_000),
+            "postgresql://u:" + new string('p', 1_000_000) + "@h/d",
+        };
 
     [Theory]
     [MemberData(nameof(Hostile))]
@@ -356,44 +393,64 @@ public class PostgresUrlTests
 
     [Fact]
     public void Random_user_password_and_database_survive_the_round_trip() =>
-        Prop.ForAll(UrlSamples.Texts, UrlSamples.Texts, UrlSamples.Texts, (user, password, database) =>
-        {
-            PostgresUrl url = Parse(
-                $"postgresql://{Uri.EscapeDataString(user)}:{Uri.EscapeDataString(password)}@h/{Uri.EscapeDataString(database)}");
-            NpgsqlConnectionStringBuilder builder = url.ToConnectionStringBuilder();
-            Assert.Equal((user, password, database), (url.Username, url.Password, url.Database));
-            Assert.Equal((user, password, database), (builder.Username, builder.Password, builder.Database));
-        }).QuickCheckThrowOnFailure();
+        Prop.ForAll(
+                UrlSamples.Texts,
+                UrlSamples.Texts,
+                UrlSamples.Texts,
+                (user, password, database) =>
+                {
+                    PostgresUrl url = Parse(
+                        $"postgresql://{Uri.EscapeDataString(user)}:{Uri.EscapeDataString(password)}@h/{Uri.EscapeDataString(database)}"
+                    );
+                    NpgsqlConnectionStringBuilder builder = url.ToConnectionStringBuilder();
+                    Assert.Equal((user, password, database), (url.Username, url.Password, url.Database));
+                    Assert.Equal((user, password, database), (builder.Username, builder.Password, builder.Database));
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void Arbitrary_text_never_throws() =>
-        Prop.ForAll(UrlSamples.Noise("postgresql://", "postgres+x://", "Host=h;", ""), value =>
-        {
-            bool isGood = PostgresUrl.TryParse(value, out PostgresUrl? url, out string? problem);
-            Assert.Equal(isGood, url is not null);
-            Assert.NotEqual(isGood, problem is not null);
-        }).Check(UrlSamples.Many);
+        Prop.ForAll(
+                UrlSamples.Noise("postgresql://", "postgres+x://", "Host=h;", ""),
+                value =>
+                {
+                    bool isGood = PostgresUrl.TryParse(value, out PostgresUrl? url, out string? problem);
+                    Assert.Equal(isGood, url is not null);
+                    Assert.NotEqual(isGood, problem is not null);
+                }
+            )
+            .Check(UrlSamples.Many);
 
     [Fact]
     public void Problem_never_shows_any_of_the_password() =>
-        Prop.ForAll(UrlSamples.Noise(""), UrlSamples.Noise(""), (before, after) =>
-        {
-            foreach (string value in new[]
-            {
-                $"postgresql://{before}:{Canary}{after}@h/d",
-                $"postgresql://u:{before}{Canary}@{after}",
-                $"postgresql://u:x@h/d?password={Canary}&{after}",
-                $"postgresql://u:x@h/d?{before}&sslpassword={Canary}",
-                $"Host=h;{before};Password={Canary};{after}",
-                $"Host=h;Password={Canary}{after}",
-                $"host=h password={Canary}{after}",
-                $"{before}{Canary}",
-            })
-            {
-                if (!PostgresUrl.TryParse(value, out PostgresUrl? url, out string? problem))
-                    UrlSamples.AssertNothingOf(Canary, problem);
-            }
-        }).Check(UrlSamples.Many);
+        Prop.ForAll(
+                UrlSamples.Noise(""),
+                UrlSamples.Noise(""),
+                (before, after) =>
+                {
+                    foreach (
+                        string value in new[]
+                        {
+                            $"postgresql://{before}:{Canary}{after}@h/d",
+                            $"postgresql://u:{before}{Canary}@{after}",
+                            $"postgresql://u:x@h/d?password={Canary}&{after}",
+                            $"postgresql://u:x@h/d?{before}&sslpassword={Canary}",
+                            $"Host=h;{before};Password={Canary};{after}",
+                            $"Host=h;Password={Canary}{after}",
+                            $"host=h password={Canary}{after}",
+                            $"{before}{Canary}",
+                        }
+                    )
+                    {
+                        if (!PostgresUrl.TryParse(value, out PostgresUrl? url, out string? problem))
+                        {
+                            UrlSamples.AssertNothingOf(Canary, problem);
+                        }
+                    }
+                }
+            )
+            .Check(UrlSamples.Many);
 
     [Theory]
     [InlineData("postgresql://u:ab?Zq7X=w9Kp/4Rt2=1@h/d")]
@@ -409,9 +466,13 @@ public class PostgresUrlTests
     public void Unencoded_password_does_not_spill_into_the_problem(string value)
     {
         if (PostgresUrl.TryParse(value, out PostgresUrl? url, out string? problem))
+        {
             Assert.DoesNotContain("Zq7X", url.ToString());
+        }
         else
+        {
             UrlSamples.AssertNothingOf("Zq7Xw9Kp4Rt2", problem);
+        }
     }
 
     private static PostgresUrl Parse(string value)

@@ -75,7 +75,8 @@ public class QdrantUrlTests
     [InlineData("http://qdrant:6334", true)]
     [InlineData("https://qdrant:6334/base", true)]
     [InlineData("http://qdrant:6333", false)]
-    public void Port_of_gRPC_gets_a_hint(string value, bool hinted) => Assert.Equal(hinted, Parse(value).Hint is { } hint && hint.Contains("6334", StringComparison.Ordinal));
+    public void Port_of_gRPC_gets_a_hint(string value, bool hinted) =>
+        Assert.Equal(hinted, Parse(value).Hint is { } hint && hint.Contains("6334", StringComparison.Ordinal));
 
     [Theory]
     [InlineData("http://q:6333", "collections", "http://q:6333/collections")]
@@ -105,16 +106,25 @@ public class QdrantUrlTests
 
     [Fact]
     public void Arbitrary_text_never_throws_and_its_problem_shows_no_secret() =>
-        Prop.ForAll(UrlSamples.Noise("http://", "https://q:6333/", ""), UrlSamples.Noise(""), (before, after) =>
-        {
-            foreach (string value in new[] { before + after, $"{before}Zq7Xw9Kp4Rt2{after}", $"http://u:{before}Zq7Xw9Kp4Rt2@{after}" })
-            {
-                bool isGood = QdrantUrl.TryParse(value, out QdrantUrl? url, out string? problem);
-                Assert.Equal(isGood, url is not null);
-                if (!isGood)
-                    UrlSamples.AssertNothingOf("Zq7Xw9Kp4Rt2", problem!);
-            }
-        }).Check(UrlSamples.Many);
+        Prop.ForAll(
+                UrlSamples.Noise("http://", "https://q:6333/", ""),
+                UrlSamples.Noise(""),
+                (before, after) =>
+                {
+                    foreach (
+                        string value in new[] { before + after, $"{before}Zq7Xw9Kp4Rt2{after}", $"http://u:{before}Zq7Xw9Kp4Rt2@{after}" }
+                    )
+                    {
+                        bool isGood = QdrantUrl.TryParse(value, out QdrantUrl? url, out string? problem);
+                        Assert.Equal(isGood, url is not null);
+                        if (!isGood)
+                        {
+                            UrlSamples.AssertNothingOf("Zq7Xw9Kp4Rt2", problem!);
+                        }
+                    }
+                }
+            )
+            .Check(UrlSamples.Many);
 
     private static QdrantUrl Parse(string value)
     {

@@ -51,7 +51,13 @@ public class RedisUrlTests
     [InlineData("[::1]:1,[0:0::1]:1", "[::1]:1")]
     [InlineData("name.redis.cache.windows.net:6380,password=pw", "name.redis.cache.windows.net:6380", true, 0, null, "pw")]
     public void Good_url_gives_endpoint_and_credentials(
-        string value, string endpoints, bool tls = false, int database = 0, string? user = null, string? password = null)
+        string value,
+        string endpoints,
+        bool tls = false,
+        int database = 0,
+        string? user = null,
+        string? password = null
+    )
     {
         RedisUrl url = Parse(value);
 
@@ -127,9 +133,18 @@ public class RedisUrlTests
 
     [Theory]
     [InlineData("redis://cache?foo=1", "has an unknown keyword 'foo'")]
-    [InlineData("redis://cache?foo=1&ssl_ca_certs=x&Db=2", "has unknown keywords 'foo', 'Db'; has the keyword 'ssl_ca_certs', which cannot be honoured here")]
-    [InlineData("rediss://cache?ssl_cert_reqs=none", "has a value of 'ssl_cert_reqs' that turns off the validation of certificates, which cannot be honoured here")]
-    [InlineData("rediss://cache?ssl_check_hostname=false", "has a value of 'ssl_check_hostname' that turns off the validation of certificates, which cannot be honoured here")]
+    [InlineData(
+        "redis://cache?foo=1&ssl_ca_certs=x&Db=2",
+        "has unknown keywords 'foo', 'Db'; has the keyword 'ssl_ca_certs', which cannot be honoured here"
+    )]
+    [InlineData(
+        "rediss://cache?ssl_cert_reqs=none",
+        "has a value of 'ssl_cert_reqs' that turns off the validation of certificates, which cannot be honoured here"
+    )]
+    [InlineData(
+        "rediss://cache?ssl_check_hostname=false",
+        "has a value of 'ssl_check_hostname' that turns off the validation of certificates, which cannot be honoured here"
+    )]
     [InlineData("redis://cache?protocol=4", "has a value of 'protocol' that is not 2 or 3")]
     [InlineData("redis://cache?password=a+b", "has a '+' in the value of 'password' (write a plus as %2B, a space as %20)")]
     [InlineData("cache,bogus=1", "has an unknown keyword 'bogus'")]
@@ -144,8 +159,14 @@ public class RedisUrlTests
     }
 
     [Theory]
-    [InlineData("redis://cache?socket_timeout=5&socket_connect_timeout=5&max_connections=9&health_check_interval=30", "socket_timeout,socket_connect_timeout,max_connections,health_check_interval")]
-    [InlineData("redis://cache?decode_responses=true&client_name=x&retry_on_timeout=1&socket_keepalive=1", "decode_responses,client_name,retry_on_timeout,socket_keepalive")]
+    [InlineData(
+        "redis://cache?socket_timeout=5&socket_connect_timeout=5&max_connections=9&health_check_interval=30",
+        "socket_timeout,socket_connect_timeout,max_connections,health_check_interval"
+    )]
+    [InlineData(
+        "redis://cache?decode_responses=true&client_name=x&retry_on_timeout=1&socket_keepalive=1",
+        "decode_responses,client_name,retry_on_timeout,socket_keepalive"
+    )]
     [InlineData("rediss://cache?ssl_cert_reqs=required&ssl_check_hostname=True", "ssl_cert_reqs,ssl_check_hostname")]
     [InlineData("cache,abortConnect=True,syncTimeout=1,name=x", "abortConnect,syncTimeout,name")]
     public void Tuning_is_left_out_and_listed(string value, string ignored)
@@ -207,19 +228,30 @@ public class RedisUrlTests
         string encoded = Uri.EscapeDataString(password);
 
         foreach (string value in new[] { $"redis://u:{encoded}@h/1", $"redis://h?password={encoded}", $"unix://u:{encoded}@/s" })
+        {
             Assert.Equal((password, password), (Parse(value).Password, Parse(value).ToOptions().Password));
+        }
     }
 
     [Fact]
     public void Random_user_and_password_survive_the_round_trip() =>
-        Prop.ForAll(UrlSamples.Texts, UrlSamples.Texts, (user, password) =>
-        {
-            RedisUrl url = Parse($"rediss://{Uri.EscapeDataString(user)}:{Uri.EscapeDataString(password)}@h");
-            Assert.Equal((user, password), (url.Username, url.Password));
-        }).QuickCheckThrowOnFailure();
+        Prop.ForAll(
+                UrlSamples.Texts,
+                UrlSamples.Texts,
+                (user, password) =>
+                {
+                    RedisUrl url = Parse($"rediss://{Uri.EscapeDataString(user)}:{Uri.EscapeDataString(password)}@h");
+                    Assert.Equal((user, password), (url.Username, url.Password));
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Theory]
-    [InlineData("redis://h?", "ssl_cert_reqs=none&", "has a value of 'ssl_cert_reqs' that turns off the validation of certificates, which cannot be honoured here")]
+    [InlineData(
+        "redis://h?",
+        "ssl_cert_reqs=none&",
+        "has a value of 'ssl_cert_reqs' that turns off the validation of certificates, which cannot be honoured here"
+    )]
     [InlineData("h,", "ssl=perhaps,", "has a value of 'ssl' that is not one that StackExchange.Redis accepts")]
     public void Problem_that_repeats_is_told_once(string start, string repeated, string expected)
     {
@@ -231,25 +263,29 @@ public class RedisUrlTests
     public void Problems_beyond_ten_are_counted()
     {
         KeywordProblems problems = new();
-        foreach (int i in Enumerable.Range(1, 13)) problems.Add($"has {i}");
+        foreach (int i in Enumerable.Range(1, 13))
+        {
+            problems.Add($"has {i}");
+        }
 
         Assert.Equal("has 1; has 2; has 3; has 4; has 5; has 6; has 7; has 8; has 9; has 10; has 3 more problems", problems.ToString());
     }
 
-    public static TheoryData<string> Hostile => new()
-    {
-        "redis://" + new string('%', 10_000),
-        "redis://" + new string('[', 10_000),
-        "redis:///" + new string('@', 10_000),
-        "redis://" + new string(',', 10_000),
-        "redis://" + new string('a', 10_000),
-        "redis://h?" + string.Concat(Enumerable.Range(0, 3000).Select(i => $"k{i}=1&")),
-        "unix:///" + new string('a', 10_000),
-        "!/" + new string('a', 10_000),
-        string.Concat(Enumerable.Repeat("a,", 10_000)),
-        new string('=', 10_000),
-        "redis://:" + new string('p', 1_000_000) + "@h",
-    };
+    public static TheoryData<string> Hostile =>
+        new()
+        {
+            "redis://" + new string('%', 10_000),
+            "redis://" + new string('[', 10_000),
+            "redis:///" + new string('@', 10_000),
+            "redis://" + new string(',', 10_000),
+            "redis://" + new string('a', 10_000),
+            "redis://h?" + string.Concat(Enumerable.Range(0, 3000).Select(i => $"k{i}=1&")),
+            "unix:///" + new string('a', 10_000),
+            "!/" + new string('a', 10_000),
+            string.Concat(Enumerable.Repeat("a,", 10_000)),
+            new string('=', 10_000),
+            "redis://:" + new string('p', 1_000_000) + "@h",
+        };
 
     [Theory]
     [MemberData(nameof(Hostile))]
@@ -261,33 +297,48 @@ public class RedisUrlTests
 
     [Fact]
     public void Arbitrary_text_never_throws_and_good_one_gives_options() =>
-        Prop.ForAll(UrlSamples.Noise("redis://", "rediss://", "unix:///", "h,", ""), value =>
-        {
-            bool isGood = RedisUrl.TryParse(value, out RedisUrl? url, out string? problem);
-            Assert.NotEqual(isGood, problem is not null);
-            if (isGood)
-                Assert.NotEmpty(url!.ToOptions().EndPoints);
-        }).Check(UrlSamples.Many);
+        Prop.ForAll(
+                UrlSamples.Noise("redis://", "rediss://", "unix:///", "h,", ""),
+                value =>
+                {
+                    bool isGood = RedisUrl.TryParse(value, out RedisUrl? url, out string? problem);
+                    Assert.NotEqual(isGood, problem is not null);
+                    if (isGood)
+                    {
+                        Assert.NotEmpty(url!.ToOptions().EndPoints);
+                    }
+                }
+            )
+            .Check(UrlSamples.Many);
 
     [Fact]
     public void Problem_never_shows_any_of_the_password() =>
-        Prop.ForAll(UrlSamples.Noise(""), UrlSamples.Noise(""), (before, after) =>
-        {
-            foreach (string value in new[]
-            {
-                $"redis://{before}:{Canary}{after}@h/1",
-                $"redis://u:{before}{Canary}@{after}",
-                $"rediss://h?password={Canary}&{after}",
-                $"unix://u:{before}{Canary}@/s?{after}",
-                $"h,{before},password={Canary},{after}",
-                $"h,password={Canary}{after}",
-                $"{before}{Canary}",
-            })
-            {
-                if (!RedisUrl.TryParse(value, out _, out string? problem))
-                    UrlSamples.AssertNothingOf(Canary, problem);
-            }
-        }).Check(UrlSamples.Many);
+        Prop.ForAll(
+                UrlSamples.Noise(""),
+                UrlSamples.Noise(""),
+                (before, after) =>
+                {
+                    foreach (
+                        string value in new[]
+                        {
+                            $"redis://{before}:{Canary}{after}@h/1",
+                            $"redis://u:{before}{Canary}@{after}",
+                            $"rediss://h?password={Canary}&{after}",
+                            $"unix://u:{before}{Canary}@/s?{after}",
+                            $"h,{before},password={Canary},{after}",
+                            $"h,password={Canary}{after}",
+                            $"{before}{Canary}",
+                        }
+                    )
+                    {
+                        if (!RedisUrl.TryParse(value, out _, out string? problem))
+                        {
+                            UrlSamples.AssertNothingOf(Canary, problem);
+                        }
+                    }
+                }
+            )
+            .Check(UrlSamples.Many);
 
     [Theory]
     [InlineData("redis://u:12/x?Zq7Xw9=1@h")]

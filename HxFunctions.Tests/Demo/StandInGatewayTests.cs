@@ -29,7 +29,13 @@ public sealed class StandInGatewayTests
     [InlineData(302, "application/json", """{"verdict":"open"}""", 503, OwnWords)]
     [InlineData(401, "application/json", "", 503, OwnWords)]
     [InlineData(500, "application/problem+json", Problem, 503, OwnWords)]
-    public async Task Answer_of_the_guard_becomes_the_right_answer_to_the_caller(int guardStatus, string type, string body, int status, string? detail)
+    public async Task Answer_of_the_guard_becomes_the_right_answer_to_the_caller(
+        int guardStatus,
+        string type,
+        string body,
+        int status,
+        string? detail
+    )
     {
         await using Rig rig = await Rig.StartAsync(async context =>
         {
@@ -60,11 +66,21 @@ public sealed class StandInGatewayTests
         Dictionary<string, string?> seen = [];
         await using Rig rig = await Rig.StartAsync(context =>
         {
-            foreach (var (name, value) in context.Request.Headers) seen[name] = value;
+            foreach ((string? name, Microsoft.Extensions.Primitives.StringValues value) in context.Request.Headers)
+            {
+                seen[name] = value;
+            }
+
             seen["target"] = context.Request.Path + context.Request.QueryString.ToString();
             return context.Response.WriteAsync("""{"verdict":"open"}""");
         });
-        using HttpRequestMessage request = new(HttpMethod.Patch, new Uri(rig.Client.BaseAddress + "v1//Keys%2F..;a=b?secret=1", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        using HttpRequestMessage request = new(
+            HttpMethod.Patch,
+            new Uri(
+                rig.Client.BaseAddress + "v1//Keys%2F..;a=b?secret=1",
+                new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }
+            )
+        );
         request.Headers.Add("X-Original-URI", "/v1/models");
         request.Headers.Add("X-Forwarded-Uri", "/v1/models");
         using HttpResponseMessage response = await rig.Client.SendAsync(request);
@@ -122,7 +138,10 @@ public sealed class StandInGatewayTests
         {
             Client.Dispose();
             await Gateway.DisposeAsync();
-            if (Guard is not null) await Guard.DisposeAsync();
+            if (Guard is not null)
+            {
+                await Guard.DisposeAsync();
+            }
         }
     }
 }

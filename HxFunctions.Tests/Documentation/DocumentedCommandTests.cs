@@ -13,16 +13,19 @@ public sealed partial class DocumentedCommandTests
     /// <summary>By file and command line.</summary>
     public static TheoryData<string, string> Lines => Each(FencedCommands);
 
-    public static TheoryData<string, string> Mentions => Each(text => InlineCommand().Matches(text).SelectMany(match => Alternatives(match.Groups[1].Value)));
+    public static TheoryData<string, string> Mentions =>
+        Each(text => InlineCommand().Matches(text).SelectMany(match => Alternatives(match.Groups[1].Value)));
 
     [Theory]
     [MemberData(nameof(Lines))]
-    public void Line_to_type_is_complete(string file, string line) => Assert.True(Parse(line) is { Errors: [] }, $"{file}: {line}: {string.Join(' ', Parse(line).Errors)}");
+    public void Line_to_type_is_complete(string file, string line) =>
+        Assert.True(Parse(line) is { Errors: [] }, $"{file}: {line}: {string.Join(' ', Parse(line).Errors)}");
 
     /// <summary>In running text a command may lack its arguments, but not be unknown.</summary>
     [Theory]
     [MemberData(nameof(Mentions))]
-    public void Command_in_a_sentence_exists(string file, string line) => Assert.True(Parse(line) is { UnmatchedTokens: [] }, $"{file}: {line}");
+    public void Command_in_a_sentence_exists(string file, string line) =>
+        Assert.True(Parse(line) is { UnmatchedTokens: [] }, $"{file}: {line}");
 
     [Fact]
     public void Commands_are_found_where_they_are()
@@ -43,10 +46,14 @@ public sealed partial class DocumentedCommandTests
 
     private static ParseResult Parse(string line) => Root.Parse(CommandLineWords.Of(line)[1..]);
 
-    /// <summary>Lines of fenced blocks that begin with hx, or with the way to run it from the sources; continued lines joined, comments cut.</summary>
+    /// <summary>Lines of fenced blocks that begin with hx, or with the way to run it from the sources; continued lines joined, comments
+    /// cut.</summary>
     private static IEnumerable<string> FencedCommands(string text) =>
-        Fence().Matches(text).SelectMany(fence => Continued().Replace(fence.Groups[1].Value, " ").Split('\n'))
-            .Select(line => FromSources().Replace(line.Trim(), "hx ")).Where(line => line.StartsWith("hx ", StringComparison.Ordinal))
+        Fence()
+            .Matches(text)
+            .SelectMany(fence => Continued().Replace(fence.Groups[1].Value, " ").Split('\n'))
+            .Select(line => FromSources().Replace(line.Trim(), "hx "))
+            .Where(line => line.StartsWith("hx ", StringComparison.Ordinal))
             .Select(line => Comment().Replace(line, ""));
 
     /// <summary>"plan|apply" is one command line for each.</summary>
@@ -54,16 +61,29 @@ public sealed partial class DocumentedCommandTests
     {
         string[] words = span.Replace(@"\|", "|", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         int choice = Array.FindIndex(words, word => word.Contains('|', StringComparison.Ordinal));
-        return choice < 0 ? [string.Join(' ', words)] : words[choice].Split('|').Select(one => string.Join(' ', [.. words[..choice], one, .. words[(choice + 1)..]]));
+        return choice < 0
+            ? [string.Join(' ', words)]
+            : words[choice].Split('|').Select(one => string.Join(' ', [.. words[..choice], one, .. words[(choice + 1)..]]));
     }
 
     private static TheoryData<string, string> Each(Func<string, IEnumerable<string>> find)
     {
         TheoryData<string, string> found = [];
-        foreach (string path in Directory.EnumerateFiles(Repository.Root, "*.md").Concat(new[] { "docs", "infra", "containers", "bench" }
-            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.md", SearchOption.AllDirectories))).Order(StringComparer.Ordinal))
+        foreach (
+            string path in Directory
+                .EnumerateFiles(Repository.Root, "*.md")
+                .Concat(
+                    new[] { "docs", "infra", "containers", "bench" }.SelectMany(folder =>
+                        Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.md", SearchOption.AllDirectories)
+                    )
+                )
+                .Order(StringComparer.Ordinal)
+        )
         {
-            foreach (string line in find(File.ReadAllText(path)).Distinct()) found.Add(Path.GetRelativePath(Repository.Root, path), line);
+            foreach (string line in find(File.ReadAllText(path)).Distinct())
+            {
+                found.Add(Path.GetRelativePath(Repository.Root, path), line);
+            }
         }
 
         return found;

@@ -29,15 +29,18 @@ internal sealed class Canaries
         Words = [.. words];
         foreach (string word in Words)
         {
-            foreach (string form in FormsOf(word)) _wordOf.TryAdd(form, word);
+            foreach (string form in FormsOf(word))
+            {
+                _wordOf.TryAdd(form, word);
+            }
         }
 
         _forms = SearchValues.Create([.. _wordOf.Keys], StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>All that the fault matrix's URLs hold but the loopback address of everyone.</summary>
-    public static Canaries OfTheMatrix { get; } = new(
-        PostgresHost, RedisHost, QdrantHost, "canary-host", PostgresUser, PostgresPassword, RedisUser, RedisPassword, QdrantKey);
+    public static Canaries OfTheMatrix { get; } =
+        new(PostgresHost, RedisHost, QdrantHost, "canary-host", PostgresUser, PostgresPassword, RedisUser, RedisPassword, QdrantKey);
 
     public IReadOnlyList<string> Words { get; }
 
@@ -51,20 +54,29 @@ internal sealed class Canaries
     public (string Word, string Form)? FindIn(string text)
     {
         int at = text.AsSpan().IndexOfAny(_forms);
-        if (at < 0) return null;
-        string form = _wordOf.Keys.Where(f => string.Compare(text, at, f, 0, f.Length, StringComparison.OrdinalIgnoreCase) == 0).MaxBy(f => f.Length)!;
+        if (at < 0)
+        {
+            return null;
+        }
+
+        string form = _wordOf
+            .Keys.Where(f => string.Compare(text, at, f, 0, f.Length, StringComparison.OrdinalIgnoreCase) == 0)
+            .MaxBy(f => f.Length)!;
         return (_wordOf[form], form);
     }
 
     /// <summary>Fails the test when a text holds one of the words.</summary>
     public void AssertAbsent(string where, string text)
     {
-        if (FindIn(text) is var (word, form)) Assert.Fail($"{where} holds '{word}' as '{form}':\n{text}");
+        if (FindIn(text) is var (word, form))
+        {
+            Assert.Fail($"{where} holds '{word}' as '{form}':\n{text}");
+        }
     }
 
     /// <summary>
-    /// As it is, and as URLs, HTML, JSON, hexadecimal and base64 have it. Base64 of a word within a longer text begins at one of three places, and its ends mix with the
-    /// neighbours: they are left out.
+    /// As it is, and as URLs, HTML, JSON, hexadecimal and base64 have it. Base64 of a word within a longer text begins at one of three
+    /// places, and its ends mix with the neighbours: they are left out.
     /// </summary>
     internal static IEnumerable<string> FormsOf(string word)
     {

@@ -20,7 +20,8 @@ public sealed class CombinedClockTests
         await using RedisServer redis = await RedisServer.StartAsync();
         SharedCheck check = new();
         SetTime time = new();
-        await using HxInstance set = await StartAsync(redis, check, time), other = await StartAsync(redis, check);
+        await using HxInstance set = await StartAsync(redis, check, time),
+            other = await StartAsync(redis, check);
         await using Traffic traffic = await Traffic.StartAsync([set, other], Route);
         foreach (TimeSpan jump in Jumps)
         {
@@ -45,7 +46,8 @@ public sealed class CombinedClockTests
     {
         await using RedisServer redis = await RedisServer.StartAsync(new() { ClockCanBeSet = true });
         SharedCheck check = new();
-        await using HxInstance a = await StartAsync(redis, check), b = await StartAsync(redis, check);
+        await using HxInstance a = await StartAsync(redis, check),
+            b = await StartAsync(redis, check);
         await using Traffic traffic = await Traffic.StartAsync([a, b], "/v1/keys");
         foreach (TimeSpan jump in Jumps)
         {
@@ -65,7 +67,8 @@ public sealed class CombinedClockTests
         }
     }
 
-    /// <summary>All instances are gone, the clock is set, and what was up is down: whoever comes then knows nothing, until it has looked.</summary>
+    /// <summary>All instances are gone, the clock is set, and what was up is down: whoever comes then knows nothing, until it has
+    /// looked.</summary>
     [Theory]
     [InlineData(3)]
     [InlineData(-3)]
@@ -82,7 +85,11 @@ public sealed class CombinedClockTests
         SharedCheck hanging = new();
         hanging.Hang();
         await using HxInstance after = await StartAsync(redis, hanging);
-        for (int i = 0; i < 5; i++) Assert.Equal(HttpStatusCode.ServiceUnavailable, (await after.GuardAsync(Route)).Status);
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await after.GuardAsync(Route)).Status);
+        }
+
         hanging.LetGo();
         await after.UntilAsync(HttpStatusCode.OK, Fleet.Patience, Route);
     }
@@ -94,24 +101,38 @@ public sealed class CombinedClockTests
     public async Task Override_lasts_as_long_as_it_was_to_when_the_clock_of_Redis_is_set(int hours)
     {
         await using RedisServer redis = await RedisServer.StartAsync(new() { ClockCanBeSet = true });
-        await using HxInstance a = await StartAsync(redis, new SharedCheck()), b = await StartAsync(redis, new SharedCheck());
-        foreach (HxInstance hx in new[] { a, b }) await hx.UntilAsync(HttpStatusCode.OK, Fleet.Patience, Route);
+        await using HxInstance a = await StartAsync(redis, new SharedCheck()),
+            b = await StartAsync(redis, new SharedCheck());
+        foreach (HxInstance hx in new[] { a, b })
+        {
+            await hx.UntilAsync(HttpStatusCode.OK, Fleet.Patience, Route);
+        }
+
         long set = Environment.TickCount64;
         await CloseAsync(a, 5);
         await b.UntilAsync(HttpStatusCode.ServiceUnavailable, Fleet.Patience, Route);
         await redis.SetClockAsync(TimeSpan.FromHours(hours));
         while (Environment.TickCount64 - set < 4_500)
         {
-            Assert.All(await Task.WhenAll(a.GuardAsync(Route), b.GuardAsync(Route)), answer => Assert.True(
-                answer.Status == HttpStatusCode.ServiceUnavailable || Environment.TickCount64 - set >= 5_000, answer.Body));
+            Assert.All(
+                await Task.WhenAll(a.GuardAsync(Route), b.GuardAsync(Route)),
+                answer =>
+                    Assert.True(answer.Status == HttpStatusCode.ServiceUnavailable || Environment.TickCount64 - set >= 5_000, answer.Body)
+            );
             await Task.Delay(50);
         }
 
-        foreach (HxInstance hx in new[] { a, b }) await hx.UntilAsync(HttpStatusCode.OK, Fleet.Patience, Route);
+        foreach (HxInstance hx in new[] { a, b })
+        {
+            await hx.UntilAsync(HttpStatusCode.OK, Fleet.Patience, Route);
+        }
         // It doesn't come back with the next reads.
         for (int i = 0; i < 20; i++)
         {
-            Assert.All(await Task.WhenAll(a.GuardAsync(Route), b.GuardAsync(Route)), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+            Assert.All(
+                await Task.WhenAll(a.GuardAsync(Route), b.GuardAsync(Route)),
+                answer => Assert.Equal(HttpStatusCode.OK, answer.Status)
+            );
             await Task.Delay(50);
         }
 
@@ -120,17 +141,31 @@ public sealed class CombinedClockTests
         await a.UntilAsync(HttpStatusCode.ServiceUnavailable, Fleet.Patience, Route);
         await redis.SetClockAsync(TimeSpan.FromHours(hours - 6));
         Assert.Equal(HttpStatusCode.OK, (await a.GetAsync("override", HttpMethod.Delete)).Status);
-        foreach (HxInstance hx in new[] { a, b }) await hx.UntilAsync(HttpStatusCode.OK, Fleet.Patience, Route);
+        foreach (HxInstance hx in new[] { a, b })
+        {
+            await hx.UntilAsync(HttpStatusCode.OK, Fleet.Patience, Route);
+        }
+
         await Eventually.TrueAsync(() => a.Snapshot.Override is { Value: null } && b.Snapshot.Override is { Value: null });
     }
 
     private static async Task FailsAndRecoversAsync(SharedCheck check, params HxInstance[] fleet)
     {
         check.IsDown = true;
-        foreach (HxInstance hx in fleet) await hx.UntilAsync(HttpStatusCode.ServiceUnavailable, Fleet.Patience, Route);
-        Assert.All(await Task.WhenAll(fleet.Select(hx => hx.GuardAsync(Route))), answer => Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status));
+        foreach (HxInstance hx in fleet)
+        {
+            await hx.UntilAsync(HttpStatusCode.ServiceUnavailable, Fleet.Patience, Route);
+        }
+
+        Assert.All(
+            await Task.WhenAll(fleet.Select(hx => hx.GuardAsync(Route))),
+            answer => Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status)
+        );
         check.IsDown = false;
-        foreach (HxInstance hx in fleet) await hx.UntilAsync(HttpStatusCode.OK, Fleet.Patience, Route);
+        foreach (HxInstance hx in fleet)
+        {
+            await hx.UntilAsync(HttpStatusCode.OK, Fleet.Patience, Route);
+        }
     }
 
     /// <summary>The history has entries of several times, in the order in which they came.</summary>
@@ -149,15 +184,26 @@ public sealed class CombinedClockTests
     private static async Task CloseAsync(HxInstance hx, int seconds)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, "override");
-        request.Content = new StringContent($$"""{"verdict":"closed","durationSeconds":{{seconds}},"reason":"maintenance","by":"ops"}""", Encoding.UTF8, "application/json");
+        request.Content = new StringContent(
+            $$"""{"verdict":"closed","durationSeconds":{{seconds}},"reason":"maintenance","by":"ops"}""",
+            Encoding.UTF8,
+            "application/json"
+        );
         Assert.Equal(HttpStatusCode.OK, (await hx.SendAsync(request)).Status);
     }
 
-    private static Task<HxInstance> StartAsync(RedisServer redis, SharedCheck check, TimeProvider? time = null) => HxInstance.StartAsync(Fleet.Variables(redis.Url), services =>
-    {
-        check.AddTo(services);
-        if (time is not null) services.AddSingleton(time);
-    });
+    private static Task<HxInstance> StartAsync(RedisServer redis, SharedCheck check, TimeProvider? time = null) =>
+        HxInstance.StartAsync(
+            Fleet.Variables(redis.Url),
+            services =>
+            {
+                check.AddTo(services);
+                if (time is not null)
+                {
+                    services.AddSingleton(time);
+                }
+            }
+        );
 
     /// <summary>A wall clock that can be set; the monotonic one and the timers go on.</summary>
     private sealed class SetTime : TimeProvider

@@ -1,12 +1,14 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Tests.Integration;
 using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.Tests.Faults;
 
-/// <summary>Redis fails over to its replica, which has what was stored: a list of endpoints, and one endpoint behind which the server changes.</summary>
+/// <summary>Redis fails over to its replica, which has what was stored: a list of endpoints, and one endpoint behind which the server
+/// changes.</summary>
 public sealed class CombinedFailoverTests
 {
     [Fact]
@@ -59,15 +61,24 @@ public sealed class CombinedFailoverTests
     {
         RedisServer replica = await RedisServer.StartAsync();
         Assert.Equal("OK", await replica.CommandAsync("REPLICAOF", "127.0.0.1", $"{master.Port}"));
-        for (long started = Environment.TickCount64; !(await replica.CommandAsync("ROLE")).Contains("connected", StringComparison.Ordinal); await Task.Delay(20))
+        for (
+            long started = Environment.TickCount64;
+            !(await replica.CommandAsync("ROLE")).Contains("connected", StringComparison.Ordinal);
+            await Task.Delay(20)
+        )
+        {
             Assert.True(Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds, "the replica never connected");
+        }
+
         return replica;
     }
 
     private static async Task UntilHasAsync(RedisServer server, string key)
     {
         for (long started = Environment.TickCount64; await server.CommandAsync("EXISTS", key) != "1"; await Task.Delay(20))
+        {
             Assert.True(Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds, $"{key} never came");
+        }
     }
 
     /// <summary>The override hides the verdict, and shows beside it what is missing.</summary>
@@ -76,7 +87,15 @@ public sealed class CombinedFailoverTests
         for (long started = Environment.TickCount64; ; await Task.Delay(20))
         {
             HxInstance.Answer answer = await hx.GuardAsync();
-            if (answer.Json.TryGetProperty("reasons", out var reasons) && reasons.TryGetProperty("redis", out var found) && (reason is null || found.GetString() == reason)) return;
+            if (
+                answer.Json.TryGetProperty("reasons", out JsonElement reasons)
+                && reasons.TryGetProperty("redis", out JsonElement found)
+                && (reason is null || found.GetString() == reason)
+            )
+            {
+                return;
+            }
+
             Assert.True(Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds, answer.Body);
         }
     }
@@ -90,11 +109,17 @@ public sealed class CombinedFailoverTests
     private static async Task CloseAsync(HxInstance hx)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, "override");
-        request.Content = new StringContent("""{"verdict":"closed","durationSeconds":600,"reason":"maintenance","by":"ops"}""", Encoding.UTF8, "application/json");
+        request.Content = new StringContent(
+            """{"verdict":"closed","durationSeconds":600,"reason":"maintenance","by":"ops"}""",
+            Encoding.UTF8,
+            "application/json"
+        );
         Assert.Equal(HttpStatusCode.OK, (await hx.SendAsync(request)).Status);
     }
 
-    private static async Task ClearAsync(HxInstance hx) => Assert.Equal(HttpStatusCode.OK, (await hx.GetAsync("override", HttpMethod.Delete)).Status);
+    private static async Task ClearAsync(HxInstance hx) =>
+        Assert.Equal(HttpStatusCode.OK, (await hx.GetAsync("override", HttpMethod.Delete)).Status);
 
-    private static Task<HxInstance> StartAsync(string redisUrl) => HxInstance.StartAsync(Fleet.Variables(redisUrl), new SharedCheck().AddTo);
+    private static Task<HxInstance> StartAsync(string redisUrl) =>
+        HxInstance.StartAsync(Fleet.Variables(redisUrl), new SharedCheck().AddTo);
 }

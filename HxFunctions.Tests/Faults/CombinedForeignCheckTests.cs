@@ -23,18 +23,29 @@ public sealed class CombinedForeignCheckTests
             services =>
             {
                 local.AddTo(services);
-                services.AddHealthChecks().AddCheck(
-                    "deaf",
-                    () =>
-                    {
-                        if (!Volatile.Read(ref blocks)) return HealthCheckResult.Healthy();
-                        Interlocked.Increment(ref calls);
-                        release.Wait(CancellationToken.None);
-                        return HealthCheckResult.Healthy();
-                    },
-                    timeout: TimeSpan.FromMilliseconds(500));
-            });
-        foreach (string path in new[] { "/v1/keys", "/v1/deaf" }) await hx.UntilAsync(HttpStatusCode.OK, Fleet.Patience, path);
+                services
+                    .AddHealthChecks()
+                    .AddCheck(
+                        "deaf",
+                        () =>
+                        {
+                            if (!Volatile.Read(ref blocks))
+                            {
+                                return HealthCheckResult.Healthy();
+                            }
+
+                            Interlocked.Increment(ref calls);
+                            release.Wait(CancellationToken.None);
+                            return HealthCheckResult.Healthy();
+                        },
+                        timeout: TimeSpan.FromMilliseconds(500)
+                    );
+            }
+        );
+        foreach (string path in new[] { "/v1/keys", "/v1/deaf" })
+        {
+            await hx.UntilAsync(HttpStatusCode.OK, Fleet.Patience, path);
+        }
 
         Volatile.Write(ref blocks, true);
         await hx.UntilAsync(HttpStatusCode.ServiceUnavailable, Fleet.Patience, "/v1/deaf");
@@ -45,7 +56,11 @@ public sealed class CombinedForeignCheckTests
         await hx.UntilAsync(HttpStatusCode.ServiceUnavailable, Fleet.Patience, "/v1/teams");
         local.IsDown = false;
         await redis.StartAgainAsync();
-        foreach (string path in new[] { "/v1/teams", "/v1/keys" }) await hx.UntilAsync(HttpStatusCode.OK, Fleet.Patience, path);
+        foreach (string path in new[] { "/v1/teams", "/v1/keys" })
+        {
+            await hx.UntilAsync(HttpStatusCode.OK, Fleet.Patience, path);
+        }
+
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await hx.GuardAsync("/v1/deaf")).Status);
         // It is given up after 30 s at the earliest.
         Assert.InRange(Volatile.Read(ref calls), 1, 2);

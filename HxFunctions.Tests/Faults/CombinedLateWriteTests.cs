@@ -5,7 +5,8 @@ using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.Tests.Faults;
 
-/// <summary>A call that was given up lies in the network and lands late (StackExchange.Redis sends what it has sent; a timeout takes nothing back).</summary>
+/// <summary>A call that was given up lies in the network and lands late (StackExchange.Redis sends what it has sent; a timeout takes
+/// nothing back).</summary>
 public sealed class CombinedLateWriteTests
 {
     [Fact]
@@ -13,7 +14,11 @@ public sealed class CombinedLateWriteTests
     {
         await using Pair pair = await Pair.StartAsync();
         StoreWriting first = await pair.Slow.WriteAsync(pair.Slow.Record(), null);
-        Assert.Null(await pair.GiveUpAsync(async () => (await pair.Slow.TryWriteAsync(pair.Slow.Record(DependencyStatus.Pass, sequence: 2), first.Stored))?.Stored));
+        Assert.Null(
+            await pair.GiveUpAsync(async () =>
+                (await pair.Slow.TryWriteAsync(pair.Slow.Record(DependencyStatus.Pass, sequence: 2), first.Stored))?.Stored
+            )
+        );
         StoreWriting newer = await pair.Quick.WriteAsync(pair.Quick.Record(DependencyStatus.Fail, "connection_refused", 2), first.Stored);
         Assert.True(newer.Written);
 
@@ -35,7 +40,10 @@ public sealed class CombinedLateWriteTests
 
         await pair.Quick.ReadAsync();
         Assert.Equal(DependencyStatus.Pass, pair.Quick.Status);
-        Assert.Equal(DependencyStatus.Unknown, pair.Quick.Board.Current.DecisiveAt(pair.Quick.Dependency.Index, TimeProvider.System.GetTimestamp()));
+        Assert.Equal(
+            DependencyStatus.Unknown,
+            pair.Quick.Board.Current.DecisiveAt(pair.Quick.Dependency.Index, TimeProvider.System.GetTimestamp())
+        );
     }
 
     [Fact]
@@ -43,12 +51,14 @@ public sealed class CombinedLateWriteTests
     {
         await using Pair pair = await Pair.StartAsync();
         await pair.Slow.ReadAsync(wantLease: true);
-        Assert.Null(await pair.GiveUpAsync(async () =>
-        {
-            StoreReading? reading = await pair.Slow.Store.SyncAsync(wantLease: true, null);
-            await pair.Slow.Store.ReleaseLeaseAsync();
-            return reading;
-        }));
+        Assert.Null(
+            await pair.GiveUpAsync(async () =>
+            {
+                StoreReading? reading = await pair.Slow.Store.SyncAsync(wantLease: true, null);
+                await pair.Slow.Store.ReleaseLeaseAsync();
+                return reading;
+            })
+        );
         await pair.Redis.CommandAsync("DEL", pair.Quick.Keys.Lease);
         Assert.Equal(LeaseAnswer.Mine, (await pair.Quick.ReadAsync(wantLease: true)).Lease);
 
@@ -64,7 +74,9 @@ public sealed class CombinedLateWriteTests
         await pair.Slow.ReadAsync();
         await pair.Slow.Store.SetOverrideAsync(new(true, "why", "who", DateTimeOffset.UnixEpoch), TimeSpan.FromMinutes(5));
         await pair.Slow.ReadAsync();
-        Assert.Null(await pair.GiveUpAsync(async () => await pair.Slow.Store.SyncAsync(wantLease: false, pair.Slow.Board.Current.Override)));
+        Assert.Null(
+            await pair.GiveUpAsync(async () => await pair.Slow.Store.SyncAsync(wantLease: false, pair.Slow.Board.Current.Override))
+        );
         string? cleared = await pair.Quick.Store.ClearOverrideAsync("who");
 
         await pair.LandAsync();
@@ -81,11 +93,17 @@ public sealed class CombinedLateWriteTests
             RedisServer redis = await RedisServer.StartAsync();
             FaultProxy network = FaultProxy.Start(redis.Port);
             StoreKeys keys = new("hx", "one-fleet");
-            return new(redis, network, await StoreRig.CreateAsync($"redis://127.0.0.1:{network.Port}", "hx", keys), await StoreRig.CreateAsync(redis.Url, "hx", keys));
+            return new(
+                redis,
+                network,
+                await StoreRig.CreateAsync($"redis://127.0.0.1:{network.Port}", "hx", keys),
+                await StoreRig.CreateAsync(redis.Url, "hx", keys)
+            );
         }
 
         /// <summary>Makes a call whose bytes are held back until its caller has given it up.</summary>
-        public async Task<T?> GiveUpAsync<T>(Func<Task<T?>> call) where T : class
+        public async Task<T?> GiveUpAsync<T>(Func<Task<T?>> call)
+            where T : class
         {
             await Network.SetAsync(FaultMode.Silent, keepConnections: true);
             return await call();
@@ -97,10 +115,14 @@ public sealed class CombinedLateWriteTests
             long before = await ScriptsAsync();
             await Network.SetAsync(FaultMode.Pass, keepConnections: true);
             for (long started = Environment.TickCount64; await ScriptsAsync() == before; await Task.Delay(10))
+            {
                 Assert.True(Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds, "what was given up never landed");
+            }
             // What follows on the same connection comes after it.
             for (long started = Environment.TickCount64; await Slow.Store.SyncAsync(wantLease: false, null) is null; await Task.Delay(10))
+            {
                 Assert.True(Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds, "the connection never worked again");
+            }
         }
 
         public async ValueTask DisposeAsync()
@@ -113,7 +135,9 @@ public sealed class CombinedLateWriteTests
 
         private async Task<long> ScriptsAsync()
         {
-            string line = (await Redis.CommandAsync("INFO", "commandstats")).Split('\n').First(l => l.StartsWith("cmdstat_eval:", StringComparison.Ordinal));
+            string line = (await Redis.CommandAsync("INFO", "commandstats"))
+                .Split('\n')
+                .First(l => l.StartsWith("cmdstat_eval:", StringComparison.Ordinal));
             return long.Parse(line.Split("calls=")[1].Split(',')[0], System.Globalization.CultureInfo.InvariantCulture);
         }
     }

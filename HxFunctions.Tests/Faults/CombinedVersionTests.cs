@@ -17,7 +17,8 @@ public sealed class CombinedVersionTests
     public async Task Deployments_that_differ_never_read_each_others_state(string variable, string value)
     {
         await using RedisServer redis = await RedisServer.StartAsync();
-        SharedCheck up = new(), down = new() { IsDown = true };
+        SharedCheck up = new(),
+            down = new() { IsDown = true };
         (string, string) difference = (variable, variable == "REDIS_URL" ? redis.Url + value : value);
         await using HxInstance a = await HxInstance.StartAsync(Fleet.Variables(redis.Url), up.AddTo);
         await using HxInstance b = await HxInstance.StartAsync(Fleet.Variables(redis.Url, difference), down.AddTo);
@@ -27,14 +28,21 @@ public sealed class CombinedVersionTests
 
         // Both check, each for itself, and an override of the one is none of the other.
         Assert.Equal(HttpStatusCode.OK, (await b.GetAsync("override", HttpMethod.Delete)).Status);
-        int ups = up.Count, downs = down.Count;
+        int ups = up.Count,
+            downs = down.Count;
         for (long started = Environment.TickCount64; up.Count < ups + 6 || down.Count < downs + 6; await Task.Delay(20))
         {
-            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), ((await a.GuardAsync("/v1/teams")).Status, (await b.GuardAsync("/v1/teams")).Status));
+            Assert.Equal(
+                (HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable),
+                ((await a.GuardAsync("/v1/teams")).Status, (await b.GuardAsync("/v1/teams")).Status)
+            );
             Assert.True(Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds, "one of them doesn't check");
         }
 
-        Assert.All(new[] { a, b }, hx => Assert.All(hx.Snapshot.Dependencies.Where(d => d.Record is not null), d => Assert.Equal(Fleet.IdOf(hx), d.Record!.Source)));
+        Assert.All(
+            new[] { a, b },
+            hx => Assert.All(hx.Snapshot.Dependencies.Where(d => d.Record is not null), d => Assert.Equal(Fleet.IdOf(hx), d.Record!.Source))
+        );
         Assert.Null(a.Snapshot.Override);
     }
 
@@ -57,11 +65,15 @@ public sealed class CombinedVersionTests
         Assert.Equal("-1", await redis.CommandAsync("PTTL", next));
     }
 
-    /// <summary>A newer app of the same schema writes more into a record, and knows reasons that we don't; we read it, and it must live with ours.</summary>
+    /// <summary>A newer app of the same schema writes more into a record, and knows reasons that we don't; we read it, and it must live
+    /// with ours.</summary>
     [Theory]
     [InlineData(DependencyStatus.Fail, HttpStatusCode.ServiceUnavailable)]
     [InlineData(DependencyStatus.Pass, HttpStatusCode.OK)]
-    public async Task Record_of_a_newer_app_of_the_same_schema_counts_with_all_that_it_has_besides(DependencyStatus status, HttpStatusCode expected)
+    public async Task Record_of_a_newer_app_of_the_same_schema_counts_with_all_that_it_has_besides(
+        DependencyStatus status,
+        HttpStatusCode expected
+    )
     {
         await using RedisServer redis = await RedisServer.StartAsync();
         SharedCheck check = new() { IsDown = status == DependencyStatus.Pass };
@@ -70,7 +82,14 @@ public sealed class CombinedVersionTests
         StoreKeys keys = Fleet.KeysOf(hx);
         // The newer app checks: this one follows.
         await redis.CommandAsync("SET", keys.Lease, "newer-app", "PX", "2500");
-        await redis.CommandAsync("HSET", keys.Snapshot, "local", Stored(status, ",\"region\":\"west\",\"quorum\":{\"of\":3}"), "shards", "42 {\"v\":1}");
+        await redis.CommandAsync(
+            "HSET",
+            keys.Snapshot,
+            "local",
+            Stored(status, ",\"region\":\"west\",\"quorum\":{\"of\":3}"),
+            "shards",
+            "42 {\"v\":1}"
+        );
         await Eventually.TrueAsync(() => hx.Snapshot.Dependencies[1].Record?.Source == "newer-app");
         Assert.Equal(expected, (await hx.GuardAsync("/v1/teams")).Status);
         Assert.Equal(0, check.Count);
@@ -87,7 +106,9 @@ public sealed class CombinedVersionTests
     private static string Stored(DependencyStatus status, string more)
     {
         string reason = status == DependencyStatus.Pass ? "ok" : "a_reason_of_tomorrow";
-        string record = RecordCodec.Write(new(new(status, reason, DateTimeOffset.UnixEpoch, 2, 0), TimeSpan.FromMilliseconds(1), DateTimeOffset.UnixEpoch, 7, "newer-app"));
+        string record = RecordCodec.Write(
+            new(new(status, reason, DateTimeOffset.UnixEpoch, 2, 0), TimeSpan.FromMilliseconds(1), DateTimeOffset.UnixEpoch, 7, "newer-app")
+        );
         return $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()} {record[..^1]}{more}}}";
     }
 }

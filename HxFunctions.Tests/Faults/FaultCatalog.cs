@@ -28,33 +28,41 @@ internal static class FaultCatalog
 
     public static IReadOnlyList<FaultCell> All { get; } =
     [
-        .. NetworkFaults.Of(Dependency.Postgres), .. PostgresFaults.All,
-        .. NetworkFaults.Of(Dependency.Redis), .. RedisFaults.All,
-        .. NetworkFaults.Of(Dependency.Qdrant), .. QdrantFaults.All,
+        .. NetworkFaults.Of(Dependency.Postgres),
+        .. PostgresFaults.All,
+        .. NetworkFaults.Of(Dependency.Redis),
+        .. RedisFaults.All,
+        .. NetworkFaults.Of(Dependency.Qdrant),
+        .. QdrantFaults.All,
     ];
 
     /// <summary>Cells whose name holds <c>HX_FAULTS</c>, for whoever works on one of them; all of them when it isn't set.</summary>
     public static IReadOnlyList<FaultCell> Selected { get; } =
-        [.. All.Where(c => c.Senseless is null && c.Name.Contains(Environment.GetEnvironmentVariable("HX_FAULTS") ?? "", StringComparison.Ordinal))];
+    [
+        .. All.Where(c =>
+            c.Senseless is null && c.Name.Contains(Environment.GetEnvironmentVariable("HX_FAULTS") ?? "", StringComparison.Ordinal)
+        ),
+    ];
 
     public static FaultCell Of(string dependency, string fault) => All.Single(c => c.Dependency == dependency && c.Fault == fault);
 
     /// <summary>A crash loop: down for three quarters of a second, up for one.</summary>
-    public static Func<FaultStage, Task> Restarting(Func<FaultStage, Task> kill, Func<FaultStage, Task> start) => async stage =>
-    {
-        await kill(stage);
-        await stage.LoopAsync(async stop =>
+    public static Func<FaultStage, Task> Restarting(Func<FaultStage, Task> kill, Func<FaultStage, Task> start) =>
+        async stage =>
         {
-            await Task.Delay(750, stop);
-            await start(stage);
-            try
+            await kill(stage);
+            await stage.LoopAsync(async stop =>
             {
-                await Task.Delay(250, stop);
-            }
-            finally
-            {
-                await kill(stage);
-            }
-        });
-    };
+                await Task.Delay(750, stop);
+                await start(stage);
+                try
+                {
+                    await Task.Delay(250, stop);
+                }
+                finally
+                {
+                    await kill(stage);
+                }
+            });
+        };
 }

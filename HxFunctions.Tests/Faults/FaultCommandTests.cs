@@ -4,15 +4,17 @@ using HxFunctions.Tests.Integration;
 
 namespace HxFunctions.Tests.Faults;
 
-/// <summary>What <c>hx</c> prints while something is broken, on both of its outputs, tells what is broken and nothing of the URLs.</summary>
+/// <summary>What <c>hx</c> prints while something is broken, on both of its outputs, tells what is broken and nothing of the
+/// URLs.</summary>
 public sealed class FaultCommandTests
 {
-    public static TheoryData<string, string> Cells => new()
-    {
-        { Dependency.Postgres, "wrong credentials" },
-        { Dependency.Redis, "garbage" },
-        { Dependency.Qdrant, "hung after accept" },
-    };
+    public static TheoryData<string, string> Cells =>
+        new()
+        {
+            { Dependency.Postgres, "wrong credentials" },
+            { Dependency.Redis, "garbage" },
+            { Dependency.Qdrant, "hung after accept" },
+        };
 
     [Theory]
     [MemberData(nameof(Cells))]
@@ -22,13 +24,21 @@ public sealed class FaultCommandTests
         await using Cli.Demo.PostgresServer shared = await FaultStage.StartPostgresAsync();
         await using FaultStage stage = await FaultStage.StartAsync(cell, shared);
         await cell.Break(stage);
-        Dictionary<string, string?> variables = new(stage.Variables()) { ["WRAPPER_LOG_LEVEL"] = "TRACE", ["HX_GATEWAY_KEY"] = "made-up-gateway-key" };
+        Dictionary<string, string?> variables = new(stage.Variables())
+        {
+            ["WRAPPER_LOG_LEVEL"] = "TRACE",
+            ["HX_GATEWAY_KEY"] = "made-up-gateway-key",
+        };
         LeakHunter hunter = new(Canaries.OfTheMatrix);
         await using HxInstance hx = await HxInstance.StartAsync(variables, hunter.Attach);
         // A command is a process that has just started, beside others that have: what answers at all is to have the time.
         if (!cell.Hangs)
         {
-            foreach (string timeout in new[] { "PG_TIMEOUT", "REDIS_TIMEOUT", "QDRANT_TIMEOUT" }) variables[timeout] = "20";
+            foreach (string timeout in new[] { "PG_TIMEOUT", "REDIS_TIMEOUT", "QDRANT_TIMEOUT" })
+            {
+                variables[timeout] = "20";
+            }
+
             variables["HEALTH_CHECK_TIMEOUT"] = "25";
             variables["HEALTH_CHECK_INTERVAL"] = "30";
         }
@@ -37,7 +47,12 @@ public sealed class FaultCommandTests
 
         string[] commands =
         [
-            "check", "check --json", "guard /v1/keys", $"guard /v1/keys --json --functions {at}", $"watch --once --functions {at}", "override show",
+            "check",
+            "check --json",
+            "guard /v1/keys",
+            $"guard /v1/keys --json --functions {at}",
+            $"watch --once --functions {at}",
+            "override show",
             $"smoke --gateway {at} --key-env HX_GATEWAY_KEY --functions {at}",
         ];
         HxProcess.Ending[] endings = await Task.WhenAll(commands.Select(command => RunAsync(command, variables)));
@@ -53,7 +68,11 @@ public sealed class FaultCommandTests
 
         // They show what the product goes by: hosts, and for machines users, but no secret.
         HxProcess.Ending[] shown = await Task.WhenAll(RunAsync("config", variables), RunAsync("config --json", variables));
-        foreach (HxProcess.Ending ending in shown) hunter.Look("CLI", "hx config", ending.Output + ending.Error, onlySecrets: true);
+        foreach (HxProcess.Ending ending in shown)
+        {
+            hunter.Look("CLI", "hx config", ending.Output + ending.Error, onlySecrets: true);
+        }
+
         Assert.Contains(Canaries.RedisHost, shown[1].Output, StringComparison.Ordinal);
         hunter.AssertNothingFound();
     }

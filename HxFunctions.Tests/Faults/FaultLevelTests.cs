@@ -8,14 +8,22 @@ using Xunit.Abstractions;
 namespace HxFunctions.Tests.Faults;
 
 /// <summary>
-/// One process (<c>hx serve</c>, so that nothing else of the tests is counted) goes through all network faults with all dependencies at once: threads, handles and memory are
-/// afterwards what they were after the first time.
+/// One process (<c>hx serve</c>, so that nothing else of the tests is counted) goes through all network faults with all dependencies at
+/// once: threads, handles and memory are afterwards what they were after the first time.
 /// </summary>
 [Collection(ServersCollection.Name)]
 public sealed class FaultLevelTests(PostgresFixture postgres, RedisFixture redis, ITestOutputHelper output)
 {
     private static readonly FaultMode[] Modes =
-        [FaultMode.Refuse, FaultMode.Reset, FaultMode.Unaccepted, FaultMode.Silent, FaultMode.Stall, FaultMode.Drip, FaultMode.Garbage];
+    [
+        FaultMode.Refuse,
+        FaultMode.Reset,
+        FaultMode.Unaccepted,
+        FaultMode.Silent,
+        FaultMode.Stall,
+        FaultMode.Drip,
+        FaultMode.Garbage,
+    ];
 
     /// <summary>Less than one for each fault and dependency. The pool's threads come and go.</summary>
     private const int MoreThreads = 12;
@@ -29,24 +37,28 @@ public sealed class FaultLevelTests(PostgresFixture postgres, RedisFixture redis
     public async Task Faults_leave_no_threads_handles_or_memory_behind()
     {
         await using Cli.Demo.QdrantSimulator qdrant = await Cli.Demo.QdrantSimulator.StartAsync();
-        await using FaultProxy toPostgres = FaultProxy.Start(postgres.Server.Port), toRedis = FaultProxy.Start(redis.Server.Port), toQdrant = FaultProxy.Start(qdrant.Port);
+        await using FaultProxy toPostgres = FaultProxy.Start(postgres.Server.Port),
+            toRedis = FaultProxy.Start(redis.Server.Port),
+            toQdrant = FaultProxy.Start(qdrant.Port);
         FaultProxy[] proxies = [toPostgres, toRedis, toQdrant];
-        await using HxChild hx = await HxChild.StartAsync(new Dictionary<string, string?>
-        {
-            ["PG_URL"] = postgres.Server.Url.Replace($":{postgres.Server.Port}/", $":{toPostgres.Port}/", StringComparison.Ordinal),
-            ["REDIS_URL"] = redis.Server.Url.Replace($":{redis.Server.Port}", $":{toRedis.Port}", StringComparison.Ordinal),
-            ["QDRANT_URL"] = $"http://127.0.0.1:{toQdrant.Port}",
-            ["GUARD_ROUTES"] = "/v1/keys=postgres,redis,qdrant",
-            ["PG_TIMEOUT"] = "0.6",
-            ["REDIS_TIMEOUT"] = "0.6",
-            ["QDRANT_TIMEOUT"] = "0.6",
-            ["HEALTH_CHECK_TIMEOUT"] = "0.8",
-            ["HEALTH_CHECK_INTERVAL"] = "1",
-            ["GUARD_MAX_STALENESS"] = "0.2",
-            ["HEALTH_FALL"] = "1",
-            ["HEALTH_RISE"] = "1",
-            ["HX_NAMESPACE"] = "levels",
-        });
+        await using HxChild hx = await HxChild.StartAsync(
+            new Dictionary<string, string?>
+            {
+                ["PG_URL"] = postgres.Server.Url.Replace($":{postgres.Server.Port}/", $":{toPostgres.Port}/", StringComparison.Ordinal),
+                ["REDIS_URL"] = redis.Server.Url.Replace($":{redis.Server.Port}", $":{toRedis.Port}", StringComparison.Ordinal),
+                ["QDRANT_URL"] = $"http://127.0.0.1:{toQdrant.Port}",
+                ["GUARD_ROUTES"] = "/v1/keys=postgres,redis,qdrant",
+                ["PG_TIMEOUT"] = "0.6",
+                ["REDIS_TIMEOUT"] = "0.6",
+                ["QDRANT_TIMEOUT"] = "0.6",
+                ["HEALTH_CHECK_TIMEOUT"] = "0.8",
+                ["HEALTH_CHECK_INTERVAL"] = "1",
+                ["GUARD_MAX_STALENESS"] = "0.2",
+                ["HEALTH_FALL"] = "1",
+                ["HEALTH_RISE"] = "1",
+                ["HX_NAMESPACE"] = "levels",
+            }
+        );
 
         await RoundAsync(hx, proxies);
         Level before = Level.Of(hx.Id);
@@ -57,12 +69,19 @@ public sealed class FaultLevelTests(PostgresFixture postgres, RedisFixture redis
         do
         {
             after = Level.Of(hx.Id);
-            if (after.Threads <= before.Threads + MoreThreads && after.Handles <= before.Handles + MoreHandles && after.Memory <= before.Memory + MoreMemory) break;
+            if (
+                after.Threads <= before.Threads + MoreThreads
+                && after.Handles <= before.Handles + MoreHandles
+                && after.Memory <= before.Memory + MoreMemory
+            )
+            {
+                break;
+            }
+
             Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"{after} is more than {before}.");
             await hx.GuardAsync();
             await Task.Delay(500);
-        }
-        while (true);
+        } while (true);
 
         output.WriteLine($"After one round {before}, after another one {after}.");
     }
@@ -72,7 +91,11 @@ public sealed class FaultLevelTests(PostgresFixture postgres, RedisFixture redis
         foreach (FaultMode mode in Modes)
         {
             await hx.UntilAsync(HttpStatusCode.OK);
-            foreach (FaultProxy proxy in proxies) await proxy.SetAsync(mode);
+            foreach (FaultProxy proxy in proxies)
+            {
+                await proxy.SetAsync(mode);
+            }
+
             await hx.UntilAsync(HttpStatusCode.ServiceUnavailable);
             // Some checks more, so that calls that hang meet each other.
             for (int i = 0; i < 10; i++)
@@ -81,7 +104,10 @@ public sealed class FaultLevelTests(PostgresFixture postgres, RedisFixture redis
                 await Task.Delay(100);
             }
 
-            foreach (FaultProxy proxy in proxies) await proxy.SetAsync(FaultMode.Pass);
+            foreach (FaultProxy proxy in proxies)
+            {
+                await proxy.SetAsync(FaultMode.Pass);
+            }
         }
 
         await hx.UntilAsync(HttpStatusCode.OK);
@@ -92,10 +118,14 @@ public sealed class FaultLevelTests(PostgresFixture postgres, RedisFixture redis
     {
         public static Level Of(int processId)
         {
-            Dictionary<string, string> status = File.ReadLines($"/proc/{processId}/status").Select(line => line.Split(':', 2)).ToDictionary(p => p[0], p => p[1].Trim());
+            Dictionary<string, string> status = File.ReadLines($"/proc/{processId}/status")
+                .Select(line => line.Split(':', 2))
+                .ToDictionary(p => p[0], p => p[1].Trim());
             return new(
-                int.Parse(status["Threads"], CultureInfo.InvariantCulture), Directory.GetFileSystemEntries($"/proc/{processId}/fd").Length,
-                1024 * long.Parse(status["VmRSS"].Split(' ')[0], CultureInfo.InvariantCulture));
+                int.Parse(status["Threads"], CultureInfo.InvariantCulture),
+                Directory.GetFileSystemEntries($"/proc/{processId}/fd").Length,
+                1024 * long.Parse(status["VmRSS"].Split(' ')[0], CultureInfo.InvariantCulture)
+            );
         }
     }
 }

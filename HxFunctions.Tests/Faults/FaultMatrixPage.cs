@@ -34,7 +34,10 @@ internal static class FaultMatrixPage
     {
         StringBuilder page = new(Introduction);
         page.Append("\n| fault | how |\n|---|---|\n");
-        foreach ((string name, string how) in FaultCatalog.Faults) page.Append(CultureInfo.InvariantCulture, $"| {name} | {how} |\n");
+        foreach ((string name, string how) in FaultCatalog.Faults)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"| {name} | {how} |\n");
+        }
 
         List<string> notes = [];
         foreach (string dependency in FaultCatalog.All.Select(c => c.Dependency).Distinct())
@@ -49,7 +52,11 @@ internal static class FaultMatrixPage
         }
 
         page.Append("\n## Notes\n\n");
-        for (int i = 0; i < notes.Count; i++) page.Append(CultureInfo.InvariantCulture, $"{i + 1}. {notes[i]}\n");
+        for (int i = 0; i < notes.Count; i++)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"{i + 1}. {notes[i]}\n");
+        }
+
         return page.ToString();
     }
 
@@ -61,26 +68,36 @@ internal static class FaultMatrixPage
         return $"| {cell.Fault}{note} | {string.Join(" | ", columns)} |\n";
     }
 
-    private static string TextOf(FaultResult found, Held? held) => held switch
-    {
-        null => "–",
-        _ when found.Cell.Fitful => "pass or fail",
-        _ => $"{held.Status.Wire()} `{held.Reason}`",
-    };
+    private static string TextOf(FaultResult found, Held? held) =>
+        held switch
+        {
+            null => "–",
+            _ when found.Cell.Fitful => "pass or fail",
+            _ => $"{held.Status.Wire()} `{held.Reason}`",
+        };
 
-    private static string Closes(FaultResult found) => found switch
-    {
-        { Steady: null } => "–",
-        { Cell.Fitful: true } => "confirmed",
-        { Cell.NewConnectionsOnly: true } => (found.ClosedAtOnce ? "at once" : "confirmed") + ", by new connections",
-        { ClosedAtOnce: true } => "at once",
-        _ => "confirmed",
-    };
+    private static string Closes(FaultResult found) =>
+        found switch
+        {
+            { Steady: null } => "–",
+            { Cell.Fitful: true } => "confirmed",
+            { Cell.NewConnectionsOnly: true } => (found.ClosedAtOnce ? "at once" : "confirmed") + ", by new connections",
+            { ClosedAtOnce: true } => "at once",
+            _ => "confirmed",
+        };
 
     private static string NoteOf(FaultCell cell, List<string> notes)
     {
-        if ((cell.Senseless ?? cell.Note) is not { } text) return "";
-        if (!notes.Contains(text)) notes.Add(text);
+        if ((cell.Senseless ?? cell.Note) is not { } text)
+        {
+            return "";
+        }
+
+        if (!notes.Contains(text))
+        {
+            notes.Add(text);
+        }
+
         return string.Create(CultureInfo.InvariantCulture, $" <sup>{notes.IndexOf(text) + 1}</sup>");
     }
 }

@@ -28,7 +28,10 @@ public sealed class FaultMatrixRun : IAsyncLifetime
         _shared = await FaultStage.StartPostgresAsync();
         _telemetry = new(Hunter);
         // Off the tests' own context, which has few threads. The slow ones first.
-        foreach (FaultCell cell in FaultCatalog.Selected.OrderByDescending(c => c.Hangs || c.NewConnectionsOnly)) _walks[cell.Name] = Task.Run(() => WalkAsync(cell));
+        foreach (FaultCell cell in FaultCatalog.Selected.OrderByDescending(c => c.Hangs || c.NewConnectionsOnly))
+        {
+            _walks[cell.Name] = Task.Run(() => WalkAsync(cell));
+        }
     }
 
     public async Task DisposeAsync()
@@ -37,7 +40,10 @@ public sealed class FaultMatrixRun : IAsyncLifetime
         _telemetry?.Dispose();
         Hunter.Dispose();
         _places.Dispose();
-        if (_shared is not null) await _shared.DisposeAsync();
+        if (_shared is not null)
+        {
+            await _shared.DisposeAsync();
+        }
     }
 
     internal Task<FaultResult> ResultAsync(string cell) => _walks[cell];

@@ -4,8 +4,9 @@ using Xunit.Abstractions;
 namespace HxFunctions.Tests.Faults;
 
 /// <summary>
-/// Every fault of every dependency, from the outside: what is held, how fast routes close, that everything else goes on and that all is as before when it is over. After a change
-/// that is meant: run these tests with <c>HX_RECORD_FAULTS=1</c> and read the difference before committing it. <c>HX_FAULTS=redis</c> walks only through cells whose name holds that.
+/// Every fault of every dependency, from the outside: what is held, how fast routes close, that everything else goes on and that all is as
+/// before when it is over. After a change that is meant: run these tests with <c>HX_RECORD_FAULTS=1</c> and read the difference before
+/// committing it. <c>HX_FAULTS=redis</c> walks only through cells whose name holds that.
 /// </summary>
 public sealed class FaultMatrixTests(FaultMatrixRun run, ITestOutputHelper output) : IClassFixture<FaultMatrixRun>
 {
@@ -18,20 +19,30 @@ public sealed class FaultMatrixTests(FaultMatrixRun run, ITestOutputHelper outpu
     public async Task Fault_has_its_verdict_and_leaves_nothing_behind(string cell)
     {
         FaultResult result = await run.ResultAsync(cell);
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Slowest guard {result.Figures.Guard.TotalMilliseconds:0} ms, /healthz/live {result.Figures.Live.TotalMilliseconds:0} ms, probe {result.Figures.Probe.TotalMilliseconds:0} ms."));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Slowest guard {result.Figures.Guard.TotalMilliseconds:0} ms, /healthz/live {result.Figures.Live.TotalMilliseconds:0} ms, probe {result.Figures.Probe.TotalMilliseconds:0} ms."
+            )
+        );
     }
 
     [Fact]
     public void Every_fault_of_every_dependency_is_in_the_matrix() =>
-        Assert.All(FaultCatalog.All.GroupBy(c => c.Dependency), cells => Assert.Equal(FaultCatalog.Faults.Select(f => f.Name).Order(), cells.Select(c => c.Fault).Order()));
+        Assert.All(
+            FaultCatalog.All.GroupBy(c => c.Dependency),
+            cells => Assert.Equal(FaultCatalog.Faults.Select(f => f.Name).Order(), cells.Select(c => c.Fault).Order())
+        );
 
     [Fact]
     public async Task Page_shows_what_was_found()
     {
         string found = FaultMatrixPage.Write(await run.ResultsAsync());
-        if (Environment.GetEnvironmentVariable("HX_RECORD_FAULTS") == "1") await File.WriteAllTextAsync(Page, found);
+        if (Environment.GetEnvironmentVariable("HX_RECORD_FAULTS") == "1")
+        {
+            await File.WriteAllTextAsync(Page, found);
+        }
+
         Assert.Equal(await File.ReadAllTextAsync(Page), found);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run.Took.TotalSeconds:0} s for all cells."));
     }

@@ -6,7 +6,8 @@ using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.Tests.Faults;
 
-/// <summary>The servers of one cell, all healthy, with canaries for credentials and addresses; and what breaks the one that the cell is about.</summary>
+/// <summary>The servers of one cell, all healthy, with canaries for credentials and addresses; and what breaks the one that the cell is
+/// about.</summary>
 internal sealed class FaultStage : IAsyncDisposable
 {
     public const string Database = "canarydb";
@@ -48,43 +49,69 @@ internal sealed class FaultStage : IAsyncDisposable
     /// <summary>The port that the instance connects to.</summary>
     public int Port => Cell.ThroughProxy ? Proxy.Port : ServerPort;
 
-    public int ServerPort => Cell.Dependency switch
-    {
-        Dependency.Postgres => Postgres.Port,
-        Dependency.Redis => Redis.Port,
-        _ => Qdrant.Port,
-    };
+    public int ServerPort =>
+        Cell.Dependency switch
+        {
+            Dependency.Postgres => Postgres.Port,
+            Dependency.Redis => Redis.Port,
+            _ => Qdrant.Port,
+        };
 
     /// <summary>A PostgreSQL that knows the canaries.</summary>
-    public static Task<PostgresServer> StartPostgresAsync() => PostgresServer.StartAsync(new()
-    {
-        UserName = Canaries.PostgresUser,
-        Password = Canaries.PostgresPassword,
-        Database = Database,
-        Settings = new Dictionary<string, string> { ["listen_addresses"] = $"127.0.0.1,{Canaries.PostgresHost}", ["autovacuum"] = "off" },
-    });
+    public static Task<PostgresServer> StartPostgresAsync() =>
+        PostgresServer.StartAsync(
+            new()
+            {
+                UserName = Canaries.PostgresUser,
+                Password = Canaries.PostgresPassword,
+                Database = Database,
+                Settings = new Dictionary<string, string>
+                {
+                    ["listen_addresses"] = $"127.0.0.1,{Canaries.PostgresHost}",
+                    ["autovacuum"] = "off",
+                },
+            }
+        );
 
     /// <param name="shared">A PostgreSQL for the cells that leave it alone.</param>
     public static async Task<FaultStage> StartAsync(FaultCell cell, PostgresServer shared)
     {
         PostgresServer? own = cell.Dependency == Dependency.Postgres ? await StartPostgresAsync() : null;
-        RedisServer redis = await RedisServer.StartAsync(new()
-        {
-            Tls = cell.Tls && cell.Dependency == Dependency.Redis,
-            Arguments = ["--bind", "127.0.0.1", Canaries.RedisHost, "--user", Canaries.RedisUser, "on", $">{Canaries.RedisPassword}", "~*", "&*", "+@all"],
-        });
+        RedisServer redis = await RedisServer.StartAsync(
+            new()
+            {
+                Tls = cell.Tls && cell.Dependency == Dependency.Redis,
+                Arguments =
+                [
+                    "--bind",
+                    "127.0.0.1",
+                    Canaries.RedisHost,
+                    "--user",
+                    Canaries.RedisUser,
+                    "on",
+                    $">{Canaries.RedisPassword}",
+                    "~*",
+                    "&*",
+                    "+@all",
+                ],
+            }
+        );
         return new(cell, own ?? shared, own, redis, await QdrantSimulator.StartAsync(Canaries.QdrantKey));
     }
 
-    /// <summary>Everything that an instance needs to know: one route needs the dependency that breaks, another one both of the others.</summary>
+    /// <summary>Everything that an instance needs to know: one route needs the dependency that breaks, another one both of the
+    /// others.</summary>
     public Dictionary<string, string?> Variables()
     {
         string others = string.Join(',', new[] { Dependency.Postgres, Dependency.Redis, Dependency.Qdrant }.Except([Cell.Dependency]));
         return new()
         {
-            ["PG_URL"] = $"postgresql://{Uri.EscapeDataString(Canaries.PostgresUser)}:{Uri.EscapeDataString(Canaries.PostgresPassword)}@{PlaceOf(Dependency.Postgres, Postgres.Port)}/{Database}{(Cell.Dependency == Dependency.Postgres ? Cell.Query(this) : "")}",
-            ["REDIS_URL"] = $"{(Cell.Tls && Cell.Dependency == Dependency.Redis ? "rediss" : "redis")}://{Uri.EscapeDataString(Canaries.RedisUser)}:{Uri.EscapeDataString(Canaries.RedisPassword)}@{PlaceOf(Dependency.Redis, Redis.Port)}",
-            ["QDRANT_URL"] = $"{(Cell.Tls && Cell.Dependency == Dependency.Qdrant ? "https" : "http")}://{PlaceOf(Dependency.Qdrant, Qdrant.Port)}",
+            ["PG_URL"] =
+                $"postgresql://{Uri.EscapeDataString(Canaries.PostgresUser)}:{Uri.EscapeDataString(Canaries.PostgresPassword)}@{PlaceOf(Dependency.Postgres, Postgres.Port)}/{Database}{(Cell.Dependency == Dependency.Postgres ? Cell.Query(this) : "")}",
+            ["REDIS_URL"] =
+                $"{(Cell.Tls && Cell.Dependency == Dependency.Redis ? "rediss" : "redis")}://{Uri.EscapeDataString(Canaries.RedisUser)}:{Uri.EscapeDataString(Canaries.RedisPassword)}@{PlaceOf(Dependency.Redis, Redis.Port)}",
+            ["QDRANT_URL"] =
+                $"{(Cell.Tls && Cell.Dependency == Dependency.Qdrant ? "https" : "http")}://{PlaceOf(Dependency.Qdrant, Qdrant.Port)}",
             ["QDRANT_API_KEY"] = Canaries.QdrantKey,
             ["GUARD_ROUTES"] = $"/v1/keys={Cell.Dependency}; {FaultWalk.OtherRoute}={others}",
             ["PG_TIMEOUT"] = Seconds(Cell.ProbeTimeout),
@@ -107,16 +134,25 @@ internal sealed class FaultStage : IAsyncDisposable
         _loop = Task.Run(
             async () =>
             {
-                while (!stop.IsCancellationRequested) await round(stop);
+                while (!stop.IsCancellationRequested)
+                {
+                    await round(stop);
+                }
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         return Task.CompletedTask;
     }
 
     public async Task EndLoopAsync()
     {
         await _stopLoop.CancelAsync();
-        await _loop.ContinueWith(static t => t.Exception?.Handle(e => e is OperationCanceledException), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await _loop.ContinueWith(
+            static t => t.Exception?.Handle(e => e is OperationCanceledException),
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default
+        );
         _loop = Task.CompletedTask;
     }
 
@@ -126,9 +162,12 @@ internal sealed class FaultStage : IAsyncDisposable
         switch (Cell.Dependency)
         {
             case Dependency.Postgres:
-                return (int)(long)(await Postgres.AdminAsync($"SELECT count(*) FROM pg_stat_activity WHERE usename = '{Canaries.PostgresUser}'"))!;
+                return (int)
+                    (long)(await Postgres.AdminAsync($"SELECT count(*) FROM pg_stat_activity WHERE usename = '{Canaries.PostgresUser}'"))!;
             case Dependency.Redis:
-                return (await Redis.CommandAsync("CLIENT", "LIST")).Split('\n').Count(line => line.Contains($"user={Canaries.RedisUser}", StringComparison.Ordinal));
+                return (await Redis.CommandAsync("CLIENT", "LIST"))
+                    .Split('\n')
+                    .Count(line => line.Contains($"user={Canaries.RedisUser}", StringComparison.Ordinal));
             default:
                 return null;
         }
@@ -154,18 +193,20 @@ internal sealed class FaultStage : IAsyncDisposable
     {
         bool breaks = dependency == Cell.Dependency;
         // The simulator listens on 127.0.0.1 alone.
-        string host = breaks && Cell.UnknownHost ? Canaries.UnknownHost
+        string host =
+            breaks && Cell.UnknownHost ? Canaries.UnknownHost
             : dependency == Dependency.Qdrant && !(breaks && Cell.ThroughProxy) ? "127.0.0.1"
             : HostOf(dependency);
         return string.Create(CultureInfo.InvariantCulture, $"{host}:{(breaks ? Port : port)}");
     }
 
-    private static string HostOf(string dependency) => dependency switch
-    {
-        Dependency.Postgres => Canaries.PostgresHost,
-        Dependency.Redis => Canaries.RedisHost,
-        _ => Canaries.QdrantHost,
-    };
+    private static string HostOf(string dependency) =>
+        dependency switch
+        {
+            Dependency.Postgres => Canaries.PostgresHost,
+            Dependency.Redis => Canaries.RedisHost,
+            _ => Canaries.QdrantHost,
+        };
 
     private static string Seconds(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -9,14 +9,15 @@ using HxFunctions.Tests.Integration;
 namespace HxFunctions.Tests.Faults;
 
 /// <summary>
-/// Walks one instance of the whole product through a fault: started into it, mended, broken in steady state, mended, broken again before it is up, mended. One process all the
-/// way, in which everything must be back at its level in the end.
+/// Walks one instance of the whole product through a fault: started into it, mended, broken in steady state, mended, broken again before it
+/// is up, mended. One process all the way, in which everything must be back at its level in the end.
 /// </summary>
 internal sealed class FaultWalk
 {
     public const string OtherRoute = "/v1/others";
 
-    /// <summary>How long a guard request may wait for a check when too little is known (docs/knowledge.md), and what a busy machine adds.</summary>
+    /// <summary>How long a guard request may wait for a check when too little is known (docs/knowledge.md), and what a busy machine
+    /// adds.</summary>
     private static readonly TimeSpan SlowestGuard = TimeSpan.FromSeconds(1 + 1);
 
     /// <summary>What a busy machine may take to run a continuation whose time has come.</summary>
@@ -30,8 +31,20 @@ internal sealed class FaultWalk
 
     private static readonly string[] Questions =
     [
-        "healthz/live", "healthz/ready", "healthz/deps", "health/all", "health/db", "health/cache", "health/vector", "guard/verdicts", "guard/check/v1/keys",
-        "guard?path=/v1/keys&method=GET", "override", "status", "status/history", "no/such/route",
+        "healthz/live",
+        "healthz/ready",
+        "healthz/deps",
+        "health/all",
+        "health/db",
+        "health/cache",
+        "health/vector",
+        "guard/verdicts",
+        "guard/check/v1/keys",
+        "guard?path=/v1/keys&method=GET",
+        "override",
+        "status",
+        "status/history",
+        "no/such/route",
     ];
 
     private readonly FaultCell _cell;
@@ -79,7 +92,11 @@ internal sealed class FaultWalk
         catch (Exception exception)
         {
             TakeSlowest();
-            if (_standstill < Standstill) throw;
+            if (_standstill < Standstill)
+            {
+                throw;
+            }
+
             throw new DisturbedWalkException(_standstill, exception);
         }
     }
@@ -87,14 +104,20 @@ internal sealed class FaultWalk
     private void TakeSlowest()
     {
         _slowest = _traffic.TakeSlowest();
-        if (_slowest.Live > _standstill) _standstill = _slowest.Live;
+        if (_slowest.Live > _standstill)
+        {
+            _standstill = _slowest.Live;
+        }
     }
 
     private async Task<FaultResult> WalkAsync()
     {
         await WarmUpAsync();
         Held atStart = await BrokenAsync(mark: 0);
-        if (_cell.OnlyAtStart) return Result(atStart, null, null, closedAtOnce: true);
+        if (_cell.OnlyAtStart)
+        {
+            return Result(atStart, null, null, closedAtOnce: true);
+        }
 
         await _cell.Mend(_stage);
         await OpenAsync();
@@ -107,13 +130,23 @@ internal sealed class FaultWalk
 
         mark = _watch.Count;
         await _cell.Mend(_stage);
-        if (IsSeenAtOnce) await _watch.UntilAsync(mark, s => s is { Status: DependencyStatus.Fail, ConsecutivePasses: > 0 }, "on its way up");
-        else await OpenAsync();
+        if (IsSeenAtOnce)
+        {
+            await _watch.UntilAsync(mark, s => s is { Status: DependencyStatus.Fail, ConsecutivePasses: > 0 }, "on its way up");
+        }
+        else
+        {
+            await OpenAsync();
+        }
+
         int rising = IsSeenAtOnce ? mark : _watch.Count;
         mark = _watch.Count;
         await _cell.Break(_stage);
         Held recovering = await BrokenAsync(mark);
-        if (IsSeenAtOnce && _watch.Since(rising).Any(s => s.Status == DependencyStatus.Pass)) Assert.Fail("It was up for a moment while its rise was pending.");
+        if (IsSeenAtOnce && _watch.Since(rising).Any(s => s.Status == DependencyStatus.Pass))
+        {
+            Assert.Fail("It was up for a moment while its rise was pending.");
+        }
 
         await _cell.Mend(_stage);
         await OpenAsync();
@@ -134,8 +167,15 @@ internal sealed class FaultWalk
             Assert.True(_cell.Allows(state.Reason), $"It is {state.Status} for {state.Reason}.");
         }
 
-        if (_cell.Status == DependencyStatus.Warn) Assert.Equal(HttpStatusCode.OK, (await _hx.GuardAsync(method: "GET")).Status);
-        foreach (string question in Questions) await _hx.GetAsync(question);
+        if (_cell.Status == DependencyStatus.Warn)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await _hx.GuardAsync(method: "GET")).Status);
+        }
+
+        foreach (string question in Questions)
+        {
+            await _hx.GetAsync(question);
+        }
         // What the others need is no business of this one's.
         await _hx.UntilAsync(HttpStatusCode.OK, Patience, OtherRoute);
         return new(held.Status, _cell.Reason);
@@ -144,35 +184,50 @@ internal sealed class FaultWalk
     private bool IsHeldBroken(DependencyState state) => state.Status == _cell.Status;
 
     /// <summary>Not what was held before and still is while it rises.</summary>
-    private bool HasSettled(DependencyState state) => IsHeldBroken(state)
+    private bool HasSettled(DependencyState state) =>
+        IsHeldBroken(state)
         && (state.Status == DependencyStatus.Warn || state.ConsecutiveFailures > 0)
         && (_cell.Fitful ? _cell.Allows(state.Reason) : state.Reason == _cell.Reason);
 
     private async Task OpenAsync()
     {
         await _traffic.UntilAsync(HttpStatusCode.OK, Patience);
-        foreach (string question in Questions) await _hx.GetAsync(question);
+        foreach (string question in Questions)
+        {
+            await _hx.GetAsync(question);
+        }
     }
 
     /// <summary>The first requests of a process are compiled; they are no measure.</summary>
     private async Task WarmUpAsync()
     {
-        foreach (string question in Questions) await _hx.GetAsync(question);
+        foreach (string question in Questions)
+        {
+            await _hx.GetAsync(question);
+        }
+
         TakeSlowest();
     }
 
     private async Task<(int Sockets, int? AtServer)> LevelAsync() => (Sockets.To(_stage.Port), await _stage.ServerConnectionsAsync());
 
-    /// <summary>Connections that were abandoned are closed, not kept: as many as before the fault, and one at least, which may just have been renewed then.</summary>
+    /// <summary>Connections that were abandoned are closed, not kept: as many as before the fault, and one at least, which may just have
+    /// been renewed then.</summary>
     private async Task BackAtLevelAsync(int sockets, int? atServer)
     {
         long started = Stopwatch.GetTimestamp();
         while (true)
         {
             (int socketsNow, int? atServerNow) = await LevelAsync();
-            if (socketsNow <= Math.Max(1, sockets) && (atServerNow ?? 0) <= Math.Max(1, atServer ?? 0)) return;
+            if (socketsNow <= Math.Max(1, sockets) && (atServerNow ?? 0) <= Math.Max(1, atServer ?? 0))
+            {
+                return;
+            }
+
             Assert.True(
-                Stopwatch.GetElapsedTime(started) < Patience, $"{socketsNow} sockets, {sockets} before; the server has {atServerNow} connections, {atServer} before.");
+                Stopwatch.GetElapsedTime(started) < Patience,
+                $"{socketsNow} sockets, {sockets} before; the server has {atServerNow} connections, {atServer} before."
+            );
             await Task.Delay(100);
         }
     }
@@ -182,11 +237,25 @@ internal sealed class FaultWalk
         TakeSlowest();
         (TimeSpan guard, TimeSpan live) = _slowest;
         FaultFigures figures = new(guard, live, _watch.SlowestProbe);
-        Assert.True(guard < SlowestGuard + live, string.Create(CultureInfo.InvariantCulture, $"The guard took {guard.TotalSeconds:0.00} s, /healthz/live {live.TotalSeconds:0.00} s."));
+        Assert.True(
+            guard < SlowestGuard + live,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The guard took {guard.TotalSeconds:0.00} s, /healthz/live {live.TotalSeconds:0.00} s."
+            )
+        );
         Assert.True(
             figures.Probe < TimeSpan.FromSeconds(_cell.ProbeTimeout) + ProbeMargin,
-            string.Create(CultureInfo.InvariantCulture, $"A probe took {figures.Probe.TotalSeconds:0.00} s, its deadline is {_cell.ProbeTimeout:0.0} s."));
-        if (steady is not null && !_cell.Fitful) Assert.Equal(_cell.ClosesAtOnce, closedAtOnce);
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"A probe took {figures.Probe.TotalSeconds:0.00} s, its deadline is {_cell.ProbeTimeout:0.0} s."
+            )
+        );
+        if (steady is not null && !_cell.Fitful)
+        {
+            Assert.Equal(_cell.ClosesAtOnce, closedAtOnce);
+        }
+
         Assert.True(_traffic.ModelsStayedOpen, "/v1/models was closed.");
         return new(_cell, atStart, steady, recovering, closedAtOnce, figures);
     }

@@ -29,7 +29,11 @@ internal sealed class LeakHunter(Canaries canaries) : ILoggerProvider
     public void Look(string channel, string where, string? text, bool onlySecrets = false)
     {
         _looked.AddOrUpdate(channel, 1, static (_, count) => count + 1);
-        if (string.IsNullOrEmpty(text) || canaries.FindIn(text) is not var (word, form)) return;
+        if (string.IsNullOrEmpty(text) || canaries.FindIn(text) is not var (word, form))
+        {
+            return;
+        }
+
         if (onlySecrets && (Canaries.IsHost(word) || Canaries.IsUser(word)))
         {
             // What else is in it?
@@ -38,7 +42,11 @@ internal sealed class LeakHunter(Canaries canaries) : ILoggerProvider
         }
 
         // Once for each place is enough to find the cause.
-        if (_finds.Count >= MostFinds || !_told.TryAdd((channel, where, word), true)) return;
+        if (_finds.Count >= MostFinds || !_told.TryAdd((channel, where, word), true))
+        {
+            return;
+        }
+
         int at = Math.Max(0, text.IndexOf(form, StringComparison.OrdinalIgnoreCase) - (LongestQuote / 2));
         _finds.Enqueue($"{channel} {where} holds '{word}' as '{form}': {text[at..Math.Min(text.Length, at + LongestQuote)]}");
     }
@@ -47,21 +55,20 @@ internal sealed class LeakHunter(Canaries canaries) : ILoggerProvider
     public void Look(HxInstance.Answer answer) => Look("response", "", answer.Head + "\n" + answer.Body);
 
     /// <summary>All log records of an instance at the lowest level, the framework's own included, and no other logging.</summary>
-    public void Attach(IServiceCollection services) => services.AddLogging(logging =>
-        logging.ClearProviders().AddProvider(this).AddFilter<LeakHunter>(null, LogLevel.Trace));
+    public void Attach(IServiceCollection services) =>
+        services.AddLogging(logging => logging.ClearProviders().AddProvider(this).AddFilter<LeakHunter>(null, LogLevel.Trace));
 
     public void AssertNothingFound() => Assert.True(_finds.IsEmpty, string.Join("\n\n", _finds));
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     /// <summary>Message, members, scopes and exception: a formatter may print any of them.</summary>
     private sealed class Logger(LeakHunter hunter, string category) : ILogger
     {
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
         {
             hunter.Look("log", category + " (scope)", TextOf(state));
             return null;
@@ -69,11 +76,17 @@ internal sealed class LeakHunter(Canaries canaries) : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            hunter.Look("log", $"{category} {eventId}", $"{formatter(state, exception)}\n{TextOf(state)}\n{exception}");
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => hunter.Look("log", $"{category} {eventId}", $"{formatter(state, exception)}\n{TextOf(state)}\n{exception}");
 
-        private static string TextOf(object? state) => state is IEnumerable<KeyValuePair<string, object?>> members
-            ? string.Join(' ', members.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key}={m.Value}")))
-            : state?.ToString() ?? "";
+        private static string TextOf(object? state) =>
+            state is IEnumerable<KeyValuePair<string, object?>> members
+                ? string.Join(' ', members.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key}={m.Value}")))
+                : state?.ToString() ?? "";
     }
 }

@@ -13,21 +13,22 @@ public sealed class LeakHunterTests
 {
     private const string Word = "canary/of+the hunter's<&\"é";
 
-    public static TheoryData<string, string> Forms => new()
-    {
-        { "as it is", Word },
-        { "percent-encoded", "canary%2Fof%2Bthe%20hunter%27s%3C%26%22%C3%A9" },
-        { "in a form", "canary%2fof%2bthe+hunter%27s%3c%26%22%c3%a9" },
-        { "in HTML", "canary/of+the hunter&#39;s&lt;&amp;&quot;&#233;" },
-        { "in HTML, strictly", "canary/of&#x2B;the hunter&#x27;s&lt;&amp;&quot;&#xE9;" },
-        { "in JSON", "canary/of\\u002Bthe hunter\\u0027s\\u003C\\u0026\\u0022\\u00E9" },
-        { "in JSON, relaxed", "canary/of+the hunter's<&\\\"é" },
-        { "in upper case", "CANARY/OF+THE HUNTER'S<&\"É" },
-        { "in hexadecimal", "63616e6172792f6f662b746865206f6e65" },
-        { "in base64", Convert.ToBase64String("x:canary/of+the one"u8) },
-        { "in base64, one further", Convert.ToBase64String("xy:canary/of+the one at the end"u8) },
-        { "in base64, two further", Convert.ToBase64String("xyz:canary/of+the one"u8) },
-    };
+    public static TheoryData<string, string> Forms =>
+        new()
+        {
+            { "as it is", Word },
+            { "percent-encoded", "canary%2Fof%2Bthe%20hunter%27s%3C%26%22%C3%A9" },
+            { "in a form", "canary%2fof%2bthe+hunter%27s%3c%26%22%c3%a9" },
+            { "in HTML", "canary/of+the hunter&#39;s&lt;&amp;&quot;&#233;" },
+            { "in HTML, strictly", "canary/of&#x2B;the hunter&#x27;s&lt;&amp;&quot;&#xE9;" },
+            { "in JSON", "canary/of\\u002Bthe hunter\\u0027s\\u003C\\u0026\\u0022\\u00E9" },
+            { "in JSON, relaxed", "canary/of+the hunter's<&\\\"é" },
+            { "in upper case", "CANARY/OF+THE HUNTER'S<&\"É" },
+            { "in hexadecimal", "63616e6172792f6f662b746865206f6e65" },
+            { "in base64", Convert.ToBase64String("x:canary/of+the one"u8) },
+            { "in base64, one further", Convert.ToBase64String("xy:canary/of+the one at the end"u8) },
+            { "in base64, two further", Convert.ToBase64String("xyz:canary/of+the one"u8) },
+        };
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -73,11 +74,27 @@ public sealed class LeakHunterTests
         ILogger logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger("Microsoft.AspNetCore.Something");
         switch (place)
         {
-            case "message": logger.LogTrace("It is the-canary."); break;
-            case "member": logger.Log(LogLevel.Trace, default, new Dictionary<string, object?> { ["Member"] = "the-canary" }, null, (_, _) => "Nothing."); break;
-            case "scope": logger.BeginScope("In {Scope}", "the-canary"); break;
-            case "exception": logger.LogTrace(new InvalidOperationException("the-canary"), "Nothing."); break;
-            default: logger.LogTrace(new InvalidOperationException("", new IOException("the-canary")), "Nothing."); break;
+            case "message":
+                logger.LogTrace("It is the-canary.");
+                break;
+            case "member":
+                logger.Log(
+                    LogLevel.Trace,
+                    default,
+                    new Dictionary<string, object?> { ["Member"] = "the-canary" },
+                    null,
+                    (_, _) => "Nothing."
+                );
+                break;
+            case "scope":
+                logger.BeginScope("In {Scope}", "the-canary");
+                break;
+            case "exception":
+                logger.LogTrace(new InvalidOperationException("the-canary"), "Nothing.");
+                break;
+            default:
+                logger.LogTrace(new InvalidOperationException("", new IOException("the-canary")), "Nothing.");
+                break;
         }
 
         Assert.StartsWith("log ", Assert.Single(hunter.Finds), StringComparison.Ordinal);
@@ -102,7 +119,11 @@ public sealed class LeakHunterTests
         source.StartActivity("listed")!.SetTag("any", new[] { "telemetry-canary" }).Dispose();
 
         string[] places = ["counted", "measured", "observed", "described", "tagged", "failed", "with an exception", "listed"];
-        Assert.All(places, place => Assert.Contains(hunter.Finds, find => find.Contains($"HxFunctions.Tests.Leaks {place} holds", StringComparison.Ordinal)));
+        Assert.All(
+            places,
+            place =>
+                Assert.Contains(hunter.Finds, find => find.Contains($"HxFunctions.Tests.Leaks {place} holds", StringComparison.Ordinal))
+        );
     }
 
     [Fact]

@@ -10,17 +10,42 @@ internal static class NetworkFaults
 
     public static IEnumerable<FaultCell> Of(string dependency)
     {
-        FaultCell cell = new() { Dependency = dependency, Fault = "", ThroughProxy = true };
+        FaultCell cell = new()
+        {
+            Dependency = dependency,
+            Fault = "",
+            ThroughProxy = true,
+        };
         FaultCell hangs = cell with { Hangs = true, Reason = Reasons.Timeout, Besides = [Reasons.StillRunning, Reasons.ConnectionReset] };
 
-        yield return By(FaultMode.Refuse, cell with { Fault = "refused", Reason = Reasons.ConnectionRefused, Besides = [Reasons.ConnectionReset] });
+        yield return By(
+            FaultMode.Refuse,
+            cell with
+            {
+                Fault = "refused",
+                Reason = Reasons.ConnectionRefused,
+                Besides = [Reasons.ConnectionReset],
+            }
+        );
         yield return By(FaultMode.Unaccepted, hangs with { Fault = "hung before accept" });
         yield return By(FaultMode.Stall, hangs with { Fault = "hung in mid-answer" });
         yield return By(FaultMode.Reset, cell with { Fault = "reset", Reason = Reasons.ConnectionReset });
         yield return By(FaultMode.Drip, hangs with { Fault = "slow drip" });
-        yield return By(FaultMode.Garbage, dependency == Dependency.Qdrant
-            ? hangs with { Fault = "garbage", Note = "Without a line break, garbage is to a reader of HTTP a line that goes on." }
-            : cell with { Fault = "garbage", Reason = Reasons.UnexpectedResponse, Besides = [Reasons.ConnectionReset] });
+        yield return By(
+            FaultMode.Garbage,
+            dependency == Dependency.Qdrant
+                ? hangs with
+                {
+                    Fault = "garbage",
+                    Note = "Without a line break, garbage is to a reader of HTTP a line that goes on.",
+                }
+                : cell with
+                {
+                    Fault = "garbage",
+                    Reason = Reasons.UnexpectedResponse,
+                    Besides = [Reasons.ConnectionReset],
+                }
+        );
         yield return cell with
         {
             Fault = "DNS failure",
@@ -36,13 +61,14 @@ internal static class NetworkFaults
             Fitful = true,
             Reason = Reasons.ConnectionReset,
             Besides = [Reasons.ConnectionRefused, Reasons.UnexpectedResponse, Reasons.Timeout, Reasons.StillRunning, Reasons.Error],
-            Break = stage => stage.LoopAsync(async stop =>
-            {
-                await stage.Proxy.SetAsync(FaultMode.Refuse);
-                await Task.Delay(FlapPace, stop);
-                await stage.Proxy.SetAsync(FaultMode.Pass);
-                await Task.Delay(FlapPace, stop);
-            }),
+            Break = stage =>
+                stage.LoopAsync(async stop =>
+                {
+                    await stage.Proxy.SetAsync(FaultMode.Refuse);
+                    await Task.Delay(FlapPace, stop);
+                    await stage.Proxy.SetAsync(FaultMode.Pass);
+                    await Task.Delay(FlapPace, stop);
+                }),
             Mend = async stage =>
             {
                 await stage.EndLoopAsync();
@@ -53,5 +79,9 @@ internal static class NetworkFaults
     }
 
     private static FaultCell By(FaultMode mode, FaultCell cell) =>
-        cell with { Break = stage => stage.Proxy.SetAsync(mode), Mend = stage => stage.Proxy.SetAsync(FaultMode.Pass) };
+        cell with
+        {
+            Break = stage => stage.Proxy.SetAsync(mode),
+            Mend = stage => stage.Proxy.SetAsync(FaultMode.Pass),
+        };
 }

@@ -39,7 +39,8 @@ internal static class PostgresFaults
             // The first handshake of a process reads all authorities of the machine.
             Besides = [Reasons.Timeout, Reasons.StillRunning],
             NewConnectionsOnly = true,
-            Query = stage => $"?sslmode=verify-full&sslrootcert={Uri.EscapeDataString(Path.Combine(stage.Folder.Path, "trusted", "ca.pem"))}",
+            Query = stage =>
+                $"?sslmode=verify-full&sslrootcert={Uri.EscapeDataString(Path.Combine(stage.Folder.Path, "trusted", "ca.pem"))}",
             Break = stage => CertifyAsync(stage, "untrusted"),
             Mend = stage => CertifyAsync(stage, "trusted"),
         },
@@ -49,7 +50,10 @@ internal static class PostgresFaults
             Reason = Reasons.AuthenticationFailed,
             NewConnectionsOnly = true,
             Break = stage => stage.Postgres.AdminAsync($"ALTER ROLE {Role} PASSWORD 'another'"),
-            Mend = stage => stage.Postgres.AdminAsync($"ALTER ROLE {Role} PASSWORD '{Canaries.PostgresPassword.Replace("'", "''", StringComparison.Ordinal)}'"),
+            Mend = stage =>
+                stage.Postgres.AdminAsync(
+                    $"ALTER ROLE {Role} PASSWORD '{Canaries.PostgresPassword.Replace("'", "''", StringComparison.Ordinal)}'"
+                ),
         },
         Cell with
         {
@@ -98,7 +102,11 @@ internal static class PostgresFaults
         foreach (string name in new[] { "trusted", "untrusted" })
         {
             string folder = Path.Combine(stage.Folder.Path, name);
-            if (Directory.Exists(folder)) continue;
+            if (Directory.Exists(folder))
+            {
+                continue;
+            }
+
             Directory.CreateDirectory(folder);
             TlsFiles made = TlsFiles.Write(folder, Canaries.AddressOf(Canaries.PostgresHost));
             File.SetUnixFileMode(made.Key, UnixFileMode.UserRead);
@@ -111,13 +119,15 @@ internal static class PostgresFaults
     }
 
     /// <summary>
-    /// Leaves new sessions hardly more address space than the postmaster takes itself: they inherit its limit. The soft limit, by the server's own user, so that
-    /// it can be lifted again without privileges.
+    /// Leaves new sessions hardly more address space than the postmaster takes itself: they inherit its limit. The soft limit, by the
+    /// server's own user, so that it can be lifted again without privileges.
     /// </summary>
     private static async Task LimitMemoryAsync(FaultStage stage, int? roomKiB)
     {
         string id = (await File.ReadAllLinesAsync(Path.Combine(stage.Postgres.SocketDirectory, "data", "postmaster.pid")))[0];
-        string size = File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith("VmSize:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2];
+        string size = File.ReadLines($"/proc/{id}/status")
+            .First(line => line.StartsWith("VmSize:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2];
         string limit = roomKiB is { } room ? $"{(long.Parse(size, CultureInfo.InvariantCulture) + room) * 1024}" : "unlimited";
         await ExternalProgram.RunAsync("prlimit", ["--pid", id, $"--as={limit}:"], PostgresBinaries.User);
     }

@@ -45,9 +45,23 @@ internal static class QdrantFaults
             Mend = stage => SetKey(stage, Canaries.QdrantKey),
             Note = "Each request carries the key.",
         },
-        Cell with { Fault = "read-only", Senseless = "A Qdrant that takes no writes answers reads as ever, and so does a read-only key: no request that may be repeated every two seconds tells." },
-        Cell with { Fault = "out of memory", Senseless = "It has no such answer: the kernel kills it (see killed), or a collection turns red, which `QDRANT_COLLECTION` has the probe look at." },
-        Cell with { Fault = "out of connections", Senseless = "It has no limit of its own." },
+        Cell with
+        {
+            Fault = "read-only",
+            Senseless =
+                "A Qdrant that takes no writes answers reads as ever, and so does a read-only key: no request that may be repeated every two seconds tells.",
+        },
+        Cell with
+        {
+            Fault = "out of memory",
+            Senseless =
+                "It has no such answer: the kernel kills it (see killed), or a collection turns red, which `QDRANT_COLLECTION` has the probe look at.",
+        },
+        Cell with
+        {
+            Fault = "out of connections",
+            Senseless = "It has no limit of its own.",
+        },
         Cell with
         {
             Fault = "restarting",

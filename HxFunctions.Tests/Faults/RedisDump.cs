@@ -12,13 +12,16 @@ internal static class RedisDump
         foreach (string key in (await server.CommandAsync("KEYS", "*")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             string type = await server.CommandAsync("TYPE", key);
-            all.AppendLine(key).AppendLine(type switch
-            {
-                "hash" => await server.CommandAsync("HGETALL", key),
-                "list" => await server.CommandAsync("LRANGE", key, "0", "-1"),
-                "string" => await server.CommandAsync("GET", key),
-                _ => throw new InvalidOperationException($"A {type}: who looks into it?"),
-            });
+            all.AppendLine(key)
+                .AppendLine(
+                    type switch
+                    {
+                        "hash" => await server.CommandAsync("HGETALL", key),
+                        "list" => await server.CommandAsync("LRANGE", key, "0", "-1"),
+                        "string" => await server.CommandAsync("GET", key),
+                        _ => throw new InvalidOperationException($"A {type}: who looks into it?"),
+                    }
+                );
         }
 
         return all.ToString();

@@ -99,7 +99,10 @@ internal static class RedisFaults
 
     private static async Task EmptyAsync(FaultStage stage)
     {
-        Assert.Equal("OK", await RespText.AskAsync(stage.Held!.GetStream(), ["CONFIG", "SET", "maxclients", "10000"], CancellationToken.None));
+        Assert.Equal(
+            "OK",
+            await RespText.AskAsync(stage.Held!.GetStream(), ["CONFIG", "SET", "maxclients", "10000"], CancellationToken.None)
+        );
         stage.Held.Dispose();
     }
 }

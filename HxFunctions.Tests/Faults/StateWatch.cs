@@ -30,7 +30,10 @@ internal sealed class StateWatch : IAsyncDisposable
     {
         get
         {
-            lock (_seen) return _seen.Count;
+            lock (_seen)
+            {
+                return _seen.Count;
+            }
         }
     }
 
@@ -38,13 +41,19 @@ internal sealed class StateWatch : IAsyncDisposable
     {
         get
         {
-            lock (_seen) return _seen.Count == 0 ? TimeSpan.Zero : _seen.Max(r => r.Latency);
+            lock (_seen)
+            {
+                return _seen.Count == 0 ? TimeSpan.Zero : _seen.Max(r => r.Latency);
+            }
         }
     }
 
     public IReadOnlyList<DependencyState> Since(int mark)
     {
-        lock (_seen) return [.. _seen.Skip(mark).Select(r => r.State)];
+        lock (_seen)
+        {
+            return [.. _seen.Skip(mark).Select(r => r.State)];
+        }
     }
 
     /// <summary>Waits until a state has come since the mark.</summary>
@@ -54,9 +63,18 @@ internal sealed class StateWatch : IAsyncDisposable
         while (true)
         {
             IReadOnlyList<DependencyState> states = Since(mark);
-            if (states.FirstOrDefault(condition) is { } found) return found;
+            if (states.FirstOrDefault(condition) is { } found)
+            {
+                return found;
+            }
+
             if (Stopwatch.GetElapsedTime(started) > Patience)
-                throw new TimeoutException($"Never {what}: {string.Join(", ", states.Select(s => $"{s.Status}/{s.Reason} +{s.ConsecutivePasses} -{s.ConsecutiveFailures}").TakeLast(30))}");
+            {
+                throw new TimeoutException(
+                    $"Never {what}: {string.Join(", ", states.Select(s => $"{s.Status}/{s.Reason} +{s.ConsecutivePasses} -{s.ConsecutiveFailures}").TakeLast(30))}"
+                );
+            }
+
             await Task.Delay(10);
         }
     }
@@ -77,7 +95,10 @@ internal sealed class StateWatch : IAsyncDisposable
             {
                 lock (_seen)
                 {
-                    if (_seen.Count == 0 || !ReferenceEquals(_seen[^1], record)) _seen.Add(record);
+                    if (_seen.Count == 0 || !ReferenceEquals(_seen[^1], record))
+                    {
+                        _seen.Add(record);
+                    }
                 }
             }
 

@@ -6,8 +6,8 @@ using HxFunctions.Tests.Servers;
 namespace HxFunctions.Tests.Fuzzing;
 
 /// <summary>
-/// Mutates what a target reads, and goes on from the texts whose outcome was a new one, so that it works its way into the reader without seeing its code. The same seed and
-/// number of cases give the same texts.
+/// Mutates what a target reads, and goes on from the texts whose outcome was a new one, so that it works its way into the reader without
+/// seeing its code. The same seed and number of cases give the same texts.
 /// </summary>
 internal sealed class Fuzzer(FuzzTarget target, int seed)
 {
@@ -29,12 +29,19 @@ internal sealed class Fuzzer(FuzzTarget target, int seed)
     /// <summary>Fails the test with the first finding: an exception, a broken promise, too much memory, or no end.</summary>
     public void Run(int cases)
     {
-        Task work = Task.Factory.StartNew(() => Work(cases), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task work = Task.Factory.StartNew(
+            () => Work(cases),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
         while (Task.WaitAny([work], TimeSpan.FromSeconds(1)) < 0)
         {
             // A thread can't be stopped; the test that fails here leaves it behind.
             if (Stopwatch.GetElapsedTime(Volatile.Read(ref _began)) > Eventually.Patience)
+            {
                 Assert.Fail($"{target.Name}: no end with {Show(Volatile.Read(ref _current))}");
+            }
         }
 
         work.GetAwaiter().GetResult();
@@ -45,18 +52,28 @@ internal sealed class Fuzzer(FuzzTarget target, int seed)
     {
         StringBuilder shown = new("\"");
         foreach (char c in text.Length > 2000 ? text[..2000] : text)
+        {
             shown.Append(c is >= ' ' and <= '~' and not ('"' or '\\') ? c.ToString() : $"\\u{(int)c:x4}");
+        }
+
         return shown.Append('"').Append(text.Length > 2000 ? $" and so on, {text.Length} characters" : "").ToString();
     }
 
     private void Work(int cases)
     {
-        foreach (string text in target.Seeds) Try(text);
+        foreach (string text in target.Seeds)
+        {
+            Try(text);
+        }
+
         Mutator mutator = new(_random, target.Words);
         for (int i = 0; i < cases; i++)
         {
             string text = mutator.Mutate(_corpus[_random.Next(_corpus.Count)], _corpus[_random.Next(_corpus.Count)]);
-            if (Try(text) && _corpus.Count < MostKept) _corpus.Add(text);
+            if (Try(text) && _corpus.Count < MostKept)
+            {
+                _corpus.Add(text);
+            }
         }
     }
 
@@ -66,7 +83,10 @@ internal sealed class Fuzzer(FuzzTarget target, int seed)
         Volatile.Write(ref _current, text);
         Volatile.Write(ref _began, Stopwatch.GetTimestamp());
         if (Judge(text, out string outcome, out long allocated) is { } finding)
+        {
             Assert.Fail($"{target.Name}, seed {seed}: {finding.Message}\nText: {Show(Shrink(text, finding.Kind))}\n{finding.Detail}");
+        }
+
         HighestUse = Math.Max(HighestUse, (double)allocated / target.Memory.For(text));
         return _outcomes.Add($"{outcome} {BitOperations.Log2((uint)text.Length + 1)}");
     }
@@ -106,8 +126,14 @@ internal sealed class Fuzzer(FuzzTarget target, int seed)
             for (int start = 0; start + size <= text.Length && tries < MostShrinking; tries++)
             {
                 string shorter = text.Remove(start, size);
-                if (Judge(shorter, out _, out _)?.Kind == kind) text = shorter;
-                else start += size;
+                if (Judge(shorter, out _, out _)?.Kind == kind)
+                {
+                    text = shorter;
+                }
+                else
+                {
+                    start += size;
+                }
             }
         }
 

@@ -4,16 +4,19 @@ using Xunit.Abstractions;
 namespace HxFunctions.Tests.Fuzzing;
 
 /// <summary>
-/// Nothing that comes from outside (variables, values in Redis, bodies, paths) makes a reader throw, hang, or take memory out of proportion.
-/// <c>HX_FUZZ_CASES=2000000</c> looks longer, <c>HX_FUZZ_SEED</c> elsewhere.
+/// Nothing that comes from outside (variables, values in Redis, bodies, paths) makes a reader throw, hang, or take memory out of
+/// proportion. <c>HX_FUZZ_CASES=2000000</c> looks longer, <c>HX_FUZZ_SEED</c> elsewhere.
 /// </summary>
 public class FuzzingTests(ITestOutputHelper output)
 {
     private static readonly int Cases = Number("HX_FUZZ_CASES", 12_000);
     private static readonly int Seed = Number("HX_FUZZ_SEED", 1);
 
-    private static readonly Dictionary<string, FuzzTarget> Targets =
-        UrlTargets.All.Concat(SettingsTargets.All).Concat(StoredTargets.All).Concat(RequestTargets.All).ToDictionary(target => target.Name);
+    private static readonly Dictionary<string, FuzzTarget> Targets = UrlTargets
+        .All.Concat(SettingsTargets.All)
+        .Concat(StoredTargets.All)
+        .Concat(RequestTargets.All)
+        .ToDictionary(target => target.Name);
 
     public static TheoryData<string> Names => [.. Targets.Keys];
 
@@ -32,5 +35,7 @@ public class FuzzingTests(ITestOutputHelper output)
     }
 
     private static int Number(string variable, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : otherwise;
 }

@@ -11,14 +11,98 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
 
     private static readonly string[] Odd =
     [
-        "\0", "\n", "\r\n", "\t", " ", "\u00a0", "\u0085", "\u2028", "\u200b", "\ufeff", "\ufffd", "\uffff", "\ud800", "\udc00", "\ud83e\udd99", "e\u0301", "\u0130", "\u212a", "\uff0f",
-        "%", "%%", "%00", "%2", "%zz", "%ff", "%c0%af", "%25", "%u002f", "\\", "\\u0000", "\\ud800", "'", "\"", "`", "$", "{", "}", "[", "]", "(", ")", "<", ">", "|", "^", "~", "=", ";", ",", "&", "?", "#", "@", ":", "/", "//", "..", "-", "+",
+        "\0",
+        "\n",
+        "\r\n",
+        "\t",
+        " ",
+        "\u00a0",
+        "\u0085",
+        "\u2028",
+        "\u200b",
+        "\ufeff",
+        "\ufffd",
+        "\uffff",
+        "\ud800",
+        "\udc00",
+        "\ud83e\udd99",
+        "e\u0301",
+        "\u0130",
+        "\u212a",
+        "\uff0f",
+        "%",
+        "%%",
+        "%00",
+        "%2",
+        "%zz",
+        "%ff",
+        "%c0%af",
+        "%25",
+        "%u002f",
+        "\\",
+        "\\u0000",
+        "\\ud800",
+        "'",
+        "\"",
+        "`",
+        "$",
+        "{",
+        "}",
+        "[",
+        "]",
+        "(",
+        ")",
+        "<",
+        ">",
+        "|",
+        "^",
+        "~",
+        "=",
+        ";",
+        ",",
+        "&",
+        "?",
+        "#",
+        "@",
+        ":",
+        "/",
+        "//",
+        "..",
+        "-",
+        "+",
     ];
 
     private static readonly string[] Numbers =
     [
-        "0", "-0", "-1", "1", "00000000000000000001", "65535", "65536", "2147483647", "2147483648", "-2147483648", "4294967296", "9223372036854775807", "9223372036854775808",
-        "18446744073709551616", "1e9", "1e308", "1e309", "-1e309", "1e-400", "0.1", ".5", "5.", "0x10", "1_000", "١٢", "NaN", "Infinity", "1800000000000", "99999999999999999999999999999999",
+        "0",
+        "-0",
+        "-1",
+        "1",
+        "00000000000000000001",
+        "65535",
+        "65536",
+        "2147483647",
+        "2147483648",
+        "-2147483648",
+        "4294967296",
+        "9223372036854775807",
+        "9223372036854775808",
+        "18446744073709551616",
+        "1e9",
+        "1e308",
+        "1e309",
+        "-1e309",
+        "1e-400",
+        "0.1",
+        ".5",
+        "5.",
+        "0x10",
+        "1_000",
+        "١٢",
+        "NaN",
+        "Infinity",
+        "1800000000000",
+        "99999999999999999999999999999999",
     ];
 
     /// <summary>One to four changes at once.</summary>
@@ -26,7 +110,9 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
     {
         StringBuilder changed = new(text);
         for (int changes = 1 + random.Next(4); changes > 0; changes--)
+        {
             Change(changed, other);
+        }
 
         return changed.Length > Longest ? changed.ToString(0, Longest) : changed.ToString();
     }
@@ -84,17 +170,32 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
         string part = text.ToString(start, length);
         int times = random.Next(40) == 0 ? 10_000 : 1 + random.Next(6);
         times = Math.Min(times, Longest / Math.Max(1, part.Length));
-        if (text.Length < Longest) text.Insert(start, part, times);
+        if (text.Length < Longest)
+        {
+            text.Insert(start, part, times);
+        }
     }
 
     private void ReplaceNumber(StringBuilder text)
     {
         string whole = text.ToString();
         int first = whole.AsSpan(random.Next(whole.Length + 1)).IndexOfAnyInRange('0', '9');
-        if (first < 0) first = whole.AsSpan().IndexOfAnyInRange('0', '9');
-        if (first < 0) return;
+        if (first < 0)
+        {
+            first = whole.AsSpan().IndexOfAnyInRange('0', '9');
+        }
+
+        if (first < 0)
+        {
+            return;
+        }
+
         int end = first;
-        while (end < whole.Length && char.IsAsciiDigit(whole[end])) end++;
+        while (end < whole.Length && char.IsAsciiDigit(whole[end]))
+        {
+            end++;
+        }
+
         text.Remove(first, end - first).Insert(first, Numbers[random.Next(Numbers.Length)]);
     }
 

@@ -13,20 +13,51 @@ internal static class RequestTargets
 
     private static readonly string[] Words =
     [
-        "/v1", "/keys", "/key", "/generate", "/api", "/..", "/.", "//", "\\", ";a=b", "%2f", "%252f", "%2e%2e", "%5c", "%3f", "%23", "%ef%bc%8f", "%c0%ae", "http://h", "?path=", "&method=", "&path=", "/guard/check", ",/v1/keys", ", ",
+        "/v1",
+        "/keys",
+        "/key",
+        "/generate",
+        "/api",
+        "/..",
+        "/.",
+        "//",
+        "\\",
+        ";a=b",
+        "%2f",
+        "%252f",
+        "%2e%2e",
+        "%5c",
+        "%3f",
+        "%23",
+        "%ef%bc%8f",
+        "%c0%ae",
+        "http://h",
+        "?path=",
+        "&method=",
+        "&path=",
+        "/guard/check",
+        ",/v1/keys",
+        ", ",
     ];
 
     private static readonly string[] Seeds =
     [
-        "/v1/keys", "/v1/models/gpt-4o", "/api/key/generate?x=y", "http://host:80/v1/%6beys/..;a/b", "/v1/x/%252e%252e/keys", "?path=/v1/keys&method=POST", "/guard/check/v1/keys", "/v1/models/\u65e5\u672c\u8a9e",
+        "/v1/keys",
+        "/v1/models/gpt-4o",
+        "/api/key/generate?x=y",
+        "http://host:80/v1/%6beys/..;a/b",
+        "/v1/x/%252e%252e/keys",
+        "?path=/v1/keys&method=POST",
+        "/guard/check/v1/keys",
+        "/v1/models/\u65e5\u672c\u8a9e",
     ];
 
     public static IEnumerable<FuzzTarget> All =>
-    [
-        // The buffer comes from a pool that drops the largest ones at times.
-        new("a path", Seeds, Words, Match, new(512 * 1024, 0)),
-        new("a question", Seeds, Words, Ask, new(256 * 1024, 128)),
-    ];
+        [
+            // The buffer comes from a pool that drops the largest ones at times.
+            new("a path", Seeds, Words, Match, new(512 * 1024, 0)),
+            new("a question", Seeds, Words, Ask, new(256 * 1024, 128)),
+        ];
 
     private static string Match(string text)
     {
@@ -42,7 +73,11 @@ internal static class RequestTargets
     {
         DefaultHttpContext context = new();
         context.Features.Get<IHttpRequestFeature>()!.RawTarget = text;
-        string byTarget = Describe(GuardedRequest.TryReadForCheck(context.Request, out GuardedRequest guarded, out string? problem), guarded, problem);
+        string byTarget = Describe(
+            GuardedRequest.TryReadForCheck(context.Request, out GuardedRequest guarded, out string? problem),
+            guarded,
+            problem
+        );
         context.Request.QueryString = new QueryString(text.StartsWith('?') ? text : "?path=" + text);
         string byQuery = Describe(GuardedRequest.TryRead(context.Request, out guarded, out problem), guarded, problem);
         context.Request.QueryString = default;

@@ -10,23 +10,73 @@ internal static class SettingsTargets
 {
     private static readonly string[] Words =
     [
-        "/v1/keys", "/key", "/", " POST,DELETE", " GET", "=postgres", "=postgres,redis", "; ", "\n", "*/30 * * * * *", "0 0 0 * * *", "* * 1 * * *", "* * * * *", "00:00:30", "mon-fri", "1-5/2", "?", "L", "@Microsoft.KeyVault(SecretUri=x)",
-        "master=", "0123456789abcdef", "closed", "open", "entra", "shadow", "true", .. Variables.ByName.Keys.Select(name => $"\n{name}="),
+        "/v1/keys",
+        "/key",
+        "/",
+        " POST,DELETE",
+        " GET",
+        "=postgres",
+        "=postgres,redis",
+        "; ",
+        "\n",
+        "*/30 * * * * *",
+        "0 0 0 * * *",
+        "* * 1 * * *",
+        "* * * * *",
+        "00:00:30",
+        "mon-fri",
+        "1-5/2",
+        "?",
+        "L",
+        "@Microsoft.KeyVault(SecretUri=x)",
+        "master=",
+        "0123456789abcdef",
+        "closed",
+        "open",
+        "entra",
+        "shadow",
+        "true",
+        .. Variables.ByName.Keys.Select(name => $"\n{name}="),
     ];
 
     public static IEnumerable<FuzzTarget> All =>
-    [
-        new("GUARD_ROUTES",
-            ["/v1/keys POST,DELETE=postgres,redis; /v1/teams=postgres", "/=redis", "/a/b.c~d_e-f\tGET , HEAD = qdrant\n/x=y_1", string.Join(';', GuardRules.Default)],
-            Words, ReadRoutes, new(256 * 1024, 1024)),
-        new("DEPENDENCIES",
-            ["embeddings=https://embeddings.example.org/health; reranker=http://[::1]:8080/ready?key=x", "a=http://a\nb=http://b/%41"],
-            [.. Words, "http://", "https://", "[::1]", ":8080", "?key=", "#", "@"], ReadDependencies, new(256 * 1024, 1024)),
-        new("GUARD_BASE_PATH", ["/api/v1", "/litellm/", "/", "/a.b~c"], Words, ReadBasePath, new(256 * 1024, 2048)),
-        new("HEALTH_SNAPSHOT_SCHEDULE", ["*/30 * * * * *", "0 */5 * * * *", "00:00:30", "15,45 0-59/2 8-18 * jan-mar mon", "0 0 * 29 2 *"], Words, ReadSchedule, new(4 * 1024 * 1024, 1024)),
-        new("WRAPPER_KEYS", ["apim=apim-0123456789abcdef;master=master-0123456789abcdef", " a = QUJDREVGR0hJSktMTU5PUA== , b=fedcba9876543210"], Words, ReadKeys, new(64 * 1024, 2048)),
-        new("all variables", [.. Environments()], Words, ReadAll, new(8 * 1024 * 1024, 2048)),
-    ];
+        [
+            new(
+                "GUARD_ROUTES",
+                [
+                    "/v1/keys POST,DELETE=postgres,redis; /v1/teams=postgres",
+                    "/=redis",
+                    "/a/b.c~d_e-f\tGET , HEAD = qdrant\n/x=y_1",
+                    string.Join(';', GuardRules.Default),
+                ],
+                Words,
+                ReadRoutes,
+                new(256 * 1024, 1024)
+            ),
+            new(
+                "DEPENDENCIES",
+                ["embeddings=https://embeddings.example.org/health; reranker=http://[::1]:8080/ready?key=x", "a=http://a\nb=http://b/%41"],
+                [.. Words, "http://", "https://", "[::1]", ":8080", "?key=", "#", "@"],
+                ReadDependencies,
+                new(256 * 1024, 1024)
+            ),
+            new("GUARD_BASE_PATH", ["/api/v1", "/litellm/", "/", "/a.b~c"], Words, ReadBasePath, new(256 * 1024, 2048)),
+            new(
+                "HEALTH_SNAPSHOT_SCHEDULE",
+                ["*/30 * * * * *", "0 */5 * * * *", "00:00:30", "15,45 0-59/2 8-18 * jan-mar mon", "0 0 * 29 2 *"],
+                Words,
+                ReadSchedule,
+                new(4 * 1024 * 1024, 1024)
+            ),
+            new(
+                "WRAPPER_KEYS",
+                ["apim=apim-0123456789abcdef;master=master-0123456789abcdef", " a = QUJDREVGR0hJSktMTU5PUA== , b=fedcba9876543210"],
+                Words,
+                ReadKeys,
+                new(64 * 1024, 2048)
+            ),
+            new("all variables", [.. Environments()], Words, ReadAll, new(8 * 1024 * 1024, 2048)),
+        ];
 
     private static IEnumerable<string> Environments()
     {
@@ -71,7 +121,10 @@ internal static class SettingsTargets
         }
 
         ulong[] matched = new ulong[1];
-        Assert.True(new RouteMatcher(GuardRules.Default, normalised).TryMatch(normalised == "/" ? "/key" : normalised + "/key", matched) || normalised.Length > 8000);
+        Assert.True(
+            new RouteMatcher(GuardRules.Default, normalised).TryMatch(normalised == "/" ? "/key" : normalised + "/key", matched)
+                || normalised.Length > 8000
+        );
         Assert.NotEqual(0ul, matched[0]);
         return $"{normalised.Count(c => c == '/')}";
     }
@@ -104,15 +157,21 @@ internal static class SettingsTargets
         foreach (string line in text.Split('\n'))
         {
             int equals = line.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0) values[line[..equals]] = line[(equals + 1)..];
+            if (equals > 0)
+            {
+                values[line[..equals]] = line[(equals + 1)..];
+            }
         }
 
         HxSettings settings = HxSettingsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), ["thing"]);
-        Assert.All(settings.Problems.Concat(settings.Hints), problem =>
-        {
-            Assert.Contains(problem.Variable, Variables.ByName.Keys);
-            UrlTargets.AssertPresentable(problem.Problem);
-        });
+        Assert.All(
+            settings.Problems.Concat(settings.Hints),
+            problem =>
+            {
+                Assert.Contains(problem.Variable, Variables.ByName.Keys);
+                UrlTargets.AssertPresentable(problem.Problem);
+            }
+        );
         // Whatever was read, the guard has rules that it can match.
         Assert.NotEmpty(settings.Rules);
         _ = new RouteMatcher(settings.Rules, settings.BasePath);

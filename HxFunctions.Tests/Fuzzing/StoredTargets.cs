@@ -13,33 +13,88 @@ internal static class StoredTargets
     private const string Record =
         """{"v":1,"status":"fail","reason":"timeout","latencyMs":12.5,"since":"2026-11-01T12:00:00+00:00","passes":0,"failures":3,"checkedAt":"2026-11-01T12:00:05+00:00","seq":42,"source":"a1b2"}""";
 
-    private const string Override = """{"set":1800000000000,"v":1,"verdict":"closed","reason":"migrating","by":"ops","setAt":"2026-11-01T12:00:00+00:00"}""";
+    private const string Override =
+        """{"set":1800000000000,"v":1,"verdict":"closed","reason":"migrating","by":"ops","setAt":"2026-11-01T12:00:00+00:00"}""";
 
     private static readonly MemoryBound Memory = new(64 * 1024, 64);
     private static readonly SnapshotAges Ages = new(7_000, 38_000, 65_000, 1, 1_000);
 
     private static readonly string[] Words =
     [
-        "\"", ":", ",", "{", "}", "[", "]", "null", "true", "\"v\":1", "\"v\":2", "\"status\":\"pass\"", "\"status\":\"warn\"", "\"reason\":\"ok\"", "\"latencyMs\":", "\"since\":", "\"passes\":", "\"seq\":", "\"source\":\"",
-        "\"verdict\":\"open\"", "\"verdict\":\"cleared\"", "\"set\":", "\"by\":", "\\u0041", "\\ud83e", "\\n", "2026-11-01T12:00:00Z", "9999-12-31T23:59:59.9999999-14:00", Stamp, "[[[[[[[[", "/**/", "// ", "\"pass\"", "\"fail\"",
+        "\"",
+        ":",
+        ",",
+        "{",
+        "}",
+        "[",
+        "]",
+        "null",
+        "true",
+        "\"v\":1",
+        "\"v\":2",
+        "\"status\":\"pass\"",
+        "\"status\":\"warn\"",
+        "\"reason\":\"ok\"",
+        "\"latencyMs\":",
+        "\"since\":",
+        "\"passes\":",
+        "\"seq\":",
+        "\"source\":\"",
+        "\"verdict\":\"open\"",
+        "\"verdict\":\"cleared\"",
+        "\"set\":",
+        "\"by\":",
+        "\\u0041",
+        "\\ud83e",
+        "\\n",
+        "2026-11-01T12:00:00Z",
+        "9999-12-31T23:59:59.9999999-14:00",
+        Stamp,
+        "[[[[[[[[",
+        "/**/",
+        "// ",
+        "\"pass\"",
+        "\"fail\"",
     ];
 
     public static IEnumerable<FuzzTarget> All =>
-    [
-        new("a record", [Record, Record.Replace("fail", "pass", StringComparison.Ordinal).Replace("timeout", "ok", StringComparison.Ordinal), "{}"], Words, ReadRecord, Memory),
-        new("a stored record", [Stamp + Record, "0 {}", Stamp, Stamp + Override], Words, ReadStored, Memory),
-        new("a stored override", [Stamp + Override, Stamp + Override.Replace("closed", "cleared", StringComparison.Ordinal), "1800000060000 {}"], Words, ReadOverride, Memory),
-        new("the history",
-            [
-                """[1800000000000,"pass","ok",1.25]""", """[1800000000000,12,"fail","timeout",1,2.5,3]""",
-                """{"at":1800000000000,"dependency":"postgres","from":"pass","to":"fail","reason":"timeout"}""", "[]",
-            ],
-            Words, ReadHistory, Memory),
-    ];
+        [
+            new(
+                "a record",
+                [Record, Record.Replace("fail", "pass", StringComparison.Ordinal).Replace("timeout", "ok", StringComparison.Ordinal), "{}"],
+                Words,
+                ReadRecord,
+                Memory
+            ),
+            new("a stored record", [Stamp + Record, "0 {}", Stamp, Stamp + Override], Words, ReadStored, Memory),
+            new(
+                "a stored override",
+                [Stamp + Override, Stamp + Override.Replace("closed", "cleared", StringComparison.Ordinal), "1800000060000 {}"],
+                Words,
+                ReadOverride,
+                Memory
+            ),
+            new(
+                "the history",
+                [
+                    """[1800000000000,"pass","ok",1.25]""",
+                    """[1800000000000,12,"fail","timeout",1,2.5,3]""",
+                    """{"at":1800000000000,"dependency":"postgres","from":"pass","to":"fail","reason":"timeout"}""",
+                    "[]",
+                ],
+                Words,
+                ReadHistory,
+                Memory
+            ),
+        ];
 
     private static string ReadRecord(string text)
     {
-        if (!RecordCodec.TryRead(text, out DependencyRecord? record)) return "unreadable";
+        if (!RecordCodec.TryRead(text, out DependencyRecord? record))
+        {
+            return "unreadable";
+        }
+
         Assert.True(RecordCodec.TryRead(RecordCodec.Write(record), out DependencyRecord? again));
         // Latency is written to the microsecond.
         Assert.Equal(record with { Latency = default }, again with { Latency = default });
@@ -48,7 +103,10 @@ internal static class StoredTargets
 
     private static string ReadStored(string text)
     {
-        HealthSnapshot snapshot = SnapshotMerge.Merge(new([DependencyKnowledge.Nothing], null, StoreCondition.Untried, Ages), new(0, RedisNow, LeaseAnswer.NotAsked, text, [text]));
+        HealthSnapshot snapshot = SnapshotMerge.Merge(
+            new([DependencyKnowledge.Nothing], null, StoreCondition.Untried, Ages),
+            new(0, RedisNow, LeaseAnswer.NotAsked, text, [text])
+        );
         DependencyKnowledge knowledge = snapshot.Dependencies[0];
         Assert.Equal(text, knowledge.Stored);
         // Nothing is from the future, and nothing old is trusted.
@@ -58,9 +116,16 @@ internal static class StoredTargets
 
     private static string ReadOverride(string text)
     {
-        if (SnapshotMerge.ReadOverride(text, RedisNow, 0, Ages.TicksPerSecond) is not { } knowledge) return "unreadable";
+        if (SnapshotMerge.ReadOverride(text, RedisNow, 0, Ages.TicksPerSecond) is not { } knowledge)
+        {
+            return "unreadable";
+        }
+
         Assert.True(knowledge.EndsAt <= GuardOverride.Longest.TotalMilliseconds + 30_000);
-        Assert.True(knowledge.Value is null || (knowledge.Value.Reason.Length <= GuardOverride.LongestReason && knowledge.Value.By.Length <= GuardOverride.LongestBy));
+        Assert.True(
+            knowledge.Value is null
+                || (knowledge.Value.Reason.Length <= GuardOverride.LongestReason && knowledge.Value.By.Length <= GuardOverride.LongestBy)
+        );
         return $"{knowledge.Value?.Verdict} {knowledge.EndsAt > 0} {knowledge.SetStamp > 0}";
     }
 

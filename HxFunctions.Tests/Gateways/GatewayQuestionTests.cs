@@ -5,7 +5,8 @@ using HxFunctions.Tests.LocalHost;
 
 namespace HxFunctions.Tests.Gateways;
 
-/// <summary>The guard's side for gateways that no package has: it is asked with the exact lines and headers that each of them sends when configured as in infra/gateways.</summary>
+/// <summary>The guard's side for gateways that no package has: it is asked with the exact lines and headers that each of them sends when
+/// configured as in infra/gateways.</summary>
 public sealed class GatewayQuestionTests : IAsyncLifetime
 {
     private const string Client = "198.51.100.7";
@@ -37,11 +38,25 @@ public sealed class GatewayQuestionTests : IAsyncLifetime
     {
         foreach (string method in new[] { "GET", "POST", "DELETE", "OPTIONS" })
         {
-            foreach (string target in new[] { "/v1/keys", "/v1/keys/abc?path=/v1/models&method=GET", "//v1/Keys", "/v1%2fkeys", "/v1/x/../keys", "/key/generate?x" })
+            foreach (
+                string target in new[]
+                {
+                    "/v1/keys",
+                    "/v1/keys/abc?path=/v1/models&method=GET",
+                    "//v1/Keys",
+                    "/v1%2fkeys",
+                    "/v1/x/../keys",
+                    "/key/generate?x",
+                }
+            )
             {
-                RawResponse open = await AskAsync(_open, gateway, method, target), closed = await AskAsync(_closed, gateway, method, target);
+                RawResponse open = await AskAsync(_open, gateway, method, target),
+                    closed = await AskAsync(_closed, gateway, method, target);
                 Assert.Equal((200, "open"), (open.Status, open.Headers["x-hx-verdict"]));
-                Assert.Equal((refusal, "closed", "application/problem+json"), (closed.Status, closed.Headers["x-hx-verdict"], closed.Headers["Content-Type"]));
+                Assert.Equal(
+                    (refusal, "closed", "application/problem+json"),
+                    (closed.Status, closed.Headers["x-hx-verdict"], closed.Headers["Content-Type"])
+                );
                 JsonElement problem = JsonDocument.Parse(closed.Body).RootElement;
                 Assert.Equal("Gateway dependency unavailable: thing.", problem.GetProperty("detail").GetString());
                 Assert.Equal(problem.GetProperty("retryAfterSeconds").GetRawText(), closed.Headers["Retry-After"]);
@@ -70,7 +85,15 @@ public sealed class GatewayQuestionTests : IAsyncLifetime
     {
         (string line, string[] headers) = QuestionOf(gateway, "POST", "/v1/models");
 
-        Assert.Equal(401, (await _open.RawAsync(line, [.. headers.Where(header => !header.StartsWith("x-functions-key", StringComparison.OrdinalIgnoreCase))])).Status);
+        Assert.Equal(
+            401,
+            (
+                await _open.RawAsync(
+                    line,
+                    [.. headers.Where(header => !header.StartsWith("x-functions-key", StringComparison.OrdinalIgnoreCase))]
+                )
+            ).Status
+        );
     }
 
     private static Task<RawResponse> AskAsync(HxInstance hx, string gateway, string method, string target, params string[] more)
@@ -80,23 +103,52 @@ public sealed class GatewayQuestionTests : IAsyncLifetime
     }
 
     /// <summary>The request line, without its version, and the headers besides Host and Connection.</summary>
-    private static (string Line, string[] Headers) QuestionOf(string gateway, string method, string target) => gateway switch
-    {
-        // ext_authz: the caller's method; its target behind path_prefix; no body.
-        "envoy" => ($"{method} /guard/check{target}",
-            ["content-length: 0", "x-functions-key: made-up-function-key", "x-envoy-internal: true", $"x-forwarded-for: {Client}", "x-envoy-expected-rq-timeout-ms: 2000"]),
-        // forwardAuth: always GET; of the caller's headers only those of authRequestHeaders.
-        "traefik" => ("GET /guard",
-            [
-                "User-Agent: Go-http-client/1.1", "X-Functions-Key: made-up-function-key", $"X-Forwarded-For: {Client}", "X-Forwarded-Host: llm.example",
-                $"X-Forwarded-Method: {method}", "X-Forwarded-Port: 443", "X-Forwarded-Proto: https", $"X-Forwarded-Uri: {target}", "Accept-Encoding: gzip",
-            ]),
-        // forward_auth: GET with the caller's headers, but for those that header_up removes.
-        "caddy" => ("GET /guard",
-            [
-                "User-Agent: curl/8.14.1", "Accept: */*", "Content-Type: application/json", "X-Functions-Key: made-up-function-key", $"X-Forwarded-For: {Client}",
-                "X-Forwarded-Host: llm.example", $"X-Forwarded-Method: {method}", "X-Forwarded-Proto: https", $"X-Forwarded-Uri: {target}", "Via: 1.1 Caddy", "Accept-Encoding: gzip",
-            ]),
-        _ => throw new ArgumentOutOfRangeException(nameof(gateway)),
-    };
+    private static (string Line, string[] Headers) QuestionOf(string gateway, string method, string target) =>
+        gateway switch
+        {
+            // ext_authz: the caller's method; its target behind path_prefix; no body.
+            "envoy" => (
+                $"{method} /guard/check{target}",
+                [
+                    "content-length: 0",
+                    "x-functions-key: made-up-function-key",
+                    "x-envoy-internal: true",
+                    $"x-forwarded-for: {Client}",
+                    "x-envoy-expected-rq-timeout-ms: 2000",
+                ]
+            ),
+            // forwardAuth: always GET; of the caller's headers only those of authRequestHeaders.
+            "traefik" => (
+                "GET /guard",
+                [
+                    "User-Agent: Go-http-client/1.1",
+                    "X-Functions-Key: made-up-function-key",
+                    $"X-Forwarded-For: {Client}",
+                    "X-Forwarded-Host: llm.example",
+                    $"X-Forwarded-Method: {method}",
+                    "X-Forwarded-Port: 443",
+                    "X-Forwarded-Proto: https",
+                    $"X-Forwarded-Uri: {target}",
+                    "Accept-Encoding: gzip",
+                ]
+            ),
+            // forward_auth: GET with the caller's headers, but for those that header_up removes.
+            "caddy" => (
+                "GET /guard",
+                [
+                    "User-Agent: curl/8.14.1",
+                    "Accept: */*",
+                    "Content-Type: application/json",
+                    "X-Functions-Key: made-up-function-key",
+                    $"X-Forwarded-For: {Client}",
+                    "X-Forwarded-Host: llm.example",
+                    $"X-Forwarded-Method: {method}",
+                    "X-Forwarded-Proto: https",
+                    $"X-Forwarded-Uri: {target}",
+                    "Via: 1.1 Caddy",
+                    "Accept-Encoding: gzip",
+                ]
+            ),
+            _ => throw new ArgumentOutOfRangeException(nameof(gateway)),
+        };
 }

@@ -7,13 +7,13 @@ using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.Tests.Gateways;
 
-/// <summary>The machine's nginx with the files of infra/gateways/nginx, in which only addresses, key and patience are changed. One process, in a directory of its own.</summary>
+/// <summary>The machine's nginx with the files of infra/gateways/nginx, in which only addresses, key and patience are changed. One process,
+/// in a directory of its own.</summary>
 internal sealed class NginxServer : IAsyncDisposable
 {
     public const string Key = "made-up-function-key";
 
-    private const string Main =
-        """
+    private const string Main = """
         daemon off; master_process off; pid nginx.pid; error_log stderr;
         events { }
         http {
@@ -35,13 +35,21 @@ internal sealed class NginxServer : IAsyncDisposable
             text = Replace(text, "127.0.0.1:8001", $"127.0.0.1:{guardPort}");
             text = Replace(text, "127.0.0.1:4000", $"127.0.0.1:{backendPort}");
             text = Replace(text, "listen 8080", $"listen 127.0.0.1:{Port}");
-            if (patient) text = Replace(text, " 2s;", " 20s;");
+            if (patient)
+            {
+                text = Replace(text, " 2s;", " 20s;");
+            }
+
             Write(Path.GetFileName(file), Replace(text, "replace-me", key));
         }
 
         // Debian keeps it where only root's PATH looks.
         string program = ExternalProgram.FindInPath("nginx") ?? "/usr/sbin/nginx";
-        if (!File.Exists(program)) throw new InvalidOperationException("nginx is not on this machine. On Debian: apt-get install nginx-light (eng/test does it).");
+        if (!File.Exists(program))
+        {
+            throw new InvalidOperationException("nginx is not on this machine. On Debian: apt-get install nginx-light (eng/test does it).");
+        }
+
         _process = ChildProcess.Start(program, ["-p", _directory.Path, "-c", Path.Combine(_directory.Path, "nginx.conf")], _directory);
     }
 
@@ -76,7 +84,9 @@ internal sealed class NginxServer : IAsyncDisposable
         await using NetworkStream stream = client.GetStream();
         string length = string.Create(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n");
         string head = string.Concat(headers.Select(header => header + "\r\n"));
-        await stream.WriteAsync(Encoding.UTF8.GetBytes($"{method} {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{length}{head}\r\n{body}"));
+        await stream.WriteAsync(
+            Encoding.UTF8.GetBytes($"{method} {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{length}{head}\r\n{body}")
+        );
         using StreamReader reader = new(stream, Encoding.UTF8);
         string text = await reader.ReadToEndAsync();
         return text.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) ? RawResponse.Parse(text) : null;

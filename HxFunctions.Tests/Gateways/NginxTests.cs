@@ -13,7 +13,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace HxFunctions.Tests.Gateways;
 
-/// <summary>The configuration of infra/gateways/nginx in a real nginx, before the real guard and a backend that counts its connections.</summary>
+/// <summary>The configuration of infra/gateways/nginx in a real nginx, before the real guard and a backend that counts its
+/// connections.</summary>
 public sealed class NginxTests : IAsyncLifetime
 {
     private const string OwnWords = "The guard gave no usable answer.";
@@ -30,7 +31,11 @@ public sealed class NginxTests : IAsyncLifetime
             using StreamReader reader = new(context.Request.Body);
             string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
             _seen.Enqueue((target, context.Request.Method, await reader.ReadToEndAsync(), context.Request.Headers));
-            if (target.EndsWith("/403", StringComparison.Ordinal)) context.Response.StatusCode = 403;
+            if (target.EndsWith("/403", StringComparison.Ordinal))
+            {
+                context.Response.StatusCode = 403;
+            }
+
             context.Response.ContentLength = 7;
             await context.Response.WriteAsync("backend");
         };
@@ -55,7 +60,10 @@ public sealed class NginxTests : IAsyncLifetime
             Assert.Equal((503, "application/problem+json"), (refused.Status, refused.Headers["Content-Type"]));
             JsonElement problem = JsonDocument.Parse(refused.Body).RootElement;
             Assert.Equal("Gateway dependency unavailable: thing.", problem.GetProperty("detail").GetString());
-            Assert.Equal(problem.GetProperty("retryAfterSeconds").GetInt32().ToString(CultureInfo.InvariantCulture), refused.Headers["Retry-After"]);
+            Assert.Equal(
+                problem.GetProperty("retryAfterSeconds").GetInt32().ToString(CultureInfo.InvariantCulture),
+                refused.Headers["Retry-After"]
+            );
         }
 
         Assert.Equal((503, ""), (await nginx.SendAsync("HEAD", "/v1/keys"))! is var head ? (head.Status, head.Body) : default);
@@ -63,7 +71,12 @@ public sealed class NginxTests : IAsyncLifetime
 
         const string Target = "/v1//models/a%2Fb;c/./%7e?q=%20&path=/v1/keys";
         Assert.Equal(200, (await nginx.SendAsync("POST", Target, "a body"))!.Status);
-        Assert.Equal((Target, "POST", "a body"), _seen.TryDequeue(out var seen) ? (seen.Target, seen.Method, seen.Body) : default);
+        Assert.Equal(
+            (Target, "POST", "a body"),
+            _seen.TryDequeue(out (string Target, string Method, string Body, IHeaderDictionary Headers) seen)
+                ? (seen.Target, seen.Method, seen.Body)
+                : default
+        );
     }
 
     [Fact]
@@ -75,7 +88,15 @@ public sealed class NginxTests : IAsyncLifetime
         Assert.Equal((200, "backend"), (await nginx.SendAsync("POST", "/v1/keys", "x"))! is var open ? (open.Status, open.Body) : default);
         Assert.Equal((403, "backend"), (await nginx.SendAsync("POST", "/v1/models/403"))! is var own ? (own.Status, own.Body) : default);
         Assert.Equal(404, (await nginx.SendAsync("GET", "/hx-guard/check"))!.Status);
-        Assert.All(_seen, seen => Assert.DoesNotContain(NginxServer.Key, string.Concat(seen.Headers.Select(header => header.Value.ToString())), StringComparison.Ordinal));
+        Assert.All(
+            _seen,
+            seen =>
+                Assert.DoesNotContain(
+                    NginxServer.Key,
+                    string.Concat(seen.Headers.Select(header => header.Value.ToString())),
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     [Fact]
@@ -86,7 +107,8 @@ public sealed class NginxTests : IAsyncLifetime
         string[] targets =
         [
             .. new[] { RouteMatcherHostileTests.AllKeys, RouteMatcherHostileTests.AllKeyGenerate, RouteMatcherHostileTests.AllUndecidable }
-                .SelectMany(table => table.Cast<object[]>()).Select(row => RouteMatcherTests.Unescape((string)row[0]))
+                .SelectMany(table => table.Cast<object[]>())
+                .Select(row => RouteMatcherTests.Unescape((string)row[0]))
                 // Half a surrogate pair has no bytes.
                 .Where(target => !target.EnumerateRunes().Contains(Rune.ReplacementChar)),
         ];
@@ -95,7 +117,13 @@ public sealed class NginxTests : IAsyncLifetime
         {
             // A target that is no line of HTTP is nginx's to refuse. An answer with 400 may be the backend's own, so its connections count.
             int before = _counter.Accepted;
-            if (await nginx.SendAsync("POST", target, "", "X-Original-URI: /v1/models") is not (null or { Status: 400 or 503 }) || _counter.Accepted > before) passed.Add(target);
+            if (
+                await nginx.SendAsync("POST", target, "", "X-Original-URI: /v1/models") is not (null or { Status: 400 or 503 })
+                || _counter.Accepted > before
+            )
+            {
+                passed.Add(target);
+            }
         }
 
         Assert.Equal([], passed);
@@ -129,14 +157,26 @@ public sealed class NginxTests : IAsyncLifetime
         guard.Answer = context =>
         {
             HttpRequest request = context.Request;
-            questions.Enqueue($"{request.Method} {request.Path}{request.QueryString} " + string.Join("; ", request.Headers.Select(header => $"{header.Key.ToUpperInvariant()}: {header.Value}").Order()));
+            questions.Enqueue(
+                $"{request.Method} {request.Path}{request.QueryString} "
+                    + string.Join("; ", request.Headers.Select(header => $"{header.Key.ToUpperInvariant()}: {header.Value}").Order())
+            );
             return StandInServer.Say(403, "{}")(context);
         };
         await using NginxServer nginx = await NginxServer.StartAsync(guard.Port, _counter.Port);
 
-        await nginx.SendAsync("PATCH", "/v1//keys%2f?code=secret", "a body", "Authorization: a caller's", "Cookie: a=b", "X-Forwarded-Uri: /v1/models", "x-functions-key: another");
+        await nginx.SendAsync(
+            "PATCH",
+            "/v1//keys%2f?code=secret",
+            "a body",
+            "Authorization: a caller's",
+            "Cookie: a=b",
+            "X-Forwarded-Uri: /v1/models",
+            "x-functions-key: another"
+        );
 
-        const string Headers = $"HOST: hx_guard; X-FUNCTIONS-KEY: {NginxServer.Key}; X-ORIGINAL-METHOD: PATCH; X-ORIGINAL-URI: /v1//keys%2f";
+        const string Headers =
+            $"HOST: hx_guard; X-FUNCTIONS-KEY: {NginxServer.Key}; X-ORIGINAL-METHOD: PATCH; X-ORIGINAL-URI: /v1//keys%2f";
         Assert.Equal([$"GET /guard/check {Headers}", $"GET /guard {Headers}"], questions);
     }
 
@@ -144,11 +184,16 @@ public sealed class NginxTests : IAsyncLifetime
     public async Task Guard_that_is_down_or_refuses_the_key_closes_everything()
     {
         await using HxInstance hx = await StartGuardAsync(new StubCheck());
-        await using NginxServer down = await NginxServer.StartAsync(FreePort.Next(), _counter.Port), wrongKey = await StartAsync(hx, "another-made-up-key");
+        await using NginxServer down = await NginxServer.StartAsync(FreePort.Next(), _counter.Port),
+            wrongKey = await StartAsync(hx, "another-made-up-key");
 
         foreach (NginxServer nginx in new[] { down, wrongKey })
+        {
             foreach (string target in new[] { "/v1/keys", "/v1/models" })
+            {
                 AssertOwnWords(await nginx.SendAsync("POST", target, "a body"));
+            }
+        }
 
         Assert.Equal(0, _counter.Accepted);
     }
@@ -169,8 +214,15 @@ public sealed class NginxTests : IAsyncLifetime
         await using NginxServer nginx = await NginxServer.StartAsync(guard.Port, _counter.Port);
 
         RawResponse answer = (await nginx.SendAsync("POST", "/v1/keys"))!;
-        if (words == 302) Assert.Equal(503, answer.Status);
-        else AssertOwnWords(answer);
+        if (words == 302)
+        {
+            Assert.Equal(503, answer.Status);
+        }
+        else
+        {
+            AssertOwnWords(answer);
+        }
+
         Assert.Equal(0, _counter.Accepted);
     }
 
@@ -200,7 +252,10 @@ public sealed class NginxTests : IAsyncLifetime
     public async Task Guard_that_opens_between_the_two_questions_refuses_all_the_same()
     {
         await using StandInServer guard = await StandInServer.StartAsync();
-        guard.Answer = context => context.Request.Path == "/guard/check" ? StandInServer.Say(403, "{}")(context) : StandInServer.Say(200, StandInServer.Open)(context);
+        guard.Answer = context =>
+            context.Request.Path == "/guard/check"
+                ? StandInServer.Say(403, "{}")(context)
+                : StandInServer.Say(200, StandInServer.Open)(context);
         await using NginxServer nginx = await NginxServer.StartAsync(guard.Port, _counter.Port);
 
         Assert.Equal(503, (await nginx.SendAsync("POST", "/v1/keys"))!.Status);
@@ -209,12 +264,16 @@ public sealed class NginxTests : IAsyncLifetime
 
     private static void AssertOwnWords(RawResponse? answer)
     {
-        Assert.Equal((503, "application/problem+json", "5"), (answer!.Status, answer.Headers["Content-Type"], answer.Headers["Retry-After"]));
+        Assert.Equal(
+            (503, "application/problem+json", "5"),
+            (answer!.Status, answer.Headers["Content-Type"], answer.Headers["Retry-After"])
+        );
         Assert.Equal(OwnWords, JsonDocument.Parse(answer.Body).RootElement.GetProperty("detail").GetString());
     }
 
     private static Task<HxInstance> StartGuardAsync(StubCheck thing) =>
         Surface.StartCheckedAsync(thing, ("WRAPPER_KEYS", Surface.Keys), ("GUARD_ROUTES", "/v1/keys=thing;/key=thing"));
 
-    private Task<NginxServer> StartAsync(HxInstance hx, string key = NginxServer.Key) => NginxServer.StartAsync(hx.Address.Port, _counter.Port, key);
+    private Task<NginxServer> StartAsync(HxInstance hx, string key = NginxServer.Key) =>
+        NginxServer.StartAsync(hx.Address.Port, _counter.Port, key);
 }

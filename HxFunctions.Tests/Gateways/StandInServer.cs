@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace HxFunctions.Tests.Gateways;
 
-/// <summary>A server on 127.0.0.1 that answers as the test says: a guard that does what the real one never does, or what stands behind a gateway.</summary>
+/// <summary>A server on 127.0.0.1 that answers as the test says: a guard that does what the real one never does, or what stands behind a
+/// gateway.</summary>
 internal sealed class StandInServer : IAsyncDisposable
 {
     public const string Open = """{"verdict":"open","rule":"/v1/keys","mode":"enforce","missing":[],"ageSeconds":0.1,"maxAgeSeconds":7}""";
@@ -38,13 +39,14 @@ internal sealed class StandInServer : IAsyncDisposable
     }
 
     /// <summary>An answer with this status and body.</summary>
-    public static RequestDelegate Say(int status, string body, string type = "application/json") => context =>
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = type;
-        context.Response.Headers["x-hx-verdict"] = status == 200 ? "open" : "closed";
-        return body.Length == 0 ? Task.CompletedTask : context.Response.WriteAsync(body);
-    };
+    public static RequestDelegate Say(int status, string body, string type = "application/json") =>
+        context =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.ContentType = type;
+            context.Response.Headers["x-hx-verdict"] = status == 200 ? "open" : "closed";
+            return body.Length == 0 ? Task.CompletedTask : context.Response.WriteAsync(body);
+        };
 
     /// <summary>No answer: the connection ends.</summary>
     public static Task Abort(HttpContext context)

@@ -56,11 +56,15 @@ public class CompatibilityFoldsTests
         for (int value = 0x80; value <= 0x10FFFF; value++)
         {
             if (!Rune.TryCreate(value, out Rune rune))
+            {
                 continue;
+            }
 
             string folded = Fold(rune);
             if (folded == rune.ToString())
+            {
                 continue;
+            }
 
             folds++;
             Assert.InRange(folded.Length, 0, CompatibilityFolds.MaxExpansion);

@@ -19,12 +19,36 @@ internal sealed class GuardBench
     {
         Assert.True(GuardRules.TryParse(routes, out IReadOnlyList<GuardRule> rules, out _));
         Settings = (settings ?? new()) with { Rules = rules };
-        Dependencies = new(new[] { "postgres", "redis", "qdrant" }.Select((name, i) => new Dependency(
-            i, new HealthCheckRegistration(name, _ => throw new InvalidOperationException("Nobody checks here."), null, null), TimeSpan.FromSeconds(1))));
-        _board = new(new(
-            [.. Dependencies.Select(_ => DependencyKnowledge.Nothing)], null, StoreCondition.Usable, SnapshotAges.From(Settings, Dependencies, Time)));
+        Dependencies = new(
+            new[] { "postgres", "redis", "qdrant" }.Select(
+                (name, i) =>
+                    new Dependency(
+                        i,
+                        new HealthCheckRegistration(name, _ => throw new InvalidOperationException("Nobody checks here."), null, null),
+                        TimeSpan.FromSeconds(1)
+                    )
+            )
+        );
+        _board = new(
+            new(
+                [.. Dependencies.Select(_ => DependencyKnowledge.Nothing)],
+                null,
+                StoreCondition.Usable,
+                SnapshotAges.From(Settings, Dependencies, Time)
+            )
+        );
         Monitor = new(
-            Settings, Dependencies, _board, null, [], [.. rules.Select(r => Guard.NeedsOf(r, Dependencies))], InstanceId.New(), Time, TestMeter.New(), NullLogger<HealthMonitor>.Instance);
+            Settings,
+            Dependencies,
+            _board,
+            null,
+            [],
+            [.. rules.Select(r => Guard.NeedsOf(r, Dependencies))],
+            InstanceId.New(),
+            Time,
+            TestMeter.New(),
+            NullLogger<HealthMonitor>.Instance
+        );
         Guard = new(Settings, Dependencies, Monitor, Time);
     }
 
@@ -41,7 +65,13 @@ internal sealed class GuardBench
     /// <summary>Makes a dependency known, as checked now.</summary>
     public GuardBench Know(string name, DependencyStatus status, string reason = "timeout", int passes = 0)
     {
-        DependencyRecord record = new(new(status, reason, Time.GetUtcNow(), passes, 0), TimeSpan.FromMilliseconds(1), Time.GetUtcNow(), 1, "test");
+        DependencyRecord record = new(
+            new(status, reason, Time.GetUtcNow(), passes, 0),
+            TimeSpan.FromMilliseconds(1),
+            Time.GetUtcNow(),
+            1,
+            "test"
+        );
         _board.Publish(s => s.With(Dependencies.Find(name)!.Index, new(record, Time.GetTimestamp(), null)));
         return this;
     }
@@ -81,7 +111,11 @@ internal sealed class GuardBench
     public async Task<GuardDecision> DecideAsync(string path, string method = "POST")
     {
         Task<GuardDecision> decision = Guard.DecideAsync(path, method).AsTask();
-        if (!decision.IsCompleted) Time.Advance(HealthMonitor.LongestWait);
+        if (!decision.IsCompleted)
+        {
+            Time.Advance(HealthMonitor.LongestWait);
+        }
+
         return await decision;
     }
 

@@ -10,7 +10,8 @@ public class GuardPreviewTests
 {
     private const string Routes = "/both=postgres,redis; /pg=postgres; /pg/deep=qdrant; /redis=redis; /vectors=qdrant";
 
-    /// <summary>What is shown of a rule while nobody asks: knowledge counts until it expires, for a request would have it renewed. In use, a request is what decides.</summary>
+    /// <summary>What is shown of a rule while nobody asks: knowledge counts until it expires, for a request would have it renewed. In use,
+    /// a request is what decides.</summary>
     [Theory]
     [InlineData("ppp", 60, false, true, "")]
     [InlineData("ppp", 60, true, true, "postgres")]
@@ -22,7 +23,10 @@ public class GuardPreviewTests
     {
         GuardBench bench = new GuardBench(Routes).Know(states);
         bench.Time.Advance(TimeSpan.FromSeconds(age));
-        if (inUse) bench.Monitor.NoteUse(bench.Time.GetTimestamp());
+        if (inUse)
+        {
+            bench.Monitor.NoteUse(bench.Time.GetTimestamp());
+        }
 
         GuardDecision preview = bench.Guard.Preview(bench.Monitor.Current, IndexOf(bench, "/pg"), isRead);
 
@@ -54,7 +58,8 @@ public class GuardPreviewTests
         Assert.Equal(inUse, bench.Monitor.IsInUse);
     }
 
-    /// <summary>Ages in seconds, of postgres, redis and qdrant: what the decision rests on is as old as the oldest of them that it needs.</summary>
+    /// <summary>Ages in seconds, of postgres, redis and qdrant: what the decision rests on is as old as the oldest of them that it
+    /// needs.</summary>
     [Theory]
     [InlineData("/both", "ppp", 5, 2, 9, 5.0)]
     [InlineData("/both", "ppp", 2, 5, 9, 5.0)]
@@ -66,11 +71,18 @@ public class GuardPreviewTests
     {
         GuardBench bench = new(Routes);
         int passed = 0;
-        foreach ((string name, char state, int old) in new[] { "postgres", "redis", "qdrant" }.Zip(states, [postgres, redis, qdrant]).OrderByDescending(d => d.Third))
+        foreach (
+            (string name, char state, int old) in new[] { "postgres", "redis", "qdrant" }
+                .Zip(states, [postgres, redis, qdrant])
+                .OrderByDescending(d => d.Third)
+        )
         {
             bench.Time.Advance(TimeSpan.FromSeconds(9 - old - passed));
             passed = 9 - old;
-            if (state != 'u') bench.Know(name, DependencyStatus.Fail);
+            if (state != 'u')
+            {
+                bench.Know(name, DependencyStatus.Fail);
+            }
         }
 
         bench.Time.Advance(TimeSpan.FromSeconds(9 - passed));

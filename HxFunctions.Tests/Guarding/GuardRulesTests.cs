@@ -43,7 +43,10 @@ public class GuardRulesTests
     [InlineData("/a GET,,POST=x", "method 2 is none of")]
     [InlineData("/a GET POST=x", "method 1 is none of")]
     [InlineData("/a", "has no '=' followed by the dependencies")]
-    [InlineData("/a=x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x", "names more than 64 dependencies")]
+    [InlineData(
+        "/a=x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x",
+        "names more than 64 dependencies"
+    )]
     [InlineData("/a=", "dependency 1 is no name")]
     [InlineData("/a=x,,y", "dependency 2 is no name")]
     [InlineData("/a=_x", "dependency 1 is no name")]
@@ -68,7 +71,10 @@ public class GuardRulesTests
 
         Assert.False(GuardRules.TryParse(Text, out IReadOnlyList<GuardRule> rules, out IReadOnlyList<string> problems));
         Assert.Equal(["/ok=z"], rules.Select(rule => rule.ToString()));
-        Assert.Equal(["entry 1", "entry 1", "entry 1", "entry 1", "entry 3", "entry 3", "entry 4", "entry 4"], problems.Select(problem => problem[..7]));
+        Assert.Equal(
+            ["entry 1", "entry 1", "entry 1", "entry 1", "entry 3", "entry 3", "entry 4", "entry 4"],
+            problems.Select(problem => problem[..7])
+        );
         Assert.DoesNotContain(problems, problem => problem.Contains("secret", StringComparison.Ordinal));
     }
 
@@ -88,7 +94,9 @@ public class GuardRulesTests
 
         Assert.True(GuardRules.TryParse(longest + "=x", out _, out _));
         Assert.True(RouteMatcher.TryParseBasePath(longest + "/", out string basePath, out _));
-        Assert.True(new RouteMatcher([new(longest, GuardMethods.All, ["x"])], basePath).TryMatch(longest + longest + longest, new ulong[1]));
+        Assert.True(
+            new RouteMatcher([new(longest, GuardMethods.All, ["x"])], basePath).TryMatch(longest + longest + longest, new ulong[1])
+        );
         Assert.False(GuardRules.TryParse(longest + "a=x", out _, out IReadOnlyList<string> problems));
         Assert.Equal(["entry 1: the prefix is longer than 1024 characters"], problems);
         Assert.False(RouteMatcher.TryParseBasePath(longest + "a", out _, out string? problem));
@@ -116,9 +124,10 @@ public class GuardRulesTests
     [Fact]
     public void Default_rules_are_the_contracts_list_and_need_both_stores()
     {
-        string[] expected =
-            ("/v1/keys /v1/api_keys /v1/teams /v1/users /v1/tenants /key /v2/key /user /v2/user /team /v2/team /organization /customer " +
-            "/budget /invitation /credentials /config /spend /global /jwt /model/new /model/update /model/delete").Split(' ');
+        string[] expected = (
+            "/v1/keys /v1/api_keys /v1/teams /v1/users /v1/tenants /key /v2/key /user /v2/user /team /v2/team /organization /customer "
+            + "/budget /invitation /credentials /config /spend /global /jwt /model/new /model/update /model/delete"
+        ).Split(' ');
 
         Assert.Equal(expected.Select(prefix => prefix + "=postgres,redis"), GuardRules.Default.Select(rule => rule.ToString()));
     }

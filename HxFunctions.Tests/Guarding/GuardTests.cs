@@ -7,7 +7,8 @@ namespace HxFunctions.Tests.Guarding;
 
 public class GuardTests(ITestOutputHelper output)
 {
-    private const string Routes = "/both=postgres,redis; /both/deep=redis; /pg=postgres; /pg/deep=qdrant; /some POST,DELETE=postgres; /get GET=postgres";
+    private const string Routes =
+        "/both=postgres,redis; /both/deep=redis; /pg=postgres; /pg/deep=qdrant; /some POST,DELETE=postgres; /get GET=postgres";
 
     /// <summary>States of postgres, redis and qdrant: p pass, w warn/read_only, d warn for another reason, f fail, u unknown.</summary>
     [Theory]
@@ -69,10 +70,19 @@ public class GuardTests(ITestOutputHelper output)
     [InlineData(GuardMode.Off, null, "fpp", "/pg", false, false)]
     [InlineData(GuardMode.Off, "closed", "fpp", "/pg", false, false)]
     public async Task Off_goes_before_override_before_shadow_before_verdict(
-        GuardMode mode, string? word, string states, string path, bool closed, bool verdictIsClosed)
+        GuardMode mode,
+        string? word,
+        string states,
+        string path,
+        bool closed,
+        bool verdictIsClosed
+    )
     {
         GuardBench bench = Bench(states, new() { GuardMode = mode });
-        if (word is not null) bench.Override(word == "closed", TimeSpan.FromMinutes(1));
+        if (word is not null)
+        {
+            bench.Override(word == "closed", TimeSpan.FromMinutes(1));
+        }
 
         GuardDecision decision = await bench.DecideAsync(path);
 
@@ -110,7 +120,8 @@ public class GuardTests(ITestOutputHelper output)
         Assert.Equal(closed, (await Bench(states, new() { OpenOnUnknown = openOnUnknown }).DecideAsync("/both")).Closed);
     }
 
-    /// <summary>Defaults: a pass counts for 2 + 5 s, a failure until all expires, after 2 × 30 + 5 s. Without Redis a pass of another counts for 33 + 5 s.</summary>
+    /// <summary>Defaults: a pass counts for 2 + 5 s, a failure until all expires, after 2 × 30 + 5 s. Without Redis a pass of another
+    /// counts for 33 + 5 s.</summary>
     [Theory]
     [InlineData("ppp", 7, false, true, false)]
     [InlineData("ppp", 7.1, false, true, true)]
@@ -119,9 +130,16 @@ public class GuardTests(ITestOutputHelper output)
     [InlineData("fpp", 65.1, true, true, false)]
     [InlineData("ppp", 38, false, false, false)]
     [InlineData("ppp", 38.1, false, false, true)]
-    public async Task Old_knowledge_counts_as_unknown_but_a_failure_stands(string states, double seconds, bool openOnUnknown, bool redis, bool closed)
+    public async Task Old_knowledge_counts_as_unknown_but_a_failure_stands(
+        string states,
+        double seconds,
+        bool openOnUnknown,
+        bool redis,
+        bool closed
+    )
     {
-        GuardBench bench = Bench(states, new() { OpenOnUnknown = openOnUnknown }).WithStore(redis ? Core.Snapshots.StoreCondition.Usable : Core.Snapshots.StoreCondition.Unusable);
+        GuardBench bench = Bench(states, new() { OpenOnUnknown = openOnUnknown })
+            .WithStore(redis ? Core.Snapshots.StoreCondition.Usable : Core.Snapshots.StoreCondition.Unusable);
         bench.Time.Advance(TimeSpan.FromSeconds(seconds));
 
         Assert.Equal(closed, (await bench.DecideAsync("/pg")).Closed);
@@ -191,7 +209,10 @@ public class GuardTests(ITestOutputHelper output)
         for (int round = 0; round < 3; round++)
         {
             before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < Calls; i++) closed += (await bench.Guard.DecideAsync(path, "POST")).Closed ? 1 : 0;
+            for (int i = 0; i < Calls; i++)
+            {
+                closed += (await bench.Guard.DecideAsync(path, "POST")).Closed ? 1 : 0;
+            }
         }
 
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;

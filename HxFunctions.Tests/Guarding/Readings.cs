@@ -13,9 +13,27 @@ internal static partial class Readings
 
     private static readonly (string From, string To)[] Folds =
     [
-        ("\uFF0F", "/"), ("\uFF0E", "."), ("\uFF05", "%"), ("\uFF3C", "\\"), ("\uFF1B", ";"), ("\uFF1F", "?"), ("\uFF4B", "k"),
-        ("\uFF2B", "K"), ("\u2025", ".."), ("\u2024", "."), ("\u2100", "a/c"), ("\u212A", "K"), ("\u017F", "s"), ("\u200B", ""),
-        ("\u24DA", "k"), ("\U0001D424", "k"), ("\u0131", "i"), ("\u3000", " "), ("\uFF12", "2"), ("\uFF46", "f"), ("\uFF1A", ":"),
+        ("\uFF0F", "/"),
+        ("\uFF0E", "."),
+        ("\uFF05", "%"),
+        ("\uFF3C", "\\"),
+        ("\uFF1B", ";"),
+        ("\uFF1F", "?"),
+        ("\uFF4B", "k"),
+        ("\uFF2B", "K"),
+        ("\u2025", ".."),
+        ("\u2024", "."),
+        ("\u2100", "a/c"),
+        ("\u212A", "K"),
+        ("\u017F", "s"),
+        ("\u200B", ""),
+        ("\u24DA", "k"),
+        ("\U0001D424", "k"),
+        ("\u0131", "i"),
+        ("\u3000", " "),
+        ("\uFF12", "2"),
+        ("\uFF46", "f"),
+        ("\uFF1A", ":"),
     ];
 
     /// <summary>The readings found before there are more than <paramref name="cap"/>, the path as sent (without its query) first.</summary>
@@ -29,7 +47,9 @@ internal static partial class Readings
             (string text, int decodes) = queue[i];
             IEnumerable<(string, int)> next = Steps(text).Select(step => (step, decodes));
             if (decodes < MaxDecodes)
+            {
                 next = next.Concat(Decodings(text).Select(step => (step, decodes + 1)));
+            }
 
             queue.AddRange(next.Where(seen.Add));
         }
@@ -60,7 +80,9 @@ internal static partial class Readings
         yield return Absolute().Replace(text, "");
         yield return Folds.Aggregate(text, (folded, fold) => folded.Replace(fold.From, fold.To, StringComparison.Ordinal));
         if (!text.StartsWith('/'))
+        {
             yield return "/" + text;
+        }
     }
 
     private static IEnumerable<string> Decodings(string text)
@@ -81,27 +103,41 @@ internal static partial class Readings
         {
             bool dots = segments[i] is "." or "..";
             if (segments[i] == ".." && kept.Count > 1)
+            {
                 kept.RemoveAt(kept.Count - 1);
+            }
+
             if (!dots)
+            {
                 kept.Add(segments[i]);
+            }
             else if (i == segments.Length - 1)
+            {
                 kept.Add("");
+            }
         }
 
         return string.Join('/', kept);
     }
 
     /// <summary>Decodes all escapes but those of the characters to keep. Overlong UTF-8 is taken for what it spells.</summary>
-    internal static string Decode(string text, string keep) => Sequence().Replace(text, match =>
-    {
-        byte[] bytes = Convert.FromHexString(match.Value.Replace("%", "", StringComparison.Ordinal));
-        int value = bytes.Length == 1 ? bytes[0] : bytes[0] & (0x7F >> bytes.Length);
-        foreach (byte following in bytes.Skip(1))
-            value = (value << 6) | (following & 0x3F);
+    internal static string Decode(string text, string keep) =>
+        Sequence()
+            .Replace(
+                text,
+                match =>
+                {
+                    byte[] bytes = Convert.FromHexString(match.Value.Replace("%", "", StringComparison.Ordinal));
+                    int value = bytes.Length == 1 ? bytes[0] : bytes[0] & (0x7F >> bytes.Length);
+                    foreach (byte following in bytes.Skip(1))
+                    {
+                        value = (value << 6) | (following & 0x3F);
+                    }
 
-        string decoded = Rune.TryCreate(value, out Rune rune) ? rune.ToString() : match.Value;
-        return keep.Contains(decoded, StringComparison.Ordinal) ? match.Value : decoded;
-    });
+                    string decoded = Rune.TryCreate(value, out Rune rune) ? rune.ToString() : match.Value;
+                    return keep.Contains(decoded, StringComparison.Ordinal) ? match.Value : decoded;
+                }
+            );
 
     [GeneratedRegex("//+")]
     internal static partial Regex Slashes();
@@ -114,6 +150,7 @@ internal static partial class Readings
 
     [GeneratedRegex(
         "%[0-7][0-9a-f]|%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](%[89ab][0-9a-f]){2}|%f[0-7](%[89ab][0-9a-f]){3}",
-        RegexOptions.IgnoreCase)]
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex Sequence();
 }

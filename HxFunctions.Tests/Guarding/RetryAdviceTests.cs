@@ -4,7 +4,8 @@ using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Tests.Guarding;
 
-/// <summary>When a closed route could next be open. Defaults: a check every 2 s while the guard is in use, every 30 s without Redis; 2 passes to rise.</summary>
+/// <summary>When a closed route could next be open. Defaults: a check every 2 s while the guard is in use, every 30 s without Redis; 2
+/// passes to rise.</summary>
 public class RetryAdviceTests
 {
     /// <param name="passes">Passes seen since the failure.</param>
@@ -25,7 +26,11 @@ public class RetryAdviceTests
     public async Task One_dependency(DependencyStatus? status, string reason, int passes, double age, int rise, int seconds)
     {
         GuardBench bench = new("/pg=postgres", new() { Rise = rise });
-        if (status is { } known) bench.Know("postgres", known, reason, passes);
+        if (status is { } known)
+        {
+            bench.Know("postgres", known, reason, passes);
+        }
+
         bench.Time.Advance(TimeSpan.FromSeconds(age));
 
         Assert.Equal(seconds, Advise(bench, await bench.DecideAsync("/pg")));
@@ -37,7 +42,10 @@ public class RetryAdviceTests
     [InlineData(StoreCondition.Unusable, 60)] // PostgreSQL is probed only once an interval, Redis as ever
     public async Task Last_of_those_that_are_missing_decides(StoreCondition store, int seconds)
     {
-        GuardBench bench = new GuardBench("/both=postgres,redis").Know("postgres", DependencyStatus.Fail).Know("redis", DependencyStatus.Fail, passes: 1).WithStore(store);
+        GuardBench bench = new GuardBench("/both=postgres,redis")
+            .Know("postgres", DependencyStatus.Fail)
+            .Know("redis", DependencyStatus.Fail, passes: 1)
+            .WithStore(store);
 
         Assert.Equal(seconds, Advise(bench, await bench.DecideAsync("/both")));
     }
@@ -45,7 +53,9 @@ public class RetryAdviceTests
     [Fact]
     public async Task What_is_not_missing_does_not_count()
     {
-        GuardBench bench = new GuardBench("/both=postgres,redis").Know("postgres", DependencyStatus.Pass, "ok").Know("redis", DependencyStatus.Fail, passes: 1);
+        GuardBench bench = new GuardBench("/both=postgres,redis")
+            .Know("postgres", DependencyStatus.Pass, "ok")
+            .Know("redis", DependencyStatus.Fail, passes: 1);
 
         Assert.Equal(2, Advise(bench, await bench.DecideAsync("/both")));
     }

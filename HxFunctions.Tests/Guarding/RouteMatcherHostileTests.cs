@@ -8,8 +8,7 @@ public class RouteMatcherHostileTests
     private static readonly RouteMatcher Matcher = new(GuardRules.Default, null);
 
     /// <summary>Ways to write /v1/keys, one a line.</summary>
-    private const string Keys =
-        """
+    private const string Keys = """
         /v1/keys
         /V1/KEYS
         /v1/kEyS/
@@ -170,8 +169,7 @@ public class RouteMatcherHostileTests
         """;
 
     /// <summary>Ways to write /key/generate, one a line.</summary>
-    private const string KeyGenerate =
-        """
+    private const string KeyGenerate = """
         /key/generate
         /Key/Generate
         /KEY/GENERATE/
@@ -221,8 +219,7 @@ public class RouteMatcherHostileTests
         /x%23y/../key/generate
         """;
 
-    private const string Undecidable =
-        """
+    private const string Undecidable = """
         /%
         /v1/models/%
         /v1/models/%4

@@ -8,8 +8,7 @@ public class RouteMatcherOrdinaryTests
     private static readonly RouteMatcher Matcher = new(GuardRules.Default, null);
 
     /// <summary>One path a line; <c>\uXXXX</c> stands for the character itself.</summary>
-    private const string Paths =
-        """
+    private const string Paths = """
         /
         /?x=/v1/keys
         /favicon.ico

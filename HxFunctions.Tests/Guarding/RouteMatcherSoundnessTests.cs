@@ -19,34 +19,178 @@ public class RouteMatcherSoundnessTests
 
     private static readonly string[] Fragments =
     [
-        "/v1", "/v1", "/keys", "/keys", "/key", "/generate", "/list", "/api", "/a", "/b", "/\u2100", "v1", "keys", "key", "KEYS", "Key",
-        "\u212Aey", "\uFF4Beys", "key\u017F", "\u24DAey", "\U0001D424ey", "k\u200Bey", "k%e2%80%8bey", "k%65y", "%6b%65%79%73", "%256bey",
-        "/", "/", "//", "\\", "%2f", "%5c", "%252f", "%25252F", "%c0%af", "%e0%80%af", "%f0%80%80%af", "\uFF0F", "%ef%bc%8f", "\uFF3C",
-        "\uFF052f", "%ef%bc%852f", "/.", "/..", "/..", "/%2e%2e", "/.%252e", "/%c0%ae.", "/\u2025", "\uFF0E\uFF0E", "/. .",
-        "/.. ", "..", ".",
-        "/...", "%20", " ", "+", "%2b", "\u3000", ";", ";p=1", "%3b", "%253b", "\uFF1B", ";a%2fb", ";%2f..", "?", "%3f",
-        "%253f", "\uFF1F", "#",
-        "%23", "http://h", "http:", "HTTPS://u@h:1", "http:%2f%2fh", "//h", "\\\\h", "//h%2fi", "//h;q", "x", "%78", "/x", "/x", "%", "%25",
+        "/v1",
+        "/v1",
+        "/keys",
+        "/keys",
+        "/key",
+        "/generate",
+        "/list",
+        "/api",
+        "/a",
+        "/b",
+        "/\u2100",
+        "v1",
+        "keys",
+        "key",
+        "KEYS",
+        "Key",
+        "\u212Aey",
+        "\uFF4Beys",
+        "key\u017F",
+        "\u24DAey",
+        "\U0001D424ey",
+        "k\u200Bey",
+        "k%e2%80%8bey",
+        "k%65y",
+        "%6b%65%79%73",
+        "%256bey",
+        "/",
+        "/",
+        "//",
+        "\\",
+        "%2f",
+        "%5c",
+        "%252f",
+        "%25252F",
+        "%c0%af",
+        "%e0%80%af",
+        "%f0%80%80%af",
+        "\uFF0F",
+        "%ef%bc%8f",
+        "\uFF3C",
+        "\uFF052f",
+        "%ef%bc%852f",
+        "/.",
+        "/..",
+        "/..",
+        "/%2e%2e",
+        "/.%252e",
+        "/%c0%ae.",
+        "/\u2025",
+        "\uFF0E\uFF0E",
+        "/. .",
+        "/.. ",
+        "..",
+        ".",
+        "/...",
+        "%20",
+        " ",
+        "+",
+        "%2b",
+        "\u3000",
+        ";",
+        ";p=1",
+        "%3b",
+        "%253b",
+        "\uFF1B",
+        ";a%2fb",
+        ";%2f..",
+        "?",
+        "%3f",
+        "%253f",
+        "\uFF1F",
+        "#",
+        "%23",
+        "http://h",
+        "http:",
+        "HTTPS://u@h:1",
+        "http:%2f%2fh",
+        "//h",
+        "\\\\h",
+        "//h%2fi",
+        "//h;q",
+        "x",
+        "%78",
+        "/x",
+        "/x",
+        "%",
+        "%25",
     ];
 
     /// <summary>What may stand between two segments of a rule, to some server at least.</summary>
     private static readonly string[] Joints =
     [
-        "/", "/", "//", "\\", "%2f", "%252f", "%5c", "%c0%af", "\uFF0F", "%ef%bc%8f", "/./", "/%2e/", "/ /", "/x/../",
-        "/x/%2e%2e/", "%2fx%2f..%2f",
-        "/x\\..\\", "/x/..;a/", "/x/\u2025/", ";p/", ";a%2fb/", ";a\\b/", ";a\uFF0Fb/", "%3ba%2fb/", "./", "%20/", "+/", ".%2f",
-        "/x/y/../../", "/;x/", "/x%2fy/../",
-        "/..%2f..%2fv1/", "?", "#", "x",
+        "/",
+        "/",
+        "//",
+        "\\",
+        "%2f",
+        "%252f",
+        "%5c",
+        "%c0%af",
+        "\uFF0F",
+        "%ef%bc%8f",
+        "/./",
+        "/%2e/",
+        "/ /",
+        "/x/../",
+        "/x/%2e%2e/",
+        "%2fx%2f..%2f",
+        "/x\\..\\",
+        "/x/..;a/",
+        "/x/\u2025/",
+        ";p/",
+        ";a%2fb/",
+        ";a\\b/",
+        ";a\uFF0Fb/",
+        "%3ba%2fb/",
+        "./",
+        "%20/",
+        "+/",
+        ".%2f",
+        "/x/y/../../",
+        "/;x/",
+        "/x%2fy/../",
+        "/..%2f..%2fv1/",
+        "?",
+        "#",
+        "x",
     ];
 
     private static readonly string[] Starts =
     [
-        "/", "/", "/", "", "%2f", "//h/", "\\\\h\\", "http://h/", "HTTPS:%2f%2fh:1/", "/../", "/x/../", "/a/..//h/", "//h%2fi/", "/;x/",
-        "/api/", "/api%2f", "/x/",
+        "/",
+        "/",
+        "/",
+        "",
+        "%2f",
+        "//h/",
+        "\\\\h\\",
+        "http://h/",
+        "HTTPS:%2f%2fh:1/",
+        "/../",
+        "/x/../",
+        "/a/..//h/",
+        "//h%2fi/",
+        "/;x/",
+        "/api/",
+        "/api%2f",
+        "/x/",
     ];
 
     private static readonly string[] Ends =
-        ["", "", "/", "/x", "?x", "%3fx", "#x", "%23/x", ";x", ".", "%20", "+", "%2520", "/..", "/../x", "\\x", "%2fx", "x", "-x"];
+    [
+        "",
+        "",
+        "/",
+        "/x",
+        "?x",
+        "%3fx",
+        "#x",
+        "%23/x",
+        ";x",
+        ".",
+        "%20",
+        "+",
+        "%2520",
+        "/..",
+        "/../x",
+        "\\x",
+        "%2fx",
+        "x",
+        "-x",
+    ];
 
     private static readonly Gen<int[]> Dice = Gen.Choose(0, 12).ArrayOf(60);
 
@@ -73,27 +217,43 @@ public class RouteMatcherSoundnessTests
     {
         int guarded = 0;
         int decided = 0;
-        Prop.ForAll(Arb.From(Gen.OneOf(DisguisedPath, RandomPath), Shorten), path =>
-        {
-            Span<ulong> matched = stackalloc ulong[Matcher.WordCount];
-            if (!Matcher.TryMatch(path, matched))
-                return matched[0] == (1UL << Rules.Length) - 1;
+        Prop.ForAll(
+                Arb.From(Gen.OneOf(DisguisedPath, RandomPath), Shorten),
+                path =>
+                {
+                    Span<ulong> matched = stackalloc ulong[Matcher.WordCount];
+                    if (!Matcher.TryMatch(path, matched))
+                    {
+                        return matched[0] == (1UL << Rules.Length) - 1;
+                    }
 
-            decided++;
-            List<string> readings = Readings.Of(path, cap: 1500);
-            for (int i = 0; i < Rules.Length; i++)
-            {
-                string prefix = Rules[i].Prefix;
-                if (!readings.Exists(reading => Readings.IsUnder(reading, prefix) || Readings.IsUnder(reading, Base + prefix) || Readings.IsUnder(reading, Base + Base + prefix)))
-                    continue;
+                    decided++;
+                    List<string> readings = Readings.Of(path, cap: 1500);
+                    for (int i = 0; i < Rules.Length; i++)
+                    {
+                        string prefix = Rules[i].Prefix;
+                        if (
+                            !readings.Exists(reading =>
+                                Readings.IsUnder(reading, prefix)
+                                || Readings.IsUnder(reading, Base + prefix)
+                                || Readings.IsUnder(reading, Base + Base + prefix)
+                            )
+                        )
+                        {
+                            continue;
+                        }
 
-                guarded++;
-                if ((matched[0] & (1UL << i)) == 0)
-                    return false;
-            }
+                        guarded++;
+                        if ((matched[0] & (1UL << i)) == 0)
+                        {
+                            return false;
+                        }
+                    }
 
-            return true;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+                    return true;
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
         // The generator has to keep finding paths for which the property says something.
         Assert.True(decided > 500, $"decided {decided}");
@@ -111,21 +271,32 @@ public class RouteMatcherSoundnessTests
             let path = "/" + string.Join('/', chosen.Take(count))
             select path.Length == 1 && end.StartsWith('/') ? path : path + end;
 
-        Prop.ForAll(Arb.From(ordinary), path =>
-        {
-            ulong expected = 0;
-            string sent = path.Split('?')[0];
-            for (int i = 0; i < Rules.Length; i++)
-            {
-                string prefix = Rules[i].Prefix;
-                if (Readings.IsUnder(sent, prefix) || Readings.IsUnder(sent, Base + prefix) || Readings.IsUnder(sent, Base + Base + prefix))
-                    expected |= 1UL << i;
-            }
+        Prop.ForAll(
+                Arb.From(ordinary),
+                path =>
+                {
+                    ulong expected = 0;
+                    string sent = path.Split('?')[0];
+                    for (int i = 0; i < Rules.Length; i++)
+                    {
+                        string prefix = Rules[i].Prefix;
+                        if (
+                            Readings.IsUnder(sent, prefix)
+                            || Readings.IsUnder(sent, Base + prefix)
+                            || Readings.IsUnder(sent, Base + Base + prefix)
+                        )
+                        {
+                            expected |= 1UL << i;
+                        }
+                    }
 
-            int letter = path.AsSpan().IndexOfAny('v', 'k', 'g');
-            string encoded = letter < 0 ? path : string.Concat(path.AsSpan(0, letter), Encode(path[letter], 1), path.AsSpan(letter + 1));
-            return Match(path) == expected && Match(encoded) == expected;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+                    int letter = path.AsSpan().IndexOfAny('v', 'k', 'g');
+                    string encoded =
+                        letter < 0 ? path : string.Concat(path.AsSpan(0, letter), Encode(path[letter], 1), path.AsSpan(letter + 1));
+                    return Match(path) == expected && Match(encoded) == expected;
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
     }
 
     [Fact]
@@ -133,13 +304,18 @@ public class RouteMatcherSoundnessTests
     {
         Gen<string> any = Gen.Choose(0, 0xFFFF).Select(value => (char)value).ArrayOf().Select(characters => new string(characters));
         Gen<string> special = Gen.Elements("/\\%;.?#+ :0123456789abcdefkeysvKEYSV1\0\r\n\u00C0\u00AF".ToCharArray())
-            .ArrayOf().Select(characters => new string(characters));
+            .ArrayOf()
+            .Select(characters => new string(characters));
 
-        Prop.ForAll(Arb.From(Gen.OneOf(any, special)), path =>
-        {
-            Span<ulong> matched = stackalloc ulong[Matcher.WordCount];
-            return Matcher.TryMatch(path, matched) || matched[0] == (1UL << Rules.Length) - 1;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+        Prop.ForAll(
+                Arb.From(Gen.OneOf(any, special)),
+                path =>
+                {
+                    Span<ulong> matched = stackalloc ulong[Matcher.WordCount];
+                    return Matcher.TryMatch(path, matched) || matched[0] == (1UL << Rules.Length) - 1;
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
     }
 
     private static ulong Match(string path)
@@ -155,16 +331,25 @@ public class RouteMatcherSoundnessTests
         StringBuilder encoded = new();
         for (int i = 0; i < text.Length; i++)
         {
-            int rounds = i >= dice.Length || !char.IsAscii(text[i]) ? 0 : dice[i] switch { 0 => 2, 1 or 2 => 1, _ => 0 };
+            int rounds =
+                i >= dice.Length || !char.IsAscii(text[i])
+                    ? 0
+                    : dice[i] switch
+                    {
+                        0 => 2,
+                        1 or 2 => 1,
+                        _ => 0,
+                    };
             encoded.Append(Encode(text[i], rounds));
         }
 
         return encoded.ToString();
     }
 
-    private static string Encode(char character, int rounds) => rounds == 0
-        ? character.ToString()
-        : "%" + string.Concat(Enumerable.Repeat("25", rounds - 1)) + ((int)character).ToString("x2", CultureInfo.InvariantCulture);
+    private static string Encode(char character, int rounds) =>
+        rounds == 0
+            ? character.ToString()
+            : "%" + string.Concat(Enumerable.Repeat("25", rounds - 1)) + ((int)character).ToString("x2", CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> Shorten(string path) => Enumerable.Range(0, path.Length).Select(i => path.Remove(i, 1));
 }

@@ -14,7 +14,9 @@ public class RouteMatcherTests
         {
             string prefix = GuardRules.Default[i].Prefix;
             foreach (string path in new[] { prefix, prefix + "/", prefix + "/a/b", prefix + "?c=d", prefix.ToUpperInvariant() })
+            {
                 Assert.Contains(prefix, MatchedPrefixes(Defaults, path));
+            }
         }
     }
 
@@ -155,11 +157,15 @@ public class RouteMatcherTests
         string unescaped = Unescape(path);
         ulong[] matched = new ulong[Defaults.WordCount];
         for (int i = 0; i < 1000; i++)
+        {
             Defaults.TryMatch(unescaped, matched);
+        }
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < Calls; i++)
+        {
             Defaults.TryMatch(unescaped, matched);
+        }
 
         // A closer look borrows from the array pool, which may have to buy once more after a collection.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (long)bytesPerCall * Calls);

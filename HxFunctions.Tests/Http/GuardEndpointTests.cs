@@ -14,12 +14,22 @@ public class GuardEndpointTests
     public async Task Closed_is_a_problem_that_names_all_that_is_missing()
     {
         await using HxInstance hx = await Surface.StartAsync(
-            null, ("GUARD_ROUTES", null), ("PG_URL", "postgresql://127.0.0.1:1/x"), ("REDIS_URL", "redis://127.0.0.1:1"), ("GUARD_MAX_STALENESS", "0.3"));
+            null,
+            ("GUARD_ROUTES", null),
+            ("PG_URL", "postgresql://127.0.0.1:1/x"),
+            ("REDIS_URL", "redis://127.0.0.1:1"),
+            ("GUARD_MAX_STALENESS", "0.3")
+        );
         HxInstance.Answer answer;
         long since = Environment.TickCount64;
         // The two are checked side by side: the first to fail closes the route alone.
-        do answer = await hx.GuardAsync();
-        while (answer.Json.GetProperty("missing").GetArrayLength() < 2 && Environment.TickCount64 - since < Eventually.Patience.TotalMilliseconds);
+        do
+        {
+            answer = await hx.GuardAsync();
+        } while (
+            answer.Json.GetProperty("missing").GetArrayLength() < 2
+            && Environment.TickCount64 - since < Eventually.Patience.TotalMilliseconds
+        );
 
         JsonElement problem = answer.Json;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
@@ -37,7 +47,8 @@ public class GuardEndpointTests
     {
         await using HxInstance hx = await Surface.StartCheckedAsync(StubCheck.Failing());
 
-        RawResponse guard = await hx.RawAsync("GET /guard?path=/v1/keys&method=PATCH"), check = await hx.RawAsync("PATCH /guard/check/v1/keys");
+        RawResponse guard = await hx.RawAsync("GET /guard?path=/v1/keys&method=PATCH"),
+            check = await hx.RawAsync("PATCH /guard/check/v1/keys");
 
         Assert.Equal((503, 403), (guard.Status, check.Status));
         Assert.Equal(WithoutTimes(guard.Body), WithoutTimes(check.Body));
@@ -70,14 +81,23 @@ public class GuardEndpointTests
         RawResponse missing = await hx.RawAsync("GET /guard?path=/v1/keys");
 
         Assert.Equal((status, status == 200 ? 200 : 503, 503), (byHeaders.Status, byQuery.Status, missing.Status));
-        if (method.Length > 0) Assert.Equal(status, (await hx.RawAsync($"{method} /guard/check/v1/keys")).Status);
-        if (status != 200) Assert.Contains("\"reasons\":{\"thing\":\"read_only\"}", byHeaders.Body, StringComparison.Ordinal);
+        if (method.Length > 0)
+        {
+            Assert.Equal(status, (await hx.RawAsync($"{method} /guard/check/v1/keys")).Status);
+        }
+
+        if (status != 200)
+        {
+            Assert.Contains("\"reasons\":{\"thing\":\"read_only\"}", byHeaders.Body, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
     public async Task Degraded_for_another_reason_closes_nothing()
     {
-        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck { Result = new(Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Degraded) });
+        await using HxInstance hx = await Surface.StartCheckedAsync(
+            new StubCheck { Result = new(Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Degraded) }
+        );
 
         Assert.Equal(200, (await hx.RawAsync("POST /guard/check/v1/keys")).Status);
     }
@@ -85,17 +105,30 @@ public class GuardEndpointTests
     [Theory]
     [InlineData("GUARD_MODE", "shadow", "shadow", "closed", """["thing"]""")]
     [InlineData("ENABLE_DB_GUARD", "false", "off", null, "[]")] // off: nothing is asked of the dependencies
-    public async Task Mode_that_does_not_enforce_lets_pass_and_tells(string variable, string value, string mode, string? wouldBe, string missing)
+    public async Task Mode_that_does_not_enforce_lets_pass_and_tells(
+        string variable,
+        string value,
+        string mode,
+        string? wouldBe,
+        string missing
+    )
     {
         await using HxInstance hx = await Surface.StartCheckedAsync(StubCheck.Failing(), (variable, value));
 
-        RawResponse guard = await hx.RawAsync("GET /guard?path=/v1/keys&method=POST"), check = await hx.RawAsync("POST /guard/check/v1/keys");
+        RawResponse guard = await hx.RawAsync("GET /guard?path=/v1/keys&method=POST"),
+            check = await hx.RawAsync("POST /guard/check/v1/keys");
 
         foreach (RawResponse answer in new[] { guard, check })
         {
             JsonElement verdict = JsonDocument.Parse(answer.Body).RootElement;
-            Assert.Equal((200, "open", "open"), (answer.Status, verdict.GetProperty("verdict").GetString(), answer.Headers["x-hx-verdict"]));
-            Assert.Equal((mode, wouldBe), (verdict.GetProperty("mode").GetString(), verdict.TryGetProperty("wouldBe", out JsonElement word) ? word.GetString() : null));
+            Assert.Equal(
+                (200, "open", "open"),
+                (answer.Status, verdict.GetProperty("verdict").GetString(), answer.Headers["x-hx-verdict"])
+            );
+            Assert.Equal(
+                (mode, wouldBe),
+                (verdict.GetProperty("mode").GetString(), verdict.TryGetProperty("wouldBe", out JsonElement word) ? word.GetString() : null)
+            );
             Assert.Equal(missing, verdict.GetProperty("missing").GetRawText());
         }
     }
@@ -111,8 +144,14 @@ public class GuardEndpointTests
         HxInstance.Answer answer = await hx.GuardAsync();
 
         Assert.Equal(status, (int)answer.Status);
-        if (status == 503) Assert.Equal("""{"thing":"unknown"}""", answer.Json.GetProperty("reasons").GetRawText());
-        else Assert.Equal(0, answer.Json.GetProperty("missing").GetArrayLength());
+        if (status == 503)
+        {
+            Assert.Equal("""{"thing":"unknown"}""", answer.Json.GetProperty("reasons").GetRawText());
+        }
+        else
+        {
+            Assert.Equal(0, answer.Json.GetProperty("missing").GetArrayLength());
+        }
     }
 
     [Theory]
@@ -133,37 +172,66 @@ public class GuardEndpointTests
     public async Task Verdicts_list_every_rule_for_reads_and_writes()
     {
         await using HxInstance hx = await Surface.StartCheckedAsync(
-            StubCheck.ReadOnly(), ("GUARD_ROUTES", "/v1/keys POST,DELETE=thing; /v1/teams=thing"), ("GUARD_MAX_STALENESS", "7.9"));
+            StubCheck.ReadOnly(),
+            ("GUARD_ROUTES", "/v1/keys POST,DELETE=thing; /v1/teams=thing"),
+            ("GUARD_MAX_STALENESS", "7.9")
+        );
 
         JsonElement verdicts = (await hx.GetAsync("guard/verdicts")).Json;
 
         Assert.Equal(("enforce", 7), (verdicts.GetProperty("mode").GetString(), verdicts.GetProperty("cacheSeconds").GetInt32()));
         Assert.Equal(
             ["""/v1/keys ["POST","DELETE"] ["thing"] open [] closed ["thing"]""", """/v1/teams null ["thing"] open [] closed ["thing"]"""],
-            verdicts.GetProperty("rules").EnumerateArray().Select(r =>
-                $"{r.GetProperty("rule")} {r.GetProperty("methods").GetRawText()} {r.GetProperty("needs").GetRawText()} {Told(r, "read")} {Told(r, "write")}"));
+            verdicts
+                .GetProperty("rules")
+                .EnumerateArray()
+                .Select(r =>
+                    $"{r.GetProperty("rule")} {r.GetProperty("methods").GetRawText()} {r.GetProperty("needs").GetRawText()} {Told(r, "read")} {Told(r, "write")}"
+                )
+        );
     }
 
     [Fact]
     public async Task Override_is_shown_wherever_a_verdict_is_and_goes_before_it()
     {
         await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck());
-        RawResponse set = await RawHttp.SendAsync(hx.Address, "POST /override", """{"verdict":"closed","durationSeconds":600,"reason":"a <b> test","by":"me"}""");
+        RawResponse set = await RawHttp.SendAsync(
+            hx.Address,
+            "POST /override",
+            """{"verdict":"closed","durationSeconds":600,"reason":"a <b> test","by":"me"}"""
+        );
         Assert.Equal(200, set.Status);
 
-        RawResponse closed = await hx.RawAsync("GET /guard?path=/v1/keys"), unguarded = await hx.RawAsync("GET /guard?path=/v1/models");
+        RawResponse closed = await hx.RawAsync("GET /guard?path=/v1/keys"),
+            unguarded = await hx.RawAsync("GET /guard?path=/v1/models");
         JsonElement problem = JsonDocument.Parse(closed.Body).RootElement;
         Assert.Equal((503, 200), (closed.Status, unguarded.Status));
         Assert.Equal("urn:hxfunctions:problem:closed-by-operator", problem.GetProperty("type").GetString());
         Assert.Equal("Gateway route closed by an operator.", problem.GetProperty("detail").GetString());
         Assert.InRange(int.Parse(closed.Headers["Retry-After"], null), 590, 600);
-        foreach (string route in new[] { "/guard?path=/v1/keys", "/guard?path=/v1/models", "/guard/verdicts", "/health/all", "/health/thing", "/override" })
+        foreach (
+            string route in new[]
+            {
+                "/guard?path=/v1/keys",
+                "/guard?path=/v1/models",
+                "/guard/verdicts",
+                "/health/all",
+                "/health/thing",
+                "/override",
+            }
+        )
         {
             JsonElement shown = JsonDocument.Parse((await hx.RawAsync($"GET {route}")).Body).RootElement.GetProperty("override");
-            Assert.Equal(("closed", "a <b> test", "me"), (shown.GetProperty("verdict").GetString(), shown.GetProperty("reason").GetString(), shown.GetProperty("by").GetString()));
+            Assert.Equal(
+                ("closed", "a <b> test", "me"),
+                (shown.GetProperty("verdict").GetString(), shown.GetProperty("reason").GetString(), shown.GetProperty("by").GetString())
+            );
         }
 
-        Assert.Equal((200, """{"override":null}"""), (await hx.RawAsync("DELETE /override") is var cleared ? (cleared.Status, cleared.Body) : default));
+        Assert.Equal(
+            (200, """{"override":null}"""),
+            (await hx.RawAsync("DELETE /override") is var cleared ? (cleared.Status, cleared.Body) : default)
+        );
         Assert.Equal(200, (await hx.RawAsync("GET /guard?path=/v1/keys")).Status);
     }
 
@@ -199,7 +267,15 @@ public class GuardEndpointTests
     {
         await using HxInstance hx = await Surface.StartAsync(new StubCheck());
 
-        string body = JsonSerializer.Serialize(new { verdict = "open", durationSeconds = 86400, reason = new string('r', reason), by = new string('b', by) });
+        string body = JsonSerializer.Serialize(
+            new
+            {
+                verdict = "open",
+                durationSeconds = 86400,
+                reason = new string('r', reason),
+                by = new string('b', by),
+            }
+        );
 
         Assert.Equal(status, (await RawHttp.SendAsync(hx.Address, "POST /override", body)).Status);
     }
@@ -207,6 +283,10 @@ public class GuardEndpointTests
     private static string Told(JsonElement rule, string kind) =>
         $"{rule.GetProperty(kind).GetProperty("verdict")} {rule.GetProperty(kind).GetProperty("missing").GetRawText()}";
 
-    private static IEnumerable<string> WithoutTimes(string body) => JsonDocument.Parse(body).RootElement.EnumerateObject()
-        .Where(m => !Varying.Contains(m.Name)).Select(m => $"{m.Name}: {m.Value.GetRawText()}");
+    private static IEnumerable<string> WithoutTimes(string body) =>
+        JsonDocument
+            .Parse(body)
+            .RootElement.EnumerateObject()
+            .Where(m => !Varying.Contains(m.Name))
+            .Select(m => $"{m.Name}: {m.Value.GetRawText()}");
 }

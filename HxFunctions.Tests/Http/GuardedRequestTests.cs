@@ -2,11 +2,16 @@ using HxFunctions.Tests.LocalHost;
 
 namespace HxFunctions.Tests.Http;
 
-/// <summary>Which request the guard is asked about. <c>/v1/keys</c> is closed here and all else open, so that the status tells what was understood.</summary>
+/// <summary>Which request the guard is asked about. <c>/v1/keys</c> is closed here and all else open, so that the status tells what was
+/// understood.</summary>
 public class GuardedRequestTests(FailingSurface surface) : IClassFixture<FailingSurface>
 {
-    private const string Guarded = "X-Original-URI: /v1/keys", Open = "X-Original-URI: /v1/models", Method = "X-Original-Method: POST";
-    private const string ForwardedGuarded = "X-Forwarded-Uri: /v1/keys", ForwardedOpen = "X-Forwarded-Uri: /v1/models", ForwardedMethod = "X-Forwarded-Method: POST";
+    private const string Guarded = "X-Original-URI: /v1/keys",
+        Open = "X-Original-URI: /v1/models",
+        Method = "X-Original-Method: POST";
+    private const string ForwardedGuarded = "X-Forwarded-Uri: /v1/keys",
+        ForwardedOpen = "X-Forwarded-Uri: /v1/models",
+        ForwardedMethod = "X-Forwarded-Method: POST";
 
     [Theory]
     // Each family by itself.
@@ -68,9 +73,15 @@ public class GuardedRequestTests(FailingSurface surface) : IClassFixture<Failing
         RawResponse guard = await surface.Instance.RawAsync($"GET /guard{query}", headers);
 
         Assert.Equal(status, guard.Status);
-        if (status == 400) Assert.Equal("application/problem+json", guard.Headers["Content-Type"]);
+        if (status == 400)
+        {
+            Assert.Equal("application/problem+json", guard.Headers["Content-Type"]);
+        }
         // The check route reads headers the same way; query parameters are none of its families.
-        if (!query.StartsWith('?')) Assert.Equal(status == 503 ? 403 : status, (await surface.Instance.RawAsync("GET /guard/check", headers)).Status);
+        if (!query.StartsWith('?'))
+        {
+            Assert.Equal(status == 503 ? 403 : status, (await surface.Instance.RawAsync("GET /guard/check", headers)).Status);
+        }
     }
 
     /// <summary>Request targets as they are sent: HttpClient would tidy them up.</summary>

@@ -47,9 +47,15 @@ public class HealthEndpointTests
             RawResponse answer = await hx.RawAsync($"GET {route}");
             JsonElement health = JsonDocument.Parse(answer.Body).RootElement;
             JsonElement check = health.GetProperty("checks").GetProperty("thing:responseTime")[0];
-            Assert.Equal((code, word, word), (answer.Status, health.GetProperty("status").GetString(), check.GetProperty("status").GetString()));
+            Assert.Equal(
+                (code, word, word),
+                (answer.Status, health.GetProperty("status").GetString(), check.GetProperty("status").GetString())
+            );
             Assert.Equal(status == HealthStatus.Healthy, !check.TryGetProperty("affectedEndpoints", out JsonElement affected));
-            if (status != HealthStatus.Healthy) Assert.Equal(["/v1/keys"], affected.EnumerateArray().Select(e => e.GetString()));
+            if (status != HealthStatus.Healthy)
+            {
+                Assert.Equal(["/v1/keys"], affected.EnumerateArray().Select(e => e.GetString()));
+            }
         }
     }
 
@@ -62,7 +68,10 @@ public class HealthEndpointTests
 
         Assert.Equal("""{"thing":false}""", (await hx.RawAsync("GET /healthz/deps")).Body);
         JsonElement check = JsonDocument.Parse(answer.Body).RootElement.GetProperty("checks").GetProperty("thing:responseTime")[0];
-        Assert.Equal((503, "unknown", "unknown"), (answer.Status, check.GetProperty("status").GetString(), check.GetProperty("reason").GetString()));
+        Assert.Equal(
+            (503, "unknown", "unknown"),
+            (answer.Status, check.GetProperty("status").GetString(), check.GetProperty("reason").GetString())
+        );
     }
 
     /// <summary>The names of the old wrapper's routes. Checks under our own names stand in for servers.</summary>
@@ -75,12 +84,15 @@ public class HealthEndpointTests
         await using HxInstance hx = await Surface.StartAsync(null, (variable, url), ("GUARD_ROUTES", $"/v1/keys={dependency}"));
         await hx.RawAsync("GET /health/all?live=true");
 
-        RawResponse byOldName = await hx.RawAsync($"GET {route}"), byName = await hx.RawAsync($"GET /health/{dependency}");
+        RawResponse byOldName = await hx.RawAsync($"GET {route}"),
+            byName = await hx.RawAsync($"GET /health/{dependency}");
 
         Assert.Equal((503, 503), (byOldName.Status, byName.Status));
         foreach (RawResponse answer in new[] { byOldName, byName })
         {
-            JsonElement check = JsonDocument.Parse(answer.Body).RootElement.GetProperty("checks").GetProperty($"{dependency}:responseTime")[0];
+            JsonElement check = JsonDocument.Parse(answer.Body).RootElement.GetProperty("checks").GetProperty($"{dependency}:responseTime")[
+                0
+            ];
             Assert.Equal("connection_refused", check.GetProperty("reason").GetString());
         }
     }
@@ -96,7 +108,10 @@ public class HealthEndpointTests
         RawResponse answer = await hx.RawAsync($"GET {route}");
 
         Assert.Equal(404, answer.Status);
-        Assert.Equal("""{"type":"urn:hxfunctions:problem:not-found","title":"Not Found","status":404,"detail":"No such dependency is configured."}""", answer.Body);
+        Assert.Equal(
+            """{"type":"urn:hxfunctions:problem:not-found","title":"Not Found","status":404,"detail":"No such dependency is configured."}""",
+            answer.Body
+        );
     }
 
     [Theory]
@@ -113,7 +128,13 @@ public class HealthEndpointTests
     {
         await using HxInstance hx = await HxInstance.StartAsync(
             new Dictionary<string, string?> { ["GUARD_ROUTES"] = "/v1/keys=thing", ["HEALTH_CHECK_INTERVAL"] = "3600" },
-            services => services.AddHealthChecks().AddCheck("thing", StubCheck.Failing()).AddCheck("other", new StubCheck()).AddCheck("third", new StubCheck()));
+            services =>
+                services
+                    .AddHealthChecks()
+                    .AddCheck("thing", StubCheck.Failing())
+                    .AddCheck("other", new StubCheck())
+                    .AddCheck("third", new StubCheck())
+        );
         await hx.RawAsync("GET /health/all?live=true");
 
         RawResponse answer = await hx.RawAsync($"GET /health/all{query}");
@@ -122,7 +143,11 @@ public class HealthEndpointTests
         Assert.Equal(status, answer.Status);
         Assert.Equal(checks, string.Join(',', health.GetProperty("checks").EnumerateObject().Select(c => c.Name)));
         Assert.Equal(noted, health.TryGetProperty("notes", out JsonElement notes));
-        if (noted) Assert.Equal("exclude names a dependency that is not configured", Assert.Single(notes.EnumerateArray()).GetString());
+        if (noted)
+        {
+            Assert.Equal("exclude names a dependency that is not configured", Assert.Single(notes.EnumerateArray()).GetString());
+        }
+
         Assert.DoesNotContain("c4n4ry", answer.Body, StringComparison.Ordinal);
     }
 
@@ -137,7 +162,10 @@ public class HealthEndpointTests
         await Servers.Eventually.TrueAsync(() => thing.Calls > 0);
         gate.SetResult();
         RawResponse[] answers = await Task.WhenAll(asking);
-        for (int i = 0; i < 20; i++) await hx.RawAsync("GET /health/all?live=true");
+        for (int i = 0; i < 20; i++)
+        {
+            await hx.RawAsync("GET /health/all?live=true");
+        }
 
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
         Assert.Equal(1, thing.Calls);
@@ -176,6 +204,9 @@ public class HealthEndpointTests
         RawResponse answer = await hx.RawAsync(requestLine);
 
         Assert.Equal(status, answer.Status);
-        if (status == 404) Assert.Contains("Health endpoints are turned off.", answer.Body, StringComparison.Ordinal);
+        if (status == 404)
+        {
+            Assert.Contains("Health endpoints are turned off.", answer.Body, StringComparison.Ordinal);
+        }
     }
 }

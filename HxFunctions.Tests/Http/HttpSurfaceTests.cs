@@ -1,3 +1,4 @@
+using HxFunctions.Tests.Integration;
 using HxFunctions.Tests.LocalHost;
 
 namespace HxFunctions.Tests.Http;
@@ -5,7 +6,9 @@ namespace HxFunctions.Tests.Http;
 /// <summary>What all answers have in common.</summary>
 public class HttpSurfaceTests(PassingSurface surface) : IClassFixture<PassingSurface>
 {
-    private const string Json = "application/json", Health = "application/health+json", Problem = "application/problem+json";
+    private const string Json = "application/json",
+        Health = "application/health+json",
+        Problem = "application/problem+json";
 
     [Theory]
     [InlineData("/healthz/live", 200, Json)]
@@ -26,7 +29,8 @@ public class HttpSurfaceTests(PassingSurface surface) : IClassFixture<PassingSur
     [InlineData("/healthz/live/x", 404, null)]
     public async Task Answer_is_not_for_storing_and_HEAD_has_the_headers_of_GET(string target, int status, string? type)
     {
-        RawResponse get = await surface.Instance.RawAsync($"GET {target}"), head = await surface.Instance.RawAsync($"HEAD {target}");
+        RawResponse get = await surface.Instance.RawAsync($"GET {target}"),
+            head = await surface.Instance.RawAsync($"HEAD {target}");
 
         Assert.Equal((status, type), (get.Status, get.Headers.GetValueOrDefault("Content-Type")));
         Assert.Equal(("no-store", "nosniff"), (get.Headers["Cache-Control"], get.Headers["X-Content-Type-Options"]));
@@ -73,17 +77,23 @@ public class HttpSurfaceTests(PassingSurface surface) : IClassFixture<PassingSur
     [InlineData("DELETE /override", 401, 401, 200)]
     public async Task Key_is_asked_for_by_level(string requestLine, int withNone, int withFunctionKey, int withMasterKey)
     {
-        await using var hx = await Surface.StartAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
+        await using HxInstance hx = await Surface.StartAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
 
         RawResponse none = await hx.RawAsync(requestLine);
         Assert.Equal(withNone, none.Status);
         Assert.Equal(withFunctionKey, (await hx.RawAsync(requestLine, Surface.FunctionKey)).Status);
         Assert.Equal(withMasterKey, (await hx.RawAsync(requestLine, Surface.MasterKey)).Status);
-        if (withNone != 401) return;
+        if (withNone != 401)
+        {
+            return;
+        }
+
         Assert.Equal(("", "no-store", "nosniff"), (none.Body, none.Headers["Cache-Control"], none.Headers["X-Content-Type-Options"]));
     }
 
-    private static IEnumerable<string> Comparable(RawResponse answer) => answer.Headers
-        .Where(h => h.Key is not ("Date" or "Content-Length")) // The length follows the ages in the body.
-        .Select(h => $"{h.Key}: {h.Value}").Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Comparable(RawResponse answer) =>
+        answer
+            .Headers.Where(h => h.Key is not ("Date" or "Content-Length")) // The length follows the ages in the body.
+            .Select(h => $"{h.Key}: {h.Value}")
+            .Order(StringComparer.Ordinal);
 }

@@ -10,17 +10,19 @@ public sealed class MisconfiguredTests : IAsyncLifetime
     private const string Canary = "c4n4ry";
     private HxInstance _hx = null!;
 
-    public async Task InitializeAsync() => _hx = await Surface.StartAsync(
-        null,
-        ("WRAPPER_KEYS", Surface.Keys),
-        ("GUARD_ROUTES", null),
-        ("PG_URL", $"postgresql://user:{Canary}@host/db?sslmode={Canary}"),
-        ("REDIS_URL", $"gopher://{Canary}"),
-        ("QDRANT_URL", $"http://user:{Canary}@host"),
-        ("PG_TIMEOUT", Canary),
-        ("GUARD_MODE", Canary),
-        ("HX_NAMESPACE", $"{{{Canary}}}"),
-        ("QDRANT_API_KEY", $"@Microsoft.KeyVault(SecretUri={Canary})"));
+    public async Task InitializeAsync() =>
+        _hx = await Surface.StartAsync(
+            null,
+            ("WRAPPER_KEYS", Surface.Keys),
+            ("GUARD_ROUTES", null),
+            ("PG_URL", $"postgresql://user:{Canary}@host/db?sslmode={Canary}"),
+            ("REDIS_URL", $"gopher://{Canary}"),
+            ("QDRANT_URL", $"http://user:{Canary}@host"),
+            ("PG_TIMEOUT", Canary),
+            ("GUARD_MODE", Canary),
+            ("HX_NAMESPACE", $"{{{Canary}}}"),
+            ("QDRANT_API_KEY", $"@Microsoft.KeyVault(SecretUri={Canary})")
+        );
 
     public async Task DisposeAsync() => await _hx.DisposeAsync();
 
@@ -36,7 +38,11 @@ public sealed class MisconfiguredTests : IAsyncLifetime
 
         JsonElement verdict = JsonDocument.Parse(answer.Body).RootElement;
         Assert.Equal((status, status == 200 ? "open" : "closed"), (answer.Status, verdict.GetProperty("verdict").GetString()));
-        if (status == 200) return;
+        if (status == 200)
+        {
+            return;
+        }
+
         Assert.Equal("Gateway dependency unavailable: PostgreSQL, Redis.", verdict.GetProperty("detail").GetString());
         Assert.Equal("""{"postgres":"misconfigured","redis":"misconfigured"}""", verdict.GetProperty("reasons").GetRawText());
     }
@@ -49,7 +55,9 @@ public sealed class MisconfiguredTests : IAsyncLifetime
         JsonElement[] rules = [.. JsonDocument.Parse(answer.Body).RootElement.GetProperty("rules").EnumerateArray()];
         Assert.Equal(23, rules.Length);
         foreach (JsonElement verdict in rules.SelectMany(r => new[] { r.GetProperty("read"), r.GetProperty("write") }))
+        {
             Assert.Equal("""{"verdict":"closed","missing":["postgres","redis"],"ageSeconds":null}""", verdict.GetRawText());
+        }
     }
 
     [Fact]
@@ -66,11 +74,15 @@ public sealed class MisconfiguredTests : IAsyncLifetime
     {
         RawResponse answer = await _hx.RawAsync("GET /health/all", Surface.FunctionKey);
 
-        string[] problems = [.. JsonDocument.Parse(answer.Body).RootElement.GetProperty("problems").EnumerateArray().Select(p => p.GetString()!)];
+        string[] problems =
+        [
+            .. JsonDocument.Parse(answer.Body).RootElement.GetProperty("problems").EnumerateArray().Select(p => p.GetString()!),
+        ];
         Assert.Equal(503, answer.Status);
         Assert.Equal(
             ["GUARD_MODE", "HX_NAMESPACE", "PG_TIMEOUT", "PG_URL", "QDRANT_API_KEY", "QDRANT_URL", "REDIS_URL"],
-            problems.Select(p => p.Split(' ')[0]).Order(StringComparer.Ordinal));
+            problems.Select(p => p.Split(' ')[0]).Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -91,7 +103,10 @@ public sealed class MisconfiguredTests : IAsyncLifetime
 
         string all = string.Concat(answer.Headers.Select(h => $"{h.Key}: {h.Value}\n")) + answer.Body;
         Assert.DoesNotContain(Canary, all, StringComparison.OrdinalIgnoreCase);
-        if (key is null) Assert.DoesNotContain("PG_", all, StringComparison.Ordinal);
+        if (key is null)
+        {
+            Assert.DoesNotContain("PG_", all, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

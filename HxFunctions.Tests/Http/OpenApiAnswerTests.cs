@@ -27,7 +27,9 @@ public partial class OpenApiAnswerTests
         await OtherModesAsync();
 
         Assert.Empty(_faults);
-        IEnumerable<string> described = _document.Operations.SelectMany(o => o.Responses.EnumerateObject().Select(r => $"{o.Method} {o.Path} {r.Name}"));
+        IEnumerable<string> described = _document.Operations.SelectMany(o =>
+            o.Responses.EnumerateObject().Select(r => $"{o.Method} {o.Path} {r.Name}")
+        );
         Assert.Empty(described.Except(_given));
     }
 
@@ -77,13 +79,19 @@ public partial class OpenApiAnswerTests
     {
         await using HxInstance hx = await Surface.StartAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
         foreach (OpenApiDocument.Operation operation in _document.Operations.Where(o => o.Schemes.Any()))
+        {
             await TellAsync(hx, operation.Method, operation.Path, InBraces().Replace(operation.Path, "x"), "", 401);
+        }
     }
 
     private async Task WithoutHealthEndpointsAsync()
     {
         await using HxInstance hx = await Surface.StartAsync(new StubCheck(), ("ENABLE_HEALTH_ENDPOINTS", "false"));
-        foreach (string path in new[] { "/healthz/ready", "/healthz/deps", "/health/all" }) await ReadAsync(hx, path, status: 404);
+        foreach (string path in new[] { "/healthz/ready", "/healthz/deps", "/health/all" })
+        {
+            await ReadAsync(hx, path, status: 404);
+        }
+
         await ReadAsync(hx, "/health/{dependency}", "/health/thing", status: 404);
         await ReadAsync(hx, "/healthz/live", status: 200);
     }
@@ -110,7 +118,10 @@ public partial class OpenApiAnswerTests
     private async Task WithoutRedisAsync()
     {
         await using HxInstance hx = await Surface.StartAsync(
-            null, ("REDIS_URL", string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{FreePort.Next()}")), ("GUARD_ROUTES", "/v1/keys=redis"));
+            null,
+            ("REDIS_URL", string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{FreePort.Next()}")),
+            ("GUARD_ROUTES", "/v1/keys=redis")
+        );
         await TellAsync(hx, "POST", "/override", "/override", """{"verdict":"open","durationSeconds":60,"reason":"test"}""", 503);
         await TellAsync(hx, "DELETE", "/override", "/override", "", 503);
         await StatusAsync(hx);
@@ -120,7 +131,11 @@ public partial class OpenApiAnswerTests
     {
         foreach ((string name, string value) in new[] { ("GUARD_MODE", "shadow"), ("ENABLE_DB_GUARD", "false") })
         {
-            await using HxInstance hx = await Surface.StartCheckedAsync(StubCheck.Failing(), (name, value), ("GUARD_ROUTES", "/v1/keys GET,TRACE=thing"));
+            await using HxInstance hx = await Surface.StartCheckedAsync(
+                StubCheck.Failing(),
+                (name, value),
+                ("GUARD_ROUTES", "/v1/keys GET,TRACE=thing")
+            );
             await ReadAsync(hx, "/guard", "/guard?path=/v1/keys&method=GET", status: 200);
             await ReadAsync(hx, "/guard/verdicts", status: 200);
             await StatusAsync(hx);
@@ -145,7 +160,10 @@ public partial class OpenApiAnswerTests
     /// <summary>GET and HEAD.</summary>
     private async Task ReadAsync(HxInstance hx, string path, string? target = null, int? status = null)
     {
-        foreach (string method in new[] { "GET", "HEAD" }) await TellAsync(hx, method, path, target ?? path, "", status);
+        foreach (string method in new[] { "GET", "HEAD" })
+        {
+            await TellAsync(hx, method, path, target ?? path, "", status);
+        }
     }
 
     /// <summary>Every method, about the request's own path and about that of a header family.</summary>
@@ -158,10 +176,22 @@ public partial class OpenApiAnswerTests
         }
     }
 
-    private async Task TellAsync(HxInstance hx, string method, string path, string target, string body, int? status, params string[] headers)
+    private async Task TellAsync(
+        HxInstance hx,
+        string method,
+        string path,
+        string target,
+        string body,
+        int? status,
+        params string[] headers
+    )
     {
         RawResponse answer = await RawHttp.SendAsync(hx.Address, $"{method} {target}", body, headers);
-        if (status is not null && answer.Status != status) _faults.Add(string.Create(CultureInfo.InvariantCulture, $"{method} {target}: {answer.Status}, not {status}"));
+        if (status is not null && answer.Status != status)
+        {
+            _faults.Add(string.Create(CultureInfo.InvariantCulture, $"{method} {target}: {answer.Status}, not {status}"));
+        }
+
         _faults.AddRange(_document.Faults(method, path, answer));
         _given.Add(string.Create(CultureInfo.InvariantCulture, $"{method} {path} {answer.Status}"));
     }

@@ -15,8 +15,16 @@ public partial class OpenApiTests
     [Fact]
     public void Functions_are_described_with_their_methods_and_levels_and_nothing_else_is()
     {
-        IEnumerable<string> served = FunctionCatalog.FromAssembly(typeof(FunctionCatalog).Assembly).Http.SelectMany(function => PathsOf(function.Route)
-            .SelectMany(path => (function.HttpMethods.Count == 0 ? EveryMethod : function.HttpMethods).Select(method => $"{method} {path} {function.Level}")));
+        IEnumerable<string> served = FunctionCatalog
+            .FromAssembly(typeof(FunctionCatalog).Assembly)
+            .Http.SelectMany(function =>
+                PathsOf(function.Route)
+                    .SelectMany(path =>
+                        (function.HttpMethods.Count == 0 ? EveryMethod : function.HttpMethods).Select(method =>
+                            $"{method} {path} {function.Level}"
+                        )
+                    )
+            );
 
         IEnumerable<string> described = _document.Operations.Select(o => $"{o.Method} {o.Path} {LevelOf(o.Schemes)}");
 
@@ -26,12 +34,23 @@ public partial class OpenApiTests
     [Fact]
     public void Key_schemes_are_those_that_the_host_reads()
     {
-        Dictionary<string, string> places = _document.Components("securitySchemes").EnumerateObject().ToDictionary(
-            s => s.Name, s => $"{s.Value.GetProperty("type")} {s.Value.GetProperty("in")} {s.Value.GetProperty("name")}");
+        Dictionary<string, string> places = _document
+            .Components("securitySchemes")
+            .EnumerateObject()
+            .ToDictionary(s => s.Name, s => $"{s.Value.GetProperty("type")} {s.Value.GetProperty("in")} {s.Value.GetProperty("name")}");
 
-        const string Header = $"apiKey header {HostKeys.Header}", Query = $"apiKey query {HostKeys.Parameter}";
+        const string Header = $"apiKey header {HostKeys.Header}",
+            Query = $"apiKey query {HostKeys.Parameter}";
         Assert.Equal(
-            new() { ["functionKey"] = Header, ["functionKeyInQuery"] = Query, ["masterKey"] = Header, ["masterKeyInQuery"] = Query }, places);
+            new()
+            {
+                ["functionKey"] = Header,
+                ["functionKeyInQuery"] = Query,
+                ["masterKey"] = Header,
+                ["masterKeyInQuery"] = Query,
+            },
+            places
+        );
     }
 
     [Fact]
@@ -40,7 +59,10 @@ public partial class OpenApiTests
         foreach (OpenApiDocument.Operation operation in _document.Operations)
         {
             IEnumerable<string> inPath = InBraces().Matches(operation.Path).Select(m => m.Groups[1].Value);
-            IEnumerable<string> described = _document.ParametersOf(operation).Where(p => p.GetProperty("in").GetString() == "path").Select(p => p.GetProperty("name").GetString()!);
+            IEnumerable<string> described = _document
+                .ParametersOf(operation)
+                .Where(p => p.GetProperty("in").GetString() == "path")
+                .Select(p => p.GetProperty("name").GetString()!);
             Assert.Equal(inPath, described);
         }
     }
@@ -56,7 +78,10 @@ public partial class OpenApiTests
     public void Every_component_is_used_and_every_reference_resolves()
     {
         string[] references = [.. References(_document.Root).Distinct()];
-        IEnumerable<string> components = _document.Root.GetProperty("components").EnumerateObject().Where(kind => kind.Name != "securitySchemes")
+        IEnumerable<string> components = _document
+            .Root.GetProperty("components")
+            .EnumerateObject()
+            .Where(kind => kind.Name != "securitySchemes")
             .SelectMany(kind => kind.Value.EnumerateObject().Select(c => $"#/components/{kind.Name}/{c.Name}"));
 
         Assert.Equal(components.Order(StringComparer.Ordinal), references.Order(StringComparer.Ordinal));
@@ -66,19 +91,51 @@ public partial class OpenApiTests
     [Fact]
     public void Schemas_use_known_keywords_only()
     {
-        IEnumerable<JsonElement> schemas = _document.Components("schemas").EnumerateObject().Select(s => s.Value)
-            .Concat(_document.Components("headers").EnumerateObject().Concat(_document.Components("parameters").EnumerateObject()).Select(p => p.Value.GetProperty("schema")))
+        IEnumerable<JsonElement> schemas = _document
+            .Components("schemas")
+            .EnumerateObject()
+            .Select(s => s.Value)
+            .Concat(
+                _document
+                    .Components("headers")
+                    .EnumerateObject()
+                    .Concat(_document.Components("parameters").EnumerateObject())
+                    .Select(p => p.Value.GetProperty("schema"))
+            )
             .SelectMany(JsonSchema.WithAllWithin);
         JsonElement nothing = JsonDocument.Parse("null").RootElement;
 
-        Assert.All(schemas, schema => Assert.DoesNotContain(_document.Schemas.Faults(schema, nothing), fault => fault.EndsWith("is not known", StringComparison.Ordinal)));
+        Assert.All(
+            schemas,
+            schema =>
+                Assert.DoesNotContain(
+                    _document.Schemas.Faults(schema, nothing),
+                    fault => fault.EndsWith("is not known", StringComparison.Ordinal)
+                )
+        );
     }
 
     [Fact]
     public void Examples_fit_their_schemas()
     {
-        var examples = _document.Contents().SelectMany(c => c.Content.EnumerateObject().SelectMany(media => media.Value.GetProperty("examples").EnumerateObject()
-            .Select(example => (Where: $"{c.Where} {example.Name}", Schema: media.Value.GetProperty("schema"), Value: example.Value.GetProperty("value"))))).ToList();
+        List<(string Where, JsonElement Schema, JsonElement Value)> examples = _document
+            .Contents()
+            .SelectMany(c =>
+                c.Content.EnumerateObject()
+                    .SelectMany(media =>
+                        media
+                            .Value.GetProperty("examples")
+                            .EnumerateObject()
+                            .Select(example =>
+                                (
+                                    Where: $"{c.Where} {example.Name}",
+                                    Schema: media.Value.GetProperty("schema"),
+                                    Value: example.Value.GetProperty("value")
+                                )
+                            )
+                    )
+            )
+            .ToList();
 
         Assert.NotEmpty(examples);
         Assert.Empty(examples.SelectMany(e => _document.Schemas.Faults(e.Schema, e.Value, e.Where)));
@@ -89,23 +146,30 @@ public partial class OpenApiTests
     {
         string path = "/" + route.RawText!.Replace("{*", "{", StringComparison.Ordinal);
         yield return path;
-        if (route.Parameters.Any(p => p.IsCatchAll)) yield return path[..path.LastIndexOf('/')];
+        if (route.Parameters.Any(p => p.IsCatchAll))
+        {
+            yield return path[..path.LastIndexOf('/')];
+        }
     }
 
-    private static AuthorizationLevel LevelOf(IEnumerable<string> schemes) => string.Join(' ', schemes) switch
-    {
-        "" => AuthorizationLevel.Anonymous,
-        "functionKey functionKeyInQuery" => AuthorizationLevel.Function,
-        "masterKey masterKeyInQuery" => AuthorizationLevel.Admin,
-        var other => throw new InvalidOperationException(other),
-    };
+    private static AuthorizationLevel LevelOf(IEnumerable<string> schemes) =>
+        string.Join(' ', schemes) switch
+        {
+            "" => AuthorizationLevel.Anonymous,
+            "functionKey functionKeyInQuery" => AuthorizationLevel.Function,
+            "masterKey masterKeyInQuery" => AuthorizationLevel.Admin,
+            var other => throw new InvalidOperationException(other),
+        };
 
-    private static IEnumerable<string> References(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Object => element.EnumerateObject().SelectMany(m => m.Name == "$ref" ? [m.Value.GetString()!] : References(m.Value)),
-        JsonValueKind.Array => element.EnumerateArray().SelectMany(References),
-        _ => [],
-    };
+    private static IEnumerable<string> References(JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.Object => element
+                .EnumerateObject()
+                .SelectMany(m => m.Name == "$ref" ? [m.Value.GetString()!] : References(m.Value)),
+            JsonValueKind.Array => element.EnumerateArray().SelectMany(References),
+            _ => [],
+        };
 
     [GeneratedRegex(@"\{([^}]+)\}")]
     private static partial Regex InBraces();

@@ -14,7 +14,10 @@ public class RecentAnswersTests
 
     public RecentAnswersTests()
     {
-        _answers = new(_bench.Guard.Rules.Count, decision => new(decision, _bench.Dependencies, new(_bench.Settings), _bench.Settings, asCheck: false));
+        _answers = new(
+            _bench.Guard.Rules.Count,
+            decision => new(decision, _bench.Dependencies, new(_bench.Settings), _bench.Settings, asCheck: false)
+        );
     }
 
     [Theory]
@@ -37,7 +40,12 @@ public class RecentAnswersTests
     public async Task What_would_be_said_otherwise_is_said_anew(string change)
     {
         Task<IResult> first = await AskAsync("/pg");
-        string path = change switch { "another rule" => "/both", "no rule" => "/v1/models", _ => "/pg" };
+        string path = change switch
+        {
+            "another rule" => "/both",
+            "no rule" => "/v1/models",
+            _ => "/pg",
+        };
         _ = change switch
         {
             "failed" => _bench.Know("postgres", DependencyStatus.Fail),
@@ -55,13 +63,21 @@ public class RecentAnswersTests
     {
         _bench.Know("postgres", DependencyStatus.Fail, Reasons.ConnectionRefused);
         _bench.Time.Advance(_bench.Settings.Expiry);
-        Assert.Contains("connection_refused", await BodyAsync(_answers.For(_bench.Guard.Preview(_bench.Monitor.Current, rule: 0, isRead: false))), StringComparison.Ordinal);
+        Assert.Contains(
+            "connection_refused",
+            await BodyAsync(_answers.For(_bench.Guard.Preview(_bench.Monitor.Current, rule: 0, isRead: false))),
+            StringComparison.Ordinal
+        );
 
         _bench.Time.Advance(TimeSpan.FromMilliseconds(1));
 
-        Assert.Contains("""
+        Assert.Contains(
+            """
             "reasons":{"postgres":"unknown"}
-            """, await BodyAsync(_answers.For(_bench.Guard.Preview(_bench.Monitor.Current, rule: 0, isRead: false))), StringComparison.Ordinal);
+            """,
+            await BodyAsync(_answers.For(_bench.Guard.Preview(_bench.Monitor.Current, rule: 0, isRead: false))),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -81,9 +97,13 @@ public class RecentAnswersTests
         _bench.Know("postgres", DependencyStatus.Warn, Reasons.ReadOnly);
 
         Assert.StartsWith("""{"verdict":"open",""", await BodyAsync(await AskAsync("/pg", "GET")), StringComparison.Ordinal);
-        Assert.Contains("""
+        Assert.Contains(
+            """
             "verdict":"closed",
-            """, await BodyAsync(await AskAsync("/pg", "POST")), StringComparison.Ordinal);
+            """,
+            await BodyAsync(await AskAsync("/pg", "POST")),
+            StringComparison.Ordinal
+        );
         Assert.StartsWith("""{"verdict":"open",""", await BodyAsync(await AskAsync("/pg", "GET")), StringComparison.Ordinal);
     }
 
@@ -94,12 +114,17 @@ public class RecentAnswersTests
         string first = await BodyAsync(await AskAsync("/both"));
 
         Assert.Contains("Gateway dependency unavailable: PostgreSQL.", first, StringComparison.Ordinal);
-        for (int i = 0; i < 3; i++) Assert.Equal(first, await BodyAsync(await AskAsync("/both")));
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(first, await BodyAsync(await AskAsync("/both")));
+        }
+
         Assert.Equal("", await BodyAsync(await AskAsync("/both"), HttpMethods.Head));
         Assert.Equal(first, await BodyAsync(await AskAsync("/both")));
     }
 
-    private async Task<Task<IResult>> AskAsync(string path, string method = "POST") => _answers.For(await _bench.Guard.DecideAsync(path, method));
+    private async Task<Task<IResult>> AskAsync(string path, string method = "POST") =>
+        _answers.For(await _bench.Guard.DecideAsync(path, method));
 
     private static async Task<string> BodyAsync(Task<IResult> answer, string method = "GET")
     {

@@ -21,10 +21,16 @@ public class StatusEndpointTests
     {
         await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck());
 
-        RawResponse one = await hx.RawAsync("GET /status"), other = await hx.RawAsync("GET /status"), head = await hx.RawAsync("HEAD /status");
+        RawResponse one = await hx.RawAsync("GET /status"),
+            other = await hx.RawAsync("GET /status"),
+            head = await hx.RawAsync("HEAD /status");
 
         string nonce = Regex.Match(one.Headers["Content-Security-Policy"], "script-src 'nonce-([^']+)'").Groups[1].Value;
-        Assert.Contains($"<style nonce=\"{System.Net.WebUtility.HtmlEncode(nonce).Replace("+", "&#x2B;", StringComparison.Ordinal)}\">", one.Body, StringComparison.Ordinal);
+        Assert.Contains(
+            $"<style nonce=\"{System.Net.WebUtility.HtmlEncode(nonce).Replace("+", "&#x2B;", StringComparison.Ordinal)}\">",
+            one.Body,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("unsafe", one.Headers["Content-Security-Policy"], StringComparison.Ordinal);
         Assert.NotEqual(one.Headers["Content-Security-Policy"], other.Headers["Content-Security-Policy"]);
         Assert.False(one.Headers.ContainsKey("Set-Cookie"));
@@ -92,7 +98,8 @@ public class StatusEndpointTests
         Assert.InRange(hour.Count(cell => cell.ValueKind == JsonValueKind.Null), 2, 5);
         Assert.Equal(
             ["postgres connection_refused", "qdrant not_ready", "postgres timeout", "redis unknown"],
-            answer.GetProperty("incidents").EnumerateArray().Select(i => $"{i.GetProperty("dependency")} {i.GetProperty("reason")}"));
+            answer.GetProperty("incidents").EnumerateArray().Select(i => $"{i.GetProperty("dependency")} {i.GetProperty("reason")}")
+        );
     }
 
     [Fact]
@@ -143,7 +150,11 @@ public class StatusEndpointTests
 
         Assert.Equal("available", answer.GetProperty("history").GetString());
         Assert.Equal(4, answer.GetProperty("incidents").GetArrayLength());
-        Assert.Contains("fail", answer.GetProperty("dependencies")[0].GetProperty("windows").GetProperty("7d").GetRawText(), StringComparison.Ordinal);
+        Assert.Contains(
+            "fail",
+            answer.GetProperty("dependencies")[0].GetProperty("windows").GetProperty("7d").GetRawText(),
+            StringComparison.Ordinal
+        );
     }
 
     private static async Task AssertKnownAloneAsync(StatusScene scene)

@@ -12,13 +12,49 @@ public class StatusHeadlineTests
     /// <summary>postgres is needed by /a and /b, redis by /a, qdrant by nothing.</summary>
     [Theory]
     [InlineData("pass pass pass", "open", "All routes are open", "All 3 dependencies work.", false)]
-    [InlineData("fail pass pass", "closed", "All 2 guarded routes are closed", "PostgreSQL is down: timeout. Everything else is open.", true)]
-    [InlineData("pass fail pass", "partly", "1 of 2 guarded routes is closed", "Redis is down: timeout. Closed: /a. Everything else is open.", true)]
-    [InlineData("fail fail pass", "closed", "All 2 guarded routes are closed", "PostgreSQL is down: timeout. Redis is down: timeout. Everything else is open.", true)]
-    [InlineData("warn pass pass", "partly", "All 2 guarded routes are closed for writes", "PostgreSQL is degraded: read only. Everything else is open.", true)]
-    [InlineData("unknown pass pass", "closed", "All 2 guarded routes are closed", "Nothing is known of PostgreSQL. Everything else is open.", false)]
+    [InlineData(
+        "fail pass pass",
+        "closed",
+        "All 2 guarded routes are closed",
+        "PostgreSQL is down: timeout. Everything else is open.",
+        true
+    )]
+    [InlineData(
+        "pass fail pass",
+        "partly",
+        "1 of 2 guarded routes is closed",
+        "Redis is down: timeout. Closed: /a. Everything else is open.",
+        true
+    )]
+    [InlineData(
+        "fail fail pass",
+        "closed",
+        "All 2 guarded routes are closed",
+        "PostgreSQL is down: timeout. Redis is down: timeout. Everything else is open.",
+        true
+    )]
+    [InlineData(
+        "warn pass pass",
+        "partly",
+        "All 2 guarded routes are closed for writes",
+        "PostgreSQL is degraded: read only. Everything else is open.",
+        true
+    )]
+    [InlineData(
+        "unknown pass pass",
+        "closed",
+        "All 2 guarded routes are closed",
+        "Nothing is known of PostgreSQL. Everything else is open.",
+        false
+    )]
     [InlineData("pass pass fail", "attention", "All routes are open", "Qdrant is down: timeout.", false)]
-    public void Enforcing_guard_says_what_is_closed_why_and_since_when(string states, string state, string title, string details, bool since)
+    public void Enforcing_guard_says_what_is_closed_why_and_since_when(
+        string states,
+        string state,
+        string title,
+        string details,
+        bool since
+    )
     {
         Headline headline = Of(states, GuardMode.Enforce, null);
         Assert.Equal((state, title, details), (headline.StateName, headline.Title, string.Join(' ', headline.Details)));
@@ -26,10 +62,28 @@ public class StatusHeadlineTests
     }
 
     [Theory]
-    [InlineData(GuardMode.Shadow, null, "attention", "All routes are open", "Shadow mode: otherwise all 2 guarded routes would be closed. PostgreSQL is down: timeout.")]
+    [InlineData(
+        GuardMode.Shadow,
+        null,
+        "attention",
+        "All routes are open",
+        "Shadow mode: otherwise all 2 guarded routes would be closed. PostgreSQL is down: timeout."
+    )]
     [InlineData(GuardMode.Off, null, "attention", "All routes are open", "The guard is off. PostgreSQL is down: timeout.")]
-    [InlineData(GuardMode.Enforce, true, "closed", "All guarded routes are closed by an operator", "PostgreSQL is down: timeout. Everything else is open.")]
-    [InlineData(GuardMode.Enforce, false, "attention", "All routes are open by an operator's word", "Without it all 2 guarded routes would be closed. PostgreSQL is down: timeout.")]
+    [InlineData(
+        GuardMode.Enforce,
+        true,
+        "closed",
+        "All guarded routes are closed by an operator",
+        "PostgreSQL is down: timeout. Everything else is open."
+    )]
+    [InlineData(
+        GuardMode.Enforce,
+        false,
+        "attention",
+        "All routes are open by an operator's word",
+        "Without it all 2 guarded routes would be closed. PostgreSQL is down: timeout."
+    )]
     [InlineData(GuardMode.Off, true, "attention", "All routes are open", "The guard is off. PostgreSQL is down: timeout.")]
     public void Mode_and_override_come_before_the_verdict(GuardMode mode, bool? overrideCloses, string state, string title, string details)
     {
@@ -56,16 +110,42 @@ public class StatusHeadlineTests
     private static DependencyView[] Dependencies(string states)
     {
         DependencyStatus[] all = [.. states.Split(' ').Select(s => DependencyStatusNames.FromWire(s)!.Value)];
-        return [.. StatusScene.Ours.Zip(all, (name, status) => new DependencyView(
-            name, status, status == DependencyStatus.Warn ? Reasons.ReadOnly : Reasons.Timeout, status == DependencyStatus.Unknown ? null : Since, null, null, null, []))];
+        return
+        [
+            .. StatusScene.Ours.Zip(
+                all,
+                (name, status) =>
+                    new DependencyView(
+                        name,
+                        status,
+                        status == DependencyStatus.Warn ? Reasons.ReadOnly : Reasons.Timeout,
+                        status == DependencyStatus.Unknown ? null : Since,
+                        null,
+                        null,
+                        null,
+                        []
+                    )
+            ),
+        ];
     }
 
     private static RuleView Rule(string prefix, DependencyView[] needs, GuardMode mode, bool? overrideCloses)
     {
         VerdictView Verdict(bool isRead)
         {
-            string[] missing = [.. needs.Where(d => d.Status is DependencyStatus.Fail or DependencyStatus.Unknown || (d.Status == DependencyStatus.Warn && !isRead)).Select(d => d.Name)];
-            return new(mode != GuardMode.Off && (overrideCloses ?? (mode == GuardMode.Enforce && missing.Length > 0)), mode != GuardMode.Off && missing.Length > 0, missing);
+            string[] missing =
+            [
+                .. needs
+                    .Where(d =>
+                        d.Status is DependencyStatus.Fail or DependencyStatus.Unknown || (d.Status == DependencyStatus.Warn && !isRead)
+                    )
+                    .Select(d => d.Name),
+            ];
+            return new(
+                mode != GuardMode.Off && (overrideCloses ?? (mode == GuardMode.Enforce && missing.Length > 0)),
+                mode != GuardMode.Off && missing.Length > 0,
+                missing
+            );
         }
 
         return new(new(prefix, GuardMethods.All, [.. needs.Select(n => n.Name)]), Verdict(true), Verdict(false));

@@ -6,7 +6,9 @@ namespace HxFunctions.Tests.Http;
 
 public class StatusHistoryTests
 {
-    private const long Minute = HistoryBucket.Minute, Quarter = HistoryBucket.Quarter, Hour = 60 * Minute;
+    private const long Minute = HistoryBucket.Minute,
+        Quarter = HistoryBucket.Quarter,
+        Hour = 60 * Minute;
 
     /// <summary>A whole hour, and 30 s: the running cells are half a minute old.</summary>
     private const long Now = (1_800_000_000_000 / (2 * Hour) * (2 * Hour)) + 30_000;
@@ -30,32 +32,47 @@ public class StatusHistoryTests
 
     [Fact]
     public void Nothing_recorded_is_a_gap_throughout() =>
-        Assert.All(StatusWindow.All, window => Assert.All(StatusHistory.Aggregate(DependencyHistory.Nothing, window, Now, Holds).Cells, c => Assert.Equal(HistoryCell.Nothing, c)));
+        Assert.All(
+            StatusWindow.All,
+            window =>
+                Assert.All(
+                    StatusHistory.Aggregate(DependencyHistory.Nothing, window, Now, Holds).Cells,
+                    c => Assert.Equal(HistoryCell.Nothing, c)
+                )
+        );
 
     [Fact]
     public void Worst_state_of_a_cell_wins_with_its_reason_and_latencies_are_joined()
     {
-        DependencyHistory history = Of(quarters:
-        [
-            Bucket(Now - 30_000 - Quarter, DependencyStatus.Pass, Reasons.Ok, 10, 1, 2, 3),
-            Bucket(Now - 30_000 - (2 * Quarter), DependencyStatus.Fail, Reasons.Timeout, 1, 3000, 3000, 3000),
-            Bucket(Now - 30_000 - (3 * Quarter), DependencyStatus.Warn, Reasons.ReadOnly, 10, 2, 5, 9),
-        ]);
+        DependencyHistory history = Of(
+            quarters:
+            [
+                Bucket(Now - 30_000 - Quarter, DependencyStatus.Pass, Reasons.Ok, 10, 1, 2, 3),
+                Bucket(Now - 30_000 - (2 * Quarter), DependencyStatus.Fail, Reasons.Timeout, 1, 3000, 3000, 3000),
+                Bucket(Now - 30_000 - (3 * Quarter), DependencyStatus.Warn, Reasons.ReadOnly, 10, 2, 5, 9),
+            ]
+        );
 
         HistoryCell cell = StatusHistory.Aggregate(history, StatusWindow.Week, Now, Holds).Cells[^2];
 
         Assert.Equal(new HistoryCell(DependencyStatus.Fail, Reasons.Timeout, 21, 2, 3000, 3000), cell);
     }
 
-    /// <summary>The coarse list holds a bucket only when it is over; what is newer comes from the finer ones, and nothing counts twice.</summary>
+    /// <summary>The coarse list holds a bucket only when it is over; what is newer comes from the finer ones, and nothing counts
+    /// twice.</summary>
     [Fact]
     public void What_no_quarter_holds_yet_comes_from_minutes_and_checks()
     {
         long hour = Now - 30_000;
         DependencyHistory history = Of(
             checks: [new(hour + 20_000, DependencyStatus.Pass, Reasons.Ok, 7), new(hour - 10_000, DependencyStatus.Fail, Reasons.Error, 7)],
-            minutes: [Bucket(hour - Minute, DependencyStatus.Pass, Reasons.Ok, 30, 1, 1, 1), Bucket(hour - Quarter, DependencyStatus.Pass, Reasons.Ok, 30, 1, 1, 1)],
-            quarters: [Bucket(hour - (2 * Quarter), DependencyStatus.Pass, Reasons.Ok, 450, 1, 1, 1)]);
+            minutes:
+            [
+                Bucket(hour - Minute, DependencyStatus.Pass, Reasons.Ok, 30, 1, 1, 1),
+                Bucket(hour - Quarter, DependencyStatus.Pass, Reasons.Ok, 30, 1, 1, 1),
+            ],
+            quarters: [Bucket(hour - (2 * Quarter), DependencyStatus.Pass, Reasons.Ok, 450, 1, 1, 1)]
+        );
 
         IReadOnlyList<HistoryCell> cells = StatusHistory.Aggregate(history, StatusWindow.Day, Now, Holds).Cells;
 
@@ -82,8 +99,13 @@ public class StatusHistoryTests
     [Fact]
     public void Check_before_the_window_covers_its_first_cells()
     {
-        DependencyHistory history = Of(minutes: [Bucket(StatusWindow.Hour.StartAt(Now) - Minute, DependencyStatus.Pass, Reasons.Ok, 1, 3, 3, 3)]);
-        Assert.Equal(2, StatusHistory.Aggregate(history, StatusWindow.Hour, Now, 3 * Minute).Cells.Count(c => c.Worst == DependencyStatus.Pass));
+        DependencyHistory history = Of(
+            minutes: [Bucket(StatusWindow.Hour.StartAt(Now) - Minute, DependencyStatus.Pass, Reasons.Ok, 1, 3, 3, 3)]
+        );
+        Assert.Equal(
+            2,
+            StatusHistory.Aggregate(history, StatusWindow.Hour, Now, 3 * Minute).Cells.Count(c => c.Worst == DependencyStatus.Pass)
+        );
     }
 
     [Fact]
@@ -96,8 +118,15 @@ public class StatusHistoryTests
     [Fact]
     public void What_claims_to_be_later_than_now_is_left_out()
     {
-        DependencyHistory history = Of(checks: [new(Now + 1, DependencyStatus.Fail, Reasons.Error, 1)], quarters: [Bucket(Now + Quarter, DependencyStatus.Fail, Reasons.Error, 1, 1, 1, 1)]);
-        Assert.All(StatusWindow.All, window => Assert.DoesNotContain(StatusHistory.Aggregate(history, window, Now, Holds).Cells, c => c.Worst == DependencyStatus.Fail));
+        DependencyHistory history = Of(
+            checks: [new(Now + 1, DependencyStatus.Fail, Reasons.Error, 1)],
+            quarters: [Bucket(Now + Quarter, DependencyStatus.Fail, Reasons.Error, 1, 1, 1, 1)]
+        );
+        Assert.All(
+            StatusWindow.All,
+            window =>
+                Assert.DoesNotContain(StatusHistory.Aggregate(history, window, Now, Holds).Cells, c => c.Worst == DependencyStatus.Fail)
+        );
     }
 
     [Theory]
@@ -126,13 +155,32 @@ public class StatusHistoryTests
         Assert.Equal(bucket, HistoryEntries.ReadBucket(System.Text.Encoding.UTF8.GetBytes(bucket.Write())));
         Assert.Equal(
             new Transition(Now, "redis", DependencyStatus.Pass, DependencyStatus.Fail, Reasons.Misconf),
-            HistoryEntries.ReadTransition(System.Text.Encoding.UTF8.GetBytes(
-                TransitionJson.Write(Now, "redis", DependencyStatus.Pass, new(DependencyStatus.Fail, Reasons.Misconf, DateTimeOffset.UnixEpoch, 0, 1)))));
+            HistoryEntries.ReadTransition(
+                System.Text.Encoding.UTF8.GetBytes(
+                    TransitionJson.Write(
+                        Now,
+                        "redis",
+                        DependencyStatus.Pass,
+                        new(DependencyStatus.Fail, Reasons.Misconf, DateTimeOffset.UnixEpoch, 0, 1)
+                    )
+                )
+            )
+        );
     }
 
-    private static DependencyHistory Of(IReadOnlyList<CheckPoint>? checks = null, IReadOnlyList<HistoryBucket>? minutes = null, IReadOnlyList<HistoryBucket>? quarters = null) =>
-        new(checks ?? [], minutes ?? [], quarters ?? []);
+    private static DependencyHistory Of(
+        IReadOnlyList<CheckPoint>? checks = null,
+        IReadOnlyList<HistoryBucket>? minutes = null,
+        IReadOnlyList<HistoryBucket>? quarters = null
+    ) => new(checks ?? [], minutes ?? [], quarters ?? []);
 
-    private static HistoryBucket Bucket(long start, DependencyStatus worst, string reason, int count, double median, double p95, double largest) =>
-        new(start, count, worst, reason, median, p95, largest);
+    private static HistoryBucket Bucket(
+        long start,
+        DependencyStatus worst,
+        string reason,
+        int count,
+        double median,
+        double p95,
+        double largest
+    ) => new(start, count, worst, reason, median, p95, largest);
 }

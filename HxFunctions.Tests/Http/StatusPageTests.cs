@@ -14,7 +14,8 @@ public class StatusPageTests(ITestOutputHelper output)
 {
     private const int Most = 150_000;
 
-    /// <summary>Seven days that flap all the time, so that no two neighbouring cells can be drawn as one. Also says how long it takes, for docs/status.md.</summary>
+    /// <summary>Seven days that flap all the time, so that no two neighbouring cells can be drawn as one. Also says how long it takes, for
+    /// docs/status.md.</summary>
     [Theory]
     [InlineData(3, 23)]
     [InlineData(10, 23)]
@@ -23,15 +24,24 @@ public class StatusPageTests(ITestOutputHelper output)
         StatusModel Model() => FlappingWeek.Of(dependencies, rules);
         int size = Encoding.UTF8.GetByteCount(StatusPage.Render(Model(), "nonce"));
 
-        double[] rounds = [.. Enumerable.Range(0, 100).Select(_ =>
-        {
-            long started = Stopwatch.GetTimestamp();
-            StatusPage.Render(Model(), "nonce");
-            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        }).Order()];
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{dependencies} dependencies: {size} bytes, aggregated and rendered in {rounds[50]:0.0} ms (median; fastest {rounds[0]:0.0})."));
+        double[] rounds =
+        [
+            .. Enumerable
+                .Range(0, 100)
+                .Select(_ =>
+                {
+                    long started = Stopwatch.GetTimestamp();
+                    StatusPage.Render(Model(), "nonce");
+                    return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+                })
+                .Order(),
+        ];
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{dependencies} dependencies: {size} bytes, aggregated and rendered in {rounds[50]:0.0} ms (median; fastest {rounds[0]:0.0})."
+            )
+        );
 
         Assert.InRange(size, 1, Most);
     }
@@ -64,7 +74,14 @@ public class StatusPageTests(ITestOutputHelper output)
         Assert.DoesNotContain(text, tame, StringComparison.Ordinal);
         // Elements and attributes that our own markup doesn't have.
         foreach (string mark in new[] { "<img", "onerror=", "onmouseover=", "<!--" }.Where(m => text.Contains(m, StringComparison.Ordinal)))
-            Assert.DoesNotContain(mark, tame.Replace("onerror&#x3D;", "", StringComparison.Ordinal).Replace("=alert(1)", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        {
+            Assert.DoesNotContain(
+                mark,
+                tame.Replace("onerror&#x3D;", "", StringComparison.Ordinal).Replace("=alert(1)", "", StringComparison.Ordinal),
+                StringComparison.Ordinal
+            );
+        }
+
         Assert.Equal(Count(harmless, "<script"), Count(tame, "<script"));
     }
 
@@ -72,7 +89,8 @@ public class StatusPageTests(ITestOutputHelper output)
     public void Page_holds_no_inline_style_no_handler_and_no_address()
     {
         string page = StatusPage.Render(FlappingWeek.Of(3, 23), "nonce");
-        string markup = page.Replace(StatusAsset.Style.Content, "", StringComparison.Ordinal).Replace(StatusAsset.Script.Content, "", StringComparison.Ordinal);
+        string markup = page.Replace(StatusAsset.Style.Content, "", StringComparison.Ordinal)
+            .Replace(StatusAsset.Script.Content, "", StringComparison.Ordinal);
 
         Assert.DoesNotContain(" style=", markup, StringComparison.Ordinal);
         Assert.DoesNotMatch(" on[a-z]+=", markup);

@@ -31,7 +31,10 @@ internal sealed class StatusScene : IAsyncDisposable
     /// <param name="variables">Besides the URLs.</param>
     /// <param name="foreign">Dependencies besides ours.</param>
     public static async Task<StatusScene> StartAsync(
-        Func<StatusPast, Task> plant, IReadOnlyDictionary<string, string?>? variables = null, params string[] foreign)
+        Func<StatusPast, Task> plant,
+        IReadOnlyDictionary<string, string?>? variables = null,
+        params string[] foreign
+    )
     {
         RedisServer redis = await RedisServer.StartAsync();
         try
@@ -42,17 +45,31 @@ internal sealed class StatusScene : IAsyncDisposable
                 ["REDIS_URL"] = redis.Url,
                 ["QDRANT_URL"] = "http://127.0.0.1:1",
             };
-            foreach ((string name, string? value) in variables ?? new Dictionary<string, string?>()) all[name] = value;
-            HxInstance instance = await HxInstance.StartAsync(all, services =>
+            foreach ((string name, string? value) in variables ?? new Dictionary<string, string?>())
             {
-                // The catalog that the timers are taken from: none.
-                services.AddSingleton(FunctionCatalog.FromTypes([]));
-                foreach (string name in foreign) services.AddHealthChecks().AddCheck(name, new StubCheck());
-                services.PostConfigure<HealthCheckServiceOptions>(options =>
+                all[name] = value;
+            }
+
+            HxInstance instance = await HxInstance.StartAsync(
+                all,
+                services =>
                 {
-                    foreach (HealthCheckRegistration ours in options.Registrations.Where(r => Ours.Contains(r.Name))) ours.Factory = _ => new StubCheck();
-                });
-            });
+                    // The catalog that the timers are taken from: none.
+                    services.AddSingleton(FunctionCatalog.FromTypes([]));
+                    foreach (string name in foreign)
+                    {
+                        services.AddHealthChecks().AddCheck(name, new StubCheck());
+                    }
+
+                    services.PostConfigure<HealthCheckServiceOptions>(options =>
+                    {
+                        foreach (HealthCheckRegistration ours in options.Registrations.Where(r => Ours.Contains(r.Name)))
+                        {
+                            ours.Factory = _ => new StubCheck();
+                        }
+                    });
+                }
+            );
             StatusScene scene = new(redis, instance);
             await scene.PlantAsync(plant);
             return scene;
@@ -70,10 +87,16 @@ internal sealed class StatusScene : IAsyncDisposable
         StatusPast past = new(database, Instance.Services.GetRequiredService<StoreKeys>(), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         await plant(past);
         DependencySet dependencies = Instance.Services.GetRequiredService<DependencySet>();
-        await Eventually.TrueAsync(() => Instance.Snapshot.Store == StoreCondition.Usable && past.Known.All(name => Instance.Snapshot.Dependencies[dependencies.Find(name)!.Index].Record is not null));
+        await Eventually.TrueAsync(() =>
+            Instance.Snapshot.Store == StoreCondition.Usable
+            && past.Known.All(name => Instance.Snapshot.Dependencies[dependencies.Find(name)!.Index].Record is not null)
+        );
         // The first read of a process that has just started may take longer than it is given.
         HistoryReader reader = ActivatorUtilities.CreateInstance<HistoryReader>(Instance.Services);
-        for (int i = 0; i < 20 && await reader.ReadAsync() is null; i++) await Task.Delay(100);
+        for (int i = 0; i < 20 && await reader.ReadAsync() is null; i++)
+        {
+            await Task.Delay(100);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -87,7 +110,9 @@ internal sealed class StatusScene : IAsyncDisposable
 /// <param name="now">Milliseconds since 1970.</param>
 internal sealed class StatusPast(IDatabase database, StoreKeys keys, long now)
 {
-    public const long Minute = HistoryBucket.Minute, Hour = 60 * Minute, Day = 24 * Hour;
+    public const long Minute = HistoryBucket.Minute,
+        Hour = 60 * Minute,
+        Day = 24 * Hour;
 
     private readonly List<string> _known = [];
 
@@ -100,8 +125,18 @@ internal sealed class StatusPast(IDatabase database, StoreKeys keys, long now)
     public async Task KnowAsync(string name, DependencyStatus status, string reason, long ago, double latencyMs = 1.5)
     {
         DependencyRecord record = new(
-            new(status, reason, DateTimeOffset.FromUnixTimeMilliseconds(now - ago), status == DependencyStatus.Fail ? 0 : 9, status == DependencyStatus.Fail ? 9 : 0),
-            TimeSpan.FromMilliseconds(latencyMs), DateTimeOffset.FromUnixTimeMilliseconds(now), 9, "test");
+            new(
+                status,
+                reason,
+                DateTimeOffset.FromUnixTimeMilliseconds(now - ago),
+                status == DependencyStatus.Fail ? 0 : 9,
+                status == DependencyStatus.Fail ? 9 : 0
+            ),
+            TimeSpan.FromMilliseconds(latencyMs),
+            DateTimeOffset.FromUnixTimeMilliseconds(now),
+            9,
+            "test"
+        );
         await database.HashSetAsync(keys.Snapshot, name, string.Create(CultureInfo.InvariantCulture, $"{now} {RecordCodec.Write(record)}"));
         _known.Add(name);
     }
@@ -110,10 +145,15 @@ internal sealed class StatusPast(IDatabase database, StoreKeys keys, long now)
     /// <param name="stateAt">By milliseconds before now; <see langword="null"/>: nobody checked.</param>
     public async Task HistoryAsync(string name, long back, double latencyMs, Func<long, (DependencyStatus Status, string Reason)?> stateAt)
     {
-        List<RedisValue> checks = [], minutes = [], quarters = [];
+        List<RedisValue> checks = [],
+            minutes = [],
+            quarters = [];
         for (long at = now - 2000; at > now - Math.Min(back, Hour) && checks.Count < 1800; at -= 2000)
         {
-            if (stateAt(now - at) is { } state) checks.Add(new CheckPoint(at, state.Status, state.Reason, Latency(latencyMs, at, state.Status)).Write());
+            if (stateAt(now - at) is { } state)
+            {
+                checks.Add(new CheckPoint(at, state.Status, state.Reason, Latency(latencyMs, at, state.Status)).Write());
+            }
         }
 
         Fill(minutes, Minute, 24 * 60);
@@ -130,27 +170,57 @@ internal sealed class StatusPast(IDatabase database, StoreKeys keys, long now)
                 (DependencyStatus Status, string Reason)? worst = null;
                 for (long at = start; at < start + length; at += 30_000)
                 {
-                    if (stateAt(now - at) is { } state && (worst is null || state.Status < worst.Value.Status)) worst = state;
+                    if (stateAt(now - at) is { } state && (worst is null || state.Status < worst.Value.Status))
+                    {
+                        worst = state;
+                    }
                 }
 
-                if (worst is not { } w) continue;
+                if (worst is not { } w)
+                {
+                    continue;
+                }
+
                 double median = Latency(latencyMs, start, w.Status == DependencyStatus.Fail ? DependencyStatus.Pass : w.Status);
-                list.Add(new HistoryBucket(start, (int)(length / 2000), w.Status, w.Reason, median, median * 1.8, w.Status == DependencyStatus.Fail ? 3000 : median * 4).Write());
+                list.Add(
+                    new HistoryBucket(
+                        start,
+                        (int)(length / 2000),
+                        w.Status,
+                        w.Reason,
+                        median,
+                        median * 1.8,
+                        w.Status == DependencyStatus.Fail ? 3000 : median * 4
+                    ).Write()
+                );
             }
         }
     }
 
     /// <summary>A change of state.</summary>
     public Task TransitionAsync(string name, long ago, DependencyStatus from, DependencyStatus to, string reason) =>
-        database.ListRightPushAsync(keys.Transitions, TransitionJson.Write(now - ago, name, from, new(to, reason, DateTimeOffset.UnixEpoch, 0, 0)));
+        database.ListRightPushAsync(
+            keys.Transitions,
+            TransitionJson.Write(now - ago, name, from, new(to, reason, DateTimeOffset.UnixEpoch, 0, 0))
+        );
 
     private async Task PushAsync(string key, List<RedisValue> values)
     {
-        if (values.Count > 0) await database.ListRightPushAsync(key, [.. values]);
+        if (values.Count > 0)
+        {
+            await database.ListRightPushAsync(key, [.. values]);
+        }
     }
 
     /// <summary>A plausible wave; a failure takes its time-out.</summary>
-    private static double Latency(double typical, long at, DependencyStatus status) => status == DependencyStatus.Fail
-        ? 3000
-        : typical * (1 + (0.25 * Math.Sin(at / (double)Hour)) + (0.2 * Math.Sin(at / 97_000.0)) + (0.15 * Math.Abs(Math.Sin(at / 61_000.0 * 7))));
+    private static double Latency(double typical, long at, DependencyStatus status) =>
+        status == DependencyStatus.Fail
+            ? 3000
+            : typical
+                * (
+                    1
+                    + (0.25 * Math.Sin(at / (double)Hour))
+                    + (0.2 * Math.Sin(at / 97_000.0))
+                    + (0.15 * Math.Abs(Math.Sin(at / 61_000.0 * 7)))
+                );
 }

@@ -15,7 +15,8 @@ internal sealed class StubCheck : IHealthCheck
 
     public int Calls => Volatile.Read(ref _calls);
 
-    public static StubCheck Failing(string reason = "authentication_failed") => new() { Result = HealthCheckResult.Unhealthy(data: Data(reason)) };
+    public static StubCheck Failing(string reason = "authentication_failed") =>
+        new() { Result = HealthCheckResult.Unhealthy(data: Data(reason)) };
 
     public static StubCheck ReadOnly() => new() { Result = HealthCheckResult.Degraded(data: Data("read_only")) };
 

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace HxFunctions.Tests.Http;
 
-/// <summary>Starts the product with a stub called <c>thing</c> as its only dependency, which <c>/v1/keys</c> needs, and no Redis: it works alone.</summary>
+/// <summary>Starts the product with a stub called <c>thing</c> as its only dependency, which <c>/v1/keys</c> needs, and no Redis: it works
+/// alone.</summary>
 internal static class Surface
 {
     public const string FunctionKey = "x-functions-key: made-up-function-key";
@@ -26,12 +27,23 @@ internal static class Surface
     public static Task<HxInstance> StartAsync(StubCheck? thing, params (string Name, string? Value)[] variables)
     {
         Dictionary<string, string?> all = new(Defaults);
-        foreach ((string name, string? value) in variables) all[name] = value;
-        return HxInstance.StartAsync(all, services =>
+        foreach ((string name, string? value) in variables)
         {
-            if (thing is null) return;
-            services.AddHealthChecks().Add(new HealthCheckRegistration("thing", thing, null, null, TimeSpan.FromSeconds(20)));
-        });
+            all[name] = value;
+        }
+
+        return HxInstance.StartAsync(
+            all,
+            services =>
+            {
+                if (thing is null)
+                {
+                    return;
+                }
+
+                services.AddHealthChecks().Add(new HealthCheckRegistration("thing", thing, null, null, TimeSpan.FromSeconds(20)));
+            }
+        );
     }
 
     /// <summary>The same, with the dependency checked already.</summary>

@@ -6,5 +6,7 @@ namespace HxFunctions.Tests.Infrastructure;
 internal static class AppSettings
 {
     public static JsonObject Of(JsonObject deployment) =>
-        Compiled.Resources(deployment, "Microsoft.Web/sites/config").Single(r => ((string)r["name"]!).EndsWith("/appsettings", StringComparison.Ordinal))["properties"]!.AsObject();
+        Compiled
+            .Resources(deployment, "Microsoft.Web/sites/config")
+            .Single(r => ((string)r["name"]!).EndsWith("/appsettings", StringComparison.Ordinal))["properties"]!.AsObject();
 }

@@ -6,18 +6,38 @@ namespace HxFunctions.Tests.Infrastructure;
 /// <summary>The deployed app settings against local.settings.sample.json, both ways.</summary>
 public class AppSettingsTests
 {
-    /// <summary>Only <c>hx serve</c> reads WRAPPER_*; Flex Consumption has the runtime in functionAppConfig and refuses the setting; storage goes by identity there.</summary>
+    /// <summary>Only <c>hx serve</c> reads WRAPPER_*; Flex Consumption has the runtime in functionAppConfig and refuses the setting;
+    /// storage goes by identity there.</summary>
     private static readonly string[] SampleOnly =
-        ["AzureWebJobsStorage", "FUNCTIONS_WORKER_RUNTIME", "WRAPPER_HOST", "WRAPPER_KEYS", "WRAPPER_LOG_FORMAT", "WRAPPER_LOG_LEVEL", "WRAPPER_PORT"];
+    [
+        "AzureWebJobsStorage",
+        "FUNCTIONS_WORKER_RUNTIME",
+        "WRAPPER_HOST",
+        "WRAPPER_KEYS",
+        "WRAPPER_LOG_FORMAT",
+        "WRAPPER_LOG_LEVEL",
+        "WRAPPER_PORT",
+    ];
 
     /// <summary>The Functions host's and Application Insights' own, for the identity.</summary>
     private static readonly string[] AzureOnly =
-        ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential"];
+    [
+        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+        "AzureWebJobsStorage__accountName",
+        "AzureWebJobsStorage__clientId",
+        "AzureWebJobsStorage__credential",
+    ];
 
     /// <summary>What the deployment knows better than any default.</summary>
     private static readonly string[] Deployed =
     [
-        Variables.PgUrl, Variables.PgAuth, Variables.RedisUrl, Variables.RedisAuth, Variables.QdrantApiKey, Variables.AzureClientId, "APPLICATIONINSIGHTS_CONNECTION_STRING",
+        Variables.PgUrl,
+        Variables.PgAuth,
+        Variables.RedisUrl,
+        Variables.RedisAuth,
+        Variables.QdrantApiKey,
+        Variables.AzureClientId,
+        "APPLICATIONINSIGHTS_CONNECTION_STRING",
     ];
 
     [Fact]
@@ -27,7 +47,8 @@ public class AppSettingsTests
         JsonObject deployed = AppSettings.Of((await Compiled.GetAsync()).Dev);
         Assert.Equal(
             sample.Select(s => s.Key).Except(SampleOnly).Concat(AzureOnly).Order(StringComparer.Ordinal),
-            deployed.Select(s => s.Key).Order(StringComparer.Ordinal));
+            deployed.Select(s => s.Key).Order(StringComparer.Ordinal)
+        );
         Assert.All(SampleOnly, name => Assert.Contains(name, (IDictionary<string, JsonNode?>)sample));
     }
 
@@ -38,7 +59,10 @@ public class AppSettingsTests
         JsonObject deployed = AppSettings.Of((await Compiled.GetAsync()).Dev);
         foreach ((string name, JsonNode? value) in sample)
         {
-            if (!SampleOnly.Contains(name) && !Deployed.Contains(name)) Assert.Equal((name, (string)value!), (name, (string)deployed[name]!));
+            if (!SampleOnly.Contains(name) && !Deployed.Contains(name))
+            {
+                Assert.Equal((name, (string)value!), (name, (string)deployed[name]!));
+            }
         }
     }
 

@@ -14,9 +14,22 @@ internal static class BicepProgram
     /// <param name="folder">Where it runs. Parameter files read the environment: nothing of the developer's own reaches them.</param>
     public static async Task<Result> RunAsync(string folder, params string[] arguments)
     {
-        ProcessStartInfo start = new(Path()) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in arguments) start.ArgumentList.Add(argument);
-        foreach (string name in start.Environment.Keys.Except(Passed, StringComparer.OrdinalIgnoreCase).ToArray()) start.Environment.Remove(name);
+        ProcessStartInfo start = new(Path())
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (string name in start.Environment.Keys.Except(Passed, StringComparer.OrdinalIgnoreCase).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1";
 
         using Process process = Process.Start(start)!;
@@ -28,7 +41,10 @@ internal static class BicepProgram
 
     private static string Path()
     {
-        string folder = typeof(BicepProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "BicepFolder").Value!;
+        string folder = typeof(BicepProgram)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == "BicepFolder")
+            .Value!;
         return System.IO.Path.Combine(folder, OperatingSystem.IsWindows() ? "bicep.exe" : "bicep");
     }
 }

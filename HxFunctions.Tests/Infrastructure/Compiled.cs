@@ -33,8 +33,13 @@ internal sealed class Compiled
         """;
 
     private Compiled(
-        BicepProgram.Result build, BicepProgram.Result lint, IReadOnlyList<string> unformatted, JsonObject template, JsonObject[] deployments,
-        IReadOnlyDictionary<int, string> schedules)
+        BicepProgram.Result build,
+        BicepProgram.Result lint,
+        IReadOnlyList<string> unformatted,
+        JsonObject template,
+        JsonObject[] deployments,
+        IReadOnlyDictionary<int, string> schedules
+    )
     {
         Build = build;
         Lint = lint;
@@ -77,7 +82,10 @@ internal sealed class Compiled
         try
         {
             string source = Path.Combine(Repository.Root, "infra");
-            string[] files = [.. Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(source, f))];
+            string[] files =
+            [
+                .. Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(source, f)),
+            ];
             foreach (string file in files)
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
@@ -88,12 +96,22 @@ internal sealed class Compiled
             BicepProgram.Result lint = await BicepProgram.RunAsync(folder, "lint", "--pattern", "**/*.bicep*");
             BicepProgram.Result build = await BicepProgram.RunAsync(folder, "build", "main.bicep", "--outfile", "main.json");
             JsonObject template = ReadObject(folder, "main.json");
-            Dictionary<int, string> schedules = await SchedulesAsync(folder, [.. template["definitions"]!["checkInterval"]!["allowedValues"]!.AsArray().Select(v => (int)v!)]);
+            Dictionary<int, string> schedules = await SchedulesAsync(
+                folder,
+                [.. template["definitions"]!["checkInterval"]!["allowedValues"]!.AsArray().Select(v => (int)v!)]
+            );
             await File.WriteAllTextAsync(Path.Combine(folder, "brought.bicepparam"), Brought);
-            JsonObject[] deployments = await Task.WhenAll(SnapshotAsync(folder, "main"), SnapshotAsync(folder, "prod"), SnapshotAsync(folder, "brought"));
+            JsonObject[] deployments = await Task.WhenAll(
+                SnapshotAsync(folder, "main"),
+                SnapshotAsync(folder, "prod"),
+                SnapshotAsync(folder, "brought")
+            );
 
             await BicepProgram.RunAsync(folder, "format", "--pattern", "**/*.bicep*");
-            string[] unformatted = [.. files.Where(f => File.ReadAllText(Path.Combine(source, f)) != File.ReadAllText(Path.Combine(folder, f)))];
+            string[] unformatted =
+            [
+                .. files.Where(f => File.ReadAllText(Path.Combine(source, f)) != File.ReadAllText(Path.Combine(folder, f))),
+            ];
             return new(build, lint, unformatted, template, deployments, schedules);
         }
         finally
@@ -105,20 +123,42 @@ internal sealed class Compiled
     private static async Task<JsonObject> SnapshotAsync(string folder, string name)
     {
         BicepProgram.Result result = await BicepProgram.RunAsync(
-            folder, "snapshot", $"{name}.bicepparam", "--mode", "overwrite", "--resource-group", "rg-hx", "--location", "westeurope",
-            "--subscription-id", "00000000-0000-0000-0000-000000000001", "--tenant-id", "00000000-0000-0000-0000-000000000002");
-        if (result is { ExitCode: 0, Problems: "" }) return ReadObject(folder, $"{name}.snapshot.json");
+            folder,
+            "snapshot",
+            $"{name}.bicepparam",
+            "--mode",
+            "overwrite",
+            "--resource-group",
+            "rg-hx",
+            "--location",
+            "westeurope",
+            "--subscription-id",
+            "00000000-0000-0000-0000-000000000001",
+            "--tenant-id",
+            "00000000-0000-0000-0000-000000000002"
+        );
+        if (result is { ExitCode: 0, Problems: "" })
+        {
+            return ReadObject(folder, $"{name}.snapshot.json");
+        }
+
         throw new InvalidOperationException($"bicep snapshot {name}.bicepparam: {result.Output}{result.Problems}");
     }
 
     private static async Task<Dictionary<int, string>> SchedulesAsync(string folder, int[] intervals)
     {
         await File.WriteAllTextAsync(Path.Combine(folder, "schedules.bicep"), Schedules);
-        await File.WriteAllTextAsync(Path.Combine(folder, "schedules.bicepparam"), $"using 'schedules.bicep'\nparam intervals = [{string.Join(", ", intervals)}]\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "schedules.bicepparam"),
+            $"using 'schedules.bicep'\nparam intervals = [{string.Join(", ", intervals)}]\n"
+        );
         JsonObject snapshot = await SnapshotAsync(folder, "schedules");
         JsonNode output = snapshot["outputs"]!["schedules"]!;
-        return intervals.Zip((output as JsonArray ?? output["value"]!.AsArray()).Select(v => (string)v!)).ToDictionary(pair => pair.First, pair => pair.Second);
+        return intervals
+            .Zip((output as JsonArray ?? output["value"]!.AsArray()).Select(v => (string)v!))
+            .ToDictionary(pair => pair.First, pair => pair.Second);
     }
 
-    private static JsonObject ReadObject(string folder, string file) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, file)))!.AsObject();
+    private static JsonObject ReadObject(string folder, string file) =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(folder, file)))!.AsObject();
 }

@@ -25,8 +25,15 @@ public class DeploymentFileTests
         YamlMappingNode workflow = Read(".github/workflows/deploy.yml");
         Assert.Equal("write", $"{workflow["permissions"]["id-token"]}");
         YamlSequenceNode steps = (YamlSequenceNode)workflow["jobs"]["deploy"]["steps"];
-        YamlMappingNode login = steps.Cast<YamlMappingNode>().Single(s => s.Children.TryGetValue("uses", out YamlNode? uses) && $"{uses}".StartsWith("azure/login@", StringComparison.Ordinal));
-        Assert.Equal(["client-id", "subscription-id", "tenant-id"], ((YamlMappingNode)login["with"]).Children.Keys.Select(k => $"{k}").Order(StringComparer.Ordinal));
+        YamlMappingNode login = steps
+            .Cast<YamlMappingNode>()
+            .Single(s =>
+                s.Children.TryGetValue("uses", out YamlNode? uses) && $"{uses}".StartsWith("azure/login@", StringComparison.Ordinal)
+            );
+        Assert.Equal(
+            ["client-id", "subscription-id", "tenant-id"],
+            ((YamlMappingNode)login["with"]).Children.Keys.Select(k => $"{k}").Order(StringComparer.Ordinal)
+        );
         Assert.All(((YamlMappingNode)login["with"]).Children.Values, v => Assert.StartsWith("${{ vars.", $"{v}", StringComparison.Ordinal));
     }
 
@@ -37,7 +44,9 @@ public class DeploymentFileTests
         foreach (string file in (string[])["main.bicepparam", "prod.bicepparam"])
         {
             foreach (string part in File.ReadAllText(Path.Combine(Repository.Root, "infra", file)).Split("readEnvironmentVariable('")[1..])
+            {
                 Assert.Contains($"{part[..part.IndexOf('\'')]}: ${{{{ ", workflow, StringComparison.Ordinal);
+            }
         }
     }
 

@@ -13,7 +13,8 @@ public class GatewayTests
     [InlineData("apis/policies", "policy", "policies/admin-api.xml")]
     public async Task Policy_is_deployed_as_its_file_has_it(string type, string name, string file)
     {
-        JsonObject resource = Compiled.Resources((await Compiled.GetAsync()).BroughtResources, $"{Service}/{type}")
+        JsonObject resource = Compiled
+            .Resources((await Compiled.GetAsync()).BroughtResources, $"{Service}/{type}")
             .Single(r => ((string)r["name"]!).EndsWith($"/{name}", StringComparison.Ordinal));
         Assert.Equal("rawxml", (string)resource["properties"]!["format"]!);
         Assert.Equal(File.ReadAllText(Path.Combine(Repository.Root, "infra", "apim", file)), (string)resource["properties"]!["value"]!);
@@ -23,7 +24,9 @@ public class GatewayTests
     public async Task Function_key_is_a_secret_named_value_that_stays_in_the_vault()
     {
         JsonObject brought = (await Compiled.GetAsync()).BroughtResources;
-        JsonObject key = Compiled.Resources(brought, $"{Service}/namedValues").Single(r => ((string)r["name"]!).EndsWith("/hx-guard-key", StringComparison.Ordinal));
+        JsonObject key = Compiled
+            .Resources(brought, $"{Service}/namedValues")
+            .Single(r => ((string)r["name"]!).EndsWith("/hx-guard-key", StringComparison.Ordinal));
         JsonNode properties = key["properties"]!;
         Assert.True((bool)properties["secret"]!);
         Assert.Null(properties["value"]);
@@ -36,7 +39,9 @@ public class GatewayTests
         Compiled compiled = await Compiled.GetAsync();
         foreach (JsonObject deployment in (JsonObject[])[compiled.Dev, compiled.Prod])
         {
-            JsonObject value = Compiled.Resources(deployment, $"{Service}/namedValues").Single(r => ((string)r["name"]!).EndsWith("/hx-guard-on-unreachable", StringComparison.Ordinal));
+            JsonObject value = Compiled
+                .Resources(deployment, $"{Service}/namedValues")
+                .Single(r => ((string)r["name"]!).EndsWith("/hx-guard-on-unreachable", StringComparison.Ordinal));
             Assert.Equal("closed", (string)value["properties"]!["value"]!);
         }
     }

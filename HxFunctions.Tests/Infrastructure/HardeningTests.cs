@@ -15,33 +15,34 @@ public class HardeningTests
     private const string Gateway = "Microsoft.ApiManagement/service";
 
     /// <summary>Resource type, property (dots for depth), value: in every deployment.</summary>
-    public static TheoryData<string, string, string> Promises => new()
-    {
-        { Storage, "allowSharedKeyAccess", "false" },
-        { Storage, "allowBlobPublicAccess", "false" },
-        { Storage, "minimumTlsVersion", "TLS1_2" },
-        { Storage, "supportsHttpsTrafficOnly", "true" },
-        { Storage + "/blobServices/containers", "publicAccess", "None" },
-        { Vault, "enableRbacAuthorization", "true" },
-        { Vault, "enableSoftDelete", "true" },
-        { Vault, "enablePurgeProtection", "true" },
-        { App, "httpsOnly", "true" },
-        { App, "siteConfig.ftpsState", "Disabled" },
-        { App, "siteConfig.minTlsVersion", "1.2" },
-        { App, "siteConfig.scmMinTlsVersion", "1.2" },
-        { App, "functionAppConfig.deployment.storage.authentication.type", "UserAssignedIdentity" },
-        { App, "functionAppConfig.runtime.name", "dotnet-isolated" },
-        { App, "functionAppConfig.runtime.version", "10.0" },
-        { App + "/basicPublishingCredentialsPolicies", "allow", "false" },
-        { Postgres, "authConfig.passwordAuth", "Disabled" },
-        { Postgres, "authConfig.activeDirectoryAuth", "Enabled" },
-        { Postgres + "/configurations", "value", "TLSv1.2" },
-        { Redis, "minimumTlsVersion", "1.2" },
-        { RedisDatabase, "clientProtocol", "Encrypted" },
-        { RedisDatabase, "accessKeysAuthentication", "Disabled" },
-        { Insights, "DisableLocalAuth", "true" },
-        { Workspace, "features.disableLocalAuth", "true" },
-    };
+    public static TheoryData<string, string, string> Promises =>
+        new()
+        {
+            { Storage, "allowSharedKeyAccess", "false" },
+            { Storage, "allowBlobPublicAccess", "false" },
+            { Storage, "minimumTlsVersion", "TLS1_2" },
+            { Storage, "supportsHttpsTrafficOnly", "true" },
+            { Storage + "/blobServices/containers", "publicAccess", "None" },
+            { Vault, "enableRbacAuthorization", "true" },
+            { Vault, "enableSoftDelete", "true" },
+            { Vault, "enablePurgeProtection", "true" },
+            { App, "httpsOnly", "true" },
+            { App, "siteConfig.ftpsState", "Disabled" },
+            { App, "siteConfig.minTlsVersion", "1.2" },
+            { App, "siteConfig.scmMinTlsVersion", "1.2" },
+            { App, "functionAppConfig.deployment.storage.authentication.type", "UserAssignedIdentity" },
+            { App, "functionAppConfig.runtime.name", "dotnet-isolated" },
+            { App, "functionAppConfig.runtime.version", "10.0" },
+            { App + "/basicPublishingCredentialsPolicies", "allow", "false" },
+            { Postgres, "authConfig.passwordAuth", "Disabled" },
+            { Postgres, "authConfig.activeDirectoryAuth", "Enabled" },
+            { Postgres + "/configurations", "value", "TLSv1.2" },
+            { Redis, "minimumTlsVersion", "1.2" },
+            { RedisDatabase, "clientProtocol", "Encrypted" },
+            { RedisDatabase, "accessKeysAuthentication", "Disabled" },
+            { Insights, "DisableLocalAuth", "true" },
+            { Workspace, "features.disableLocalAuth", "true" },
+        };
 
     [Theory]
     [MemberData(nameof(Promises))]
@@ -83,7 +84,14 @@ public class HardeningTests
         foreach (JsonObject deployment in (JsonObject[])[compiled.Dev, compiled.Prod])
         {
             string[] settings = [.. Compiled.Resources(deployment, "Microsoft.Insights/diagnosticSettings").Select(r => (string)r["id"]!)];
-            Assert.All(Compiled.Resources(deployment, type), r => Assert.Contains(settings, s => s.StartsWith($"{(string)r["id"]!}/providers/Microsoft.Insights/diagnosticSettings/", StringComparison.Ordinal)));
+            Assert.All(
+                Compiled.Resources(deployment, type),
+                r =>
+                    Assert.Contains(
+                        settings,
+                        s => s.StartsWith($"{(string)r["id"]!}/providers/Microsoft.Insights/diagnosticSettings/", StringComparison.Ordinal)
+                    )
+            );
         }
     }
 
@@ -91,12 +99,20 @@ public class HardeningTests
     public async Task Production_is_reached_through_the_gateway_alone()
     {
         JsonObject prod = (await Compiled.GetAsync()).Prod;
-        foreach (string type in (string[])[Storage, Vault, App, Redis]) Assert.All(Compiled.Resources(prod, type), r => Assert.Equal("Disabled", Property(r, "publicNetworkAccess")));
+        foreach (string type in (string[])[Storage, Vault, App, Redis])
+        {
+            Assert.All(Compiled.Resources(prod, type), r => Assert.Equal("Disabled", Property(r, "publicNetworkAccess")));
+        }
+
         Assert.All(Compiled.Resources(prod, Postgres), r => Assert.Equal("Disabled", Property(r, "network.publicNetworkAccess")));
         Assert.Empty(Compiled.Resources(prod, Postgres + "/firewallRules"));
         Assert.Equal(
             ["blob", "postgresqlServer", "redisEnterprise", "sites", "table", "vault"],
-            Compiled.Resources(prod, "Microsoft.Network/privateEndpoints").Select(e => (string)e["properties"]!["privateLinkServiceConnections"]![0]!["properties"]!["groupIds"]![0]!).Order(StringComparer.Ordinal));
+            Compiled
+                .Resources(prod, "Microsoft.Network/privateEndpoints")
+                .Select(e => (string)e["properties"]!["privateLinkServiceConnections"]![0]!["properties"]!["groupIds"]![0]!)
+                .Order(StringComparer.Ordinal)
+        );
         Assert.All(Compiled.Resources(prod, Gateway), r => Assert.NotNull(r["properties"]!["virtualNetworkConfiguration"]));
     }
 
@@ -104,10 +120,20 @@ public class HardeningTests
     public async Task Brought_resources_are_not_created_again()
     {
         JsonObject brought = (await Compiled.GetAsync()).BroughtResources;
-        foreach (string type in (string[])[Vault, Gateway, Workspace, Postgres]) Assert.Empty(Compiled.Resources(brought, type));
+        foreach (string type in (string[])[Vault, Gateway, Workspace, Postgres])
+        {
+            Assert.Empty(Compiled.Resources(brought, type));
+        }
+
         Assert.Single(Compiled.Resources(brought, Redis));
-        Assert.Contains(Compiled.Resources(brought, Gateway + "/policyFragments"), r => ((string)r["id"]!).Contains("/rg-own/", StringComparison.Ordinal));
-        Assert.Contains(Compiled.Resources(brought, Vault + "/secrets"), r => ((string)r["id"]!).Contains("/rg-own/", StringComparison.Ordinal));
+        Assert.Contains(
+            Compiled.Resources(brought, Gateway + "/policyFragments"),
+            r => ((string)r["id"]!).Contains("/rg-own/", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            Compiled.Resources(brought, Vault + "/secrets"),
+            r => ((string)r["id"]!).Contains("/rg-own/", StringComparison.Ordinal)
+        );
     }
 
     private static string? Property(JsonObject resource, string path)

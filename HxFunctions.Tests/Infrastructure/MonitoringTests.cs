@@ -6,7 +6,14 @@ namespace HxFunctions.Tests.Infrastructure;
 public class MonitoringTests
 {
     private static readonly string[] Metrics =
-        ["hx.dependency.state", "hx.guard.decisions", "hx.override", "hx.probe.duration", "hx.snapshot.age", "hx.transitions"];
+    [
+        "hx.dependency.state",
+        "hx.guard.decisions",
+        "hx.override",
+        "hx.probe.duration",
+        "hx.snapshot.age",
+        "hx.transitions",
+    ];
 
     [Theory]
     [InlineData("dependency-down", "hx.dependency.state")]
@@ -19,7 +26,9 @@ public class MonitoringTests
         Compiled compiled = await Compiled.GetAsync();
         foreach (JsonObject deployment in (JsonObject[])[compiled.Dev, compiled.Prod])
         {
-            JsonNode alert = Compiled.Resources(deployment, "Microsoft.Insights/scheduledQueryRules").Single(r => ((string)r["name"]!).EndsWith(name, StringComparison.Ordinal))["properties"]!;
+            JsonNode alert = Compiled
+                .Resources(deployment, "Microsoft.Insights/scheduledQueryRules")
+                .Single(r => ((string)r["name"]!).EndsWith(name, StringComparison.Ordinal))["properties"]!;
             string query = (string)alert["criteria"]!["allOf"]![0]!["query"]!;
             Assert.Contains(subject, query, StringComparison.Ordinal);
             Assert.DoesNotContain("{{", query, StringComparison.Ordinal);
@@ -28,7 +37,9 @@ public class MonitoringTests
             Assert.True((bool)alert["enabled"]!);
             Assert.NotEmpty((string)alert["description"]!);
             // Azure refuses a window that is shorter than the time between two looks.
-            Assert.True(XmlConvert.ToTimeSpan((string)alert["windowSize"]!) >= XmlConvert.ToTimeSpan((string)alert["evaluationFrequency"]!));
+            Assert.True(
+                XmlConvert.ToTimeSpan((string)alert["windowSize"]!) >= XmlConvert.ToTimeSpan((string)alert["evaluationFrequency"]!)
+            );
         }
     }
 
@@ -63,9 +74,16 @@ public class MonitoringTests
     public void Metric_names_stand_in_one_file()
     {
         string infra = Path.Combine(Repository.Root, "infra");
-        string[] files = [.. Directory.EnumerateFiles(infra, "*", SearchOption.AllDirectories)
-            .Where(f => Path.GetExtension(f) is ".bicep" or ".kql" or ".json" or ".bicepparam" && Metrics.Any(m => File.ReadAllText(f).Contains($"'{m}'", StringComparison.Ordinal)))
-            .Select(f => Path.GetRelativePath(infra, f))];
+        string[] files =
+        [
+            .. Directory
+                .EnumerateFiles(infra, "*", SearchOption.AllDirectories)
+                .Where(f =>
+                    Path.GetExtension(f) is ".bicep" or ".kql" or ".json" or ".bicepparam"
+                    && Metrics.Any(m => File.ReadAllText(f).Contains($"'{m}'", StringComparison.Ordinal))
+                )
+                .Select(f => Path.GetRelativePath(infra, f)),
+        ];
         Assert.Equal(["telemetry.bicep"], files);
     }
 }

@@ -5,12 +5,16 @@ using System.Text.Json.Nodes;
 namespace HxFunctions.Tests.Infrastructure;
 
 /// <summary>
-/// What would be deployed, compared with what was when someone last looked at it. After a change that is meant: run these tests with <c>HX_RECORD_SNAPSHOTS=1</c> and read the
-/// difference before committing it.
+/// What would be deployed, compared with what was when someone last looked at it. After a change that is meant: run these tests with
+/// <c>HX_RECORD_SNAPSHOTS=1</c> and read the difference before committing it.
 /// </summary>
 public class SnapshotTests
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     [Theory]
     [InlineData("dev")]
@@ -20,7 +24,11 @@ public class SnapshotTests
         Compiled compiled = await Compiled.GetAsync();
         string actual = Text(name == "dev" ? compiled.Dev : compiled.Prod);
         string file = Path.Combine(Repository.Root, "HxFunctions.Tests", "Infrastructure", $"{name}.snapshot.json");
-        if (Environment.GetEnvironmentVariable("HX_RECORD_SNAPSHOTS") == "1") await File.WriteAllTextAsync(file, actual);
+        if (Environment.GetEnvironmentVariable("HX_RECORD_SNAPSHOTS") == "1")
+        {
+            await File.WriteAllTextAsync(file, actual);
+        }
+
         Assert.Equal(await File.ReadAllTextAsync(file), actual);
     }
 
@@ -28,12 +36,30 @@ public class SnapshotTests
     {
         JsonObject copy = deployment.DeepClone().AsObject();
         // Whole files, which have tests of their own.
-        foreach (JsonObject workbook in Compiled.Resources(copy, "Microsoft.Insights/workbooks")) workbook["properties"]!["serializedData"] = "monitoring/workbook.json";
-        foreach (JsonObject fragment in Compiled.Resources(copy, "Microsoft.ApiManagement/service/policyFragments")) fragment["properties"]!["value"] = "apim/fragments";
-        foreach (JsonObject policy in Compiled.Resources(copy, "Microsoft.ApiManagement/service/apis/policies")) policy["properties"]!["value"] = "apim/policies";
+        foreach (JsonObject workbook in Compiled.Resources(copy, "Microsoft.Insights/workbooks"))
+        {
+            workbook["properties"]!["serializedData"] = "monitoring/workbook.json";
+        }
+
+        foreach (JsonObject fragment in Compiled.Resources(copy, "Microsoft.ApiManagement/service/policyFragments"))
+        {
+            fragment["properties"]!["value"] = "apim/fragments";
+        }
+
+        foreach (JsonObject policy in Compiled.Resources(copy, "Microsoft.ApiManagement/service/apis/policies"))
+        {
+            policy["properties"]!["value"] = "apim/policies";
+        }
         // The program writes these in an order of the moment.
-        copy["outputs"] = new JsonObject(copy["outputs"]!.AsObject().OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => KeyValuePair.Create(o.Key, o.Value?.DeepClone())));
-        copy["predictedResources"] = new JsonArray([.. copy["predictedResources"]!.AsArray().OrderBy(r => (string?)r!["id"], StringComparer.Ordinal).Select(r => r!.DeepClone())]);
+        copy["outputs"] = new JsonObject(
+            copy["outputs"]!
+                .AsObject()
+                .OrderBy(o => o.Key, StringComparer.Ordinal)
+                .Select(o => KeyValuePair.Create(o.Key, o.Value?.DeepClone()))
+        );
+        copy["predictedResources"] = new JsonArray([
+            .. copy["predictedResources"]!.AsArray().OrderBy(r => (string?)r!["id"], StringComparer.Ordinal).Select(r => r!.DeepClone()),
+        ]);
         return copy.ToJsonString(Readable).ReplaceLineEndings("\n") + "\n";
     }
 }

@@ -13,7 +13,8 @@ internal static class TemplateWalk
     public static IEnumerable<Part> Outputs(JsonObject template) => Parts(template, "outputs");
 
     private static IEnumerable<Part> Parts(JsonObject template, string section) =>
-        Templates(template, "main").SelectMany(t => t.Body[section]?.AsObject().Select(p => new Part($"{t.Name}.{p.Key}", p.Value!.AsObject())) ?? []);
+        Templates(template, "main")
+            .SelectMany(t => t.Body[section]?.AsObject().Select(p => new Part($"{t.Name}.{p.Key}", p.Value!.AsObject())) ?? []);
 
     private static IEnumerable<Part> Templates(JsonObject template, string name)
     {
@@ -26,8 +27,15 @@ internal static class TemplateWalk
         };
         foreach ((string key, JsonNode? resource) in resources)
         {
-            if ((resource!["properties"] as JsonObject)?["template"] is not JsonObject inner) continue;
-            foreach (Part part in Templates(inner, $"{name}/{key}")) yield return part;
+            if ((resource!["properties"] as JsonObject)?["template"] is not JsonObject inner)
+            {
+                continue;
+            }
+
+            foreach (Part part in Templates(inner, $"{name}/{key}"))
+            {
+                yield return part;
+            }
         }
     }
 }

@@ -4,35 +4,51 @@ using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.Tests.Integration;
 
-/// <summary>What the probes say when the network between them and healthy servers breaks, with connections cut and with connections kept.</summary>
+/// <summary>What the probes say when the network between them and healthy servers breaks, with connections cut and with connections
+/// kept.</summary>
 [Collection(ServersCollection.Name)]
 public sealed class BrokenNetworkTests(PostgresFixture postgres, RedisFixture redis)
 {
     /// <summary>The fault, whether open connections live on in it, and the reasons that are right for it.</summary>
-    public static TheoryData<string, bool, string[]> Faults => new()
-    {
-        { nameof(FaultMode.Refuse), false, [Reasons.ConnectionRefused] },
-        { nameof(FaultMode.Reset), false, [Reasons.ConnectionReset] },
-        { nameof(FaultMode.Reset), true, [Reasons.ConnectionReset] },
-        { nameof(FaultMode.Silent), false, [Reasons.Timeout] },
-        { nameof(FaultMode.Silent), true, [Reasons.Timeout] },
-        { nameof(FaultMode.Stall), false, [Reasons.Timeout] },
-        { nameof(FaultMode.Drip), false, [Reasons.Timeout] },
-        { nameof(FaultMode.Garbage), false, [Reasons.UnexpectedResponse] },
-        { nameof(FaultMode.Garbage), true, [Reasons.UnexpectedResponse] },
-    };
+    public static TheoryData<string, bool, string[]> Faults =>
+        new()
+        {
+            { nameof(FaultMode.Refuse), false, [Reasons.ConnectionRefused] },
+            { nameof(FaultMode.Reset), false, [Reasons.ConnectionReset] },
+            { nameof(FaultMode.Reset), true, [Reasons.ConnectionReset] },
+            { nameof(FaultMode.Silent), false, [Reasons.Timeout] },
+            { nameof(FaultMode.Silent), true, [Reasons.Timeout] },
+            { nameof(FaultMode.Stall), false, [Reasons.Timeout] },
+            { nameof(FaultMode.Drip), false, [Reasons.Timeout] },
+            { nameof(FaultMode.Garbage), false, [Reasons.UnexpectedResponse] },
+            { nameof(FaultMode.Garbage), true, [Reasons.UnexpectedResponse] },
+        };
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public Task Postgres_behind_a_broken_network_has_the_reason_and_recovers(string fault, bool keepConnections, string[] reasons) => BreakAsync(
-        postgres.Server.Port, proxy => ProbeRig.Postgres($"postgresql://hx:{postgres.Server.Password}@127.0.0.1:{proxy.Port}/hx", TimeoutFor(fault)),
-        fault, keepConnections, reasons);
+    public Task Postgres_behind_a_broken_network_has_the_reason_and_recovers(string fault, bool keepConnections, string[] reasons) =>
+        BreakAsync(
+            postgres.Server.Port,
+            proxy => ProbeRig.Postgres($"postgresql://hx:{postgres.Server.Password}@127.0.0.1:{proxy.Port}/hx", TimeoutFor(fault)),
+            fault,
+            keepConnections,
+            reasons
+        );
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public Task Redis_behind_a_broken_network_has_the_reason_and_recovers(string fault, bool keepConnections, string[] reasons) => BreakAsync(
-        redis.Server.Port, proxy => ProbeRig.Redis(redis.Server.Url.Replace($":{redis.Server.Port}", $":{proxy.Port}", StringComparison.Ordinal), TimeoutFor(fault)),
-        fault, keepConnections, reasons);
+    public Task Redis_behind_a_broken_network_has_the_reason_and_recovers(string fault, bool keepConnections, string[] reasons) =>
+        BreakAsync(
+            redis.Server.Port,
+            proxy =>
+                ProbeRig.Redis(
+                    redis.Server.Url.Replace($":{redis.Server.Port}", $":{proxy.Port}", StringComparison.Ordinal),
+                    TimeoutFor(fault)
+                ),
+            fault,
+            keepConnections,
+            reasons
+        );
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -40,9 +56,19 @@ public sealed class BrokenNetworkTests(PostgresFixture postgres, RedisFixture re
     {
         await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
         // Garbage has no line break: to a reader of HTTP it is a line that goes on.
-        if (fault == nameof(FaultMode.Garbage)) reasons = [Reasons.Timeout];
+        if (fault == nameof(FaultMode.Garbage))
+        {
+            reasons = [Reasons.Timeout];
+        }
+
         double timeout = reasons is [Reasons.Timeout] ? ProbeRig.Short : ProbeRig.Ample;
-        await BreakAsync(qdrant.Port, proxy => ProbeRig.Qdrant($"http://127.0.0.1:{proxy.Port}", timeout: timeout), fault, keepConnections, reasons);
+        await BreakAsync(
+            qdrant.Port,
+            proxy => ProbeRig.Qdrant($"http://127.0.0.1:{proxy.Port}", timeout: timeout),
+            fault,
+            keepConnections,
+            reasons
+        );
     }
 
     private static async Task BreakAsync(int port, Func<FaultProxy, ProbeRig> open, string fault, bool keepConnections, string[] reasons)

@@ -6,7 +6,8 @@ using Xunit.Abstractions;
 
 namespace HxFunctions.Tests.Integration;
 
-/// <summary>The promise of the defaults: with the guard in use a killed dependency closes its routes within 3 s, a hung one within 8 s, and they reopen within 6 s.</summary>
+/// <summary>The promise of the defaults: with the guard in use a killed dependency closes its routes within 3 s, a hung one within 8 s, and
+/// they reopen within 6 s.</summary>
 /// <remarks>Asserted with margin for busy machines; the figures are printed.</remarks>
 [Collection(MeasuredCollection.Name)]
 public sealed class DetectionTests(ITestOutputHelper output)
@@ -23,7 +24,14 @@ public sealed class DetectionTests(ITestOutputHelper output)
     {
         await using Servers servers = await Servers.StartAsync(qdrantMode);
         PostgresServer postgres = servers.Postgres;
-        await MeasureAsync(servers, "PostgreSQL", postgres.KillAsync, () => postgres.StartAgainAsync(), postgres.HangAsync, postgres.ResumeAsync);
+        await MeasureAsync(
+            servers,
+            "PostgreSQL",
+            postgres.KillAsync,
+            () => postgres.StartAgainAsync(),
+            postgres.HangAsync,
+            postgres.ResumeAsync
+        );
     }
 
     [Theory]
@@ -50,7 +58,9 @@ public sealed class DetectionTests(ITestOutputHelper output)
         Task restoring = servers.Postgres.StartAgainAsync();
         (TimeSpan took, _) = await traffic.UntilAsync(HttpStatusCode.OK, Reopened);
         await restoring;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Retry-After {promised.TotalSeconds} s, open after {took.TotalSeconds:0.00} s."));
+        output.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"Retry-After {promised.TotalSeconds} s, open after {took.TotalSeconds:0.00} s.")
+        );
         Assert.InRange(took.TotalSeconds, promised.TotalSeconds - 1.5, promised.TotalSeconds + 3);
     }
 
@@ -78,7 +88,8 @@ public sealed class DetectionTests(ITestOutputHelper output)
             (TimeSpan slowest, TimeSpan comparison) = traffic.TakeSlowest();
             string figures = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{what}, Qdrant {servers.Qdrant.Mode}: {took.TotalSeconds:0.00} s; slowest answers {slowest.TotalMilliseconds:0} ms, /healthz/live {comparison.TotalMilliseconds:0} ms.");
+                $"{what}, Qdrant {servers.Qdrant.Mode}: {took.TotalSeconds:0.00} s; slowest answers {slowest.TotalMilliseconds:0} ms, /healthz/live {comparison.TotalMilliseconds:0} ms."
+            );
             output.WriteLine(figures);
             Assert.True(slowest < SlowestAnswer + comparison, figures);
         }
@@ -87,7 +98,13 @@ public sealed class DetectionTests(ITestOutputHelper output)
     /// <summary>All three servers, and the configuration that names them and nothing else.</summary>
     private sealed record Servers(PostgresServer Postgres, RedisServer Redis, QdrantSimulator Qdrant) : IAsyncDisposable
     {
-        public Dictionary<string, string?> Variables => new() { ["PG_URL"] = Postgres.Url, ["REDIS_URL"] = Redis.Url, ["QDRANT_URL"] = Qdrant.Url };
+        public Dictionary<string, string?> Variables =>
+            new()
+            {
+                ["PG_URL"] = Postgres.Url,
+                ["REDIS_URL"] = Redis.Url,
+                ["QDRANT_URL"] = Qdrant.Url,
+            };
 
         public static async Task<Servers> StartAsync(QdrantMode mode)
         {

@@ -83,7 +83,8 @@ public sealed partial class EntraLoginTests
     [InlineData(Dependency.Redis)]
     public async Task Wrong_token_and_failing_credential_are_authentication_failed_and_it_recovers(string dependency)
     {
-        await using PostgresServer? postgres = dependency == Dependency.Postgres ? await PostgresServer.StartAsync(new() { Password = One }) : null;
+        await using PostgresServer? postgres =
+            dependency == Dependency.Postgres ? await PostgresServer.StartAsync(new() { Password = One }) : null;
         await using RedisServer? redis = dependency == Dependency.Redis ? await StartRedisAsync() : null;
         await using Rig rig = postgres is not null ? Rig.Postgres(postgres.Port) : Rig.Redis(redis!.Port);
 
@@ -105,7 +106,8 @@ public sealed partial class EntraLoginTests
     [InlineData(Dependency.Redis)]
     public async Task Hanging_credential_is_a_timeout_on_time_and_leaves_no_connection_behind(string dependency)
     {
-        await using PostgresServer? postgres = dependency == Dependency.Postgres ? await PostgresServer.StartAsync(new() { Password = One }) : null;
+        await using PostgresServer? postgres =
+            dependency == Dependency.Postgres ? await PostgresServer.StartAsync(new() { Password = One }) : null;
         await using RedisServer? redis = dependency == Dependency.Redis ? await StartRedisAsync() : null;
         await using Rig rig = postgres is not null ? Rig.Postgres(postgres.Port, 0.5) : Rig.Redis(redis!.Port, 0.5);
         rig.Credential.Hangs = true;
@@ -113,7 +115,10 @@ public sealed partial class EntraLoginTests
         ProbeOutcome outcome = await rig.ProbeAsync();
         Assert.Equal((DependencyStatus.Fail, Reasons.Timeout), (outcome.Status, outcome.Reason));
         Assert.True(outcome.Latency < TimeSpan.FromSeconds(3));
-        if (postgres is not null) Assert.Equal(0L, await postgres.AdminAsync("SELECT count(*) FROM pg_stat_activity WHERE usename = 'hx'"));
+        if (postgres is not null)
+        {
+            Assert.Equal(0L, await postgres.AdminAsync("SELECT count(*) FROM pg_stat_activity WHERE usename = 'hx'"));
+        }
 
         rig.Credential.Hangs = false;
         rig.Time.Advance(EntraTokens.FetchTimeout);
@@ -140,14 +145,23 @@ public sealed partial class EntraLoginTests
             variables[Variables.PgTimeout] = variables[Variables.RedisTimeout] = seconds;
             variables[Variables.EnableDbGuard] = "false";
             Credential = new(Time) { Token = One };
-            _services = new ServiceCollection().AddLogging(l => l.SetMinimumLevel(LogLevel.Trace)).AddFakeLogging()
-                .AddSingleton<TimeProvider>(Time).AddSingleton<TokenCredential>(Credential)
-                .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build()).BuildServiceProvider();
+            _services = new ServiceCollection()
+                .AddLogging(l => l.SetMinimumLevel(LogLevel.Trace))
+                .AddFakeLogging()
+                .AddSingleton<TimeProvider>(Time)
+                .AddSingleton<TokenCredential>(Credential)
+                .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build())
+                .BuildServiceProvider();
             Assert.Empty(_services.GetRequiredService<HxSettings>().Problems);
             // The deadline is a real one: the servers are.
             _probe = new(
-                _services.GetRequiredService<DependencySet>().Find(dependency)!, _services.GetRequiredService<IServiceScopeFactory>(), TimeProvider.System,
-                _services.GetRequiredService<Redactor>(), _services.GetRequiredService<HxMeter>(), _services.GetRequiredService<ILogger<DependencyProbe>>());
+                _services.GetRequiredService<DependencySet>().Find(dependency)!,
+                _services.GetRequiredService<IServiceScopeFactory>(),
+                TimeProvider.System,
+                _services.GetRequiredService<Redactor>(),
+                _services.GetRequiredService<HxMeter>(),
+                _services.GetRequiredService<ILogger<DependencyProbe>>()
+            );
         }
 
         public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
@@ -156,11 +170,19 @@ public sealed partial class EntraLoginTests
 
         public string Logs => string.Join('\n', _services.GetFakeLogCollector().GetSnapshot().Select(l => $"{l.Message} {l.Exception}"));
 
-        public static Rig Postgres(int port, double timeout = 3) => new(
-            Dependency.Postgres, timeout, new() { [Variables.PgUrl] = $"postgresql://hx@127.0.0.1:{port}/hx", [Variables.PgAuth] = "entra" });
+        public static Rig Postgres(int port, double timeout = 3) =>
+            new(
+                Dependency.Postgres,
+                timeout,
+                new() { [Variables.PgUrl] = $"postgresql://hx@127.0.0.1:{port}/hx", [Variables.PgAuth] = "entra" }
+            );
 
-        public static Rig Redis(int port, double timeout = 3) => new(
-            Dependency.Redis, timeout, new() { [Variables.RedisUrl] = $"redis://{User}@127.0.0.1:{port}", [Variables.RedisAuth] = "entra" });
+        public static Rig Redis(int port, double timeout = 3) =>
+            new(
+                Dependency.Redis,
+                timeout,
+                new() { [Variables.RedisUrl] = $"redis://{User}@127.0.0.1:{port}", [Variables.RedisAuth] = "entra" }
+            );
 
         public Task<ProbeOutcome> ProbeAsync() => _probe.ProbeAsync(TimeSpan.FromMinutes(1));
 

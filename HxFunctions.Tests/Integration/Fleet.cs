@@ -31,7 +31,11 @@ internal static class Fleet
             ["HEALTH_CHECK_INTERVAL"] = "3",
             ["GUARD_MAX_STALENESS"] = "0.3",
         };
-        foreach ((string name, string value) in more) variables[name] = value;
+        foreach ((string name, string value) in more)
+        {
+            variables[name] = value;
+        }
+
         return variables;
     }
 

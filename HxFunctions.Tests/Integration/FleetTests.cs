@@ -5,7 +5,8 @@ using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.Tests.Integration;
 
-/// <summary>Several instances in one process on one Redis: one snapshot, one who checks, and what becomes of both when Redis fails.</summary>
+/// <summary>Several instances in one process on one Redis: one snapshot, one who checks, and what becomes of both when Redis
+/// fails.</summary>
 [Collection(MeasuredCollection.Name)]
 public sealed class FleetTests
 {
@@ -16,7 +17,9 @@ public sealed class FleetTests
     {
         await using RedisServer redis = await RedisServer.StartAsync();
         SharedCheck check = new();
-        await using HxInstance a = await StartAsync(redis, check), b = await StartAsync(redis, check), c = await StartAsync(redis, check);
+        await using HxInstance a = await StartAsync(redis, check),
+            b = await StartAsync(redis, check),
+            c = await StartAsync(redis, check);
         await using Traffic traffic = await Traffic.StartAsync([a, b, c]);
         int checks = await check.CountDuringAsync(TimeSpan.FromSeconds(6));
 
@@ -26,7 +29,8 @@ public sealed class FleetTests
         Assert.All(new[] { a, b, c }, i => Assert.Equal(Fleet.IdOf(Leader(a, b, c)), i.Snapshot.Dependencies[1].Record!.Source));
         Assert.All(
             (await redis.CommandAsync("KEYS", "*")).Split('\n'),
-            key => Assert.StartsWith("{hx}:v1:", key, StringComparison.Ordinal));
+            key => Assert.StartsWith("{hx}:v1:", key, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -34,18 +38,21 @@ public sealed class FleetTests
     {
         await using RedisServer redis = await RedisServer.StartAsync();
         SharedCheck check = new();
-        await using HxInstance a = await StartAsync(redis, check), b = await StartAsync(redis, check);
+        await using HxInstance a = await StartAsync(redis, check),
+            b = await StartAsync(redis, check);
         foreach (bool down in new[] { true, false })
         {
             await using Traffic traffic = await Traffic.StartAsync([a, b], down ? "/v1/teams" : "/v1/cache");
             check.IsDown = down;
             HttpStatusCode expected = down ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK;
             long changed = Stopwatch.GetTimestamp();
-            var seen = await Task.WhenAll(new[] { a, b }.Select(async i =>
-            {
-                await i.UntilAsync(expected, Fleet.Patience, "/v1/teams");
-                return Stopwatch.GetElapsedTime(changed);
-            }));
+            TimeSpan[] seen = await Task.WhenAll(
+                new[] { a, b }.Select(async i =>
+                {
+                    await i.UntilAsync(expected, Fleet.Patience, "/v1/teams");
+                    return Stopwatch.GetElapsedTime(changed);
+                })
+            );
             // The bounds that hx prints: staleness and a confirmation until the leader knows; staleness until the other has read it.
             TimeSpan known = down ? Fleet.Staleness + TimeSpan.FromSeconds(0.5) : 2 * Fleet.Staleness;
             Assert.InRange(seen.Max(), TimeSpan.Zero, known + Fleet.Staleness + Fleet.Slack);
@@ -60,13 +67,18 @@ public sealed class FleetTests
     {
         await using RedisServer redis = await RedisServer.StartAsync();
         SharedCheck check = new();
-        await using HxInstance a = await StartAsync(redis, check), b = await StartAsync(redis, check);
+        await using HxInstance a = await StartAsync(redis, check),
+            b = await StartAsync(redis, check);
         await using Traffic traffic = await Traffic.StartAsync([a, b], "/v1/keys");
         for (int i = 0; i < 3; i++)
         {
             await redis.CommandAsync("FLUSHALL");
             long flushed = Stopwatch.GetTimestamp();
-            while (await redis.CommandAsync("HLEN", Fleet.KeysOf(a).Snapshot) != "2") await Task.Delay(5);
+            while (await redis.CommandAsync("HLEN", Fleet.KeysOf(a).Snapshot) != "2")
+            {
+                await Task.Delay(5);
+            }
+
             Assert.InRange(Stopwatch.GetElapsedTime(flushed), TimeSpan.Zero, Fleet.Staleness + Fleet.Slack);
             await Task.Delay(Fleet.Staleness);
         }
@@ -81,7 +93,8 @@ public sealed class FleetTests
     {
         await using RedisServer redis = await RedisServer.StartAsync();
         SharedCheck check = new();
-        await using HxInstance a = await StartAsync(redis, check), b = await StartAsync(redis, check);
+        await using HxInstance a = await StartAsync(redis, check),
+            b = await StartAsync(redis, check);
         await using Traffic traffic = await Traffic.StartAsync([a, b]);
         await a.UntilAsync(HttpStatusCode.OK, Fleet.Patience);
 
@@ -105,11 +118,16 @@ public sealed class FleetTests
     [Fact]
     public async Task Redis_that_becomes_a_replica_closes_its_routes_until_it_takes_writes_again()
     {
-        await using RedisServer redis = await RedisServer.StartAsync(), master = await RedisServer.StartAsync();
+        await using RedisServer redis = await RedisServer.StartAsync(),
+            master = await RedisServer.StartAsync();
         SharedCheck check = new();
-        await using HxInstance a = await StartAsync(redis, check), b = await StartAsync(redis, check);
+        await using HxInstance a = await StartAsync(redis, check),
+            b = await StartAsync(redis, check);
         await using Traffic traffic = await Traffic.StartAsync([a, b]);
-        foreach (HxInstance instance in new[] { a, b }) await instance.UntilAsync(HttpStatusCode.OK, Fleet.Patience);
+        foreach (HxInstance instance in new[] { a, b })
+        {
+            await instance.UntilAsync(HttpStatusCode.OK, Fleet.Patience);
+        }
 
         Assert.Equal("OK", await redis.CommandAsync("REPLICAOF", "127.0.0.1", $"{master.Port}"));
         foreach (HxInstance instance in new[] { a, b })

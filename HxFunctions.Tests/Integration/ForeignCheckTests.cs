@@ -42,14 +42,25 @@ public sealed class ForeignCheckTests
     public async Task Check_that_throws_or_hangs_closes_its_route_and_tells_nothing_of_the_exception()
     {
         bool hang = false;
-        await using HxInstance hx = await HxInstance.StartAsync(Variables, services => services.AddHealthChecks().AddAsyncCheck(
-            "embeddings",
-            async () =>
-            {
-                if (hang) await Task.Delay(Timeout.Infinite);
-                throw new InvalidOperationException("Host=db.internal;Password=topsecret");
-            },
-            timeout: TimeSpan.FromMilliseconds(300)));
+        await using HxInstance hx = await HxInstance.StartAsync(
+            Variables,
+            services =>
+                services
+                    .AddHealthChecks()
+                    .AddAsyncCheck(
+                        "embeddings",
+                        async () =>
+                        {
+                            if (hang)
+                            {
+                                await Task.Delay(Timeout.Infinite);
+                            }
+
+                            throw new InvalidOperationException("Host=db.internal;Password=topsecret");
+                        },
+                        timeout: TimeSpan.FromMilliseconds(300)
+                    )
+        );
         await hx.UntilAsync(HttpStatusCode.ServiceUnavailable, Eventually.Patience, "/v1/embeddings");
         await Eventually.TrueAsync(() => hx.Snapshot.Dependencies[0].Record?.State.Reason == "error");
         HxInstance.Answer all = await hx.GetAsync("health/all");

@@ -46,11 +46,24 @@ internal sealed class GuardTraffic : IAsyncDisposable
         long started = Stopwatch.GetTimestamp();
         while (true)
         {
-            if (_running.IsCompleted) await _running;
+            if (_running.IsCompleted)
+            {
+                await _running;
+            }
+
             TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
-            if (_last is { } answer && answer.Status == expected) return (elapsed, answer);
+            if (_last is { } answer && answer.Status == expected)
+            {
+                return (elapsed, answer);
+            }
+
             if (elapsed > patience)
-                throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"Still {_last?.Status} after {elapsed.TotalSeconds:0.0} s: {_last?.Body}"));
+            {
+                throw new TimeoutException(
+                    string.Create(CultureInfo.InvariantCulture, $"Still {_last?.Status} after {elapsed.TotalSeconds:0.0} s: {_last?.Body}")
+                );
+            }
+
             await Task.Delay(5);
         }
     }
@@ -71,10 +84,17 @@ internal sealed class GuardTraffic : IAsyncDisposable
             _last = keys;
             foreach (TimeSpan took in new[] { keys.Took, models.Took })
             {
-                if (took > _slowest) _slowest = took;
+                if (took > _slowest)
+                {
+                    _slowest = took;
+                }
             }
 
-            if (models.Status != HttpStatusCode.OK) ModelsStayedOpen = false;
+            if (models.Status != HttpStatusCode.OK)
+            {
+                ModelsStayedOpen = false;
+            }
+
             await Task.Delay(_pace);
         }
     }
@@ -84,7 +104,11 @@ internal sealed class GuardTraffic : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             TimeSpan took = (await _hx.GetAsync("healthz/live")).Took;
-            if (took > _slowestOfComparison) _slowestOfComparison = took;
+            if (took > _slowestOfComparison)
+            {
+                _slowestOfComparison = took;
+            }
+
             await Task.Delay(_pace / 4);
         }
     }

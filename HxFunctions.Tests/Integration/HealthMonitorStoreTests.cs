@@ -7,7 +7,8 @@ using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.Tests.Integration;
 
-/// <summary>When an instance of a fleet reads, takes the lease, checks and gives it back, to the millisecond: real Redis, simulated time.</summary>
+/// <summary>When an instance of a fleet reads, takes the lease, checks and gives it back, to the millisecond: real Redis, simulated
+/// time.</summary>
 [Collection(MeasuredCollection.Name)]
 public sealed class HealthMonitorStoreTests
 {
@@ -93,7 +94,11 @@ public sealed class HealthMonitorStoreTests
     {
         await using MonitorRig rig = await StartAsync();
         await rig.RunUntilAsync(0.6);
-        if (checkedBefore) await rig.CheckAllAsync(byTimer: false);
+        if (checkedBefore)
+        {
+            await rig.CheckAllAsync(byTimer: false);
+        }
+
         await rig.GiveLeaseToAnotherAsync();
         await rig.RunUntilAsync(3);
         await KnowAsync(rig, "local");
@@ -141,7 +146,10 @@ public sealed class HealthMonitorStoreTests
         await using MonitorRig rig = await StartAsync();
         await rig.RunUntilAsync(1);
         GuardOverride closed = new(true, "why", "who", DateTimeOffset.UnixEpoch);
-        string value = string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.AddMinutes(5).ToUnixTimeMilliseconds()} {OverrideCodec.Write(closed)}");
+        string value = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{DateTimeOffset.UtcNow.AddMinutes(5).ToUnixTimeMilliseconds()} {OverrideCodec.Write(closed)}"
+        );
         await rig.Redis.CommandAsync("SET", rig.Keys.Override, value);
         await rig.RunUntilAsync(1.9);
         Assert.Null(rig.Snapshot.Override);
@@ -212,7 +220,10 @@ public sealed class HealthMonitorStoreTests
         await using MonitorRig rig = await StartAsync(async r =>
         {
             await r.GiveLeaseToAnotherAsync();
-            if (known) await KnowAsync(r, "redis", "local");
+            if (known)
+            {
+                await KnowAsync(r, "redis", "local");
+            }
         });
         await rig.RunUntilAsync(1);
         Task checking = rig.CheckAllAsync(byTimer);
@@ -293,7 +304,14 @@ public sealed class HealthMonitorStoreTests
     public async Task Alone_Redis_is_checked_at_the_guards_pace_and_once_an_interval_what_open_rules_need()
     {
         await using MonitorRig rig = await StartAsync(
-            "/v1/keys=redis,behind; /v1/teams=local; /v1/pair=first,second", null, "local", "behind", "first", "second", "spare");
+            "/v1/keys=redis,behind; /v1/teams=local; /v1/pair=first,second",
+            null,
+            "local",
+            "behind",
+            "first",
+            "second",
+            "spare"
+        );
         rig["first"].IsDown = rig["second"].IsDown = true;
         await rig.RunUntilAsync(1);
         await rig.AskAsync("/v1/keys");
@@ -301,11 +319,19 @@ public sealed class HealthMonitorStoreTests
         await rig.PermitAsync("-eval", "-setex", "-set");
         await rig.RunUntilAsync(41);
 
-        Assert.Equal((StoreCondition.Unusable, DependencyStatus.Fail), (rig.Snapshot.Store, rig.Snapshot.Dependencies[0].Record!.State.Status));
+        Assert.Equal(
+            (StoreCondition.Unusable, DependencyStatus.Fail),
+            (rig.Snapshot.Store, rig.Snapshot.Dependencies[0].Record!.State.Status)
+        );
         // At 1, 3, 5 and so on to 41.
         Assert.Equal(21, rig.Snapshot.Dependencies[0].Record!.Sequence);
-        // The failed store is found at 3, when all are checked once more. Redis closes the route of one of them, the first of the pair the other's.
-        foreach (string name in new[] { "behind", "second", "spare" }) Assert.Equal([1, 3], rig.Checks(name));
+        // The failed store is found at 3, when all are checked once more. Redis closes the route of one of them, the first of the pair the
+        // other's.
+        foreach (string name in new[] { "behind", "second", "spare" })
+        {
+            Assert.Equal([1, 3], rig.Checks(name));
+        }
+
         foreach (string name in new[] { "local", "first" })
         {
             double[] checks = rig.Checks(name);
@@ -390,12 +416,17 @@ public sealed class HealthMonitorStoreTests
         await waiting.WaitAsync(Eventually.Patience);
     }
 
-    private static Task<MonitorRig> StartAsync(Func<MonitorRig, Task>? before = null) => StartAsync("/v1/keys=redis,local", before, "local");
+    private static Task<MonitorRig> StartAsync(Func<MonitorRig, Task>? before = null) =>
+        StartAsync("/v1/keys=redis,local", before, "local");
 
     private static async Task<MonitorRig> StartAsync(string routes, Func<MonitorRig, Task>? before, params string[] checks)
     {
         MonitorRig rig = await MonitorRig.CreateAsync(routes, checks);
-        if (before is not null) await before(rig);
+        if (before is not null)
+        {
+            await before(rig);
+        }
+
         await rig.StartAsync();
         return rig;
     }
@@ -406,6 +437,9 @@ public sealed class HealthMonitorStoreTests
         DependencyState state = new(DependencyStatus.Pass, "ok", DateTimeOffset.UnixEpoch, 1, 0);
         string record = RecordCodec.Write(new(state, TimeSpan.FromMilliseconds(1), DateTimeOffset.UnixEpoch, 1, "another"));
         string value = string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()} {record}");
-        foreach (string dependency in dependencies) await rig.Redis.CommandAsync("HSET", rig.Keys.Snapshot, dependency, value);
+        foreach (string dependency in dependencies)
+        {
+            await rig.Redis.CommandAsync("HSET", rig.Keys.Snapshot, dependency, value);
+        }
     }
 }

@@ -23,7 +23,12 @@ public sealed class HistoryReaderTests(RedisFixture redis) : IClassFixture<Redis
         await FillAsync(rig, rig.Keys.Checks("redis"), 400, at => new CheckPoint(at, DependencyStatus.Pass, "ok", 1).Write());
         await FillAsync(rig, rig.Keys.Minutes("redis"), 100, at => (Bucket with { Start = at }).Write());
         await FillAsync(rig, rig.Keys.Quarters("redis"), 700, at => (Bucket with { Start = at }).Write());
-        await FillAsync(rig, rig.Keys.Transitions, 520, at => TransitionJson.Write(at, "redis", DependencyStatus.Fail, new(DependencyStatus.Pass, "ok", DateTimeOffset.UnixEpoch, 1, 0)));
+        await FillAsync(
+            rig,
+            rig.Keys.Transitions,
+            520,
+            at => TransitionJson.Write(at, "redis", DependencyStatus.Fail, new(DependencyStatus.Pass, "ok", DateTimeOffset.UnixEpoch, 1, 0))
+        );
 
         long before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         HistoryReading reading = (await rig.History.ReadAsync())!;
@@ -63,11 +68,15 @@ public sealed class HistoryReaderTests(RedisFixture redis) : IClassFixture<Redis
         Assert.NotNull(await rig.History.ReadAsync());
     }
 
-    private Task<StoreRig> CreateAsync(string name, params (string Name, string Value)[] more) => StoreRig.CreateAsync(redis.Server.Url, name, more);
+    private Task<StoreRig> CreateAsync(string name, params (string Name, string Value)[] more) =>
+        StoreRig.CreateAsync(redis.Server.Url, name, more);
 
     /// <summary>One a minute, the oldest pushed first.</summary>
     private static Task<long> FillAsync(StoreRig rig, string key, int count, Func<long, string> entry) =>
-        rig.Database.ListLeftPushAsync(key, [.. Enumerable.Range(0, count).Select(i => (RedisValue)entry(Start + (i * HistoryBucket.Minute)))]);
+        rig.Database.ListLeftPushAsync(
+            key,
+            [.. Enumerable.Range(0, count).Select(i => (RedisValue)entry(Start + (i * HistoryBucket.Minute)))]
+        );
 
     private static IEnumerable<long> Newest(int stored, int read) =>
         Enumerable.Range(0, Math.Min(stored, read)).Select(i => Start + ((stored - 1 - i) * HistoryBucket.Minute));

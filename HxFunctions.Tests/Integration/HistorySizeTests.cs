@@ -21,21 +21,34 @@ public sealed class HistorySizeTests(RedisFixture redis, ITestOutputHelper outpu
     [InlineData("ten, up", 10, DependencyStatus.Pass, Reasons.Ok, 12.53)]
     public async Task Full_lists_take_less_than_2_MB(string name, int dependencies, DependencyStatus status, string reason, double latency)
     {
-        await using StoreRig rig = await StoreRig.CreateAsync(redis.Server.Url, string.Create(CultureInfo.InvariantCulture, $"size-{dependencies}-{status.Wire()}"));
+        await using StoreRig rig = await StoreRig.CreateAsync(
+            redis.Server.Url,
+            string.Create(CultureInfo.InvariantCulture, $"size-{dependencies}-{status.Wire()}")
+        );
         CheckPoint check = new(Now, status, reason, latency);
         HistoryBucket bucket = new(Now, 450, status, reason, latency, latency, latency);
         await FillAsync(rig, rig.Keys.Checks("x"), check.Write(), SnapshotStore.ChecksToKeep(TimeSpan.FromSeconds(2), dependencies));
         await FillAsync(rig, rig.Keys.Minutes("x"), bucket.Write(), SnapshotStore.MinutesKept);
         await FillAsync(rig, rig.Keys.Quarters("x"), bucket.Write(), SnapshotStore.QuartersKept);
-        string transition = TransitionJson.Write(Now, "x-longer-name", DependencyStatus.Unknown, new(status, reason, DateTimeOffset.UnixEpoch, 0, 0));
+        string transition = TransitionJson.Write(
+            Now,
+            "x-longer-name",
+            DependencyStatus.Unknown,
+            new(status, reason, DateTimeOffset.UnixEpoch, 0, 0)
+        );
         await FillAsync(rig, rig.Keys.Transitions, transition, SnapshotStore.TransitionsKept);
 
-        long checks = await SizeAsync(rig.Keys.Checks("x")), minutes = await SizeAsync(rig.Keys.Minutes("x")), quarters = await SizeAsync(rig.Keys.Quarters("x"));
+        long checks = await SizeAsync(rig.Keys.Checks("x")),
+            minutes = await SizeAsync(rig.Keys.Minutes("x")),
+            quarters = await SizeAsync(rig.Keys.Quarters("x"));
         long transitions = await SizeAsync(rig.Keys.Transitions);
         long all = (dependencies * (checks + minutes + quarters)) + transitions;
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{name}: checks {checks}, minutes {minutes}, quarters {quarters}, transitions {transitions}: {all} bytes together"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}: checks {checks}, minutes {minutes}, quarters {quarters}, transitions {transitions}: {all} bytes together"
+            )
+        );
 
         Assert.InRange(all, 1, Most);
     }

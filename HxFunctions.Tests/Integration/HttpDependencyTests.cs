@@ -38,7 +38,10 @@ public sealed class HttpDependencyTests : IAsyncLifetime
 
         _status = 503;
         await hx.UntilAsync(HttpStatusCode.ServiceUnavailable, Eventually.Patience, "/v1/rag");
-        Assert.Equal("Gateway dependency unavailable: embeddings.", (await hx.GuardAsync("/v1/rag")).Json.GetProperty("detail").GetString());
+        Assert.Equal(
+            "Gateway dependency unavailable: embeddings.",
+            (await hx.GuardAsync("/v1/rag")).Json.GetProperty("detail").GetString()
+        );
         Assert.False((await hx.GetAsync("healthz/deps")).Json.GetProperty("embeddings").GetBoolean());
         Assert.Equal("not_ready", (await hx.GuardAsync("/v1/rag")).Json.GetProperty("reasons").GetProperty("embeddings").GetString());
         Assert.Contains("embeddings", (await hx.GetAsync("status")).Body, StringComparison.Ordinal);
@@ -86,14 +89,16 @@ public sealed class HttpDependencyTests : IAsyncLifetime
 
     private string Url => _embeddings!.Url + "/health?key=made-up";
 
-    private static Task<HxProcess.Ending> CheckAsync(string url) => HxProcess.RunAsync("check --json", [.. Variables(url).Select(v => (v.Key, v.Value))]);
+    private static Task<HxProcess.Ending> CheckAsync(string url) =>
+        HxProcess.RunAsync("check --json", [.. Variables(url).Select(v => (v.Key, v.Value))]);
 
-    private static Dictionary<string, string?> Variables(string url) => new()
-    {
-        ["DEPENDENCIES"] = $"embeddings={url}",
-        ["GUARD_ROUTES"] = "/v1/rag=embeddings",
-        ["HEALTH_CHECK_TIMEOUT"] = "3",
-        ["HEALTH_CHECK_INTERVAL"] = "4",
-        ["GUARD_MAX_STALENESS"] = "0.2",
-    };
+    private static Dictionary<string, string?> Variables(string url) =>
+        new()
+        {
+            ["DEPENDENCIES"] = $"embeddings={url}",
+            ["GUARD_ROUTES"] = "/v1/rag=embeddings",
+            ["HEALTH_CHECK_TIMEOUT"] = "3",
+            ["HEALTH_CHECK_INTERVAL"] = "4",
+            ["GUARD_MAX_STALENESS"] = "0.2",
+        };
 }

@@ -32,7 +32,10 @@ internal sealed partial class HxChild : IAsyncDisposable
     }
 
     /// <summary>Runs another command of <c>hx</c> to its end.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(IReadOnlyDictionary<string, string?> variables, params string[] arguments)
+    public static async Task<(int ExitCode, string Output)> RunAsync(
+        IReadOnlyDictionary<string, string?> variables,
+        params string[] arguments
+    )
     {
         using ThrowAwayDirectory directory = new("hx-run-");
         // The exit code comes last, as ChildProcess keeps the output only.
@@ -49,7 +52,9 @@ internal sealed partial class HxChild : IAsyncDisposable
 
     public async Task<HttpStatusCode> GuardAsync(string path = "/v1/keys", string method = "POST")
     {
-        using HttpResponseMessage answer = await _client!.GetAsync(new Uri($"guard?path={Uri.EscapeDataString(path)}&method={method}", UriKind.Relative));
+        using HttpResponseMessage answer = await _client!.GetAsync(
+            new Uri($"guard?path={Uri.EscapeDataString(path)}&method={method}", UriKind.Relative)
+        );
         return answer.StatusCode;
     }
 
@@ -59,7 +64,10 @@ internal sealed partial class HxChild : IAsyncDisposable
         long started = TimeProvider.System.GetTimestamp();
         while (await GuardAsync() != expected)
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Fleet.Patience, $"The guard never answered {expected}. {_process.Output}");
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(started) < Fleet.Patience,
+                $"The guard never answered {expected}. {_process.Output}"
+            );
             await Task.Delay(20);
         }
 
@@ -80,7 +88,8 @@ internal sealed partial class HxChild : IAsyncDisposable
 
     public void Resume() => _process.Resume();
 
-    /// <summary>Asks it to end (SIGTERM), as systemd and containers do, and kills it when it hasn't after <see cref="Fleet.Patience"/>.</summary>
+    /// <summary>Asks it to end (SIGTERM), as systemd and containers do, and kills it when it hasn't after
+    /// <see cref="Fleet.Patience"/>.</summary>
     public Task StopAsync() => _process.StopAsync(ProcessTree.Terminate, Fleet.Patience);
 
     public Task KillAsync() => _process.KillAsync();
@@ -97,10 +106,23 @@ internal sealed partial class HxChild : IAsyncDisposable
         Launch(variables, directory, [command]);
 
     /// <summary>env(1) sets the variables and becomes the program.</summary>
-    private static ChildProcess Launch(IReadOnlyDictionary<string, string?> variables, ThrowAwayDirectory directory, string[] arguments, params string[] before) =>
+    private static ChildProcess Launch(
+        IReadOnlyDictionary<string, string?> variables,
+        ThrowAwayDirectory directory,
+        string[] arguments,
+        params string[] before
+    ) =>
         ChildProcess.Start(
             "env",
-            [.. variables.Select(v => $"{v.Key}={v.Value}"), .. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "hx.dll"), .. arguments], directory);
+            [
+                .. variables.Select(v => $"{v.Key}={v.Value}"),
+                .. before,
+                "dotnet",
+                Path.Combine(AppContext.BaseDirectory, "hx.dll"),
+                .. arguments,
+            ],
+            directory
+        );
 
     [GeneratedRegex(@"listening on (http://127\.0\.0\.1:[0-9]+)", RegexOptions.CultureInvariant)]
     private static partial Regex Listening();

@@ -44,7 +44,11 @@ internal sealed class HxInstance : IAsyncDisposable
     public async Task<Answer> GetAsync(string path, HttpMethod? method = null, params (string Name, string Value)[] headers)
     {
         using HttpRequestMessage request = new(method ?? HttpMethod.Get, path);
-        foreach ((string name, string value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        foreach ((string name, string value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         return await SendAsync(request);
     }
 
@@ -53,7 +57,13 @@ internal sealed class HxInstance : IAsyncDisposable
         long started = Stopwatch.GetTimestamp();
         using HttpResponseMessage response = await _client.SendAsync(request);
         string body = await response.Content.ReadAsStringAsync();
-        Answer answer = new(response.StatusCode, body, Stopwatch.GetElapsedTime(started), response.Headers.RetryAfter?.Delta, response.ToString());
+        Answer answer = new(
+            response.StatusCode,
+            body,
+            Stopwatch.GetElapsedTime(started),
+            response.Headers.RetryAfter?.Delta,
+            response.ToString()
+        );
         Seen?.Invoke(answer);
         return answer;
     }
@@ -64,7 +74,12 @@ internal sealed class HxInstance : IAsyncDisposable
 
     /// <summary>Asks the guard over and over until it answers so.</summary>
     /// <returns>How long it took, and the slowest answer on the way.</returns>
-    public async Task<(TimeSpan Took, TimeSpan Slowest)> UntilAsync(HttpStatusCode expected, TimeSpan patience, string path = "/v1/keys", string method = "POST")
+    public async Task<(TimeSpan Took, TimeSpan Slowest)> UntilAsync(
+        HttpStatusCode expected,
+        TimeSpan patience,
+        string path = "/v1/keys",
+        string method = "POST"
+    )
     {
         long started = Stopwatch.GetTimestamp();
         TimeSpan slowest = TimeSpan.Zero;
@@ -72,10 +87,23 @@ internal sealed class HxInstance : IAsyncDisposable
         {
             Answer answer = await GuardAsync(path, method);
             TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
-            if (answer.Took > slowest) slowest = answer.Took;
-            if (answer.Status == expected) return (elapsed, slowest);
+            if (answer.Took > slowest)
+            {
+                slowest = answer.Took;
+            }
+
+            if (answer.Status == expected)
+            {
+                return (elapsed, slowest);
+            }
+
             if (elapsed > patience)
-                throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"Still {answer.Status} after {elapsed.TotalSeconds:0.0} s: {answer.Body}"));
+            {
+                throw new TimeoutException(
+                    string.Create(CultureInfo.InvariantCulture, $"Still {answer.Status} after {elapsed.TotalSeconds:0.0} s: {answer.Body}")
+                );
+            }
+
             await Task.Delay(20);
         }
     }

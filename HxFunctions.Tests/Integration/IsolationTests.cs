@@ -17,7 +17,9 @@ public sealed class IsolationTests
     {
         await using RedisServer redis = await RedisServer.StartAsync();
         await using FaultProxy proxy = FaultProxy.Start(redis.Port);
-        SharedCheck theirs = new(), ours = new(), ourExtra = new("extra");
+        SharedCheck theirs = new(),
+            ours = new(),
+            ourExtra = new("extra");
         await using HxInstance connected = await StartAsync($"redis://127.0.0.1:{redis.Port}", theirs, new SharedCheck("extra"));
         await using Traffic theirTraffic = await Traffic.StartAsync([connected]);
         await Fleet.LeaderAsync(redis, connected);
@@ -28,7 +30,9 @@ public sealed class IsolationTests
 
         await proxy.SetAsync(silent ? FaultMode.Silent : FaultMode.Refuse, keepConnections: silent);
         (TimeSpan closed, _) = await isolated.UntilAsync(HttpStatusCode.ServiceUnavailable, Fleet.Patience);
-        TimeSpan bound = silent ? Fleet.Staleness + SnapshotStore.Deadline + Fleet.CheckTimeout : Fleet.Staleness + SnapshotStore.Deadline + TimeSpan.FromSeconds(0.5);
+        TimeSpan bound = silent
+            ? Fleet.Staleness + SnapshotStore.Deadline + Fleet.CheckTimeout
+            : Fleet.Staleness + SnapshotStore.Deadline + TimeSpan.FromSeconds(0.5);
         Assert.InRange(closed, TimeSpan.Zero, bound + Fleet.Slack);
         await Eventually.TrueAsync(() => isolated.Snapshot.StatusAt(0, Stopwatch.GetTimestamp()) == Core.Probing.DependencyStatus.Fail);
         int extraBefore = ourExtra.Count;
@@ -38,7 +42,8 @@ public sealed class IsolationTests
         Assert.InRange(ours.Count, 2, 3);
         Assert.All(
             ours.Starts.Zip(ours.Starts.Skip(1), Stopwatch.GetElapsedTime),
-            gap => Assert.InRange(gap, Fleet.Interval - TimeSpan.FromSeconds(0.05), (1.1 * Fleet.Interval) + Fleet.Slack));
+            gap => Assert.InRange(gap, Fleet.Interval - TimeSpan.FromSeconds(0.05), (1.1 * Fleet.Interval) + Fleet.Slack)
+        );
         // Its rule is closed by Redis already: there is nothing to learn.
         Assert.Equal(extraBefore, ourExtra.Count);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await isolated.GuardAsync()).Status);
@@ -63,12 +68,19 @@ public sealed class IsolationTests
         Assert.Equal(before, ours.Count);
     }
 
-    /// <summary>Both are to look like one deployment, though one reaches Redis through the proxy: the endpoints are part of the keys.</summary>
-    private static Task<HxInstance> StartAsync(string redisUrl, params SharedCheck[] checks) => HxInstance.StartAsync(
-        Fleet.Variables(redisUrl, ("GUARD_ROUTES", "/v1/keys=redis,local; /v1/teams=local; /v1/cache=redis; /v1/extra=redis,extra")),
-        services =>
-        {
-            foreach (SharedCheck check in checks) check.AddTo(services);
-            services.AddSingleton(new StoreKeys("hx", "one-fleet"));
-        });
+    /// <summary>Both are to look like one deployment, though one reaches Redis through the proxy: the endpoints are part of the
+    /// keys.</summary>
+    private static Task<HxInstance> StartAsync(string redisUrl, params SharedCheck[] checks) =>
+        HxInstance.StartAsync(
+            Fleet.Variables(redisUrl, ("GUARD_ROUTES", "/v1/keys=redis,local; /v1/teams=local; /v1/cache=redis; /v1/extra=redis,extra")),
+            services =>
+            {
+                foreach (SharedCheck check in checks)
+                {
+                    check.AddTo(services);
+                }
+
+                services.AddSingleton(new StoreKeys("hx", "one-fleet"));
+            }
+        );
 }

@@ -11,7 +11,8 @@ namespace HxFunctions.Tests.Integration;
 public sealed class LeaderFailureTests
 {
     /// <summary>
-    /// Long enough for a new leader's first check: its knowledge is too old, after a second's wait, this much after the lease of the one before ended.
+    /// Long enough for a new leader's first check: its knowledge is too old, after a second's wait, this much after the lease of the one
+    /// before ended.
     /// </summary>
     private static readonly TimeSpan Staleness = TimeSpan.FromSeconds(1);
 
@@ -56,12 +57,12 @@ public sealed class LeaderFailureTests
         string holder;
         do
         {
-            // Its knowledge gets old just when the lease ends. Where its first check then takes longer than a request waits, that one is refused.
+            // Its knowledge gets old just when the lease ends. Where its first check then takes longer than a request waits, that one is
+            // refused.
             await other.GuardAsync();
             holder = await redis.CommandAsync("GET", snapshot + ":lease");
             Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, Fleet.LeaseTime + Staleness + Fleet.Slack);
-        }
-        while (holder == first || holder == "(nil)");
+        } while (holder == first || holder == "(nil)");
 
         await other.UntilAsync(HttpStatusCode.OK);
         (DependencyRecord last, long stamp) = await RecordAsync(redis, snapshot);
@@ -81,7 +82,11 @@ public sealed class LeaderFailureTests
     }
 
     /// <summary>Keeps the first instance in use while another starts, so that it is the first that holds the lease.</summary>
-    private static async Task<(HxChild Second, string Snapshot, string Holder)> StartSecondAsync(HxChild first, RedisServer redis, PostgresServer postgres)
+    private static async Task<(HxChild Second, string Snapshot, string Holder)> StartSecondAsync(
+        HxChild first,
+        RedisServer redis,
+        PostgresServer postgres
+    )
     {
         using CancellationTokenSource ready = new();
         await first.UntilAsync(HttpStatusCode.OK);
@@ -97,7 +102,15 @@ public sealed class LeaderFailureTests
     }
 
     private static Task<HxChild> StartAsync(RedisServer redis, PostgresServer postgres) =>
-        HxChild.StartAsync(Fleet.Variables(redis.Url, ("PG_URL", postgres.Url), ("GUARD_MAX_STALENESS", "1"), ("GUARD_ROUTES", "/v1/keys=redis,postgres"), ("WRAPPER_LOG_LEVEL", "WARNING")));
+        HxChild.StartAsync(
+            Fleet.Variables(
+                redis.Url,
+                ("PG_URL", postgres.Url),
+                ("GUARD_MAX_STALENESS", "1"),
+                ("GUARD_ROUTES", "/v1/keys=redis,postgres"),
+                ("WRAPPER_LOG_LEVEL", "WARNING")
+            )
+        );
 
     /// <summary>Waits for someone to take it: the timer's check at the start may have opened the guard before.</summary>
     private static async Task<(string Snapshot, string Holder)> LeaseAsync(RedisServer redis)
@@ -106,7 +119,10 @@ public sealed class LeaderFailureTests
         {
             string lease = await redis.CommandAsync("KEYS", "*:lease");
             if (lease.EndsWith(":lease", StringComparison.Ordinal) && await redis.CommandAsync("GET", lease) is not "(nil)" and var holder)
+            {
                 return (lease[..^":lease".Length], holder);
+            }
+
             Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, Fleet.Patience);
         }
     }

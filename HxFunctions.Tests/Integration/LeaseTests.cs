@@ -13,11 +13,13 @@ public sealed class LeaseTests
     {
         await using RedisServer redis = await RedisServer.StartAsync();
         SharedCheck check = new();
-        HxInstance first = await StartAsync(redis, check), second = await StartAsync(redis, check);
+        HxInstance first = await StartAsync(redis, check),
+            second = await StartAsync(redis, check);
         await using Traffic traffic = await Traffic.StartAsync([first, second]);
         HxInstance leader = await Fleet.LeaderAsync(redis, first, second);
         HxInstance follower = leader == first ? second : first;
-        string left = Fleet.IdOf(leader), lease = Fleet.KeysOf(leader).Lease;
+        string left = Fleet.IdOf(leader),
+            lease = Fleet.KeysOf(leader).Lease;
         await traffic.DisposeAsync();
 
         await using Traffic remaining = await Traffic.StartAsync([follower]);
@@ -47,7 +49,11 @@ public sealed class LeaseTests
         {
             bool present = await redis.CommandAsync("EXISTS", Fleet.KeysOf(instance).Lease) == "1";
             absent = present ? 0 : absent + 1;
-            if (present) held = Stopwatch.GetElapsedTime(used);
+            if (present)
+            {
+                held = Stopwatch.GetElapsedTime(used);
+            }
+
             Assert.InRange(held, TimeSpan.Zero, Fleet.Interval + TimeSpan.FromSeconds(3));
         }
 
@@ -73,12 +79,17 @@ public sealed class LeaseTests
         await redis.CommandAsync([command, lease, .. value]);
 
         await Fleet.LeaderAsync(redis, instance);
-        Assert.InRange(int.Parse(await redis.CommandAsync("PTTL", lease), System.Globalization.CultureInfo.InvariantCulture), 1, (int)Fleet.LeaseTime.TotalMilliseconds);
+        Assert.InRange(
+            int.Parse(await redis.CommandAsync("PTTL", lease), System.Globalization.CultureInfo.InvariantCulture),
+            1,
+            (int)Fleet.LeaseTime.TotalMilliseconds
+        );
         Assert.InRange(await check.CountDuringAsync(TimeSpan.FromSeconds(1.5)), 3, 7);
         traffic.AssertOpenAndQuick(TimeSpan.FromMilliseconds(250));
     }
 
-    /// <summary>Another holds the lease but stores nothing: what is needed stays unknown, and the request is told so after a second.</summary>
+    /// <summary>Another holds the lease but stores nothing: what is needed stays unknown, and the request is told so after a
+    /// second.</summary>
     [Fact]
     public async Task Follower_checks_nothing_before_the_lease_of_another_ends()
     {
@@ -98,7 +109,11 @@ public sealed class LeaseTests
         Assert.InRange(next.Took, TimeSpan.Zero, TimeSpan.FromMilliseconds(250));
 
         await instance.UntilAsync(HttpStatusCode.OK, Fleet.Patience, "/v1/teams");
-        Assert.InRange(Stopwatch.GetElapsedTime(planted), TimeSpan.FromSeconds(2.4), TimeSpan.FromSeconds(2.5) + Fleet.Staleness + Fleet.Slack);
+        Assert.InRange(
+            Stopwatch.GetElapsedTime(planted),
+            TimeSpan.FromSeconds(2.4),
+            TimeSpan.FromSeconds(2.5) + Fleet.Staleness + Fleet.Slack
+        );
         Assert.Equal(Fleet.IdOf(instance), await redis.CommandAsync("GET", Fleet.KeysOf(instance).Lease));
     }
 

@@ -20,7 +20,9 @@ public sealed partial class LoadCountTests(ITestOutputHelper output)
     public async Task Heavy_traffic_on_two_instances_adds_no_check()
     {
         // Nothing else is to run transactions in the database.
-        await using PostgresServer postgres = await PostgresServer.StartAsync(new() { Settings = new Dictionary<string, string> { ["autovacuum"] = "off" } });
+        await using PostgresServer postgres = await PostgresServer.StartAsync(
+            new() { Settings = new Dictionary<string, string> { ["autovacuum"] = "off" } }
+        );
         await using RedisServer redis = await RedisServer.StartAsync();
         await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
         Dictionary<string, string?> variables = new()
@@ -46,13 +48,20 @@ public sealed partial class LoadCountTests(ITestOutputHelper output)
 
         // Sessions report their statistics when they end at the latest.
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        while (await postgres.AdminAsync("SELECT count(*) FROM pg_stat_activity WHERE usename = 'hx'") is not 0L) await Task.Delay(20);
+        while (await postgres.AdminAsync("SELECT count(*) FROM pg_stat_activity WHERE usename = 'hx'") is not 0L)
+        {
+            await Task.Delay(20);
+        }
+
         transactions = await TransactionsAsync(postgres) - transactions;
         Dictionary<string, long> commands = Calls(await redis.CommandAsync("INFO", "commandstats"));
         int asked = qdrant.Requests("/collections");
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{requests} requests in {seconds:0.0} s: {transactions} PostgreSQL transactions, {commands["setex"]} Redis SETEX, {commands["eval"]} EVAL, {asked} Qdrant requests."));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{requests} requests in {seconds:0.0} s: {transactions} PostgreSQL transactions, {commands["setex"]} Redis SETEX, {commands["eval"]} EVAL, {asked} Qdrant requests."
+            )
+        );
 
         Assert.True(requests >= FewestRequests, $"Only {requests} requests were made.");
         // One check per dependency and second for the whole fleet, one when it began and one when the second instance came.
@@ -69,21 +78,32 @@ public sealed partial class LoadCountTests(ITestOutputHelper output)
     private static async Task<long> RequestAsync(params HxInstance[] instances)
     {
         using CancellationTokenSource stop = new(Load);
-        long[] counts = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
-        {
-            long count = 0;
-            for (; !stop.IsCancellationRequested; count++)
-                Assert.Equal(HttpStatusCode.OK, (await instances[i % instances.Length].GuardAsync()).Status);
-            return count;
-        })));
+        long[] counts = await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(i =>
+                    Task.Run(async () =>
+                    {
+                        long count = 0;
+                        for (; !stop.IsCancellationRequested; count++)
+                        {
+                            Assert.Equal(HttpStatusCode.OK, (await instances[i % instances.Length].GuardAsync()).Status);
+                        }
+
+                        return count;
+                    })
+                )
+        );
         return counts.Sum();
     }
 
     private static async Task<long> TransactionsAsync(PostgresServer server) =>
         (long)(await server.AdminAsync("SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = 'hx'"))!;
 
-    private static Dictionary<string, long> Calls(string commandStats) => CommandStat().Matches(commandStats)
-        .ToDictionary(m => m.Groups["command"].Value, m => long.Parse(m.Groups["calls"].Value, CultureInfo.InvariantCulture));
+    private static Dictionary<string, long> Calls(string commandStats) =>
+        CommandStat()
+            .Matches(commandStats)
+            .ToDictionary(m => m.Groups["command"].Value, m => long.Parse(m.Groups["calls"].Value, CultureInfo.InvariantCulture));
 
     [GeneratedRegex(@"^cmdstat_(?<command>[^:]+):calls=(?<calls>\d+)", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex CommandStat();

@@ -16,12 +16,13 @@ using Microsoft.Extensions.Logging.Testing;
 namespace HxFunctions.Tests.Integration;
 
 /// <summary>
-/// One instance's loop on simulated time with a real Redis: the clock stands still while that is asked. The default paces: a staleness of 2 s, an interval of
-/// 30 s; one failure turns down, one pass up.
+/// One instance's loop on simulated time with a real Redis: the clock stands still while that is asked. The default paces: a staleness of 2
+/// s, an interval of 30 s; one failure turns down, one pass up.
 /// </summary>
 internal sealed class MonitorRig : IAsyncDisposable
 {
-    /// <summary>No pause of the loop is as long, so that the clock knows this deadline by its length. Nor should one be as long as the store's, 0.5 s.</summary>
+    /// <summary>No pause of the loop is as long, so that the clock knows this deadline by its length. Nor should one be as long as the
+    /// store's, 0.5 s.</summary>
     private static readonly TimeSpan RedisTimeout = TimeSpan.FromSeconds(1.75);
 
     private readonly RedisServer _redis;
@@ -41,9 +42,16 @@ internal sealed class MonitorRig : IAsyncDisposable
             ["HEALTH_RISE"] = "1",
         };
         ServiceCollection services = new();
-        services.AddLogging(logging => logging.AddFakeLogging()).AddSingleton<TimeProvider>(Time).AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
+        services
+            .AddLogging(logging => logging.AddFakeLogging())
+            .AddSingleton<TimeProvider>(Time)
+            .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
         _checks = checks.ToDictionary(name => name, name => new SharedCheck(name, Time));
-        foreach (SharedCheck check in _checks.Values) check.AddTo(services);
+        foreach (SharedCheck check in _checks.Values)
+        {
+            check.AddTo(services);
+        }
+
         _services = services.BuildServiceProvider();
         _leaseRequests = new(_services.GetRequiredService<IMeterFactory>(), HxMeter.Name, "hx.lease.requests");
     }
@@ -66,7 +74,8 @@ internal sealed class MonitorRig : IAsyncDisposable
     public IEnumerable<string> LeaseRequests => _leaseRequests.GetMeasurementSnapshot().Select(m => (string)m.Tags["outcome"]!);
 
     /// <summary>What the loop has said of the store.</summary>
-    public IEnumerable<string> Told => _services.GetRequiredService<FakeLogCollector>().GetSnapshot().Where(r => r.Id.Id == 2204).Select(r => r.Message);
+    public IEnumerable<string> Told =>
+        _services.GetRequiredService<FakeLogCollector>().GetSnapshot().Where(r => r.Id.Id == 2204).Select(r => r.Message);
 
     /// <summary>Connected, and not started.</summary>
     /// <param name="checks">Foreign dependencies, which come after Redis in this order.</param>
@@ -97,7 +106,11 @@ internal sealed class MonitorRig : IAsyncDisposable
     /// <summary>How many scripts the server has run.</summary>
     public async Task<int> ScriptsAsync()
     {
-        string line = (await _redis.CommandAsync("INFO", "commandstats")).Split('\n').FirstOrDefault(l => l.StartsWith("cmdstat_eval:", StringComparison.Ordinal)) ?? "calls=0,";
+        string line =
+            (await _redis.CommandAsync("INFO", "commandstats"))
+                .Split('\n')
+                .FirstOrDefault(l => l.StartsWith("cmdstat_eval:", StringComparison.Ordinal))
+            ?? "calls=0,";
         return int.Parse(line.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture);
     }
 
@@ -106,7 +119,11 @@ internal sealed class MonitorRig : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (SharedCheck check in _checks.Values) check.LetGo();
+        foreach (SharedCheck check in _checks.Values)
+        {
+            check.LetGo();
+        }
+
         await Monitor.StopAsync(CancellationToken.None);
         _leaseRequests.Dispose();
         await _services.DisposeAsync();

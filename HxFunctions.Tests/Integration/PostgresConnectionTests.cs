@@ -34,17 +34,26 @@ public sealed class PostgresConnectionTests(ITestOutputHelper output)
     {
         await using PostgresServer server = await PostgresServer.StartAsync();
         await using ProbeRig rig = ProbeRig.Postgres(server.Url, Timeout, Interval);
-        for (int i = 0; i < 3; i++) await rig.PassesAsync();
+        for (int i = 0; i < 3; i++)
+        {
+            await rig.PassesAsync();
+        }
+
         Assert.Equal(1, await OursAsync(server));
 
         long stopped = System.Diagnostics.Stopwatch.GetTimestamp();
         while (await OursAsync(server) > 0)
         {
-            Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(stopped) < OneInterval + TimeSpan.FromSeconds(2), "The connection was still there.");
+            Assert.True(
+                System.Diagnostics.Stopwatch.GetElapsedTime(stopped) < OneInterval + TimeSpan.FromSeconds(2),
+                "The connection was still there."
+            );
             await Task.Delay(20);
         }
 
-        output.WriteLine($"Closed after {System.Diagnostics.Stopwatch.GetElapsedTime(stopped).TotalSeconds:0.00} s with an interval of {Interval} s.");
+        output.WriteLine(
+            $"Closed after {System.Diagnostics.Stopwatch.GetElapsedTime(stopped).TotalSeconds:0.00} s with an interval of {Interval} s."
+        );
         await rig.PassesAsync();
     }
 

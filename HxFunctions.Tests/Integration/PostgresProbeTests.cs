@@ -25,7 +25,12 @@ public sealed class PostgresProbeTests
     [Fact]
     public async Task Awkward_names_and_password_arrive_whole()
     {
-        PostgresServerOptions options = new() { UserName = "Käthe's %41 @", Password = ":@/?#[]%+&=!'\" é", Database = "a/b?c#d &é" };
+        PostgresServerOptions options = new()
+        {
+            UserName = "Käthe's %41 @",
+            Password = ":@/?#[]%+&=!'\" é",
+            Database = "a/b?c#d &é",
+        };
         await using PostgresServer server = await PostgresServer.StartAsync(options);
         await using ProbeRig rig = ProbeRig.Postgres(server.Url);
         await rig.PassesAsync();
@@ -57,7 +62,10 @@ public sealed class PostgresProbeTests
 
         await server.HangAsync();
         await Task.WhenAll(pooled.FailsAsync(Reasons.Timeout), fresh.FailsAsync(Reasons.Timeout));
-        await Task.WhenAll(pooled.FailsAsync(Reasons.Timeout, Reasons.StillRunning), fresh.FailsAsync(Reasons.Timeout, Reasons.StillRunning));
+        await Task.WhenAll(
+            pooled.FailsAsync(Reasons.Timeout, Reasons.StillRunning),
+            fresh.FailsAsync(Reasons.Timeout, Reasons.StillRunning)
+        );
 
         await server.ResumeAsync();
         await Task.WhenAll(pooled.RecoversAsync(), fresh.RecoversAsync());
@@ -94,13 +102,20 @@ public sealed class PostgresProbeTests
         List<NpgsqlConnection> held = [];
         try
         {
-            while (await TryOpenAsync(server.ConnectionString) is { } connection) held.Add(connection);
+            while (await TryOpenAsync(server.ConnectionString) is { } connection)
+            {
+                held.Add(connection);
+            }
+
             Assert.Equal(4, held.Count);
             await rig.FailsAsync(Reasons.TooManyConnections);
         }
         finally
         {
-            foreach (NpgsqlConnection connection in held) await connection.DisposeAsync();
+            foreach (NpgsqlConnection connection in held)
+            {
+                await connection.DisposeAsync();
+            }
         }
 
         await rig.RecoversAsync();
@@ -136,7 +151,9 @@ public sealed class PostgresProbeTests
     [Fact]
     public async Task Server_that_starts_says_so()
     {
-        await using PostgresServer server = await PostgresServer.StartAsync(new() { Settings = new Dictionary<string, string> { ["hot_standby"] = "off" } });
+        await using PostgresServer server = await PostgresServer.StartAsync(
+            new() { Settings = new Dictionary<string, string> { ["hot_standby"] = "off" } }
+        );
         await server.StopAsync();
         // A standby that takes no logins stands for a start that takes long: it refuses them with the same state.
         string signal = InData(server, "standby.signal");
@@ -189,7 +206,9 @@ public sealed class PostgresProbeTests
 
         await using ProbeRig untrusted = ProbeRig.Postgres(server.Url + "?sslmode=verify-full");
         await untrusted.FailsAsync(Reasons.TlsFailure);
-        await using ProbeRig trusted = ProbeRig.Postgres($"{server.Url}?sslmode=verify-full&sslrootcert={Uri.EscapeDataString(tls.Authority)}");
+        await using ProbeRig trusted = ProbeRig.Postgres(
+            $"{server.Url}?sslmode=verify-full&sslrootcert={Uri.EscapeDataString(tls.Authority)}"
+        );
         await trusted.PassesAsync();
     }
 

@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace HxFunctions.Tests.Integration;
 
 /// <summary>
-/// One dependency's probe as the product puts it together, kept from fault to recovery: what passes again does so without a new process or service provider.
+/// One dependency's probe as the product puts it together, kept from fault to recovery: what passes again does so without a new process or
+/// service provider.
 /// </summary>
 internal sealed class ProbeRig : IAsyncDisposable
 {
@@ -34,33 +35,58 @@ internal sealed class ProbeRig : IAsyncDisposable
     private ProbeRig(string dependency, double timeout, Dictionary<string, string?> variables)
     {
         string seconds = timeout.ToString(CultureInfo.InvariantCulture);
-        foreach (string variable in new[] { Variables.PgTimeout, Variables.RedisTimeout, Variables.QdrantTimeout }) variables.TryAdd(variable, seconds);
+        foreach (string variable in new[] { Variables.PgTimeout, Variables.RedisTimeout, Variables.QdrantTimeout })
+        {
+            variables.TryAdd(variable, seconds);
+        }
+
         variables[Variables.EnableDbGuard] = "false";
         Settings settings = Settings.From(variables);
         Assert.Empty(settings.Problems);
 
-        _services = new ServiceCollection().AddLogging(l => l.SetMinimumLevel(LogLevel.Debug).AddProvider(_diagnosis))
-            .AddHxFunctions(settings.Configuration).BuildServiceProvider();
+        _services = new ServiceCollection()
+            .AddLogging(l => l.SetMinimumLevel(LogLevel.Debug).AddProvider(_diagnosis))
+            .AddHxFunctions(settings.Configuration)
+            .BuildServiceProvider();
         Dependency probed = _services.GetRequiredService<DependencySet>().Find(dependency)!;
         _timeout = probed.Timeout;
         _probe = new(
-            probed, _services.GetRequiredService<IServiceScopeFactory>(), TimeProvider.System, _services.GetRequiredService<Redactor>(),
-            _services.GetRequiredService<HxMeter>(), _services.GetRequiredService<ILogger<DependencyProbe>>());
+            probed,
+            _services.GetRequiredService<IServiceScopeFactory>(),
+            TimeProvider.System,
+            _services.GetRequiredService<Redactor>(),
+            _services.GetRequiredService<HxMeter>(),
+            _services.GetRequiredService<ILogger<DependencyProbe>>()
+        );
     }
 
     public static ProbeRig Postgres(string url, double timeout = Ample, string interval = "30") =>
-        new(Dependency.Postgres, timeout, new() { [Variables.PgUrl] = url, [Variables.CheckInterval] = interval, [Variables.CheckTimeout] = CheckTimeout(timeout) });
+        new(
+            Dependency.Postgres,
+            timeout,
+            new()
+            {
+                [Variables.PgUrl] = url,
+                [Variables.CheckInterval] = interval,
+                [Variables.CheckTimeout] = CheckTimeout(timeout),
+            }
+        );
 
     public static ProbeRig Redis(string url, double timeout = Ample) =>
         new(Dependency.Redis, timeout, new() { [Variables.RedisUrl] = url, [Variables.CheckTimeout] = CheckTimeout(timeout) });
 
-    public static ProbeRig Qdrant(string url, string? key = null, string? collection = null, double timeout = Ample) => new(Dependency.Qdrant, timeout, new()
-    {
-        [Variables.QdrantUrl] = url,
-        [Variables.QdrantApiKey] = key,
-        [Variables.QdrantCollection] = collection,
-        [Variables.CheckTimeout] = CheckTimeout(timeout),
-    });
+    public static ProbeRig Qdrant(string url, string? key = null, string? collection = null, double timeout = Ample) =>
+        new(
+            Dependency.Qdrant,
+            timeout,
+            new()
+            {
+                [Variables.QdrantUrl] = url,
+                [Variables.QdrantApiKey] = key,
+                [Variables.QdrantCollection] = collection,
+                [Variables.CheckTimeout] = CheckTimeout(timeout),
+            }
+        );
 
     /// <summary>Probes once and holds the probe to its deadline.</summary>
     public async Task<ProbeOutcome> ProbeAsync()
@@ -90,8 +116,15 @@ internal sealed class ProbeRig : IAsyncDisposable
         {
             ProbeOutcome outcome = await ProbeAsync();
             TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
-            if (outcome.Status == status && outcome.Reason == reason) return elapsed;
-            Assert.True(elapsed < (patience ?? Eventually.Patience), $"Still {outcome.Status}/{outcome.Reason} after {elapsed.TotalSeconds:0.0} s. {_diagnosis}");
+            if (outcome.Status == status && outcome.Reason == reason)
+            {
+                return elapsed;
+            }
+
+            Assert.True(
+                elapsed < (patience ?? Eventually.Patience),
+                $"Still {outcome.Status}/{outcome.Reason} after {elapsed.TotalSeconds:0.0} s. {_diagnosis}"
+            );
             await Task.Delay(Pace);
         }
     }
@@ -103,11 +136,13 @@ internal sealed class ProbeRig : IAsyncDisposable
         ProbeOutcome outcome = await ProbeAsync();
         Assert.True(
             outcome.Status == status && reasons.Contains(outcome.Reason),
-            $"It is {outcome.Status}/{outcome.Reason}, not {status}/{string.Join('|', reasons)}. {_diagnosis}");
+            $"It is {outcome.Status}/{outcome.Reason}, not {status}/{string.Join('|', reasons)}. {_diagnosis}"
+        );
     }
 
     // A probe and its confirmation, below any interval that is used here.
-    private static string CheckTimeout(double timeout) => Math.Min((2 * timeout) + 0.5, Math.Max(timeout, 1.9)).ToString(CultureInfo.InvariantCulture);
+    private static string CheckTimeout(double timeout) =>
+        Math.Min((2 * timeout) + 0.5, Math.Max(timeout, 1.9)).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The last thing that a check logged: what the driver said.</summary>
     private sealed class Diagnosis : ILoggerProvider, ILogger
@@ -116,16 +151,20 @@ internal sealed class ProbeRig : IAsyncDisposable
 
         public ILogger CreateLogger(string categoryName) => this;
 
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _last = formatter(state, exception);
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => _last = formatter(state, exception);
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
 
         public override string ToString() => _last;
     }

@@ -6,7 +6,8 @@ using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.Tests.Integration;
 
-/// <summary>What the probe says of Qdrant's answers (a simulator's: the same bytes), and that it passes by itself when the trouble is over.</summary>
+/// <summary>What the probe says of Qdrant's answers (a simulator's: the same bytes), and that it passes by itself when the trouble is
+/// over.</summary>
 public sealed class QdrantProbeTests
 {
     [Theory]
@@ -79,7 +80,11 @@ public sealed class QdrantProbeTests
         const string Name = "docs of é %41?#";
         await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
         qdrant.Collections["another"] = "red";
-        if (status is not null) qdrant.Collections[Name] = status;
+        if (status is not null)
+        {
+            qdrant.Collections[Name] = status;
+        }
+
         await using ProbeRig rig = ProbeRig.Qdrant(qdrant.Url + "/", collection: Name);
         await (reason is null ? rig.PassesAsync() : rig.FailsAsync(reason));
 
@@ -111,8 +116,8 @@ public sealed class QdrantProbeTests
     [Fact]
     public async Task Grpc_port_is_not_taken_for_an_answer()
     {
-        // A gRPC server speaks first: an empty SETTINGS frame, then GOAWAY for the request line that it can't read (RFC 9113, sections 3.4 and 6.8).
-        // It has no line break, so that HttpClient calls it a response that ended early.
+        // A gRPC server speaks first: an empty SETTINGS frame, then GOAWAY for the request line that it can't read (RFC 9113, sections 3.4
+        // and 6.8). It has no line break, so that HttpClient calls it a response that ended early.
         byte[] answer = [0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
         using TcpListener listener = new(IPAddress.Loopback, FreePort.Next());
         listener.Start();

@@ -25,7 +25,9 @@ public class RedisDiagnosisTests
     public async Task Replica_is_read_only_and_no_trouble_beside_its_master()
     {
         await using RedisServer master = await RedisServer.StartAsync();
-        await using RedisServer replica = await RedisServer.StartAsync(new() { Arguments = ["--replicaof", "127.0.0.1", $"{master.Port}"] });
+        await using RedisServer replica = await RedisServer.StartAsync(
+            new() { Arguments = ["--replicaof", "127.0.0.1", $"{master.Port}"] }
+        );
 
         Assert.Equal(Reasons.ReadOnly, await DiagnoseAsync($"redis://127.0.0.1:{replica.Port}"));
         Assert.Null(await DiagnoseAsync($"127.0.0.1:{replica.Port},127.0.0.1:{master.Port}"));

@@ -65,7 +65,10 @@ public sealed class RedisProbeTests
         // Longer than the client goes on with a connection on which nothing comes in.
         for (int i = 0; i < 8; i++)
         {
-            await Task.WhenAll(connected.FailsAsync(Reasons.Timeout, Reasons.StillRunning), fresh.FailsAsync(Reasons.Timeout, Reasons.StillRunning));
+            await Task.WhenAll(
+                connected.FailsAsync(Reasons.Timeout, Reasons.StillRunning),
+                fresh.FailsAsync(Reasons.Timeout, Reasons.StillRunning)
+            );
             await Task.Delay(300);
         }
 
@@ -161,8 +164,14 @@ public sealed class RedisProbeTests
     [Fact]
     public async Task Server_that_loads_its_data_says_so()
     {
-        await using RedisServer server = await RedisServer.StartAsync(new() { Arguments = ["--loading-process-events-interval-bytes", "1024"] });
-        for (int i = 0; i < 60; i++) await server.CommandAsync("SET", $"key{i}", new string((char)('a' + (i % 26)), 10) + Guid.NewGuid() + new string('x', 500) + i);
+        await using RedisServer server = await RedisServer.StartAsync(
+            new() { Arguments = ["--loading-process-events-interval-bytes", "1024"] }
+        );
+        for (int i = 0; i < 60; i++)
+        {
+            await server.CommandAsync("SET", $"key{i}", new string((char)('a' + (i % 26)), 10) + Guid.NewGuid() + new string('x', 500) + i);
+        }
+
         await server.CommandAsync("CONFIG", "SET", "rdbcompression", "no");
         Assert.Equal("OK", await server.CommandAsync("SAVE"));
         await server.KillAsync();

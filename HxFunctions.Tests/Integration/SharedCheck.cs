@@ -5,7 +5,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace HxFunctions.Tests.Integration;
 
-/// <summary>A foreign dependency that the test plays. Registered in several instances, one object counts the checks of the whole fleet.</summary>
+/// <summary>A foreign dependency that the test plays. Registered in several instances, one object counts the checks of the whole
+/// fleet.</summary>
 /// <param name="time">What stamps the checks; the system's when null.</param>
 internal sealed class SharedCheck(string name = "local", TimeProvider? time = null) : IHealthCheck
 {
@@ -22,7 +23,11 @@ internal sealed class SharedCheck(string name = "local", TimeProvider? time = nu
     /// <summary>When each probe began, on the monotonic clock.</summary>
     public IReadOnlyList<long> Starts => [.. _starts];
 
-    public bool IsDown { get => _down; set => _down = value; }
+    public bool IsDown
+    {
+        get => _down;
+        set => _down = value;
+    }
 
     /// <summary>Probes that begin from now on don't end before <see cref="LetGo"/>.</summary>
     public void Hang() => _hanging = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,7 +44,11 @@ internal sealed class SharedCheck(string name = "local", TimeProvider? time = nu
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         _starts.Enqueue(_time.GetTimestamp());
-        if (_hanging is { } hanging) await hanging.Task;
+        if (_hanging is { } hanging)
+        {
+            await hanging.Task;
+        }
+
         return _down
             ? HealthCheckResult.Unhealthy(data: new Dictionary<string, object> { ["reason"] = "switched_off" })
             : HealthCheckResult.Healthy();
@@ -50,7 +59,11 @@ internal sealed class SharedCheck(string name = "local", TimeProvider? time = nu
     {
         int before = Count;
         long started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started) < span) await Task.Delay(20);
+        while (Stopwatch.GetElapsedTime(started) < span)
+        {
+            await Task.Delay(20);
+        }
+
         return Count - before;
     }
 }

@@ -5,7 +5,8 @@ using StackExchange.Redis;
 
 namespace HxFunctions.Tests.Integration;
 
-/// <summary>What the store makes of its arguments and of the scripts' answers, on redis-server; <see cref="StoreScriptTests"/> is about the scripts.</summary>
+/// <summary>What the store makes of its arguments and of the scripts' answers, on redis-server; <see cref="StoreScriptTests"/> is about the
+/// scripts.</summary>
 [Collection(MeasuredCollection.Name)]
 public sealed class SnapshotStoreTests(RedisFixture redis) : IClassFixture<RedisFixture>
 {
@@ -17,7 +18,9 @@ public sealed class SnapshotStoreTests(RedisFixture redis) : IClassFixture<Redis
     {
         await using StoreRig rig = await CreateAsync("first");
         SnapshotStore store = rig.NewStore();
-        Assert.Null(await store.WriteAsync(rig.Dependency, null, rig.Record(), DependencyStatus.Unknown, TimeProvider.System.GetTimestamp()));
+        Assert.Null(
+            await store.WriteAsync(rig.Dependency, null, rig.Record(), DependencyStatus.Unknown, TimeProvider.System.GetTimestamp())
+        );
         Assert.Null(store.TimestampOf(0));
         string? set = await store.SetOverrideAsync(Closed, TimeSpan.FromMinutes(1));
         Assert.NotNull(set);
@@ -33,7 +36,10 @@ public sealed class SnapshotStoreTests(RedisFixture redis) : IClassFixture<Redis
     {
         await using StoreRig rig = await CreateAsync("clock");
         StoreReading reading = await rig.ReadAsync();
-        Assert.Equal(reading.SentAt - (before * TimeProvider.System.TimestampFrequency / 1000), rig.Store.TimestampOf(reading.Now - before));
+        Assert.Equal(
+            reading.SentAt - (before * TimeProvider.System.TimestampFrequency / 1000),
+            rig.Store.TimestampOf(reading.Now - before)
+        );
     }
 
     /// <summary>Redis came back with an older state, which an instance that knows better puts right.</summary>
@@ -76,9 +82,13 @@ public sealed class SnapshotStoreTests(RedisFixture redis) : IClassFixture<Redis
         await rig.Database.HashSetAsync(rig.Keys.Snapshot, "redis", last);
 
         Assert.True((await rig.WriteAsync(rig.Record(), last, ago)).Written);
-        RedisValue[] quarters = await rig.Database.ListRangeAsync(rig.Keys.Quarters("redis")), minutes = await rig.Database.ListRangeAsync(rig.Keys.Minutes("redis"));
+        RedisValue[] quarters = await rig.Database.ListRangeAsync(rig.Keys.Quarters("redis")),
+            minutes = await rig.Database.ListRangeAsync(rig.Keys.Minutes("redis"));
         Assert.Equal(length == HistoryBucket.Quarter ? 1 : 0, quarters.Length);
-        Assert.Equal($"[{start},{count},\"fail\",\"timeout\",1,1,1]", (string?)Assert.Single(length == HistoryBucket.Quarter ? quarters : minutes));
+        Assert.Equal(
+            $"[{start},{count},\"fail\",\"timeout\",1,1,1]",
+            (string?)Assert.Single(length == HistoryBucket.Quarter ? quarters : minutes)
+        );
     }
 
     [Fact]
@@ -92,11 +102,21 @@ public sealed class SnapshotStoreTests(RedisFixture redis) : IClassFixture<Redis
         Assert.Equal(0, await rig.Database.ListLengthAsync(rig.Keys.Quarters("redis")));
     }
 
-    private Task<StoreRig> CreateAsync(string name, params (string Name, string Value)[] more) => StoreRig.CreateAsync(redis.Server.Url, $"store-{name}", more);
+    private Task<StoreRig> CreateAsync(string name, params (string Name, string Value)[] more) =>
+        StoreRig.CreateAsync(redis.Server.Url, $"store-{name}", more);
 
     private static RedisValue[] Checks(long start, int count, long apart) =>
-    [
-        .. Enumerable.Range(0, count).Select(i => (RedisValue)new CheckPoint(
-            start + (i * apart), i == 0 ? DependencyStatus.Fail : DependencyStatus.Pass, i == 0 ? "timeout" : "ok", 1).Write()),
-    ];
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i =>
+                    (RedisValue)
+                        new CheckPoint(
+                            start + (i * apart),
+                            i == 0 ? DependencyStatus.Fail : DependencyStatus.Pass,
+                            i == 0 ? "timeout" : "ok",
+                            1
+                        ).Write()
+                ),
+        ];
 }

@@ -61,11 +61,14 @@ public sealed class StoreDeadlineTests
             ("history", async () => (await rig.Store.ReadChecksAsync("redis", 100)) is { Count: 0 } ? null : "some"),
             ("set override", async () => await rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(1))),
             ("clear override", async () => await rig.Store.ClearOverrideAsync("who")),
-            ("release", async () =>
-            {
-                await rig.Store.ReleaseLeaseAsync();
-                return null;
-            }),
+            (
+                "release",
+                async () =>
+                {
+                    await rig.Store.ReleaseLeaseAsync();
+                    return null;
+                }
+            ),
         ];
         foreach ((string name, Func<Task<object?>> call) in calls)
         {

@@ -47,10 +47,16 @@ internal sealed class StoreRig : IAsyncDisposable
 
     public DependencyStatus Status => Board.Current.StatusAt(Dependency.Index, TimeProvider.System.GetTimestamp());
 
-    public static Task<StoreRig> CreateAsync(string redisUrl, string @namespace, params (string Name, string Value)[] more) => CreateAsync(redisUrl, @namespace, keys: null, more);
+    public static Task<StoreRig> CreateAsync(string redisUrl, string @namespace, params (string Name, string Value)[] more) =>
+        CreateAsync(redisUrl, @namespace, keys: null, more);
 
     /// <param name="keys">Those of another, which reaches the same server by another way; its own when null.</param>
-    public static async Task<StoreRig> CreateAsync(string redisUrl, string @namespace, StoreKeys? keys, params (string Name, string Value)[] more)
+    public static async Task<StoreRig> CreateAsync(
+        string redisUrl,
+        string @namespace,
+        StoreKeys? keys,
+        params (string Name, string Value)[] more
+    )
     {
         Dictionary<string, string?> variables = new()
         {
@@ -58,15 +64,28 @@ internal sealed class StoreRig : IAsyncDisposable
             [Variables.Namespace] = @namespace,
             [Variables.GuardRoutes] = "/v1/keys=redis",
         };
-        foreach ((string name, string value) in more) variables[name] = value;
-        IServiceCollection collection = new ServiceCollection().AddLogging().AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
-        if (keys is not null) collection.AddSingleton(keys);
+        foreach ((string name, string value) in more)
+        {
+            variables[name] = value;
+        }
+
+        IServiceCollection collection = new ServiceCollection()
+            .AddLogging()
+            .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
+        if (keys is not null)
+        {
+            collection.AddSingleton(keys);
+        }
+
         ServiceProvider services = collection.BuildServiceProvider();
         Assert.Empty(services.GetRequiredService<HxSettings>().Problems);
         StoreRig rig = new(services, await services.GetRequiredService<RedisConnection>().GetDatabaseAsync());
         // A server's first script may take longer than the store waits.
         for (long started = Environment.TickCount64; await rig.Store.SyncAsync(wantLease: false, null) is null; await Task.Delay(20))
+        {
             Assert.True(Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds, "the store never answered");
+        }
+
         return rig;
     }
 
@@ -80,12 +99,26 @@ internal sealed class StoreRig : IAsyncDisposable
     }
 
     public DependencyRecord Record(
-        DependencyStatus status = DependencyStatus.Pass, string reason = "ok", long sequence = 1, double latencyMs = 1.5) => new(
-        new DependencyState(status, reason, DateTimeOffset.UnixEpoch, 1, 0), TimeSpan.FromMilliseconds(latencyMs), DateTimeOffset.UnixEpoch, sequence, Instance);
+        DependencyStatus status = DependencyStatus.Pass,
+        string reason = "ok",
+        long sequence = 1,
+        double latencyMs = 1.5
+    ) =>
+        new(
+            new DependencyState(status, reason, DateTimeOffset.UnixEpoch, 1, 0),
+            TimeSpan.FromMilliseconds(latencyMs),
+            DateTimeOffset.UnixEpoch,
+            sequence,
+            Instance
+        );
 
     /// <param name="ago">How long before now the probe ended.</param>
     public async Task<StoreWriting> WriteAsync(
-        DependencyRecord record, string? expected, TimeSpan ago = default, DependencyStatus before = DependencyStatus.Unknown)
+        DependencyRecord record,
+        string? expected,
+        TimeSpan ago = default,
+        DependencyStatus before = DependencyStatus.Unknown
+    )
     {
         StoreWriting? writing = await TryWriteAsync(record, expected, ago, before);
         Assert.NotNull(writing);
@@ -93,7 +126,11 @@ internal sealed class StoreRig : IAsyncDisposable
     }
 
     public Task<StoreWriting?> TryWriteAsync(
-        DependencyRecord record, string? expected, TimeSpan ago = default, DependencyStatus before = DependencyStatus.Unknown)
+        DependencyRecord record,
+        string? expected,
+        TimeSpan ago = default,
+        DependencyStatus before = DependencyStatus.Unknown
+    )
     {
         long observedAt = TimeProvider.System.GetTimestamp() - (long)(ago.TotalSeconds * TimeProvider.System.TimestampFrequency);
         return Store.WriteAsync(Dependency, expected, record, before, observedAt);
@@ -101,8 +138,11 @@ internal sealed class StoreRig : IAsyncDisposable
 
     /// <summary>A value as another instance would have stored it.</summary>
     /// <param name="stamp">Its distance from this machine's clock, which is the servers', too.</param>
-    public string Stamped(TimeSpan stamp, DependencyRecord? record = null) => string.Create(
-        CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.Add(stamp).ToUnixTimeMilliseconds()} {RecordCodec.Write(record ?? Record())}");
+    public string Stamped(TimeSpan stamp, DependencyRecord? record = null) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{DateTimeOffset.UtcNow.Add(stamp).ToUnixTimeMilliseconds()} {RecordCodec.Write(record ?? Record())}"
+        );
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }

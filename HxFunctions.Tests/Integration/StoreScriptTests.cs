@@ -7,29 +7,51 @@ using StackExchange.Redis;
 
 namespace HxFunctions.Tests.Integration;
 
-/// <summary>The scripts, each on both servers. In the collection of its own kind because a busy machine breaks the store's deadline of 500 ms.</summary>
+/// <summary>The scripts, each on both servers. In the collection of its own kind because a busy machine breaks the store's deadline of 500
+/// ms.</summary>
 [Collection(MeasuredCollection.Name)]
 public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<StoreServers>
 {
     public static TheoryData<string> Both => [StoreServers.Redis, StoreServers.Embedded];
 
-    public static TheoryData<string, string> Planted => OnBoth(
-        "absent", "garbage", "empty", "no UTF-8", "stamp and no UTF-8", "too long", "string", "list", "set", "newer version", "future", "expired",
-        "stamp only", "stamp beyond numbers");
+    public static TheoryData<string, string> Planted =>
+        OnBoth(
+            "absent",
+            "garbage",
+            "empty",
+            "no UTF-8",
+            "stamp and no UTF-8",
+            "too long",
+            "string",
+            "list",
+            "set",
+            "newer version",
+            "future",
+            "expired",
+            "stamp only",
+            "stamp beyond numbers"
+        );
 
-    public static TheoryData<string, string> NoOverrides => OnBoth(
-        "", "garbage", "NOW", "NOW {}", "NOW {\"v\":2,\"verdict\":\"closed\",\"reason\":\"r\",\"by\":\"b\",\"setAt\":\"2030-01-01T00:00:00Z\"}",
-        "NOW {\"v\":1,\"verdict\":\"ajar\",\"reason\":\"r\",\"by\":\"b\",\"setAt\":\"2030-01-01T00:00:00Z\"}",
-        "99999999999999 {\"v\":1,\"verdict\":\"open\",\"reason\":\"r\",\"by\":\"b\",\"setAt\":\"2030-01-01T00:00:00Z\"}");
+    public static TheoryData<string, string> NoOverrides =>
+        OnBoth(
+            "",
+            "garbage",
+            "NOW",
+            "NOW {}",
+            "NOW {\"v\":2,\"verdict\":\"closed\",\"reason\":\"r\",\"by\":\"b\",\"setAt\":\"2030-01-01T00:00:00Z\"}",
+            "NOW {\"v\":1,\"verdict\":\"ajar\",\"reason\":\"r\",\"by\":\"b\",\"setAt\":\"2030-01-01T00:00:00Z\"}",
+            "99999999999999 {\"v\":1,\"verdict\":\"open\",\"reason\":\"r\",\"by\":\"b\",\"setAt\":\"2030-01-01T00:00:00Z\"}"
+        );
 
-    public static TheoryData<string, string> Leases => OnBoth(
-        "absent", "ours", "ours without expiry", "another's", "without expiry", "for a year", "a list", "a hash");
+    public static TheoryData<string, string> Leases =>
+        OnBoth("absent", "ours", "ours without expiry", "another's", "without expiry", "for a year", "a list", "a hash");
 
     [Theory, MemberData(nameof(Both))]
     public async Task Record_written_is_read_back_with_its_age(string server)
     {
         string name = servers.NewNamespace();
-        await using StoreRig writer = await CreateAsync(server, name), reader = await CreateAsync(server, name);
+        await using StoreRig writer = await CreateAsync(server, name),
+            reader = await CreateAsync(server, name);
         DependencyRecord record = writer.Record(DependencyStatus.Fail, "timeout", 7, 12.25);
         long before = TimeProvider.System.GetTimestamp();
         Assert.True((await writer.WriteAsync(record, null, TimeSpan.FromSeconds(20))).Written);
@@ -55,12 +77,17 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
     public async Task Conflict_returns_the_stored_record_and_changes_nothing(string server)
     {
         string name = servers.NewNamespace();
-        await using StoreRig first = await CreateAsync(server, name), second = await CreateAsync(server, name);
+        await using StoreRig first = await CreateAsync(server, name),
+            second = await CreateAsync(server, name);
         StoreWriting stored = await first.WriteAsync(first.Record(sequence: 2), null);
 
         foreach (string? expected in new[] { null, "", "something else", stored.Stored + " " })
         {
-            StoreWriting late = await second.WriteAsync(second.Record(DependencyStatus.Fail, "timeout", 3), expected, before: DependencyStatus.Pass);
+            StoreWriting late = await second.WriteAsync(
+                second.Record(DependencyStatus.Fail, "timeout", 3),
+                expected,
+                before: DependencyStatus.Pass
+            );
             Assert.Equal(stored with { Written = false }, late);
         }
 
@@ -69,26 +96,34 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         Assert.True((await second.WriteAsync(second.Record(sequence: 3), stored.Stored)).Written);
     }
 
-    /// <summary>The history is pushed by the script that writes: it is the order in which writes came true, whatever their writers were told.</summary>
+    /// <summary>The history is pushed by the script that writes: it is the order in which writes came true, whatever their writers were
+    /// told.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Two_hundred_concurrent_writers_lose_no_update(string server)
     {
         string name = servers.NewNamespace();
-        await using StoreRig a = await CreateAsync(server, name), b = await CreateAsync(server, name), c = await CreateAsync(server, name), d = await CreateAsync(server, name);
+        await using StoreRig a = await CreateAsync(server, name),
+            b = await CreateAsync(server, name),
+            c = await CreateAsync(server, name),
+            d = await CreateAsync(server, name);
         StoreRig[] rigs = [a, b, c, d];
         StoreWriting first = await a.WriteAsync(a.Record(sequence: 0, latencyMs: 0), null);
 
-        var attempts = await Task.WhenAll(Enumerable.Range(1, 200).Select(async i =>
-        {
-            StoreRig rig = rigs[i % rigs.Length];
-            string expected = (await rig.Database.HashGetAsync(rig.Keys.Snapshot, "redis"))!;
-            StoreWriting? writing = await rig.TryWriteAsync(rig.Record(sequence: SequenceOf(expected) + 1, latencyMs: i), expected);
-            return (Writer: i, Expected: expected, Writing: writing);
-        }));
+        (int Writer, string Expected, StoreWriting? Writing)[] attempts = await Task.WhenAll(
+            Enumerable
+                .Range(1, 200)
+                .Select(async i =>
+                {
+                    StoreRig rig = rigs[i % rigs.Length];
+                    string expected = (await rig.Database.HashGetAsync(rig.Keys.Snapshot, "redis"))!;
+                    StoreWriting? writing = await rig.TryWriteAsync(rig.Record(sequence: SequenceOf(expected) + 1, latencyMs: i), expected);
+                    return (Writer: i, Expected: expected, Writing: writing);
+                })
+        );
 
         RedisValue[] history = await a.Database.ListRangeAsync(a.Keys.Checks("redis"));
         int[] landed = [.. history.Reverse().Skip(1).Select(e => (int)CheckPoint.Read(e!)!.Value.LatencyMs)];
-        var byWriter = attempts.ToDictionary(x => x.Writer);
+        Dictionary<int, (int Writer, string Expected, StoreWriting? Writing)> byWriter = attempts.ToDictionary(x => x.Writer);
         Assert.NotEmpty(landed);
         Assert.All(attempts.Where(x => x.Writing is { Written: true }), x => Assert.Contains(x.Writer, landed));
         Assert.All(attempts.Where(x => x.Writing is { Written: false }), x => Assert.DoesNotContain(x.Writer, landed));
@@ -98,7 +133,11 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         foreach (int writer in landed)
         {
             // What a writer stored that got no answer in time, only its successor tells.
-            if (current is not null) Assert.Equal(current, byWriter[writer].Expected);
+            if (current is not null)
+            {
+                Assert.Equal(current, byWriter[writer].Expected);
+            }
+
             Assert.Equal(sequence++, SequenceOf(byWriter[writer].Expected));
             current = byWriter[writer].Writing?.Stored;
         }
@@ -113,7 +152,9 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         string? expected = null;
         for (int round = 1; round <= 5; round++)
         {
-            StoreWriting[] writings = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => rig.WriteAsync(rig.Record(sequence: round, latencyMs: i), expected)));
+            StoreWriting[] writings = await Task.WhenAll(
+                Enumerable.Range(0, 40).Select(i => rig.WriteAsync(rig.Record(sequence: round, latencyMs: i), expected))
+            );
             StoreWriting won = Assert.Single(writings, w => w.Written);
             Assert.All(writings, w => Assert.Equal(won.Stored, w.Stored));
             expected = won.Stored;
@@ -124,7 +165,8 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
     public async Task What_is_no_record_counts_as_nothing_and_the_next_check_replaces_it(string server, string planted)
     {
         string name = servers.NewNamespace();
-        await using StoreRig rig = await CreateAsync(server, name), other = await CreateAsync(server, name);
+        await using StoreRig rig = await CreateAsync(server, name),
+            other = await CreateAsync(server, name);
         await PlantAsync(rig, planted);
 
         await rig.ReadAsync();
@@ -182,8 +224,13 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         await AssertExpiresAsync(rig, rig.Keys.Snapshot, (2 * rig.Settings.Interval) + rig.Settings.CheckTimeout);
         await AssertExpiresAsync(rig, rig.Keys.Lease, rig.Settings.CheckTimeout + TimeSpan.FromSeconds(1));
         await AssertExpiresAsync(rig, rig.Keys.Override, TimeSpan.FromMinutes(3));
-        foreach (string key in new[] { rig.Keys.Checks("redis"), rig.Keys.Minutes("redis"), rig.Keys.Quarters("redis"), rig.Keys.Transitions })
+        foreach (
+            string key in new[] { rig.Keys.Checks("redis"), rig.Keys.Minutes("redis"), rig.Keys.Quarters("redis"), rig.Keys.Transitions }
+        )
+        {
             await AssertExpiresAsync(rig, key, TimeSpan.FromDays(8));
+        }
+
         await rig.Store.ClearOverrideAsync("who");
         await AssertExpiresAsync(rig, rig.Keys.Override, TimeSpan.FromHours(24));
     }
@@ -195,9 +242,16 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         StoreWriting first = await rig.WriteAsync(rig.Record(), null, TimeSpan.FromMinutes(16));
         (string Key, int Kept)[] lists =
         [
-            (rig.Keys.Checks("redis"), 1800), (rig.Keys.Minutes("redis"), 1440), (rig.Keys.Quarters("redis"), 672), (rig.Keys.Transitions, 500),
+            (rig.Keys.Checks("redis"), 1800),
+            (rig.Keys.Minutes("redis"), 1440),
+            (rig.Keys.Quarters("redis"), 672),
+            (rig.Keys.Transitions, 500),
         ];
-        foreach ((string key, int kept) in lists) await rig.Database.ListRightPushAsync(key, [.. Enumerable.Repeat((RedisValue)"old", kept + 5)]);
+        foreach ((string key, int kept) in lists)
+        {
+            await rig.Database.ListRightPushAsync(key, [.. Enumerable.Repeat((RedisValue)"old", kept + 5)]);
+        }
+
         await rig.WriteAsync(rig.Record(), first.Stored, before: DependencyStatus.Fail);
 
         foreach ((string key, int kept) in lists)
@@ -211,7 +265,11 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
     public async Task History_entries_have_the_documented_shape(string server)
     {
         await using StoreRig rig = await CreateAsync(server);
-        StoreWriting writing = await rig.WriteAsync(rig.Record(DependencyStatus.Fail, "timeout", latencyMs: 3000.126), null, before: DependencyStatus.Pass);
+        StoreWriting writing = await rig.WriteAsync(
+            rig.Record(DependencyStatus.Fail, "timeout", latencyMs: 3000.126),
+            null,
+            before: DependencyStatus.Pass
+        );
         Assert.True(Stamped.TrySplit(writing.Stored, out long at, out _));
 
         CheckPoint check = Assert.Single(await rig.Store.ReadChecksAsync("redis", 10));
@@ -220,8 +278,14 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         JsonElement transition = JsonDocument.Parse((string)(await rig.Database.ListGetByIndexAsync(rig.Keys.Transitions, 0))!).RootElement;
         Assert.Equal(
             ("redis", "pass", "fail", "timeout", check.At),
-            (transition.GetProperty("dependency").GetString(), transition.GetProperty("from").GetString(), transition.GetProperty("to").GetString(),
-                transition.GetProperty("reason").GetString(), transition.GetProperty("at").GetInt64()));
+            (
+                transition.GetProperty("dependency").GetString(),
+                transition.GetProperty("from").GetString(),
+                transition.GetProperty("to").GetString(),
+                transition.GetProperty("reason").GetString(),
+                transition.GetProperty("at").GetInt64()
+            )
+        );
     }
 
     [Theory, MemberData(nameof(Both))]
@@ -232,10 +296,14 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         // In the minute before last and its quarter-hour; those end at the latest when the last check is observed, 16 minutes later.
         TimeSpan IntoMinute(double seconds) => TimeSpan.FromMilliseconds((reading.Now % 60_000) + (17 * 60_000) - (seconds * 1000));
         string? expected = null;
-        foreach ((double second, DependencyStatus status, string reason, double latency) in new[]
-        {
-            (10.0, DependencyStatus.Pass, "ok", 4.0), (20, DependencyStatus.Fail, "timeout", 100), (30, DependencyStatus.Pass, "ok", 2),
-        })
+        foreach (
+            (double second, DependencyStatus status, string reason, double latency) in new[]
+            {
+                (10.0, DependencyStatus.Pass, "ok", 4.0),
+                (20, DependencyStatus.Fail, "timeout", 100),
+                (30, DependencyStatus.Pass, "ok", 2),
+            }
+        )
         {
             expected = (await rig.WriteAsync(rig.Record(status, reason, latencyMs: latency), expected, IntoMinute(second), status)).Stored;
         }
@@ -245,7 +313,10 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         long start = reading.Now - (reading.Now % 60_000) - (17 * 60_000);
         string aggregate = ",3,\"fail\",\"timeout\",4,100,100]";
         Assert.Equal($"[{start}{aggregate}", (string?)Assert.Single(await rig.Database.ListRangeAsync(rig.Keys.Minutes("redis"))));
-        Assert.Equal($"[{start - (start % 900_000)}{aggregate}", (string?)Assert.Single(await rig.Database.ListRangeAsync(rig.Keys.Quarters("redis"))));
+        Assert.Equal(
+            $"[{start - (start % 900_000)}{aggregate}",
+            (string?)Assert.Single(await rig.Database.ListRangeAsync(rig.Keys.Quarters("redis")))
+        );
         Assert.Equal(0, await rig.Database.ListLengthAsync(rig.Keys.Transitions));
     }
 
@@ -258,13 +329,29 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         // The fourth minute of the quarter-hour before this one, and a check in the fifth: the minute ends, the quarter-hour doesn't.
         long start = reading.Now - (reading.Now % 900_000) - (12 * 60_000);
         TimeSpan ago = TimeSpan.FromMilliseconds(reading.Now - start - 70_000);
-        RedisValue[] minute = [.. Enumerable.Range(0, 600).Select(i => (RedisValue)new CheckPoint(start + (i * 100), i == 0 ? DependencyStatus.Fail : DependencyStatus.Pass, i == 0 ? "timeout" : "ok", 1).Write())];
+        RedisValue[] minute =
+        [
+            .. Enumerable
+                .Range(0, 600)
+                .Select(i =>
+                    (RedisValue)
+                        new CheckPoint(
+                            start + (i * 100),
+                            i == 0 ? DependencyStatus.Fail : DependencyStatus.Pass,
+                            i == 0 ? "timeout" : "ok",
+                            1
+                        ).Write()
+                ),
+        ];
         await rig.Database.ListLeftPushAsync(rig.Keys.Checks("redis"), minute);
         string last = $"{start + 59_900} {RecordCodec.Write(rig.Record())}";
         await rig.Database.HashSetAsync(rig.Keys.Snapshot, "redis", last);
         Assert.True((await rig.WriteAsync(rig.Record(), last, ago)).Written);
         Assert.Equal(0, await rig.Database.ListLengthAsync(rig.Keys.Quarters("redis")));
-        Assert.Equal($"[{start},600,\"fail\",\"timeout\",1,1,1]", (string?)await rig.Database.ListGetByIndexAsync(rig.Keys.Minutes("redis"), 0));
+        Assert.Equal(
+            $"[{start},600,\"fail\",\"timeout\",1,1,1]",
+            (string?)await rig.Database.ListGetByIndexAsync(rig.Keys.Minutes("redis"), 0)
+        );
     }
 
     [Theory]
@@ -274,17 +361,19 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         bool mine = planted != "another's";
         await using StoreRig rig = await CreateAsync(server);
         string key = rig.Keys.Lease;
-        await (planted switch
-        {
-            "absent" => Task.CompletedTask,
-            "ours" => rig.Database.StringSetAsync(key, rig.Instance, TimeSpan.FromSeconds(1)),
-            "ours without expiry" => rig.Database.StringSetAsync(key, rig.Instance),
-            "another's" => rig.Database.StringSetAsync(key, "another", rig.Settings.LeaseTime),
-            "without expiry" => rig.Database.StringSetAsync(key, "another"),
-            "for a year" => rig.Database.StringSetAsync(key, "another", TimeSpan.FromDays(365)),
-            "a list" => rig.Database.ListLeftPushAsync(key, "another"),
-            _ => (Task)rig.Database.HashSetAsync(key, "another", "hash"),
-        });
+        await (
+            planted switch
+            {
+                "absent" => Task.CompletedTask,
+                "ours" => rig.Database.StringSetAsync(key, rig.Instance, TimeSpan.FromSeconds(1)),
+                "ours without expiry" => rig.Database.StringSetAsync(key, rig.Instance),
+                "another's" => rig.Database.StringSetAsync(key, "another", rig.Settings.LeaseTime),
+                "without expiry" => rig.Database.StringSetAsync(key, "another"),
+                "for a year" => rig.Database.StringSetAsync(key, "another", TimeSpan.FromDays(365)),
+                "a list" => rig.Database.ListLeftPushAsync(key, "another"),
+                _ => (Task)rig.Database.HashSetAsync(key, "another", "hash"),
+            }
+        );
 
         Assert.Equal(mine ? LeaseAnswer.Mine : LeaseAnswer.Others, (await rig.ReadAsync(wantLease: true)).Lease);
         Assert.Equal(mine ? rig.Instance : "another", (string?)await rig.Database.StringGetAsync(key));
@@ -303,7 +392,8 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
     public async Task Release_deletes_only_the_own_lease(string server)
     {
         string name = servers.NewNamespace();
-        await using StoreRig holder = await CreateAsync(server, name), other = await CreateAsync(server, name);
+        await using StoreRig holder = await CreateAsync(server, name),
+            other = await CreateAsync(server, name);
         await holder.ReadAsync(wantLease: true);
         await other.Store.ReleaseLeaseAsync();
         Assert.Equal(holder.Instance, (string?)await holder.Database.StringGetAsync(holder.Keys.Lease));
@@ -323,10 +413,12 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
     public async Task Override_under_a_key_of_another_type_is_put_back_and_can_be_set(string server, string type)
     {
         string name = servers.NewNamespace();
-        await using StoreRig rig = await CreateAsync(server, name), other = await CreateAsync(server, name);
-        Task BreakAsync() => type == "hash"
-            ? rig.Database.HashSetAsync(rig.Keys.Override, "not", "a string")
-            : rig.Database.ListLeftPushAsync(rig.Keys.Override, "not a string");
+        await using StoreRig rig = await CreateAsync(server, name),
+            other = await CreateAsync(server, name);
+        Task BreakAsync() =>
+            type == "hash"
+                ? rig.Database.HashSetAsync(rig.Keys.Override, "not", "a string")
+                : rig.Database.ListLeftPushAsync(rig.Keys.Override, "not a string");
         GuardOverride value = new(true, "why", "who", DateTimeOffset.UnixEpoch);
 
         await BreakAsync();
@@ -348,7 +440,8 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
     public async Task Note_that_an_override_was_cleared_is_put_back_too(string server)
     {
         string name = servers.NewNamespace();
-        await using StoreRig present = await CreateAsync(server, name), away = await CreateAsync(server, name);
+        await using StoreRig present = await CreateAsync(server, name),
+            away = await CreateAsync(server, name);
         await present.Store.SetOverrideAsync(new(true, "why", "who", DateTimeOffset.UnixEpoch), TimeSpan.FromMinutes(3));
         await away.ReadAsync();
         await present.Store.ClearOverrideAsync("who");
@@ -361,14 +454,18 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         Assert.Null(away.Board.Current.Override.Value);
     }
 
-    /// <summary>Redis's clock was set back by three hours since the override was set; else every instance that remembers it would bring it back.</summary>
+    /// <summary>Redis's clock was set back by three hours since the override was set; else every instance that remembers it would bring it
+    /// back.</summary>
     [Theory, MemberData(nameof(Both))]
     public async Task Clearing_counts_as_later_than_the_override_when_the_clock_was_set_back(string server)
     {
         await using StoreRig rig = await CreateAsync(server);
         long set = DateTimeOffset.UtcNow.AddHours(3).ToUnixTimeMilliseconds();
         string body = OverrideCodec.Write(new(true, "why", "who", DateTimeOffset.UnixEpoch))[1..];
-        await rig.Database.StringSetAsync(rig.Keys.Override, string.Create(CultureInfo.InvariantCulture, $"{set + 600_000} {{\"set\":{set},{body}"));
+        await rig.Database.StringSetAsync(
+            rig.Keys.Override,
+            string.Create(CultureInfo.InvariantCulture, $"{set + 600_000} {{\"set\":{set},{body}")
+        );
         await rig.ReadAsync();
         Assert.NotNull(rig.Board.Current.Override?.Value);
 
@@ -384,7 +481,11 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
     public async Task What_is_no_override_is_none(string server, string stored)
     {
         await using StoreRig rig = await CreateAsync(server);
-        string value = stored.Replace("NOW", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        string value = stored.Replace(
+            "NOW",
+            DateTimeOffset.UtcNow.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
+            StringComparison.Ordinal
+        );
         await rig.Database.StringSetAsync(rig.Keys.Override, value);
         await rig.ReadAsync();
         Assert.Null(rig.Board.Current.Override?.Value);
@@ -402,7 +503,11 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         // Another version of the product with the same endpoints.
         StoreKeys keys = one.Keys;
         string V2(string key) => key.Replace(":v1:", ":v2:", StringComparison.Ordinal);
-        await one.Database.HashSetAsync(V2(keys.Snapshot), "redis", one.Stamped(TimeSpan.Zero, one.Record(DependencyStatus.Fail, "timeout")));
+        await one.Database.HashSetAsync(
+            V2(keys.Snapshot),
+            "redis",
+            one.Stamped(TimeSpan.Zero, one.Record(DependencyStatus.Fail, "timeout"))
+        );
         await one.Database.StringSetAsync(V2(keys.Lease), "another", TimeSpan.FromMinutes(1));
         await one.Database.StringSetAsync(V2(keys.Override), "of another shape");
         await one.Database.ListLeftPushAsync(V2(keys.Checks("redis")), "of another shape");
@@ -421,7 +526,10 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         for (int i = 0; i < all.Length; i++)
         {
             await all[i].ReadAsync();
-            Assert.Equal((i, $"{i}", all[i].Instance), ((int)all[i].Known.Record!.Sequence, all[i].Board.Current.Override!.Value!.Reason, all[i].Known.Record!.Source));
+            Assert.Equal(
+                (i, $"{i}", all[i].Instance),
+                ((int)all[i].Known.Record!.Sequence, all[i].Board.Current.Override!.Value!.Reason, all[i].Known.Record!.Source)
+            );
         }
 
         string[] found = [.. one.Database.Multiplexer.GetServers()[0].Keys(pattern: $"*{name}-*").Select(k => k.ToString())];
@@ -438,7 +546,10 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         TheoryData<string, string> rows = [];
         foreach (string server in new[] { StoreServers.Redis, StoreServers.Embedded })
         {
-            foreach (string row in cases) rows.Add(server, row);
+            foreach (string row in cases)
+            {
+                rows.Add(server, row);
+            }
         }
 
         return rows;

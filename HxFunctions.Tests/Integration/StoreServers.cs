@@ -26,7 +26,11 @@ public sealed class StoreServers : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        if (_redis is not null) await _redis.DisposeAsync();
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+
         _embedded?.Dispose();
     }
 }

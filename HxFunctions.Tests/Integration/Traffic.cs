@@ -22,22 +22,40 @@ internal sealed class Traffic : IAsyncDisposable
     /// <summary>Returns when every instance has opened the path: its first requests may have to wait for a check.</summary>
     public static async Task<Traffic> StartAsync(IReadOnlyList<HxInstance> instances, string path = "/v1/teams", string method = "POST")
     {
-        foreach (HxInstance instance in instances) await instance.UntilAsync(HttpStatusCode.OK, Fleet.Patience, path, method);
+        foreach (HxInstance instance in instances)
+        {
+            await instance.UntilAsync(HttpStatusCode.OK, Fleet.Patience, path, method);
+        }
+
         return new(instances, path, method);
     }
 
-    /// <summary>Fails the test unless all answers up to now were open, and none took this much longer than one that touches nothing.</summary>
+    /// <summary>Fails the test unless all answers up to now were open, and none took this much longer than one that touches
+    /// nothing.</summary>
     public void AssertOpenAndQuick(TimeSpan longest)
     {
         Seen[] answers = [.. _answers];
         Assert.NotEmpty(answers);
-        Assert.All(answers, a => Assert.True(
-            a.Status == HttpStatusCode.OK && a.Took - a.Comparison <= longest, string.Create(CultureInfo.InvariantCulture, $"{a.Status} after {a.Took.TotalMilliseconds:0} ms, the other {a.Comparison.TotalMilliseconds:0} ms: {a.Body}")));
+        Assert.All(
+            answers,
+            a =>
+                Assert.True(
+                    a.Status == HttpStatusCode.OK && a.Took - a.Comparison <= longest,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{a.Status} after {a.Took.TotalMilliseconds:0} ms, the other {a.Comparison.TotalMilliseconds:0} ms: {a.Body}"
+                    )
+                )
+        );
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!_stop.IsCancellationRequested) await _stop.CancelAsync();
+        if (!_stop.IsCancellationRequested)
+        {
+            await _stop.CancelAsync();
+        }
+
         await Task.WhenAll(_asking);
     }
 

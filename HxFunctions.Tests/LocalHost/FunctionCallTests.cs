@@ -34,10 +34,12 @@ public class FunctionCallTests
     public sealed class ShapedFunctions
     {
         [Function("AtOnce")]
-        public IResult AtOnce([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/at-once")] HttpRequest request) => Results.Accepted();
+        public IResult AtOnce([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/at-once")] HttpRequest request) =>
+            Results.Accepted();
 
         [Function("Task")]
-        public Task<IResult> Completed([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/task")] HttpRequest request) => Task.FromResult(Results.Accepted());
+        public Task<IResult> Completed([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/task")] HttpRequest request) =>
+            Task.FromResult(Results.Accepted());
 
         [Function("Later")]
         public async Task<IResult> Later([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/later")] HttpRequest request)
@@ -47,7 +49,8 @@ public class FunctionCallTests
         }
 
         [Function("ValueTask")]
-        public ValueTask<IResult> Value([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/value-task")] HttpRequest request) => ValueTask.FromResult(Results.Accepted());
+        public ValueTask<IResult> Value([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/value-task")] HttpRequest request) =>
+            ValueTask.FromResult(Results.Accepted());
 
         [Function("OwnType")]
         public OwnResult Own([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/own-type")] HttpRequest request) => new();
@@ -59,21 +62,29 @@ public class FunctionCallTests
         [Function("Static")]
         public static Task<IResult> Static(
             [HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/static/{one}/{*two}")] HttpRequest request,
-            string? two, FunctionContext context, string one, CancellationToken cancellationToken) =>
+            string? two,
+            FunctionContext context,
+            string one,
+            CancellationToken cancellationToken
+        ) =>
             Task.FromResult(
-                (one, two, context.FunctionDefinition.Name, cancellationToken) == ("with", "arguments", "Static", request.HttpContext.RequestAborted)
-                    ? Results.Accepted() : Results.BadRequest());
+                (one, two, context.FunctionDefinition.Name, cancellationToken)
+                == ("with", "arguments", "Static", request.HttpContext.RequestAborted)
+                    ? Results.Accepted()
+                    : Results.BadRequest()
+            );
 
         [Function("Nothing")]
-        public void Nothing([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/nothing")] HttpRequest request)
-        {
-        }
+        public void Nothing([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/nothing")] HttpRequest request) { }
 
         [Function("NothingLater")]
-        public async Task NothingLater([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/nothing-later")] HttpRequest request) => await Task.Yield();
+        public async Task NothingLater([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/nothing-later")] HttpRequest request) =>
+            await Task.Yield();
 
         [Function("NothingValueTask")]
-        public ValueTask NothingValue([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/nothing-value-task")] HttpRequest request) => default;
+        public ValueTask NothingValue(
+            [HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/nothing-value-task")] HttpRequest request
+        ) => default;
 
         [Function("NullAtOnce")]
         public IResult NullAtOnce([HttpTrigger(AuthorizationLevel.Anonymous, Route = "shape/null-at-once")] HttpRequest request) => null!;

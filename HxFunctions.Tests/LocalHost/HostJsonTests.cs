@@ -12,13 +12,16 @@ public class HostJsonTests
     [InlineData("""{ "version": "2.0", "extensions": { "http": { "routePrefix": "" } } }""", "")]
     [InlineData("""{ "version": "2.0", "extensions": { "http": { "routePrefix": "/a/b/" } } }""", "a/b")]
     [InlineData("""{ "Version": "2.0", "Extensions": { "HTTP": { "RoutePrefix": "x" } } }""", "x")]
-    [InlineData("""
-        {
-          // comment
-          "version": "2.0", /* another */
-          "extensions": { "http": { "routePrefix": "x", }, },
-        }
-        """, "x")]
+    [InlineData(
+        """
+            {
+              // comment
+              "version": "2.0", /* another */
+              "extensions": { "http": { "routePrefix": "x", }, },
+            }
+            """,
+        "x"
+    )]
     public void Route_prefix_is_read(string json, string prefix) => Assert.Equal(prefix, HostJson.Parse(json).RoutePrefix);
 
     [Theory]
@@ -28,7 +31,10 @@ public class HostJsonTests
     [InlineData("""{ "extensions": {} }""", "host.json: 'version' must be \"2.0\".")]
     [InlineData("""{ "version": "3.0" }""", "host.json: 'version' must be \"2.0\".")]
     [InlineData("""{ "version": 2.0 }""", "host.json: 'version' must be \"2.0\".")]
-    [InlineData("""{ "version": "2.0", "extensions": { "http": { "routePrefix": 1 } } }""", "host.json: 'extensions.http.routePrefix' must be a string.")]
+    [InlineData(
+        """{ "version": "2.0", "extensions": { "http": { "routePrefix": 1 } } }""",
+        "host.json: 'extensions.http.routePrefix' must be a string."
+    )]
     public void File_that_the_host_would_refuse_is_refused(string json, string problem) =>
         Assert.Equal(problem, Assert.Throws<InvalidDataException>(() => HostJson.Parse(json)).Message);
 

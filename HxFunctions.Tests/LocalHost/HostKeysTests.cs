@@ -39,7 +39,10 @@ public class HostKeysTests
         Assert.False(HostKeys.TryParse(text, out HostKeys keys, out IReadOnlyList<string> problems));
         Assert.Equal(problem, Assert.Single(problems));
         Assert.True(keys.IsEmpty);
-        Assert.All([Apim, Wrong, Padded.TrimEnd('='), "0123456789abc"], key => Assert.DoesNotContain(key, problems[0], StringComparison.Ordinal));
+        Assert.All(
+            [Apim, Wrong, Padded.TrimEnd('='), "0123456789abc"],
+            key => Assert.DoesNotContain(key, problems[0], StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -68,45 +71,46 @@ public class HostKeysTests
         Assert.Equal(["key 'a' is shorter than 16 characters", "entry 2 has no '='"], problems);
     }
 
-    public static TheoryData<string, string, string[], int> Requests => new()
-    {
-        // level, query, headers, status
-        { "anonymous", "", [], 200 },
-        { "anonymous", "?code=" + Wrong, [$"x-functions-key: {Wrong}"], 200 },
-        { "function", "", [], 401 },
-        { "function", "", [$"x-functions-key: {Apim}"], 200 },
-        { "function", "", [$"X-Functions-Key: {Padded}"], 200 },
-        { "function", "", [$"x-functions-key: {Master}"], 200 },
-        { "function", "", [$"x-functions-key: {Wrong}"], 401 },
-        { "function", "", [$"x-functions-key: {Apim.ToUpperInvariant()}"], 401 },
-        { "function", "", [$"x-functions-key: {Apim}x"], 401 },
-        { "function", "", ["x-functions-key: apim"], 401 },
-        { "function", "", [$"x-functions-key: {new string('k', 5000)}"], 401 },
-        { "function", "", [$"x-functions-key: {Apim}", $"x-functions-key: {Apim}"], 401 },
-        { "function", "", [$"x-functions-key: {Apim}, {Apim}"], 401 },
-        { "function", "", [$"Authorization: Bearer {Apim}"], 401 },
-        { "function", "?code=" + Apim, [], 200 },
-        { "function", "?CODE=" + Apim, [], 200 },
-        { "function", "?code=QUJDREVGR0hJSktMTU5PUA%3D%3D", [], 200 },
-        { "function", "?code=" + Wrong, [], 401 },
-        { "function", "?code=", [], 401 },
-        { "function", $"?code={Apim}&code={Apim}", [], 401 },
-        { "function", $"?code={Apim}%00", [], 401 },
-        { "function", $"?code={Apim}%20", [], 401 },
-        { "function", $"?code={Apim[..^1]}%C5%A6", [], 401 },
-        { "function", $"?code={Apim[..^1]}", [], 401 },
-        { "function", "?code=" + Apim, [$"x-functions-key: {Wrong}"], 401 },
-        { "function", "?code=" + Apim, ["x-functions-key:"], 401 },
-        { "function", "?code=" + Wrong, [$"x-functions-key: {Apim}"], 200 },
-        { "admin", "", [], 401 },
-        { "admin", "", [$"x-functions-key: {Apim}"], 401 },
-        { "admin", "", [$"x-functions-key: {Master}"], 200 },
-        { "admin", "?code=" + Master, [], 200 },
-        { "system", "", [$"x-functions-key: {Apim}"], 401 },
-        { "system", "", [$"x-functions-key: {Master}"], 200 },
-        { "user", "", [$"x-functions-key: {Apim}"], 401 },
-        { "user", "", [$"x-functions-key: {Master}"], 200 },
-    };
+    public static TheoryData<string, string, string[], int> Requests =>
+        new()
+        {
+            // level, query, headers, status
+            { "anonymous", "", [], 200 },
+            { "anonymous", "?code=" + Wrong, [$"x-functions-key: {Wrong}"], 200 },
+            { "function", "", [], 401 },
+            { "function", "", [$"x-functions-key: {Apim}"], 200 },
+            { "function", "", [$"X-Functions-Key: {Padded}"], 200 },
+            { "function", "", [$"x-functions-key: {Master}"], 200 },
+            { "function", "", [$"x-functions-key: {Wrong}"], 401 },
+            { "function", "", [$"x-functions-key: {Apim.ToUpperInvariant()}"], 401 },
+            { "function", "", [$"x-functions-key: {Apim}x"], 401 },
+            { "function", "", ["x-functions-key: apim"], 401 },
+            { "function", "", [$"x-functions-key: {new string('k', 5000)}"], 401 },
+            { "function", "", [$"x-functions-key: {Apim}", $"x-functions-key: {Apim}"], 401 },
+            { "function", "", [$"x-functions-key: {Apim}, {Apim}"], 401 },
+            { "function", "", [$"Authorization: Bearer {Apim}"], 401 },
+            { "function", "?code=" + Apim, [], 200 },
+            { "function", "?CODE=" + Apim, [], 200 },
+            { "function", "?code=QUJDREVGR0hJSktMTU5PUA%3D%3D", [], 200 },
+            { "function", "?code=" + Wrong, [], 401 },
+            { "function", "?code=", [], 401 },
+            { "function", $"?code={Apim}&code={Apim}", [], 401 },
+            { "function", $"?code={Apim}%00", [], 401 },
+            { "function", $"?code={Apim}%20", [], 401 },
+            { "function", $"?code={Apim[..^1]}%C5%A6", [], 401 },
+            { "function", $"?code={Apim[..^1]}", [], 401 },
+            { "function", "?code=" + Apim, [$"x-functions-key: {Wrong}"], 401 },
+            { "function", "?code=" + Apim, ["x-functions-key:"], 401 },
+            { "function", "?code=" + Wrong, [$"x-functions-key: {Apim}"], 200 },
+            { "admin", "", [], 401 },
+            { "admin", "", [$"x-functions-key: {Apim}"], 401 },
+            { "admin", "", [$"x-functions-key: {Master}"], 200 },
+            { "admin", "?code=" + Master, [], 200 },
+            { "system", "", [$"x-functions-key: {Apim}"], 401 },
+            { "system", "", [$"x-functions-key: {Master}"], 200 },
+            { "user", "", [$"x-functions-key: {Apim}"], 401 },
+            { "user", "", [$"x-functions-key: {Master}"], 200 },
+        };
 
     [Theory]
     [MemberData(nameof(Requests))]

@@ -70,7 +70,9 @@ public class LocalFunctionHostTests
     public async Task Exception_is_an_empty_500_and_is_logged(string route, string function)
     {
         await using TestHost host = await TestHost.StartAsync(
-            [typeof(FailingFunctions)], options => options with { DescribeException = exception => exception.GetType().Name });
+            [typeof(FailingFunctions)],
+            options => options with { DescribeException = exception => exception.GetType().Name }
+        );
 
         RawResponse response = await host.SendAsync($"GET /fail/{route}");
 
@@ -108,7 +110,11 @@ public class LocalFunctionHostTests
             // The reset may overtake what was sent.
         }
 
-        Assert.StartsWith("Function ThrowStarted failed: ", Assert.Single(host.Log.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Function ThrowStarted failed: ",
+            Assert.Single(host.Log.Collector.GetSnapshot()).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -126,7 +132,8 @@ public class LocalFunctionHostTests
             host.Address,
             body > 0 ? "POST /body" : $"GET /guard/check/{new string('a', path)}",
             new string('b', body),
-            $"x-filler: {new string('c', header)}");
+            $"x-filler: {new string('c', header)}"
+        );
 
         Assert.Equal(status, response.Status);
         Assert.Equal(status != 200, response.Body.Length == 0);
@@ -136,8 +143,8 @@ public class LocalFunctionHostTests
     public async Task Http_2_in_cleartext_is_not_spoken()
     {
         await using TestHost host = await TestHost.StartAsync([typeof(SampleFunctions)]);
-        using var client = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(host.Address, "/nothing"))
+        using HttpClient client = new HttpClient();
+        using HttpRequestMessage request = new HttpRequestMessage(HttpMethod.Get, new Uri(host.Address, "/nothing"))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -149,7 +156,7 @@ public class LocalFunctionHostTests
     [Fact]
     public void Host_without_keys_refuses_an_address_that_is_not_loopback()
     {
-        var options = new LocalHostOptions { Configuration = new ConfigurationBuilder().Build(), Address = IPAddress.Any };
+        LocalHostOptions options = new LocalHostOptions { Configuration = new ConfigurationBuilder().Build(), Address = IPAddress.Any };
 
         Assert.Throws<InvalidOperationException>(() => LocalFunctionHost.Build(options));
     }

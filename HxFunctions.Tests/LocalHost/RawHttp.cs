@@ -9,13 +9,15 @@ internal static class RawHttp
 {
     public static async Task<RawResponse> SendAsync(Uri address, string requestLine, string body = "", params string[] headers)
     {
-        using var client = new TcpClient();
+        using TcpClient client = new TcpClient();
         await client.ConnectAsync(address.Host, address.Port);
         await using NetworkStream stream = client.GetStream();
         string length = body.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n");
         string head = string.Concat(headers.Select(header => header + "\r\n"));
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{requestLine} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{length}{head}\r\n{body}"));
-        using var reader = new StreamReader(stream, Encoding.ASCII);
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"{requestLine} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{length}{head}\r\n{body}")
+        );
+        using StreamReader reader = new StreamReader(stream, Encoding.ASCII);
         return RawResponse.Parse(await reader.ReadToEndAsync());
     }
 }
@@ -27,7 +29,10 @@ internal sealed record RawResponse(int Status, IReadOnlyDictionary<string, strin
     {
         int end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         string[] lines = text[..end].Split("\r\n");
-        var headers = lines.Skip(1).Select(line => line.Split(": ", 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, string> headers = lines
+            .Skip(1)
+            .Select(line => line.Split(": ", 2))
+            .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
         return new RawResponse(int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture), headers, text[(end + 4)..]);
     }
 }

@@ -14,20 +14,26 @@ public sealed class SampleFunctions
     public IResult Anything([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => Results.Text(request.Method);
 
     [Function("Braces")]
-    public IResult Braces([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "braces/{{x}}")] HttpRequest request) => Results.Text("braces");
+    public IResult Braces([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "braces/{{x}}")] HttpRequest request) =>
+        Results.Text("braces");
 
     [Function("CheckPath")]
-    public IResult CheckPath([HttpTrigger(AuthorizationLevel.Anonymous, Route = "guard/check/{*path}")] HttpRequest request, string? path) =>
-        Results.Text($"{request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget} {path ?? "(none)"}");
+    public IResult CheckPath(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "guard/check/{*path}")] HttpRequest request,
+        string? path
+    ) => Results.Text($"{request.HttpContext.Features.Get<IHttpRequestFeature>()!.RawTarget} {path ?? "(none)"}");
 
     [Function("Context")]
     public IResult Context(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "context")] HttpRequest request,
         FunctionContext context,
-        CancellationToken cancellationToken) =>
-        Results.Text($"{context.FunctionDefinition.Name} {Guid.Parse(context.InvocationId) != Guid.Empty} "
-            + $"{ReferenceEquals(context.InstanceServices, request.HttpContext.RequestServices)} "
-            + $"{cancellationToken == request.HttpContext.RequestAborted && cancellationToken == context.CancellationToken}");
+        CancellationToken cancellationToken
+    ) =>
+        Results.Text(
+            $"{context.FunctionDefinition.Name} {Guid.Parse(context.InvocationId) != Guid.Empty} "
+                + $"{ReferenceEquals(context.InstanceServices, request.HttpContext.RequestServices)} "
+                + $"{cancellationToken == request.HttpContext.RequestAborted && cancellationToken == context.CancellationToken}"
+        );
 
     [Function("Count")]
     public async ValueTask<IResult> Count([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "count")] HttpRequest request)
@@ -49,21 +55,21 @@ public sealed class SampleFunctions
 
     [Function("HealthOne")]
     public async Task<IResult> HealthOne(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "GET", Route = "health/{dependency}")] HttpRequest request, string dependency)
+        [HttpTrigger(AuthorizationLevel.Anonymous, "GET", Route = "health/{dependency}")] HttpRequest request,
+        string dependency
+    )
     {
         await Task.Yield();
         return Results.Text(dependency);
     }
 
     [Function("Nothing")]
-    public void Nothing([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "nothing")] HttpRequest request)
-    {
-    }
+    public void Nothing([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "nothing")] HttpRequest request) { }
 
     [Function("ReadBody")]
     public async Task<IResult> ReadBody([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "body")] HttpRequest request)
     {
-        using var reader = new StreamReader(request.Body);
+        using StreamReader reader = new StreamReader(request.Body);
         return Results.Text($"{(await reader.ReadToEndAsync()).Length}");
     }
 
@@ -117,10 +123,12 @@ public sealed class KeyedFunctions
     public IResult AdminLevel([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "level/admin")] HttpRequest request) => Results.Ok();
 
     [Function("AnonymousLevel")]
-    public IResult AnonymousLevel([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "level/anonymous")] HttpRequest request) => Results.Ok();
+    public IResult AnonymousLevel([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "level/anonymous")] HttpRequest request) =>
+        Results.Ok();
 
     [Function("FunctionLevel")]
-    public IResult FunctionLevel([HttpTrigger(AuthorizationLevel.Function, "get", Route = "level/function")] HttpRequest request) => Results.Ok();
+    public IResult FunctionLevel([HttpTrigger(AuthorizationLevel.Function, "get", Route = "level/function")] HttpRequest request) =>
+        Results.Ok();
 
     [Function("SystemLevel")]
     public IResult SystemLevel([HttpTrigger(AuthorizationLevel.System, "get", Route = "level/system")] HttpRequest request) => Results.Ok();

@@ -28,13 +28,17 @@ internal sealed class TestHost : IAsyncDisposable
         IEnumerable<Type> functions,
         Func<LocalHostOptions, LocalHostOptions>? configure = null,
         string? hostJson = """{ "version": "2.0", "extensions": { "http": { "routePrefix": "" } } }""",
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null
+    )
     {
         DirectoryInfo contentRoot = Directory.CreateTempSubdirectory("hx-test-");
         if (hostJson is not null)
+        {
             await File.WriteAllTextAsync(Path.Combine(contentRoot.FullName, HostJson.FileName), hostJson);
-        var log = new FakeLoggerProvider();
-        var options = new LocalHostOptions
+        }
+
+        FakeLoggerProvider log = new FakeLoggerProvider();
+        LocalHostOptions options = new LocalHostOptions
         {
             Configuration = new ConfigurationBuilder().Build(),
             ContentRoot = contentRoot.FullName,

@@ -38,9 +38,7 @@ public sealed class Recorder(SignallingTime time)
 public sealed class TimerFunctions
 {
     [Function("EveryHour")]
-    public void EveryHour([TimerTrigger("0 0 * * * *")] TimerInfo timer)
-    {
-    }
+    public void EveryHour([TimerTrigger("0 0 * * * *")] TimerInfo timer) { }
 
     [Function("EveryTenSeconds")]
     public Task EveryTenSeconds([TimerTrigger("*/10 * * * * *")] TimerInfo timer) => Task.CompletedTask;
@@ -67,13 +65,15 @@ public sealed class EveryYear(Recorder recorder)
 public sealed class AtStart(Recorder recorder)
 {
     [Function("AtStart")]
-    public void Run([TimerTrigger("0 * * * * *", RunOnStartup = true)] TimerInfo timer, FunctionContext context) => recorder.Note(timer, context);
+    public void Run([TimerTrigger("0 * * * * *", RunOnStartup = true)] TimerInfo timer, FunctionContext context) =>
+        recorder.Note(timer, context);
 }
 
 public sealed class Unmonitored(Recorder recorder)
 {
     [Function("Unmonitored")]
-    public void Run([TimerTrigger("0 * * * * *", UseMonitor = false)] TimerInfo timer, FunctionContext context) => recorder.Note(timer, context);
+    public void Run([TimerTrigger("0 * * * * *", UseMonitor = false)] TimerInfo timer, FunctionContext context) =>
+        recorder.Note(timer, context);
 }
 
 public sealed class BySetting(Recorder recorder)

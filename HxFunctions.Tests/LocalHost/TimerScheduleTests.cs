@@ -47,7 +47,13 @@ public class TimerScheduleTests
         Assert.Equal(problem, actual);
     }
 
-    private static IConfiguration Settings() => new ConfigurationBuilder()
-        .AddInMemoryCollection([new("SCHEDULE", "0 15 * * * *"), new("MINUTE", "15"), new("EMPTY", " "), new("BROKEN", "what the setting holds")])
-        .Build();
+    private static IConfiguration Settings() =>
+        new ConfigurationBuilder()
+            .AddInMemoryCollection([
+                new("SCHEDULE", "0 15 * * * *"),
+                new("MINUTE", "15"),
+                new("EMPTY", " "),
+                new("BROKEN", "what the setting holds"),
+            ])
+            .Build();
 }

@@ -15,7 +15,7 @@ public class TimerServiceTests
     [Fact]
     public async Task Timer_runs_at_every_occurrence()
     {
-        await using var bench = new Bench(typeof(EveryTenSeconds));
+        await using Bench bench = new Bench(typeof(EveryTenSeconds));
 
         await bench.AdvanceAsync(TimeSpan.FromSeconds(8.5));
         Assert.False(bench.Calls.TryRead(out _));
@@ -34,7 +34,7 @@ public class TimerServiceTests
     [Fact]
     public async Task Schedule_of_a_minute_or_more_has_a_status()
     {
-        await using var bench = new Bench(typeof(EveryMinute));
+        await using Bench bench = new Bench(typeof(EveryMinute));
 
         await bench.AdvanceToAsync(60);
         ScheduleStatus first = (await bench.NextAsync()).Timer.ScheduleStatus!;
@@ -48,7 +48,7 @@ public class TimerServiceTests
     [Fact]
     public async Task Run_on_startup_comes_first_and_leaves_the_schedule_alone()
     {
-        await using var bench = new Bench(typeof(AtStart));
+        await using Bench bench = new Bench(typeof(AtStart));
 
         Invocation first = await bench.NextAsync();
         await bench.AdvanceToAsync(60);
@@ -61,7 +61,7 @@ public class TimerServiceTests
     [Fact]
     public async Task Monitor_that_is_switched_off_gives_no_status()
     {
-        await using var bench = new Bench(typeof(Unmonitored));
+        await using Bench bench = new Bench(typeof(Unmonitored));
 
         await bench.AdvanceToAsync(60);
 
@@ -71,7 +71,7 @@ public class TimerServiceTests
     [Fact]
     public async Task Invocations_never_overlap_and_what_fell_into_one_is_left_out()
     {
-        await using var bench = new Bench(typeof(Slow));
+        await using Bench bench = new Bench(typeof(Slow));
 
         await bench.AdvanceToAsync(10);
         await bench.NextAsync();
@@ -89,7 +89,7 @@ public class TimerServiceTests
     [InlineData(typeof(FailsLater))]
     public async Task Failure_is_logged_and_the_next_occurrence_is_run(Type type)
     {
-        await using var bench = new Bench(type);
+        await using Bench bench = new Bench(type);
 
         await bench.AdvanceToAsync(10);
         await bench.NextAsync();
@@ -102,7 +102,7 @@ public class TimerServiceTests
     [Fact]
     public async Task Function_whose_setting_is_missing_is_logged_and_the_others_run()
     {
-        await using var bench = new Bench(typeof(MissingSetting), typeof(EveryTenSeconds));
+        await using Bench bench = new Bench(typeof(MissingSetting), typeof(EveryTenSeconds));
 
         await bench.AdvanceToAsync(10);
 
@@ -114,7 +114,7 @@ public class TimerServiceTests
     [Fact]
     public async Task Schedule_in_a_setting_is_followed()
     {
-        await using var bench = new Bench(typeof(BySetting));
+        await using Bench bench = new Bench(typeof(BySetting));
 
         await bench.AdvanceToAsync(31);
 
@@ -124,7 +124,7 @@ public class TimerServiceTests
     [Fact]
     public async Task Occurrence_beyond_the_longest_delay_is_run_once_at_its_time()
     {
-        await using var bench = new Bench(typeof(EveryYear));
+        await using Bench bench = new Bench(typeof(EveryYear));
 
         for (int day = 0; day < 334; day += 24)
         {
@@ -132,13 +132,16 @@ public class TimerServiceTests
             await bench.AdvanceAsync(TimeSpan.FromDays(24));
         }
 
-        Assert.Equal(new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero).Date, (await bench.NextAsync()).Timer.ScheduleStatus!.Next.Date);
+        Assert.Equal(
+            new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero).Date,
+            (await bench.NextAsync()).Timer.ScheduleStatus!.Next.Date
+        );
     }
 
     [Fact]
     public async Task Stop_cancels_the_invocation_and_waits_for_it()
     {
-        await using var bench = new Bench(typeof(UntilCancelled));
+        await using Bench bench = new Bench(typeof(UntilCancelled));
         await bench.AdvanceToAsync(10);
         Invocation call = await bench.NextAsync();
 
@@ -152,9 +155,11 @@ public class TimerServiceTests
     [Fact]
     public async Task Host_runs_the_timers_with_the_time_provider_of_its_caller()
     {
-        var recorder = new Recorder(new SignallingTime(Start));
+        Recorder recorder = new Recorder(new SignallingTime(Start));
         await using TestHost host = await TestHost.StartAsync(
-            [typeof(AtStart)], services: services => services.AddSingleton<TimeProvider>(recorder.Time).AddSingleton(recorder));
+            [typeof(AtStart)],
+            services: services => services.AddSingleton<TimeProvider>(recorder.Time).AddSingleton(recorder)
+        );
 
         Assert.Equal(At(1), (await recorder.Calls.Reader.ReadAsync()).Time);
     }
@@ -172,8 +177,12 @@ public class TimerServiceTests
         {
             _services = new ServiceCollection().AddSingleton(_recorder).BuildServiceProvider();
             IConfiguration settings = new ConfigurationBuilder().AddInMemoryCollection([new("SCHEDULE", "00:00:30")]).Build();
-            var options = new LocalHostOptions { Configuration = settings, DescribeException = exception => exception.GetType().Name };
-            var logger = new FakeLogger<TimerService>();
+            LocalHostOptions options = new LocalHostOptions
+            {
+                Configuration = settings,
+                DescribeException = exception => exception.GetType().Name,
+            };
+            FakeLogger<TimerService> logger = new FakeLogger<TimerService>();
             Log = logger.Collector;
             _service = new TimerService(
                 FunctionCatalog.FromTypes(types),
@@ -182,7 +191,8 @@ public class TimerServiceTests
                 settings,
                 Time,
                 options,
-                logger);
+                logger
+            );
             _service.StartAsync(CancellationToken.None);
         }
 

@@ -22,7 +22,10 @@ public sealed class FleetNotificationTests(RedisFixture redis) : IAsyncLifetime
         {
             using StreamReader reader = new(context.Request.Body);
             _told.Enqueue(await reader.ReadToEndAsync());
-            if (_hangs) await _never.Task.WaitAsync(context.RequestAborted);
+            if (_hangs)
+            {
+                await _never.Task.WaitAsync(context.RequestAborted);
+            }
         };
     }
 
@@ -38,14 +41,23 @@ public sealed class FleetNotificationTests(RedisFixture redis) : IAsyncLifetime
         SharedCheck local = new();
         await using HxInstance one = await StartAsync(local);
         await using HxInstance two = await StartAsync(local);
-        await Task.WhenAll(one.UntilAsync(HttpStatusCode.OK, Fleet.Patience, "/v1/teams"), two.UntilAsync(HttpStatusCode.OK, Fleet.Patience, "/v1/teams"));
+        await Task.WhenAll(
+            one.UntilAsync(HttpStatusCode.OK, Fleet.Patience, "/v1/teams"),
+            two.UntilAsync(HttpStatusCode.OK, Fleet.Patience, "/v1/teams")
+        );
 
         local.IsDown = true;
         await BothAsync(one, two, HttpStatusCode.ServiceUnavailable);
         local.IsDown = false;
         await BothAsync(one, two, HttpStatusCode.OK);
         await Eventually.TrueAsync(() => _told.Count >= 2);
-        Assert.Equal(["local is down: switched_off. It is needed by /v1/keys, /v1/teams.", "local is up again. It is needed by /v1/keys, /v1/teams."], _told.Select(TextOf));
+        Assert.Equal(
+            [
+                "local is down: switched_off. It is needed by /v1/keys, /v1/teams.",
+                "local is up again. It is needed by /v1/keys, /v1/teams.",
+            ],
+            _told.Select(TextOf)
+        );
     }
 
     [Fact]
@@ -65,11 +77,15 @@ public sealed class FleetNotificationTests(RedisFixture redis) : IAsyncLifetime
         Assert.Single(_told);
     }
 
-    private Task<HxInstance> StartAsync(SharedCheck local) => HxInstance.StartAsync(
-        Fleet.Variables(redis.Server.Url, ("HX_NAMESPACE", "told"), ("NOTIFY_URL", _receiver!.Url + "/hook")), local.AddTo);
+    private Task<HxInstance> StartAsync(SharedCheck local) =>
+        HxInstance.StartAsync(
+            Fleet.Variables(redis.Server.Url, ("HX_NAMESPACE", "told"), ("NOTIFY_URL", _receiver!.Url + "/hook")),
+            local.AddTo
+        );
 
     private static async Task BothAsync(HxInstance one, HxInstance two, HttpStatusCode status) =>
         await Task.WhenAll(one.UntilAsync(status, Fleet.Patience, "/v1/teams"), two.UntilAsync(status, Fleet.Patience, "/v1/teams"));
 
-    private static string TextOf(string body) => System.Text.Json.JsonDocument.Parse(body).RootElement.GetProperty("data").GetProperty("text").GetString()!;
+    private static string TextOf(string body) =>
+        System.Text.Json.JsonDocument.Parse(body).RootElement.GetProperty("data").GetProperty("text").GetString()!;
 }

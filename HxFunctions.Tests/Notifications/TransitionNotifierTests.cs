@@ -47,17 +47,32 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
         Assert.True(json.GetProperty("time").TryGetDateTimeOffset(out _));
         JsonElement data = json.GetProperty("data");
         Assert.Equal("PostgreSQL is down: connection_refused. It is needed by /v1/keys.", data.GetProperty("text").GetString());
-        Assert.Equal(("pass", "fail", "connection_refused"), (data.GetProperty("before").GetString(), data.GetProperty("status").GetString(), data.GetProperty("reason").GetString()));
+        Assert.Equal(
+            ("pass", "fail", "connection_refused"),
+            (data.GetProperty("before").GetString(), data.GetProperty("status").GetString(), data.GetProperty("reason").GetString())
+        );
         Assert.Equal(["/v1/keys"], data.GetProperty("routes").EnumerateArray().Select(r => r.GetString()));
         Assert.False(told.Headers.ContainsKey("webhook-signature"));
     }
 
     [Theory]
     [InlineData(DependencyStatus.Fail, DependencyStatus.Pass, "qdrant", "ok", "Qdrant is up again. It is needed by /v1/rag.")]
-    [InlineData(DependencyStatus.Pass, DependencyStatus.Warn, "postgres", "read_only", "PostgreSQL refuses writes. It is needed by /v1/keys.")]
+    [InlineData(
+        DependencyStatus.Pass,
+        DependencyStatus.Warn,
+        "postgres",
+        "read_only",
+        "PostgreSQL refuses writes. It is needed by /v1/keys."
+    )]
     [InlineData(DependencyStatus.Pass, DependencyStatus.Warn, "thing", "slow", "thing works in part: slow. No guarded route needs it.")]
     [InlineData(DependencyStatus.Pass, DependencyStatus.Fail, "thing", "timeout", "thing is down: timeout. No guarded route needs it.")]
-    internal async Task Slack_gets_a_sentence(DependencyStatus before, DependencyStatus after, string dependency, string reason, string text)
+    internal async Task Slack_gets_a_sentence(
+        DependencyStatus before,
+        DependencyStatus after,
+        string dependency,
+        string reason,
+        string text
+    )
     {
         _settings = _settings with { NotifyFormat = NotifyFormat.Slack };
         await StartAsync();
@@ -76,7 +91,11 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
         await Eventually.TrueAsync(() => _webhook.All.Count == 1);
         JsonElement attachment = _webhook.All[0].Json.GetProperty("attachments")[0];
         Assert.Equal("application/vnd.microsoft.card.adaptive", attachment.GetProperty("contentType").GetString());
-        Assert.StartsWith("PostgreSQL is down", attachment.GetProperty("content").GetProperty("body")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "PostgreSQL is down",
+            attachment.GetProperty("content").GetProperty("body")[0].GetProperty("text").GetString(),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -92,7 +111,10 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
         string signed = $"{told.Headers["webhook-id"]}.{told.Headers["webhook-timestamp"]}.{told.Body}";
         string expected = Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(signed)));
         Assert.Equal("v1," + expected, told.Headers["webhook-signature"]);
-        Assert.Equal(_time.GetUtcNow().ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture), told.Headers["webhook-timestamp"]);
+        Assert.Equal(
+            _time.GetUtcNow().ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture),
+            told.Headers["webhook-timestamp"]
+        );
     }
 
     [Fact]
@@ -108,7 +130,9 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
             await AdvanceUntilAsync(pause, () => _webhook.All.Count == before + 1);
         }
 
-        await Eventually.TrueAsync(() => _log.Collector.GetSnapshot().Any(r => r.Message.Contains("given up after attempt 7, status 503", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(() =>
+            _log.Collector.GetSnapshot().Any(r => r.Message.Contains("given up after attempt 7, status 503", StringComparison.Ordinal))
+        );
         Assert.Single(_webhook.All.Select(t => t.Headers["webhook-id"]).Distinct());
         Assert.DoesNotContain(_log.Collector.GetSnapshot(), r => r.Message.Contains("secret", StringComparison.Ordinal));
     }
@@ -140,7 +164,11 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
         _webhook.Answer = _ => Status(status);
         await StartAsync();
         _notifier!.Tell(Down);
-        await Eventually.TrueAsync(() => _log.Collector.GetSnapshot().Any(r => r.Message.Contains($"given up after attempt 1, status {status}", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(() =>
+            _log
+                .Collector.GetSnapshot()
+                .Any(r => r.Message.Contains($"given up after attempt 1, status {status}", StringComparison.Ordinal))
+        );
     }
 
     [Fact]
@@ -149,9 +177,16 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
         _webhook.Answer = attempt => attempt == 0 ? new TaskCompletionSource<HttpResponseMessage>().Task : Status(200);
         await StartAsync();
         // More than are kept: the latest matter, and whoever tells never waits.
-        foreach (int i in Enumerable.Range(0, 300)) _notifier!.Tell(TransitionTests.Of(DependencyStatus.Pass, DependencyStatus.Fail, $"thing{i}"));
+        foreach (int i in Enumerable.Range(0, 300))
+        {
+            _notifier!.Tell(TransitionTests.Of(DependencyStatus.Pass, DependencyStatus.Fail, $"thing{i}"));
+        }
+
         await Eventually.TrueAsync(() => _webhook.All.Count == 1);
-        await AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => _webhook.All.Any(t => t.Body.Contains("thing299", StringComparison.Ordinal)));
+        await AdvanceUntilAsync(
+            TimeSpan.FromSeconds(1),
+            () => _webhook.All.Any(t => t.Body.Contains("thing299", StringComparison.Ordinal))
+        );
         Assert.InRange(_webhook.All.Count, 100, 103);
     }
 
@@ -184,7 +219,11 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_notifier is null) return;
+        if (_notifier is null)
+        {
+            return;
+        }
+
         using CancellationTokenSource now = new(0);
         await _notifier.StopAsync(now.Token);
         _notifier.Dispose();
@@ -197,12 +236,17 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
     }
 
     /// <summary>Turns the clock in steps, for what is waited for may begin to wait only now.</summary>
-    private Task AdvanceUntilAsync(TimeSpan step, Func<bool> condition) => Eventually.TrueAsync(() =>
-    {
-        if (condition()) return true;
-        _time.Advance(step);
-        return false;
-    });
+    private Task AdvanceUntilAsync(TimeSpan step, Func<bool> condition) =>
+        Eventually.TrueAsync(() =>
+        {
+            if (condition())
+            {
+                return true;
+            }
+
+            _time.Advance(step);
+            return false;
+        });
 
     private static Task<HttpResponseMessage> Status(int status) => Task.FromResult(new HttpResponseMessage((HttpStatusCode)status));
 }

@@ -20,7 +20,8 @@ internal sealed class WebhookStub : HttpMessageHandler
     {
         int attempt = _told.Count;
         string body = await request.Content!.ReadAsStringAsync(cancellationToken);
-        Dictionary<string, string> headers = request.Headers.Concat(request.Content.Headers)
+        Dictionary<string, string> headers = request
+            .Headers.Concat(request.Content.Headers)
             .ToDictionary(h => h.Key, h => string.Join(',', h.Value), StringComparer.OrdinalIgnoreCase);
         _told.Enqueue(new(headers, body));
         return await Answer(attempt).WaitAsync(cancellationToken);

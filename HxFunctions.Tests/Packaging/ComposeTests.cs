@@ -13,8 +13,9 @@ public sealed partial class ComposeTests
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "containers");
     private static readonly Dictionary<object, object> File = Read();
-    private static readonly Dictionary<string, Dictionary<object, object>> Services =
-        ((Dictionary<object, object>)File["services"]).ToDictionary(s => (string)s.Key, s => (Dictionary<object, object>)s.Value);
+    private static readonly Dictionary<string, Dictionary<object, object>> Services = (
+        (Dictionary<object, object>)File["services"]
+    ).ToDictionary(s => (string)s.Key, s => (Dictionary<object, object>)s.Value);
 
     public static TheoryData<string> Names => [.. Services.Keys];
 
@@ -28,7 +29,11 @@ public sealed partial class ComposeTests
     {
         Dictionary<object, object> service = Services[name];
         // LiteLLM writes where it is installed.
-        if (name != "litellm") Assert.Equal("true", service["read_only"]);
+        if (name != "litellm")
+        {
+            Assert.Equal("true", service["read_only"]);
+        }
+
         Assert.Equal(["ALL"], List(service["cap_drop"]));
         Assert.Contains("no-new-privileges:true", List(service["security_opt"]));
         Assert.DoesNotContain((string)service["user"], new[] { "0", "root" });
@@ -42,10 +47,17 @@ public sealed partial class ComposeTests
     [MemberData(nameof(Names))]
     public void Secret_comes_from_the_environment_and_must_be_there(string name)
     {
-        if (!Services[name].TryGetValue("environment", out object? environment)) return;
+        if (!Services[name].TryGetValue("environment", out object? environment))
+        {
+            return;
+        }
+
         foreach ((object variable, object value) in (Dictionary<object, object>)environment)
         {
-            if (Secret().IsMatch((string)variable)) Assert.Matches(@"\$\{[A-Z_]+:\?[^}]+\}", (string)value);
+            if (Secret().IsMatch((string)variable))
+            {
+                Assert.Matches(@"\$\{[A-Z_]+:\?[^}]+\}", (string)value);
+            }
         }
     }
 
@@ -53,7 +65,10 @@ public sealed partial class ComposeTests
     public void Example_of_the_environment_has_every_variable_and_no_value()
     {
         string[] asked = [.. Asked().Matches(Text()).Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal)];
-        string[] lines = [.. System.IO.File.ReadAllLines(Path.Combine(Folder, "example.env")).Where(line => line.Length > 0 && line[0] != '#')];
+        string[] lines =
+        [
+            .. System.IO.File.ReadAllLines(Path.Combine(Folder, "example.env")).Where(line => line.Length > 0 && line[0] != '#'),
+        ];
         Assert.Equal(asked.Select(variable => variable + "="), lines.Order(StringComparer.Ordinal));
     }
 
@@ -62,14 +77,18 @@ public sealed partial class ComposeTests
     public void Hx_accepts_its_settings_and_has_time_to_end()
     {
         Dictionary<object, object> hx = Services["hx"];
-        Dictionary<string, string?> variables = ((Dictionary<object, object>)hx["environment"])
-            .ToDictionary(v => (string)v.Key, v => (string?)Asked().Replace((string)v.Value, match => $"made-up-{match.Groups[1].Value.ToLowerInvariant().Replace('_', '-')}"));
+        Dictionary<string, string?> variables = ((Dictionary<object, object>)hx["environment"]).ToDictionary(
+            v => (string)v.Key,
+            v => (string?)Asked().Replace((string)v.Value, match => $"made-up-{match.Groups[1].Value.ToLowerInvariant().Replace('_', '-')}")
+        );
         Assert.All(variables.Keys, variable => Assert.True(Variables.ByName.ContainsKey(variable), variable));
         Cli.Commands.Settings settings = Cli.Commands.Settings.From(variables);
         Assert.Empty(settings.Product.Problems);
         Assert.Empty(settings.Wrapper.Problems);
         Assert.False(settings.Wrapper.Keys.IsEmpty);
-        TimeSpan grace = TimeSpan.FromSeconds(int.Parse(((string)hx["stop_grace_period"]).TrimEnd('s'), System.Globalization.CultureInfo.InvariantCulture));
+        TimeSpan grace = TimeSpan.FromSeconds(
+            int.Parse(((string)hx["stop_grace_period"]).TrimEnd('s'), System.Globalization.CultureInfo.InvariantCulture)
+        );
         Assert.InRange(grace, ServeCommand.ShutdownTimeout(settings.Product) + TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1));
     }
 
@@ -101,12 +120,21 @@ public sealed partial class ComposeTests
         Dictionary<object, object> key = (Dictionary<object, object>)((Dictionary<object, object>)File["configs"])["guard-key"];
         Dictionary<object, object> use = (Dictionary<object, object>)((List<object>)Services["nginx"]["configs"]).Single();
         Assert.Equal("guard-key", use["source"]);
-        await System.IO.File.WriteAllTextAsync(Path.Combine(directory.Path, Path.GetFileName((string)use["target"])), Asked().Replace((string)key["content"], "made-up-key"));
+        await System.IO.File.WriteAllTextAsync(
+            Path.Combine(directory.Path, Path.GetFileName((string)use["target"])),
+            Asked().Replace((string)key["content"], "made-up-key")
+        );
 
         string nginx = ExternalProgram.FindInPath("nginx") ?? "/usr/sbin/nginx";
-        Assert.True(System.IO.File.Exists(nginx), "nginx is not on this machine. On Debian: apt-get install nginx-light (eng/test does it).");
-        using Process process = Process.Start(ExternalProgram.StartInfo(nginx, ["-t", "-p", directory.Path, "-c", Path.Combine(directory.Path, "nginx.conf")], user: null))!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        Assert.True(
+            System.IO.File.Exists(nginx),
+            "nginx is not on this machine. On Debian: apt-get install nginx-light (eng/test does it)."
+        );
+        using Process process = Process.Start(
+            ExternalProgram.StartInfo(nginx, ["-t", "-p", directory.Path, "-c", Path.Combine(directory.Path, "nginx.conf")], user: null)
+        )!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(),
+            error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, await output + await error);
     }

@@ -21,17 +21,39 @@ public sealed class ToolPackageTests : IDisposable
     [Fact]
     public async Task Package_installs_without_a_registry_and_runs()
     {
-        string packages = In("packages"), tools = In("tools");
+        string packages = In("packages"),
+            tools = In("tools");
         // Of what is built: a build would change files under the other tests.
-        await DotnetAsync("pack", Path.Combine(Repository.Root, "HxFunctions.Cli"), "--no-build", "--configuration", Configuration(), "--output", packages);
+        await DotnetAsync(
+            "pack",
+            Path.Combine(Repository.Root, "HxFunctions.Cli"),
+            "--no-build",
+            "--configuration",
+            Configuration(),
+            "--output",
+            packages
+        );
         FileInfo package = Assert.Single(new DirectoryInfo(packages).GetFiles("*.nupkg"));
         Assert.Equal($"HxFunctions.Tool.{ProductVersion.Text}.nupkg", package.Name);
         Assert.InRange(package.Length, 1, LargestPackage);
         await AssertDescribedAsync(package.FullName);
 
         // The package holds all that it needs: a source besides, of the machine's own, would only be asked in vain.
-        await File.WriteAllTextAsync(In("nuget.config"), $"""<configuration><packageSources><clear /><add key="here" value="{packages}" /></packageSources></configuration>""");
-        await DotnetAsync("tool", "install", "HxFunctions.Tool", "--version", ProductVersion.Text, "--tool-path", tools, "--configfile", In("nuget.config"));
+        await File.WriteAllTextAsync(
+            In("nuget.config"),
+            $"""<configuration><packageSources><clear /><add key="here" value="{packages}" /></packageSources></configuration>"""
+        );
+        await DotnetAsync(
+            "tool",
+            "install",
+            "HxFunctions.Tool",
+            "--version",
+            ProductVersion.Text,
+            "--tool-path",
+            tools,
+            "--configfile",
+            In("nuget.config")
+        );
         string hx = Path.Combine(tools, "hx");
         Assert.Equal(ProductVersion.Text, (await ExternalProgram.RunAsync(hx, ["--version"])).Trim());
         Assert.Contains("--method", await ExternalProgram.RunAsync(hx, ["guard", "--help"]), StringComparison.Ordinal);
@@ -66,18 +88,27 @@ public sealed class ToolPackageTests : IDisposable
         ProcessStartInfo info = ExternalProgram.StartInfo("dotnet", arguments, user: null);
         info.WorkingDirectory = _directory.Path;
         // No cache of an earlier package of the same version, and nothing written to the developer's.
-        if (arguments[0] == "tool") info.Environment["NUGET_PACKAGES"] = In("cache");
+        if (arguments[0] == "tool")
+        {
+            info.Environment["NUGET_PACKAGES"] = In("cache");
+        }
+
         info.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         info.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         // The test host's own.
-        foreach (string name in new[] { "MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath" }) info.Environment.Remove(name);
+        foreach (string name in new[] { "MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath" })
+        {
+            info.Environment.Remove(name);
+        }
+
         await EndAsync(info);
     }
 
     private static async Task<string> EndAsync(ProcessStartInfo info)
     {
         using Process process = Process.Start(info)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        Task<string> output = process.StandardOutput.ReadToEndAsync(),
+            error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         string text = await output;
         Assert.True(process.ExitCode == 0, text + await error);

@@ -13,7 +13,8 @@ public sealed class UnitFileTests
     private static readonly string Path = System.IO.Path.Combine(Repository.Root, "packaging", Name);
     private static readonly (string Key, string Value)[] Settings = Read();
 
-    /// <summary>From 0 (locked in) to 100 as <c>systemd-analyze security</c> reckons it; a unit without any of these settings has 96.</summary>
+    /// <summary>From 0 (locked in) to 100 as <c>systemd-analyze security</c> reckons it; a unit without any of these settings has
+    /// 96.</summary>
     private const string HighestExposure = "20";
 
     [Theory]
@@ -35,7 +36,11 @@ public sealed class UnitFileTests
     {
         WireArguments arguments = new();
         System.CommandLine.Command command = new("x");
-        foreach (System.CommandLine.Option option in arguments.All) command.Options.Add(option);
+        foreach (System.CommandLine.Option option in arguments.All)
+        {
+            command.Options.Add(option);
+        }
+
         Cli.Wiring.WireOptions options = arguments.Read(command.Parse([]));
 
         Assert.Equal(Name, options.Wrapper!.Text);
@@ -64,25 +69,34 @@ public sealed class UnitFileTests
         }
 
         using ThrowAwayDirectory directory = new("hx-unit-");
-        string copy = System.IO.Path.Combine(directory.Path, Name), program = System.IO.Path.Combine(AppContext.BaseDirectory, "hx");
+        string copy = System.IO.Path.Combine(directory.Path, Name),
+            program = System.IO.Path.Combine(AppContext.BaseDirectory, "hx");
         string unit = await File.ReadAllTextAsync(Path);
         await File.WriteAllTextAsync(copy, unit.Replace("/opt/hx/hx", program, StringComparison.Ordinal));
         Assert.DoesNotContain(Name, await RunAsync(analyze, "verify", "--recursive-errors=no", copy), StringComparison.Ordinal);
         await RunAsync(analyze, "security", "--offline=true", $"--threshold={HighestExposure}", copy);
 
         // What it says of a misspelt setting, and of one that isn't hardened: the two checks above can fail.
-        await File.WriteAllTextAsync(copy, unit.Replace("/opt/hx/hx", program, StringComparison.Ordinal).Replace("DynamicUser=", "DynamicUsr=", StringComparison.Ordinal));
-        InvalidOperationException complaint = await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(analyze, "verify", "--recursive-errors=no", copy));
+        await File.WriteAllTextAsync(
+            copy,
+            unit.Replace("/opt/hx/hx", program, StringComparison.Ordinal).Replace("DynamicUser=", "DynamicUsr=", StringComparison.Ordinal)
+        );
+        InvalidOperationException complaint = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            RunAsync(analyze, "verify", "--recursive-errors=no", copy)
+        );
         Assert.Contains("DynamicUsr", complaint.Message, StringComparison.Ordinal);
         await File.WriteAllTextAsync(copy, $"[Service]\nExecStart={program} serve\n");
-        await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(analyze, "security", "--offline=true", $"--threshold={HighestExposure}", copy));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            RunAsync(analyze, "security", "--offline=true", $"--threshold={HighestExposure}", copy)
+        );
     }
 
     /// <returns>What it wrote to both outputs.</returns>
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
         using Process process = Process.Start(ExternalProgram.StartInfo(program, arguments, user: null))!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        Task<string> output = process.StandardOutput.ReadToEndAsync(),
+            error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         string both = await output + await error;
         return process.ExitCode == 0 ? both : throw new InvalidOperationException(both);
@@ -91,8 +105,10 @@ public sealed class UnitFileTests
     private static string ValueOf(string key) => Assert.Single(Settings, setting => setting.Key == key).Value;
 
     private static (string, string)[] Read() =>
-    [
-        .. File.ReadAllLines(Path).Where(line => line.Length > 0 && line[0] is not ('#' or '['))
-            .Select(line => line.Split('=', 2)).Select(pair => (pair[0], pair[1])),
-    ];
+        [
+            .. File.ReadAllLines(Path)
+                .Where(line => line.Length > 0 && line[0] is not ('#' or '['))
+                .Select(line => line.Split('=', 2))
+                .Select(pair => (pair[0], pair[1])),
+        ];
 }

@@ -59,10 +59,11 @@ public class DependencyProbeTests
             TaskCompletionSource<HealthCheckResult> check = new();
             TaskCompletionSource began = new(TaskCreationOptions.RunContinuationsAsynchronously);
             Task<ProbeOutcome> probing = Probe(_ =>
-            {
-                began.SetResult();
-                return check.Task;
-            }).ProbeAsync(Deadline);
+                {
+                    began.SetResult();
+                    return check.Task;
+                })
+                .ProbeAsync(Deadline);
             await began.Task;
             await Task.Factory.StartNew(
                 () =>
@@ -70,7 +71,10 @@ public class DependencyProbeTests
                     _time.Advance(Deadline);
                     check.SetResult(HealthCheckResult.Unhealthy());
                 },
-                CancellationToken.None, TaskCreationOptions.None, scheduler);
+                CancellationToken.None,
+                TaskCreationOptions.None,
+                scheduler
+            );
             Assert.Equal((Reasons.Timeout, Deadline), ((await probing).Reason, (await probing).Latency));
         }
     }
@@ -99,7 +103,10 @@ public class DependencyProbeTests
         for (int i = 0; i < 200 && outcome.Status != DependencyStatus.Pass; i++)
         {
             outcome = await probe.ProbeAsync(Deadline);
-            if (outcome.Status != DependencyStatus.Pass) await Task.Yield();
+            if (outcome.Status != DependencyStatus.Pass)
+            {
+                await Task.Yield();
+            }
         }
 
         Assert.Equal(DependencyStatus.Pass, outcome.Status);
@@ -155,7 +162,10 @@ public class DependencyProbeTests
             await Task.Yield();
             return HealthCheckResult.Healthy();
         });
-        for (int i = 0; i < 2000; i++) Assert.Equal(Reasons.Ok, (await probe.ProbeAsync(Deadline)).Reason);
+        for (int i = 0; i < 2000; i++)
+        {
+            Assert.Equal(Reasons.Ok, (await probe.ProbeAsync(Deadline)).Reason);
+        }
     }
 
     [Fact]
@@ -172,11 +182,15 @@ public class DependencyProbeTests
     public async Task Answer_that_is_read_after_the_deadline_is_a_timeout(double paused, DependencyStatus expected, string reason)
     {
         PausedTime time = new();
-        ProbeOutcome outcome = await Probe(_ =>
-        {
-            time.Pause(TimeSpan.FromSeconds(paused));
-            return Task.FromResult(HealthCheckResult.Healthy());
-        }, time).ProbeAsync(Deadline);
+        ProbeOutcome outcome = await Probe(
+                _ =>
+                {
+                    time.Pause(TimeSpan.FromSeconds(paused));
+                    return Task.FromResult(HealthCheckResult.Healthy());
+                },
+                time
+            )
+            .ProbeAsync(Deadline);
         Assert.Equal((expected, reason), (outcome.Status, outcome.Reason));
     }
 
@@ -207,6 +221,7 @@ public class DependencyProbeTests
 
     private sealed class DelegateCheck(Func<CancellationToken, Task<HealthCheckResult>> check) : IHealthCheck
     {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => check(cancellationToken);
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            check(cancellationToken);
     }
 }

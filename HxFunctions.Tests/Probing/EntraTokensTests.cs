@@ -61,7 +61,11 @@ public sealed class EntraTokensTests : IAsyncDisposable
         _time.Advance(_credential.Lifetime - EntraTokens.RenewBefore);
         await Eventually.TrueAsync(() => _credential.Calls == 2);
         Assert.Equal("token-one", await GetAsync());
-        if (hangs) _time.Advance(EntraTokens.FetchTimeout);
+        if (hangs)
+        {
+            _time.Advance(EntraTokens.FetchTimeout);
+        }
+
         await Eventually.TrueAsync(() => _logger.Collector.Count == 1);
 
         (_credential.Failure, _credential.Hangs, _credential.Token) = (null, false, "token-two");

@@ -29,8 +29,16 @@ internal sealed class FakeCredential(TimeProvider time) : TokenCredential
     {
         LastScope = Assert.Single(requestContext.Scopes);
         Interlocked.Increment(ref _calls);
-        if (Hangs) await new TaskCompletionSource().Task;
-        if (Failure is not null) throw Failure;
+        if (Hangs)
+        {
+            await new TaskCompletionSource().Task;
+        }
+
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+
         return new(Token, time.GetUtcNow() + Lifetime);
     }
 }

@@ -32,13 +32,11 @@ internal sealed class BacklogHole : IDisposable
     /// <summary>The same where a server listened until now.</summary>
     public static async Task<BacklogHole> OpenAsync(IPAddress address, int port)
     {
-        var hole = new BacklogHole(address, port);
+        BacklogHole hole = new BacklogHole(address, port);
         hole._listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         hole._listener.Bind(new IPEndPoint(address, port));
         hole._listener.Listen(0);
-        while (await hole.FillAsync())
-        {
-        }
+        while (await hole.FillAsync()) { }
 
         return hole;
     }
@@ -51,9 +49,9 @@ internal sealed class BacklogHole : IDisposable
 
     private async Task<bool> FillAsync()
     {
-        var filler = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Socket filler = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _fillers.Add(filler);
-        using var hanging = new CancellationTokenSource(Hanging);
+        using CancellationTokenSource hanging = new CancellationTokenSource(Hanging);
         try
         {
             await filler.ConnectAsync(_address, Port, hanging.Token);

@@ -14,7 +14,7 @@ internal static class Eventually
     /// <summary>Returns when <paramref name="condition"/> holds; fails the test when it doesn't within <see cref="Patience"/>.</summary>
     public static async Task TrueAsync(Func<bool> condition)
     {
-        var since = Stopwatch.GetTimestamp();
+        long since = Stopwatch.GetTimestamp();
         while (!condition())
         {
             Assert.True(Stopwatch.GetElapsedTime(since) < Patience, "The condition did not come true in time.");
@@ -25,7 +25,7 @@ internal static class Eventually
     /// <inheritdoc cref="TrueAsync(Func{bool})"/>
     public static async Task TrueAsync(Func<Task<bool>> condition)
     {
-        var since = Stopwatch.GetTimestamp();
+        long since = Stopwatch.GetTimestamp();
         while (!await condition())
         {
             Assert.True(Stopwatch.GetElapsedTime(since) < Patience, "The condition did not come true in time.");

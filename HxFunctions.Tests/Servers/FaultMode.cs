@@ -18,7 +18,8 @@ internal enum FaultMode
     /// <summary>Connects succeed and bytes are held back both ways, until the mode changes.</summary>
     Silent,
 
-    /// <summary>The first <see cref="FaultProxy.StallAfter"/> bytes of the server come through; the rest is held back until the mode changes.</summary>
+    /// <summary>The first <see cref="FaultProxy.StallAfter"/> bytes of the server come through; the rest is held back until the mode
+    /// changes.</summary>
     Stall,
 
     /// <summary>The server's bytes come through one by one, <see cref="FaultProxy.DripDelay"/> apart.</summary>

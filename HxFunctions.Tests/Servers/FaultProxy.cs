@@ -43,7 +43,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <param name="address">Where it listens: any of 127.0.0.0/8. Null: 127.0.0.1.</param>
     public static FaultProxy Start(int targetPort, IPAddress? address = null)
     {
-        var proxy = new FaultProxy(targetPort, address ?? IPAddress.Loopback);
+        FaultProxy proxy = new FaultProxy(targetPort, address ?? IPAddress.Loopback);
         proxy.Listen();
         return proxy;
     }
@@ -51,23 +51,35 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>Changes what happens to connections.</summary>
     /// <param name="mode">From now on.</param>
     /// <param name="keepConnections">
-    /// Open connections live on, in the new mode, as when a cable breaks. False: they are cut, by RST in <see cref="FaultMode.Reset"/> and by FIN else.
-    /// </param>
+    /// Open connections live on, in the new mode, as when a cable breaks. False: they are cut, by RST in <see cref="FaultMode.Reset"/> and
+    /// by FIN else. </param>
     public async Task SetAsync(FaultMode mode, bool keepConnections = false)
     {
         _mode = mode;
         Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         if (mode is FaultMode.Refuse or FaultMode.Unaccepted)
+        {
             await StopListeningAsync();
+        }
+
         if (!keepConnections)
+        {
             await CutAsync(byReset: mode == FaultMode.Reset);
+        }
 
         if (mode == FaultMode.Unaccepted)
+        {
             _hole ??= await BacklogHole.OpenAsync(_address, Port);
+        }
         else
+        {
             CloseHole();
+        }
+
         if (mode is not (FaultMode.Refuse or FaultMode.Unaccepted) && _listener is null)
+        {
             Listen();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -85,7 +97,7 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     private void Listen()
     {
-        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Socket listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
         // Connections of the time before that linger in TIME_WAIT must not keep the port.
         listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
@@ -111,8 +123,11 @@ internal sealed class FaultProxy : IAsyncDisposable
             _connections.Clear();
         }
 
-        foreach (var connection in cut)
+        foreach (Connection connection in cut)
+        {
             connection.Cut(byReset);
+        }
+
         await Task.WhenAll(cut.Select(connection => connection.Running));
     }
 
@@ -131,9 +146,12 @@ internal sealed class FaultProxy : IAsyncDisposable
             }
 
             Interlocked.Increment(ref _accepted);
-            var connection = new Connection(this, client);
+            Connection connection = new Connection(this, client);
             lock (_lock)
+            {
                 _connections.Add(connection);
+            }
+
             connection.Run();
         }
     }
@@ -156,7 +174,9 @@ internal sealed class FaultProxy : IAsyncDisposable
         public void Cut(bool byReset)
         {
             if (Interlocked.Exchange(ref _isCut, 1) != 0)
+            {
                 return;
+            }
 
             Close(client, byReset);
             Close(_server, byReset);
@@ -192,7 +212,7 @@ internal sealed class FaultProxy : IAsyncDisposable
 
         private async Task SendOnAsync()
         {
-            var buffer = new byte[16 * 1024];
+            byte[] buffer = new byte[16 * 1024];
             while (await client.ReceiveAsync(buffer, _cut.Token) is > 0 and var count)
             {
                 await WhileSilentAsync();
@@ -210,9 +230,11 @@ internal sealed class FaultProxy : IAsyncDisposable
 
         private async Task BringBackAsync()
         {
-            var buffer = new byte[16 * 1024];
+            byte[] buffer = new byte[16 * 1024];
             while (await _server.ReceiveAsync(buffer, _cut.Token) is > 0 and var count)
+            {
                 await BringBackAsync(buffer.AsMemory(0, count));
+            }
 
             client.Shutdown(SocketShutdown.Send);
         }
@@ -221,9 +243,9 @@ internal sealed class FaultProxy : IAsyncDisposable
         {
             while (bytes.Length > 0)
             {
-                var changed = proxy._changed;
-                var mode = proxy._mode;
-                var allowed = mode switch
+                TaskCompletionSource changed = proxy._changed;
+                FaultMode mode = proxy._mode;
+                int allowed = mode switch
                 {
                     FaultMode.Silent => 0,
                     FaultMode.Stall => Math.Clamp(proxy.StallAfter - _broughtBack, 0, bytes.Length),
@@ -237,9 +259,15 @@ internal sealed class FaultProxy : IAsyncDisposable
                 }
 
                 if (mode == FaultMode.Drip)
+                {
                     await Task.Delay(proxy.DripDelay, _cut.Token);
+                }
+
                 if (mode == FaultMode.Garbage)
+                {
                     bytes.Span.Fill(GarbageByte);
+                }
+
                 await client.SendAsync(bytes[..allowed], _cut.Token);
                 _broughtBack += allowed;
                 bytes = bytes[allowed..];
@@ -251,9 +279,11 @@ internal sealed class FaultProxy : IAsyncDisposable
             while (true)
             {
                 // Read first: a change after it completes this very task.
-                var changed = proxy._changed;
+                TaskCompletionSource changed = proxy._changed;
                 if (proxy._mode != FaultMode.Silent)
+                {
                     return;
+                }
 
                 await changed.Task.WaitAsync(_cut.Token);
             }
@@ -266,11 +296,14 @@ internal sealed class FaultProxy : IAsyncDisposable
         {
             // A close without lingering throws away what is unsent and resets the connection (socket(7), SO_LINGER).
             if (byReset)
+            {
                 socket.LingerState = new LingerOption(true, 0);
-
+            }
             // Disposing a socket in the middle of a receive resets its connection on Linux, unless its end was sent before.
             else
+            {
                 socket.Shutdown(SocketShutdown.Both);
+            }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

@@ -32,9 +32,9 @@ public sealed class FaultProxyTests : IAsyncLifetime
     [Fact]
     public async Task Pass_lets_bytes_through_both_ways_and_ends_too()
     {
-        using var client = await ConnectAsync();
+        using TcpClient client = await ConnectAsync();
         Assert.Equal(Question, await AskAsync(client));
-        var stream = client.GetStream();
+        NetworkStream stream = client.GetStream();
         client.Client.Shutdown(SocketShutdown.Send);
         Assert.Equal(0, await stream.ReadAsync(new byte[1]).AsTask().WaitAsync(Eventually.Patience));
         Assert.Equal(1, _proxy.Accepted);
@@ -43,32 +43,32 @@ public sealed class FaultProxyTests : IAsyncLifetime
     [Fact]
     public async Task Refuse_refuses_new_connections_and_cuts_open_ones_until_passed_again()
     {
-        using var open = await ConnectAsync();
+        using TcpClient open = await ConnectAsync();
         await AskAsync(open);
         await _proxy.SetAsync(FaultMode.Refuse);
         Assert.Equal(0, await open.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(Eventually.Patience));
-        var refused = await Assert.ThrowsAsync<SocketException>(ConnectAsync);
+        SocketException refused = await Assert.ThrowsAsync<SocketException>(ConnectAsync);
         Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
 
         await _proxy.SetAsync(FaultMode.Pass);
-        using var again = await ConnectAsync();
+        using TcpClient again = await ConnectAsync();
         Assert.Equal(Question, await AskAsync(again));
     }
 
     [Fact]
     public async Task Reset_resets_new_and_open_connections()
     {
-        using var open = await ConnectAsync();
+        using TcpClient open = await ConnectAsync();
         await AskAsync(open);
         await _proxy.SetAsync(FaultMode.Reset);
         await AssertResetAsync(open);
 
-        using var fresh = await ConnectAsync();
+        using TcpClient fresh = await ConnectAsync();
         await fresh.GetStream().WriteAsync(new byte[1]);
         await AssertResetAsync(fresh);
 
         await _proxy.SetAsync(FaultMode.Pass);
-        using var kept = await ConnectAsync();
+        using TcpClient kept = await ConnectAsync();
         await AskAsync(kept);
         await _proxy.SetAsync(FaultMode.Reset, keepConnections: true);
         await kept.GetStream().WriteAsync(new byte[1]);
@@ -78,11 +78,11 @@ public sealed class FaultProxyTests : IAsyncLifetime
     [Fact]
     public async Task Silent_holds_back_until_passed_again()
     {
-        using var open = await ConnectAsync();
+        using TcpClient open = await ConnectAsync();
         await AskAsync(open);
         await _proxy.SetAsync(FaultMode.Silent, keepConnections: true);
-        using var fresh = await ConnectAsync();
-        var answers = Task.WhenAll(AskAsync(open), AskAsync(fresh));
+        using TcpClient fresh = await ConnectAsync();
+        Task<string[]> answers = Task.WhenAll(AskAsync(open), AskAsync(fresh));
         await Eventually.NotEndedAsync(answers);
 
         await _proxy.SetAsync(FaultMode.Pass, keepConnections: true);
@@ -94,10 +94,10 @@ public sealed class FaultProxyTests : IAsyncLifetime
     {
         _proxy.StallAfter = 5;
         await _proxy.SetAsync(FaultMode.Stall);
-        using var client = await ConnectAsync();
+        using TcpClient client = await ConnectAsync();
         await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(Question));
         Assert.Equal(Question[..5], await ReadAsync(client, 5));
-        var more = ReadAsync(client, Question.Length - 5);
+        Task<string> more = ReadAsync(client, Question.Length - 5);
         await Eventually.NotEndedAsync(more);
 
         await _proxy.SetAsync(FaultMode.Pass, keepConnections: true);
@@ -109,8 +109,8 @@ public sealed class FaultProxyTests : IAsyncLifetime
     {
         _proxy.DripDelay = TimeSpan.FromMilliseconds(20);
         await _proxy.SetAsync(FaultMode.Drip);
-        using var client = await ConnectAsync();
-        var since = Stopwatch.GetTimestamp();
+        using TcpClient client = await ConnectAsync();
+        long since = Stopwatch.GetTimestamp();
         Assert.Equal(Question, await AskAsync(client));
         Assert.InRange(Stopwatch.GetElapsedTime(since), _proxy.DripDelay * (Question.Length - 1), Eventually.Patience);
     }
@@ -119,9 +119,9 @@ public sealed class FaultProxyTests : IAsyncLifetime
     public async Task Garbage_brings_other_bytes()
     {
         await _proxy.SetAsync(FaultMode.Garbage);
-        using var client = await ConnectAsync();
+        using TcpClient client = await ConnectAsync();
         await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(Question));
-        var answer = new byte[Question.Length];
+        byte[] answer = new byte[Question.Length];
         await client.GetStream().ReadExactlyAsync(answer).AsTask().WaitAsync(Eventually.Patience);
         Assert.All(answer, read => Assert.Equal(0xF5, read));
     }
@@ -129,8 +129,8 @@ public sealed class FaultProxyTests : IAsyncLifetime
     [Fact]
     public async Task Server_that_refuses_ends_the_connection()
     {
-        await using var proxy = FaultProxy.Start(FreePort.Next());
-        using var client = new TcpClient();
+        await using FaultProxy proxy = FaultProxy.Start(FreePort.Next());
+        using TcpClient client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", proxy.Port);
         Assert.Equal(0, await client.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(Eventually.Patience));
     }
@@ -138,14 +138,16 @@ public sealed class FaultProxyTests : IAsyncLifetime
     [Fact]
     public async Task BacklogHole_hangs_connects()
     {
-        using var hole = await BacklogHole.OpenAsync();
-        using var client = new TcpClient();
+        using BacklogHole hole = await BacklogHole.OpenAsync();
+        using TcpClient client = new TcpClient();
         await Eventually.NotEndedAsync(client.ConnectAsync("127.0.0.1", hole.Port));
     }
 
     private static async Task AssertResetAsync(TcpClient client)
     {
-        var error = await Assert.ThrowsAsync<IOException>(() => client.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(Eventually.Patience));
+        IOException error = await Assert.ThrowsAsync<IOException>(() =>
+            client.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(Eventually.Patience)
+        );
         Assert.Equal(SocketError.ConnectionReset, Assert.IsType<SocketException>(error.InnerException).SocketErrorCode);
     }
 
@@ -157,14 +159,14 @@ public sealed class FaultProxyTests : IAsyncLifetime
 
     private static async Task<string> ReadAsync(TcpClient client, int count)
     {
-        var bytes = new byte[count];
+        byte[] bytes = new byte[count];
         await client.GetStream().ReadExactlyAsync(bytes);
         return System.Text.Encoding.ASCII.GetString(bytes);
     }
 
     private async Task<TcpClient> ConnectAsync()
     {
-        var client = new TcpClient();
+        TcpClient client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", _proxy.Port);
         return client;
     }
@@ -174,11 +176,11 @@ public sealed class FaultProxyTests : IAsyncLifetime
         try
         {
             while (true)
+            {
                 _ = EchoAsync(await _echo.AcceptTcpClientAsync(_end.Token));
+            }
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
     }
 
     private async Task EchoAsync(TcpClient client)
@@ -186,10 +188,10 @@ public sealed class FaultProxyTests : IAsyncLifetime
         try
         {
             using (client)
+            {
                 await client.GetStream().CopyToAsync(client.GetStream(), _end.Token);
+            }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-        }
+        catch (Exception e) when (e is IOException or OperationCanceledException) { }
     }
 }

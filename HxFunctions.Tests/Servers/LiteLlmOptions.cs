@@ -44,12 +44,13 @@ internal sealed record LiteLlmOptions(int Port = 0, string RootPath = "", params
     public const string NoRoleKey = "sk-made-up-no-role-key";
 
     /// <summary>The keys that it knows.</summary>
-    public IReadOnlyDictionary<string, LiteLlmRole> Keys { get; init; } = new Dictionary<string, LiteLlmRole>
-    {
-        [MasterKey] = LiteLlmRole.Admin,
-        [LlmApiKey] = LiteLlmRole.LlmApi,
-        [NoRoleKey] = LiteLlmRole.NoRole,
-    };
+    public IReadOnlyDictionary<string, LiteLlmRole> Keys { get; init; } =
+        new Dictionary<string, LiteLlmRole>
+        {
+            [MasterKey] = LiteLlmRole.Admin,
+            [LlmApiKey] = LiteLlmRole.LlmApi,
+            [NoRoleKey] = LiteLlmRole.NoRole,
+        };
 }
 
 /// <summary>A request as it came, without anything secret.</summary>

@@ -24,7 +24,8 @@ internal enum LiteLlmAccess
 /// <summary>The routes that the stand-in has: from <c>LiteLLMRoutes</c> in LiteLLM's <c>proxy/_types.py</c> and its endpoints.</summary>
 internal static class LiteLlmRoutes
 {
-    private const string Models = """{"data":[{"id":"made-up-model","object":"model","created":1677610602,"owned_by":"openai"}],"object":"list"}""";
+    private const string Models =
+        """{"data":[{"id":"made-up-model","object":"model","created":1677610602,"owned_by":"openai"}],"object":"list"}""";
     private const string Page = """{"keys":[],"total_count":0,"current_page":1,"total_pages":0}""";
 
     private static readonly (string Methods, LiteLlmAccess Access, string Answer, string[] Paths)[] Table =
@@ -39,23 +40,63 @@ internal static class LiteLlmRoutes
         ("GET", LiteLlmAccess.AdminByTeamList, "[]", ["/team/list"]),
         ("GET", LiteLlmAccess.AdminByTeamList, """{"teams":[],"total":0,"page":1,"page_size":10,"total_pages":0}""", ["/v2/team/list"]),
         ("GET", LiteLlmAccess.OwnInfo, "[]", ["/organization/list"]),
-        ("GET", LiteLlmAccess.Admin, "[]",
-            ["/customer/list", "/budget/list", "/jwt/key/mapping/list",
-             "/spend/keys", "/spend/users", "/spend/tags", "/spend/logs",
-             "/global/spend", "/global/spend/keys", "/global/spend/teams", "/global/spend/models", "/global/spend/logs", "/global/spend/report"]),
+        (
+            "GET",
+            LiteLlmAccess.Admin,
+            "[]",
+            [
+                "/customer/list",
+                "/budget/list",
+                "/jwt/key/mapping/list",
+                "/spend/keys",
+                "/spend/users",
+                "/spend/tags",
+                "/spend/logs",
+                "/global/spend",
+                "/global/spend/keys",
+                "/global/spend/teams",
+                "/global/spend/models",
+                "/global/spend/logs",
+                "/global/spend/report",
+            ]
+        ),
         ("GET,POST", LiteLlmAccess.Admin, """{"success":true,"credentials":[]}""", ["/credentials"]),
-        ("POST", LiteLlmAccess.Admin, "{}",
-            ["/key/generate", "/key/update", "/key/delete", "/v2/key/info", "/user/new", "/user/update", "/user/delete",
-             "/team/new", "/team/update", "/team/delete", "/model/new", "/model/update", "/model/delete"]),
+        (
+            "POST",
+            LiteLlmAccess.Admin,
+            "{}",
+            [
+                "/key/generate",
+                "/key/update",
+                "/key/delete",
+                "/v2/key/info",
+                "/user/new",
+                "/user/update",
+                "/user/delete",
+                "/team/new",
+                "/team/update",
+                "/team/delete",
+                "/model/new",
+                "/model/update",
+                "/model/delete",
+            ]
+        ),
     ];
 
     private static readonly Dictionary<string, LiteLlmRoute> All = new(
-        Table.SelectMany(row => row.Paths.Select(path => KeyValuePair.Create(path, new LiteLlmRoute(row.Methods.Split(','), row.Access, row.Answer)))),
-        StringComparer.Ordinal)
+        Table.SelectMany(row =>
+            row.Paths.Select(path => KeyValuePair.Create(path, new LiteLlmRoute(row.Methods.Split(','), row.Access, row.Answer)))
+        ),
+        StringComparer.Ordinal
+    )
     {
         ["/config/list"] = new(["GET"], LiteLlmAccess.Admin, "[]") { Needs = "config_type" },
         // No invitation exists here.
-        ["/invitation/info"] = new(["GET"], LiteLlmAccess.Admin, """{"detail":{"error":"Invitation id does not exist in the database."}}""") { Needs = "invitation_id", Status = 400 },
+        ["/invitation/info"] = new(["GET"], LiteLlmAccess.Admin, """{"detail":{"error":"Invitation id does not exist in the database."}}""")
+        {
+            Needs = "invitation_id",
+            Status = 400,
+        },
     };
 
     /// <summary>Paths are compared as they are: LiteLLM's framework knows case.</summary>

@@ -32,11 +32,13 @@ internal sealed class LiteLlmStandIn : IAsyncDisposable
     {
         _options = options;
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.Listen(IPAddress.Loopback, options.Port);
-            kestrel.AddServerHeader = false;
-        });
+        builder
+            .WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.Listen(IPAddress.Loopback, options.Port);
+                kestrel.AddServerHeader = false;
+            });
         builder.Services.AddSingleton<IHostLifetime, UntilDisposed>();
         _app = builder.Build();
         _app.Run(HandleAsync);
@@ -63,7 +65,8 @@ internal sealed class LiteLlmStandIn : IAsyncDisposable
     /// <summary>A gateway of its own address that asks a guard before it hands a request to this stand-in.</summary>
     /// <param name="guard">Where HxFunctions answers.</param>
     /// <param name="guardKey">Its function-level key; null: none needed.</param>
-    public Task<StandInGateway> StartGuardedAsync(Uri guard, string? guardKey = null) => StandInGateway.StartAsync(guard, guardKey, HandleAsync);
+    public Task<StandInGateway> StartGuardedAsync(Uri guard, string? guardKey = null) =>
+        StandInGateway.StartAsync(guard, guardKey, HandleAsync);
 
     public async ValueTask DisposeAsync()
     {
@@ -78,12 +81,21 @@ internal sealed class LiteLlmStandIn : IAsyncDisposable
         string? key = KeyOf(context.Request);
         LiteLlmRole? role = key is not null && _options.Keys.TryGetValue(key, out LiteLlmRole known) ? known : null;
         _requests.Enqueue(new(context.Request.Method, target, role));
-        if (Instead is { } instead && await instead(context)) return;
+        if (Instead is { } instead && await instead(context))
+        {
+            return;
+        }
+
         switch (Mode)
         {
             case LiteLlmMode.Hangs:
-                using (CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(_disposing.Token, context.RequestAborted))
+                using (
+                    CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(_disposing.Token, context.RequestAborted)
+                )
+                {
                     await Task.Delay(Timeout.Infinite, ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
                 break;
             case LiteLlmMode.Resets:
                 context.Abort();
@@ -123,13 +135,25 @@ internal sealed class LiteLlmStandIn : IAsyncDisposable
 
         // Routing comes before authentication: a wrong method needs no key.
         if (!route.Methods.Contains(context.Request.Method))
+        {
             await WriteAsync(context, 405, """{"detail":"Method Not Allowed"}""");
+        }
         else if (Refusal(route, path, key, role) is var (status, body))
+        {
             await WriteAsync(context, status, body);
+        }
         else if (route.Needs is { } parameter && !context.Request.Query.ContainsKey(parameter))
-            await WriteAsync(context, 422, $$$"""{"detail":[{"type":"missing","loc":["query","{{{parameter}}}"],"msg":"Field required","input":null}]}""");
+        {
+            await WriteAsync(
+                context,
+                422,
+                $$$"""{"detail":[{"type":"missing","loc":["query","{{{parameter}}}"],"msg":"Field required","input":null}]}"""
+            );
+        }
         else
+        {
             await WriteAsync(context, route.Status, route.Answer);
+        }
     }
 
     private static (int Status, string Body)? Refusal(LiteLlmRoute route, string path, string? key, LiteLlmRole? role)
@@ -140,41 +164,66 @@ internal sealed class LiteLlmStandIn : IAsyncDisposable
             (LiteLlmAccess.Public, _) or (_, LiteLlmRole.Admin) => null,
             (_, null) => NoSuchKey(key),
             (LiteLlmAccess.AnyKey, _) => null,
-            (_, LiteLlmRole.LlmApi) => Error(403,
-                $"Virtual key is not allowed to call this route. Only allowed to call routes: ['llm_api_routes']. Tried to call route: {path}"),
+            (_, LiteLlmRole.LlmApi) => Error(
+                403,
+                $"Virtual key is not allowed to call this route. Only allowed to call routes: ['llm_api_routes']. Tried to call route: {path}"
+            ),
             (LiteLlmAccess.OwnInfo, _) => null,
             (LiteLlmAccess.AdminByEndpoint, _) => Error(403, refused, "bad_request_error", "user_id"),
-            (LiteLlmAccess.AdminByTeamList, _) => (401,
-                """{"detail":{"error":"Only admin users can query all teams/other teams. Your user role=LitellmUserRoles.INTERNAL_USER"}}"""),
-            _ => Error(401,
-                $"Authentication Error, Only proxy admin can be used to generate, delete, update info for new keys/users/teams. Route={path}. Your role=unknown. Your user_id=unkn***"),
+            (LiteLlmAccess.AdminByTeamList, _) => (
+                401,
+                """{"detail":{"error":"Only admin users can query all teams/other teams. Your user role=LitellmUserRoles.INTERNAL_USER"}}"""
+            ),
+            _ => Error(
+                401,
+                $"Authentication Error, Only proxy admin can be used to generate, delete, update info for new keys/users/teams. Route={path}. Your role=unknown. Your user_id=unkn***"
+            ),
         };
     }
 
     private static (int Status, string Body) NoSuchKey(string? key)
     {
-        if (string.IsNullOrEmpty(key)) return Error(401, "Authentication Error, No api key passed in.");
+        if (string.IsNullOrEmpty(key))
+        {
+            return Error(401, "Authentication Error, No api key passed in.");
+        }
+
         if (!key.StartsWith("sk-", StringComparison.Ordinal))
+        {
             return Error(401, "Authentication Error, LiteLLM Virtual Key expected. Received=****, expected to start with 'sk-'.");
+        }
+
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
-        return Error(401,
+        return Error(
+            401,
             $"Authentication Error, Invalid proxy server token passed. Received API Key = sk-...{key[^4..]}, Key Hash (Token) ={hash}. Unable to find token in cache or `LiteLLM_VerificationTokenTable`",
-            "token_not_found_in_db", "key");
+            "token_not_found_in_db",
+            "key"
+        );
     }
 
     /// <summary>The shape that LiteLLM gives a ProxyException: the code is text, and so is the absence of a parameter.</summary>
     private static (int Status, string Body) Error(int status, string message, string type = "auth_error", string param = "None") =>
-        (status, $$$"""{"error":{"message":{{{JsonSerializer.Serialize(message, AsPython)}}},"type":"{{{type}}}","param":"{{{param}}}","code":"{{{status}}}"}}""");
+        (
+            status,
+            $$$"""{"error":{"message":{{{JsonSerializer.Serialize(message, AsPython)}}},"type":"{{{type}}}","param":"{{{param}}}","code":"{{{status}}}"}}"""
+        );
 
     /// <summary>Bearer, or the bare key; the header of LiteLLM's own comes first.</summary>
     private static string? KeyOf(HttpRequest request)
     {
-        string text = request.Headers["x-litellm-api-key"].ToString() is { Length: > 0 } own ? own : request.Headers.Authorization.ToString();
-        return text.Length == 0 ? null : text.StartsWith("Bearer ", StringComparison.Ordinal) ? text["Bearer ".Length..] : text;
+        string text = request.Headers["x-litellm-api-key"].ToString() is { Length: > 0 } own
+            ? own
+            : request.Headers.Authorization.ToString();
+        return text.Length == 0 ? null
+            : text.StartsWith("Bearer ", StringComparison.Ordinal) ? text["Bearer ".Length..]
+            : text;
     }
 
     private string RoutePath(string path) =>
-        _options.RootPath.Length > 0 && path.StartsWith(_options.RootPath + "/", StringComparison.Ordinal) ? path[_options.RootPath.Length..] : path;
+        _options.RootPath.Length > 0 && path.StartsWith(_options.RootPath + "/", StringComparison.Ordinal)
+            ? path[_options.RootPath.Length..]
+            : path;
 
     private static Task WriteAsync(HttpContext context, int status, string body, string type = "application/json")
     {

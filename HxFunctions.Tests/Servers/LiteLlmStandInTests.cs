@@ -37,12 +37,22 @@ public sealed class LiteLlmStandInTests
     [InlineData("GET", "/v1/keys", None, 404, """{"detail":"Not Found"}""")]
     [InlineData("GET", "/api/v1/key/list", Master, 200, "keys")]
     [InlineData("GET", "/budget/list", Master, 404, "Not Found", "/budget/list")]
-    public async Task Request_gets_the_answer_of_its_route_and_key(string method, string path, string key, int status, string holds, params string[] missing)
+    public async Task Request_gets_the_answer_of_its_route_and_key(
+        string method,
+        string path,
+        string key,
+        int status,
+        string holds,
+        params string[] missing
+    )
     {
         await using LiteLlmStandIn standIn = await LiteLlmStandIn.StartAsync(new(0, "/api/v1", missing));
         using HttpClient client = Client(standIn);
         using HttpRequestMessage request = new(new(method), path);
-        if (key.Length > 0) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}");
+        if (key.Length > 0)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}");
+        }
 
         using HttpResponseMessage response = await client.SendAsync(request);
 
@@ -50,7 +60,10 @@ public sealed class LiteLlmStandInTests
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Contains(holds, body, StringComparison.Ordinal);
         if (body.StartsWith("""{"error":""", StringComparison.Ordinal))
+        {
             Assert.Equal($"{status}", JsonDocument.Parse(body).RootElement.GetProperty("error").GetProperty("code").GetString());
+        }
+
         Assert.DoesNotContain("made-up-no-role", body, StringComparison.Ordinal);
         LiteLlmRequest seen = Assert.Single(standIn.Requests);
         Assert.Equal((method, path), (seen.Method, seen.Path));
@@ -62,7 +75,15 @@ public sealed class LiteLlmStandInTests
         await using LiteLlmStandIn standIn = await LiteLlmStandIn.StartAsync();
         using HttpClient client = Client(standIn);
 
-        foreach ((LiteLlmMode mode, int status) in new[] { (LiteLlmMode.Garbage, 200), (LiteLlmMode.Crashes, 500), (LiteLlmMode.Unavailable, 503), (LiteLlmMode.Serving, 200) })
+        foreach (
+            (LiteLlmMode mode, int status) in new[]
+            {
+                (LiteLlmMode.Garbage, 200),
+                (LiteLlmMode.Crashes, 500),
+                (LiteLlmMode.Unavailable, 503),
+                (LiteLlmMode.Serving, 200),
+            }
+        )
         {
             standIn.Mode = mode;
             using HttpResponseMessage response = await client.GetAsync("/health/liveliness");

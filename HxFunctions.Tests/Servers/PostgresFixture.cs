@@ -2,7 +2,8 @@ using HxFunctions.Cli.Demo;
 
 namespace HxFunctions.Tests.Servers;
 
-/// <summary>One PostgreSQL for all tests of a collection that leave it as they found it. Whoever hangs or kills one starts his own.</summary>
+/// <summary>One PostgreSQL for all tests of a collection that leave it as they found it. Whoever hangs or kills one starts his
+/// own.</summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
     private PostgresServer? _server;
@@ -14,6 +15,8 @@ public sealed class PostgresFixture : IAsyncLifetime
     public async Task DisposeAsync()
     {
         if (_server is not null)
+        {
             await _server.DisposeAsync();
+        }
     }
 }

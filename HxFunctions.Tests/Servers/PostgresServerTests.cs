@@ -11,49 +11,53 @@ public sealed class PostgresServerTests(PostgresFixture fixture)
     [Fact]
     public async Task Login_with_the_right_password_reaches_the_ordinary_role_and_its_database()
     {
-        await using var connection = new NpgsqlConnection(fixture.Server.ConnectionString);
+        await using NpgsqlConnection connection = new NpgsqlConnection(fixture.Server.ConnectionString);
         await connection.OpenAsync();
-        const string Who = "SELECT concat_ws(' ', current_user, current_database(), rolsuper::text) FROM pg_roles WHERE rolname = current_user";
+        const string Who =
+            "SELECT concat_ws(' ', current_user, current_database(), rolsuper::text) FROM pg_roles WHERE rolname = current_user";
         Assert.Equal("hx hx false", await ScalarAsync(connection, Who));
     }
 
     [Fact]
     public async Task Login_with_a_wrong_password_is_refused()
     {
-        var wrong = new NpgsqlConnectionStringBuilder(fixture.Server.ConnectionString) { Password = "wrong" };
-        await using var connection = new NpgsqlConnection(wrong.ConnectionString);
-        var refusal = await Assert.ThrowsAsync<PostgresException>(() => connection.OpenAsync());
+        NpgsqlConnectionStringBuilder wrong = new NpgsqlConnectionStringBuilder(fixture.Server.ConnectionString) { Password = "wrong" };
+        await using NpgsqlConnection connection = new NpgsqlConnection(wrong.ConnectionString);
+        PostgresException refusal = await Assert.ThrowsAsync<PostgresException>(() => connection.OpenAsync());
         Assert.Equal(PostgresErrorCodes.InvalidPassword, refusal.SqlState);
     }
 
     [Fact]
     public async Task Awkward_names_and_settings_arrive_and_the_url_is_percent_encoded()
     {
-        var options = new PostgresServerOptions
+        PostgresServerOptions options = new PostgresServerOptions
         {
             UserName = "an admin",
             Password = AwkwardPassword,
             Database = "lite/llm",
             Settings = new Dictionary<string, string> { ["max_connections"] = "7" },
         };
-        await using var server = await PostgresServer.StartAsync(options);
-        await using var connection = new NpgsqlConnection(server.ConnectionString);
+        await using PostgresServer server = await PostgresServer.StartAsync(options);
+        await using NpgsqlConnection connection = new NpgsqlConnection(server.ConnectionString);
         await connection.OpenAsync();
-        Assert.Equal("an admin|lite/llm|7", await ScalarAsync(connection, "SELECT concat_ws('|', current_user, current_database(), current_setting('max_connections'))"));
+        Assert.Equal(
+            "an admin|lite/llm|7",
+            await ScalarAsync(connection, "SELECT concat_ws('|', current_user, current_database(), current_setting('max_connections'))")
+        );
         Assert.Equal($"postgresql://an%20admin:p%40ss%3Aw%2Frd%20%25%3F%23%27%22@127.0.0.1:{server.Port}/lite%2Fllm", server.Url);
     }
 
     [Fact]
     public async Task Hang_silences_open_and_new_connections_until_resumed()
     {
-        await using var server = await PostgresServer.StartAsync();
-        await using var open = new NpgsqlConnection(server.ConnectionString);
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        await using NpgsqlConnection open = new NpgsqlConnection(server.ConnectionString);
         await open.OpenAsync();
         await server.HangAsync();
 
-        await using var fresh = new NpgsqlConnection(server.ConnectionString + ";Timeout=0");
-        var query = ScalarAsync(open, "SELECT 1");
-        var login = fresh.OpenAsync();
+        await using NpgsqlConnection fresh = new NpgsqlConnection(server.ConnectionString + ";Timeout=0");
+        Task<object?> query = ScalarAsync(open, "SELECT 1");
+        Task login = fresh.OpenAsync();
         await Eventually.NotEndedAsync(Task.WhenAny(query, login));
 
         await server.ResumeAsync();
@@ -64,9 +68,9 @@ public sealed class PostgresServerTests(PostgresFixture fixture)
     [Fact]
     public async Task Kill_of_a_hung_server_leaves_no_process_and_it_starts_again_with_its_data()
     {
-        await using var server = await PostgresServer.StartAsync();
+        await using PostgresServer server = await PostgresServer.StartAsync();
         await server.AdminAsync("CREATE TABLE kept (n int)");
-        var processes = ProcessesOf(server);
+        List<int> processes = ProcessesOf(server);
         Assert.True(processes.Count > 3, "A running PostgreSQL has several processes.");
 
         await server.HangAsync();
@@ -74,7 +78,7 @@ public sealed class PostgresServerTests(PostgresFixture fixture)
         Assert.Empty(ProcessesOf(server));
         await Assert.ThrowsAsync<NpgsqlException>(() => server.AdminAsync("SELECT 1"));
 
-        var port = server.Port;
+        int port = server.Port;
         await server.StartAgainAsync();
         Assert.Equal(port, server.Port);
         Assert.Equal(0L, await server.AdminAsync("SELECT count(*) FROM kept"));
@@ -83,8 +87,8 @@ public sealed class PostgresServerTests(PostgresFixture fixture)
     [Fact]
     public async Task Stop_ends_sessions_and_the_server_starts_again()
     {
-        await using var server = await PostgresServer.StartAsync();
-        await using var open = new NpgsqlConnection(server.ConnectionString);
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        await using NpgsqlConnection open = new NpgsqlConnection(server.ConnectionString);
         await open.OpenAsync();
 
         await server.StopAsync();
@@ -98,8 +102,8 @@ public sealed class PostgresServerTests(PostgresFixture fixture)
     [Fact]
     public async Task Reload_reaches_open_and_new_connections_and_resets()
     {
-        await using var server = await PostgresServer.StartAsync();
-        await using var open = new NpgsqlConnection(server.ConnectionString);
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        await using NpgsqlConnection open = new NpgsqlConnection(server.ConnectionString);
         await open.OpenAsync();
 
         await server.ReloadAsync("default_transaction_read_only", "on");
@@ -113,8 +117,8 @@ public sealed class PostgresServerTests(PostgresFixture fixture)
     [Fact]
     public async Task Dispose_of_a_hung_server_leaves_neither_process_nor_file()
     {
-        var server = await PostgresServer.StartAsync();
-        var processes = ProcessesOf(server);
+        PostgresServer server = await PostgresServer.StartAsync();
+        List<int> processes = ProcessesOf(server);
         await server.HangAsync();
 
         await server.DisposeAsync();
@@ -125,18 +129,22 @@ public sealed class PostgresServerTests(PostgresFixture fixture)
     [Fact]
     public async Task Start_with_a_bad_setting_says_what_the_server_said()
     {
-        var options = new PostgresServerOptions { Settings = new Dictionary<string, string> { ["no_such_setting"] = "1" } };
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => PostgresServer.StartAsync(options));
+        PostgresServerOptions options = new PostgresServerOptions
+        {
+            Settings = new Dictionary<string, string> { ["no_such_setting"] = "1" },
+        };
+        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => PostgresServer.StartAsync(options));
         Assert.Contains("no_such_setting", failure.Message, StringComparison.Ordinal);
     }
 
     /// <summary>All processes that work in the server's data directory: every one of PostgreSQL's does.</summary>
     private static List<int> ProcessesOf(PostgresServer server) =>
-    [
-        .. Directory.EnumerateDirectories("/proc")
-            .Where(directory => int.TryParse(Path.GetFileName(directory), out _) && WorksIn(directory, server.SocketDirectory))
-            .Select(directory => int.Parse(Path.GetFileName(directory))),
-    ];
+        [
+            .. Directory
+                .EnumerateDirectories("/proc")
+                .Where(directory => int.TryParse(Path.GetFileName(directory), out _) && WorksIn(directory, server.SocketDirectory))
+                .Select(directory => int.Parse(Path.GetFileName(directory))),
+        ];
 
     private static bool WorksIn(string process, string directory)
     {
@@ -152,7 +160,7 @@ public sealed class PostgresServerTests(PostgresFixture fixture)
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using NpgsqlCommand command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync();
     }
 }

@@ -36,7 +36,7 @@ public sealed class QdrantSimulatorTests : IAsyncLifetime
     [InlineData("/readyz", "wrong", 200, "all shards are ready")]
     public async Task Healthy_answers_as_qdrant_does(string path, string? key, int status, string body)
     {
-        using var response = await GetAsync(path, key);
+        using HttpResponseMessage response = await GetAsync(path, key);
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Contains(body, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(status == 401, response.Content.Headers.ContentType is null);
@@ -46,16 +46,19 @@ public sealed class QdrantSimulatorTests : IAsyncLifetime
     [Fact]
     public async Task Keys_are_taken_as_bearer_token_too_and_older_versions_answer_403()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/collections") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", "the key") } };
-        using var response = await _client.SendAsync(request);
+        using HttpRequestMessage request = new HttpRequestMessage(HttpMethod.Get, "/collections")
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", "the key") },
+        };
+        using HttpResponseMessage response = await _client.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
 
         _qdrant.AnswersForbidden = true;
-        using var forbidden = await GetAsync("/collections", "wrong");
+        using HttpResponseMessage forbidden = await GetAsync("/collections", "wrong");
         Assert.Equal(HttpStatusCode.Forbidden, forbidden.StatusCode);
 
         _qdrant.ApiKey = null;
-        using var open = await GetAsync("/collections", null);
+        using HttpResponseMessage open = await GetAsync("/collections", null);
         Assert.Equal(HttpStatusCode.OK, open.StatusCode);
     }
 
@@ -66,7 +69,7 @@ public sealed class QdrantSimulatorTests : IAsyncLifetime
     public async Task NotReady_is_503_except_for_liveness(string path, int status, string body)
     {
         _qdrant.Mode = QdrantMode.NotReady;
-        using var response = await GetAsync(path);
+        using HttpResponseMessage response = await GetAsync(path);
         Assert.Equal(status, (int)response.StatusCode);
         Assert.StartsWith(body, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
@@ -75,7 +78,7 @@ public sealed class QdrantSimulatorTests : IAsyncLifetime
     public async Task Hang_never_answers()
     {
         _qdrant.Mode = QdrantMode.Hang;
-        var hung = GetAsync("/collections");
+        Task<HttpResponseMessage> hung = GetAsync("/collections");
         await Eventually.NotEndedAsync(hung);
         Assert.Equal(1, _qdrant.Requests("/collections"));
 
@@ -88,8 +91,8 @@ public sealed class QdrantSimulatorTests : IAsyncLifetime
     {
         _qdrant.Mode = QdrantMode.Slow;
         _qdrant.Delay = TimeSpan.FromMilliseconds(300);
-        var since = System.Diagnostics.Stopwatch.GetTimestamp();
-        using var response = await GetAsync("/collections");
+        long since = System.Diagnostics.Stopwatch.GetTimestamp();
+        using HttpResponseMessage response = await GetAsync("/collections");
         Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(since), TimeSpan.FromMilliseconds(290), Eventually.Patience);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
@@ -98,11 +101,11 @@ public sealed class QdrantSimulatorTests : IAsyncLifetime
     public async Task Garbage_is_no_json_and_wrong_json_no_list()
     {
         _qdrant.Mode = QdrantMode.Garbage;
-        var garbage = await (await GetAsync("/collections")).Content.ReadAsStringAsync();
+        string garbage = await (await GetAsync("/collections")).Content.ReadAsStringAsync();
         Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse(garbage));
 
         _qdrant.Mode = QdrantMode.WrongJson;
-        using var wrong = JsonDocument.Parse(await (await GetAsync("/collections")).Content.ReadAsStringAsync());
+        using JsonDocument wrong = JsonDocument.Parse(await (await GetAsync("/collections")).Content.ReadAsStringAsync());
         Assert.NotEqual(JsonValueKind.Array, wrong.RootElement.GetProperty("result").GetProperty("collections").ValueKind);
     }
 
@@ -110,9 +113,9 @@ public sealed class QdrantSimulatorTests : IAsyncLifetime
     public async Task Redirect_leads_to_a_healthy_answer_without_a_key()
     {
         _qdrant.Mode = QdrantMode.Redirect;
-        using var response = await GetAsync("/collections", null);
+        using HttpResponseMessage response = await GetAsync("/collections", null);
         Assert.Equal(HttpStatusCode.TemporaryRedirect, response.StatusCode);
-        using var followed = await GetAsync(response.Headers.Location!.ToString(), null);
+        using HttpResponseMessage followed = await GetAsync(response.Headers.Location!.ToString(), null);
         Assert.Equal(HttpStatusCode.OK, followed.StatusCode);
         Assert.Equal(1, _qdrant.Requests("/moved/collections"));
     }
@@ -121,10 +124,10 @@ public sealed class QdrantSimulatorTests : IAsyncLifetime
     public async Task HugeBody_goes_on_for_as_long_as_the_client_reads()
     {
         _qdrant.Mode = QdrantMode.HugeBody;
-        using var request = Request("/collections", "the key");
-        using (var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
+        using HttpRequestMessage request = Request("/collections", "the key");
+        using (HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
         {
-            await using var body = await response.Content.ReadAsStreamAsync();
+            await using Stream body = await response.Content.ReadAsStreamAsync();
             await body.ReadExactlyAsync(new byte[4 * 1024 * 1024]);
         }
 
@@ -135,7 +138,7 @@ public sealed class QdrantSimulatorTests : IAsyncLifetime
     public async Task Stopped_simulator_refuses_and_starts_again_with_its_collections()
     {
         await _qdrant.StopAsync();
-        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync("/collections"));
+        HttpRequestException refused = await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync("/collections"));
         Assert.Equal(HttpRequestError.ConnectionError, refused.HttpRequestError);
 
         await _qdrant.StartAgainAsync();
@@ -146,9 +149,12 @@ public sealed class QdrantSimulatorTests : IAsyncLifetime
 
     private static HttpRequestMessage Request(string path, string? key)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        HttpRequestMessage request = new HttpRequestMessage(HttpMethod.Get, path);
         if (key is not null)
+        {
             request.Headers.Add("api-key", key);
+        }
+
         return request;
     }
 }

@@ -1,8 +1,8 @@
 namespace HxFunctions.Tests.Servers;
 
 /// <summary>
-/// One redis-server with a password for all tests of a collection that leave it as they found it (keys under a name of their own). Whoever hangs
-/// or kills one starts his own.
+/// One redis-server with a password for all tests of a collection that leave it as they found it (keys under a name of their own). Whoever
+/// hangs or kills one starts his own.
 /// </summary>
 public sealed class RedisFixture : IAsyncLifetime
 {
@@ -15,6 +15,8 @@ public sealed class RedisFixture : IAsyncLifetime
     public async Task DisposeAsync()
     {
         if (_server is not null)
+        {
             await _server.DisposeAsync();
+        }
     }
 }

@@ -33,8 +33,8 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         get
         {
-            var scheme = _options.Tls ? "rediss" : "redis";
-            var user = _options.Password is { } password ? $":{Uri.EscapeDataString(password)}@" : "";
+            string scheme = _options.Tls ? "rediss" : "redis";
+            string user = _options.Password is { } password ? $":{Uri.EscapeDataString(password)}@" : "";
             return $"{scheme}://{user}127.0.0.1:{Port}";
         }
     }
@@ -46,13 +46,18 @@ internal sealed class RedisServer : IAsyncDisposable
     public string Log => _process?.Output ?? "";
 
     /// <summary>Starts a server and returns when it answers PING.</summary>
-    /// <exception cref="InvalidOperationException">redis-server isn't installed, or doesn't start; the message has the end of its log.</exception>
+    /// <exception cref="InvalidOperationException">redis-server isn't installed, or doesn't start; the message has the end of its
+    /// log.</exception>
     public static async Task<RedisServer> StartAsync(RedisServerOptions? options = null, CancellationToken cancellationToken = default)
     {
         if (ExternalProgram.FindInPath("redis-server") is null)
-            throw new InvalidOperationException("redis-server is not on this machine. On Debian: apt-get install redis-server (eng/test does it).");
+        {
+            throw new InvalidOperationException(
+                "redis-server is not on this machine. On Debian: apt-get install redis-server (eng/test does it)."
+            );
+        }
 
-        var server = new RedisServer(options ?? new());
+        RedisServer server = new RedisServer(options ?? new());
         try
         {
             await server.StartAgainAsync(cancellationToken);
@@ -77,12 +82,16 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>Kills the process (SIGKILL), hung or not.</summary>
     public Task KillAsync() => _process?.KillAsync() ?? Task.CompletedTask;
 
-    /// <summary>Sets its wall clock, by which keys expire and TIME answers, to this much after the machine's. Its monotonic clock goes on as it was.</summary>
+    /// <summary>Sets its wall clock, by which keys expire and TIME answers, to this much after the machine's. Its monotonic clock goes on
+    /// as it was.</summary>
     public async Task SetClockAsync(TimeSpan ahead)
     {
         // Renamed over the old one, so that no half of it is read.
         string written = Path.Combine(_directory.Path, "clock.new");
-        await File.WriteAllTextAsync(written, string.Create(CultureInfo.InvariantCulture, $"{(ahead < TimeSpan.Zero ? "" : "+")}{ahead.TotalSeconds}\n"));
+        await File.WriteAllTextAsync(
+            written,
+            string.Create(CultureInfo.InvariantCulture, $"{(ahead < TimeSpan.Zero ? "" : "+")}{ahead.TotalSeconds}\n")
+        );
         File.Move(written, ClockFile, overwrite: true);
     }
 
@@ -96,19 +105,23 @@ internal sealed class RedisServer : IAsyncDisposable
     public async Task StartAgainAsync(IReadOnlyList<string> more, CancellationToken cancellationToken = default)
     {
         if (_process is { HasExited: false })
+        {
             throw new InvalidOperationException("redis-server still runs.");
+        }
 
         _process?.Dispose();
         _process = _options.ClockCanBeSet
             ? ChildProcess.Start("env", [.. await ClockAsync(), "redis-server", .. Arguments(), .. more], _directory)
             : ChildProcess.Start("redis-server", [.. Arguments(), .. more], _directory);
-        var since = Stopwatch.GetTimestamp();
+        long since = Stopwatch.GetTimestamp();
         while (true)
         {
             try
             {
                 if (await CommandAsync(["PING"], cancellationToken) == "PONG")
+                {
                     return;
+                }
             }
             catch (Exception e) when (e is SocketException or IOException)
             {
@@ -123,24 +136,31 @@ internal sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a command on a connection of its own, with the password; see <see cref="CommandAsync(string[], CancellationToken)"/>.</summary>
+    /// <summary>Runs a command on a connection of its own, with the password; see
+    /// <see cref="CommandAsync(string[], CancellationToken)"/>.</summary>
     public Task<string> CommandAsync(params string[] arguments) => CommandAsync(arguments, CancellationToken.None);
 
     /// <summary>Runs a command on a connection of its own, with the password.</summary>
-    /// <returns>The answer: a string as it is, a number in digits, null as "(nil)", an array's elements one per line, an error with its "-".</returns>
+    /// <returns>The answer: a string as it is, a number in digits, null as "(nil)", an array's elements one per line, an error with its
+    /// "-".</returns>
     /// <exception cref="IOException">No full answer within 10 s.</exception>
     /// <exception cref="SocketException">Nobody listens.</exception>
     public async Task<string> CommandAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(CommandPatience);
         try
         {
-            using var client = new TcpClient();
+            using TcpClient client = new TcpClient();
             await client.ConnectAsync("127.0.0.1", Port, deadline.Token);
-            await using var stream = await OpenAsync(client, deadline.Token);
-            if (_options.Password is { } password && await RespText.AskAsync(stream, ["AUTH", password], deadline.Token) is not "OK" and var refusal)
+            await using Stream stream = await OpenAsync(client, deadline.Token);
+            if (
+                _options.Password is { } password
+                && await RespText.AskAsync(stream, ["AUTH", password], deadline.Token) is not "OK" and var refusal
+            )
+            {
                 return refusal;
+            }
 
             return await RespText.AskAsync(stream, arguments, deadline.Token);
         }
@@ -162,15 +182,25 @@ internal sealed class RedisServer : IAsyncDisposable
     private async Task<Stream> OpenAsync(TcpClient client, CancellationToken cancellationToken)
     {
         if (_tls is null)
+        {
             return client.GetStream();
+        }
 
-        var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false);
+        SslStream stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false);
         try
         {
-            using var authority = X509CertificateLoader.LoadCertificateFromFile(_tls.Authority);
-            var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            using X509Certificate2 authority = X509CertificateLoader.LoadCertificateFromFile(_tls.Authority);
+            X509ChainPolicy trust = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
             trust.CustomTrustStore.Add(authority);
-            var options = new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = trust };
+            SslClientAuthenticationOptions options = new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                CertificateChainPolicy = trust,
+            };
             await stream.AuthenticateAsClientAsync(options, cancellationToken);
             return stream;
         }
@@ -185,29 +215,72 @@ internal sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Environment for env(1), see faketime(1).</summary>
     /// <remarks>
-    /// jemalloc, which redis-server is linked with, asks for the time before libfaketime is ready, which asks jemalloc for memory: so libc comes first for the latter.
+    /// jemalloc, which redis-server is linked with, asks for the time before libfaketime is ready, which asks jemalloc for memory: so libc
+    /// comes first for the latter.
     /// </remarks>
     private async Task<string[]> ClockAsync()
     {
-        string library = Directory.EnumerateDirectories("/usr/lib").Select(d => Path.Combine(d, "faketime", "libfaketimeMT.so.1")).FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException("libfaketime is not on this machine. On Debian: apt-get install faketime (eng/test does it).");
+        string library =
+            Directory
+                .EnumerateDirectories("/usr/lib")
+                .Select(d => Path.Combine(d, "faketime", "libfaketimeMT.so.1"))
+                .FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException(
+                "libfaketime is not on this machine. On Debian: apt-get install faketime (eng/test does it)."
+            );
         if (!File.Exists(ClockFile))
+        {
             await SetClockAsync(TimeSpan.Zero);
+        }
 
-        return [$"LD_PRELOAD={library}:libc.so.6", $"FAKETIME_TIMESTAMP_FILE={ClockFile}", "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1"];
+        return
+        [
+            $"LD_PRELOAD={library}:libc.so.6",
+            $"FAKETIME_TIMESTAMP_FILE={ClockFile}",
+            "FAKETIME_NO_CACHE=1",
+            "FAKETIME_DONT_FAKE_MONOTONIC=1",
+        ];
     }
 
     private List<string> Arguments()
     {
-        var port = Port.ToString(CultureInfo.InvariantCulture);
+        string port = Port.ToString(CultureInfo.InvariantCulture);
         List<string> arguments =
         [
-            "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", _directory.Path, "--port", _tls is null ? port : "0",
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--daemonize",
+            "no",
+            "--dir",
+            _directory.Path,
+            "--port",
+            _tls is null ? port : "0",
         ];
         if (_tls is not null)
-            arguments.AddRange(["--tls-port", port, "--tls-cert-file", _tls.Certificate, "--tls-key-file", _tls.Key, "--tls-ca-cert-file", _tls.Authority, "--tls-auth-clients", "no"]);
+        {
+            arguments.AddRange([
+                "--tls-port",
+                port,
+                "--tls-cert-file",
+                _tls.Certificate,
+                "--tls-key-file",
+                _tls.Key,
+                "--tls-ca-cert-file",
+                _tls.Authority,
+                "--tls-auth-clients",
+                "no",
+            ]);
+        }
+
         if (_options.Password is { } password)
+        {
             arguments.AddRange(["--requirepass", password]);
+        }
+
         arguments.AddRange(_options.Arguments);
         return arguments;
     }

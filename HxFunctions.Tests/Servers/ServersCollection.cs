@@ -1,6 +1,7 @@
 namespace HxFunctions.Tests.Servers;
 
-/// <summary>Tests that need real servers: one after the other, with one shared PostgreSQL and one shared redis-server, beside the other collections.</summary>
+/// <summary>Tests that need real servers: one after the other, with one shared PostgreSQL and one shared redis-server, beside the other
+/// collections.</summary>
 [CollectionDefinition(Name, DisableParallelization = false)]
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1711", Justification = "xunit calls it a collection.")]
 public sealed class ServersCollection : ICollectionFixture<PostgresFixture>, ICollectionFixture<RedisFixture>

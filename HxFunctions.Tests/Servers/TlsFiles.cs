@@ -11,25 +11,32 @@ internal sealed record TlsFiles(string Authority, string Certificate, string Key
     /// <param name="address">One that the server listens on besides. Null: none.</param>
     public static TlsFiles Write(string directory, IPAddress? address = null)
     {
-        var from = DateTimeOffset.UtcNow.AddHours(-1);
-        var until = from.AddDays(1);
+        DateTimeOffset from = DateTimeOffset.UtcNow.AddHours(-1);
+        DateTimeOffset until = from.AddDays(1);
 
-        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var authorityRequest = new CertificateRequest("CN=Throw-away authority", authorityKey, HashAlgorithmName.SHA256);
+        using ECDsa authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest authorityRequest = new CertificateRequest("CN=Throw-away authority", authorityKey, HashAlgorithmName.SHA256);
         authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var authority = authorityRequest.CreateSelfSigned(from, until);
+        using X509Certificate2 authority = authorityRequest.CreateSelfSigned(from, until);
 
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        SubjectAlternativeNameBuilder names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         if (address is not null)
+        {
             names.AddIpAddress(address);
+        }
+
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(authority, from, until, RandomNumberGenerator.GetBytes(8));
+        using X509Certificate2 certificate = request.Create(authority, from, until, RandomNumberGenerator.GetBytes(8));
 
-        var files = new TlsFiles(Path.Combine(directory, "ca.pem"), Path.Combine(directory, "server.pem"), Path.Combine(directory, "server.key"));
+        TlsFiles files = new TlsFiles(
+            Path.Combine(directory, "ca.pem"),
+            Path.Combine(directory, "server.pem"),
+            Path.Combine(directory, "server.key")
+        );
         File.WriteAllText(files.Authority, authority.ExportCertificatePem());
         File.WriteAllText(files.Certificate, certificate.ExportCertificatePem());
         File.WriteAllText(files.Key, key.ExportPkcs8PrivateKeyPem());

@@ -7,13 +7,13 @@ public sealed class WatchdogTests
     [Fact]
     public async Task End_of_its_input_kills_what_works_in_its_directories_and_nothing_else()
     {
-        using var watched = new ThrowAwayDirectory("hx watched-");
-        using var other = new ThrowAwayDirectory("hx-other-");
-        using var stopped = ChildProcess.Start("sleep", ["60"], watched);
-        using var spared = ChildProcess.Start("sleep", ["60"], other);
+        using ThrowAwayDirectory watched = new ThrowAwayDirectory("hx watched-");
+        using ThrowAwayDirectory other = new ThrowAwayDirectory("hx-other-");
+        using ChildProcess stopped = ChildProcess.Start("sleep", ["60"], watched);
+        using ChildProcess spared = ChildProcess.Start("sleep", ["60"], other);
         await stopped.HangAsync();
 
-        using (var watchdog = new Watchdog())
+        using (Watchdog watchdog = new Watchdog())
         {
             watchdog.Watch(watched.Path + "-long-gone");
             watchdog.Watch(watched.Path);

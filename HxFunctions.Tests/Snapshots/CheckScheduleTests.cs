@@ -18,8 +18,13 @@ public class CheckScheduleTests
     [InlineData(true, StoreCondition.Unusable, false, CheckRole.Alone)]
     [InlineData(true, StoreCondition.Absent, false, CheckRole.Leader)]
     [InlineData(true, StoreCondition.Untried, false, CheckRole.Follower)]
-    public void Role_follows_use_store_and_lease(bool active, StoreCondition store, bool lease, CheckRole expected, bool redisWorks = false) =>
-        Assert.Equal(expected, CheckSchedule.RoleOf(active, store, lease, redisWorks));
+    public void Role_follows_use_store_and_lease(
+        bool active,
+        StoreCondition store,
+        bool lease,
+        CheckRole expected,
+        bool redisWorks = false
+    ) => Assert.Equal(expected, CheckSchedule.RoleOf(active, store, lease, redisWorks));
 
     [Theory]
     [InlineData(CheckRole.Idle, 100, true, true, CheckSchedule.Never)]

@@ -4,7 +4,8 @@ namespace HxFunctions.Tests.Snapshots;
 
 public class ChecksKeptTests
 {
-    /// <summary>An hour at the pace, less when many dependencies share 2 MB, never less than a quarter-hour and 20, or 120 in all.</summary>
+    /// <summary>An hour at the pace, less when many dependencies share 2 MB, never less than a quarter-hour and 20, or 120 in
+    /// all.</summary>
     [Theory]
     [InlineData(2, 0, 1800)]
     [InlineData(2, 3, 1800)]

@@ -25,13 +25,21 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
     {
         Dictionary<string, string?> variables = new() { ["GUARD_ROUTES"] = "/v1/keys=local", ["HEALTH_CHECK_TIMEOUT"] = "3" };
         ServiceCollection services = new();
-        services.AddLogging().AddSingleton<TimeProvider>(_time).AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
-        services.AddHealthChecks().AddAsyncCheck("local", async token =>
-        {
-            (double seconds, HealthStatus status) = _answers.Dequeue();
-            await Task.Delay(TimeSpan.FromSeconds(seconds), _time, token);
-            return new HealthCheckResult(status);
-        });
+        services
+            .AddLogging()
+            .AddSingleton<TimeProvider>(_time)
+            .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
+        services
+            .AddHealthChecks()
+            .AddAsyncCheck(
+                "local",
+                async token =>
+                {
+                    (double seconds, HealthStatus status) = _answers.Dequeue();
+                    await Task.Delay(TimeSpan.FromSeconds(seconds), _time, token);
+                    return new HealthCheckResult(status);
+                }
+            );
         _services = services.BuildServiceProvider();
     }
 
@@ -39,7 +47,8 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
-    /// <summary>A failure is confirmed 0.5 s later when that begins earlier than 0.2 s before the check's deadline, and its probe ends by then.</summary>
+    /// <summary>A failure is confirmed 0.5 s later when that begins earlier than 0.2 s before the check's deadline, and its probe ends by
+    /// then.</summary>
     /// <param name="first">How long the failing probe takes.</param>
     /// <param name="second">How long the one that confirms it would take.</param>
     /// <param name="moments">When something is to happen: the probe ends, the other begins, and ends.</param>
@@ -59,7 +68,10 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
         await _time.RunToTimersAsync(moments.Select(TimeSpan.FromSeconds));
         await checking.WaitAsync(TimeSpan.FromSeconds(20));
 
-        Assert.Equal(moments.Length == 1 ? DependencyStatus.Pass : DependencyStatus.Fail, Board.Current.Dependencies[0].Record!.State.Status);
+        Assert.Equal(
+            moments.Length == 1 ? DependencyStatus.Pass : DependencyStatus.Fail,
+            Board.Current.Dependencies[0].Record!.State.Status
+        );
     }
 
     /// <summary>Known for 2 × 30 + 3 s. After that the first outcome decides, whatever was before; and checks are counted on.</summary>
@@ -86,9 +98,17 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
     [InlineData(DependencyStatus.Warn, HealthStatus.Healthy, LogLevel.Information, "local went from Warn to Pass (ok).")]
     [InlineData(DependencyStatus.Pass, HealthStatus.Healthy, null, null)]
     [InlineData(DependencyStatus.Fail, HealthStatus.Unhealthy, null, null)]
-    public async Task Transition_is_logged_and_nothing_else_above_debug(DependencyStatus? before, HealthStatus answer, LogLevel? level, string? message)
+    public async Task Transition_is_logged_and_nothing_else_above_debug(
+        DependencyStatus? before,
+        HealthStatus answer,
+        LogLevel? level,
+        string? message
+    )
     {
-        if (before is { } known) Know(known);
+        if (before is { } known)
+        {
+            Know(known);
+        }
 
         await CheckAsync(answer);
 
@@ -102,7 +122,9 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
     private Task CheckAsync(HealthStatus answer)
     {
         _answers.Enqueue((0, answer));
-        return NewChecker(new HxSettings { CheckTimeout = TimeSpan.FromSeconds(3), Fall = 1 }).CheckAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        return NewChecker(new HxSettings { CheckTimeout = TimeSpan.FromSeconds(3), Fall = 1 })
+            .CheckAsync()
+            .WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     private void Know(DependencyStatus status)
@@ -115,8 +137,24 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
     {
         Dependency dependency = _services.GetRequiredService<DependencySet>()[0];
         DependencyProbe probe = new(
-            dependency, _services.GetRequiredService<IServiceScopeFactory>(), _time, _services.GetRequiredService<Redactor>(), TestMeter.New(), NullLogger<DependencyProbe>.Instance);
+            dependency,
+            _services.GetRequiredService<IServiceScopeFactory>(),
+            _time,
+            _services.GetRequiredService<Redactor>(),
+            TestMeter.New(),
+            NullLogger<DependencyProbe>.Instance
+        );
         return new(
-            dependency, probe, settings, Board, null, InstanceId.New(), _time, _services.GetRequiredService<TransitionNotifier>(), TestMeter.New(), _log);
+            dependency,
+            probe,
+            settings,
+            Board,
+            null,
+            InstanceId.New(),
+            _time,
+            _services.GetRequiredService<TransitionNotifier>(),
+            TestMeter.New(),
+            _log
+        );
     }
 }

@@ -25,13 +25,21 @@ public sealed class DependencyCheckerTests : IAsyncDisposable
         // As long as the probe of a check that brings no timeout: no confirmation fits.
         Dictionary<string, string?> variables = new() { ["GUARD_ROUTES"] = "/v1/keys=local", ["HEALTH_CHECK_TIMEOUT"] = "3" };
         ServiceCollection services = new();
-        services.AddLogging().AddSingleton<TimeProvider>(_time).AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
-        services.AddHealthChecks().AddAsyncCheck("local", async token =>
-        {
-            _begun.SetResult();
-            await Task.Delay(Timeout.Infinite, token);
-            return HealthCheckResult.Healthy();
-        });
+        services
+            .AddLogging()
+            .AddSingleton<TimeProvider>(_time)
+            .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
+        services
+            .AddHealthChecks()
+            .AddAsyncCheck(
+                "local",
+                async token =>
+                {
+                    _begun.SetResult();
+                    await Task.Delay(Timeout.Infinite, token);
+                    return HealthCheckResult.Healthy();
+                }
+            );
         _services = services.BuildServiceProvider();
     }
 
@@ -42,10 +50,19 @@ public sealed class DependencyCheckerTests : IAsyncDisposable
     [InlineData(1, DependencyStatus.Pass)]
     [InlineData(10, DependencyStatus.Fail)]
     [InlineData(100, DependencyStatus.Fail)]
-    public async Task Failure_without_time_to_confirm_it_carries_over_where_the_pass_before_may_be_decided_by(int age, DependencyStatus expected)
+    public async Task Failure_without_time_to_confirm_it_carries_over_where_the_pass_before_may_be_decided_by(
+        int age,
+        DependencyStatus expected
+    )
     {
         SnapshotBoard board = _services.GetRequiredService<SnapshotBoard>();
-        DependencyRecord passed = new(new(DependencyStatus.Pass, Reasons.Ok, _time.GetUtcNow(), 5, 0), TimeSpan.Zero, _time.GetUtcNow(), 1, "me");
+        DependencyRecord passed = new(
+            new(DependencyStatus.Pass, Reasons.Ok, _time.GetUtcNow(), 5, 0),
+            TimeSpan.Zero,
+            _time.GetUtcNow(),
+            1,
+            "me"
+        );
         board.Publish(s => s.With(0, new(passed, _time.GetTimestamp(), null)));
         _time.Advance(TimeSpan.FromSeconds(age));
 
@@ -66,8 +83,24 @@ public sealed class DependencyCheckerTests : IAsyncDisposable
     {
         Dependency dependency = _services.GetRequiredService<DependencySet>()[0];
         DependencyProbe probe = new(
-            dependency, _services.GetRequiredService<IServiceScopeFactory>(), _time, _services.GetRequiredService<Redactor>(), TestMeter.New(), NullLogger<DependencyProbe>.Instance);
+            dependency,
+            _services.GetRequiredService<IServiceScopeFactory>(),
+            _time,
+            _services.GetRequiredService<Redactor>(),
+            TestMeter.New(),
+            NullLogger<DependencyProbe>.Instance
+        );
         return new(
-            dependency, probe, _services.GetRequiredService<HxSettings>(), board, null, InstanceId.New(), _time, _services.GetRequiredService<TransitionNotifier>(), TestMeter.New(), NullLogger<DependencyChecker>.Instance);
+            dependency,
+            probe,
+            _services.GetRequiredService<HxSettings>(),
+            board,
+            null,
+            InstanceId.New(),
+            _time,
+            _services.GetRequiredService<TransitionNotifier>(),
+            TestMeter.New(),
+            NullLogger<DependencyChecker>.Instance
+        );
     }
 }

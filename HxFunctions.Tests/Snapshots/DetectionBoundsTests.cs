@@ -18,7 +18,15 @@ public class DetectionBoundsTests
     [InlineData("p r", 2, 2, 3.5, 2, 2.5, 9, 5)] // one hung probe fits
     [InlineData("p r", 2, 3, 5, 10, 10.5, 20, 30)] // checks at a slow pace
     public void Bounds_follow_from_the_configuration(
-        string urls, int fall, int rise, double check, double pace, double killed, double hung, double reopened)
+        string urls,
+        int fall,
+        int rise,
+        double check,
+        double pace,
+        double killed,
+        double hung,
+        double reopened
+    )
     {
         HxSettings settings = Settings(urls) with
         {
@@ -31,9 +39,14 @@ public class DetectionBoundsTests
 
         Assert.Equal(
             new DetectionBounds(
-                TimeSpan.FromSeconds(killed), TimeSpan.FromSeconds(hung), TimeSpan.FromSeconds(reopened),
-                TimeSpan.FromSeconds(pace), TimeSpan.FromSeconds(check + 1 + pace)),
-            DetectionBounds.From(settings));
+                TimeSpan.FromSeconds(killed),
+                TimeSpan.FromSeconds(hung),
+                TimeSpan.FromSeconds(reopened),
+                TimeSpan.FromSeconds(pace),
+                TimeSpan.FromSeconds(check + 1 + pace)
+            ),
+            DetectionBounds.From(settings)
+        );
     }
 
     /// <summary>Half a second is added to each: what a busy machine may take.</summary>
@@ -41,8 +54,9 @@ public class DetectionBoundsTests
     public void Line_for_people_names_every_bound_with_a_margin() =>
         Assert.Equal(
             "While the guard is in use, a killed dependency closes its routes within 3 s, a hung one within 7.5 s, and they reopen within 5.5 s after it recovers; "
-            + "other instances follow within 2.5 s; + 8.5 s when the checking instance itself dies.",
-            DetectionBounds.From(Settings("p r")).ToString());
+                + "other instances follow within 2.5 s; + 8.5 s when the checking instance itself dies.",
+            DetectionBounds.From(Settings("p r")).ToString()
+        );
 
     private static HxSettings Settings(string urls)
     {

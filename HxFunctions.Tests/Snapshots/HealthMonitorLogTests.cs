@@ -14,11 +14,19 @@ public class HealthMonitorLogTests
     [InlineData("/v1/keys=local", "", 1, LogLevel.Information, 2203)]
     [InlineData("/v1/keys=local,qdrant", "http://127.0.0.1:6334", 1, LogLevel.Warning, 2202, 2203)]
     [InlineData("/v1/keys=postgres", "", 0, LogLevel.Error, 2201)]
-    public async Task Start_is_told_and_nothing_is_checked_when_it_is_misconfigured(string routes, string qdrant, int checks, LogLevel first, params int[] events)
+    public async Task Start_is_told_and_nothing_is_checked_when_it_is_misconfigured(
+        string routes,
+        string qdrant,
+        int checks,
+        LogLevel first,
+        params int[] events
+    )
     {
         Dictionary<string, string?> variables = new() { ["GUARD_ROUTES"] = routes, ["QDRANT_URL"] = qdrant };
         ServiceCollection services = new();
-        services.AddLogging(logging => logging.AddFakeLogging()).AddSingleton<TimeProvider>(new SimulatedTime())
+        services
+            .AddLogging(logging => logging.AddFakeLogging())
+            .AddSingleton<TimeProvider>(new SimulatedTime())
             .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
         Integration.SharedCheck check = new();
         check.AddTo(services);

@@ -7,7 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace HxFunctions.Tests.Snapshots;
 
-/// <summary>When an instance checks by itself, to the millisecond: without Redis, so that it is its own leader, on simulated time and with the default paces.</summary>
+/// <summary>When an instance checks by itself, to the millisecond: without Redis, so that it is its own leader, on simulated time and with
+/// the default paces.</summary>
 public sealed class HealthMonitorTests : IAsyncLifetime
 {
     private readonly SimulatedTime _time = new();
@@ -21,7 +22,10 @@ public sealed class HealthMonitorTests : IAsyncLifetime
         _idle = new("idle", _time);
         Dictionary<string, string?> variables = new() { ["GUARD_ROUTES"] = "/v1/keys=local" };
         ServiceCollection services = new();
-        services.AddLogging().AddSingleton<TimeProvider>(_time).AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
+        services
+            .AddLogging()
+            .AddSingleton<TimeProvider>(_time)
+            .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
         _needed.AddTo(services);
         _idle.AddTo(services);
         _services = services.BuildServiceProvider();

@@ -17,8 +17,18 @@ public class HealthSnapshotTests
     public void Ages_are_those_of_the_configuration_in_ticks_of_the_clock(string names, int redisIndex)
     {
         FakeTimeProvider time = new();
-        DependencySet dependencies = new(names.Split(' ').Select((name, i) => new Dependency(
-            i, new HealthCheckRegistration(name, _ => throw new InvalidOperationException("Nobody checks here."), null, null), TimeSpan.FromSeconds(1))));
+        DependencySet dependencies = new(
+            names
+                .Split(' ')
+                .Select(
+                    (name, i) =>
+                        new Dependency(
+                            i,
+                            new HealthCheckRegistration(name, _ => throw new InvalidOperationException("Nobody checks here."), null, null),
+                            TimeSpan.FromSeconds(1)
+                        )
+                )
+        );
 
         SnapshotAges ages = SnapshotAges.From(new HxSettings(), dependencies, time);
 

@@ -79,7 +79,12 @@ public class HistoryEntriesTests
         const string Odd = "db.example said no";
         Assert.Equal(Reasons.Error, HistoryEntries.ReadCheck(Encoding.UTF8.GetBytes($"[1,\"fail\",\"{Odd}\",1]"))?.Reason);
         Assert.Equal(Reasons.Error, HistoryEntries.ReadBucket(Encoding.UTF8.GetBytes($"[1,1,\"fail\",\"{Odd}\",1,1,1]"))?.Reason);
-        Assert.Equal(Reasons.Error, HistoryEntries.ReadTransition(Encoding.UTF8.GetBytes(Transition.Replace(Reasons.Misconf, Odd, StringComparison.Ordinal)))?.Reason);
+        Assert.Equal(
+            Reasons.Error,
+            HistoryEntries
+                .ReadTransition(Encoding.UTF8.GetBytes(Transition.Replace(Reasons.Misconf, Odd, StringComparison.Ordinal)))
+                ?.Reason
+        );
         Assert.Equal(Reasons.Error, CheckPoint.Read($"[1,\"fail\",\"{Odd}\",1]")?.Reason);
     }
 

@@ -28,7 +28,8 @@ public class HistoryTests
     [Fact]
     public void Bucket_keeps_the_worst_state_with_its_reason_and_the_quantiles()
     {
-        IEnumerable<CheckPoint> checks = Enumerable.Range(1, 100)
+        IEnumerable<CheckPoint> checks = Enumerable
+            .Range(1, 100)
             .Select(i => new CheckPoint(Start + i - 1, DependencyStatus.Pass, Reasons.Ok, i))
             .Append(new(Start + 500, DependencyStatus.Warn, Reasons.ReadOnly, 1))
             .Append(new(Start + 600, DependencyStatus.Fail, Reasons.Timeout, 3000))

@@ -33,7 +33,8 @@ public class OverrideControlTests
         FakeLogCollector log = services.GetFakeLogCollector();
         Assert.Equal(
             ["Override set: closed for 180 s.", "Override cleared."],
-            log.GetSnapshot().Where(r => r.Category == typeof(OverrideControl).FullName).Select(r => r.Message));
+            log.GetSnapshot().Where(r => r.Category == typeof(OverrideControl).FullName).Select(r => r.Message)
+        );
 
         void AssertLasts(TimeSpan lasts, long from)
         {

@@ -14,7 +14,11 @@ public class RecordCodecTests
     {
         DependencyRecord record = new(
             new DependencyState(DependencyStatus.Warn, Reasons.ReadOnly, new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero), 7, 0),
-            TimeSpan.FromMilliseconds(1.25), new(2026, 11, 1, 0, 0, 3, TimeSpan.Zero), 9, "0123456789ab");
+            TimeSpan.FromMilliseconds(1.25),
+            new(2026, 11, 1, 0, 0, 3, TimeSpan.Zero),
+            9,
+            "0123456789ab"
+        );
         Assert.True(RecordCodec.TryRead(RecordCodec.Write(record), out DependencyRecord? read));
         Assert.Equal(record, read);
     }
@@ -53,7 +57,11 @@ public class RecordCodecTests
         string text = memberOrText;
         if (value is not null)
         {
-            text = System.Text.RegularExpressions.Regex.Replace(Good, $"\"{memberOrText}\":(\"[^\"]*\"|[0-9.]+)", _ => $"\"{memberOrText}\":{value}");
+            text = System.Text.RegularExpressions.Regex.Replace(
+                Good,
+                $"\"{memberOrText}\":(\"[^\"]*\"|[0-9.]+)",
+                _ => $"\"{memberOrText}\":{value}"
+            );
             Assert.NotEqual(Good, text);
         }
 

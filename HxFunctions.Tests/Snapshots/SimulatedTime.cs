@@ -34,11 +34,22 @@ internal sealed class SimulatedTime : FakeTimeProvider
         {
             await QuietAsync();
             DateTimeOffset next = _due.IsEmpty ? end : _due.Values.Min();
-            if (next >= end) break;
-            if (next > GetUtcNow()) SetUtcNow(next);
+            if (next >= end)
+            {
+                break;
+            }
+
+            if (next > GetUtcNow())
+            {
+                SetUtcNow(next);
+            }
         }
 
-        if (end > GetUtcNow()) SetUtcNow(end);
+        if (end > GetUtcNow())
+        {
+            SetUtcNow(end);
+        }
+
         await QuietAsync();
     }
 
@@ -52,7 +63,8 @@ internal sealed class SimulatedTime : FakeTimeProvider
         }
     }
 
-    /// <summary>Returns when no timer has been made, changed or dropped for a few milliseconds, and no call to a server is under way.</summary>
+    /// <summary>Returns when no timer has been made, changed or dropped for a few milliseconds, and no call to a server is under
+    /// way.</summary>
     public async Task QuietAsync()
     {
         long started = Environment.TickCount64;
@@ -60,7 +72,11 @@ internal sealed class SimulatedTime : FakeTimeProvider
         {
             await Task.Delay(1);
             int changes = Volatile.Read(ref _changes);
-            if (changes == seen && !AwaitsServers()) continue;
+            if (changes == seen && !AwaitsServers())
+            {
+                continue;
+            }
+
             (seen, still) = (changes, 0);
             Assert.True(Environment.TickCount64 - started < Eventually.Patience.TotalMilliseconds, "It never came to rest.");
         }
@@ -81,7 +97,10 @@ internal sealed class SimulatedTime : FakeTimeProvider
                 tracked.Forget();
                 callback(s);
             },
-            state, dueTime, period);
+            state,
+            dueTime,
+            period
+        );
         return tracked;
     }
 
@@ -95,8 +114,15 @@ internal sealed class SimulatedTime : FakeTimeProvider
         public void Note(TimeSpan dueTime)
         {
             IsDeadline = time._deadlines.Contains(dueTime);
-            if (dueTime == Timeout.InfiniteTimeSpan) time._due.TryRemove(this, out _);
-            else time._due[this] = time.GetUtcNow() + dueTime;
+            if (dueTime == Timeout.InfiniteTimeSpan)
+            {
+                time._due.TryRemove(this, out _);
+            }
+            else
+            {
+                time._due[this] = time.GetUtcNow() + dueTime;
+            }
+
             Interlocked.Increment(ref time._changes);
         }
 

@@ -4,7 +4,8 @@ using HxFunctions.Core.Verdicts;
 
 namespace HxFunctions.Tests.Snapshots;
 
-/// <summary>One tick of the monotonic clock is a millisecond here; Redis's clock reads <see cref="RedisNow"/> when the monotonic one reads 0.</summary>
+/// <summary>One tick of the monotonic clock is a millisecond here; Redis's clock reads <see cref="RedisNow"/> when the monotonic one reads
+/// 0.</summary>
 public class SnapshotMergeTests
 {
     private const long RedisNow = 1_800_000_000_000;
@@ -96,9 +97,17 @@ public class SnapshotMergeTests
     [InlineData("fail", 65_001, false, DependencyStatus.Unknown)]
     [InlineData("pass", 38_000, true, DependencyStatus.Pass)]
     [InlineData("pass", 38_001, true, DependencyStatus.Unknown)]
-    public void Decision_goes_by_recent_passes_and_by_fails_until_they_expire(string status, long age, bool alone, DependencyStatus expected)
+    public void Decision_goes_by_recent_passes_and_by_fails_until_they_expire(
+        string status,
+        long age,
+        bool alone,
+        DependencyStatus expected
+    )
     {
-        HealthSnapshot snapshot = Nothing().With(0, new(Record(status), 0, null)) with { Store = alone ? StoreCondition.Unusable : StoreCondition.Usable };
+        HealthSnapshot snapshot = Nothing().With(0, new(Record(status), 0, null)) with
+        {
+            Store = alone ? StoreCondition.Unusable : StoreCondition.Usable,
+        };
         Assert.Equal(expected, snapshot.DecisiveAt(0, age));
     }
 
@@ -141,11 +150,17 @@ public class SnapshotMergeTests
         Assert.Equal(believed ? lasts : null, read?.EndsAt);
     }
 
-    /// <summary>The clock of Redis is set back by three hours while an override of a minute is in effect: Redis keeps it for as much longer.</summary>
+    /// <summary>The clock of Redis is set back by three hours while an override of a minute is in effect: Redis keeps it for as much
+    /// longer.</summary>
     [Fact]
     public void Override_ends_when_it_was_to_end_when_the_clock_of_Redis_is_set_back()
     {
-        StoreReading Back(long now) => Reading(now, null) with { Now = RedisNow + now - 10_800_000, Override = Override("a minute", RedisNow) };
+        StoreReading Back(long now) =>
+            Reading(now, null) with
+            {
+                Now = RedisNow + now - 10_800_000,
+                Override = Override("a minute", RedisNow),
+            };
         HealthSnapshot set = SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = Override("a minute", RedisNow) });
         HealthSnapshot merged = SnapshotMerge.Merge(set, Back(30_000));
         Assert.NotNull(merged.OverrideAt(59_999));
@@ -198,7 +213,12 @@ public class SnapshotMergeTests
     [InlineData("fail", "pass", 1_050, "pass")]
     [InlineData("pass", "fail", 900, "fail")]
     [InlineData("pass", "warn", 900, "warn")]
-    public void Conflict_with_an_older_pass_of_another_does_not_undo_a_failure_seen_here(string ours, string stored, long storedAt, string expected)
+    public void Conflict_with_an_older_pass_of_another_does_not_undo_a_failure_seen_here(
+        string ours,
+        string stored,
+        long storedAt,
+        string expected
+    )
     {
         DependencyKnowledge current = new(Record(ours) with { Source = "us" }, 1_000, "old");
         DependencyKnowledge next = SnapshotMerge.Yield(current, Stored(storedAt, stored), storedAt, 1_100, Ages);
@@ -237,7 +257,18 @@ public class SnapshotMergeTests
 
     private static string Stored(long offset, string status) => $"{RedisNow + offset} {RecordCodec.Write(Record(status))}";
 
-    private static DependencyRecord Record(string status) => new(
-        new DependencyState(DependencyStatusNames.FromWire(status)!.Value, status == "pass" ? Reasons.Ok : Reasons.ReadOnly, DateTimeOffset.UnixEpoch, 0, 0),
-        TimeSpan.Zero, DateTimeOffset.UnixEpoch, 1, "test");
+    private static DependencyRecord Record(string status) =>
+        new(
+            new DependencyState(
+                DependencyStatusNames.FromWire(status)!.Value,
+                status == "pass" ? Reasons.Ok : Reasons.ReadOnly,
+                DateTimeOffset.UnixEpoch,
+                0,
+                0
+            ),
+            TimeSpan.Zero,
+            DateTimeOffset.UnixEpoch,
+            1,
+            "test"
+        );
 }

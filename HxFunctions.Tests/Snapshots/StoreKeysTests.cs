@@ -8,7 +8,12 @@ namespace HxFunctions.Tests.Snapshots;
 /// <summary>Who shares knowledge with whom. The names of the keys are part of the contract: ACLs and running fleets hold them.</summary>
 public class StoreKeysTests
 {
-    private static readonly Urls Ours = new("postgresql://u:p@db-a:5433/app", "redis://user:p@cache-a:6380/3", "http://vectors-a:6333", "docs");
+    private static readonly Urls Ours = new(
+        "postgresql://u:p@db-a:5433/app",
+        "redis://user:p@cache-a:6380/3",
+        "http://vectors-a:6333",
+        "docs"
+    );
 
     [Fact]
     public void Keys_share_a_slot_and_keep_their_names()
@@ -17,13 +22,26 @@ public class StoreKeysTests
 
         Assert.Equal(
             [
-                "{hx}:v1:0123456789ab", "{hx}:v1:0123456789ab:lease", "{hx}:v1:0123456789ab:override", "{hx}:v1:0123456789ab:probe",
-                "{hx}:v1:0123456789ab:transitions", "{hx}:v1:0123456789ab:history:redis:checks", "{hx}:v1:0123456789ab:history:redis:minutes",
+                "{hx}:v1:0123456789ab",
+                "{hx}:v1:0123456789ab:lease",
+                "{hx}:v1:0123456789ab:override",
+                "{hx}:v1:0123456789ab:probe",
+                "{hx}:v1:0123456789ab:transitions",
+                "{hx}:v1:0123456789ab:history:redis:checks",
+                "{hx}:v1:0123456789ab:history:redis:minutes",
                 "{hx}:v1:0123456789ab:history:redis:quarters",
             ],
             [
-                keys.Snapshot, keys.Lease, keys.Override, keys.Probe, keys.Transitions, keys.Checks("redis"), keys.Minutes("redis"), keys.Quarters("redis"),
-            ]);
+                keys.Snapshot,
+                keys.Lease,
+                keys.Override,
+                keys.Probe,
+                keys.Transitions,
+                keys.Checks("redis"),
+                keys.Minutes("redis"),
+                keys.Quarters("redis"),
+            ]
+        );
     }
 
     /// <summary>Of an instance that is updated while others run on: another hash, and the fleet would fall apart.</summary>
@@ -36,7 +54,10 @@ public class StoreKeysTests
 
     [Fact]
     public void Passwords_are_left_out_so_that_one_can_be_rotated() =>
-        Assert.Equal(Keys(Ours), Keys(Ours with { Postgres = "postgresql://u:other@db-a:5433/app", Redis = "redis://user:other@cache-a:6380/3" }));
+        Assert.Equal(
+            Keys(Ours),
+            Keys(Ours with { Postgres = "postgresql://u:other@db-a:5433/app", Redis = "redis://user:other@cache-a:6380/3" })
+        );
 
     [Theory]
     [InlineData("postgresql://u:p@db-b:5433/app")]
@@ -52,21 +73,31 @@ public class StoreKeysTests
     [InlineData("http://vectors-b:6333")]
     [InlineData("http://vectors-a:6333/base")]
     [InlineData("collection")]
-    public void Deployments_that_watch_something_else_share_nothing(string other) => Assert.NotEqual(Keys(Ours), Keys(other switch
-    {
-        _ when other.StartsWith("postgresql", StringComparison.Ordinal) => Ours with { Postgres = other },
-        "collection" => Ours with { Collection = other },
-        _ when other.StartsWith("http", StringComparison.Ordinal) => Ours with { Qdrant = other },
-        _ => Ours with { Redis = other },
-    }));
+    public void Deployments_that_watch_something_else_share_nothing(string other) =>
+        Assert.NotEqual(
+            Keys(Ours),
+            Keys(
+                other switch
+                {
+                    _ when other.StartsWith("postgresql", StringComparison.Ordinal) => Ours with { Postgres = other },
+                    "collection" => Ours with { Collection = other },
+                    _ when other.StartsWith("http", StringComparison.Ordinal) => Ours with { Qdrant = other },
+                    _ => Ours with { Redis = other },
+                }
+            )
+        );
 
     [Fact]
     public void Names_of_foreign_checks_count_too()
     {
         string[] all =
         [
-            Keys(Ours), Keys(Ours, "postgres", "redis"), Keys(Ours, "postgres", "redis", "qdrant", "a"), Keys(Ours, "postgres", "redis", "qdrant", "b"),
-            Keys(Ours, "postgres", "redis", "qdrant", "a", "b"), Keys(Ours, "postgres", "redis", "qdrant", "ab"),
+            Keys(Ours),
+            Keys(Ours, "postgres", "redis"),
+            Keys(Ours, "postgres", "redis", "qdrant", "a"),
+            Keys(Ours, "postgres", "redis", "qdrant", "b"),
+            Keys(Ours, "postgres", "redis", "qdrant", "a", "b"),
+            Keys(Ours, "postgres", "redis", "qdrant", "ab"),
         ];
 
         Assert.Equal(all.Length, all.Distinct().Count());
@@ -77,10 +108,24 @@ public class StoreKeysTests
         Assert.True(PostgresUrl.TryParse(urls.Postgres, out PostgresUrl? postgres, out _));
         Assert.True(RedisUrl.TryParse(urls.Redis, out RedisUrl? redis, out _));
         Assert.True(QdrantUrl.TryParse(urls.Qdrant, out QdrantUrl? qdrant, out _));
-        HxSettings settings = new() { Postgres = postgres, Redis = redis, Qdrant = qdrant, QdrantCollection = urls.Collection };
+        HxSettings settings = new()
+        {
+            Postgres = postgres,
+            Redis = redis,
+            Qdrant = qdrant,
+            QdrantCollection = urls.Collection,
+        };
         IEnumerable<string> watched = names.Length == 0 ? ["postgres", "redis", "qdrant"] : names;
-        DependencySet dependencies = new(watched.Select((name, i) => new Dependency(
-            i, new HealthCheckRegistration(name, _ => throw new InvalidOperationException("Nobody checks here."), null, null), TimeSpan.FromSeconds(1))));
+        DependencySet dependencies = new(
+            watched.Select(
+                (name, i) =>
+                    new Dependency(
+                        i,
+                        new HealthCheckRegistration(name, _ => throw new InvalidOperationException("Nobody checks here."), null, null),
+                        TimeSpan.FromSeconds(1)
+                    )
+            )
+        );
         return StoreKeys.From(settings, dependencies).Snapshot;
     }
 

@@ -15,17 +15,24 @@ internal sealed class Latencies
     public void Add(TimeSpan took)
     {
         Interlocked.Increment(ref _counts[Math.Min((int)(took.TotalSeconds * PerSecond), _counts.Length - 1)]);
-        for (long before; (before = Interlocked.Read(ref _slowest)) < took.Ticks;) Interlocked.CompareExchange(ref _slowest, took.Ticks, before);
+        for (long before; (before = Interlocked.Read(ref _slowest)) < took.Ticks; )
+        {
+            Interlocked.CompareExchange(ref _slowest, took.Ticks, before);
+        }
     }
 
     /// <returns>In milliseconds.</returns>
     public double Quantile(double part)
     {
-        long rank = (long)(part * Count), seen = 0;
+        long rank = (long)(part * Count),
+            seen = 0;
         for (int i = 0; i < _counts.Length; i++)
         {
             seen += _counts[i];
-            if (seen > rank) return (i + 1) * 1000.0 / PerSecond;
+            if (seen > rank)
+            {
+                return (i + 1) * 1000.0 / PerSecond;
+            }
         }
 
         return 0;

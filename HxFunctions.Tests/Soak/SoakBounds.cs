@@ -3,7 +3,8 @@ using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Tests.Soak;
 
-/// <summary>The documented bounds in seconds: what hx prints at its start, and those of docs/knowledge.md for an instance on its own.</summary>
+/// <summary>The documented bounds in seconds: what hx prints at its start, and those of docs/knowledge.md for an instance on its
+/// own.</summary>
 /// <param name="Killed">Until a dependency that fails at once, or turns read-only, has closed its routes.</param>
 /// <param name="Hung">Until one that doesn't answer has.</param>
 /// <param name="Reopened">Until they are open again.</param>
@@ -11,14 +12,28 @@ namespace HxFunctions.Tests.Soak;
 /// <param name="FoundAlone">Until a failure is found without Redis: checks are at most one interval and its jitter apart.</param>
 /// <param name="ReopenedAlone">Until a recovery is, for which several such checks must pass.</param>
 /// <param name="Margin">What a busy machine may add.</param>
-internal sealed record SoakBounds(double Killed, double Hung, double Reopened, double Others, double FoundAlone, double ReopenedAlone, double Margin)
+internal sealed record SoakBounds(
+    double Killed,
+    double Hung,
+    double Reopened,
+    double Others,
+    double FoundAlone,
+    double ReopenedAlone,
+    double Margin
+)
 {
     public static SoakBounds From(HxSettings settings, TimeSpan margin)
     {
         DetectionBounds bounds = DetectionBounds.From(settings);
         TimeSpan pace = 1.1 * settings.Interval;
         return new(
-            bounds.Killed.TotalSeconds, bounds.Hung.TotalSeconds, bounds.Reopened.TotalSeconds, bounds.Others.TotalSeconds,
-            (pace + settings.CheckTimeout).TotalSeconds, ((settings.Rise * pace) + settings.CheckTimeout).TotalSeconds, margin.TotalSeconds);
+            bounds.Killed.TotalSeconds,
+            bounds.Hung.TotalSeconds,
+            bounds.Reopened.TotalSeconds,
+            bounds.Others.TotalSeconds,
+            (pace + settings.CheckTimeout).TotalSeconds,
+            ((settings.Rise * pace) + settings.CheckTimeout).TotalSeconds,
+            margin.TotalSeconds
+        );
     }
 }

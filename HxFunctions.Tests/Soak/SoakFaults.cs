@@ -6,7 +6,10 @@ namespace HxFunctions.Tests.Soak;
 internal sealed class SoakFaults(IReadOnlyList<SoakFault> faults, SoakServers servers, SoakBounds bounds, Func<double> now, int seed)
 {
     private readonly Random _random = new(seed);
-    private readonly Dictionary<string, Task> _running = faults.Select(f => f.Dependency).Distinct().ToDictionary(d => d, _ => Task.CompletedTask);
+    private readonly Dictionary<string, Task> _running = faults
+        .Select(f => f.Dependency)
+        .Distinct()
+        .ToDictionary(d => d, _ => Task.CompletedTask);
     private readonly List<string> _log = [];
 
     /// <summary>What happened when, for a failure's message.</summary>
@@ -14,7 +17,10 @@ internal sealed class SoakFaults(IReadOnlyList<SoakFault> faults, SoakServers se
     {
         get
         {
-            lock (_log) return [.. _log];
+            lock (_log)
+            {
+                return [.. _log];
+            }
         }
     }
 
@@ -46,7 +52,13 @@ internal sealed class SoakFaults(IReadOnlyList<SoakFault> faults, SoakServers se
     {
         await ChangeAsync(fault, $"{fault.Dependency} {fault.Name}", fault.Condition, fault.NoticedWithin, fault.BeginAsync);
         await Task.Delay(lasts);
-        await ChangeAsync(fault, $"{fault.Dependency} well again", Condition.Up, fault.Condition == Condition.ReadOnly ? bounds.Killed : bounds.Reopened, fault.EndAsync);
+        await ChangeAsync(
+            fault,
+            $"{fault.Dependency} well again",
+            Condition.Up,
+            fault.Condition == Condition.ReadOnly ? bounds.Killed : bounds.Reopened,
+            fault.EndAsync
+        );
         await Task.Delay(pause);
     }
 
@@ -54,11 +66,22 @@ internal sealed class SoakFaults(IReadOnlyList<SoakFault> faults, SoakServers se
     {
         Truth truth = servers.Truths[fault.Dependency];
         double begun = now();
-        if (fault.Condition != Condition.Up) truth.Begin(begun, condition, within);
+        if (fault.Condition != Condition.Up)
+        {
+            truth.Begin(begun, condition, within);
+        }
+
         await act();
         double completed = now();
-        if (fault.Condition != Condition.Up) truth.Complete(completed);
-        lock (_log) _log.Add(string.Create(CultureInfo.InvariantCulture, $"{begun:0.00}-{completed:0.00} {what}"));
+        if (fault.Condition != Condition.Up)
+        {
+            truth.Complete(completed);
+        }
+
+        lock (_log)
+        {
+            _log.Add(string.Create(CultureInfo.InvariantCulture, $"{begun:0.00}-{completed:0.00} {what}"));
+        }
     }
 
     private TimeSpan Seconds(double least, double most) => TimeSpan.FromSeconds(least + (_random.NextDouble() * (most - least)));

@@ -2,10 +2,19 @@ using HxFunctions.Core.Probing;
 
 namespace HxFunctions.Tests.Soak;
 
-/// <summary>The soak can fail: its judge flags wrong answers, and only those. One second to notice a failure, two for a recovery, one more elsewhere.</summary>
+/// <summary>The soak can fail: its judge flags wrong answers, and only those. One second to notice a failure, two for a recovery, one more
+/// elsewhere.</summary>
 public sealed class SoakJudgeTests
 {
-    private static readonly SoakBounds Bounds = new(Killed: 1, Hung: 3, Reopened: 2, Others: 1, FoundAlone: 20, ReopenedAlone: 30, Margin: 0.5);
+    private static readonly SoakBounds Bounds = new(
+        Killed: 1,
+        Hung: 3,
+        Reopened: 2,
+        Others: 1,
+        FoundAlone: 20,
+        ReopenedAlone: 30,
+        Margin: 0.5
+    );
 
     private readonly Dictionary<string, Truth> _truths = new() { [Dependency.Postgres] = new(), [Dependency.Redis] = new() };
 
@@ -43,7 +52,8 @@ public sealed class SoakJudgeTests
         Assert.Equal((right, true), Judge([Dependency.Postgres], 15, missing, isRead));
     }
 
-    /// <summary>Redis fails at 11 and is back at 40: from 43 on instances meet again, and have two seconds to find what PostgreSQL has been since 10.</summary>
+    /// <summary>Redis fails at 11 and is back at 40: from 43 on instances meet again, and have two seconds to find what PostgreSQL has been
+    /// since 10.</summary>
     [Theory]
     [InlineData(30.4, 100, true)]
     [InlineData(30.6, 100, false)]
@@ -74,7 +84,8 @@ public sealed class SoakJudgeTests
         Assert.NotNull(judge.Judge([Dependency.Postgres], false, 15, 15, closed: false, [Dependency.Postgres]).Wrong);
     }
 
-    /// <summary>Both are down. Redis being known to be closes the route; whether PostgreSQL is unknown by then, the answer tells by the age of what it knows.</summary>
+    /// <summary>Both are down. Redis being known to be closes the route; whether PostgreSQL is unknown by then, the answer tells by the age
+    /// of what it knows.</summary>
     [Theory]
     [InlineData("redis", false, false)]
     [InlineData("redis", true, true)]
@@ -85,7 +96,15 @@ public sealed class SoakJudgeTests
         Change(_truths[Dependency.Postgres], 10, 10, Condition.Down, Bounds.Killed);
         Change(_truths[Dependency.Redis], 10, 10, Condition.Down, Bounds.Killed);
         string[] names = missing.Split(',', StringSplitOptions.RemoveEmptyEntries);
-        Judgement judgement = new SoakJudge(Bounds, _truths).Judge([Dependency.Postgres, Dependency.Redis], false, 60, 60, names.Length > 0, names, isTooOld);
+        Judgement judgement = new SoakJudge(Bounds, _truths).Judge(
+            [Dependency.Postgres, Dependency.Redis],
+            false,
+            60,
+            60,
+            names.Length > 0,
+            names,
+            isTooOld
+        );
         Assert.Equal(right, judgement.Wrong is null);
     }
 

@@ -15,7 +15,10 @@ internal sealed class SoakLoad : IDisposable
     private readonly Func<double> _now;
     private readonly HttpClient[] _clients;
     private readonly ConcurrentQueue<string> _wrong = new();
-    private long _wrongCount, _exact, _closed, _errors;
+    private long _wrongCount,
+        _exact,
+        _closed,
+        _errors;
 
     /// <param name="instances">Where the guard is; each gets the same share.</param>
     /// <param name="connections">How many there are to each.</param>
@@ -25,11 +28,22 @@ internal sealed class SoakLoad : IDisposable
         _now = now;
         _clients =
         [
-            .. instances.SelectMany(i => Enumerable.Range(0, connections).Select(_ => new HttpClient(
-                new SocketsHttpHandler { MaxConnectionsPerServer = 1, PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan, UseProxy = false })
-            {
-                BaseAddress = i, Timeout = TimeSpan.FromSeconds(20),
-            })),
+            .. instances.SelectMany(i =>
+                Enumerable
+                    .Range(0, connections)
+                    .Select(_ => new HttpClient(
+                        new SocketsHttpHandler
+                        {
+                            MaxConnectionsPerServer = 1,
+                            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+                            UseProxy = false,
+                        }
+                    )
+                    {
+                        BaseAddress = i,
+                        Timeout = TimeSpan.FromSeconds(20),
+                    })
+            ),
         ];
     }
 
@@ -49,11 +63,19 @@ internal sealed class SoakLoad : IDisposable
     public IReadOnlyCollection<string> Wrong => _wrong;
 
     public Task RunAsync(double perSecond, CancellationToken cancellationToken) =>
-        Task.WhenAll(_clients.Select((client, index) => Task.Run(() => AskAsync(client, index, _clients.Length / perSecond, cancellationToken), CancellationToken.None)));
+        Task.WhenAll(
+            _clients.Select(
+                (client, index) =>
+                    Task.Run(() => AskAsync(client, index, _clients.Length / perSecond, cancellationToken), CancellationToken.None)
+            )
+        );
 
     public void Dispose()
     {
-        foreach (HttpClient client in _clients) client.Dispose();
+        foreach (HttpClient client in _clients)
+        {
+            client.Dispose();
+        }
     }
 
     private async Task AskAsync(HttpClient client, int index, double pace, CancellationToken cancellationToken)
@@ -62,7 +84,11 @@ internal sealed class SoakLoad : IDisposable
         for (int i = index; !cancellationToken.IsCancellationRequested; i++, due += pace)
         {
             TimeSpan left = TimeSpan.FromSeconds(due - _now());
-            if (left > TimeSpan.Zero) await Task.Delay(left, CancellationToken.None);
+            if (left > TimeSpan.Zero)
+            {
+                await Task.Delay(left, CancellationToken.None);
+            }
+
             await AskAsync(client, SoakRoute.All[i % SoakRoute.All.Count], byHeaders: i % 3 == 0);
         }
     }
@@ -94,19 +120,40 @@ internal sealed class SoakLoad : IDisposable
 
     private void Judge(HttpClient client, SoakRoute route, double sent, double received, HttpStatusCode status, byte[] body)
     {
-        if (status is not (HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable)) throw new HttpRequestException($"{status}");
+        if (status is not (HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable))
+        {
+            throw new HttpRequestException($"{status}");
+        }
+
         using JsonDocument answer = JsonDocument.Parse(body);
         bool closed = answer.RootElement.GetProperty("verdict").GetString() == "closed";
-        if (closed != (status == HttpStatusCode.ServiceUnavailable)) throw new HttpRequestException($"{status}, closed: {closed}");
+        if (closed != (status == HttpStatusCode.ServiceUnavailable))
+        {
+            throw new HttpRequestException($"{status}, closed: {closed}");
+        }
+
         string[] missing = [.. answer.RootElement.GetProperty("missing").EnumerateArray().Select(m => m.GetString()!)];
 
         JsonElement age = answer.RootElement.GetProperty("ageSeconds");
-        bool isTooOld = age.ValueKind == JsonValueKind.Number && age.GetDouble() > answer.RootElement.GetProperty("maxAgeSeconds").GetDouble();
+        bool isTooOld =
+            age.ValueKind == JsonValueKind.Number && age.GetDouble() > answer.RootElement.GetProperty("maxAgeSeconds").GetDouble();
 
         Judgement judgement = _judge.Judge(route.Needs, route.IsRead, sent, received, closed, missing, isTooOld);
-        if (closed) Interlocked.Increment(ref _closed);
-        if (judgement.Exact) Interlocked.Increment(ref _exact);
-        if (judgement.Wrong is null) return;
+        if (closed)
+        {
+            Interlocked.Increment(ref _closed);
+        }
+
+        if (judgement.Exact)
+        {
+            Interlocked.Increment(ref _exact);
+        }
+
+        if (judgement.Wrong is null)
+        {
+            return;
+        }
+
         Interlocked.Increment(ref _wrongCount);
         Keep(sent, client, route, $"{judgement.Wrong}: {answer.RootElement.GetRawText()}");
     }
@@ -114,6 +161,10 @@ internal sealed class SoakLoad : IDisposable
     private void Keep(double sent, HttpClient client, SoakRoute route, string what)
     {
         if (_wrong.Count < MostKept)
-            _wrong.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{sent:0.00} {client.BaseAddress!.Port} {route.Method} {route.Path}: {what}"));
+        {
+            _wrong.Enqueue(
+                string.Create(CultureInfo.InvariantCulture, $"{sent:0.00} {client.BaseAddress!.Port} {route.Method} {route.Path}: {what}")
+            );
+        }
     }
 }

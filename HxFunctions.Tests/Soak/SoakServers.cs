@@ -23,23 +23,29 @@ internal sealed class SoakServers : IAsyncDisposable
     public FaultProxy RedisNetwork { get; }
 
     public IReadOnlyDictionary<string, Truth> Truths { get; } =
-        new Dictionary<string, Truth> { [Dependency.Postgres] = new(), [Dependency.Redis] = new(), [Dependency.Qdrant] = new() };
+        new Dictionary<string, Truth>
+        {
+            [Dependency.Postgres] = new(),
+            [Dependency.Redis] = new(),
+            [Dependency.Qdrant] = new(),
+        };
 
     /// <summary>The defaults, about four times as fast.</summary>
-    public Dictionary<string, string?> Variables => new()
-    {
-        ["PG_URL"] = Postgres.Url.Replace($":{Postgres.Port}/", $":{PostgresNetwork.Port}/", StringComparison.Ordinal),
-        ["REDIS_URL"] = $"redis://127.0.0.1:{RedisNetwork.Port}",
-        ["QDRANT_URL"] = Qdrant.Url,
-        ["GUARD_ROUTES"] = SoakRoute.Rules,
-        ["GUARD_MAX_STALENESS"] = "0.5",
-        ["PG_TIMEOUT"] = "0.75",
-        ["REDIS_TIMEOUT"] = "0.75",
-        ["QDRANT_TIMEOUT"] = "0.75",
-        ["HEALTH_CHECK_TIMEOUT"] = "2.2",
-        ["HEALTH_CHECK_INTERVAL"] = "5",
-        ["WRAPPER_LOG_LEVEL"] = "WARNING",
-    };
+    public Dictionary<string, string?> Variables =>
+        new()
+        {
+            ["PG_URL"] = Postgres.Url.Replace($":{Postgres.Port}/", $":{PostgresNetwork.Port}/", StringComparison.Ordinal),
+            ["REDIS_URL"] = $"redis://127.0.0.1:{RedisNetwork.Port}",
+            ["QDRANT_URL"] = Qdrant.Url,
+            ["GUARD_ROUTES"] = SoakRoute.Rules,
+            ["GUARD_MAX_STALENESS"] = "0.5",
+            ["PG_TIMEOUT"] = "0.75",
+            ["REDIS_TIMEOUT"] = "0.75",
+            ["QDRANT_TIMEOUT"] = "0.75",
+            ["HEALTH_CHECK_TIMEOUT"] = "2.2",
+            ["HEALTH_CHECK_INTERVAL"] = "5",
+            ["WRAPPER_LOG_LEVEL"] = "WARNING",
+        };
 
     public static async Task<SoakServers> StartAsync() =>
         new(await PostgresServer.StartAsync(), await RedisServer.StartAsync(), await QdrantSimulator.StartAsync());

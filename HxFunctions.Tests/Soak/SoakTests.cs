@@ -10,8 +10,8 @@ using Xunit.Abstractions;
 namespace HxFunctions.Tests.Soak;
 
 /// <summary>
-/// Two instances, one of them a process of its own, under a steady load while PostgreSQL, Redis and Qdrant fail at random: no wrong verdict, no error, and
-/// nothing that grows.
+/// Two instances, one of them a process of its own, under a steady load while PostgreSQL, Redis and Qdrant fail at random: no wrong
+/// verdict, no error, and nothing that grows.
 /// </summary>
 /// <remarks><c>HX_SOAK_MINUTES</c> sets how long, 2 by default; <c>HX_SOAK_SEED</c> repeats the faults of another run.</remarks>
 [Collection(MeasuredCollection.Name)]
@@ -48,7 +48,10 @@ public sealed class SoakTests(ITestOutputHelper output)
 
         double begin = Now();
         List<double> managed;
-        using (CancellationTokenSource noMoreFaults = new(lasts), end = new())
+        using (
+            CancellationTokenSource noMoreFaults = new(lasts),
+                end = new()
+        )
         {
             Task asking = load.RunAsync(RequestsPerSecond, end.Token);
             Task comparing = CompareAsync(here, comparison, end.Token);
@@ -70,18 +73,38 @@ public sealed class SoakTests(ITestOutputHelper output)
         Assert.True(load.Latencies.Count > RequestsPerSecond * seconds * 0.6, story);
         Assert.True(load.Exact > load.Latencies.Count * LeastExact && load.Closed > load.Latencies.Count * 0.05, story);
         Assert.True(meters.All(IsFlat) && IsFlat(managed), story);
-        foreach (SoakRoute route in SoakRoute.All) Assert.Equal(HttpStatusCode.OK, await child.GuardAsync(route.Path, route.Method));
+        foreach (SoakRoute route in SoakRoute.All)
+        {
+            Assert.Equal(HttpStatusCode.OK, await child.GuardAsync(route.Path, route.Method));
+        }
     }
 
     private static string Summary(
-        int seed, double seconds, SoakLoad load, SoakFaults faults, SoakServers servers, ProcessMeter[] meters, List<double> managed, Latencies comparison) =>
+        int seed,
+        double seconds,
+        SoakLoad load,
+        SoakFaults faults,
+        SoakServers servers,
+        ProcessMeter[] meters,
+        List<double> managed,
+        Latencies comparison
+    ) =>
         string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            Soak with seed {seed}: {load.Latencies.Count} requests in {seconds:0} s ({load.Latencies.Count / seconds:0}/s), {load.Closed} closed, {load.Exact} with one right answer, {load.WrongCount} wrong, {load.Errors} errors;
-            {faults.Count} faults, {servers.Truths.Values.Sum(t => t.Changes.Count - 1)} transitions; p50 {load.Latencies.Quantile(0.5):0.0} ms, p99 {load.Latencies.Quantile(0.99):0.0} ms, p99.9 {load.Latencies.Quantile(0.999):0.0} ms, max {load.Latencies.Slowest.TotalMilliseconds:0} ms, /healthz/live max {comparison.Slowest.TotalMilliseconds:0} ms;
-            {string.Join("; ", meters.AsEnumerable())}; managed after collection {ThirdOf(managed, first: true):0.0} → {ThirdOf(managed, first: false):0.0} MB.
-            """);
+            Soak with seed {seed}: {load.Latencies.Count} requests in {seconds:0} s ({load.Latencies.Count
+                / seconds:0}/s), {load.Closed} closed, {load.Exact} with one right answer, {load.WrongCount} wrong, {load.Errors} errors;
+            {faults.Count} faults, {servers.Truths.Values.Sum(t => t.Changes.Count - 1)} transitions; p50 {load.Latencies.Quantile(
+                0.5
+            ):0.0} ms, p99 {load.Latencies.Quantile(0.99):0.0} ms, p99.9 {load.Latencies.Quantile(
+                0.999
+            ):0.0} ms, max {load.Latencies.Slowest.TotalMilliseconds:0} ms, /healthz/live max {comparison.Slowest.TotalMilliseconds:0} ms;
+            {string.Join("; ", meters.AsEnumerable())}; managed after collection {ThirdOf(managed, first: true):0.0} → {ThirdOf(
+                managed,
+                first: false
+            ):0.0} MB.
+            """
+        );
 
     /// <summary>Asks for what touches nothing: what that takes at most is the machine's doing.</summary>
     private static async Task CompareAsync(HxInstance instance, Latencies comparison, CancellationToken cancellationToken)
@@ -100,8 +123,15 @@ public sealed class SoakTests(ITestOutputHelper output)
         for (int i = 0; !cancellationToken.IsCancellationRequested; i++)
         {
             await Task.Delay(1000, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (ProcessMeter meter in meters) meter.Read();
-            if (i % 5 == 0) managed.Add(GC.GetTotalMemory(forceFullCollection: true) / 1e6);
+            foreach (ProcessMeter meter in meters)
+            {
+                meter.Read();
+            }
+
+            if (i % 5 == 0)
+            {
+                managed.Add(GC.GetTotalMemory(forceFullCollection: true) / 1e6);
+            }
         }
 
         return managed;
@@ -123,5 +153,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     }
 
     private static double Setting(string name, double otherwise) =>
-        double.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : otherwise;
+        double.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            ? value
+            : otherwise;
 }

@@ -14,13 +14,19 @@ internal sealed class Truth
     /// <param name="noticedWithin">The documented bound until an instance that checks goes by it.</param>
     public void Begin(double now, Condition condition, double noticedWithin)
     {
-        lock (_lock) Volatile.Write(ref _changes, [.. _changes, new(condition, noticedWithin, now, double.PositiveInfinity)]);
+        lock (_lock)
+        {
+            Volatile.Write(ref _changes, [.. _changes, new(condition, noticedWithin, now, double.PositiveInfinity)]);
+        }
     }
 
     /// <summary>Notes that the change that was begun last is in full effect.</summary>
     public void Complete(double now)
     {
-        lock (_lock) Volatile.Write(ref _changes, [.. _changes[..^1], _changes[^1] with { Completed = now }]);
+        lock (_lock)
+        {
+            Volatile.Write(ref _changes, [.. _changes[..^1], _changes[^1] with { Completed = now }]);
+        }
     }
 
     /// <param name="Condition">What is true from then on.</param>

@@ -28,7 +28,8 @@ public sealed class HxMeterTests
 
         Assert.Equal(
             [Line("/v1/keys", verdict), Line("none", "open")],
-            decisions.GetMeasurementSnapshot().Select(m => (m.Value, m.Tags["rule"], m.Tags["verdict"], m.Tags["mode"])));
+            decisions.GetMeasurementSnapshot().Select(m => (m.Value, m.Tags["rule"], m.Tags["verdict"], m.Tags["mode"]))
+        );
 
         (long, object?, object?, object?) Line(string rule, string said) => (1, rule, said, mode);
     }
@@ -60,7 +61,10 @@ public sealed class HxMeterTests
         await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck());
         using MetricCollector<long> decisions = Collect<long>(hx, "hx.guard.decisions");
         using MetricCollector<int> overrides = Collect<int>(hx, "hx.override");
-        using HttpRequestMessage set = new(HttpMethod.Post, "override") { Content = new StringContent("""{"verdict":"closed","durationSeconds":60,"reason":"drill","by":"ops"}""") };
+        using HttpRequestMessage set = new(HttpMethod.Post, "override")
+        {
+            Content = new StringContent("""{"verdict":"closed","durationSeconds":60,"reason":"drill","by":"ops"}"""),
+        };
         Assert.Equal(HttpStatusCode.OK, (await hx.SendAsync(set)).Status);
         await hx.RawAsync("GET /guard?path=/v1/keys&method=POST");
 
@@ -79,6 +83,6 @@ public sealed class HxMeterTests
         Assert.NotEmpty(probes.GetMeasurementSnapshot());
     }
 
-    private static MetricCollector<T> Collect<T>(HxInstance hx, string instrument) where T : struct =>
-        new(hx.Services.GetRequiredService<IMeterFactory>(), HxMeter.Name, instrument);
+    private static MetricCollector<T> Collect<T>(HxInstance hx, string instrument)
+        where T : struct => new(hx.Services.GetRequiredService<IMeterFactory>(), HxMeter.Name, instrument);
 }

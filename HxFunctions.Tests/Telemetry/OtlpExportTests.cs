@@ -9,8 +9,8 @@ using Microsoft.Extensions.Hosting;
 namespace HxFunctions.Tests.Telemetry;
 
 /// <summary>
-/// What leaves <c>hx serve</c> for an OTLP receiver, decoded there. It runs as a process of its own, for the SDK listens to every meter of that name in a process.
-/// Every test ends it with SIGTERM, so that all that arrives was flushed by then.
+/// What leaves <c>hx serve</c> for an OTLP receiver, decoded there. It runs as a process of its own, for the SDK listens to every meter of
+/// that name in a process. Every test ends it with SIGTERM, so that all that arrives was flushed by then.
 /// </summary>
 public sealed class OtlpExportTests
 {
@@ -19,13 +19,16 @@ public sealed class OtlpExportTests
     [Fact]
     public async Task Metrics_traces_and_logs_arrive_with_names_tags_and_resource()
     {
-        IReadOnlyList<OtlpItem> items = await RunAsync(null, async hx =>
-        {
-            await hx.UntilAsync(HttpStatusCode.OK);
-            await RawAsync(hx, $"GET /guard?path=/{UserPath}", $"traceparent: 00-{new string('a', 32)}-{new string('b', 16)}-01");
-            await RawAsync(hx, $"{UserPath} /guard/check/{UserPath}");
-            await RawAsync(hx, $"GET /{UserPath}");
-        });
+        IReadOnlyList<OtlpItem> items = await RunAsync(
+            null,
+            async hx =>
+            {
+                await hx.UntilAsync(HttpStatusCode.OK);
+                await RawAsync(hx, $"GET /guard?path=/{UserPath}", $"traceparent: 00-{new string('a', 32)}-{new string('b', 16)}-01");
+                await RawAsync(hx, $"{UserPath} /guard/check/{UserPath}");
+                await RawAsync(hx, $"GET /{UserPath}");
+            }
+        );
 
         Assert.All(items, item => Assert.Equal("hx-functions", item.Resource["service.name"]));
         Assert.Equal(1, Point(items, "hx.dependency.state", ("dependency", "qdrant")));
@@ -39,10 +42,20 @@ public sealed class OtlpExportTests
 
         Assert.Contains(items, i => i is { Kind: "span", Name: "check qdrant" } && i.Attributes["hx.status"] == "pass");
         Assert.Contains(items, i => i is { Kind: "span", Name: "probe qdrant" } && i.Attributes["hx.reason"] == "ok");
-        Assert.Contains(items, i => i is { Kind: "span", Name: "GET /guard" } && i.Attributes["http.route"] == "/guard" && i.Attributes["hx.rule"] == "/v1/keys"
-            && i.Attributes["hx.verdict"] == "open" && i.Attributes["http.response.status_code"] == "200");
+        Assert.Contains(
+            items,
+            i =>
+                i is { Kind: "span", Name: "GET /guard" }
+                && i.Attributes["http.route"] == "/guard"
+                && i.Attributes["hx.rule"] == "/v1/keys"
+                && i.Attributes["hx.verdict"] == "open"
+                && i.Attributes["http.response.status_code"] == "200"
+        );
         Assert.Contains(items, i => i is { Kind: "span", Name: "_OTHER /guard/check/{*path}" });
-        Assert.Contains(items, i => i is { Kind: "log", Value: 9 } && i.Name.Contains("qdrant went from Unknown to Pass", StringComparison.Ordinal));
+        Assert.Contains(
+            items,
+            i => i is { Kind: "log", Value: 9 } && i.Name.Contains("qdrant went from Unknown to Pass", StringComparison.Ordinal)
+        );
 
         // No user's path in any of it.
         Assert.DoesNotContain(items, i => i.Name.Contains(UserPath, StringComparison.Ordinal));
@@ -56,7 +69,10 @@ public sealed class OtlpExportTests
 
         Assert.Equal(0, Point(items, "hx.dependency.state", ("dependency", "qdrant")));
         Assert.Contains(items, i => i is { Kind: "span", Name: "probe qdrant" } && i.Attributes["error.type"] == "authentication_failed");
-        Assert.Contains(items, i => i is { Kind: "log", Value: 13 } && i.Name.Contains("qdrant went from Unknown to Fail", StringComparison.Ordinal));
+        Assert.Contains(
+            items,
+            i => i is { Kind: "log", Value: 13 } && i.Name.Contains("qdrant went from Unknown to Fail", StringComparison.Ordinal)
+        );
         Assert.True(Point(items, "hx.guard.decisions", ("rule", "/v1/keys"), ("verdict", "closed"), ("mode", "enforce")) >= 1);
     }
 
@@ -67,7 +83,8 @@ public sealed class OtlpExportTests
         IReadOnlyList<OtlpItem> items = await RunAsync(
             null,
             hx => RawAsync(hx, "GET /guard?path=/x", $"traceparent: 00-{new string('a', 32)}-{new string('b', 16)}-00"),
-            ("OTEL_SERVICE_NAME", "gateway-guard"));
+            ("OTEL_SERVICE_NAME", "gateway-guard")
+        );
 
         Assert.All(items, item => Assert.Equal("gateway-guard", item.Resource["service.name"]));
         Assert.Equal(1, Point(items, "hx.guard.decisions", ("rule", "none")));
@@ -79,7 +96,11 @@ public sealed class OtlpExportTests
     public async Task Azure_monitor_and_otlp_may_both_be_on()
     {
         string connection = $"InstrumentationKey={Guid.Empty};IngestionEndpoint=http://127.0.0.1:{FreePort.Next()}/";
-        IReadOnlyList<OtlpItem> items = await RunAsync(null, hx => hx.UntilAsync(HttpStatusCode.OK), ("APPLICATIONINSIGHTS_CONNECTION_STRING", connection));
+        IReadOnlyList<OtlpItem> items = await RunAsync(
+            null,
+            hx => hx.UntilAsync(HttpStatusCode.OK),
+            ("APPLICATIONINSIGHTS_CONNECTION_STRING", connection)
+        );
         Assert.Equal(1, Point(items, "hx.dependency.state", ("dependency", "qdrant")));
     }
 
@@ -97,19 +118,30 @@ public sealed class OtlpExportTests
     public async Task Nothing_of_the_sdk_is_there_without_an_exporter()
     {
         await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck());
-        Assert.DoesNotContain(hx.Services.GetServices<IHostedService>(), s => s.GetType().FullName!.Contains("OpenTelemetry", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            hx.Services.GetServices<IHostedService>(),
+            s => s.GetType().FullName!.Contains("OpenTelemetry", StringComparison.Ordinal)
+        );
         Assert.Null(hx.Services.GetService<OpenTelemetry.Metrics.MeterProvider>());
         Assert.Null(hx.Services.GetService<OpenTelemetry.Trace.TracerProvider>());
     }
 
     /// <summary>Serves, does something, stops, and returns what the receiver got.</summary>
     /// <param name="keyNeeded">The key that Qdrant wants, which hx has not.</param>
-    private static async Task<IReadOnlyList<OtlpItem>> RunAsync(string? keyNeeded, Func<HxChild, Task> act, params (string Name, string Value)[] variables)
+    private static async Task<IReadOnlyList<OtlpItem>> RunAsync(
+        string? keyNeeded,
+        Func<HxChild, Task> act,
+        params (string Name, string Value)[] variables
+    )
     {
         await using OtlpReceiver receiver = await OtlpReceiver.StartAsync();
         await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync(keyNeeded);
         Dictionary<string, string?> all = Variables(qdrant, receiver.Address);
-        foreach ((string name, string value) in variables) all[name] = value;
+        foreach ((string name, string value) in variables)
+        {
+            all[name] = value;
+        }
+
         await using HxChild hx = await HxChild.StartAsync(all);
         await act(hx);
         await hx.StopAsync();
@@ -117,18 +149,23 @@ public sealed class OtlpExportTests
         return receiver.Items;
     }
 
-    private static Dictionary<string, string?> Variables(QdrantSimulator qdrant, Uri receiver) => new()
-    {
-        ["QDRANT_URL"] = qdrant.Url,
-        ["GUARD_ROUTES"] = "/v1/keys=qdrant",
-        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.ToString(),
-        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-    };
+    private static Dictionary<string, string?> Variables(QdrantSimulator qdrant, Uri receiver) =>
+        new()
+        {
+            ["QDRANT_URL"] = qdrant.Url,
+            ["GUARD_ROUTES"] = "/v1/keys=qdrant",
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.ToString(),
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        };
 
-    private static Task<RawResponse> RawAsync(HxChild hx, string requestLine, params string[] headers) => RawHttp.SendAsync(hx.Address, requestLine, "", headers);
+    private static Task<RawResponse> RawAsync(HxChild hx, string requestLine, params string[] headers) =>
+        RawHttp.SendAsync(hx.Address, requestLine, "", headers);
 
     /// <summary>The latest value of the point with these tags.</summary>
-    private static double Point(IEnumerable<OtlpItem> items, string name, params (string Key, string Value)[] tags) => items
-        .Where(i => i.Kind == "metric" && i.Name == name && tags.All(t => i.Attributes.GetValueOrDefault(t.Key) == t.Value))
-        .Select(i => (double?)i.Value).LastOrDefault() ?? throw new Xunit.Sdk.XunitException($"No {name} with {string.Join(", ", tags)}.");
+    private static double Point(IEnumerable<OtlpItem> items, string name, params (string Key, string Value)[] tags) =>
+        items
+            .Where(i => i.Kind == "metric" && i.Name == name && tags.All(t => i.Attributes.GetValueOrDefault(t.Key) == t.Value))
+            .Select(i => (double?)i.Value)
+            .LastOrDefault()
+        ?? throw new Xunit.Sdk.XunitException($"No {name} with {string.Join(", ", tags)}.");
 }

@@ -25,7 +25,11 @@ internal sealed class Protobuf
                     break;
                 case 2:
                     int length = checked((int)Varint(ref message));
-                    if (!_nested.TryGetValue(field, out List<byte[]>? values)) _nested[field] = values = [];
+                    if (!_nested.TryGetValue(field, out List<byte[]>? values))
+                    {
+                        _nested[field] = values = [];
+                    }
+
                     values.Add(Take(ref message, length).ToArray());
                     break;
                 case 5:
@@ -56,7 +60,10 @@ internal sealed class Protobuf
         {
             byte next = Take(ref message, 1)[0];
             value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80) return value;
+            if (next < 0x80)
+            {
+                return value;
+            }
         }
 
         throw new InvalidDataException("A varint that doesn't end.");
@@ -64,7 +71,11 @@ internal sealed class Protobuf
 
     private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> message, int count)
     {
-        if (count > message.Length) throw new InvalidDataException("Cut off.");
+        if (count > message.Length)
+        {
+            throw new InvalidDataException("Cut off.");
+        }
+
         ReadOnlySpan<byte> taken = message[..count];
         message = message[count..];
         return taken;

@@ -6,7 +6,8 @@ using HxFunctions.Tests.Servers;
 namespace HxFunctions.Tests.Telemetry;
 
 /// <summary><c>/metrics</c>, as Prometheus would read it.</summary>
-/// <remarks>The SDK listens to meters by name: other instances in this process count here, too, and one that ends takes the counter of all with it. So these run alone.</remarks>
+/// <remarks>The SDK listens to meters by name: other instances in this process count here, too, and one that ends takes the counter of all
+/// with it. So these run alone.</remarks>
 [Collection(MeasuredCollection.Name)]
 public sealed class ScrapeEndpointTests
 {
@@ -22,9 +23,16 @@ public sealed class ScrapeEndpointTests
 
         await hx.RawAsync("GET /guard?path=/scraped&method=POST");
         // An answer is kept for 300 ms.
-        await Eventually.TrueAsync(async () => (await hx.RawAsync("GET /metrics")).Body.Split('\n').Any(line =>
-            line.StartsWith("hx_guard_decisions_total{", StringComparison.Ordinal) && line.Contains("rule=\"/scraped\"", StringComparison.Ordinal)
-            && line.Contains("verdict=\"open\"", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(async () =>
+            (await hx.RawAsync("GET /metrics"))
+                .Body.Split('\n')
+                .Any(line =>
+                    line.StartsWith("hx_guard_decisions_total{", StringComparison.Ordinal)
+                    && line.Contains("rule=\"/scraped\"", StringComparison.Ordinal)
+                    && line.Contains("verdict=\"open\"", StringComparison.Ordinal)
+                    && line.EndsWith(" 1", StringComparison.Ordinal)
+                )
+        );
     }
 
     [Fact]
@@ -33,10 +41,15 @@ public sealed class ScrapeEndpointTests
         await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck());
         await hx.RawAsync("GET /metrics");
         string[] requests = ["GET /guard?path=/x&method=GET", "GET /guard/check/x", "GET /healthz/live"];
-        foreach (string request in requests) await hx.RawAsync(request);
+        foreach (string request in requests)
+        {
+            await hx.RawAsync(request);
+        }
 
         string body = "";
-        await Eventually.TrueAsync(async () => (body = (await hx.RawAsync("GET /metrics")).Body).Contains("http_route=\"healthz/live\"", StringComparison.Ordinal));
+        await Eventually.TrueAsync(async () =>
+            (body = (await hx.RawAsync("GET /metrics")).Body).Contains("http_route=\"healthz/live\"", StringComparison.Ordinal)
+        );
         Assert.Contains("http_route=\"guard\"", body, StringComparison.Ordinal);
         Assert.Contains("http_route=\"guard/check/{*path}\"", body, StringComparison.Ordinal);
     }

@@ -16,7 +16,13 @@ public class TelemetryExportTests
     [InlineData(null, false)]
     public void Identity_is_used_where_the_authentication_string_asks_for_it(string? authentication, bool expected)
     {
-        if (expected) Assert.IsType<ManagedIdentityCredential>(TelemetryExport.CredentialOf(authentication));
-        else Assert.Null(TelemetryExport.CredentialOf(authentication));
+        if (expected)
+        {
+            Assert.IsType<ManagedIdentityCredential>(TelemetryExport.CredentialOf(authentication));
+        }
+        else
+        {
+            Assert.Null(TelemetryExport.CredentialOf(authentication));
+        }
     }
 }

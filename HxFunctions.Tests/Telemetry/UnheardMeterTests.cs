@@ -13,7 +13,11 @@ public sealed class UnheardMeterTests
         HxMeter meter = TestMeter.New();
         meter.Decision("/v1/keys", true, "enforce");
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++) meter.Decision("/v1/keys", true, "enforce");
+        for (int i = 0; i < 1000; i++)
+        {
+            meter.Decision("/v1/keys", true, "enforce");
+        }
+
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 }

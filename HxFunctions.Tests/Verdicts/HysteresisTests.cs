@@ -7,7 +7,8 @@ public class HysteresisTests
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Outcomes: p pass, w warn/read_only, t timeout (not definite), a authentication_failed (definite). States: the status after each, u before any.</summary>
+    /// <summary>Outcomes: p pass, w warn/read_only, t timeout (not definite), a authentication_failed (definite). States: the status after
+    /// each, u before any.</summary>
     [Theory]
     [InlineData(2, 2, "p", "P")]
     [InlineData(2, 2, "t", "F")]
@@ -36,7 +37,13 @@ public class HysteresisTests
         foreach (char outcome in outcomes)
         {
             state = hysteresis.Next(state, Outcome(outcome), Start);
-            seen += state.Status switch { DependencyStatus.Pass => 'P', DependencyStatus.Warn => 'W', DependencyStatus.Fail => 'F', _ => 'U' };
+            seen += state.Status switch
+            {
+                DependencyStatus.Pass => 'P',
+                DependencyStatus.Warn => 'W',
+                DependencyStatus.Fail => 'F',
+                _ => 'U',
+            };
         }
 
         Assert.Equal(statuses, seen);
@@ -74,11 +81,12 @@ public class HysteresisTests
         Assert.Equal(1_000_000, new Hysteresis(2, 2).Next(state, Outcome('p'), Start).ConsecutivePasses);
     }
 
-    private static ProbeOutcome Outcome(char outcome) => outcome switch
-    {
-        'p' => new(DependencyStatus.Pass, Reasons.Ok, TimeSpan.Zero),
-        'w' => new(DependencyStatus.Warn, Reasons.ReadOnly, TimeSpan.Zero),
-        'a' => new(DependencyStatus.Fail, Reasons.AuthenticationFailed, TimeSpan.Zero),
-        _ => new(DependencyStatus.Fail, Reasons.Timeout, TimeSpan.Zero),
-    };
+    private static ProbeOutcome Outcome(char outcome) =>
+        outcome switch
+        {
+            'p' => new(DependencyStatus.Pass, Reasons.Ok, TimeSpan.Zero),
+            'w' => new(DependencyStatus.Warn, Reasons.ReadOnly, TimeSpan.Zero),
+            'a' => new(DependencyStatus.Fail, Reasons.AuthenticationFailed, TimeSpan.Zero),
+            _ => new(DependencyStatus.Fail, Reasons.Timeout, TimeSpan.Zero),
+        };
 }

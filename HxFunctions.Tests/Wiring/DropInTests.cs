@@ -5,9 +5,11 @@ namespace HxFunctions.Tests.Wiring;
 public class DropInTests
 {
     [Fact]
-    public void Text_is_quoted_by_systemds_rules() => Assert.Equal(
-        "# Written by hx wire, which replaces what is changed here.\n[Service]\nEnvironment=\"LITELLM_CONFIG=/etc/a b/100%%\\\"c\\\\d.yaml\"\nEnvironmentFile=/etc/a b/100%%.env\n",
-        DropIn.Text("/etc/a b/100%\"c\\d.yaml", "/etc/a b/100%.env"));
+    public void Text_is_quoted_by_systemds_rules() =>
+        Assert.Equal(
+            "# Written by hx wire, which replaces what is changed here.\n[Service]\nEnvironment=\"LITELLM_CONFIG=/etc/a b/100%%\\\"c\\\\d.yaml\"\nEnvironmentFile=/etc/a b/100%%.env\n",
+            DropIn.Text("/etc/a b/100%\"c\\d.yaml", "/etc/a b/100%.env")
+        );
 
     [Theory]
     [InlineData("/etc/a\nb")]

@@ -61,7 +61,8 @@ public class EnvFileTests
     [InlineData("A=1\nB=2\nA=3", "B=2\n")]
     [InlineData("B=2\r\nA='1\r\n2'\r\n# c\r\n", "B=2\r\n# c\r\n")]
     [InlineData("B=2\n", "B=2\n")]
-    public void Name_is_taken_out_with_its_lines(string before, string after) => Assert.Equal(after, EnvFile.Parse(before).Without("A").ToString());
+    public void Name_is_taken_out_with_its_lines(string before, string after) =>
+        Assert.Equal(after, EnvFile.Parse(before).Without("A").ToString());
 
     [Theory]
     [InlineData("postgresql://u:p%40@h:5432/db")]
@@ -73,7 +74,8 @@ public class EnvFileTests
     [InlineData("")]
     [InlineData(" x ")]
     [InlineData("ünïcödé 😀")]
-    public void Written_value_is_read_again(string value) => Assert.Equal(value, EnvFile.Parse($"A={EnvFile.Quote(value)}\nB=1").Values["A"]);
+    public void Written_value_is_read_again(string value) =>
+        Assert.Equal(value, EnvFile.Parse($"A={EnvFile.Quote(value)}\nB=1").Values["A"]);
 
     [Fact]
     public void Control_characters_are_refused() => Assert.Throws<ArgumentException>(() => EnvFile.Quote("a\nb"));
@@ -108,9 +110,13 @@ public class EnvFileTests
         EnvFile file = EnvFile.Parse(text);
         Assert.Equal(line, file.UnclosedLine);
         if (line is null)
+        {
             Assert.Equal("x y", file.With("NEW", "x y").Values["NEW"]);
+        }
         else
+        {
             Assert.Throws<InvalidOperationException>(() => file.With("NEW", "x y"));
+        }
     }
 
     [Theory]

@@ -22,7 +22,10 @@ public sealed class LangfuseCheckTests : IDisposable
         Directory.CreateDirectory(Path.Combine(packages, $"{langfuse}.dist-info"));
         string? problem = LangfuseCheck.Problem(Path.Combine(_environment.FullName, "bin", "litellm"));
         Assert.Equal(told, problem is not null);
-        if (told) Assert.Contains("langfuse<3", problem, StringComparison.Ordinal);
+        if (told)
+        {
+            Assert.Contains("langfuse<3", problem, StringComparison.Ordinal);
+        }
     }
 
     [Theory]

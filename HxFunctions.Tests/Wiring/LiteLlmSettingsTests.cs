@@ -13,10 +13,19 @@ public class LiteLlmSettingsTests
     [InlineData("postgresql+asyncpg://u:p%40ss@h:1/d", "postgresql://u:p%40ss@h:1/d")]
     [InlineData("postgresql://u@h", "postgresql://u@h:5432/u")]
     [InlineData("postgresql://u:p@[::1]:5432/d", "postgresql://u:p@[::1]:5432/d")]
-    [InlineData("postgresql://u:p@h/d?sslmode=verify-full&connection_limit=5", "postgresql://u:p@h:5432/d?connection_limit=5&sslmode=require&sslaccept=strict")]
+    [InlineData(
+        "postgresql://u:p@h/d?sslmode=verify-full&connection_limit=5",
+        "postgresql://u:p@h:5432/d?connection_limit=5&sslmode=require&sslaccept=strict"
+    )]
     [InlineData("postgresql://u:p@h/d?sslmode=allow", "postgresql://u:p@h:5432/d?sslmode=prefer")]
-    [InlineData("postgresql://u:p@h/d?sslmode=require&sslaccept=accept_invalid_certs", "postgresql://u:p@h:5432/d?sslaccept=accept_invalid_certs&sslmode=require")]
-    [InlineData("postgresql://u:p@h/d?sslmode=verify-ca&sslrootcert=%2Fca.pem", "postgresql://u:p@h:5432/d?sslmode=require&sslaccept=strict&sslcert=%2Fca.pem")]
+    [InlineData(
+        "postgresql://u:p@h/d?sslmode=require&sslaccept=accept_invalid_certs",
+        "postgresql://u:p@h:5432/d?sslaccept=accept_invalid_certs&sslmode=require"
+    )]
+    [InlineData(
+        "postgresql://u:p@h/d?sslmode=verify-ca&sslrootcert=%2Fca.pem",
+        "postgresql://u:p@h:5432/d?sslmode=require&sslaccept=strict&sslcert=%2Fca.pem"
+    )]
     [InlineData("postgresql://u:p@/d?host=%2Frun%2Fpostgresql", "postgresql://u:p@localhost/d?host=%2Frun%2Fpostgresql")]
     [InlineData("Host=h;Username=u;Password=a b;Database=d;SSL Mode=Require", "postgresql://u:a%20b@h:5432/d?sslmode=require")]
     public void Database_url_is_what_prisma_takes(string value, string expected)
@@ -41,12 +50,26 @@ public class LiteLlmSettingsTests
     public void References_all_resolve_and_never_by_redis_url()
     {
         LiteLlmSettings settings = From(Pg, Redis, literal: false);
-        string[] names = [.. settings.Config.Select(s => s.Value.Text).Where(t => t.StartsWith("os.environ/", StringComparison.Ordinal)).Select(t => t["os.environ/".Length..])];
+        string[] names =
+        [
+            .. settings
+                .Config.Select(s => s.Value.Text)
+                .Where(t => t.StartsWith("os.environ/", StringComparison.Ordinal))
+                .Select(t => t["os.environ/".Length..]),
+        ];
         Assert.Equal(["DATABASE_URL", "DATABASE_URL", "HX_REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD", "REDIS_DB"], names);
         Assert.All(names, name => Assert.Contains(name, settings.Environment.Keys));
         Assert.DoesNotContain("REDIS_URL", settings.Environment.Keys);
         Assert.Equal("postgresql://u:p@db:5433/litellm", settings.Environment["DATABASE_URL"]);
-        Assert.Equal(("cache", "6380", "pw", "2"), (settings.Environment["REDIS_HOST"], settings.Environment["REDIS_PORT"], settings.Environment["REDIS_PASSWORD"], settings.Environment["REDIS_DB"]));
+        Assert.Equal(
+            ("cache", "6380", "pw", "2"),
+            (
+                settings.Environment["REDIS_HOST"],
+                settings.Environment["REDIS_PORT"],
+                settings.Environment["REDIS_PASSWORD"],
+                settings.Environment["REDIS_DB"]
+            )
+        );
     }
 
     [Fact]
@@ -54,7 +77,10 @@ public class LiteLlmSettingsTests
     {
         LiteLlmSettings settings = From(Pg, Redis, literal: true);
         Assert.Empty(settings.Environment);
-        Assert.Contains(settings.Config, s => s.Path.ToString() == "general_settings.database_url" && s.Value.Text == "postgresql://u:p@db:5433/litellm");
+        Assert.Contains(
+            settings.Config,
+            s => s.Path.ToString() == "general_settings.database_url" && s.Value.Text == "postgresql://u:p@db:5433/litellm"
+        );
         Assert.DoesNotContain(settings.Config, s => s.Value.Text.Contains("os.environ", StringComparison.Ordinal));
     }
 
@@ -74,7 +100,8 @@ public class LiteLlmSettingsTests
     [Theory]
     [InlineData("unix:///run/redis.sock")]
     [InlineData("a:6379,b:6379")]
-    public void Redis_that_litellm_cannot_reach_is_refused(string redis) => Assert.Throws<WireRefusedException>(() => From(Pg, redis, literal: false));
+    public void Redis_that_litellm_cannot_reach_is_refused(string redis) =>
+        Assert.Throws<WireRefusedException>(() => From(Pg, redis, literal: false));
 
     private static LiteLlmSettings From(string pg, string redis, bool literal)
     {

@@ -72,31 +72,54 @@ public class MaskedDiffTests
     [InlineData("AZURE_CLIENT_ID=123456", "AZURE_CLIENT_ID=***")]
     [InlineData("https://u:p@h/", "***")]
     [InlineData("", "")]
-    public void Line_shows_nothing_that_could_be_a_secret(string line, string expected) => Assert.Equal(expected, MaskedDiff.MaskLine(line));
+    public void Line_shows_nothing_that_could_be_a_secret(string line, string expected) =>
+        Assert.Equal(expected, MaskedDiff.MaskLine(line));
 
     [Fact]
     public void Diff_has_hunks_with_context_that_apply_to_the_right_lines()
     {
         string[] old = [.. Enumerable.Range(1, 30).Select(i => $"k{i}: os.environ/A{i}")];
         string before = string.Join('\n', old);
-        string after = before.Replace("k3: os.environ/A3\n", "k3: true\n", StringComparison.Ordinal).Replace("k20: os.environ/A20", "k20: os.environ/A20\nnew: false", StringComparison.Ordinal);
+        string after = before
+            .Replace("k3: os.environ/A3\n", "k3: true\n", StringComparison.Ordinal)
+            .Replace("k20: os.environ/A20", "k20: os.environ/A20\nnew: false", StringComparison.Ordinal);
         string Kept(int i) => " " + old[i - 1];
         Assert.Equal(
             [
-                "--- f", "+++ f", "@@ -1,6 +1,6 @@", Kept(1), Kept(2), "-k3: os.environ/A3", "+k3: true", Kept(4), Kept(5), Kept(6),
-                "@@ -18,6 +18,7 @@", Kept(18), Kept(19), Kept(20), "+new: false", Kept(21), Kept(22), Kept(23),
+                "--- f",
+                "+++ f",
+                "@@ -1,6 +1,6 @@",
+                Kept(1),
+                Kept(2),
+                "-k3: os.environ/A3",
+                "+k3: true",
+                Kept(4),
+                Kept(5),
+                Kept(6),
+                "@@ -18,6 +18,7 @@",
+                Kept(18),
+                Kept(19),
+                Kept(20),
+                "+new: false",
+                Kept(21),
+                Kept(22),
+                Kept(23),
             ],
-            MaskedDiff.Lines("f", before, after));
+            MaskedDiff.Lines("f", before, after)
+        );
     }
 
     [Fact]
-    public void Value_over_several_lines_is_masked_in_all_of_them() => Assert.Equal(
-        ["--- f", "+++ f", "@@ -1,3 +1,4 @@", " ***", " ***", " ***", "+PG_TIMEOUT=3"],
-        MaskedDiff.Lines("f", "SEED=\"one\nJBSWY3DPEHPK3PXP=\nlast\"\n", "SEED=\"one\nJBSWY3DPEHPK3PXP=\nlast\"\nPG_TIMEOUT=3\n"));
+    public void Value_over_several_lines_is_masked_in_all_of_them() =>
+        Assert.Equal(
+            ["--- f", "+++ f", "@@ -1,3 +1,4 @@", " ***", " ***", " ***", "+PG_TIMEOUT=3"],
+            MaskedDiff.Lines("f", "SEED=\"one\nJBSWY3DPEHPK3PXP=\nlast\"\n", "SEED=\"one\nJBSWY3DPEHPK3PXP=\nlast\"\nPG_TIMEOUT=3\n")
+        );
 
     [Fact]
     public void Same_text_has_no_diff() => Assert.Empty(MaskedDiff.Lines("f", "a: 1", "a: 1"));
 
     [Fact]
-    public void New_file_is_all_added() => Assert.Equal(["--- (no file)", "+++ f", "@@ -0,0 +1,1 @@", "+PG_TIMEOUT=1"], MaskedDiff.Lines("f", null, "PG_TIMEOUT=1"));
+    public void New_file_is_all_added() =>
+        Assert.Equal(["--- (no file)", "+++ f", "@@ -0,0 +1,1 @@", "+PG_TIMEOUT=1"], MaskedDiff.Lines("f", null, "PG_TIMEOUT=1"));
 }

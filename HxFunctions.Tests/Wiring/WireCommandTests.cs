@@ -31,7 +31,10 @@ public sealed class WireCommandTests : IDisposable
         Assert.DoesNotContain(WireFolder.Password, plan.Output, StringComparison.Ordinal);
         WireEnding apply = await _folder.RunAsync("apply", "--json");
         Assert.Equal("done", apply.Json.GetProperty("result").GetString());
-        Assert.Contains(apply.Json.GetProperty("steps").EnumerateArray(), s => s.GetProperty("name").GetString() == "write the files" && s.GetProperty("result").GetString() == "pass");
+        Assert.Contains(
+            apply.Json.GetProperty("steps").EnumerateArray(),
+            s => s.GetProperty("name").GetString() == "write the files" && s.GetProperty("result").GetString() == "pass"
+        );
     }
 
     [Theory]
@@ -62,18 +65,22 @@ public sealed class WireCommandTests : IDisposable
         Assert.Contains("config.yaml is not there: name LiteLLM's configuration with --config", ending.Error, StringComparison.Ordinal);
     }
 
-    public static TheoryData<string, string> Refused => new()
-    {
-        { "a: 1\na: 2\n", "line 2, column 1" },
-        { "a: 1\n---\nb: 2\n", "line 2" },
-        { "- a\n", "line 1" },
-        { "litellm_settings:\n\tcache: true\n", "line 2" },
-        { "litellm_settings: &x\n  cache: true\nother: *x\n", "line" },
-        { "litellm_settings:\n  cache_params:\n    password: x\n    url: redis://h\n", "line 4: litellm_settings.cache_params.url must go" },
-        { "litellm_settings:\n  cache_params: {ssl: false}\n", "line 2: litellm_settings.cache_params.ssl must go" },
-        { "environment_variables:\n  REDIS_URL: x\n", "line 2: environment_variables.REDIS_URL must go" },
-        { "litellm_settings: [a]\n", "line 1" },
-    };
+    public static TheoryData<string, string> Refused =>
+        new()
+        {
+            { "a: 1\na: 2\n", "line 2, column 1" },
+            { "a: 1\n---\nb: 2\n", "line 2" },
+            { "- a\n", "line 1" },
+            { "litellm_settings:\n\tcache: true\n", "line 2" },
+            { "litellm_settings: &x\n  cache: true\nother: *x\n", "line" },
+            {
+                "litellm_settings:\n  cache_params:\n    password: x\n    url: redis://h\n",
+                "line 4: litellm_settings.cache_params.url must go"
+            },
+            { "litellm_settings:\n  cache_params: {ssl: false}\n", "line 2: litellm_settings.cache_params.ssl must go" },
+            { "environment_variables:\n  REDIS_URL: x\n", "line 2: environment_variables.REDIS_URL must go" },
+            { "litellm_settings: [a]\n", "line 1" },
+        };
 
     [Theory]
     [MemberData(nameof(Refused))]
@@ -98,7 +105,10 @@ public sealed class WireCommandTests : IDisposable
         Assert.DoesNotContain(warning, (await _folder.RunAsync("plan")).Output, StringComparison.Ordinal);
         await File.WriteAllTextAsync(_folder.Config, config);
         WireEnding plan = await _folder.RunAsync("plan", "--json");
-        Assert.Contains(plan.Json.GetProperty("warnings").EnumerateArray(), w => w.GetString()!.Contains(warning, StringComparison.Ordinal));
+        Assert.Contains(
+            plan.Json.GetProperty("warnings").EnumerateArray(),
+            w => w.GetString()!.Contains(warning, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -115,7 +125,20 @@ public sealed class WireCommandTests : IDisposable
     [Fact]
     public async Task Set_adds_more_and_wins()
     {
-        Assert.Equal(0, (await _folder.RunAsync("apply", "--set", "router_settings.num_retries=2", "--set", "litellm_settings.store_db_logs=false", "--set", "litellm_settings.note=\"true\"")).Code);
+        Assert.Equal(
+            0,
+            (
+                await _folder.RunAsync(
+                    "apply",
+                    "--set",
+                    "router_settings.num_retries=2",
+                    "--set",
+                    "litellm_settings.store_db_logs=false",
+                    "--set",
+                    "litellm_settings.note=\"true\""
+                )
+            ).Code
+        );
         string config = await File.ReadAllTextAsync(_folder.Config);
         Assert.Contains("num_retries: 2", config, StringComparison.Ordinal);
         Assert.Contains("store_db_logs: false", config, StringComparison.Ordinal);
@@ -209,7 +232,10 @@ public sealed class WireCommandTests : IDisposable
     public async Task Verify_tells_what_has_changed_since()
     {
         Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
-        await File.WriteAllTextAsync(_folder.Config, (await File.ReadAllTextAsync(_folder.Config)).Replace("cache: true", "cache: false", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            _folder.Config,
+            (await File.ReadAllTextAsync(_folder.Config)).Replace("cache: true", "cache: false", StringComparison.Ordinal)
+        );
         WireEnding ending = await _folder.RunAsync("verify");
         Assert.Equal(1, ending.Code);
         Assert.Contains("litellm_settings.cache", ending.Output, StringComparison.Ordinal);
@@ -244,7 +270,11 @@ public sealed class WireCommandTests : IDisposable
     [InlineData(true)]
     public async Task Link_that_is_the_configuration_by_another_way_is_refused(bool wiredBefore)
     {
-        if (wiredBefore) Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        if (wiredBefore)
+        {
+            Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        }
+
         string way = _folder.Folder.FullName + "-way";
         Directory.CreateSymbolicLink(way, _folder.Folder.FullName);
         try
@@ -287,10 +317,16 @@ public sealed class WireCommandTests : IDisposable
     [Fact]
     public async Task Variables_that_litellm_would_take_for_its_cache_go()
     {
-        await File.WriteAllTextAsync(_folder.LiteLlm, "REDIS_SSL=true\nREDIS_CLUSTER_NODES='[]'\nREDIS_USERNAME=old\nOTHER=1\nLITELLM_CONFIG=/old.yaml\n");
+        await File.WriteAllTextAsync(
+            _folder.LiteLlm,
+            "REDIS_SSL=true\nREDIS_CLUSTER_NODES='[]'\nREDIS_USERNAME=old\nOTHER=1\nLITELLM_CONFIG=/old.yaml\n"
+        );
         Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
         IReadOnlyDictionary<string, string> values = EnvFile.Parse(await File.ReadAllTextAsync(_folder.LiteLlm)).Values;
-        Assert.Equal(["DATABASE_URL", "HX_REDIS_URL", "LITELLM_CONFIG", "OTHER", "REDIS_DB", "REDIS_HOST", "REDIS_PASSWORD", "REDIS_PORT"], values.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["DATABASE_URL", "HX_REDIS_URL", "LITELLM_CONFIG", "OTHER", "REDIS_DB", "REDIS_HOST", "REDIS_PASSWORD", "REDIS_PORT"],
+            values.Keys.Order(StringComparer.Ordinal)
+        );
         Assert.Equal(_folder.Config, values["LITELLM_CONFIG"]);
     }
 
@@ -346,8 +382,13 @@ public sealed class WireCommandTests : IDisposable
 
         async Task<WireEnding> HxRollbackOf(string config)
         {
-            StringWriter output = new(), error = new();
-            int code = await HxFunctions.Cli.Commands.HxCommand.RunAsync(["wire", "rollback", "--config", config, "--unit-dir", _folder.Units, "--no-restart"], output, error);
+            StringWriter output = new(),
+                error = new();
+            int code = await HxFunctions.Cli.Commands.HxCommand.RunAsync(
+                ["wire", "rollback", "--config", config, "--unit-dir", _folder.Units, "--no-restart"],
+                output,
+                error
+            );
             return new(code, output.ToString(), error.ToString());
         }
     }

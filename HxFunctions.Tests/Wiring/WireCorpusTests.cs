@@ -19,7 +19,9 @@ public class WireCorpusTests
     public async Task File_is_wired_once_and_back_to_the_same_bytes(string name)
     {
         // With TLS: without it, 'ssl' in any form is refused rather than edited.
-        using WireFolder folder = new(wrapper: $"PG_URL={WireFolder.PgUrl}\nREDIS_URL=rediss://:{WireFolder.Password}@cache.canary.invalid:6380\n");
+        using WireFolder folder = new(
+            wrapper: $"PG_URL={WireFolder.PgUrl}\nREDIS_URL=rediss://:{WireFolder.Password}@cache.canary.invalid:6380\n"
+        );
         byte[] original = await File.ReadAllBytesAsync(Path.Combine(Corpus, name));
         await File.WriteAllBytesAsync(folder.Config, original);
         IReadOnlyDictionary<string, string> before = folder.Content();
@@ -66,7 +68,10 @@ public class WireCorpusTests
         Assert.Equal(0, (await folder.RunAsync("apply")).Code);
         IReadOnlyDictionary<string, string> environment = EnvFile.Parse(await File.ReadAllTextAsync(folder.LiteLlm)).Values;
         Assert.Equal($"postgresql://litellm:{WireFolder.Password}@db.canary.invalid:5433/litellm", environment["DATABASE_URL"]);
-        Assert.Equal(("cache.canary.invalid", "6380", WireFolder.Password, "2"), (environment["REDIS_HOST"], environment["REDIS_PORT"], environment["REDIS_PASSWORD"], environment["REDIS_DB"]));
+        Assert.Equal(
+            ("cache.canary.invalid", "6380", WireFolder.Password, "2"),
+            (environment["REDIS_HOST"], environment["REDIS_PORT"], environment["REDIS_PASSWORD"], environment["REDIS_DB"])
+        );
         Assert.DoesNotContain("REDIS_URL", environment.Keys);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.LiteLlm));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.Wrapper));
@@ -74,8 +79,9 @@ public class WireCorpusTests
         Assert.DoesNotContain(WireFolder.Password, await File.ReadAllTextAsync(folder.Config), StringComparison.Ordinal);
         Assert.Equal(
             "litellm_settings:\n  drop_params: true\n  database_url: os.environ/DATABASE_URL\n  redis_url: os.environ/HX_REDIS_URL\n  proxy_logging: true\n  store_db_logs: true\n  cache: true\n"
-            + "  cache_params:\n    type: redis\n    host: os.environ/REDIS_HOST\n    port: os.environ/REDIS_PORT\n    password: os.environ/REDIS_PASSWORD\n    db: os.environ/REDIS_DB\n"
-            + "general_settings:\n  database_url: os.environ/DATABASE_URL\n",
-            (await File.ReadAllTextAsync(folder.Config, Encoding.UTF8)).Replace("\n\n", "\n", StringComparison.Ordinal));
+                + "  cache_params:\n    type: redis\n    host: os.environ/REDIS_HOST\n    port: os.environ/REDIS_PORT\n    password: os.environ/REDIS_PASSWORD\n    db: os.environ/REDIS_DB\n"
+                + "general_settings:\n  database_url: os.environ/DATABASE_URL\n",
+            (await File.ReadAllTextAsync(folder.Config, Encoding.UTF8)).Replace("\n\n", "\n", StringComparison.Ordinal)
+        );
     }
 }

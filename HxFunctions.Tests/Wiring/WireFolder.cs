@@ -3,7 +3,8 @@ using HxFunctions.Cli.Commands;
 
 namespace HxFunctions.Tests.Wiring;
 
-/// <summary>A folder with the files that <c>hx wire</c> works on, and <c>hx wire</c> itself in this process, without probes and services.</summary>
+/// <summary>A folder with the files that <c>hx wire</c> works on, and <c>hx wire</c> itself in this process, without probes and
+/// services.</summary>
 internal sealed class WireFolder : IDisposable
 {
     public const string Password = "c4nary-pa55word";
@@ -34,14 +35,20 @@ internal sealed class WireFolder : IDisposable
     public string In(string name) => Path.Combine(Folder.FullName, name);
 
     /// <summary>Every file but those of <c>hx wire</c> itself, with its content or where it leads.</summary>
-    public IReadOnlyDictionary<string, string> Content() => Folder.EnumerateFiles("*", SearchOption.AllDirectories)
-        .Where(f => !f.FullName.StartsWith(State, StringComparison.Ordinal))
-        .ToDictionary(f => Path.GetRelativePath(Folder.FullName, f.FullName), f => f.LinkTarget ?? Convert.ToHexString(File.ReadAllBytes(f.FullName)));
+    public IReadOnlyDictionary<string, string> Content() =>
+        Folder
+            .EnumerateFiles("*", SearchOption.AllDirectories)
+            .Where(f => !f.FullName.StartsWith(State, StringComparison.Ordinal))
+            .ToDictionary(
+                f => Path.GetRelativePath(Folder.FullName, f.FullName),
+                f => f.LinkTarget ?? Convert.ToHexString(File.ReadAllBytes(f.FullName))
+            );
 
     /// <param name="more">More arguments.</param>
     public async Task<WireEnding> RunAsync(string command, params string[] more)
     {
-        StringWriter output = new(), error = new();
+        StringWriter output = new(),
+            error = new();
         int code = await HxCommand.RunAsync(["wire", command, .. Arguments, "--no-probe", "--no-restart", .. more], output, error);
         return new(code, output.ToString(), error.ToString());
     }

@@ -16,7 +16,14 @@ public sealed class WireKillTests : IDisposable
     [Fact]
     public async Task Every_file_is_whole_after_each_kill_and_the_next_run_finishes_the_work()
     {
-        int kills = int.TryParse(Environment.GetEnvironmentVariable("HX_KILLS"), NumberStyles.None, CultureInfo.InvariantCulture, out int asked) ? asked : 30;
+        int kills = int.TryParse(
+            Environment.GetEnvironmentVariable("HX_KILLS"),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out int asked
+        )
+            ? asked
+            : 30;
         IReadOnlyDictionary<string, string> old = _folder.Content();
         Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
         IReadOnlyDictionary<string, string> @new = _folder.Content();
@@ -26,16 +33,37 @@ public sealed class WireKillTests : IDisposable
         for (int i = 0; i < kills; i++)
         {
             Directory.Delete(_folder.State, recursive: true);
-            await using (HxProcess apply = HxProcess.Start(string.Join(' ', ["wire", "apply", .. _folder.Arguments, "--no-probe", "--no-restart"]), null))
+            await using (
+                HxProcess apply = HxProcess.Start(
+                    string.Join(' ', ["wire", "apply", .. _folder.Arguments, "--no-probe", "--no-restart"]),
+                    null
+                )
+            )
             {
-                // Most of a run's time is start-up: a third of the kills waits for the first sign of work, a third for the backup, a third for the mark.
-                await UntilAsync(() => (i % 3) switch { 0 => Directory.Exists(_folder.State), 1 => Directory.Exists(_folder.State) && Directory.EnumerateDirectories(_folder.State).Any(), _ => File.Exists(Pending) });
-                if (i % 3 != 2) await Task.Delay(Random.Shared.Next(i % 3 == 0 ? 600 : 60));
+                // Most of a run's time is start-up: a third of the kills waits for the first sign of work, a third for the backup, a third
+                // for the mark.
+                await UntilAsync(() =>
+                    (i % 3) switch
+                    {
+                        0 => Directory.Exists(_folder.State),
+                        1 => Directory.Exists(_folder.State) && Directory.EnumerateDirectories(_folder.State).Any(),
+                        _ => File.Exists(Pending),
+                    }
+                );
+                if (i % 3 != 2)
+                {
+                    await Task.Delay(Random.Shared.Next(i % 3 == 0 ? 600 : 60));
+                }
+
                 apply.Signal(ProcessTree.Kill);
             }
 
             AssertWhole(old, @new, i);
-            if (File.Exists(Pending)) midway++;
+            if (File.Exists(Pending))
+            {
+                midway++;
+            }
+
             WireEnding finished = await _folder.RunAsync("apply");
             Assert.True(finished.Code == 0, $"kill {i}: {finished.Output}{finished.Error}");
             Assert.Equal(@new, _folder.Content());
@@ -57,8 +85,18 @@ public sealed class WireKillTests : IDisposable
     /// <summary>Each file is the old one or the new one; left-overs have a name of their own.</summary>
     private void AssertWhole(IReadOnlyDictionary<string, string> old, IReadOnlyDictionary<string, string> @new, int kill)
     {
-        foreach ((string name, string content) in _folder.Content().Where(f => !Path.GetFileName(f.Key).StartsWith(".hx-wire-", StringComparison.Ordinal)))
-            Assert.True(content == old.GetValueOrDefault(name) || content == @new[name], $"kill {kill}: {name} is neither the old one nor the new one");
+        foreach (
+            (string name, string content) in _folder
+                .Content()
+                .Where(f => !Path.GetFileName(f.Key).StartsWith(".hx-wire-", StringComparison.Ordinal))
+        )
+        {
+            Assert.True(
+                content == old.GetValueOrDefault(name) || content == @new[name],
+                $"kill {kill}: {name} is neither the old one nor the new one"
+            );
+        }
+
         Assert.All(old.Keys, name => Assert.Contains(name, _folder.Content().Keys));
     }
 }

@@ -5,7 +5,8 @@ using HxFunctions.Tests.Wiring.Services;
 
 namespace HxFunctions.Tests.Wiring;
 
-/// <summary>The built <c>hx wire</c> with a stand-in for systemd and one for LiteLLM, on a real PostgreSQL and a real Redis where it probes.</summary>
+/// <summary>The built <c>hx wire</c> with a stand-in for systemd and one for LiteLLM, on a real PostgreSQL and a real Redis where it
+/// probes.</summary>
 [Collection("servers")]
 public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redis) : IAsyncLifetime
 {
@@ -103,7 +104,14 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
     [Fact]
     public async Task Dependency_that_fails_stops_it_before_anything_is_written()
     {
-        await File.WriteAllTextAsync(_folder.Wrapper, (await File.ReadAllTextAsync(_folder.Wrapper)).Replace("PG_URL=", "PG_URL=postgresql://u:p@127.0.0.1:1/d\nOLD=", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            _folder.Wrapper,
+            (await File.ReadAllTextAsync(_folder.Wrapper)).Replace(
+                "PG_URL=",
+                "PG_URL=postgresql://u:p@127.0.0.1:1/d\nOLD=",
+                StringComparison.Ordinal
+            )
+        );
         IReadOnlyDictionary<string, string> before = _folder.Content();
         HxProcess.Ending ending = await RunAsync("apply");
         Assert.Equal(1, ending.Code);
@@ -126,7 +134,11 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
         // It answers again as soon as the old file is back.
         _gateway.Instead = async context =>
         {
-            if (!(await File.ReadAllTextAsync(_folder.Config)).Contains("os.environ", StringComparison.Ordinal)) return false;
+            if (!(await File.ReadAllTextAsync(_folder.Config)).Contains("os.environ", StringComparison.Ordinal))
+            {
+                return false;
+            }
+
             context.Response.StatusCode = 503;
             return true;
         };
@@ -136,7 +148,10 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
     [Fact]
     public async Task Wrapper_that_dies_is_rolled_back()
     {
-        _systemctl.OnRestart(Wrapper, $"if grep -qF os.environ '{_folder.Config}'; then : > \"$state/$unit.dies\"; else rm -f \"$state/$unit.dies\"; fi");
+        _systemctl.OnRestart(
+            Wrapper,
+            $"if grep -qF os.environ '{_folder.Config}'; then : > \"$state/$unit.dies\"; else rm -f \"$state/$unit.dies\"; fi"
+        );
         await AssertRolledBackAsync("failed (failed)");
     }
 
@@ -166,9 +181,21 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
     public async Task Systemd_that_cannot_restart_it_is_told_with_what_to_do(string how)
     {
         IReadOnlyDictionary<string, string> before = _folder.Content();
-        if (how == "not booted") _systemctl.NotBooted();
-        if (how == "not found") _systemctl.Forget(Service);
-        if (how == "masked") _systemctl.Mask(Service);
+        if (how == "not booted")
+        {
+            _systemctl.NotBooted();
+        }
+
+        if (how == "not found")
+        {
+            _systemctl.Forget(Service);
+        }
+
+        if (how == "masked")
+        {
+            _systemctl.Mask(Service);
+        }
+
         HxProcess.Ending ending = await RunAsync("apply", "--no-probe");
         Assert.Equal(1, ending.Code);
         Assert.Contains(how == "masked" ? "unmask" : "--no-restart", ending.Output, StringComparison.Ordinal);
@@ -182,12 +209,17 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
         HxProcess.Ending ending = await RunAsync("apply", "--no-probe", "--timeout", "6");
         Assert.True(ending.Code == 1, ending.Output + ending.Error);
         Assert.Contains(told, ending.Output, StringComparison.Ordinal);
-        Assert.Contains("Rolled back: the services did not come up on the new files, and run on the old ones again.", ending.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Rolled back: the services did not come up on the new files, and run on the old ones again.",
+            ending.Output,
+            StringComparison.Ordinal
+        );
         Assert.Equal(before, _folder.Content());
         Assert.Equal($"restart {Wrapper}", _systemctl.Changes[^1]);
     }
 
-    private Task<HxProcess.Ending> RunAsync(string command, params string[] more) => HxProcess.RunAsync(CommandLine(command, more), ("PATH", _systemctl.Path));
+    private Task<HxProcess.Ending> RunAsync(string command, params string[] more) =>
+        HxProcess.RunAsync(CommandLine(command, more), ("PATH", _systemctl.Path));
 
     private string CommandLine(string command, params string[] more) =>
         string.Join(' ', ["wire", command, .. _folder.Arguments, "--gateway", _gateway.Address.ToString(), "--settle", "0.3", .. more]);

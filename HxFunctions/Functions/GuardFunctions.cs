@@ -17,6 +17,7 @@ public sealed class GuardFunctions(GuardApi guard)
         guard.CheckAsync(request);
 
     [Function("GuardVerdicts")]
-    public Task<IResult> Verdicts([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "guard/verdicts")] HttpRequest request) =>
-        guard.VerdictsAsync();
+    public Task<IResult> Verdicts(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "guard/verdicts")] HttpRequest request
+    ) => guard.VerdictsAsync();
 }

@@ -21,12 +21,15 @@ public sealed class HealthFunctions(HealthApi health)
 
     [Function("HealthAll")]
     public Task<IResult> All(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health/all")] HttpRequest request, CancellationToken cancellationToken) =>
-        health.AllAsync(request, cancellationToken);
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health/all")] HttpRequest request,
+        CancellationToken cancellationToken
+    ) => health.AllAsync(request, cancellationToken);
 
-    // Also health/db, health/cache and health/vector: the host tries routes in the order of the functions' names, so these must not be functions of their own.
+    // Also health/db, health/cache and health/vector: the host tries routes in the order of the functions' names, so these must not be
+    // functions of their own.
     [Function("HealthDependency")]
     public IResult One(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health/{dependency}")] HttpRequest request, string dependency) =>
-        health.Dependency(dependency);
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health/{dependency}")] HttpRequest request,
+        string dependency
+    ) => health.Dependency(dependency);
 }

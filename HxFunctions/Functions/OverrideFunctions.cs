@@ -10,6 +10,6 @@ public sealed class OverrideFunctions(OverrideApi overrides)
     [Function("Override")]
     public Task<IResult> Override(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", "post", "delete", Route = "override")] HttpRequest request,
-        CancellationToken cancellationToken) =>
-        overrides.HandleAsync(request, cancellationToken);
+        CancellationToken cancellationToken
+    ) => overrides.HandleAsync(request, cancellationToken);
 }

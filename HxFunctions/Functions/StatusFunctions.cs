@@ -8,8 +8,10 @@ namespace HxFunctions.Functions;
 public sealed class StatusFunctions(StatusApi status)
 {
     [Function("Status")]
-    public Task<IResult> Page([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "status")] HttpRequest request) => status.PageAsync();
+    public Task<IResult> Page([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "status")] HttpRequest request) =>
+        status.PageAsync();
 
     [Function("StatusHistory")]
-    public Task<IResult> History([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "status/history")] HttpRequest request) => status.HistoryAsync();
+    public Task<IResult> History([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "status/history")] HttpRequest request) =>
+        status.HistoryAsync();
 }

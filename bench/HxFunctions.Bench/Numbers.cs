@@ -19,7 +19,13 @@ internal static class Numbers
     /// <summary>Writes a line of a Markdown table.</summary>
     public static void Row(params object[] cells) => Console.WriteLine("| " + string.Join(" | ", cells.Select(Text)) + " |");
 
-    private static string Text(object cell) => cell is double number
-        ? number.ToString(Math.Abs(number) >= 100 ? "N0" : Math.Abs(number) >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture)
-        : Convert.ToString(cell, CultureInfo.InvariantCulture)!;
+    private static string Text(object cell) =>
+        cell is double number
+            ? number.ToString(
+                Math.Abs(number) >= 100 ? "N0"
+                    : Math.Abs(number) >= 10 ? "0.0"
+                    : "0.00",
+                CultureInfo.InvariantCulture
+            )
+            : Convert.ToString(cell, CultureInfo.InvariantCulture)!;
 }

@@ -10,21 +10,23 @@ using Microsoft.Extensions.Logging;
 namespace HxFunctions.Peers;
 
 /// <summary>
-/// The limit of what Kestrel does here: the same builder, limits and logging as <c>hx serve</c>, and one answer, of a guard's length, to everything. No routing,
-/// no key, no header but type and length.
+/// The limit of what Kestrel does here: the same builder, limits and logging as <c>hx serve</c>, and one answer, of a guard's length, to
+/// everything. No routing, no key, no header but type and length.
 /// </summary>
 internal static class EmptyEndpoint
 {
     private const int KiB = 1024;
 
     /// <summary>What the guard says of an open route, fixed.</summary>
-    private static readonly byte[] Body = """{"verdict":"open","rule":"/v1/keys","mode":"enforce","missing":[],"ageSeconds":0.123,"maxAgeSeconds":7}"""u8.ToArray();
+    private static readonly byte[] Body =
+        """{"verdict":"open","rule":"/v1/keys","mode":"enforce","missing":[],"ageSeconds":0.123,"maxAgeSeconds":7}"""u8.ToArray();
 
-    /// <param name="logsRequests">With the framework's own defaults instead: as soon as it may log, the server makes an activity and a logging scope for every request.</param>
+    /// <param name="logsRequests">With the framework's own defaults instead: as soon as it may log, the server makes an activity and a
+    /// logging scope for every request.</param>
     public static async Task<int> RunAsync(int port, bool logsRequests = false)
     {
         await using WebApplication app = Build(port, logsRequests);
-        await app.RunAsync().ConfigureAwait(false);
+        await app.RunAsync();
         return 0;
     }
 
@@ -33,7 +35,11 @@ internal static class EmptyEndpoint
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, port));
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
-        if (!logsRequests) builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        if (!logsRequests)
+        {
+            builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        }
+
         more?.Invoke(builder.Services);
         WebApplication app = builder.Build();
         app.Run(context =>

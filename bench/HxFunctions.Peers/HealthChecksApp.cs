@@ -8,8 +8,8 @@ using Npgsql;
 namespace HxFunctions.Peers;
 
 /// <summary>
-/// What an ASP.NET Core app has without us: <c>MapHealthChecks</c> with the well-known packages' checks for PostgreSQL and Redis, registered with
-/// <c>timeout: 3 s</c>. Every request runs both.
+/// What an ASP.NET Core app has without us: <c>MapHealthChecks</c> with the well-known packages' checks for PostgreSQL and Redis,
+/// registered with <c>timeout: 3 s</c>. Every request runs both.
 /// </summary>
 internal static class HealthChecksApp
 {
@@ -24,10 +24,12 @@ internal static class HealthChecksApp
         builder.Services.AddHealthChecks().AddNpgSql(postgres, timeout: timeout).AddRedis(Variable("REDIS_KEYWORDS"), timeout: timeout);
         await using WebApplication app = builder.Build();
         app.MapHealthChecks("/guard");
-        await app.RunAsync().ConfigureAwait(false);
+        await app.RunAsync();
         return 0;
     }
 
     private static string Variable(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : throw new InvalidOperationException($"{name} is not set.");
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
+            ? value
+            : throw new InvalidOperationException($"{name} is not set.");
 }

@@ -4,9 +4,9 @@ using HxFunctions.Peers;
 return args is [var mode, var port] && int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
     ? mode switch
     {
-        "empty" => await EmptyEndpoint.RunAsync(number).ConfigureAwait(false),
-        "plain" => await EmptyEndpoint.RunAsync(number, logsRequests: true).ConfigureAwait(false),
-        "healthchecks" => await HealthChecksApp.RunAsync(number).ConfigureAwait(false),
+        "empty" => await EmptyEndpoint.RunAsync(number),
+        "plain" => await EmptyEndpoint.RunAsync(number, logsRequests: true),
+        "healthchecks" => await HealthChecksApp.RunAsync(number),
         _ => Usage(),
     }
     : Usage();

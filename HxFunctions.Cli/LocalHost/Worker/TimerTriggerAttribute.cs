@@ -1,7 +1,8 @@
 namespace Microsoft.Azure.Functions.Worker;
 
 /// <summary>Marks the parameter that receives the timer's state. Stands in for the worker package's attribute of this name.</summary>
-/// <param name="schedule">NCRONTAB with six or five fields, a time span <c>hh:mm:ss</c>, or <c>%SETTING%</c> that holds one of them.</param>
+/// <param name="schedule">NCRONTAB with six or five fields, a time span <c>hh:mm:ss</c>, or <c>%SETTING%</c> that holds one of
+/// them.</param>
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class TimerTriggerAttribute(string schedule) : Attribute
 {

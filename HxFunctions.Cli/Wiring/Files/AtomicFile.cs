@@ -1,7 +1,8 @@
 namespace HxFunctions.Cli.Wiring.Files;
 
 /// <summary>
-/// Single files, replaced so that a reader, and a machine that loses power, has the old one or the new one whole. No backup, no mark: <see cref="FileTransaction"/> has those.
+/// Single files, replaced so that a reader, and a machine that loses power, has the old one or the new one whole. No backup, no mark:
+/// <see cref="FileTransaction"/> has those.
 /// </summary>
 internal static class AtomicFile
 {
@@ -21,7 +22,11 @@ internal static class AtomicFile
     private static void Apply(FileTarget target)
     {
         using FileChange change = FileChange.Of(target);
-        if (!change.IsNeeded) return;
+        if (!change.IsNeeded)
+        {
+            return;
+        }
+
         change.Stage();
         change.Commit();
     }

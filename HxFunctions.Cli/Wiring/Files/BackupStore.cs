@@ -4,14 +4,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace HxFunctions.Cli.Wiring.Files;
 
-/// <summary>The directory with the backups: one directory each, 0700, named by its time. To be changed only under the <see cref="WireLock"/>.</summary>
+/// <summary>The directory with the backups: one directory each, 0700, named by its time. To be changed only under the
+/// <see cref="WireLock"/>.</summary>
 /// <param name="directory">Created when missing, mode 0700.</param>
 /// <param name="time">Where the stamps come from.</param>
 /// <param name="keep">How many of the subject's stay; at least 1.</param>
 /// <param name="subject">
-/// The configuration that backups are made of, by its real path: several may share the directory, and going back to one's backup must not bring the other's files.
-/// Backups of others are not seen; those without a subject, made by an older version, are everybody's. <see langword="null"/>: all are seen.
-/// </param>
+/// The configuration that backups are made of, by its real path: several may share the directory, and going back to one's backup must not
+/// bring the other's files. Backups of others are not seen; those without a subject, made by an older version, are everybody's.
+/// <see langword="null"/>: all are seen. </param>
 internal sealed class BackupStore(string directory, TimeProvider time, int keep = BackupStore.DefaultKeep, string? subject = null)
 {
     public const int DefaultKeep = 10;
@@ -31,7 +32,8 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
     /// <param name="paths">Absent ones are recorded as such.</param>
     /// <param name="earlier">Taken over: what it has of a path wins over what is there now.</param>
     /// <exception cref="WireFileException">A path can't be read or the backup can't be written; then there is none.</exception>
-    public Backup Create(IEnumerable<string> paths, Snapshot? earlier = null) => Create(paths.SelectMany(EntriesOf), BackupReason.Apply, earlier);
+    public Backup Create(IEnumerable<string> paths, Snapshot? earlier = null) =>
+        Create(paths.SelectMany(EntriesOf), BackupReason.Apply, earlier);
 
     /// <param name="now">What was read; what can't be read is left out.</param>
     /// <param name="reason">Why it is made.</param>
@@ -41,13 +43,26 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
         EnsureDirectory();
         RemoveUnfinished();
         Dictionary<string, FileEntry> entries = new(StringComparer.Ordinal);
-        foreach (FileEntry entry in earlier?.Entries ?? []) entries[entry.Path] = entry;
-        foreach (FileEntry entry in now.Where(entry => entry.Kind != EntryKind.Unreadable)) entries.TryAdd(entry.Path, entry);
+        foreach (FileEntry entry in earlier?.Entries ?? [])
+        {
+            entries[entry.Path] = entry;
+        }
+
+        foreach (FileEntry entry in now.Where(entry => entry.Kind != EntryKind.Unreadable))
+        {
+            entries.TryAdd(entry.Path, entry);
+        }
+
         string[] absentDirectories =
         [
             .. (earlier?.AbsentDirectories ?? [])
-                .Concat(entries.Values.Where(entry => entry.Kind == EntryKind.Absent).SelectMany(entry => FileChange.MissingDirectories(Path.GetDirectoryName(entry.Path)!)))
-                .Distinct().OrderBy(path => path.Length),
+                .Concat(
+                    entries
+                        .Values.Where(entry => entry.Kind == EntryKind.Absent)
+                        .SelectMany(entry => FileChange.MissingDirectories(Path.GetDirectoryName(entry.Path)!))
+                )
+                .Distinct()
+                .OrderBy(path => path.Length),
         ];
 
         DateTimeOffset at = time.GetUtcNow();
@@ -56,7 +71,11 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
         {
             Posix.MakeDirectory(temporary, FileModes.PrivateDirectory);
             List<BackedUpFile> files = [];
-            foreach (FileEntry entry in entries.Values.OrderBy(entry => entry.Path, StringComparer.Ordinal)) files.Add(Store(entry, temporary, files.Count(file => file.Stored is not null) + 1));
+            foreach (FileEntry entry in entries.Values.OrderBy(entry => entry.Path, StringComparer.Ordinal))
+            {
+                files.Add(Store(entry, temporary, files.Count(file => file.Stored is not null) + 1));
+            }
+
             byte[] manifest = BackupManifest.Of(at, reason, files, absentDirectories, subject).ToJson();
             WriteFile(Path.Combine(temporary, BackupManifest.FileName), manifest);
             WriteFile(Path.Combine(temporary, BackupManifest.HashName), BackupManifest.HashOf(manifest));
@@ -81,20 +100,28 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
     public bool IsOurs(string? other) => subject is null || other is null || other == subject;
 
     /// <summary>All backups of the subject, the oldest first.</summary>
-    public IReadOnlyList<Backup> List() => !Directory.Exists(directory) ? [] :
-    [
-        .. Directory.EnumerateDirectories(directory)
-            .Select(path => (Path: path, Stamp: ParseStamp(Path.GetFileName(path))))
-            .Where(found => found.Stamp is not null)
-            .OrderBy(found => found.Stamp)
-            .Select(found => BackupManifest.Open(found.Path, Path.GetFileName(found.Path), found.Stamp!.Value.At))
-            .Where(backup => IsOurs(backup.Subject)),
-    ];
+    public IReadOnlyList<Backup> List() =>
+        !Directory.Exists(directory)
+            ? []
+            :
+            [
+                .. Directory
+                    .EnumerateDirectories(directory)
+                    .Select(path => (Path: path, Stamp: ParseStamp(Path.GetFileName(path))))
+                    .Where(found => found.Stamp is not null)
+                    .OrderBy(found => found.Stamp)
+                    .Select(found => BackupManifest.Open(found.Path, Path.GetFileName(found.Path), found.Stamp!.Value.At))
+                    .Where(backup => IsOurs(backup.Subject)),
+            ];
 
     /// <summary>The subject's backup of that name; <see langword="null"/>: there is none.</summary>
     public Backup? Find(string stamp) =>
-        ParseStamp(stamp) is { } parsed && Directory.Exists(Path.Combine(directory, stamp))
-        && BackupManifest.Open(Path.Combine(directory, stamp), stamp, parsed.At) is { } backup && IsOurs(backup.Subject) ? backup : null;
+        ParseStamp(stamp) is { } parsed
+        && Directory.Exists(Path.Combine(directory, stamp))
+        && BackupManifest.Open(Path.Combine(directory, stamp), stamp, parsed.At) is { } backup
+        && IsOurs(backup.Subject)
+            ? backup
+            : null;
 
     /// <summary>Of the subject's, removes the oldest beyond the number to keep; never the newest.</summary>
     /// <param name="stillNeeded">One that stays whatever its age: that of an unfinished run.</param>
@@ -102,7 +129,10 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
     public void Prune(string? stillNeeded = null)
     {
         RemoveUnfinished();
-        foreach (Backup backup in List().SkipLast(Math.Max(keep, 1)).Where(backup => backup.Stamp != stillNeeded)) Delete(backup.Stamp);
+        foreach (Backup backup in List().SkipLast(Math.Max(keep, 1)).Where(backup => backup.Stamp != stillNeeded))
+        {
+            Delete(backup.Stamp);
+        }
     }
 
     /// <exception cref="WireFileException">It can't be removed.</exception>
@@ -115,7 +145,8 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
         RemoveTree(doomed);
     }
 
-    /// <summary>Creates the directory, or sees that it is safe: whoever may write here could have his own files "restored" by root.</summary>
+    /// <summary>Creates the directory, or sees that it is safe: whoever may write here could have his own files "restored" by
+    /// root.</summary>
     /// <exception cref="WireFileException">Others may write to the directory.</exception>
     public void EnsureDirectory()
     {
@@ -126,20 +157,39 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
         }
 
         FileStatus status = Posix.StatusOf(directory)!;
-        if (status.Kind != FileKind.Directory || status.OthersMay(UnixFileMode.GroupWrite | UnixFileMode.OtherWrite) || (status.Uid != 0 && status.Uid != Posix.Self.Uid))
+        if (
+            status.Kind != FileKind.Directory
+            || status.OthersMay(UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)
+            || (status.Uid != 0 && status.Uid != Posix.Self.Uid)
+        )
         {
-            throw new WireFileException(directory, "the directory for backups is not a directory that only its owner may write to",
-                "chmod 0700 and chown it to the user that runs hx wire, after a look at what is in it, or name another.");
+            throw new WireFileException(
+                directory,
+                "the directory for backups is not a directory that only its owner may write to",
+                "chmod 0700 and chown it to the user that runs hx wire, after a look at what is in it, or name another."
+            );
         }
     }
 
     private static BackedUpFile Store(FileEntry entry, string into, int number)
     {
-        if (entry.Kind != EntryKind.File) return new(entry.Path, entry.Kind, Uid: entry.Owner?.Uid, Gid: entry.Owner?.Gid, Link: entry.Target);
+        if (entry.Kind != EntryKind.File)
+        {
+            return new(entry.Path, entry.Kind, Uid: entry.Owner?.Uid, Gid: entry.Owner?.Gid, Link: entry.Target);
+        }
+
         string name = number.ToString("000", CultureInfo.InvariantCulture);
         WriteFile(Path.Combine(into, name), entry.Content);
-        return new(entry.Path, entry.Kind, FileModes.Text(entry.Mode), entry.Owner!.Value.Uid, entry.Owner.Value.Gid,
-            Convert.ToHexStringLower(SHA256.HashData(entry.Content)), name, Attributes: entry.Attributes.Count > 0 ? entry.Attributes : null);
+        return new(
+            entry.Path,
+            entry.Kind,
+            FileModes.Text(entry.Mode),
+            entry.Owner!.Value.Uid,
+            entry.Owner.Value.Gid,
+            Convert.ToHexStringLower(SHA256.HashData(entry.Content)),
+            name,
+            Attributes: entry.Attributes.Count > 0 ? entry.Attributes : null
+        );
     }
 
     private static IEnumerable<FileEntry> EntriesOf(string path)
@@ -159,24 +209,46 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
     {
         string[] parts = text.Split('-');
         int number = 1;
-        return parts.Length <= 2
-            && DateTimeOffset.TryParseExact(parts[0], StampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at)
+        return
+            parts.Length <= 2
+            && DateTimeOffset.TryParseExact(
+                parts[0],
+                StampFormat,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal,
+                out DateTimeOffset at
+            )
             && (parts.Length == 1 || int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out number))
-            ? (at, number) : null;
+            ? (at, number)
+            : null;
     }
 
     private string FreeStamp(DateTimeOffset at)
     {
         string stamp = at.UtcDateTime.ToString(StampFormat, CultureInfo.InvariantCulture);
         string free = stamp;
-        for (int number = 2; Posix.StatusOf(Path.Combine(directory, free)) is not null; number++) free = $"{stamp}-{number.ToString(CultureInfo.InvariantCulture)}";
+        for (int number = 2; Posix.StatusOf(Path.Combine(directory, free)) is not null; number++)
+        {
+            free = $"{stamp}-{number.ToString(CultureInfo.InvariantCulture)}";
+        }
+
         return free;
     }
 
     private void RemoveUnfinished()
     {
-        if (!Directory.Exists(directory)) return;
-        foreach (string path in Directory.EnumerateDirectories(directory, Unfinished + "*.tmp", new EnumerationOptions { AttributesToSkip = 0 })) RemoveTree(path);
+        if (!Directory.Exists(directory))
+        {
+            return;
+        }
+
+        foreach (
+            string path in Directory.EnumerateDirectories(directory, Unfinished + "*.tmp", new EnumerationOptions { AttributesToSkip = 0 })
+        )
+        {
+            RemoveTree(path);
+        }
+
         FileChange.RemoveLeftOvers(directory);
     }
 

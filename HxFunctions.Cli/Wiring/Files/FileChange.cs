@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace HxFunctions.Cli.Wiring.Files;
 
 /// <summary>
-/// One path on its way from what it is to what it shall be. <see cref="Stage"/> does all that may fail for want of space or permission, beside the file;
-/// <see cref="Commit"/> is one rename(2), so that whoever reads sees the old file or the new one, whole.
+/// One path on its way from what it is to what it shall be. <see cref="Stage"/> does all that may fail for want of space or permission,
+/// beside the file; <see cref="Commit"/> is one rename(2), so that whoever reads sees the old file or the new one, whole.
 /// </summary>
 internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposable
 {
@@ -28,26 +28,54 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
     /// <exception cref="WireFileException">The path can't be edited; see <see cref="FileEntry.Read"/>.</exception>
     public static FileChange Of(FileTarget target)
     {
-        FileEntry before = target is { Content: not null, Link: null } ? FileEntry.Read(target.Path) : FileEntry.ReadAt(RealPath.Of(target.Path, followLast: false).Path);
-        if (target.Seen is { } seen && (seen.Path != before.Path || !seen.IsStill(before))) throw FileEntry.Changed(target.Path);
-        return new(before, target switch
+        FileEntry before = target is { Content: not null, Link: null }
+            ? FileEntry.Read(target.Path)
+            : FileEntry.ReadAt(RealPath.Of(target.Path, followLast: false).Path);
+        if (target.Seen is { } seen && (seen.Path != before.Path || !seen.IsStill(before)))
         {
-            { Link: { } link } => new(before.Path, EntryKind.Link) { Target = link },
-            { Content: { } content } when before.Kind == EntryKind.File => before with { Content = content, Mode = target.Mode ?? before.Mode, Identity = null },
-            { Content: { } content, Like: { Kind: EntryKind.File } like } => like with { Path = before.Path, Content = content, Mode = target.Mode ?? like.Mode, Identity = null },
-            { Content: { } content } => new(before.Path, EntryKind.File) { Content = content, Mode = target.Mode ?? FileModes.Readable },
-            _ => new(before.Path, EntryKind.Absent),
-        });
+            throw FileEntry.Changed(target.Path);
+        }
+
+        return new(
+            before,
+            target switch
+            {
+                { Link: { } link } => new(before.Path, EntryKind.Link) { Target = link },
+                { Content: { } content } when before.Kind == EntryKind.File => before with
+                {
+                    Content = content,
+                    Mode = target.Mode ?? before.Mode,
+                    Identity = null,
+                },
+                { Content: { } content, Like: { Kind: EntryKind.File } like } => like with
+                {
+                    Path = before.Path,
+                    Content = content,
+                    Mode = target.Mode ?? like.Mode,
+                    Identity = null,
+                },
+                { Content: { } content } => new(before.Path, EntryKind.File)
+                {
+                    Content = content,
+                    Mode = target.Mode ?? FileModes.Readable,
+                },
+                _ => new(before.Path, EntryKind.Absent),
+            }
+        );
     }
 
     public bool IsNeeded => !before.Holds(after);
 
-    /// <summary>Writes the new file, with its owner, attributes and mode, under another name beside the old one, and has it on disk.</summary>
+    /// <summary>Writes the new file, with its owner, attributes and mode, under another name beside the old one, and has it on
+    /// disk.</summary>
     /// <exception cref="WireFileException">It can't be written as it must be; the old file is as it was.</exception>
     public void Stage()
     {
         RefuseHardLinks();
-        if (after.Kind == EntryKind.Absent) return;
+        if (after.Kind == EntryKind.Absent)
+        {
+            return;
+        }
 
         string directory = Path.GetDirectoryName(after.Path)!;
         CreateDirectories(directory);
@@ -55,7 +83,11 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
         if (after.Kind == EntryKind.Link)
         {
             Posix.Link(_temporary, after.Target!);
-            if (after.Owner is { } owner && owner != Posix.Self && !Posix.TryChangeLinkOwner(_temporary, owner.Uid, owner.Gid)) throw NotOurs(owner);
+            if (after.Owner is { } owner && owner != Posix.Self && !Posix.TryChangeLinkOwner(_temporary, owner.Uid, owner.Gid))
+            {
+                throw NotOurs(owner);
+            }
+
             return;
         }
 
@@ -66,11 +98,18 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
         if (after.Owner is { } user)
         {
             FileStatus created = Posix.StatusOf(_handle, after.Path);
-            if ((created.Uid, created.Gid) != user && !Posix.TryChangeOwner(_handle, user.Uid, user.Gid, after.Path)) throw NotOurs(user);
+            if ((created.Uid, created.Gid) != user && !Posix.TryChangeOwner(_handle, user.Uid, user.Gid, after.Path))
+            {
+                throw NotOurs(user);
+            }
         }
 
         // A new file takes the access list that its directory hands down; one that replaces another has that one's.
-        if (after.Owner is not null) Posix.SetAttributes(_handle, after.Attributes, after.Path);
+        if (after.Owner is not null)
+        {
+            Posix.SetAttributes(_handle, after.Attributes, after.Path);
+        }
+
         Posix.ChangeMode(_handle, after.Mode, after.Path); // The last one: a change of owner may clear bits (chown(2)).
         Posix.Sync(_handle, after.Path);
     }
@@ -79,16 +118,31 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
     /// <exception cref="WireFileException">It was changed meanwhile, or can't be replaced; it is as it was.</exception>
     public void Commit()
     {
-        if (!before.IsStill(before.Kind == EntryKind.Unreadable ? FileEntry.ReadToReplace(before.Path) : FileEntry.ReadAt(before.Path))) throw FileEntry.Changed(before.Path);
-        if (_temporary is null) Posix.Remove(after.Path);
-        else Posix.Rename(_temporary, after.Path);
+        if (!before.IsStill(before.Kind == EntryKind.Unreadable ? FileEntry.ReadToReplace(before.Path) : FileEntry.ReadAt(before.Path)))
+        {
+            throw FileEntry.Changed(before.Path);
+        }
+
+        if (_temporary is null)
+        {
+            Posix.Remove(after.Path);
+        }
+        else
+        {
+            Posix.Rename(_temporary, after.Path);
+        }
+
         IsCommitted = true;
         _temporary = null;
         _handle?.Dispose();
-        if (Path.GetDirectoryName(after.Path) is { } directory && Directory.Exists(directory)) Posix.SyncDirectory(directory);
+        if (Path.GetDirectoryName(after.Path) is { } directory && Directory.Exists(directory))
+        {
+            Posix.SyncDirectory(directory);
+        }
     }
 
-    /// <summary>The way back from a <see cref="Commit"/>. <see langword="null"/>: someone else has changed the file since, which stays.</summary>
+    /// <summary>The way back from a <see cref="Commit"/>. <see langword="null"/>: someone else has changed the file since, which
+    /// stays.</summary>
     public FileChange? Undo()
     {
         FileEntry now = FileEntry.ReadAt(after.Path);
@@ -98,7 +152,10 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
     /// <summary>Removes the directories that <see cref="Stage"/> created, those that hold nothing.</summary>
     public void RemoveCreatedDirectories()
     {
-        foreach (string directory in Enumerable.Reverse(_createdDirectories)) Posix.RemoveEmptyDirectory(directory);
+        foreach (string directory in Enumerable.Reverse(_createdDirectories))
+        {
+            Posix.RemoveEmptyDirectory(directory);
+        }
     }
 
     /// <summary>Removes what was staged and not committed, and the directories created for it.</summary>
@@ -107,8 +164,15 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
         _handle?.Dispose();
         try
         {
-            if (_temporary is not null) Posix.Remove(_temporary);
-            if (!IsCommitted) RemoveCreatedDirectories();
+            if (_temporary is not null)
+            {
+                Posix.Remove(_temporary);
+            }
+
+            if (!IsCommitted)
+            {
+                RemoveCreatedDirectories();
+            }
         }
         catch (WireFileException)
         {
@@ -120,8 +184,18 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
     /// <exception cref="WireFileException">One can't be removed: it may hold secrets.</exception>
     public static void RemoveLeftOvers(string directory)
     {
-        if (!Directory.Exists(directory)) return;
-        foreach (string path in Directory.EnumerateFileSystemEntries(directory, LeftOverPrefix + "*" + LeftOverSuffix, new EnumerationOptions { AttributesToSkip = 0 }))
+        if (!Directory.Exists(directory))
+        {
+            return;
+        }
+
+        foreach (
+            string path in Directory.EnumerateFileSystemEntries(
+                directory,
+                LeftOverPrefix + "*" + LeftOverSuffix,
+                new EnumerationOptions { AttributesToSkip = 0 }
+            )
+        )
         {
             switch (Posix.StatusOf(path))
             {
@@ -131,7 +205,10 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
                 case { Kind: FileKind.File }:
                     using (SafeFileHandle handle = Posix.OpenToRead(path))
                     {
-                        if (Posix.TryLock(handle, path)) Posix.Remove(path);
+                        if (Posix.TryLock(handle, path))
+                        {
+                            Posix.Remove(path);
+                        }
                     }
 
                     break;
@@ -143,7 +220,11 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
     {
         foreach (string missing in MissingDirectories(directory))
         {
-            if (Posix.MakeDirectory(missing, FileModes.ReadableDirectory)) _createdDirectories.Add(missing);
+            if (Posix.MakeDirectory(missing, FileModes.ReadableDirectory))
+            {
+                _createdDirectories.Add(missing);
+            }
+
             Posix.SyncDirectory(Path.GetDirectoryName(missing)!);
         }
     }
@@ -152,7 +233,11 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
     public static IReadOnlyList<string> MissingDirectories(string directory)
     {
         List<string> missing = [];
-        for (string? at = directory; at is not null && Posix.StatusOf(at) is null; at = Path.GetDirectoryName(at)) missing.Add(at);
+        for (string? at = directory; at is not null && Posix.StatusOf(at) is null; at = Path.GetDirectoryName(at))
+        {
+            missing.Add(at);
+        }
+
         missing.Reverse();
         return missing;
     }
@@ -161,11 +246,18 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
     {
         if (before.Kind == EntryKind.File && Posix.StatusOf(before.Path) is { Links: > 1 and var names })
         {
-            throw new WireFileException(before.Path, $"has {names} names (hard links): the others would keep the old content",
-                $"Find them (find / -xdev -samefile {before.Path}), replace the others by symlinks, then run again.");
+            throw new WireFileException(
+                before.Path,
+                $"has {names} names (hard links): the others would keep the old content",
+                $"Find them (find / -xdev -samefile {before.Path}), replace the others by symlinks, then run again."
+            );
         }
     }
 
-    private WireFileException NotOurs((uint Uid, uint Gid) owner) => new(
-        after.Path, $"{(before.Kind == EntryKind.Absent ? "shall belong" : "belongs")} to user {owner.Uid}, group {owner.Gid}, and this user may not give a file to them", "Run as root, or as the file's owner.");
+    private WireFileException NotOurs((uint Uid, uint Gid) owner) =>
+        new(
+            after.Path,
+            $"{(before.Kind == EntryKind.Absent ? "shall belong" : "belongs")} to user {owner.Uid}, group {owner.Gid}, and this user may not give a file to them",
+            "Run as root, or as the file's owner."
+        );
 }

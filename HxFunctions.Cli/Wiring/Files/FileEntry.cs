@@ -8,7 +8,8 @@ internal enum EntryKind
     File,
     Link,
 
-    /// <summary>Something that can't be read: a device, a pipe, a broken file. Never in a backup; only what the way back finds and replaces.</summary>
+    /// <summary>Something that can't be read: a device, a pipe, a broken file. Never in a backup; only what the way back finds and
+    /// replaces.</summary>
     Unreadable,
 }
 
@@ -38,14 +39,19 @@ internal sealed record FileEntry(string Path, EntryKind Kind)
     public FileIdentity? Identity { get; init; }
 
     /// <summary>Reads the file that a path leads to, through symlinks.</summary>
-    /// <exception cref="WireFileException">It can't be read; it is neither a file nor absent; the symlinks lead nowhere or in a circle.</exception>
+    /// <exception cref="WireFileException">It can't be read; it is neither a file nor absent; the symlinks lead nowhere or in a
+    /// circle.</exception>
     public static FileEntry Read(string path)
     {
         RealPath real = RealPath.Of(path);
         if (!real.Exists && real.Links is [.., var last])
         {
             // Not created: a file behind a link that is missing is more often a mount that is missing.
-            throw new WireFileException(last.Path, $"points at {last.Target}, which is not there", "Create that file, mount what it is on, or remove the symlink.");
+            throw new WireFileException(
+                last.Path,
+                $"points at {last.Target}, which is not there",
+                "Create that file, mount what it is on, or remove the symlink."
+            );
         }
 
         return ReadAt(real.Path);
@@ -57,13 +63,24 @@ internal sealed record FileEntry(string Path, EntryKind Kind)
     {
         switch (Posix.StatusOf(path))
         {
-            case null: return new(path, EntryKind.Absent);
+            case null:
+                return new(path, EntryKind.Absent);
             case { Kind: FileKind.Link } link:
                 string target = new FileInfo(path).LinkTarget ?? throw Changed(path);
-                return new(path, EntryKind.Link) { Target = target, Owner = (link.Uid, link.Gid), Identity = link.Identity };
-            case { Kind: FileKind.File } file: return ReadFile(path, file);
+                return new(path, EntryKind.Link)
+                {
+                    Target = target,
+                    Owner = (link.Uid, link.Gid),
+                    Identity = link.Identity,
+                };
+            case { Kind: FileKind.File } file:
+                return ReadFile(path, file);
             case { Kind: var kind }:
-                throw new WireFileException(path, kind == FileKind.Directory ? "is a directory" : "is a device, a pipe or a socket", "Name a regular file.");
+                throw new WireFileException(
+                    path,
+                    kind == FileKind.Directory ? "is a directory" : "is a device, a pipe or a socket",
+                    "Name a regular file."
+                );
         }
     }
 
@@ -80,23 +97,33 @@ internal sealed record FileEntry(string Path, EntryKind Kind)
             return Posix.StatusOf(path) switch
             {
                 null => new(path, EntryKind.Absent),
-                { Kind: FileKind.Directory } => throw new WireFileException(path, "is a directory, and a file has to go in its place", "Move it away, then run the same again."),
+                { Kind: FileKind.Directory } => throw new WireFileException(
+                    path,
+                    "is a directory, and a file has to go in its place",
+                    "Move it away, then run the same again."
+                ),
                 var status => new(path, EntryKind.Unreadable) { Identity = status.Identity },
             };
         }
     }
 
     /// <summary>Is this what shall be? Times and the inode don't count.</summary>
-    public bool Holds(FileEntry wanted) => Kind == wanted.Kind && Kind switch
-    {
-        EntryKind.File => Content.AsSpan().SequenceEqual(wanted.Content) && Mode == wanted.Mode && HasOwnerOf(wanted) && SameAttributes(wanted),
-        EntryKind.Link => Target == wanted.Target && HasOwnerOf(wanted),
-        _ => true,
-    };
+    public bool Holds(FileEntry wanted) =>
+        Kind == wanted.Kind
+        && Kind switch
+        {
+            EntryKind.File => Content.AsSpan().SequenceEqual(wanted.Content)
+                && Mode == wanted.Mode
+                && HasOwnerOf(wanted)
+                && SameAttributes(wanted),
+            EntryKind.Link => Target == wanted.Target && HasOwnerOf(wanted),
+            _ => true,
+        };
 
     /// <summary>Nothing of it changed, not even for a moment: the content, the inode, size and times.</summary>
     /// <param name="later">The same path, read again.</param>
-    public bool IsStill(FileEntry later) => Kind == later.Kind && Identity == later.Identity && Content.AsSpan().SequenceEqual(later.Content) && Target == later.Target;
+    public bool IsStill(FileEntry later) =>
+        Kind == later.Kind && Identity == later.Identity && Content.AsSpan().SequenceEqual(later.Content) && Target == later.Target;
 
     public static WireFileException Changed(string path) =>
         new(path, "was changed by someone else in this moment; it is left as it is now", "See who else works on it, then run again.");
@@ -105,7 +132,11 @@ internal sealed record FileEntry(string Path, EntryKind Kind)
     {
         using SafeFileHandle handle = Posix.OpenToRead(path);
         FileStatus opened = Posix.StatusOf(handle, path);
-        if (opened.Identity != before.Identity || opened.Kind != FileKind.File) throw Changed(path);
+        if (opened.Identity != before.Identity || opened.Kind != FileKind.File)
+        {
+            throw Changed(path);
+        }
+
         FileEntry entry = new(path, EntryKind.File)
         {
             Content = Posix.ReadAll(handle, path, LargestFile),
@@ -120,6 +151,6 @@ internal sealed record FileEntry(string Path, EntryKind Kind)
     private bool HasOwnerOf(FileEntry wanted) => wanted.Owner is null || Owner == wanted.Owner;
 
     private bool SameAttributes(FileEntry other) =>
-        Attributes.Count == other.Attributes.Count &&
-        Attributes.All(pair => other.Attributes.TryGetValue(pair.Key, out byte[]? value) && value.AsSpan().SequenceEqual(pair.Value));
+        Attributes.Count == other.Attributes.Count
+        && Attributes.All(pair => other.Attributes.TryGetValue(pair.Key, out byte[]? value) && value.AsSpan().SequenceEqual(pair.Value));
 }

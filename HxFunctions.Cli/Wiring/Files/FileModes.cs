@@ -24,7 +24,11 @@ internal static class FileModes
     /// <exception cref="FormatException">Not an octal number of at most 7777.</exception>
     public static UnixFileMode Parse(string text)
     {
-        if (text.Length is 0 or > 5 || text.Any(c => c is < '0' or > '7')) throw new FormatException($"not a mode: {text.Length.ToString(CultureInfo.InvariantCulture)} characters");
+        if (text.Length is 0 or > 5 || text.Any(c => c is < '0' or > '7'))
+        {
+            throw new FormatException($"not a mode: {text.Length.ToString(CultureInfo.InvariantCulture)} characters");
+        }
+
         int value = Convert.ToInt32(text, 8);
         return value <= 0xfff ? (UnixFileMode)value : throw new FormatException("not a mode: more than 7777");
     }

@@ -17,7 +17,8 @@ internal enum FileKind
 /// <param name="Gid">Its group.</param>
 /// <param name="Links">How many names it has.</param>
 /// <param name="Size">In bytes.</param>
-/// <param name="Identity">Changes when another file takes the name (device, inode), and when the content or anything else of this one changes (size, mtime, ctime).</param>
+/// <param name="Identity">Changes when another file takes the name (device, inode), and when the content or anything else of this one
+/// changes (size, mtime, ctime).</param>
 internal sealed record FileStatus(FileKind Kind, UnixFileMode Mode, uint Uid, uint Gid, uint Links, long Size, FileIdentity Identity)
 {
     /// <summary>May anyone who is neither the owner nor in the group do one of these?</summary>

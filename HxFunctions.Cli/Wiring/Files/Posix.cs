@@ -33,7 +33,9 @@ internal static partial class Posix
     public static FileStatus StatusOf(SafeFileHandle handle, string path)
     {
         byte[] buffer = new byte[256];
-        return StatX((int)handle.DangerousGetHandle(), "", EmptyPath, BasicStats, buffer) == 0 ? Read(buffer) : throw Failed(path, "look at it");
+        return StatX((int)handle.DangerousGetHandle(), "", EmptyPath, BasicStats, buffer) == 0
+            ? Read(buffer)
+            : throw Failed(path, "look at it");
     }
 
     /// <summary>Opens a file or a directory to read or to sync it; never waits for the other end of a pipe.</summary>
@@ -51,7 +53,8 @@ internal static partial class Posix
     public static bool TryLock(SafeFileHandle handle, string path) =>
         Lock(handle, 2 | 4) == 0 || (Marshal.GetLastPInvokeError() == Errno.WouldBlock ? false : throw Failed(path, "lock"));
 
-    /// <summary>Gives the lock up at once. Closing alone would not: a process that this one is just starting has the open file, too, until it runs its program.</summary>
+    /// <summary>Gives the lock up at once. Closing alone would not: a process that this one is just starting has the open file, too, until
+    /// it runs its program.</summary>
     public static void Unlock(SafeFileHandle handle) => _ = Lock(handle, 8);
 
     public static byte[] ReadAll(SafeFileHandle handle, string path, int limit)
@@ -61,9 +64,25 @@ internal static partial class Posix
         while (true)
         {
             nint count = Read(handle, buffer, buffer.Length);
-            if (count < 0) throw Failed(path, "read");
-            if (count == 0) return content.ToArray();
-            if (content.Length + count > limit) throw new WireFileException(path, $"is larger than {limit / (1024 * 1024)} MiB", "Name the configuration or env file itself.");
+            if (count < 0)
+            {
+                throw Failed(path, "read");
+            }
+
+            if (count == 0)
+            {
+                return content.ToArray();
+            }
+
+            if (content.Length + count > limit)
+            {
+                throw new WireFileException(
+                    path,
+                    $"is larger than {limit / (1024 * 1024)} MiB",
+                    "Name the configuration or env file itself."
+                );
+            }
+
             content.Write(buffer, 0, (int)count);
         }
     }
@@ -73,7 +92,11 @@ internal static partial class Posix
         while (!content.IsEmpty)
         {
             nint count = Write(handle, in MemoryMarshal.GetReference(content), content.Length);
-            if (count < 0) throw Failed(path, "write");
+            if (count < 0)
+            {
+                throw Failed(path, "write");
+            }
+
             content = content[(int)count..];
         }
     }
@@ -86,17 +109,22 @@ internal static partial class Posix
         using SafeFileHandle handle = OpenToRead(path);
 
         // Network file systems that have no such thing say so; they do it at once.
-        if (FSync(handle) != 0 && Marshal.GetLastPInvokeError() is not (Errno.Invalid or Errno.NotSupported)) throw Failed(path, "write to disk");
+        if (FSync(handle) != 0 && Marshal.GetLastPInvokeError() is not (Errno.Invalid or Errno.NotSupported))
+        {
+            throw Failed(path, "write to disk");
+        }
     }
 
     /// <returns><see langword="false"/>: not permitted.</returns>
     public static bool TryChangeOwner(SafeFileHandle handle, uint uid, uint gid, string path) =>
-        FChOwn(handle, uid, gid) == 0 || (Marshal.GetLastPInvokeError() == Errno.NotPermitted ? false : throw Failed(path, "set the owner"));
+        FChOwn(handle, uid, gid) == 0
+        || (Marshal.GetLastPInvokeError() == Errno.NotPermitted ? false : throw Failed(path, "set the owner"));
 
     public static bool TryChangeLinkOwner(string path, uint uid, uint gid) =>
         LChOwn(path, uid, gid) == 0 || (Marshal.GetLastPInvokeError() == Errno.NotPermitted ? false : throw Failed(path, "set the owner"));
 
-    public static void ChangeMode(SafeFileHandle handle, UnixFileMode mode, string path) => Check(FChMod(handle, (uint)mode), path, "set the mode");
+    public static void ChangeMode(SafeFileHandle handle, UnixFileMode mode, string path) =>
+        Check(FChMod(handle, (uint)mode), path, "set the mode");
 
     public static void Rename(string from, string to) => Check(RenameFile(from, to), to, "replace");
 
@@ -105,7 +133,10 @@ internal static partial class Posix
     /// <summary>Removes a file or a symlink; no error when it isn't there.</summary>
     public static void Remove(string path)
     {
-        if (Unlink(path) != 0 && Marshal.GetLastPInvokeError() != Errno.NotFound) throw Failed(path, "remove");
+        if (Unlink(path) != 0 && Marshal.GetLastPInvokeError() != Errno.NotFound)
+        {
+            throw Failed(path, "remove");
+        }
     }
 
     /// <summary>Creates a directory with exactly this mode, whatever the umask.</summary>
@@ -113,7 +144,10 @@ internal static partial class Posix
     public static bool MakeDirectory(string path, UnixFileMode mode)
     {
         if (MkDir(path, (uint)mode) != 0)
+        {
             return Marshal.GetLastPInvokeError() == Errno.Exists ? false : throw Failed(path, "create a directory");
+        }
+
         using SafeFileHandle handle = OpenToRead(path);
         ChangeMode(handle, mode, path);
         return true;
@@ -122,7 +156,10 @@ internal static partial class Posix
     /// <summary>Removes a directory; no error when it isn't there or holds something.</summary>
     public static void RemoveEmptyDirectory(string path)
     {
-        if (RmDir(path) != 0 && Marshal.GetLastPInvokeError() is not (Errno.NotFound or Errno.NotEmpty or Errno.Exists)) throw Failed(path, "remove");
+        if (RmDir(path) != 0 && Marshal.GetLastPInvokeError() is not (Errno.NotFound or Errno.NotEmpty or Errno.Exists))
+        {
+            throw Failed(path, "remove");
+        }
     }
 
     private static SafeFileHandle Opened(int descriptor, string path, string action) =>
@@ -130,22 +167,40 @@ internal static partial class Posix
 
     private static void Check(int result, string path, string action)
     {
-        if (result != 0) throw Failed(path, action);
+        if (result != 0)
+        {
+            throw Failed(path, action);
+        }
     }
 
-    private static WireFileException Failed(string path, string action) => WireFileException.FromSystem(path, action, Marshal.GetLastPInvokeError());
+    private static WireFileException Failed(string path, string action) =>
+        WireFileException.FromSystem(path, action, Marshal.GetLastPInvokeError());
 
     /// <summary><c>struct statx</c>, which unlike <c>struct stat</c> is laid out alike on every architecture (statx(2)).</summary>
     private static FileStatus Read(ReadOnlySpan<byte> buffer)
     {
         uint Word(ReadOnlySpan<byte> bytes, int at) => BitConverter.ToUInt32(bytes[at..]);
-        (long, uint) Time(ReadOnlySpan<byte> bytes, int at) => (BitConverter.ToInt64(bytes[at..]), BitConverter.ToUInt32(bytes[(at + 8)..]));
+        (long, uint) Time(ReadOnlySpan<byte> bytes, int at) =>
+            (BitConverter.ToInt64(bytes[at..]), BitConverter.ToUInt32(bytes[(at + 8)..]));
 
         ushort mode = BitConverter.ToUInt16(buffer[28..]);
         long size = BitConverter.ToInt64(buffer[40..]);
         ulong device = ((ulong)Word(buffer, 136) << 32) | Word(buffer, 140);
-        FileKind kind = (mode >> 12) switch { 0x8 => FileKind.File, 0x4 => FileKind.Directory, 0xa => FileKind.Link, _ => FileKind.Special };
-        return new(kind, (UnixFileMode)(mode & 0xfff), Word(buffer, 20), Word(buffer, 24), Word(buffer, 16), size,
-            new(device, BitConverter.ToUInt64(buffer[32..]), size, Time(buffer, 112), Time(buffer, 96)));
+        FileKind kind = (mode >> 12) switch
+        {
+            0x8 => FileKind.File,
+            0x4 => FileKind.Directory,
+            0xa => FileKind.Link,
+            _ => FileKind.Special,
+        };
+        return new(
+            kind,
+            (UnixFileMode)(mode & 0xfff),
+            Word(buffer, 20),
+            Word(buffer, 24),
+            Word(buffer, 16),
+            size,
+            new(device, BitConverter.ToUInt64(buffer[32..]), size, Time(buffer, 112), Time(buffer, 96))
+        );
     }
 }

@@ -7,7 +7,8 @@ internal sealed record LinkHop(string Path, string Target);
 
 /// <summary>Where a path leads.</summary>
 /// <param name="Path">The path with all symlinks followed, those of its directories, too.</param>
-/// <param name="Links">The symlinks in the place of the file itself, in the order in which they were followed; those of directories are not among them.</param>
+/// <param name="Links">The symlinks in the place of the file itself, in the order in which they were followed; those of directories are not
+/// among them.</param>
 /// <param name="Exists">Is anything there?</param>
 internal sealed record RealPath(string Path, IReadOnlyList<LinkHop> Links, bool Exists)
 {
@@ -22,8 +23,15 @@ internal sealed record RealPath(string Path, IReadOnlyList<LinkHop> Links, bool 
     public static RealPath Of(string path, bool followLast = true)
     {
         string full = System.IO.Path.Combine(Environment.CurrentDirectory, path);
-        if (full.Contains('\0', StringComparison.Ordinal) || full.EndsWith('/') || full.EndsWith("/.", StringComparison.Ordinal) || full.EndsWith("/..", StringComparison.Ordinal))
+        if (
+            full.Contains('\0', StringComparison.Ordinal)
+            || full.EndsWith('/')
+            || full.EndsWith("/.", StringComparison.Ordinal)
+            || full.EndsWith("/..", StringComparison.Ordinal)
+        )
+        {
             throw new WireFileException(path, "is not the path of a file", "Name the file itself.");
+        }
 
         Stack<string> ahead = new(Parts(full));
         List<LinkHop> links = [];
@@ -35,7 +43,15 @@ internal sealed record RealPath(string Path, IReadOnlyList<LinkHop> Links, bool 
             if (part == "..")
             {
                 // What is missing has no parent that could be told.
-                if (!exists) throw new WireFileException(path, "goes through a directory that is not there", "Correct the path, or create the directory.");
+                if (!exists)
+                {
+                    throw new WireFileException(
+                        path,
+                        "goes through a directory that is not there",
+                        "Correct the path, or create the directory."
+                    );
+                }
+
                 reached = reached.Length == 0 ? "" : reached[..reached.LastIndexOf('/')];
                 continue;
             }
@@ -45,19 +61,49 @@ internal sealed record RealPath(string Path, IReadOnlyList<LinkHop> Links, bool 
             exists = status is not null;
             if (status is { Kind: FileKind.Link } && (ahead.Count > 0 || followLast))
             {
-                if (++followed > MostLinks) throw new WireFileException(path, $"its symlinks go in a circle, at {next}", "Point the symlink at the file itself (ln -sfn).");
-                string target = new FileInfo(next).LinkTarget ?? throw new WireFileException(next, "the symlink vanished while it was read", "Run again.");
-                if (ahead.Count == 0) links.Add(new(next, target));
-                if (target.StartsWith('/')) reached = "";
-                foreach (string targetPart in Parts(target)) ahead.Push(targetPart);
+                if (++followed > MostLinks)
+                {
+                    throw new WireFileException(
+                        path,
+                        $"its symlinks go in a circle, at {next}",
+                        "Point the symlink at the file itself (ln -sfn)."
+                    );
+                }
+
+                string target =
+                    new FileInfo(next).LinkTarget
+                    ?? throw new WireFileException(next, "the symlink vanished while it was read", "Run again.");
+                if (ahead.Count == 0)
+                {
+                    links.Add(new(next, target));
+                }
+
+                if (target.StartsWith('/'))
+                {
+                    reached = "";
+                }
+
+                foreach (string targetPart in Parts(target))
+                {
+                    ahead.Push(targetPart);
+                }
+
                 continue;
             }
 
-            if (ahead.Count > 0 && status is { Kind: not FileKind.Directory }) throw new WireFileException(path, $"{next} is not a directory", "Correct the path.");
+            if (ahead.Count > 0 && status is { Kind: not FileKind.Directory })
+            {
+                throw new WireFileException(path, $"{next} is not a directory", "Correct the path.");
+            }
+
             reached = next;
         }
 
-        if (reached.Length == 0) throw new WireFileException(path, "is not the path of a file", "Name the file itself.");
+        if (reached.Length == 0)
+        {
+            throw new WireFileException(path, "is not the path of a file", "Name the file itself.");
+        }
+
         return new(reached, links, exists);
     }
 

@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace HxFunctions.Cli.Wiring.Files;
 
 /// <summary>
-/// One <c>apply</c> or <c>rollback</c> at a time. A lock of the kernel's (flock(2)), so that it ends with its process, however that ends; the file stays, since
-/// removing it would let two processes lock two files of the same name. Not FileShare.None: an environment variable can turn .NET's lock off.
+/// One <c>apply</c> or <c>rollback</c> at a time. A lock of the kernel's (flock(2)), so that it ends with its process, however that ends;
+/// the file stays, since removing it would let two processes lock two files of the same name. Not FileShare.None: an environment variable
+/// can turn .NET's lock off.
 /// </summary>
 internal sealed class WireLock : IDisposable
 {
@@ -20,7 +21,10 @@ internal sealed class WireLock : IDisposable
     public static WireLock? TryTake(string path)
     {
         foreach (string directory in FileChange.MissingDirectories(Path.GetDirectoryName(Path.GetFullPath(path))!))
+        {
             Posix.MakeDirectory(directory, FileModes.PrivateDirectory);
+        }
+
         SafeFileHandle handle = Posix.OpenToLock(path);
         if (!Posix.TryLock(handle, path))
         {

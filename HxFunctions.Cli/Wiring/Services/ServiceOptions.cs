@@ -7,7 +7,8 @@ namespace HxFunctions.Cli.Wiring.Services;
 /// <param name="Timeout">For everything, from the first step to the last; also for a rollback, counted anew.</param>
 internal sealed record ServiceOptions(UnitName Service, UnitName? Wrapper, Uri Gateway, TimeSpan Timeout)
 {
-    /// <summary>How long a service must stay up without a restart. Longer than LiteLLM takes to fail, and than the usual RestartSec= of 5 s.</summary>
+    /// <summary>How long a service must stay up without a restart. Longer than LiteLLM takes to fail, and than the usual RestartSec= of 5
+    /// s.</summary>
     public TimeSpan Settling { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Between two looks.</summary>
@@ -17,5 +18,13 @@ internal sealed record ServiceOptions(UnitName Service, UnitName? Wrapper, Uri G
     public TimeSpan TryTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Public, and costs LiteLLM nothing: it only says that the process answers.</summary>
-    public Uri Liveliness => new UriBuilder(Gateway) { UserName = "", Password = "", Query = "", Fragment = "", Path = Gateway.AbsolutePath.TrimEnd('/') + "/health/liveliness" }.Uri;
+    public Uri Liveliness =>
+        new UriBuilder(Gateway)
+        {
+            UserName = "",
+            Password = "",
+            Query = "",
+            Fragment = "",
+            Path = Gateway.AbsolutePath.TrimEnd('/') + "/health/liveliness",
+        }.Uri;
 }

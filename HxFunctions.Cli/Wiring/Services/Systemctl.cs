@@ -16,7 +16,8 @@ internal sealed record SystemctlResult(bool Ok, string Detail, string? Advice)
 }
 
 /// <summary>
-/// systemctl(1), called with fixed arguments, without a shell, with a deadline, and with none of this process's variables (they may hold secrets).
+/// systemctl(1), called with fixed arguments, without a shell, with a deadline, and with none of this process's variables (they may hold
+/// secrets).
 /// </summary>
 /// <param name="program">A path; <see langword="null"/>: <c>systemctl</c> as PATH has it now.</param>
 /// <param name="timeout">For one call; then it is killed with its children. A service may take 90 s to stop (TimeoutStopSec=).</param>
@@ -37,7 +38,8 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
     public bool IsAvailable => _program is not null && File.Exists(_program);
 
     /// <summary>Makes systemd read unit files and drop-ins again.</summary>
-    public async Task<SystemctlResult> DaemonReloadAsync(CancellationToken cancellationToken) => (await RunAsync(["daemon-reload"], null, cancellationToken)).Result;
+    public async Task<SystemctlResult> DaemonReloadAsync(CancellationToken cancellationToken) =>
+        (await RunAsync(["daemon-reload"], null, cancellationToken)).Result;
 
     /// <summary>Restarts a service and waits until systemd calls it started, which says nothing of how long it stays so.</summary>
     public async Task<SystemctlResult> RestartAsync(UnitName unit, CancellationToken cancellationToken) =>
@@ -47,25 +49,49 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
     /// <returns>The state is <see langword="null"/> when there was no answer.</returns>
     public async Task<(UnitState? State, SystemctlResult Result)> ShowAsync(UnitName unit, CancellationToken cancellationToken)
     {
-        (SystemctlResult result, string output) = await RunAsync(["show", $"--property={UnitState.Properties}", "--", unit.Text], unit, cancellationToken);
-        if (!result.Ok) return (null, result);
-        UnitState state = UnitState.Parse(output);
-        return (state, state.LoadState switch
+        (SystemctlResult result, string output) = await RunAsync(
+            ["show", $"--property={UnitState.Properties}", "--", unit.Text],
+            unit,
+            cancellationToken
+        );
+        if (!result.Ok)
         {
-            "loaded" => SystemctlResult.Done,
-            "not-found" => new(false, $"systemd knows no {unit}", UnknownUnit(unit)),
-            "masked" => new(false, $"{unit} is masked", $"systemctl unmask {unit}, after finding out who masked it and why."),
-            var other => new(false, $"{unit} can't be loaded ({(other.Length == 0 ? "no answer" : other)})", $"systemctl status {unit}; systemd-analyze verify {unit}"),
-        });
+            return (null, result);
+        }
+
+        UnitState state = UnitState.Parse(output);
+        return (
+            state,
+            state.LoadState switch
+            {
+                "loaded" => SystemctlResult.Done,
+                "not-found" => new(false, $"systemd knows no {unit}", UnknownUnit(unit)),
+                "masked" => new(false, $"{unit} is masked", $"systemctl unmask {unit}, after finding out who masked it and why."),
+                var other => new(
+                    false,
+                    $"{unit} can't be loaded ({(other.Length == 0 ? "no answer" : other)})",
+                    $"systemctl status {unit}; systemd-analyze verify {unit}"
+                ),
+            }
+        );
     }
 
     public static string SeeJournal(UnitName unit) => $"journalctl -u {unit} -n 50 tells why.";
 
-    private static string UnknownUnit(UnitName unit) => $"Correct the name ({unit}); systemctl list-unit-files --type=service has them all. Without systemd services, use --no-restart.";
+    private static string UnknownUnit(UnitName unit) =>
+        $"Correct the name ({unit}); systemctl list-unit-files --type=service has them all. Without systemd services, use --no-restart.";
 
-    private async Task<(SystemctlResult Result, string Output)> RunAsync(string[] arguments, UnitName? unit, CancellationToken cancellationToken)
+    private async Task<(SystemctlResult Result, string Output)> RunAsync(
+        string[] arguments,
+        UnitName? unit,
+        CancellationToken cancellationToken
+    )
     {
-        if (_program is null) return (Missing(), "");
+        if (_program is null)
+        {
+            return (Missing(), "");
+        }
+
         using CancellationTokenSource deadline = new(timeout, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         Process process;
@@ -91,8 +117,16 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
             {
                 process.Kill(entireProcessTree: true);
                 cancellationToken.ThrowIfCancellationRequested();
-                return (new(false, $"systemctl {arguments[0]} was not done within {Seconds(timeout)}",
-                    unit is null ? "See whether systemd answers at all: systemctl is-system-running." : $"It may still go on: systemctl status {unit}. {SeeJournal(unit)}"), "");
+                return (
+                    new(
+                        false,
+                        $"systemctl {arguments[0]} was not done within {Seconds(timeout)}",
+                        unit is null
+                            ? "See whether systemd answers at all: systemctl is-system-running."
+                            : $"It may still go on: systemctl status {unit}. {SeeJournal(unit)}"
+                    ),
+                    ""
+                );
             }
 
             // A child that it left behind may hold the pipes open for ever.
@@ -115,7 +149,14 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
         };
         Dictionary<string, string?> kept = Inherited.ToDictionary(name => name, Environment.GetEnvironmentVariable);
         info.Environment.Clear();
-        foreach ((string name, string? value) in kept) if (value is not null) info.Environment[name] = value;
+        foreach ((string name, string? value) in kept)
+        {
+            if (value is not null)
+            {
+                info.Environment[name] = value;
+            }
+        }
+
         info.Environment["LC_ALL"] = "C"; // Its messages are told apart by their words.
         info.Environment["SYSTEMD_COLORS"] = "0";
         info.Environment["SYSTEMD_URLIFY"] = "0";
@@ -129,7 +170,10 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
         System.Text.StringBuilder kept = new();
         try
         {
-            while (await reader.ReadAsync(buffer.AsMemory()) is > 0 and var count) kept.Append(buffer, 0, Math.Min(count, LongestOutput - kept.Length));
+            while (await reader.ReadAsync(buffer.AsMemory()) is > 0 and var count)
+            {
+                kept.Append(buffer, 0, Math.Min(count, LongestOutput - kept.Length));
+            }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
@@ -140,7 +184,11 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
     }
 
     private static SystemctlResult Missing() =>
-        new(false, "there is no systemctl here", "Where LiteLLM isn't a systemd service (a container, for one), use --no-restart and restart it by your own means.");
+        new(
+            false,
+            "there is no systemctl here",
+            "Where LiteLLM isn't a systemd service (a container, for one), use --no-restart and restart it by your own means."
+        );
 
     private static string Seconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.#} s");
 
@@ -152,21 +200,38 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
         {
             _ when Says("not been booted with systemd") || Says("Failed to connect to bus") =>
                 "systemd doesn't run here (a container, a chroot, or WSL without it): use --no-restart and restart the services by your own means.",
-            _ when Says("interactive authentication") || Says("Access denied") || Says("Permission denied") => "Run as root (sudo), or allow this user to manage the unit with polkit.",
+            _ when Says("interactive authentication") || Says("Access denied") || Says("Permission denied") =>
+                "Run as root (sudo), or allow this user to manage the unit with polkit.",
             _ when unit is not null && Says("is masked") => $"systemctl unmask {unit}, after finding out who masked it and why.",
             _ when unit is not null && Says("not found") => UnknownUnit(unit),
             _ when unit is not null => SeeJournal(unit),
             _ => "journalctl -b -n 50 tells why.",
         };
         string said = OneLine(redactor.Redact(error));
-        return new(false, $"systemctl {verb} ended with exit code {exitCode.ToString(CultureInfo.InvariantCulture)}{(said.Length > 0 ? $": {said}" : "")}", advice);
+        return new(
+            false,
+            $"systemctl {verb} ended with exit code {exitCode.ToString(CultureInfo.InvariantCulture)}{(said.Length > 0 ? $": {said}" : "")}",
+            advice
+        );
     }
 
     /// <summary>Without anything that moves a cursor or breaks a line.</summary>
     private static string OneLine(string text)
     {
-        string plain = string.Join(' ', new string([.. text.Select(c => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? ' ' : c)])
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        string plain = string.Join(
+            ' ',
+            new string([
+                .. text.Select(c =>
+                    char.IsControl(c)
+                    || char.GetUnicodeCategory(c)
+                        is UnicodeCategory.Format
+                            or UnicodeCategory.LineSeparator
+                            or UnicodeCategory.ParagraphSeparator
+                        ? ' '
+                        : c
+                ),
+            ]).Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        );
         return plain.Length <= LongestMessage ? plain : string.Concat(plain.AsSpan(0, LongestMessage), "…");
     }
 }

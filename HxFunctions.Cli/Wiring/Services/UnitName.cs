@@ -7,7 +7,19 @@ internal sealed record UnitName
 {
     private const string Suffix = ".service";
     private const int Longest = 255;
-    private static readonly string[] OtherTypes = [".socket", ".device", ".mount", ".automount", ".swap", ".target", ".path", ".timer", ".slice", ".scope"];
+    private static readonly string[] OtherTypes =
+    [
+        ".socket",
+        ".device",
+        ".mount",
+        ".automount",
+        ".swap",
+        ".target",
+        ".path",
+        ".timer",
+        ".slice",
+        ".scope",
+    ];
 
     private UnitName(string text) => Text = text;
 
@@ -21,13 +33,16 @@ internal sealed record UnitName
     {
         string full = text.EndsWith(Suffix, StringComparison.Ordinal) ? text : text + Suffix;
         string stem = full[..^Suffix.Length];
-        problem = stem.Length == 0 ? "the name of a service is missing"
+        problem =
+            stem.Length == 0 ? "the name of a service is missing"
             : full.Length > Longest ? $"the name of a service has at most {Longest} characters"
             : stem[0] == '-' ? "the name of a service doesn't begin with a dash"
-            : stem.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not (':' or '-' or '_' or '.' or '\\' or '@')) ? @"the name of a service has letters, digits and : - _ . \ @"
+            : stem.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not (':' or '-' or '_' or '.' or '\\' or '@'))
+                ? @"the name of a service has letters, digits and : - _ . \ @"
             : stem[0] == '@' || stem.Count(c => c == '@') > 1 ? "the name of a service has one @ at most, and something before it"
             : stem[^1] == '@' ? "this is the template of a service: name an instance of it, as in name@instance"
-            : Array.Exists(OtherTypes, type => text.EndsWith(type, StringComparison.Ordinal)) ? "this is a unit of another type: name a service"
+            : Array.Exists(OtherTypes, type => text.EndsWith(type, StringComparison.Ordinal))
+                ? "this is a unit of another type: name a service"
             : null;
         name = problem is null ? new(full) : null;
         return problem is null;

@@ -17,7 +17,10 @@ internal sealed class YamlAddition(string key)
         {
             List<YamlAddition> level = addition?.Children ?? list;
             addition = level.Find(a => a.Key == key);
-            if (addition is null) level.Add(addition = new(key));
+            if (addition is null)
+            {
+                level.Add(addition = new(key));
+            }
         }
 
         addition!.Value = value;

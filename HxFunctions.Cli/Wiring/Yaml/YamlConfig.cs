@@ -22,7 +22,10 @@ internal sealed class YamlConfig
     {
         YamlNode? node = Root;
         foreach (string key in path.Keys)
+        {
             node = (node as YamlMappingNode)?.Find(key);
+        }
+
         return node;
     }
 

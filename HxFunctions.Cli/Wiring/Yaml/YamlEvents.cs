@@ -4,8 +4,8 @@ using YamlDotNet.Core.Events;
 namespace HxFunctions.Cli.Wiring.Yaml;
 
 /// <summary>
-/// YamlDotNet's parser with bounds: one document, no more than <see cref="DeepestNesting"/> levels, every failure a refusal at its place. The
-/// parser's own messages are not passed on: they may quote the file.
+/// YamlDotNet's parser with bounds: one document, no more than <see cref="DeepestNesting"/> levels, every failure a refusal at its place.
+/// The parser's own messages are not passed on: they may quote the file.
 /// </summary>
 internal static class YamlEvents
 {
@@ -17,10 +17,15 @@ internal static class YamlEvents
     public static List<ParsingEvent> Read(string text)
     {
         if (text.Length > YamlText.LongestText)
+        {
             throw new YamlRefusedException("the file is too large for a configuration; check that it is the right one", 1, 1);
+        }
+
         int unreadable = YamlText.IndexOfUnreadable(text);
         if (unreadable >= 0)
+        {
             throw YamlRefusedException.At(text, unreadable, "a character that YAML does not allow stands here; remove it");
+        }
 
         Scanner scanner = new(Open(text));
         try
@@ -44,7 +49,11 @@ internal static class YamlEvents
     public static StringReader Open(string text)
     {
         StringReader reader = new(text);
-        if (text.StartsWith(YamlText.ByteOrderMark)) reader.Read();
+        if (text.StartsWith(YamlText.ByteOrderMark))
+        {
+            reader.Read();
+        }
+
         return reader;
     }
 
@@ -63,7 +72,11 @@ internal static class YamlEvents
             switch (current)
             {
                 case DocumentStart when started:
-                    throw YamlRefusedException.At(text, Offset(text, current.Start), "a second document starts here, and LiteLLM reads one; remove one of the two");
+                    throw YamlRefusedException.At(
+                        text,
+                        Offset(text, current.Start),
+                        "a second document starts here, and LiteLLM reads one; remove one of the two"
+                    );
                 case DocumentStart:
                     started = true;
                     continue;
@@ -73,7 +86,14 @@ internal static class YamlEvents
 
             depth += current.NestingIncrease;
             if (depth > DeepestNesting)
-                throw YamlRefusedException.At(text, Offset(text, current.Start), $"the nesting is deeper than {DeepestNesting} levels here; flatten it");
+            {
+                throw YamlRefusedException.At(
+                    text,
+                    Offset(text, current.Start),
+                    $"the nesting is deeper than {DeepestNesting} levels here; flatten it"
+                );
+            }
+
             nodes.Add(current);
         }
 
@@ -89,9 +109,16 @@ internal static class YamlEvents
         for (int line = YamlText.LineStart(text, offset); line <= end && line < text.Length; line = YamlText.NextLine(text, line))
         {
             int tab = text.AsSpan(line, YamlText.SkipBlanks(text, line) - line).IndexOf('\t');
-            if (tab >= 0) return YamlRefusedException.At(text, line + tab, "a tab indents this line, which YAML forbids; use spaces");
+            if (tab >= 0)
+            {
+                return YamlRefusedException.At(text, line + tab, "a tab indents this line, which YAML forbids; use spaces");
+            }
         }
 
-        return YamlRefusedException.At(text, offset, "the file is not valid YAML at this place; check indentation, quotes, brackets and colons there");
+        return YamlRefusedException.At(
+            text,
+            offset,
+            "the file is not valid YAML at this place; check indentation, quotes, brackets and colons there"
+        );
     }
 }

@@ -23,14 +23,17 @@ internal sealed class YamlScalarNode(int offset, string tag, string text, YamlVa
     public YamlValueKind Kind { get; } = kind;
 
     /// <summary>Whether LiteLLM would see no difference.</summary>
-    public bool Holds(YamlScalar value) => (Kind, value.Kind) switch
-    {
-        (YamlValueKind.String, YamlScalarKind.String) => Text == value.Text,
-        (YamlValueKind.Boolean, YamlScalarKind.Boolean) or (YamlValueKind.Integer, YamlScalarKind.Integer) =>
-            YamlResolver.Canonical(Text, Kind) == YamlResolver.Canonical(value.Text, Kind),
-        (YamlValueKind.Float, YamlScalarKind.Float) => YamlResolver.AreSameFloat(Text, value.Text),
-        _ => false,
-    };
+    public bool Holds(YamlScalar value) =>
+        (Kind, value.Kind) switch
+        {
+            (YamlValueKind.String, YamlScalarKind.String) => Text == value.Text,
+            (YamlValueKind.Boolean, YamlScalarKind.Boolean) or (YamlValueKind.Integer, YamlScalarKind.Integer) => YamlResolver.Canonical(
+                Text,
+                Kind
+            ) == YamlResolver.Canonical(value.Text, Kind),
+            (YamlValueKind.Float, YamlScalarKind.Float) => YamlResolver.AreSameFloat(Text, value.Text),
+            _ => false,
+        };
 }
 
 internal sealed class YamlSequenceNode(int offset, string tag, IReadOnlyList<YamlNode> items)

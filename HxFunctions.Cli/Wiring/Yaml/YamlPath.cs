@@ -4,8 +4,8 @@ using System.Text;
 namespace HxFunctions.Cli.Wiring.Yaml;
 
 /// <summary>
-/// Mapping keys from the top of a file down, such as <c>litellm_settings.cache_params.type</c>. A key that holds a dot, a space, a quote or a backslash
-/// stands in double quotes, with <c>\"</c> and <c>\\</c> for the last two: <c>"a.b".c</c>.
+/// Mapping keys from the top of a file down, such as <c>litellm_settings.cache_params.type</c>. A key that holds a dot, a space, a quote or
+/// a backslash stands in double quotes, with <c>\"</c> and <c>\\</c> for the last two: <c>"a.b".c</c>.
 /// </summary>
 internal sealed record YamlPath
 {
@@ -20,7 +20,11 @@ internal sealed record YamlPath
     /// <exception cref="ArgumentException">There are no keys, or one is empty.</exception>
     public static YamlPath Of(params string[] keys)
     {
-        if (keys.Length == 0 || keys.Any(string.IsNullOrEmpty)) throw new ArgumentException("A path has at least one key, and none is empty.", nameof(keys));
+        if (keys.Length == 0 || keys.Any(string.IsNullOrEmpty))
+        {
+            throw new ArgumentException("A path has at least one key, and none is empty.", nameof(keys));
+        }
+
         return new([.. keys]);
     }
 
@@ -28,15 +32,30 @@ internal sealed record YamlPath
     public static bool TryParse(string text, [NotNullWhen(true)] out YamlPath? path)
     {
         path = null;
-        if (text.Length is 0 or > LongestPath) return false;
+        if (text.Length is 0 or > LongestPath)
+        {
+            return false;
+        }
+
         List<string> keys = [];
         int i = 0;
         while (true)
         {
-            if (!TryReadKey(text, ref i, out string? key)) return false;
+            if (!TryReadKey(text, ref i, out string? key))
+            {
+                return false;
+            }
+
             keys.Add(key);
-            if (i == text.Length) break;
-            if (text[i++] is not '.') return false;
+            if (i == text.Length)
+            {
+                break;
+            }
+
+            if (text[i++] is not '.')
+            {
+                return false;
+            }
         }
 
         path = new(keys);
@@ -48,7 +67,11 @@ internal sealed record YamlPath
     public override int GetHashCode()
     {
         HashCode hash = default;
-        foreach (string key in Keys) hash.Add(key, StringComparer.Ordinal);
+        foreach (string key in Keys)
+        {
+            hash.Add(key, StringComparer.Ordinal);
+        }
+
         return hash.ToHashCode();
     }
 
@@ -59,14 +82,19 @@ internal sealed record YamlPath
     public string Upper(int count) => string.Join('.', Keys.Take(count).Select(Quote));
 
     /// <summary>Whether the other path leads on from this one, or is the same.</summary>
-    public bool IsPrefixOf(YamlPath other) => Keys.Count <= other.Keys.Count && Keys.SequenceEqual(other.Keys.Take(Keys.Count), StringComparer.Ordinal);
+    public bool IsPrefixOf(YamlPath other) =>
+        Keys.Count <= other.Keys.Count && Keys.SequenceEqual(other.Keys.Take(Keys.Count), StringComparer.Ordinal);
 
     private static bool TryReadKey(string text, ref int i, [NotNullWhen(true)] out string? key)
     {
         int start = i;
         if (i == text.Length || text[i] is not '"')
         {
-            while (i < text.Length && text[i] is not '.' && IsPlain(text[i])) i++;
+            while (i < text.Length && text[i] is not '.' && IsPlain(text[i]))
+            {
+                i++;
+            }
+
             key = text[start..i];
             return key.Length > 0;
         }
@@ -88,7 +116,10 @@ internal sealed record YamlPath
     }
 
     private static string Quote(string key) =>
-        key.All(c => c is not '.' && IsPlain(c)) ? key : $"\"{key.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+        key.All(c => c is not '.' && IsPlain(c))
+            ? key
+            : $"\"{key.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
-    private static bool IsPlain(char character) => character is not ('"' or '\\') && !char.IsWhiteSpace(character) && !char.IsControl(character);
+    private static bool IsPlain(char character) =>
+        character is not ('"' or '\\') && !char.IsWhiteSpace(character) && !char.IsControl(character);
 }

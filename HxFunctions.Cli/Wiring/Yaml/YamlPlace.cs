@@ -19,8 +19,8 @@ internal sealed class YamlPlace
     public required int Start { get; init; }
 
     /// <summary>
-    /// Behind its last character. A text block (<c>|</c>, <c>&gt;</c>) ends where the next line with something else begins; a block mapping or list where
-    /// its last entry does.
+    /// Behind its last character. A text block (<c>|</c>, <c>&gt;</c>) ends where the next line with something else begins; a block mapping
+    /// or list where its last entry does.
     /// </summary>
     public int End { get; set; }
 
@@ -52,7 +52,8 @@ internal sealed class YamlPlace
     /// <summary>Of a mapping.</summary>
     public List<YamlPlaceEntry> Entries { get; } = [];
 
-    /// <summary>Of a block mapping: where its keys begin, counted from the beginning of the line; -1 when none has its colon on its line.</summary>
+    /// <summary>Of a block mapping: where its keys begin, counted from the beginning of the line; -1 when none has its colon on its
+    /// line.</summary>
     public int Column { get; set; } = -1;
 
     /// <summary>The offset of the first alias that refers to this node, or -1.</summary>
@@ -61,7 +62,8 @@ internal sealed class YamlPlace
     public YamlPlaceEntry? Find(string key) => Entries.Find(e => e.Key.Kind is YamlPlaceKind.Scalar && e.Key.Text == key && e.IsStringKey);
 }
 
-/// <param name="Colon">The offset of the colon, which stands on the line of the key's end; -1: this entry is of another form (<c>? key</c>, no colon).</param>
+/// <param name="Colon">The offset of the colon, which stands on the line of the key's end; -1: this entry is of another form (<c>? key</c>,
+/// no colon).</param>
 internal sealed record YamlPlaceEntry(YamlPlace Key, YamlPlace Value, int Colon)
 {
     public bool IsStringKey => YamlResolver.Resolve(Key.Text, Key.Style, "") is YamlValueKind.String;

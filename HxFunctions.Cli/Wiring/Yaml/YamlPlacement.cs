@@ -9,7 +9,8 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
     /// <summary>Indentation where the file shows none.</summary>
     private const int UsualWidth = 2;
 
-    /// <summary>Entries of nested mappings come first at the same offset: ranks fall with the depth, and all are above that of replaced values.</summary>
+    /// <summary>Entries of nested mappings come first at the same offset: ranks fall with the depth, and all are above that of replaced
+    /// values.</summary>
     private const int HighestRank = 1000;
 
     /// <summary>The quotes that all keys of a mapping have.</summary>
@@ -31,8 +32,16 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
         for (int line = start; line < text.Length; line = YamlText.NextLine(text, line))
         {
             ReadOnlySpan<char> content = text.AsSpan(line, YamlText.LineEnd(text, line) - line);
-            if (content.StartsWith("...")) break;
-            if (content.IsWhiteSpace()) continue;
+            if (content.StartsWith("..."))
+            {
+                break;
+            }
+
+            if (content.IsWhiteSpace())
+            {
+                continue;
+            }
+
             afterComment = content.TrimStart().StartsWith('#');
             at = YamlText.NextLine(text, line);
         }
@@ -41,7 +50,11 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
         StringBuilder lines = new();
         foreach (YamlAddition addition in additions)
         {
-            if (afterComment || lines.Length > 0) lines.Append(style.Newline);
+            if (afterComment || lines.Length > 0)
+            {
+                lines.Append(style.Newline);
+            }
+
             YamlWriter.WriteBlock(lines, [addition], style);
         }
 
@@ -65,7 +78,11 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
         {
             // A text block that keeps the newlines at its end would take a blank line for one.
             bool wouldBeTaken = lines.Length == 0 && mapping.Last.IsTextBlock && Indicators(text, mapping.Last).Contains('+');
-            if (separated && addition.Value is null && !wouldBeTaken) lines.Append(style.Newline);
+            if (separated && addition.Value is null && !wouldBeTaken)
+            {
+                lines.Append(style.Newline);
+            }
+
             YamlWriter.WriteBlock(lines, [addition], style);
         }
 
@@ -83,10 +100,19 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
             return;
         }
 
-        if (!entry.Value.IsEmpty) splices.Add(behind, entry.Value.End - behind, "");
+        if (!entry.Value.IsEmpty)
+        {
+            splices.Add(behind, entry.Value.End - behind, "");
+        }
+
         int at = AfterComments(YamlText.NextLine(text, entry.End), mapping.Column + 1, out int commentColumn);
         int width = WidthIn(mapping);
-        YamlBlockStyle style = new(commentColumn > 0 ? commentColumn : mapping.Column + width, width, YamlText.NewlineBefore(text, at), quotes);
+        YamlBlockStyle style = new(
+            commentColumn > 0 ? commentColumn : mapping.Column + width,
+            width,
+            YamlText.NewlineBefore(text, at),
+            quotes
+        );
         StringBuilder lines = new();
         YamlWriter.WriteBlock(lines, additions, style);
         InsertLines(at, lines.ToString(), style.Newline, HighestRank - depth - 1);
@@ -103,15 +129,25 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
     private int AfterEntry(YamlPlaceEntry entry, int column)
     {
         YamlPlace last = entry.Value.Last;
-        if (!last.IsTextBlock) return YamlText.NextLine(text, entry.End);
-        if (Indicators(text, last).Contains('+')) return last.End;
+        if (!last.IsTextBlock)
+        {
+            return YamlText.NextLine(text, entry.End);
+        }
+
+        if (Indicators(text, last).Contains('+'))
+        {
+            return last.End;
+        }
 
         // Blank lines below a text block are not of it unless they are longer than its indentation, or it keeps them.
         int after = YamlText.NextLine(text, last.Start);
         for (int line = after; line < last.End; line = YamlText.NextLine(text, line))
         {
             ReadOnlySpan<char> content = text.AsSpan(line, YamlText.LineEnd(text, line) - line);
-            if (content.Length > column || !content.IsWhiteSpace()) after = YamlText.NextLine(text, line);
+            if (content.Length > column || !content.IsWhiteSpace())
+            {
+                after = YamlText.NextLine(text, line);
+            }
         }
 
         return Math.Min(after, last.End);
@@ -125,10 +161,22 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
         int after = at;
         for (int line = at; line < text.Length; line = YamlText.NextLine(text, line))
         {
-            if (IsBlankLine(line)) continue;
+            if (IsBlankLine(line))
+            {
+                continue;
+            }
+
             int content = YamlText.SkipBlanks(text, line);
-            if (text[content] is not '#' || content - line < leastColumn) break;
-            if (column < 0) column = content - line;
+            if (text[content] is not '#' || content - line < leastColumn)
+            {
+                break;
+            }
+
+            if (column < 0)
+            {
+                column = content - line;
+            }
+
             after = YamlText.NextLine(text, line);
         }
 
@@ -143,7 +191,8 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
         if (mapping.Entries.Count == 0)
         {
             int opening = text.IndexOf('{', mapping.Start) + 1;
-            bool isSpaced = closing > opening && string.IsNullOrWhiteSpace(text[opening..closing]) && YamlText.SkipBlanks(text, opening) == closing;
+            bool isSpaced =
+                closing > opening && string.IsNullOrWhiteSpace(text[opening..closing]) && YamlText.SkipBlanks(text, opening) == closing;
             splices.Add(isSpaced ? opening + 1 : opening, 0, string.Join(", ", entries) + (isSpaced ? " " : ""), HighestRank);
             return;
         }
@@ -152,7 +201,11 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
         int end = last.End;
         int next = NextFlowToken(end);
         bool hasComma = text[next] is ',';
-        if (hasComma) end = next + 1;
+        if (hasComma)
+        {
+            end = next + 1;
+        }
+
         int lineStart = YamlText.LineStart(text, last.Key.Start);
         bool hasOwnLine = lineStart > mapping.Start && YamlText.SkipBlanks(text, lineStart) == last.Key.Start;
         if (!hasOwnLine)
@@ -165,7 +218,11 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
         string newline = YamlText.NewlineBefore(text, YamlText.NextLine(text, end));
         string indent = newline + text[lineStart..last.Key.Start];
         string lines = indent + string.Join("," + indent, entries) + (hasComma ? "," : "");
-        if (!hasComma) splices.Add(end, 0, ",", HighestRank - 1);
+        if (!hasComma)
+        {
+            splices.Add(end, 0, ",", HighestRank - 1);
+        }
+
         splices.Add(NextFlowToken(end) < lineEnd ? end : lineEnd, 0, lines, HighestRank);
     }
 
@@ -175,8 +232,16 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
         int i = offset;
         while (true)
         {
-            while (YamlText.IsBlank(text[i]) || YamlText.IsBreak(text[i])) i++;
-            if (text[i] is not '#') return i;
+            while (YamlText.IsBlank(text[i]) || YamlText.IsBreak(text[i]))
+            {
+                i++;
+            }
+
+            if (text[i] is not '#')
+            {
+                return i;
+            }
+
             i = YamlText.LineEnd(text, i);
         }
     }
@@ -185,7 +250,11 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
     private int WidthIn(YamlPlace mapping)
     {
         YamlPlaceEntry? nested = mapping.Entries.FindLast(e => HasColumn(e.Value));
-        if (nested is not null) return nested.Value.Column - mapping.Column;
+        if (nested is not null)
+        {
+            return nested.Value.Column - mapping.Column;
+        }
+
         Dictionary<int, int> counts = [];
         CountWidths(layout.Root!, counts);
         return counts.Count == 0 ? UsualWidth : counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key).First().Key;
@@ -193,7 +262,11 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
 
     private static void CountWidths(YamlPlace place, Dictionary<int, int> counts)
     {
-        foreach (YamlPlace item in place.Items) CountWidths(item, counts);
+        foreach (YamlPlace item in place.Items)
+        {
+            CountWidths(item, counts);
+        }
+
         foreach (YamlPlaceEntry entry in place.Entries)
         {
             if (HasColumn(place) && HasColumn(entry.Value))
@@ -215,8 +288,15 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
         for (int i = 1; i < root.Entries.Count; i++)
         {
             int line = AfterEntry(root.Entries[i - 1], root.Column);
-            while (line < root.Entries[i].Key.Start && !IsBlankLine(line)) line = YamlText.NextLine(text, line);
-            if (line < root.Entries[i].Key.Start) separated++;
+            while (line < root.Entries[i].Key.Start && !IsBlankLine(line))
+            {
+                line = YamlText.NextLine(text, line);
+            }
+
+            if (line < root.Entries[i].Key.Start)
+            {
+                separated++;
+            }
         }
 
         return separated * 2 >= root.Entries.Count - 1;
@@ -228,7 +308,11 @@ internal sealed class YamlPlacement(string text, YamlLayout layout, YamlSplices 
     {
         string header = text[block.Start..YamlText.LineEnd(text, block.Start)];
         int comment = header.IndexOf(" #", StringComparison.Ordinal);
-        if (comment >= 0) header = header[..comment];
+        if (comment >= 0)
+        {
+            header = header[..comment];
+        }
+
         return header[(header.LastIndexOfAny(['|', '>']) + 1)..];
     }
 }

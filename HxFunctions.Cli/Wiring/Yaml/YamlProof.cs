@@ -5,8 +5,8 @@ using YamlDotNet.Core.Tokens;
 namespace HxFunctions.Cli.Wiring.Yaml;
 
 /// <summary>
-/// Whether an edited text differs from the one before at the intended paths alone. It knows nothing of positions: it makes the settings in the
-/// values that LiteLLM would see and compares those with what LiteLLM would see now.
+/// Whether an edited text differs from the one before at the intended paths alone. It knows nothing of positions: it makes the settings in
+/// the values that LiteLLM would see and compares those with what LiteLLM would see now.
 /// </summary>
 internal static class YamlProof
 {
@@ -17,13 +17,20 @@ internal static class YamlProof
         foreach (YamlSetting setting in settings)
         {
             expected = With(expected, setting.Path.Keys, 0, setting.Value);
-            if (expected is null) return null;
+            if (expected is null)
+            {
+                return null;
+            }
         }
 
         try
         {
             YamlConfig after = YamlConfig.Load(afterText);
-            return after.Root is not null && expected is not null && new Comparison().AreSame(expected, after.Root) && Comments(beforeText).SequenceEqual(Comments(afterText))
+            return
+                after.Root is not null
+                && expected is not null
+                && new Comparison().AreSame(expected, after.Root)
+                && Comments(beforeText).SequenceEqual(Comments(afterText))
                 ? after
                 : null;
         }
@@ -38,25 +45,45 @@ internal static class YamlProof
     {
         if (depth == keys.Count)
         {
-            return node is YamlMappingNode or YamlSequenceNode ? null : new YamlScalarNode(0, "", value.Text, value.Kind switch
-            {
-                YamlScalarKind.String => YamlValueKind.String,
-                YamlScalarKind.Boolean => YamlValueKind.Boolean,
-                YamlScalarKind.Float => YamlValueKind.Float,
-                _ => YamlValueKind.Integer,
-            });
+            return node is YamlMappingNode or YamlSequenceNode
+                ? null
+                : new YamlScalarNode(
+                    0,
+                    "",
+                    value.Text,
+                    value.Kind switch
+                    {
+                        YamlScalarKind.String => YamlValueKind.String,
+                        YamlScalarKind.Boolean => YamlValueKind.Boolean,
+                        YamlScalarKind.Float => YamlValueKind.Float,
+                        _ => YamlValueKind.Integer,
+                    }
+                );
         }
 
         YamlMappingNode? mapping = node as YamlMappingNode;
-        if (mapping is null && node is not (null or YamlScalarNode { Kind: YamlValueKind.Null })) return null;
+        if (mapping is null && node is not (null or YamlScalarNode { Kind: YamlValueKind.Null }))
+        {
+            return null;
+        }
+
         YamlNode? child = With(mapping?.Find(keys[depth]), keys, depth + 1, value);
-        if (child is null) return null;
+        if (child is null)
+        {
+            return null;
+        }
+
         List<KeyValuePair<YamlScalarNode, YamlNode>> entries = [.. mapping?.Entries ?? []];
         int at = entries.FindIndex(e => e.Key.Kind is YamlValueKind.String && e.Key.Text == keys[depth]);
         if (at < 0)
+        {
             entries.Add(new(new(0, "", keys[depth], YamlValueKind.String), child));
+        }
         else
+        {
             entries[at] = new(entries[at].Key, child);
+        }
+
         return new YamlMappingNode(0, mapping?.Tag ?? "", entries);
     }
 
@@ -68,7 +95,12 @@ internal static class YamlProof
         {
             Scanner scanner = new(YamlEvents.Open(text), skipComments: false);
             while (scanner.MoveNext())
-                if (scanner.Current is Comment comment) comments.Add(comment.Value);
+            {
+                if (scanner.Current is Comment comment)
+                {
+                    comments.Add(comment.Value);
+                }
+            }
         }
         catch (YamlException)
         {
@@ -79,25 +111,42 @@ internal static class YamlProof
         return comments;
     }
 
-    /// <summary>Deep equality of values and types. Shared nodes are compared once for each pair, so that aliases of aliases don't multiply.</summary>
+    /// <summary>Deep equality of values and types. Shared nodes are compared once for each pair, so that aliases of aliases don't
+    /// multiply.</summary>
     private sealed class Comparison
     {
         private readonly HashSet<(Same, Same)> _same = [];
 
         public bool AreSame(YamlNode left, YamlNode right)
         {
-            if (left.Tag != right.Tag) return false;
+            if (left.Tag != right.Tag)
+            {
+                return false;
+            }
+
             switch (left, right)
             {
                 case (YamlScalarNode one, YamlScalarNode other):
-                    return one.Kind == other.Kind && YamlResolver.Canonical(one.Text, one.Kind) == YamlResolver.Canonical(other.Text, other.Kind);
+                    return one.Kind == other.Kind
+                        && YamlResolver.Canonical(one.Text, one.Kind) == YamlResolver.Canonical(other.Text, other.Kind);
                 case (YamlSequenceNode one, YamlSequenceNode other):
                     return one.Items.Count == other.Items.Count
-                        && (_same.Contains((new(one), new(other))) || (one.Items.Zip(other.Items).All(pair => AreSame(pair.First, pair.Second)) && _same.Add((new(one), new(other)))));
+                        && (
+                            _same.Contains((new(one), new(other)))
+                            || (
+                                one.Items.Zip(other.Items).All(pair => AreSame(pair.First, pair.Second))
+                                && _same.Add((new(one), new(other)))
+                            )
+                        );
                 case (YamlMappingNode one, YamlMappingNode other):
                     return one.Entries.Count == other.Entries.Count
-                        && (_same.Contains((new(one), new(other)))
-                            || (one.Entries.All(e => other.FindSame(e.Key) is { } value && AreSame(e.Value, value)) && _same.Add((new(one), new(other)))));
+                        && (
+                            _same.Contains((new(one), new(other)))
+                            || (
+                                one.Entries.All(e => other.FindSame(e.Key) is { } value && AreSame(e.Value, value))
+                                && _same.Add((new(one), new(other)))
+                            )
+                        );
                 default:
                     return false;
             }

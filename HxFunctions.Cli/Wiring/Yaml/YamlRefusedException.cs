@@ -1,8 +1,8 @@
 namespace HxFunctions.Cli.Wiring.Yaml;
 
 /// <summary>
-/// A file that can't be read, or can't be edited without a risk. The message is a phrase that says what is there and what to do; it names keys and
-/// anchors, never values.
+/// A file that can't be read, or can't be edited without a risk. The message is a phrase that says what is there and what to do; it names
+/// keys and anchors, never values.
 /// </summary>
 /// <param name="message">As above.</param>
 /// <param name="line">1-based.</param>

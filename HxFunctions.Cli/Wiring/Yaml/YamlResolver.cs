@@ -23,9 +23,9 @@ internal enum YamlValueKind
 }
 
 /// <summary>
-/// Types as PyYAML's safe loader gives them (LiteLLM reads its file by it): YAML 1.1's type repository (yaml.org/type) with PyYAML's own patterns
-/// (lib/yaml/resolver.py). So <c>yes</c> and <c>off</c> are booleans, <c>017</c>, <c>0x1F</c>, <c>1_000</c> and <c>1:30</c> integers, while
-/// <c>y</c>, <c>0o17</c> and <c>1e3</c> are strings.
+/// Types as PyYAML's safe loader gives them (LiteLLM reads its file by it): YAML 1.1's type repository (yaml.org/type) with PyYAML's own
+/// patterns (lib/yaml/resolver.py). So <c>yes</c> and <c>off</c> are booleans, <c>017</c>, <c>0x1F</c>, <c>1_000</c> and <c>1:30</c>
+/// integers, while <c>y</c>, <c>0o17</c> and <c>1e3</c> are strings.
 /// </summary>
 internal static partial class YamlResolver
 {
@@ -34,7 +34,11 @@ internal static partial class YamlResolver
     /// <param name="tag">In full, or empty.</param>
     public static YamlValueKind Resolve(string text, ScalarStyle style, string tag)
     {
-        if (tag.Length == 0 || tag == "!") return style is ScalarStyle.Plain or ScalarStyle.Any ? ResolvePlain(text) : YamlValueKind.String;
+        if (tag.Length == 0 || tag == "!")
+        {
+            return style is ScalarStyle.Plain or ScalarStyle.Any ? ResolvePlain(text) : YamlValueKind.String;
+        }
+
         return tag switch
         {
             TagPrefix + "str" => YamlValueKind.String,
@@ -48,16 +52,17 @@ internal static partial class YamlResolver
     }
 
     /// <summary>
-    /// A text that two scalars of one kind share exactly when they are the same value: integers in decimal, booleans as <c>true</c> and <c>false</c>,
-    /// null as nothing. Floats and dates are taken as they are written.
+    /// A text that two scalars of one kind share exactly when they are the same value: integers in decimal, booleans as <c>true</c> and
+    /// <c>false</c>, null as nothing. Floats and dates are taken as they are written.
     /// </summary>
-    public static string Canonical(string text, YamlValueKind kind) => kind switch
-    {
-        YamlValueKind.Boolean => text.ToUpperInvariant() is "YES" or "TRUE" or "ON" ? "true" : "false",
-        YamlValueKind.Integer => ToInteger(text).ToString(CultureInfo.InvariantCulture),
-        YamlValueKind.Null => "",
-        _ => text,
-    };
+    public static string Canonical(string text, YamlValueKind kind) =>
+        kind switch
+        {
+            YamlValueKind.Boolean => text.ToUpperInvariant() is "YES" or "TRUE" or "ON" ? "true" : "false",
+            YamlValueKind.Integer => ToInteger(text).ToString(CultureInfo.InvariantCulture),
+            YamlValueKind.Null => "",
+            _ => text,
+        };
 
     /// <summary>
     /// The identity of a mapping key in Python, where <c>1</c>, <c>1.0</c> and <c>True</c> are the same key.
@@ -75,22 +80,53 @@ internal static partial class YamlResolver
         };
     }
 
-    /// <summary>Whether two floats are the same number: <c>2.5</c> and <c>2.50</c>. Infinity, and those to the base of 60, are compared as they are written.</summary>
+    /// <summary>Whether two floats are the same number: <c>2.5</c> and <c>2.50</c>. Infinity, and those to the base of 60, are compared as
+    /// they are written.</summary>
     public static bool AreSameFloat(string one, string other) =>
         one == other || (ToFloat(one) is { } number && double.IsFinite(number) && ToFloat(other) == number);
 
     private static double? ToFloat(string text) =>
-        double.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
+        double.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            ? value
+            : null;
 
     private static YamlValueKind ResolvePlain(string text)
     {
-        if (text is "" or "~" or "null" or "Null" or "NULL") return YamlValueKind.Null;
-        if (text is "<<") return YamlValueKind.Merge;
-        if (text is "=") return YamlValueKind.Other;
-        if (char.IsAsciiLetter(text[0])) return Boolean().IsMatch(text) ? YamlValueKind.Boolean : YamlValueKind.String;
-        if (!char.IsAsciiDigit(text[0]) && text[0] is not ('-' or '+' or '.')) return YamlValueKind.String;
-        if (Integer().IsMatch(text)) return YamlValueKind.Integer;
-        if (Float().IsMatch(text)) return YamlValueKind.Float;
+        if (text is "" or "~" or "null" or "Null" or "NULL")
+        {
+            return YamlValueKind.Null;
+        }
+
+        if (text is "<<")
+        {
+            return YamlValueKind.Merge;
+        }
+
+        if (text is "=")
+        {
+            return YamlValueKind.Other;
+        }
+
+        if (char.IsAsciiLetter(text[0]))
+        {
+            return Boolean().IsMatch(text) ? YamlValueKind.Boolean : YamlValueKind.String;
+        }
+
+        if (!char.IsAsciiDigit(text[0]) && text[0] is not ('-' or '+' or '.'))
+        {
+            return YamlValueKind.String;
+        }
+
+        if (Integer().IsMatch(text))
+        {
+            return YamlValueKind.Integer;
+        }
+
+        if (Float().IsMatch(text))
+        {
+            return YamlValueKind.Float;
+        }
+
         return Timestamp().IsMatch(text) ? YamlValueKind.Timestamp : YamlValueKind.String;
     }
 
@@ -104,16 +140,18 @@ internal static partial class YamlResolver
             ['0', 'b', .. string binary] => InBase(binary, 2),
             ['0', 'x', .. string hexadecimal] => InBase(hexadecimal, 16),
             ['0', _, ..] => InBase(digits, 8),
-            _ when digits.Contains(':', StringComparison.Ordinal) =>
-                digits.Split(':').Aggregate(BigInteger.Zero, (sum, part) => (sum * 60) + InBase(part, 10)),
+            _ when digits.Contains(':', StringComparison.Ordinal) => digits
+                .Split(':')
+                .Aggregate(BigInteger.Zero, (sum, part) => (sum * 60) + InBase(part, 10)),
             _ => InBase(digits, 10),
         };
         return negative ? -value : value;
     }
 
-    private static BigInteger InBase(string digits, int radix) => radix == 10
-        ? BigInteger.Parse("0" + digits, NumberStyles.None, CultureInfo.InvariantCulture)
-        : digits.Aggregate(BigInteger.Zero, (sum, digit) => (sum * radix) + Convert.ToInt32(digit.ToString(), 16));
+    private static BigInteger InBase(string digits, int radix) =>
+        radix == 10
+            ? BigInteger.Parse("0" + digits, NumberStyles.None, CultureInfo.InvariantCulture)
+            : digits.Aggregate(BigInteger.Zero, (sum, digit) => (sum * radix) + Convert.ToInt32(digit.ToString(), 16));
 
     [GeneratedRegex(@"\A(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)\z")]
     private static partial Regex Boolean();
@@ -121,9 +159,13 @@ internal static partial class YamlResolver
     [GeneratedRegex(@"\A(?:[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)\z")]
     private static partial Regex Integer();
 
-    [GeneratedRegex(@"\A(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\z")]
+    [GeneratedRegex(
+        @"\A(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\z"
+    )]
     private static partial Regex Float();
 
-    [GeneratedRegex(@"\A(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9][0-9]?-[0-9][0-9]?(?:[Tt]|[ \t]+)[0-9][0-9]?:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9][0-9]?(?::[0-9]{2})?))?)\z")]
+    [GeneratedRegex(
+        @"\A(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9][0-9]?-[0-9][0-9]?(?:[Tt]|[ \t]+)[0-9][0-9]?:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9][0-9]?(?::[0-9]{2})?))?)\z"
+    )]
     private static partial Regex Timestamp();
 }

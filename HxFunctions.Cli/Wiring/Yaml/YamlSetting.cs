@@ -24,9 +24,10 @@ internal sealed record YamlScalar(string Text, YamlScalarKind Kind)
 
     /// <summary>A float, written as it is: <c>2.50</c> stays <c>2.50</c>.</summary>
     /// <exception cref="ArgumentException">PyYAML would not read a float.</exception>
-    public static YamlScalar Float(string text) => YamlResolver.Resolve(text, ScalarStyle.Plain, "") is YamlValueKind.Float
-        ? new(text, YamlScalarKind.Float)
-        : throw new ArgumentException("Not a float of YAML 1.1.", nameof(text));
+    public static YamlScalar Float(string text) =>
+        YamlResolver.Resolve(text, ScalarStyle.Plain, "") is YamlValueKind.Float
+            ? new(text, YamlScalarKind.Float)
+            : throw new ArgumentException("Not a float of YAML 1.1.", nameof(text));
 
     /// <summary>Without the text.</summary>
     public override string ToString() => $"YamlScalar {Kind}";

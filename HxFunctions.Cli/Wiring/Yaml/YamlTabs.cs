@@ -4,8 +4,8 @@ using YamlDotNet.Core.Events;
 namespace HxFunctions.Cli.Wiring.Yaml;
 
 /// <summary>
-/// Tabs that YamlDotNet passes over and PyYAML (lib/yaml/scanner.py, scan_to_next_token) fails at: it skips spaces alone, so that a tab may stand only in
-/// quotes, in a comment, and behind the indentation of a text block. LiteLLM would not start with such a file.
+/// Tabs that YamlDotNet passes over and PyYAML (lib/yaml/scanner.py, scan_to_next_token) fails at: it skips spaces alone, so that a tab may
+/// stand only in quotes, in a comment, and behind the indentation of a text block. LiteLLM would not start with such a file.
 /// </summary>
 internal static class YamlTabs
 {
@@ -13,7 +13,11 @@ internal static class YamlTabs
     /// <exception cref="YamlRefusedException">There is one, at its place.</exception>
     public static void Refuse(string text, IEnumerable<ParsingEvent> nodes)
     {
-        if (!text.Contains('\t', StringComparison.Ordinal)) return;
+        if (!text.Contains('\t', StringComparison.Ordinal))
+        {
+            return;
+        }
+
         int position = 0;
         foreach (Scalar scalar in nodes.OfType<Scalar>().Where(s => s.Style is not (ScalarStyle.Plain or ScalarStyle.Any)))
         {
@@ -22,7 +26,10 @@ internal static class YamlTabs
             int start = StartOfText(text, scalar, isBlock);
             RefuseBetween(text, position, start);
             position = end;
-            if (!isBlock) continue;
+            if (!isBlock)
+            {
+                continue;
+            }
 
             // A comment may stand behind the block's indicator.
             int content = YamlText.NextLine(text, start);
@@ -38,11 +45,18 @@ internal static class YamlTabs
     private static int StartOfText(string text, Scalar scalar, bool isBlock)
     {
         int start = YamlEvents.Offset(text, scalar.Start);
-        if (scalar.Anchor.IsEmpty && scalar.Tag.IsEmpty) return start;
+        if (scalar.Anchor.IsEmpty && scalar.Tag.IsEmpty)
+        {
+            return start;
+        }
+
         for (int i = start; i < text.Length; i++)
         {
             bool isSign = isBlock ? text[i] is '|' or '>' : text[i] == (scalar.Style is ScalarStyle.DoubleQuoted ? '"' : '\'');
-            if (isSign && (i == start || YamlText.IsBlank(text[i - 1]) || YamlText.IsBreak(text[i - 1]))) return i;
+            if (isSign && (i == start || YamlText.IsBlank(text[i - 1]) || YamlText.IsBreak(text[i - 1])))
+            {
+                return i;
+            }
         }
 
         return start;
@@ -53,8 +67,15 @@ internal static class YamlTabs
     {
         for (int i = start; i < end; i++)
         {
-            if (text[i] is '\t') throw At(text, i);
-            if (text[i] is '#' && (i == 0 || text[i - 1] is ' ' or YamlText.ByteOrderMark || YamlText.IsBreak(text[i - 1]))) i = YamlText.LineEnd(text, i);
+            if (text[i] is '\t')
+            {
+                throw At(text, i);
+            }
+
+            if (text[i] is '#' && (i == 0 || text[i - 1] is ' ' or YamlText.ByteOrderMark || YamlText.IsBreak(text[i - 1])))
+            {
+                i = YamlText.LineEnd(text, i);
+            }
         }
     }
 
@@ -65,9 +86,20 @@ internal static class YamlTabs
         for (int line = start; line < end; line = YamlText.NextLine(text, line))
         {
             int spaces = text.AsSpan(line, YamlText.LineEnd(text, line) - line).IndexOfAnyExcept(' ');
-            if (spaces < 0) continue;
-            if (indentation < 0) indentation = spaces;
-            if (spaces < indentation && text[line + spaces] is '\t') throw At(text, line + spaces);
+            if (spaces < 0)
+            {
+                continue;
+            }
+
+            if (indentation < 0)
+            {
+                indentation = spaces;
+            }
+
+            if (spaces < indentation && text[line + spaces] is '\t')
+            {
+                throw At(text, line + spaces);
+            }
         }
     }
 

@@ -6,7 +6,8 @@ namespace HxFunctions.Cli.Wiring.Yaml;
 /// <summary>A YAML file as text: its bytes, its lines, its positions.</summary>
 internal static class YamlText
 {
-    /// <summary>UTF-16 units. LiteLLM's largest configurations have a tenth of it; the editor's memory and time grow with the text.</summary>
+    /// <summary>UTF-16 units. LiteLLM's largest configurations have a tenth of it; the editor's memory and time grow with the
+    /// text.</summary>
     public const int LongestText = 2_000_000;
 
     public const char ByteOrderMark = '\uFEFF';
@@ -16,14 +17,21 @@ internal static class YamlText
     /// <summary>What YAML 1.1 (chapter 4.2) and both PyYAML and YamlDotNet take for the end of a line.</summary>
     private static readonly SearchValues<char> Breaks = SearchValues.Create("\r\n\u0085\u2028\u2029");
 
-    private static readonly SearchValues<char> OrdinaryCharacters = SearchValues.Create([.. "\t\r\n", .. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c)]);
+    private static readonly SearchValues<char> OrdinaryCharacters = SearchValues.Create([
+        .. "\t\r\n",
+        .. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c),
+    ]);
 
-    /// <summary>The text of a file; a byte order mark stays as U+FEFF at index 0, so that <see cref="Encode"/> gives the same bytes again.</summary>
+    /// <summary>The text of a file; a byte order mark stays as U+FEFF at index 0, so that <see cref="Encode"/> gives the same bytes
+    /// again.</summary>
     /// <exception cref="YamlRefusedException">The bytes are not UTF-8.</exception>
     public static string Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
+        {
             throw new YamlRefusedException("the file is UTF-16; save it as UTF-8", 1, 1);
+        }
+
         try
         {
             return StrictUtf8.GetString(bytes);
@@ -45,7 +53,11 @@ internal static class YamlText
         }
         catch (EncoderFallbackException exception)
         {
-            throw YamlRefusedException.At(text, Math.Clamp(exception.Index, 0, text.Length), "the text has half a surrogate pair here; remove it");
+            throw YamlRefusedException.At(
+                text,
+                Math.Clamp(exception.Index, 0, text.Length),
+                "the text has half a surrogate pair here; remove it"
+            );
         }
     }
 
@@ -56,10 +68,18 @@ internal static class YamlText
         int line = 1;
         int start = text.StartsWith(ByteOrderMark) ? 1 : 0;
         ReadOnlySpan<char> before = text.AsSpan(0, offset);
-        if (!before.Contains('\r')) return (before.Count('\n') + 1, Math.Max(offset - Math.Max(before.LastIndexOf('\n') + 1, start), 0) + 1);
+        if (!before.Contains('\r'))
+        {
+            return (before.Count('\n') + 1, Math.Max(offset - Math.Max(before.LastIndexOf('\n') + 1, start), 0) + 1);
+        }
+
         for (int i = start; i < offset; i++)
         {
-            if (text[i] is not '\n' && (text[i] is not '\r' || (i + 1 < text.Length && text[i + 1] is '\n'))) continue;
+            if (text[i] is not '\n' && (text[i] is not '\r' || (i + 1 < text.Length && text[i + 1] is '\n')))
+            {
+                continue;
+            }
+
             line++;
             start = i + 1;
         }
@@ -75,7 +95,11 @@ internal static class YamlText
         {
             if (char.IsSurrogate(text[i]))
             {
-                if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return i;
+                if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+                {
+                    return i;
+                }
+
                 i++;
             }
             else if (text[i] is not ('\t' or '\n' or '\r' or '\u0085' or (>= ' ' and <= '~') or (>= '\u00A0' and <= '\uFFFD')))
@@ -91,8 +115,16 @@ internal static class YamlText
     {
         for (int i = 0; i < text.Length; i++)
         {
-            if (!char.IsSurrogate(text[i])) continue;
-            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return true;
+            if (!char.IsSurrogate(text[i]))
+            {
+                continue;
+            }
+
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+            {
+                return true;
+            }
+
             i++;
         }
 
@@ -106,7 +138,11 @@ internal static class YamlText
     /// <summary>The first offset from <paramref name="offset"/> on that is neither space nor tab.</summary>
     public static int SkipBlanks(string text, int offset)
     {
-        while (offset < text.Length && IsBlank(text[offset])) offset++;
+        while (offset < text.Length && IsBlank(text[offset]))
+        {
+            offset++;
+        }
+
         return offset;
     }
 
@@ -114,7 +150,9 @@ internal static class YamlText
     public static int LineStart(string text, int offset)
     {
         int found = text.AsSpan(0, offset).LastIndexOfAny(Breaks);
-        return found >= 0 ? found + 1 : text.StartsWith(ByteOrderMark) && offset > 0 ? 1 : 0;
+        return found >= 0 ? found + 1
+            : text.StartsWith(ByteOrderMark) && offset > 0 ? 1
+            : 0;
     }
 
     /// <summary>Where the line of an offset ends: its break, or the end of the text.</summary>
@@ -128,16 +166,29 @@ internal static class YamlText
     public static int NextLine(string text, int offset)
     {
         int end = LineEnd(text, offset);
-        if (end == text.Length) return end;
+        if (end == text.Length)
+        {
+            return end;
+        }
+
         return text[end] is '\r' && end + 1 < text.Length && text[end + 1] is '\n' ? end + 2 : end + 1;
     }
 
-    /// <summary>The newline that the neighbour above an offset has: of the line that ends there, else of the one before; LF in a file of one line.</summary>
+    /// <summary>The newline that the neighbour above an offset has: of the line that ends there, else of the one before; LF in a file of
+    /// one line.</summary>
     public static string NewlineBefore(string text, int offset)
     {
         int found = text.AsSpan(0, offset).LastIndexOfAny('\r', '\n');
-        if (found < 0) return "\n";
-        if (text[found] is '\r') return found + 1 < text.Length && text[found + 1] is '\n' ? "\r\n" : "\r";
+        if (found < 0)
+        {
+            return "\n";
+        }
+
+        if (text[found] is '\r')
+        {
+            return found + 1 < text.Length && text[found + 1] is '\n' ? "\r\n" : "\r";
+        }
+
         return found > 0 && text[found - 1] is '\r' ? "\r\n" : "\n";
     }
 }

@@ -4,20 +4,23 @@ using YamlDotNet.Core;
 
 namespace HxFunctions.Cli.Wiring.Yaml;
 
-/// <summary>Scalars and new entries as text. A string is quoted wherever YAML 1.1, YAML 1.2 or a reader might take it for something else.</summary>
+/// <summary>Scalars and new entries as text. A string is quoted wherever YAML 1.1, YAML 1.2 or a reader might take it for something
+/// else.</summary>
 internal static class YamlWriter
 {
     /// <param name="style">What the neighbours have; taken when it can hold the value, else double quotes.</param>
-    public static string Write(YamlScalar value, ScalarStyle style) => value.Kind is YamlScalarKind.String ? Write(value.Text, style) : value.Text;
+    public static string Write(YamlScalar value, ScalarStyle style) =>
+        value.Kind is YamlScalarKind.String ? Write(value.Text, style) : value.Text;
 
     /// <inheritdoc cref="Write(YamlScalar, ScalarStyle)"/>
-    public static string Write(string text, ScalarStyle style) => style switch
-    {
-        ScalarStyle.DoubleQuoted => DoubleQuote(text),
-        ScalarStyle.SingleQuoted when !text.Any(NeedsEscape) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'",
-        ScalarStyle.SingleQuoted => DoubleQuote(text),
-        _ => IsPlain(text) ? text : DoubleQuote(text),
-    };
+    public static string Write(string text, ScalarStyle style) =>
+        style switch
+        {
+            ScalarStyle.DoubleQuoted => DoubleQuote(text),
+            ScalarStyle.SingleQuoted when !text.Any(NeedsEscape) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'",
+            ScalarStyle.SingleQuoted => DoubleQuote(text),
+            _ => IsPlain(text) ? text : DoubleQuote(text),
+        };
 
     /// <summary>Lines of a block mapping, each with its newline.</summary>
     public static void WriteBlock(StringBuilder output, IReadOnlyList<YamlAddition> additions, YamlBlockStyle style)
@@ -47,12 +50,21 @@ internal static class YamlWriter
     /// <summary>Narrower than YAML: words, paths, URLs and <c>os.environ/NAME</c>; in flow and block the same.</summary>
     private static bool IsPlain(string text)
     {
-        if (text.Length == 0 || !(char.IsAsciiLetter(text[0]) || text[0] is '/' or '_') || text is "y" or "Y" or "n" or "N") return false;
+        if (text.Length == 0 || !(char.IsAsciiLetter(text[0]) || text[0] is '/' or '_') || text is "y" or "Y" or "n" or "N")
+        {
+            return false;
+        }
+
         for (int i = 0; i < text.Length; i++)
         {
-            bool fits = char.IsAsciiLetterOrDigit(text[i]) || "_./-+@%=~$()?&*:".Contains(text[i], StringComparison.Ordinal)
+            bool fits =
+                char.IsAsciiLetterOrDigit(text[i])
+                || "_./-+@%=~$()?&*:".Contains(text[i], StringComparison.Ordinal)
                 || (text[i] is ' ' && text[i - 1] is not ' ' && i + 1 < text.Length);
-            if (!fits || (text[i] is ':' && (i + 1 == text.Length || text[i + 1] is ' '))) return false;
+            if (!fits || (text[i] is ':' && (i + 1 == text.Length || text[i + 1] is ' ')))
+            {
+                return false;
+            }
         }
 
         return YamlResolver.Resolve(text, ScalarStyle.Plain, "") is YamlValueKind.String;
@@ -77,11 +89,19 @@ internal static class YamlWriter
         return quoted.Append('"').ToString();
     }
 
-    /// <summary>What isn't printable in YAML, ends a line there, or can't be seen. Halves of surrogate pairs are written as they are.</summary>
+    /// <summary>What isn't printable in YAML, ends a line there, or can't be seen. Halves of surrogate pairs are written as they
+    /// are.</summary>
     private static bool NeedsEscape(char character) =>
-        !char.IsSurrogate(character) && (char.IsControl(character) || character >= '\uFFFE' || char.GetUnicodeCategory(character)
-            is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-            || (character is not ' ' && char.GetUnicodeCategory(character) is UnicodeCategory.SpaceSeparator));
+        !char.IsSurrogate(character)
+        && (
+            char.IsControl(character)
+            || character >= '\uFFFE'
+            || char.GetUnicodeCategory(character)
+                is UnicodeCategory.Format
+                    or UnicodeCategory.LineSeparator
+                    or UnicodeCategory.ParagraphSeparator
+            || (character is not ' ' && char.GetUnicodeCategory(character) is UnicodeCategory.SpaceSeparator)
+        );
 }
 
 /// <summary>How new lines of a block mapping look.</summary>

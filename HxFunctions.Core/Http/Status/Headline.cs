@@ -27,54 +27,117 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
 {
     private const int RoutesNamed = 6;
 
-    public string StateName => State switch
-    {
-        HeadlineState.Open => "open",
-        HeadlineState.Attention => "attention",
-        HeadlineState.Partly => "partly",
-        _ => "closed",
-    };
+    public string StateName =>
+        State switch
+        {
+            HeadlineState.Open => "open",
+            HeadlineState.Attention => "attention",
+            HeadlineState.Partly => "partly",
+            _ => "closed",
+        };
 
     /// <summary>Says what the verdicts come to. Pure.</summary>
     public static Headline Of(
-        GuardMode mode, bool misconfigured, StatusOverride? inEffect, IReadOnlyList<DependencyView> dependencies, IReadOnlyList<RuleView> rules)
+        GuardMode mode,
+        bool misconfigured,
+        StatusOverride? inEffect,
+        IReadOnlyList<DependencyView> dependencies,
+        IReadOnlyList<RuleView> rules
+    )
     {
         string dependenciesNow = Describe(dependencies);
         if (mode == GuardMode.Off)
-            return new(misconfigured || !AllPass(dependencies) ? HeadlineState.Attention : HeadlineState.Open, "All routes are open", ["The guard is off.", dependenciesNow], null);
+        {
+            return new(
+                misconfigured || !AllPass(dependencies) ? HeadlineState.Attention : HeadlineState.Open,
+                "All routes are open",
+                ["The guard is off.", dependenciesNow],
+                null
+            );
+        }
 
         Closure would = Closure.Of(rules, v => v.WouldBeClosed, dependencies);
         if (inEffect is { Value.Closed: true })
-            return new(HeadlineState.Closed, "All guarded routes are closed by an operator", [dependenciesNow, "Everything else is open."], inEffect.Value.SetAt);
+        {
+            return new(
+                HeadlineState.Closed,
+                "All guarded routes are closed by an operator",
+                [dependenciesNow, "Everything else is open."],
+                inEffect.Value.SetAt
+            );
+        }
+
         if (inEffect is not null)
         {
             return would.Any
-                ? new(HeadlineState.Attention, "All routes are open by an operator's word", [$"Without it {would.Count} would be closed{would.For}.", .. would.Causes], would.Since)
-                : new(HeadlineState.Attention, "All routes are open", ["An operator keeps them open; they would be anyway.", dependenciesNow], null);
+                ? new(
+                    HeadlineState.Attention,
+                    "All routes are open by an operator's word",
+                    [$"Without it {would.Count} would be closed{would.For}.", .. would.Causes],
+                    would.Since
+                )
+                : new(
+                    HeadlineState.Attention,
+                    "All routes are open",
+                    ["An operator keeps them open; they would be anyway.", dependenciesNow],
+                    null
+                );
         }
 
         if (misconfigured)
         {
             return mode == GuardMode.Shadow
-                ? new(HeadlineState.Attention, "All routes are open", ["Shadow mode. Otherwise all guarded routes would be closed: the configuration is wrong and nothing is checked."], null)
-                : new(HeadlineState.Closed, "All guarded routes are closed", ["The configuration is wrong: nothing is checked until it is mended.", "Everything else is open."], null);
+                ? new(
+                    HeadlineState.Attention,
+                    "All routes are open",
+                    ["Shadow mode. Otherwise all guarded routes would be closed: the configuration is wrong and nothing is checked."],
+                    null
+                )
+                : new(
+                    HeadlineState.Closed,
+                    "All guarded routes are closed",
+                    ["The configuration is wrong: nothing is checked until it is mended.", "Everything else is open."],
+                    null
+                );
         }
 
         if (mode == GuardMode.Shadow && would.Any)
-            return new(HeadlineState.Attention, "All routes are open", [$"Shadow mode: otherwise {would.Count} would be closed{would.For}.", .. would.Causes], would.Since);
+        {
+            return new(
+                HeadlineState.Attention,
+                "All routes are open",
+                [$"Shadow mode: otherwise {would.Count} would be closed{would.For}.", .. would.Causes],
+                would.Since
+            );
+        }
+
         if (!would.Any)
-            return new(AllPass(dependencies) ? HeadlineState.Open : HeadlineState.Attention, "All routes are open", mode == GuardMode.Shadow ? ["Shadow mode.", dependenciesNow] : [dependenciesNow], null);
-        return new(would.All ? HeadlineState.Closed : HeadlineState.Partly, $"{char.ToUpperInvariant(would.Count[0])}{would.Count[1..]} {would.Verb} closed{would.For}", [.. would.Causes, .. would.Routes, "Everything else is open."], would.Since);
+        {
+            return new(
+                AllPass(dependencies) ? HeadlineState.Open : HeadlineState.Attention,
+                "All routes are open",
+                mode == GuardMode.Shadow ? ["Shadow mode.", dependenciesNow] : [dependenciesNow],
+                null
+            );
+        }
+
+        return new(
+            would.All ? HeadlineState.Closed : HeadlineState.Partly,
+            $"{char.ToUpperInvariant(would.Count[0])}{would.Count[1..]} {would.Verb} closed{would.For}",
+            [.. would.Causes, .. would.Routes, "Everything else is open."],
+            would.Since
+        );
     }
 
     /// <summary>A dependency's state in words.</summary>
-    public static string StateOf(DependencyStatus status) => status switch
-    {
-        DependencyStatus.Pass => "Up",
-        DependencyStatus.Warn => "Degraded",
-        DependencyStatus.Fail => "Down",
-        _ => "Unknown",
-    };
+    public static string StateOf(DependencyStatus status) =>
+        status switch
+        {
+            DependencyStatus.Pass => "Up",
+            DependencyStatus.Warn => "Degraded",
+            DependencyStatus.Fail => "Down",
+            _ => "Unknown",
+        };
 
     /// <summary>A reason in words: <c>connection_refused</c> is a connection refused.</summary>
     public static string Words(string reason) => reason.Replace('_', ' ');
@@ -83,38 +146,75 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
 
     private static string Describe(IReadOnlyList<DependencyView> dependencies)
     {
-        if (dependencies.Count == 0) return "No dependency is configured.";
-        if (AllPass(dependencies)) return dependencies.Count == 1 ? $"{dependencies[0].DisplayName} works." : $"All {dependencies.Count} dependencies work.";
+        if (dependencies.Count == 0)
+        {
+            return "No dependency is configured.";
+        }
+
+        if (AllPass(dependencies))
+        {
+            return dependencies.Count == 1 ? $"{dependencies[0].DisplayName} works." : $"All {dependencies.Count} dependencies work.";
+        }
+
         return string.Join(' ', dependencies.Where(d => d.Status != DependencyStatus.Pass).Select(Sentence));
     }
 
-    private static string Sentence(DependencyView d) => d.Status switch
-    {
-        DependencyStatus.Unknown => $"Nothing is known of {d.DisplayName}.",
-        _ => $"{d.DisplayName} is {StateOf(d.Status).ToLowerInvariant()}: {Words(d.Reason)}.",
-    };
+    private static string Sentence(DependencyView d) =>
+        d.Status switch
+        {
+            DependencyStatus.Unknown => $"Nothing is known of {d.DisplayName}.",
+            _ => $"{d.DisplayName} is {StateOf(d.Status).ToLowerInvariant()}: {Words(d.Reason)}.",
+        };
 
     /// <summary>Which rules are closed, or would be.</summary>
     /// <param name="Count">How many, as the subject of a sentence.</param>
     /// <param name="For">What for, when not for everything.</param>
-    private sealed record Closure(string Count, string Verb, string For, bool Any, bool All, IReadOnlyList<string> Causes, IReadOnlyList<string> Routes, DateTimeOffset? Since)
+    private sealed record Closure(
+        string Count,
+        string Verb,
+        string For,
+        bool Any,
+        bool All,
+        IReadOnlyList<string> Causes,
+        IReadOnlyList<string> Routes,
+        DateTimeOffset? Since
+    )
     {
         public static Closure Of(IReadOnlyList<RuleView> rules, Func<VerdictView, bool> closed, IReadOnlyList<DependencyView> dependencies)
         {
             RuleView[] affected = [.. rules.Where(r => r.IsClosedFor(closed, reads: true) || r.IsClosedFor(closed, reads: false))];
             bool writesOnly = !affected.Any(r => r.IsClosedFor(closed, reads: true));
             bool all = affected.Length == rules.Count;
-            DependencyView[] causes = [.. dependencies.Where(d => affected.Any(r => r.Read.Missing.Concat(r.Write.Missing).Contains(d.Name)))];
+            DependencyView[] causes =
+            [
+                .. dependencies.Where(d => affected.Any(r => r.Read.Missing.Concat(r.Write.Missing).Contains(d.Name))),
+            ];
 
             string number = affected.Length.ToString(CultureInfo.InvariantCulture);
-            string routes = all && rules.Count == 1 ? "the guarded route" : all ? $"all {number} guarded routes" : $"{number} of {rules.Count} guarded routes";
-            string[] named = all ? [] :
-            [
-                "Closed: " + string.Join(", ", affected.Take(RoutesNamed).Select(r => r.Rule.Prefix)) + (affected.Length > RoutesNamed ? $" and {affected.Length - RoutesNamed} more." : "."),
-            ];
+            string routes =
+                all && rules.Count == 1 ? "the guarded route"
+                : all ? $"all {number} guarded routes"
+                : $"{number} of {rules.Count} guarded routes";
+            string[] named = all
+                ? []
+                :
+                [
+                    "Closed: "
+                        + string.Join(", ", affected.Take(RoutesNamed).Select(r => r.Rule.Prefix))
+                        + (affected.Length > RoutesNamed ? $" and {affected.Length - RoutesNamed} more." : "."),
+                ];
             // From when the first of them was missing; not told when one was never known.
             DateTimeOffset? since = causes.Length == 0 || causes.Any(d => d.Since is null) ? null : causes.Min(d => d.Since);
-            return new(routes, affected.Length == 1 ? "is" : "are", writesOnly ? " for writes" : "", affected.Length > 0, all && !writesOnly, [.. causes.Select(Sentence)], named, since);
+            return new(
+                routes,
+                affected.Length == 1 ? "is" : "are",
+                writesOnly ? " for writes" : "",
+                affected.Length > 0,
+                all && !writesOnly,
+                [.. causes.Select(Sentence)],
+                named,
+                since
+            );
         }
     }
 }

@@ -6,10 +6,11 @@ using System.Text.Unicode;
 namespace HxFunctions.Core.Http.Status;
 
 /// <summary>
-/// Writes HTML, and encodes whatever it is given: the literal parts of an interpolated string are markup, its holes are text. There is no way to write
-/// a value as markup.
+/// Writes HTML, and encodes whatever it is given: the literal parts of an interpolated string are markup, its holes are text. There is no
+/// way to write a value as markup.
 /// </summary>
-/// <remarks>A hole may stand in an element's text or in a quoted attribute, nowhere else: not in a script, a style, a tag's name or an attribute without quotes.</remarks>
+/// <remarks>A hole may stand in an element's text or in a quoted attribute, nowhere else: not in a script, a style, a tag's name or an
+/// attribute without quotes.</remarks>
 internal sealed class HtmlWriter
 {
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
@@ -21,8 +22,7 @@ internal sealed class HtmlWriter
 #pragma warning disable CA1822 // The handler writes to this writer.
     public void Add([InterpolatedStringHandlerArgument("")] ref Markup markup)
 #pragma warning restore CA1822
-    {
-    }
+    { }
 
     /// <summary>Adds the content of a style or script of ours.</summary>
     public void AddAsset(StatusAsset asset) => _text.Append(asset.Content);
@@ -38,7 +38,10 @@ internal sealed class HtmlWriter
 
         public void AppendFormatted(string? value)
         {
-            if (!string.IsNullOrEmpty(value)) _writer._text.Append(Encoder.Encode(value));
+            if (!string.IsNullOrEmpty(value))
+            {
+                _writer._text.Append(Encoder.Encode(value));
+            }
         }
 
         public void AppendFormatted(int value) => _writer._text.Append(value);

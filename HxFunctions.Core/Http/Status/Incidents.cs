@@ -14,7 +14,8 @@ internal sealed record Incident(string Dependency, DependencyStatus Worst, strin
 {
     public bool IsOver => End is not null;
 
-    /// <summary>How long it lasted, or has lasted until <paramref name="now"/>; <see langword="null"/> when its start is not known.</summary>
+    /// <summary>How long it lasted, or has lasted until <paramref name="now"/>; <see langword="null"/> when its start is not
+    /// known.</summary>
     public TimeSpan? Duration(long now) => Start is { } start ? TimeSpan.FromMilliseconds(Math.Max(0, (End ?? now) - start)) : null;
 }
 
@@ -26,7 +27,12 @@ internal static class Incidents
     /// <param name="histories">In the same order.</param>
     /// <param name="current">What is held of each now, <see langword="null"/> for nothing: it is newer than anything in Redis.</param>
     public static IReadOnlyList<Incident> From(
-        IEnumerable<Transition> transitions, IReadOnlyList<string> names, IReadOnlyList<DependencyHistory> histories, IReadOnlyList<DependencyState?> current, long from)
+        IEnumerable<Transition> transitions,
+        IReadOnlyList<string> names,
+        IReadOnlyList<DependencyHistory> histories,
+        IReadOnlyList<DependencyState?> current,
+        long from
+    )
     {
         ILookup<string, Transition> byName = transitions.OrderBy(t => t.At).ToLookup(t => t.Dependency, StringComparer.Ordinal);
         List<Incident> all = [];
@@ -49,9 +55,15 @@ internal static class Incidents
             Incident? open = found is [.., { IsOver: false } last] ? last : null;
             if (t.To == DependencyStatus.Pass)
             {
-                if (open is not null) found[^1] = open with { End = t.At };
+                if (open is not null)
+                {
+                    found[^1] = open with { End = t.At };
+                }
                 // Its beginning could not be stored.
-                else if (t.From is DependencyStatus.Fail or DependencyStatus.Warn) found.Add(new(t.Dependency, t.From, Reasons.Unknown, null, LastPass(history, t.At), t.At));
+                else if (t.From is DependencyStatus.Fail or DependencyStatus.Warn)
+                {
+                    found.Add(new(t.Dependency, t.From, Reasons.Unknown, null, LastPass(history, t.At), t.At));
+                }
             }
             else if (open is null)
             {
@@ -61,7 +73,10 @@ internal static class Incidents
             else if (t.From == DependencyStatus.Pass)
             {
                 // It was up in between, though that was not recorded: this moment is the latest at which the one before can have ended.
-                found[^1] = open with { End = t.At };
+                found[^1] = open with
+                {
+                    End = t.At,
+                };
                 found.Add(new(t.Dependency, t.To, t.Reason, t.At, null, null));
             }
             else if (t.To < open.Worst)
@@ -95,7 +110,10 @@ internal static class Incidents
         {
             foreach (HistoryBucket bucket in buckets)
             {
-                if (bucket.Worst == DependencyStatus.Pass && bucket.Start + length <= before) return bucket.Start + length;
+                if (bucket.Worst == DependencyStatus.Pass && bucket.Start + length <= before)
+                {
+                    return bucket.Start + length;
+                }
             }
 
             return null;

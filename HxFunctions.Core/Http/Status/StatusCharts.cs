@@ -4,7 +4,8 @@ using HxFunctions.Core.Probing;
 
 namespace HxFunctions.Core.Http.Status;
 
-/// <summary>Bars and curves as inline SVG: one path per state or line, however many cells there are. What they show is said in words, too.</summary>
+/// <summary>Bars and curves as inline SVG: one path per state or line, however many cells there are. What they show is said in words,
+/// too.</summary>
 internal static class StatusCharts
 {
     private const int BarHeight = 12;
@@ -14,17 +15,28 @@ internal static class StatusCharts
     private const int CellWidth = 2;
 
     /// <summary>
-    /// The bar: up is a low strip, what is worse stands higher, where nothing was known there is only a dashed line. So it can be read without its colours.
+    /// The bar: up is a low strip, what is worse stands higher, where nothing was known there is only a dashed line. So it can be read
+    /// without its colours.
     /// </summary>
     public static void AddBar(HtmlWriter html, DependencyView dependency, HistoryCells cells)
     {
         html.Add($"""<div><p class="bar-text"><span>{cells.Window.Title}</span><span>{ShortSummary(cells)}</span></p>""");
-        html.Add($"""<svg class="bar" viewBox="0 0 {cells.Cells.Count} {BarHeight}" preserveAspectRatio="none" role="img" aria-label="{dependency.DisplayName}, {cells.Window.Title}: {Summary(cells)}">""");
+        html.Add(
+            $"""<svg class="bar" viewBox="0 0 {cells.Cells.Count} {BarHeight}" preserveAspectRatio="none" role="img" aria-label="{dependency.DisplayName}, {cells.Window.Title}: {Summary(cells)}">"""
+        );
         AddRuns(html, cells, DependencyStatus.Pass, "f-up", 5);
         AddRuns(html, cells, DependencyStatus.Warn, "f-warn", 3);
         AddRuns(html, cells, DependencyStatus.Fail, "f-down", 0);
-        string gaps = Runs(cells, DependencyStatus.Unknown, (path, start, length) => path.Append(CultureInfo.InvariantCulture, $"M{start} 10h{length}"));
-        if (gaps.Length > 0) html.Add($"""<path class="f-gap" d="{gaps}"/>""");
+        string gaps = Runs(
+            cells,
+            DependencyStatus.Unknown,
+            (path, start, length) => path.Append(CultureInfo.InvariantCulture, $"M{start} 10h{length}")
+        );
+        if (gaps.Length > 0)
+        {
+            html.Add($"""<path class="f-gap" d="{gaps}"/>""");
+        }
+
         html.Add($"</svg></div>");
     }
 
@@ -39,13 +51,33 @@ internal static class StatusCharts
         }
 
         // A failure takes as long as its time-out: it would flatten everything else, so it doesn't set the scale.
-        HistoryCell[] scaling = measured.Where(c => c.Worst != DependencyStatus.Fail).ToArray() is { Length: > 0 } passing ? passing : measured;
+        HistoryCell[] scaling = measured.Where(c => c.Worst != DependencyStatus.Fail).ToArray() is { Length: > 0 } passing
+            ? passing
+            : measured;
         double top = NiceCeiling(scaling.Max(c => c.Percentile95Ms));
-        html.Add($"""<figure class="chart"><div class="y" aria-hidden="true"><span>{StatusText.Latency(top)}</span><span>{StatusText.Latency(top / 2)}</span><span>0</span></div>""");
-        html.Add($"""<svg viewBox="0 0 {cells.Cells.Count * CellWidth} {CurveHeight}" preserveAspectRatio="none" role="img" aria-label="Latency of {dependency.DisplayName}, {cells.Window.Title}: {LatencySummary(cells)}">""");
-        html.Add($"""<path class="grid" d="M0 0H{cells.Cells.Count * CellWidth}M0 50H{cells.Cells.Count * CellWidth}M0 100H{cells.Cells.Count * CellWidth}"/>""");
-        string failed = Runs(cells, DependencyStatus.Fail, (path, start, length) => path.Append(CultureInfo.InvariantCulture, $"M{start * CellWidth} 0h{length * CellWidth}V{CurveHeight}h-{length * CellWidth}"));
-        if (failed.Length > 0) html.Add($"""<path class="failed" d="{failed}"/>""");
+        html.Add(
+            $"""<figure class="chart"><div class="y" aria-hidden="true"><span>{StatusText.Latency(top)}</span><span>{StatusText.Latency(top / 2)}</span><span>0</span></div>"""
+        );
+        html.Add(
+            $"""<svg viewBox="0 0 {cells.Cells.Count * CellWidth} {CurveHeight}" preserveAspectRatio="none" role="img" aria-label="Latency of {dependency.DisplayName}, {cells.Window.Title}: {LatencySummary(cells)}">"""
+        );
+        html.Add(
+            $"""<path class="grid" d="M0 0H{cells.Cells.Count * CellWidth}M0 50H{cells.Cells.Count * CellWidth}M0 100H{cells.Cells.Count * CellWidth}"/>"""
+        );
+        string failed = Runs(
+            cells,
+            DependencyStatus.Fail,
+            (path, start, length) =>
+                path.Append(
+                    CultureInfo.InvariantCulture,
+                    $"M{start * CellWidth} 0h{length * CellWidth}V{CurveHeight}h-{length * CellWidth}"
+                )
+        );
+        if (failed.Length > 0)
+        {
+            html.Add($"""<path class="failed" d="{failed}"/>""");
+        }
+
         (string band, string curve) = Lines(cells, top);
         html.Add($"""<path class="band" d="{band}"/><path class="curve" d="{curve}"/></svg>""");
         AddTimes(html, cells);
@@ -56,15 +88,26 @@ internal static class StatusCharts
     public static string LatencySummary(HistoryCells cells)
     {
         HistoryCell[] measured = [.. cells.Cells.Where(c => c.Count > 0)];
-        if (measured.Length == 0) return "nothing measured";
+        if (measured.Length == 0)
+        {
+            return "nothing measured";
+        }
+
         double median = HistoryCell.WeightedMedian(measured.Select(c => (c.MedianMs, c.Count)));
         return $"median {StatusText.Latency(median)}, max {StatusText.Latency(measured.Max(c => c.LargestMs))}";
     }
 
     private static void AddRuns(HtmlWriter html, HistoryCells cells, DependencyStatus status, string style, int top)
     {
-        string runs = Runs(cells, status, (path, start, length) => path.Append(CultureInfo.InvariantCulture, $"M{start} {top}h{length}V{BarHeight}h-{length}"));
-        if (runs.Length > 0) html.Add($"""<path class="{style}" d="{runs}"/>""");
+        string runs = Runs(
+            cells,
+            status,
+            (path, start, length) => path.Append(CultureInfo.InvariantCulture, $"M{start} {top}h{length}V{BarHeight}h-{length}")
+        );
+        if (runs.Length > 0)
+        {
+            html.Add($"""<path class="{style}" d="{runs}"/>""");
+        }
     }
 
     /// <summary>A path over all runs of cells with a status.</summary>
@@ -73,9 +116,17 @@ internal static class StatusCharts
         StringBuilder path = new();
         for (int i = 0; i < cells.Cells.Count; i++)
         {
-            if (cells.Cells[i].Worst != status) continue;
+            if (cells.Cells[i].Worst != status)
+            {
+                continue;
+            }
+
             int start = i;
-            while (i + 1 < cells.Cells.Count && cells.Cells[i + 1].Worst == status) i++;
+            while (i + 1 < cells.Cells.Count && cells.Cells[i + 1].Worst == status)
+            {
+                i++;
+            }
+
             add(path, start, i + 1 - start);
         }
 
@@ -85,19 +136,32 @@ internal static class StatusCharts
     /// <summary>The band from the median to the 95th percentile, and the median's line; both broken where nothing was measured.</summary>
     private static (string Band, string Curve) Lines(HistoryCells cells, double top)
     {
-        StringBuilder band = new(), curve = new();
+        StringBuilder band = new(),
+            curve = new();
         for (int start = 0; start < cells.Cells.Count; start++)
         {
-            if (cells.Cells[start].Count == 0) continue;
+            if (cells.Cells[start].Count == 0)
+            {
+                continue;
+            }
+
             int end = start;
-            while (end < cells.Cells.Count && cells.Cells[end].Count > 0) end++;
+            while (end < cells.Cells.Count && cells.Cells[end].Count > 0)
+            {
+                end++;
+            }
+
             int[] medians = [.. Enumerable.Range(start, end - start).Select(i => Y(cells.Cells[i].MedianMs, top))];
             int[] highs = [.. Enumerable.Range(start, end - start).Select(i => Y(cells.Cells[i].Percentile95Ms, top))];
             int x = (start * CellWidth) + 1;
 
             curve.Append(CultureInfo.InvariantCulture, $"M{x} {medians[0]}");
             // A measurement with nothing beside it is a dot.
-            if (medians.Length == 1) curve.Append("h.1");
+            if (medians.Length == 1)
+            {
+                curve.Append("h.1");
+            }
+
             AddSteps(curve, medians, CellWidth);
             band.Append(CultureInfo.InvariantCulture, $"M{x} {highs[0]}");
             AddSteps(band, highs, CellWidth);
@@ -115,7 +179,10 @@ internal static class StatusCharts
         for (int i = 1; i < heights.Length; i++)
         {
             int rise = heights[i] - heights[i - 1];
-            string before = i == 1 ? "l" : step < 0 ? "" : " ", between = rise < 0 ? "" : " ";
+            string before = i == 1 ? "l"
+                : step < 0 ? ""
+                : " ",
+                between = rise < 0 ? "" : " ";
             path.Append(CultureInfo.InvariantCulture, $"{before}{step}{between}{rise}");
         }
     }
@@ -135,8 +202,12 @@ internal static class StatusCharts
         html.Add($"""<div class="x" aria-hidden="true">""");
         for (int i = 0; i <= 2; i++)
         {
-            DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(cells.Start + (cells.Window.Cells * cells.Window.CellLength * i / 2));
-            html.Add($"<span>{(cells.Window == StatusWindow.Week ? StatusText.Day(at) : StatusText.ClockMinutes(at))}{(i == 2 ? " UTC" : "")}</span>");
+            DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(
+                cells.Start + (cells.Window.Cells * cells.Window.CellLength * i / 2)
+            );
+            html.Add(
+                $"<span>{(cells.Window == StatusWindow.Week ? StatusText.Day(at) : StatusText.ClockMinutes(at))}{(i == 2 ? " UTC" : "")}</span>"
+            );
         }
 
         html.Add($"</div>");
@@ -146,19 +217,30 @@ internal static class StatusCharts
 
     private static string ShortSummary(HistoryCells cells)
     {
-        int down = CountOf(cells, DependencyStatus.Fail), degraded = CountOf(cells, DependencyStatus.Warn), unknown = CountOf(cells, DependencyStatus.Unknown);
-        if (unknown == cells.Cells.Count) return "nothing recorded";
+        int down = CountOf(cells, DependencyStatus.Fail),
+            degraded = CountOf(cells, DependencyStatus.Warn),
+            unknown = CountOf(cells, DependencyStatus.Unknown);
+        if (unknown == cells.Cells.Count)
+        {
+            return "nothing recorded";
+        }
+
         string of = string.Create(CultureInfo.InvariantCulture, $" of {cells.Cells.Count}");
         List<string> parts = [];
         foreach ((int count, string word) in new[] { (down, "down"), (degraded, "degraded"), (unknown, "not known") })
         {
-            if (count > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{word} in {count}{(parts.Count == 0 ? of : "")}"));
+            if (count > 0)
+            {
+                parts.Add(string.Create(CultureInfo.InvariantCulture, $"{word} in {count}{(parts.Count == 0 ? of : "")}"));
+            }
         }
 
         return parts.Count == 0 ? "up throughout" : string.Join(", ", parts);
     }
 
-    private static string Summary(HistoryCells cells) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"of {cells.Cells.Count} {cells.Window.CellNames} {CountOf(cells, DependencyStatus.Pass)} up, {CountOf(cells, DependencyStatus.Warn)} degraded, {CountOf(cells, DependencyStatus.Fail)} down, {CountOf(cells, DependencyStatus.Unknown)} not known");
+    private static string Summary(HistoryCells cells) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"of {cells.Cells.Count} {cells.Window.CellNames} {CountOf(cells, DependencyStatus.Pass)} up, {CountOf(cells, DependencyStatus.Warn)} degraded, {CountOf(cells, DependencyStatus.Fail)} down, {CountOf(cells, DependencyStatus.Unknown)} not known"
+        );
 }

@@ -9,7 +9,13 @@ namespace HxFunctions.Core.Http.Status;
 /// <param name="MedianMs">The median latency; of several buckets the median of theirs, weighted by the number of checks.</param>
 /// <param name="Percentile95Ms">Of several buckets the largest of theirs: an upper bound.</param>
 internal readonly record struct HistoryCell(
-    DependencyStatus Worst, string Reason, int Count, double MedianMs, double Percentile95Ms, double LargestMs)
+    DependencyStatus Worst,
+    string Reason,
+    int Count,
+    double MedianMs,
+    double Percentile95Ms,
+    double LargestMs
+)
 {
     public static HistoryCell Nothing { get; } = new(DependencyStatus.Unknown, Reasons.Unknown, 0, 0, 0, 0);
 
@@ -18,8 +24,13 @@ internal readonly record struct HistoryCell(
     {
         HistoryBucket worst = buckets.MinBy(b => b.Worst);
         return new(
-            worst.Worst, worst.Reason, buckets.Sum(b => b.Count), WeightedMedian(buckets.Select(b => (b.MedianMs, b.Count))),
-            buckets.Max(b => b.Percentile95Ms), buckets.Max(b => b.LargestMs));
+            worst.Worst,
+            worst.Reason,
+            buckets.Sum(b => b.Count),
+            WeightedMedian(buckets.Select(b => (b.MedianMs, b.Count))),
+            buckets.Max(b => b.Percentile95Ms),
+            buckets.Max(b => b.LargestMs)
+        );
     }
 
     /// <summary>The value that half of the weight lies at or below; 0 for nothing.</summary>
@@ -30,7 +41,10 @@ internal readonly record struct HistoryCell(
         foreach ((double value, int weight) in ordered)
         {
             half -= weight;
-            if (half <= 0) return value;
+            if (half <= 0)
+            {
+                return value;
+            }
         }
 
         return 0;
@@ -44,7 +58,8 @@ internal sealed record HistoryCells(StatusWindow Window, long Start, IReadOnlyLi
 /// <summary>Makes cells of the lists that Redis keeps. Pure.</summary>
 internal static class StatusHistory
 {
-    /// <summary>Aggregates a dependency's history into the cells of a window: the worst state wins, and where nothing was known there is a gap.</summary>
+    /// <summary>Aggregates a dependency's history into the cells of a window: the worst state wins, and where nothing was known there is a
+    /// gap.</summary>
     /// <param name="now">Redis's clock, in milliseconds since 1970. What claims to be later is left out.</param>
     /// <param name="holds">
     /// For how long one check's knowledge holds, in milliseconds. When checks are rarer than cells, the cells between them are known, too.
@@ -57,9 +72,19 @@ internal static class StatusHistory
         HistoryBucket? before = null;
         foreach (HistoryBucket bucket in Sources(history, window))
         {
-            if (bucket.Start > now) continue;
-            if (bucket.Start >= start) (within[(bucket.Start - start) / window.CellLength] ??= []).Add(bucket);
-            else if (before is null || bucket.Start > before.Value.Start) before = bucket;
+            if (bucket.Start > now)
+            {
+                continue;
+            }
+
+            if (bucket.Start >= start)
+            {
+                (within[(bucket.Start - start) / window.CellLength] ??= []).Add(bucket);
+            }
+            else if (before is null || bucket.Start > before.Value.Start)
+            {
+                before = bucket;
+            }
         }
 
         HistoryCell[] cells = new HistoryCell[window.Cells];
@@ -75,7 +100,14 @@ internal static class StatusHistory
             else
             {
                 // No check was due, maybe: an observation's knowledge covers every cell that ends, or has come to now, while it holds.
-                cells[i] = last is { } known && end <= known.Start + holds ? HistoryCell.Nothing with { Worst = known.Worst, Reason = known.Reason } : HistoryCell.Nothing;
+                cells[i] =
+                    last is { } known && end <= known.Start + holds
+                        ? HistoryCell.Nothing with
+                        {
+                            Worst = known.Worst,
+                            Reason = known.Reason,
+                        }
+                        : HistoryCell.Nothing;
             }
         }
 
@@ -98,14 +130,21 @@ internal static class StatusHistory
         long heldByMinutes = held;
         foreach (HistoryBucket minute in history.Minutes)
         {
-            if (minute.Start < held) continue;
+            if (minute.Start < held)
+            {
+                continue;
+            }
+
             heldByMinutes = Math.Max(heldByMinutes, minute.Start + HistoryBucket.Minute);
             yield return minute;
         }
 
         foreach (CheckPoint check in history.Checks)
         {
-            if (check.At >= heldByMinutes) yield return new(check.At, 1, check.Status, check.Reason, check.LatencyMs, check.LatencyMs, check.LatencyMs);
+            if (check.At >= heldByMinutes)
+            {
+                yield return new(check.At, 1, check.Status, check.Reason, check.LatencyMs, check.LatencyMs, check.LatencyMs);
+            }
         }
     }
 }

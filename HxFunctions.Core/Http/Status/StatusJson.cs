@@ -18,35 +18,64 @@ internal sealed class StatusJson(StatusModel model) : JsonAnswer
         writer.WriteString("releaseId", ProductVersion.Text);
         writer.WriteString("mode", model.Mode.Wire());
         writer.WriteString("store", WireOf(model.Store));
-        writer.WriteString("history", model.History switch { HistoryCondition.Available => "available", HistoryCondition.Unavailable => "unavailable", _ => "none" });
+        writer.WriteString(
+            "history",
+            model.History switch
+            {
+                HistoryCondition.Available => "available",
+                HistoryCondition.Unavailable => "unavailable",
+                _ => "none",
+            }
+        );
         WriteHeadline(writer);
         if (model.Problems.Count > 0)
         {
             writer.WriteStartArray("problems");
-            foreach (string problem in model.Problems.Select(p => p.ToString())) writer.WriteStringValue(problem);
+            foreach (string problem in model.Problems.Select(p => p.ToString()))
+            {
+                writer.WriteStringValue(problem);
+            }
+
             writer.WriteEndArray();
         }
 
-        if (model.Override is { } inEffect) writer.WriteOverride(inEffect.Value, inEffect.EndsIn.TotalSeconds);
+        if (model.Override is { } inEffect)
+        {
+            writer.WriteOverride(inEffect.Value, inEffect.EndsIn.TotalSeconds);
+        }
+
         writer.WriteStartArray("dependencies");
-        foreach (DependencyView dependency in model.Dependencies) WriteDependency(writer, dependency);
+        foreach (DependencyView dependency in model.Dependencies)
+        {
+            WriteDependency(writer, dependency);
+        }
+
         writer.WriteEndArray();
         writer.WriteStartArray("rules");
-        foreach (RuleView rule in model.Rules) WriteRule(writer, rule);
+        foreach (RuleView rule in model.Rules)
+        {
+            WriteRule(writer, rule);
+        }
+
         writer.WriteEndArray();
         writer.WriteStartArray("incidents");
-        foreach (Incident incident in model.Incidents) WriteIncident(writer, incident);
+        foreach (Incident incident in model.Incidents)
+        {
+            WriteIncident(writer, incident);
+        }
+
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
-    private static string WireOf(StoreCondition store) => store switch
-    {
-        StoreCondition.Absent => "absent",
-        StoreCondition.Untried => "untried",
-        StoreCondition.Usable => "usable",
-        _ => "unusable",
-    };
+    private static string WireOf(StoreCondition store) =>
+        store switch
+        {
+            StoreCondition.Absent => "absent",
+            StoreCondition.Untried => "untried",
+            StoreCondition.Usable => "usable",
+            _ => "unusable",
+        };
 
     private void WriteHeadline(Utf8JsonWriter writer)
     {
@@ -54,7 +83,11 @@ internal sealed class StatusJson(StatusModel model) : JsonAnswer
         writer.WriteString("state", model.Headline.StateName);
         writer.WriteString("title", model.Headline.Title);
         writer.WriteStartArray("details");
-        foreach (string detail in model.Headline.Details) writer.WriteStringValue(detail);
+        foreach (string detail in model.Headline.Details)
+        {
+            writer.WriteStringValue(detail);
+        }
+
         writer.WriteEndArray();
         WriteMoment(writer, "since", model.Headline.Since);
         writer.WriteEndObject();
@@ -67,8 +100,15 @@ internal sealed class StatusJson(StatusModel model) : JsonAnswer
         writer.WriteString("status", dependency.Status.Wire());
         writer.WriteString("reason", dependency.Reason);
         WriteMoment(writer, "since", dependency.Since);
-        if (dependency.Latency is { } latency) writer.WriteNumber("latencyMs", Math.Round(latency.TotalMilliseconds, 3));
-        else writer.WriteNull("latencyMs");
+        if (dependency.Latency is { } latency)
+        {
+            writer.WriteNumber("latencyMs", Math.Round(latency.TotalMilliseconds, 3));
+        }
+        else
+        {
+            writer.WriteNull("latencyMs");
+        }
+
         WriteMoment(writer, "checkedAt", dependency.CheckedAt);
         writer.WriteSeconds("ageSeconds", dependency.Age?.TotalSeconds);
         writer.WriteStartObject("windows");
@@ -78,7 +118,11 @@ internal sealed class StatusJson(StatusModel model) : JsonAnswer
             writer.WriteString("start", DateTimeOffset.FromUnixTimeMilliseconds(cells.Start));
             writer.WriteNumber("cellSeconds", cells.Window.CellLength / 1000);
             writer.WriteStartArray("cells");
-            foreach (HistoryCell cell in cells.Cells) WriteCell(writer, cell);
+            foreach (HistoryCell cell in cells.Cells)
+            {
+                WriteCell(writer, cell);
+            }
+
             writer.WriteEndArray();
             writer.WriteEndObject();
         }
@@ -121,7 +165,11 @@ internal sealed class StatusJson(StatusModel model) : JsonAnswer
         else
         {
             writer.WriteStartArray("methods");
-            foreach (string method in GuardMethod.Format(rule.Rule.Methods).Split(',')) writer.WriteStringValue(method);
+            foreach (string method in GuardMethod.Format(rule.Rule.Methods).Split(','))
+            {
+                writer.WriteStringValue(method);
+            }
+
             writer.WriteEndArray();
         }
 
@@ -147,7 +195,11 @@ internal sealed class StatusJson(StatusModel model) : JsonAnswer
         writer.WriteString("status", incident.Worst.Wire());
         writer.WriteString("reason", incident.Reason);
         WriteMoment(writer, "start", incident.Start);
-        if (incident.StartAfter is not null) WriteMoment(writer, "startAfter", incident.StartAfter);
+        if (incident.StartAfter is not null)
+        {
+            WriteMoment(writer, "startAfter", incident.StartAfter);
+        }
+
         WriteMoment(writer, "end", incident.End);
         writer.WriteSeconds("durationSeconds", incident.Duration(model.HistoryAt)?.TotalSeconds);
         writer.WriteEndObject();
@@ -156,7 +208,11 @@ internal sealed class StatusJson(StatusModel model) : JsonAnswer
     private static void WriteNames(Utf8JsonWriter writer, string property, IReadOnlyList<string> names)
     {
         writer.WriteStartArray(property);
-        foreach (string name in names) writer.WriteStringValue(name);
+        foreach (string name in names)
+        {
+            writer.WriteStringValue(name);
+        }
+
         writer.WriteEndArray();
     }
 
@@ -165,7 +221,13 @@ internal sealed class StatusJson(StatusModel model) : JsonAnswer
 
     private static void WriteMoment(Utf8JsonWriter writer, string property, DateTimeOffset? at)
     {
-        if (at is { } moment) writer.WriteString(property, moment);
-        else writer.WriteNull(property);
+        if (at is { } moment)
+        {
+            writer.WriteString(property, moment);
+        }
+        else
+        {
+            writer.WriteNull(property);
+        }
     }
 }

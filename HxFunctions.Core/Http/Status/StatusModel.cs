@@ -22,8 +22,18 @@ internal enum HistoryCondition
 /// <param name="At">When it was made, by this instance's clock.</param>
 /// <param name="HistoryAt">Redis's clock, in milliseconds since 1970, or this instance's without a history.</param>
 internal sealed record StatusModel(
-    DateTimeOffset At, GuardMode Mode, StoreCondition Store, HistoryCondition History, long HistoryAt, IReadOnlyList<ConfigurationProblem> Problems,
-    StatusOverride? Override, Headline Headline, IReadOnlyList<DependencyView> Dependencies, IReadOnlyList<RuleView> Rules, IReadOnlyList<Incident> Incidents)
+    DateTimeOffset At,
+    GuardMode Mode,
+    StoreCondition Store,
+    HistoryCondition History,
+    long HistoryAt,
+    IReadOnlyList<ConfigurationProblem> Problems,
+    StatusOverride? Override,
+    Headline Headline,
+    IReadOnlyList<DependencyView> Dependencies,
+    IReadOnlyList<RuleView> Rules,
+    IReadOnlyList<Incident> Incidents
+)
 {
     /// <summary>How many incidents are shown: a flapping dependency must not make the page endless.</summary>
     public const int MostIncidents = 50;
@@ -35,33 +45,73 @@ internal sealed record StatusModel(
     /// <param name="history"><see langword="null"/> when there is none.</param>
     /// <param name="now">The monotonic clock.</param>
     public static StatusModel From(
-        HxSettings settings, DependencySet dependencies, HealthSnapshot snapshot, Func<int, bool, GuardDecision> decide, HistoryReading? history, DateTimeOffset at, long now)
+        HxSettings settings,
+        DependencySet dependencies,
+        HealthSnapshot snapshot,
+        Func<int, bool, GuardDecision> decide,
+        HistoryReading? history,
+        DateTimeOffset at,
+        long now
+    )
     {
         long historyAt = history?.Now ?? at.ToUnixTimeMilliseconds();
         IReadOnlyList<DependencyHistory> histories = history?.Dependencies ?? [.. dependencies.Select(_ => DependencyHistory.Nothing)];
         long holds = (long)settings.Expiry.TotalMilliseconds;
         DependencyView[] views =
         [
-            .. dependencies.Select((d, i) => DependencyView.From(
-                d, snapshot, settings, now,
-                history is null ? [] : [.. StatusWindow.All.Select(w => StatusHistory.Aggregate(histories[i], w, historyAt, holds))])),
+            .. dependencies.Select(
+                (d, i) =>
+                    DependencyView.From(
+                        d,
+                        snapshot,
+                        settings,
+                        now,
+                        history is null ? [] : [.. StatusWindow.All.Select(w => StatusHistory.Aggregate(histories[i], w, historyAt, holds))]
+                    )
+            ),
         ];
         RuleView[] rules =
         [
-            .. settings.Rules.Select((rule, i) => new RuleView(
-                rule, VerdictView.From(decide(i, true), dependencies, settings), VerdictView.From(decide(i, false), dependencies, settings))),
+            .. settings.Rules.Select(
+                (rule, i) =>
+                    new RuleView(
+                        rule,
+                        VerdictView.From(decide(i, true), dependencies, settings),
+                        VerdictView.From(decide(i, false), dependencies, settings)
+                    )
+            ),
         ];
         IReadOnlyList<Incident> incidents = Status.Incidents.From(
-            history?.Transitions ?? [], [.. dependencies.Select(d => d.Name)], histories,
-            [.. dependencies.Select(d => snapshot.StatusAt(d.Index, now) == DependencyStatus.Unknown ? null : snapshot.Dependencies[d.Index].Record?.State)],
-            StatusWindow.Week.StartAt(historyAt));
+            history?.Transitions ?? [],
+            [.. dependencies.Select(d => d.Name)],
+            histories,
+            [
+                .. dependencies.Select(d =>
+                    snapshot.StatusAt(d.Index, now) == DependencyStatus.Unknown ? null : snapshot.Dependencies[d.Index].Record?.State
+                ),
+            ],
+            StatusWindow.Week.StartAt(historyAt)
+        );
         StatusOverride? inEffect = snapshot.OverrideAt(now) is { } value
-            ? new(value, TimeSpan.FromSeconds(Math.Max(0, Math.Ceiling(snapshot.Ages.Seconds(snapshot.Override!.EndsAt - now))))) : null;
-        HistoryCondition condition = history is not null ? HistoryCondition.Available
-            : settings.Redis is null || settings.Problems.Count > 0 ? HistoryCondition.None : HistoryCondition.Unavailable;
+            ? new(value, TimeSpan.FromSeconds(Math.Max(0, Math.Ceiling(snapshot.Ages.Seconds(snapshot.Override!.EndsAt - now)))))
+            : null;
+        HistoryCondition condition =
+            history is not null ? HistoryCondition.Available
+            : settings.Redis is null || settings.Problems.Count > 0 ? HistoryCondition.None
+            : HistoryCondition.Unavailable;
         return new(
-            at, settings.GuardMode, snapshot.Store, condition, historyAt, settings.Problems, inEffect,
-            Headline.Of(settings.GuardMode, settings.Problems.Count > 0, inEffect, views, rules), views, rules, [.. incidents.Take(MostIncidents)])
+            at,
+            settings.GuardMode,
+            snapshot.Store,
+            condition,
+            historyAt,
+            settings.Problems,
+            inEffect,
+            Headline.Of(settings.GuardMode, settings.Problems.Count > 0, inEffect, views, rules),
+            views,
+            rules,
+            [.. incidents.Take(MostIncidents)]
+        )
         {
             IncidentsLeftOut = Math.Max(0, incidents.Count - MostIncidents),
         };
@@ -75,11 +125,25 @@ internal sealed record StatusOverride(GuardOverride Value, TimeSpan EndsIn);
 /// <param name="Since">When the status last changed; <see langword="null"/> while it is unknown, as all that follows.</param>
 /// <param name="Windows">None without a history.</param>
 internal sealed record DependencyView(
-    string Name, DependencyStatus Status, string Reason, DateTimeOffset? Since, TimeSpan? Latency, DateTimeOffset? CheckedAt, TimeSpan? Age, IReadOnlyList<HistoryCells> Windows)
+    string Name,
+    DependencyStatus Status,
+    string Reason,
+    DateTimeOffset? Since,
+    TimeSpan? Latency,
+    DateTimeOffset? CheckedAt,
+    TimeSpan? Age,
+    IReadOnlyList<HistoryCells> Windows
+)
 {
     public string DisplayName => Dependency.DisplayNameOf(Name);
 
-    public static DependencyView From(Dependency dependency, HealthSnapshot snapshot, HxSettings settings, long now, IReadOnlyList<HistoryCells> windows)
+    public static DependencyView From(
+        Dependency dependency,
+        HealthSnapshot snapshot,
+        HxSettings settings,
+        long now,
+        IReadOnlyList<HistoryCells> windows
+    )
     {
         DependencyKnowledge known = snapshot.Dependencies[dependency.Index];
         DependencyStatus status = snapshot.StatusAt(dependency.Index, now);

@@ -11,15 +11,29 @@ internal static class StatusTables
 
     public static void AddRules(HtmlWriter html, StatusModel model)
     {
-        html.Add($"""<section aria-labelledby="routes"><div class="head"><h2 id="routes">Guarded routes</h2><p class="quiet small">Everything else is open.</p></div>""");
-        html.Add($"""<div class="panel table"><table><caption>Verdict per rule</caption><thead><tr><th scope="col">Route, and what it needs</th><th scope="col">Reads</th><th scope="col">Writes</th></tr></thead><tbody>""");
+        html.Add(
+            $"""<section aria-labelledby="routes"><div class="head"><h2 id="routes">Guarded routes</h2><p class="quiet small">Everything else is open.</p></div>"""
+        );
+        html.Add(
+            $"""<div class="panel table"><table><caption>Verdict per rule</caption><thead><tr><th scope="col">Route, and what it needs</th><th scope="col">Reads</th><th scope="col">Writes</th></tr></thead><tbody>"""
+        );
         // When not all fit, those that are closed must be among them.
-        IEnumerable<RuleView> shown = model.Rules.Count > MostRules
-            ? model.Rules.OrderBy(r => !r.IsClosedFor(v => v.Closed, reads: false) && !r.IsClosedFor(v => v.Closed, reads: true)).Take(MostRules) : model.Rules;
+        IEnumerable<RuleView> shown =
+            model.Rules.Count > MostRules
+                ? model
+                    .Rules.OrderBy(r => !r.IsClosedFor(v => v.Closed, reads: false) && !r.IsClosedFor(v => v.Closed, reads: true))
+                    .Take(MostRules)
+                : model.Rules;
         foreach (RuleView rule in shown)
         {
             html.Add($"""<tr><th scope="row"><code>{rule.Rule.Prefix}</code>""");
-            if (rule.Rule.Methods != GuardMethods.All) html.Add($""" <span class="quiet small">{GuardMethod.Format(rule.Rule.Methods).Replace(",", ", ", StringComparison.Ordinal)}</span>""");
+            if (rule.Rule.Methods != GuardMethods.All)
+            {
+                html.Add(
+                    $""" <span class="quiet small">{GuardMethod.Format(rule.Rule.Methods).Replace(",", ", ", StringComparison.Ordinal)}</span>"""
+                );
+            }
+
             html.Add($"<small>{string.Join(", ", rule.Rule.Dependencies.Select(Dependency.DisplayNameOf))}</small></th>");
             AddVerdict(html, rule.HasReads, rule.Read);
             AddVerdict(html, rule.HasWrites, rule.Write);
@@ -27,32 +41,59 @@ internal static class StatusTables
         }
 
         html.Add($"</tbody></table>");
-        if (model.Rules.Count > MostRules) html.Add($"""<p class="quiet small none">{model.Rules.Count - MostRules} more: /guard/verdicts tells all.</p>""");
+        if (model.Rules.Count > MostRules)
+        {
+            html.Add($"""<p class="quiet small none">{model.Rules.Count - MostRules} more: /guard/verdicts tells all.</p>""");
+        }
+
         html.Add($"</div></section>");
     }
 
     public static void AddIncidents(HtmlWriter html, StatusModel model)
     {
-        html.Add($"""<section aria-labelledby="incidents"><div class="head"><h2 id="incidents">Incidents</h2><p class="quiet small">Last 7 days, times in UTC</p></div><div class="panel table">""");
+        html.Add(
+            $"""<section aria-labelledby="incidents"><div class="head"><h2 id="incidents">Incidents</h2><p class="quiet small">Last 7 days, times in UTC</p></div><div class="panel table">"""
+        );
         if (model.Incidents.Count == 0)
         {
-            html.Add($"""<p class="none quiet">{(model.History == HistoryCondition.Available ? "None." : "No history to tell of any.")}</p></div></section>""");
+            html.Add(
+                $"""<p class="none quiet">{(model.History == HistoryCondition.Available ? "None." : "No history to tell of any.")}</p></div></section>"""
+            );
             return;
         }
 
-        html.Add($"""<table><caption>Incidents, those that last first, then the newest first</caption><thead><tr><th scope="col">What</th><th scope="col">Start</th><th scope="col">End</th><th scope="col">Duration</th></tr></thead><tbody>""");
-        foreach (Incident incident in model.Incidents) AddIncident(html, incident, model.HistoryAt);
+        html.Add(
+            $"""<table><caption>Incidents, those that last first, then the newest first</caption><thead><tr><th scope="col">What</th><th scope="col">Start</th><th scope="col">End</th><th scope="col">Duration</th></tr></thead><tbody>"""
+        );
+        foreach (Incident incident in model.Incidents)
+        {
+            AddIncident(html, incident, model.HistoryAt);
+        }
+
         html.Add($"</tbody></table>");
-        if (model.IncidentsLeftOut > 0) html.Add($"""<p class="quiet small none">{model.IncidentsLeftOut} more.</p>""");
+        if (model.IncidentsLeftOut > 0)
+        {
+            html.Add($"""<p class="quiet small none">{model.IncidentsLeftOut} more.</p>""");
+        }
+
         html.Add($"</div></section>");
     }
 
     private static void AddIncident(HtmlWriter html, Incident incident, long now)
     {
         string reason = incident.Reason == Reasons.Unknown ? "reason not recorded" : Headline.Words(incident.Reason);
-        html.Add($"""<tr><th scope="row"><bdi>{Dependency.DisplayNameOf(incident.Dependency)}</bdi><small>{(incident.Worst == DependencyStatus.Warn ? "degraded: " : "")}{reason}</small></th><td>""");
-        if (incident.Start is { } start) AddTime(html, start);
-        else html.Add($"not recorded");
+        html.Add(
+            $"""<tr><th scope="row"><bdi>{Dependency.DisplayNameOf(incident.Dependency)}</bdi><small>{(incident.Worst == DependencyStatus.Warn ? "degraded: " : "")}{reason}</small></th><td>"""
+        );
+        if (incident.Start is { } start)
+        {
+            AddTime(html, start);
+        }
+        else
+        {
+            html.Add($"not recorded");
+        }
+
         if (incident.StartAfter is { } after)
         {
             html.Add($"<small>after ");
@@ -61,8 +102,15 @@ internal static class StatusTables
         }
 
         html.Add($"</td><td>");
-        if (incident.End is { } end) AddTime(html, end);
-        else html.Add($"""<strong class="down">goes on</strong>""");
+        if (incident.End is { } end)
+        {
+            AddTime(html, end);
+        }
+        else
+        {
+            html.Add($"""<strong class="down">goes on</strong>""");
+        }
+
         html.Add($"</td><td>{(incident.Duration(now) is { } duration ? StatusText.Duration(duration) : "not known")}</td></tr>");
     }
 
@@ -81,10 +129,22 @@ internal static class StatusTables
         }
 
         string missing = string.Join(", ", verdict.Missing.Select(Dependency.DisplayNameOf));
-        html.Add($"""<td><span class="verdict {(verdict.Closed ? "down" : "up")}"><svg class="icon" aria-hidden="true"><use href="#{(verdict.Closed ? "i-down" : "i-up")}"/></svg> {(verdict.Closed ? "closed" : "open")}</span>""");
-        if (verdict.Closed && verdict.WouldBeClosed) html.Add($"<small>{missing}</small>");
-        else if (verdict.Closed) html.Add($"<small>by an operator</small>");
-        else if (verdict.WouldBeClosed) html.Add($"<small>would be closed: {missing}</small>");
+        html.Add(
+            $"""<td><span class="verdict {(verdict.Closed ? "down" : "up")}"><svg class="icon" aria-hidden="true"><use href="#{(verdict.Closed ? "i-down" : "i-up")}"/></svg> {(verdict.Closed ? "closed" : "open")}</span>"""
+        );
+        if (verdict.Closed && verdict.WouldBeClosed)
+        {
+            html.Add($"<small>{missing}</small>");
+        }
+        else if (verdict.Closed)
+        {
+            html.Add($"<small>by an operator</small>");
+        }
+        else if (verdict.WouldBeClosed)
+        {
+            html.Add($"<small>would be closed: {missing}</small>");
+        }
+
         html.Add($"</td>");
     }
 }

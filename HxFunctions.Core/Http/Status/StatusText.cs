@@ -17,7 +17,10 @@ internal static class StatusText
     public static string ClockMinutes(DateTimeOffset at) => at.ToUniversalTime().ToString("HH:mm", CultureInfo.InvariantCulture);
 
     /// <summary>Two units at most: <c>3 h 5 min</c>.</summary>
-    public static string Duration(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds switch
+    public static string Duration(TimeSpan span) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{span.TotalSeconds switch
     {
         < 0 => "0 s",
         < 1 when span > TimeSpan.Zero => "under 1 s",
@@ -25,10 +28,21 @@ internal static class StatusText
         < 3600 => span.Seconds == 0 ? $"{span.Minutes} min" : $"{span.Minutes} min {span.Seconds} s",
         < 86_400 => span.Minutes == 0 ? $"{span.Hours} h" : $"{span.Hours} h {span.Minutes} min",
         _ => span.Hours == 0 ? $"{span.Days} d" : $"{span.Days} d {span.Hours} h",
-    }}");
+    }}"
+        );
 
     /// <summary>Two figures or so, with the unit: <c>1.5 ms</c>, <c>3 s</c>.</summary>
-    public static string Latency(double milliseconds) => milliseconds >= 1000 ? $"{Figures(milliseconds / 1000)} s" : $"{Figures(milliseconds)} ms";
+    public static string Latency(double milliseconds) =>
+        milliseconds >= 1000 ? $"{Figures(milliseconds / 1000)} s" : $"{Figures(milliseconds)} ms";
 
-    private static string Figures(double value) => value.ToString(value switch { >= 10 => "0", >= 1 => "0.#", _ => "0.##" }, CultureInfo.InvariantCulture);
+    private static string Figures(double value) =>
+        value.ToString(
+            value switch
+            {
+                >= 10 => "0",
+                >= 1 => "0.#",
+                _ => "0.##",
+            },
+            CultureInfo.InvariantCulture
+        );
 }

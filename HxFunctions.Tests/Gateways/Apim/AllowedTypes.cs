@@ -3,13 +3,13 @@ using Microsoft.CodeAnalysis;
 namespace HxFunctions.Tests.Gateways.Apim;
 
 /// <summary>
-/// The types, and for some the members, that API Management lets expressions use: the table of learn.microsoft.com/azure/api-management/api-management-policy-expressions,
-/// but for cryptography other than hashes, certificates and XML, which have no place here. <c>System.Object</c> (comparison with null) is in the list of Microsoft's policy toolkit alone.
+/// The types, and for some the members, that API Management lets expressions use: the table of
+/// learn.microsoft.com/azure/api-management/api-management-policy-expressions, but for cryptography other than hashes, certificates and
+/// XML, which have no place here. <c>System.Object</c> (comparison with null) is in the list of Microsoft's policy toolkit alone.
 /// </summary>
 internal static class AllowedTypes
 {
-    private const string All =
-        """
+    private const string All = """
         Newtonsoft.Json: Formatting
         Newtonsoft.Json.Linq: Extensions JArray JConstructor JContainer JObject JProperty JRaw JToken JTokenType JValue
         System: Array BitConverter Boolean Byte Char Convert DateTimeOffset Decimal Double Exception Guid Int16 Int32 Int64 Math MidpointRounding Nullable Object Random SByte Single String StringComparer StringComparison StringSplitOptions TimeSpan TimeZone TimeZoneInfo Tuple UInt16 UInt32 UInt64 Uri UriPartial
@@ -23,8 +23,7 @@ internal static class AllowedTypes
         HxFunctions.Tests.Gateways.Apim: PolicyContext PolicyVariables IRequest IUrl ISubscription IResponse IMessageBody
         """;
 
-    private const string Some =
-        """
+    private const string Some = """
         Newtonsoft.Json.JsonConvert: SerializeObject DeserializeObject
         System.DateTime: .ctor Add AddDays AddHours AddMilliseconds AddMinutes AddMonths AddSeconds AddTicks AddYears Date Day DayOfWeek DayOfYear DaysInMonth Hour IsDaylightSavingTime IsLeapYear MaxValue Millisecond Minute MinValue Month Now Parse Second Subtract Ticks TimeOfDay Today ToString UtcNow Year
         System.DateTimeKind: Utc
@@ -40,22 +39,25 @@ internal static class AllowedTypes
     private static readonly Dictionary<string, string[]> Parts = Lines(Some).ToDictionary(line => line.Head, line => line.Names);
 
     /// <summary>What an expression may not use of a symbol; null when it may.</summary>
-    public static string? Refuse(ISymbol? symbol) => symbol switch
-    {
-        // The expression's own: what it was made from has been looked at.
-        null or INamespaceSymbol or ILocalSymbol or IParameterSymbol or IRangeVariableSymbol or IDiscardSymbol => null,
-        IMethodSymbol { MethodKind: MethodKind.AnonymousFunction } => null,
-        ITypeSymbol type => RefuseType(type),
-        _ => RefuseMember(NameOf(symbol.ContainingType), symbol.Name),
-    };
+    public static string? Refuse(ISymbol? symbol) =>
+        symbol switch
+        {
+            // The expression's own: what it was made from has been looked at.
+            null or INamespaceSymbol or ILocalSymbol or IParameterSymbol or IRangeVariableSymbol or IDiscardSymbol => null,
+            IMethodSymbol { MethodKind: MethodKind.AnonymousFunction } => null,
+            ITypeSymbol type => RefuseType(type),
+            _ => RefuseMember(NameOf(symbol.ContainingType), symbol.Name),
+        };
 
-    private static string? RefuseType(ITypeSymbol type) => type switch
-    {
-        IArrayTypeSymbol array => RefuseType(array.ElementType),
-        ITypeParameterSymbol => null,
-        INamedTypeSymbol { IsGenericType: true } generic when generic.TypeArguments.Select(RefuseType).FirstOrDefault(refusal => refusal is not null) is { } inner => inner,
-        _ => NameOf(type) is var name && (Whole.Contains(name) || Parts.ContainsKey(name)) ? null : name,
-    };
+    private static string? RefuseType(ITypeSymbol type) =>
+        type switch
+        {
+            IArrayTypeSymbol array => RefuseType(array.ElementType),
+            ITypeParameterSymbol => null,
+            INamedTypeSymbol { IsGenericType: true } generic
+                when generic.TypeArguments.Select(RefuseType).FirstOrDefault(refusal => refusal is not null) is { } inner => inner,
+            _ => NameOf(type) is var name && (Whole.Contains(name) || Parts.ContainsKey(name)) ? null : name,
+        };
 
     private static string? RefuseMember(string type, string member) =>
         Whole.Contains(type) || (Parts.TryGetValue(type, out string[]? members) && members.Contains(member)) ? null : $"{type}.{member}";

@@ -14,14 +14,25 @@ internal sealed class PolicyCache(TimeProvider time)
     public bool TryGet(string key, out string? value)
     {
         value = null;
-        if (Fails) return true;
-        if (!_entries.TryGetValue(key, out (string Value, DateTimeOffset End) entry) || entry.End <= time.GetUtcNow()) return false;
+        if (Fails)
+        {
+            return true;
+        }
+
+        if (!_entries.TryGetValue(key, out (string Value, DateTimeOffset End) entry) || entry.End <= time.GetUtcNow())
+        {
+            return false;
+        }
+
         value = entry.Value;
         return true;
     }
 
     public void Set(string key, string value, int seconds)
     {
-        if (!Fails) _entries[key] = (value, time.GetUtcNow().AddSeconds(seconds));
+        if (!Fails)
+        {
+            _entries[key] = (value, time.GetUtcNow().AddSeconds(seconds));
+        }
     }
 }

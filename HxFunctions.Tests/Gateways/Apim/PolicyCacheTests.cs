@@ -18,7 +18,11 @@ public sealed class PolicyCacheTests(PolicyFixture fixture) : IClassFixture<Poli
     public async Task Sequential_requests_cause_one_callout_per_cache_period(string fragment, bool open)
     {
         FakeTimeProvider time = new();
-        using PolicyGateway gateway = PolicyFixture.Gateway(fragment, PolicyFixture.UrlOf(open ? fixture.Open : fixture.Closed), time: time);
+        using PolicyGateway gateway = PolicyFixture.Gateway(
+            fragment,
+            PolicyFixture.UrlOf(open ? fixture.Open : fixture.Closed),
+            time: time
+        );
         for (int second = 0; second < 20; second++)
         {
             Assert.Equal(open ? 200 : 503, (await gateway.SendAsync("POST", $"/v1/keys?n={second}")).Status);
@@ -53,7 +57,9 @@ public sealed class PolicyCacheTests(PolicyFixture fixture) : IClassFixture<Poli
         using PolicyGateway gateway = PolicyFixture.Gateway("hx-guard-by-path", PolicyFixture.UrlOf(hx));
 
         foreach ((string method, int status) in new[] { ("DELETE", 200), ("BREW", 503), ("POST", 503), ("TRACE", 503) })
+        {
             Assert.Equal((method, status), (method, (await gateway.SendAsync(method, "/v1/keys")).Status));
+        }
     }
 
     [Theory]
@@ -67,7 +73,13 @@ public sealed class PolicyCacheTests(PolicyFixture fixture) : IClassFixture<Poli
         using PolicyGateway gateway = PolicyFixture.Gateway(fragment, PolicyFixture.UrlOf(hx), time: time);
         Assert.Equal(200, await StatusAsync());
 
-        foreach ((HealthCheckResult found, int before, int after) in new[] { (HealthCheckResult.Unhealthy(), 200, 503), (HealthCheckResult.Healthy(), 503, 200) })
+        foreach (
+            (HealthCheckResult found, int before, int after) in new[]
+            {
+                (HealthCheckResult.Unhealthy(), 200, 503),
+                (HealthCheckResult.Healthy(), 503, 200),
+            }
+        )
         {
             // The guard's own bound, which tests of its own hold.
             thing.Result = found;
@@ -104,25 +116,54 @@ public sealed class PolicyCacheTests(PolicyFixture fixture) : IClassFixture<Poli
         const string Include = """<include-fragment fragment-id="hx-guard-by-path" />""";
         string folder = Path.Combine(Repository.Root, "infra", "apim");
         string api = await File.ReadAllTextAsync(Path.Combine(folder, "policies", "admin-api.xml"));
-        api = api.Replace(Include, Include + """<set-variable name="hx-rule" value="/v1/keys" /><include-fragment fragment-id="hx-guard-by-rule" />""", StringComparison.Ordinal);
-        Dictionary<string, string> values = new() { ["hx-guard-url"] = fixture.StandIn.Url, ["hx-guard-key"] = "k", ["hx-guard-on-unreachable"] = onUnreachable };
-        Dictionary<string, string> fragments = Directory.EnumerateFiles(Path.Combine(folder, "fragments")).ToDictionary(f => Path.GetFileNameWithoutExtension(f), File.ReadAllText);
+        api = api.Replace(
+            Include,
+            Include + """<set-variable name="hx-rule" value="/v1/keys" /><include-fragment fragment-id="hx-guard-by-rule" />""",
+            StringComparison.Ordinal
+        );
+        Dictionary<string, string> values = new()
+        {
+            ["hx-guard-url"] = fixture.StandIn.Url,
+            ["hx-guard-key"] = "k",
+            ["hx-guard-on-unreachable"] = onUnreachable,
+        };
+        Dictionary<string, string> fragments = Directory
+            .EnumerateFiles(Path.Combine(folder, "fragments"))
+            .ToDictionary(f => Path.GetFileNameWithoutExtension(f), File.ReadAllText);
         using PolicyGateway gateway = PolicyGateway.Load(api, fragments, values, new FakeTimeProvider());
         gateway.KeepsVariableWithoutAnswer = keepsVariable;
-        fixture.StandIn.Answer = context => gateway.Callouts.Count == 1 == firstAnswers ? StandInServer.Say(200, StandInServer.Open)(context) : StandInServer.Abort(context);
+        fixture.StandIn.Answer = context =>
+            gateway.Callouts.Count == 1 == firstAnswers
+                ? StandInServer.Say(200, StandInServer.Open)(context)
+                : StandInServer.Abort(context);
 
         PolicyAnswer answer = await gateway.SendAsync("POST", "/v1/keys", ("x-hx-verdict", "open"));
 
         Assert.Equal((status, status == 200 ? 1 : 0), (answer.Status, gateway.Passed.Count));
-        if (status == 200) Assert.Equal("unreachable", gateway.Passed[0].Headers["x-hx-verdict"]);
+        if (status == 200)
+        {
+            Assert.Equal("unreachable", gateway.Passed[0].Headers["x-hx-verdict"]);
+        }
     }
 
     [Fact]
     public async Task Cache_keys_are_bounded_whatever_callers_send()
     {
         using PolicyGateway gateway = PolicyFixture.Gateway("hx-guard-by-path", PolicyFixture.UrlOf(fixture.Open));
-        foreach (string path in new[] { "/", "/" + new string('a', 4000), "/" + new string('a', 100_000), "/" + new string('\u00e9', 900), "/v1/keys", "/V1/keys" })
+        foreach (
+            string path in new[]
+            {
+                "/",
+                "/" + new string('a', 4000),
+                "/" + new string('a', 100_000),
+                "/" + new string('\u00e9', 900),
+                "/v1/keys",
+                "/V1/keys",
+            }
+        )
+        {
             await gateway.SendAsync(new string('M', 200), path);
+        }
 
         // Two of them are too long for a header, and share a question.
         Assert.Equal(5, gateway.Cache.Keys.Count);
@@ -134,7 +175,10 @@ public sealed class PolicyCacheTests(PolicyFixture fixture) : IClassFixture<Poli
     {
         FakeTimeProvider time = new();
         using PolicyGateway gateway = PolicyFixture.Gateway("hx-guard-by-path", PolicyFixture.UrlOf(fixture.Closed), time: time);
-        for (int i = 0; i < 600; i++) Assert.Equal(503, (await gateway.SendAsync("POST", "/v1/keys")).Status);
+        for (int i = 0; i < 600; i++)
+        {
+            Assert.Equal(503, (await gateway.SendAsync("POST", "/v1/keys")).Status);
+        }
 
         Assert.Equal((429, 1), ((await gateway.SendAsync("POST", "/v1/keys/other")).Status, gateway.Callouts.Count));
         time.Advance(TimeSpan.FromMinutes(1));

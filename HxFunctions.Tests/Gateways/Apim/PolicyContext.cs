@@ -4,8 +4,9 @@ using Newtonsoft.Json.Linq;
 namespace HxFunctions.Tests.Gateways.Apim;
 
 /// <summary>
-/// What an expression gets to see as <c>context</c>: of API Management's documented variable the members that the policies use, with their names and types
-/// (learn.microsoft.com/azure/api-management/api-management-policy-expressions). Public, as the compiled expressions are another assembly.
+/// What an expression gets to see as <c>context</c>: of API Management's documented variable the members that the policies use, with their
+/// names and types (learn.microsoft.com/azure/api-management/api-management-policy-expressions). Public, as the compiled expressions are
+/// another assembly.
 /// </summary>
 public sealed class PolicyContext(IRequest request, ISubscription? subscription)
 {
@@ -94,8 +95,18 @@ internal sealed class PolicyResponse(int status, string text) : IResponse, IMess
     public T As<T>(bool preserveContent = false)
     {
         string read = _text ?? throw new InvalidOperationException("The body has been read before.");
-        if (!preserveContent) _text = null;
-        if (typeof(T) == typeof(string)) return (T)(object)read;
-        return typeof(T) == typeof(JObject) ? (T)(object)JObject.Parse(read) : throw new NotSupportedException($"As<{typeof(T).Name}> is not known here.");
+        if (!preserveContent)
+        {
+            _text = null;
+        }
+
+        if (typeof(T) == typeof(string))
+        {
+            return (T)(object)read;
+        }
+
+        return typeof(T) == typeof(JObject)
+            ? (T)(object)JObject.Parse(read)
+            : throw new NotSupportedException($"As<{typeof(T).Name}> is not known here.");
     }
 }

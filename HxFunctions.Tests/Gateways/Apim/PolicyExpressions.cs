@@ -6,6 +6,7 @@ using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Emit;
 
 namespace HxFunctions.Tests.Gateways.Apim;
 
@@ -13,12 +14,12 @@ namespace HxFunctions.Tests.Gateways.Apim;
 internal delegate object? PolicyExpression(PolicyContext context);
 
 /// <summary>
-/// Compiles expressions as C# 7 (<c>@(one expression)</c> and <c>@{ statements that return }</c>) and refuses what uses a type or member that API Management doesn't allow.
+/// Compiles expressions as C# 7 (<c>@(one expression)</c> and <c>@{ statements that return }</c>) and refuses what uses a type or member
+/// that API Management doesn't allow.
 /// </summary>
 internal static class PolicyExpressions
 {
-    private const string Prologue =
-        """
+    private const string Prologue = """
         using System; using System.Collections.Generic; using System.Linq; using System.Net; using System.Text; using System.Text.RegularExpressions;
         using Newtonsoft.Json; using Newtonsoft.Json.Linq; using HxFunctions.Tests.Gateways.Apim;
         public static class Expressions
@@ -30,15 +31,18 @@ internal static class PolicyExpressions
     private static readonly ConcurrentDictionary<string, Lazy<IReadOnlyDictionary<string, PolicyExpression>>> Compiled = new();
 
     private static readonly Lazy<MetadataReference[]> References = new(() =>
-    [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(file => Path.GetFileName(file).StartsWith("System.", StringComparison.Ordinal))
-            .Append(typeof(Newtonsoft.Json.Linq.JObject).Assembly.Location)
-            .Append(typeof(PolicyContext).Assembly.Location)
-            .Select(file => MetadataReference.CreateFromFile(file)),
-    ]);
+        [
+            .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+                .Split(Path.PathSeparator)
+                .Where(file => Path.GetFileName(file).StartsWith("System.", StringComparison.Ordinal))
+                .Append(typeof(Newtonsoft.Json.Linq.JObject).Assembly.Location)
+                .Append(typeof(PolicyContext).Assembly.Location)
+                .Select(file => MetadataReference.CreateFromFile(file)),
+        ]
+    );
 
-    public static bool IsExpression(string text) => text.StartsWith("@(", StringComparison.Ordinal) || text.StartsWith("@{", StringComparison.Ordinal);
+    public static bool IsExpression(string text) =>
+        text.StartsWith("@(", StringComparison.Ordinal) || text.StartsWith("@{", StringComparison.Ordinal);
 
     /// <param name="texts">With their <c>@(…)</c> or <c>@{…}</c>.</param>
     /// <exception cref="PolicyFault">One doesn't compile, or uses what isn't allowed.</exception>
@@ -50,7 +54,7 @@ internal static class PolicyExpressions
 
     private static string Source(string[] texts)
     {
-        var source = new StringBuilder(Prologue);
+        StringBuilder source = new StringBuilder(Prologue);
         for (int i = 0; i < texts.Length; i++)
         {
             string body = texts[i][1] == '(' ? $"=> {texts[i][1..]};" : texts[i][1..];
@@ -63,19 +67,31 @@ internal static class PolicyExpressions
     private static Dictionary<string, PolicyExpression> Compile(string source, string[] texts)
     {
         SyntaxTree tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.CSharp7));
-        var compilation = CSharpCompilation.Create(
-            $"policy-expressions-{Guid.NewGuid():N}", [tree], References.Value, new(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release));
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            $"policy-expressions-{Guid.NewGuid():N}",
+            [tree],
+            References.Value,
+            new(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release)
+        );
         using MemoryStream image = new();
-        var result = compilation.Emit(image);
+        EmitResult result = compilation.Emit(image);
         if (!result.Success)
-            throw new PolicyFault("An expression doesn't compile: " + string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)));
+        {
+            throw new PolicyFault(
+                "An expression doesn't compile: " + string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error))
+            );
+        }
 
         string[] refusals = [.. Refusals(tree.GetRoot(), compilation.GetSemanticModel(tree)).Distinct()];
-        if (refusals.Length > 0) throw new PolicyFault("API Management doesn't allow in expressions: " + string.Join(", ", refusals));
+        if (refusals.Length > 0)
+        {
+            throw new PolicyFault("API Management doesn't allow in expressions: " + string.Join(", ", refusals));
+        }
 
         image.Position = 0;
         Type type = AssemblyLoadContext.Default.LoadFromStream(image).GetType("Expressions")!;
-        return texts.Select((text, i) => (text, method: type.GetMethod($"E{i}", BindingFlags.Public | BindingFlags.Static)!))
+        return texts
+            .Select((text, i) => (text, method: type.GetMethod($"E{i}", BindingFlags.Public | BindingFlags.Static)!))
             .ToDictionary(pair => pair.text, pair => pair.method.CreateDelegate<PolicyExpression>(), StringComparer.Ordinal);
     }
 

@@ -32,8 +32,21 @@ public sealed class PolicyFixture : IAsyncLifetime
 
     internal static string UrlOf(HxInstance hx) => hx.Address.ToString().TrimEnd('/');
 
-    internal static PolicyGateway Gateway(string fragment, string url, string onUnreachable = "closed", string key = Key, TimeProvider? time = null) => PolicyGateway.Load(
-        fragment,
-        new Dictionary<string, string> { ["hx-guard-url"] = url, ["hx-guard-key"] = key, ["hx-guard-on-unreachable"] = onUnreachable },
-        time ?? new FakeTimeProvider());
+    internal static PolicyGateway Gateway(
+        string fragment,
+        string url,
+        string onUnreachable = "closed",
+        string key = Key,
+        TimeProvider? time = null
+    ) =>
+        PolicyGateway.Load(
+            fragment,
+            new Dictionary<string, string>
+            {
+                ["hx-guard-url"] = url,
+                ["hx-guard-key"] = key,
+                ["hx-guard-on-unreachable"] = onUnreachable,
+            },
+            time ?? new FakeTimeProvider()
+        );
 }

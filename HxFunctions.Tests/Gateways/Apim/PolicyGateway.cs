@@ -18,7 +18,11 @@ internal sealed partial class PolicyGateway : IDisposable
         _fragments = fragments;
         Time = time;
         Cache = new(time);
-        foreach (XElement document in fragments.Values.Append(api)) PolicySchema.Check(document);
+        foreach (XElement document in fragments.Values.Append(api))
+        {
+            PolicySchema.Check(document);
+        }
+
         Expressions = PolicyExpressions.Compile(fragments.Values.Append(api).SelectMany(ExpressionsOf));
     }
 
@@ -37,34 +41,56 @@ internal sealed partial class PolicyGateway : IDisposable
     /// <summary>The expression that throws, counted from 0 in the order of evaluation; null: none.</summary>
     public int? ThrowAt { get; set; }
 
-    /// <summary>No answer to a send-request leaves its variable as it was; else it becomes null. The documents can be read both ways.</summary>
+    /// <summary>No answer to a send-request leaves its variable as it was; else it becomes null. The documents can be read both
+    /// ways.</summary>
     public bool KeepsVariableWithoutAnswer { get; set; }
 
-    /// <summary>How many seconds the gateway waits for each that the policy grants: on a busy machine an answer that comes must not be missed.</summary>
+    /// <summary>How many seconds the gateway waits for each that the policy grants: on a busy machine an answer that comes must not be
+    /// missed.</summary>
     public int Patience { get; set; } = 10;
 
     internal IReadOnlyDictionary<string, PolicyExpression> Expressions { get; }
 
     /// <summary>Straight to the guard; what it answers is taken as it is.</summary>
-    internal HttpClient Client { get; } = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
+    internal HttpClient Client { get; } =
+        new(
+            new SocketsHttpHandler
+            {
+                UseProxy = false,
+                UseCookies = false,
+                AllowAutoRedirect = false,
+            }
+        );
 
     /// <param name="fragment">The fragment that the API includes: admin-api.xml's own, or the other in its place.</param>
     /// <param name="values">The named values.</param>
     public static PolicyGateway Load(string fragment, IReadOnlyDictionary<string, string> values, TimeProvider time)
     {
         string api = File.ReadAllText(Path.Combine(Folder, "policies", "admin-api.xml"));
-        const string ByPath = """<include-fragment fragment-id="hx-guard-by-path" />""", ByRule = """<include-fragment fragment-id="hx-guard-by-rule" />""";
+        const string ByPath = """<include-fragment fragment-id="hx-guard-by-path" />""",
+            ByRule = """<include-fragment fragment-id="hx-guard-by-rule" />""";
         Assert.Contains(ByPath, api, StringComparison.Ordinal);
-        if (fragment == "hx-guard-by-rule") api = api.Replace(ByPath, """<set-variable name="hx-rule" value="/v1/keys" />""" + ByRule, StringComparison.Ordinal);
+        if (fragment == "hx-guard-by-rule")
+        {
+            api = api.Replace(ByPath, """<set-variable name="hx-rule" value="/v1/keys" />""" + ByRule, StringComparison.Ordinal);
+        }
+
         return Load(
             api,
-            Directory.EnumerateFiles(Path.Combine(Folder, "fragments"), "*.xml").ToDictionary(file => Path.GetFileNameWithoutExtension(file), File.ReadAllText),
+            Directory
+                .EnumerateFiles(Path.Combine(Folder, "fragments"), "*.xml")
+                .ToDictionary(file => Path.GetFileNameWithoutExtension(file), File.ReadAllText),
             values,
-            time);
+            time
+        );
     }
 
-    public static PolicyGateway Load(string api, IReadOnlyDictionary<string, string> fragments, IReadOnlyDictionary<string, string> values, TimeProvider time) =>
-        new(Parse(api, values), fragments.ToDictionary(pair => pair.Key, pair => Parse(pair.Value, values)), time);
+    public static PolicyGateway Load(
+        string api,
+        IReadOnlyDictionary<string, string> fragments,
+        IReadOnlyDictionary<string, string> values,
+        TimeProvider time
+    ) => new(Parse(api, values), fragments.ToDictionary(pair => pair.Key, pair => Parse(pair.Value, values)), time);
 
     public Task<PolicyAnswer> SendAsync(string method, string target, params (string Name, string Value)[] headers) =>
         SendAsync(method, PolicyUrl.Of(target), headers);
@@ -79,14 +105,28 @@ internal sealed partial class PolicyGateway : IDisposable
 
     internal XElement? Section(string name) => _api.Element(name);
 
-    internal XElement Fragment(string id) => _fragments.TryGetValue(id, out XElement? fragment) ? fragment : throw new PolicyFault($"There is no fragment {id}.");
+    internal XElement Fragment(string id) =>
+        _fragments.TryGetValue(id, out XElement? fragment) ? fragment : throw new PolicyFault($"There is no fragment {id}.");
 
-    private static XElement Parse(string text, IReadOnlyDictionary<string, string> values) => XElement.Parse(NamedValue().Replace(text, match =>
-        values.TryGetValue(match.Groups[1].Value, out string? value) ? SecurityElement.Escape(value) : throw new PolicyFault($"There is no named value {match.Groups[1].Value}.")));
+    private static XElement Parse(string text, IReadOnlyDictionary<string, string> values) =>
+        XElement.Parse(
+            NamedValue()
+                .Replace(
+                    text,
+                    match =>
+                        values.TryGetValue(match.Groups[1].Value, out string? value)
+                            ? SecurityElement.Escape(value)
+                            : throw new PolicyFault($"There is no named value {match.Groups[1].Value}.")
+                )
+        );
 
-    private static IEnumerable<string> ExpressionsOf(XElement document) => document.DescendantsAndSelf()
-        .SelectMany(element => element.Attributes().Select(attribute => attribute.Value).Concat(element.HasElements ? [] : [element.Value]))
-        .Where(PolicyExpressions.IsExpression);
+    private static IEnumerable<string> ExpressionsOf(XElement document) =>
+        document
+            .DescendantsAndSelf()
+            .SelectMany(element =>
+                element.Attributes().Select(attribute => attribute.Value).Concat(element.HasElements ? [] : [element.Value])
+            )
+            .Where(PolicyExpressions.IsExpression);
 
     [GeneratedRegex(@"\{\{([A-Za-z0-9._-]+)\}\}")]
     private static partial Regex NamedValue();

@@ -12,7 +12,9 @@ public class PolicyInterpreterTests
     [InlineData("""<set-header name="a" exists-action="skip"><value>b</value></set-header>""")]
     [InlineData("""<cache-lookup-value key="a" variable-name="b" caching-type="prefer-external" />""")]
     [InlineData("""<choose><when condition="@(true)"><retry /></when></choose>""")]
-    [InlineData("""<send-request mode="copy" response-variable-name="a" timeout="2" ignore-error="true"><set-url>b</set-url></send-request>""")]
+    [InlineData(
+        """<send-request mode="copy" response-variable-name="a" timeout="2" ignore-error="true"><set-url>b</set-url></send-request>"""
+    )]
     [InlineData("""<return-response>text</return-response>""")]
     [InlineData("""<set-variable name="a" value="{{nobody}}" />""")]
     [InlineData("""<set-variable name="a" value="@(System.IO.File.ReadAllText(&quot;a&quot;))" />""")]
@@ -35,14 +37,25 @@ public class PolicyInterpreterTests
     public void Policies_mean_the_same_as_xml_and_as_rawxml()
     {
         // Besides these escapes in expressions there is nothing that one of the two formats might take literally.
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "infra", "apim"), "*.xml", SearchOption.AllDirectories))
+        foreach (
+            string file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "infra", "apim"), "*.xml", SearchOption.AllDirectories)
+        )
         {
             string text = File.ReadAllText(file);
-            foreach (string escape in new[] { "&lt;", "&gt;", "&amp;&amp;" }) text = text.Replace(escape, "", StringComparison.Ordinal);
+            foreach (string escape in new[] { "&lt;", "&gt;", "&amp;&amp;" })
+            {
+                text = text.Replace(escape, "", StringComparison.Ordinal);
+            }
+
             Assert.DoesNotContain(text, c => c is '&' or > '~');
         }
     }
 
-    private static PolicyGateway Load(string statement) => PolicyGateway.Load(
-        $"<policies><inbound>{statement}</inbound></policies>", new Dictionary<string, string>(), new Dictionary<string, string>(), new FakeTimeProvider());
+    private static PolicyGateway Load(string statement) =>
+        PolicyGateway.Load(
+            $"<policies><inbound>{statement}</inbound></policies>",
+            new Dictionary<string, string>(),
+            new Dictionary<string, string>(),
+            new FakeTimeProvider()
+        );
 }

@@ -21,8 +21,14 @@ public sealed class PolicyPathTests(PolicyFixture fixture) : IClassFixture<Polic
         PolicyMessage question = Assert.Single(gateway.Callouts);
         Assert.Equal(("GET", PolicyFixture.UrlOf(fixture.Open) + "/guard"), (question.Method, question.Target));
         Assert.Equal(
-            new Dictionary<string, string> { ["X-Original-URI"] = asked, ["X-Original-Method"] = "PATCH", ["x-functions-key"] = PolicyFixture.Key },
-            question.Headers);
+            new Dictionary<string, string>
+            {
+                ["X-Original-URI"] = asked,
+                ["X-Original-Method"] = "PATCH",
+                ["x-functions-key"] = PolicyFixture.Key,
+            },
+            question.Headers
+        );
         Assert.Null(gateway.Passed.SingleOrDefault()?.Headers.GetValueOrDefault("x-hx-verdict"));
     }
 
@@ -36,8 +42,14 @@ public sealed class PolicyPathTests(PolicyFixture fixture) : IClassFixture<Polic
 
         Assert.Equal(503, (await gateway.SendAsync(method, target, ("X-Original-URI", "/v1/models"), ("X-Original-Method", "GET"))).Status);
         Assert.Equal(
-            new Dictionary<string, string> { ["X-Original-URI"] = "/v1/keys", ["X-Original-Method"] = asked, ["x-functions-key"] = PolicyFixture.Key },
-            Assert.Single(gateway.Callouts).Headers);
+            new Dictionary<string, string>
+            {
+                ["X-Original-URI"] = "/v1/keys",
+                ["X-Original-Method"] = asked,
+                ["x-functions-key"] = PolicyFixture.Key,
+            },
+            Assert.Single(gateway.Callouts).Headers
+        );
     }
 
     /// <summary>Where a guard that doesn't answer is passed by, a path that can't be sent would be a way round it.</summary>
@@ -45,8 +57,21 @@ public sealed class PolicyPathTests(PolicyFixture fixture) : IClassFixture<Polic
     public async Task Path_that_no_header_can_hold_is_no_way_round_the_guard()
     {
         using PolicyGateway gateway = PolicyFixture.Gateway("hx-guard-by-path", PolicyFixture.UrlOf(fixture.Closed), "open");
-        string[] paths = ["/v1/keys\r\n", "/v1/keys\0", "/v1/keys/\u00e9", "/v1/keys/\ud800", "/" + new string('a', 4096), "/" + new string('\u00e9', 4000), "/v1/keys/" + new string('x', 100_000), ""];
-        foreach (string path in paths) Assert.Equal(503, (await gateway.SendAsync("POST", path)).Status);
+        string[] paths =
+        [
+            "/v1/keys\r\n",
+            "/v1/keys\0",
+            "/v1/keys/\u00e9",
+            "/v1/keys/\ud800",
+            "/" + new string('a', 4096),
+            "/" + new string('\u00e9', 4000),
+            "/v1/keys/" + new string('x', 100_000),
+            "",
+        ];
+        foreach (string path in paths)
+        {
+            Assert.Equal(503, (await gateway.SendAsync("POST", path)).Status);
+        }
 
         Assert.Empty(gateway.Passed);
         Assert.Equal(200, (await gateway.SendAsync("POST", "/v1/models/" + new string('x', 4000))).Status);
@@ -60,8 +85,11 @@ public sealed class PolicyPathTests(PolicyFixture fixture) : IClassFixture<Polic
         string[] guarded = [.. Lines(RouteMatcherHostileTests.AllKeys), .. Lines(RouteMatcherHostileTests.AllKeyGenerate)];
         // What isn't UTF-8 has no characters, which is all that a policy gets to see; percent-encoded, it is here as it is.
         string[] undecidable = [.. Lines(RouteMatcherHostileTests.AllUndecidable).Where(path => path.All(c => c < 0xA0))];
-        // A gateway may decode a path before it shows it to policies. Where a parameter or a host ended can't be told any more then, nor that it couldn't be decided.
-        IEnumerable<string> decoded = guarded.Select(WithoutQuery).Select(Uri.UnescapeDataString)
+        // A gateway may decode a path before it shows it to policies. Where a parameter or a host ended can't be told any more then, nor
+        // that it couldn't be decided.
+        IEnumerable<string> decoded = guarded
+            .Select(WithoutQuery)
+            .Select(Uri.UnescapeDataString)
             .Where(path => !path.Contains(';', StringComparison.Ordinal) && !path.Contains("ho", StringComparison.Ordinal));
         foreach (string path in guarded.Concat(undecidable).Select(WithoutQuery).Concat(decoded))
         {
@@ -74,7 +102,8 @@ public sealed class PolicyPathTests(PolicyFixture fixture) : IClassFixture<Polic
         Assert.Equal(200, (await gateway.SendAsync("POST", "/v1/models")).Status);
     }
 
-    private static IEnumerable<string> Lines(TheoryData<string> table) => table.Cast<object[]>().Select(row => RouteMatcherTests.Unescape((string)row[0]));
+    private static IEnumerable<string> Lines(TheoryData<string> table) =>
+        table.Cast<object[]>().Select(row => RouteMatcherTests.Unescape((string)row[0]));
 
     private static string WithoutQuery(string path) => path.Split('?', 2)[0];
 }

@@ -7,7 +7,9 @@ namespace HxFunctions.Tests.Gateways.Apim;
 internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, PolicyUrl url)
 {
     private readonly PolicyContext _context = new(
-        new PolicyRequest(request.Method, url, "127.0.0.1"), new PolicySubscription("a-subscription"));
+        new PolicyRequest(request.Method, url, "127.0.0.1"),
+        new PolicySubscription("a-subscription")
+    );
     private PolicyAnswer? _answer;
     private int _evaluated;
 
@@ -18,8 +20,14 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
             foreach (string section in new[] { "inbound", "backend", "outbound" })
             {
                 await RunAsync(gateway.Section(section));
-                if (section == "backend") _answer ??= Forward();
-                else if (_answer is not null) return _answer;
+                if (section == "backend")
+                {
+                    _answer ??= Forward();
+                }
+                else if (_answer is not null)
+                {
+                    return _answer;
+                }
             }
 
             return _answer!;
@@ -37,7 +45,10 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
         foreach (XElement statement in statements?.Elements() ?? [])
         {
             await StepAsync(statement);
-            if (_answer is not null) return;
+            if (_answer is not null)
+            {
+                return;
+            }
         }
     }
 
@@ -57,7 +68,11 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
                 SetHeader(statement, request.Headers);
                 break;
             case "cache-lookup-value":
-                if (gateway.Cache.TryGet(Text(Raw(statement, "key")), out string? found)) _context.Variables.Set(Raw(statement, "variable-name"), found);
+                if (gateway.Cache.TryGet(Text(Raw(statement, "key")), out string? found))
+                {
+                    _context.Variables.Set(Raw(statement, "variable-name"), found);
+                }
+
                 break;
             case "cache-store-value":
                 gateway.Cache.Set(Text(Raw(statement, "key")), Text(Raw(statement, "value")), Number(statement, "duration"));
@@ -67,7 +82,11 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
                 break;
             case "send-request":
                 PolicyResponse? response = await SendAsync(statement);
-                if (response is not null || !gateway.KeepsVariableWithoutAnswer) _context.Variables.Set(Raw(statement, "response-variable-name"), response);
+                if (response is not null || !gateway.KeepsVariableWithoutAnswer)
+                {
+                    _context.Variables.Set(Raw(statement, "response-variable-name"), response);
+                }
+
                 break;
             case "rate-limit-by-key":
                 Limit(statement);
@@ -82,11 +101,23 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
 
     private async Task<PolicyResponse?> SendAsync(XElement statement)
     {
-        PolicyMessage question = new(statement.Element("set-method")!.Value, Text(statement.Element("set-url")!.Value), new(StringComparer.OrdinalIgnoreCase));
-        foreach (XElement header in statement.Elements("set-header")) SetHeader(header, question.Headers);
+        PolicyMessage question = new(
+            statement.Element("set-method")!.Value,
+            Text(statement.Element("set-url")!.Value),
+            new(StringComparer.OrdinalIgnoreCase)
+        );
+        foreach (XElement header in statement.Elements("set-header"))
+        {
+            SetHeader(header, question.Headers);
+        }
+
         gateway.Callouts.Add(question);
         using HttpRequestMessage message = new(new HttpMethod(question.Method), question.Target);
-        foreach ((string name, string value) in question.Headers) message.Headers.TryAddWithoutValidation(name, value);
+        foreach ((string name, string value) in question.Headers)
+        {
+            message.Headers.TryAddWithoutValidation(name, value);
+        }
+
         using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(Number(statement, "timeout") * gateway.Patience));
         try
         {
@@ -103,7 +134,11 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
     private PolicyAnswer Answer(XElement statement)
     {
         Dictionary<string, string> headers = new(StringComparer.OrdinalIgnoreCase);
-        foreach (XElement header in statement.Elements("set-header")) SetHeader(header, headers);
+        foreach (XElement header in statement.Elements("set-header"))
+        {
+            SetHeader(header, headers);
+        }
+
         return new(Number(statement.Element("set-status")!, "code"), headers, Text(statement.Element("set-body")!.Value));
     }
 
@@ -116,20 +151,39 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
     private void Limit(XElement statement)
     {
         string key = Text(Raw(statement, "counter-key"));
-        if (!gateway.Calls.TryGetValue(key, out Queue<DateTimeOffset>? calls)) gateway.Calls[key] = calls = [];
+        if (!gateway.Calls.TryGetValue(key, out Queue<DateTimeOffset>? calls))
+        {
+            gateway.Calls[key] = calls = [];
+        }
+
         DateTimeOffset now = gateway.Time.GetUtcNow();
-        while (calls.TryPeek(out DateTimeOffset oldest) && now - oldest >= TimeSpan.FromSeconds(Number(statement, "renewal-period"))) calls.Dequeue();
-        if (calls.Count >= Number(statement, "calls")) throw new PolicyError(429, "Rate limit is exceeded.");
+        while (calls.TryPeek(out DateTimeOffset oldest) && now - oldest >= TimeSpan.FromSeconds(Number(statement, "renewal-period")))
+        {
+            calls.Dequeue();
+        }
+
+        if (calls.Count >= Number(statement, "calls"))
+        {
+            throw new PolicyError(429, "Rate limit is exceeded.");
+        }
+
         calls.Enqueue(now);
     }
 
     private void SetHeader(XElement header, Dictionary<string, string> headers)
     {
-        if (Raw(header, "exists-action") == "delete") headers.Remove(Raw(header, "name"));
-        else headers[Raw(header, "name")] = Text(header.Element("value")!.Value);
+        if (Raw(header, "exists-action") == "delete")
+        {
+            headers.Remove(Raw(header, "name"));
+        }
+        else
+        {
+            headers[Raw(header, "name")] = Text(header.Element("value")!.Value);
+        }
     }
 
-    private bool Condition(XElement when) => Value(Raw(when, "condition")) as bool? ?? throw new PolicyFault("A condition must be true or false.");
+    private bool Condition(XElement when) =>
+        Value(Raw(when, "condition")) as bool? ?? throw new PolicyFault("A condition must be true or false.");
 
     private static string Raw(XElement element, string attribute) => element.Attribute(attribute)!.Value;
 
@@ -139,10 +193,18 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
 
     private object? Value(string text)
     {
-        if (!PolicyExpressions.IsExpression(text)) return text;
+        if (!PolicyExpressions.IsExpression(text))
+        {
+            return text;
+        }
+
         try
         {
-            if (_evaluated++ == gateway.ThrowAt) throw new InvalidOperationException("The test makes this expression throw.");
+            if (_evaluated++ == gateway.ThrowAt)
+            {
+                throw new InvalidOperationException("The test makes this expression throw.");
+            }
+
             return gateway.Expressions[text](_context);
         }
         catch (Exception e)

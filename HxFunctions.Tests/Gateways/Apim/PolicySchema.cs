@@ -2,10 +2,12 @@ using System.Xml.Linq;
 
 namespace HxFunctions.Tests.Gateways.Apim;
 
-/// <summary>The elements that the interpreter knows, with their attributes (optional ones in brackets) and children. All else is a <see cref="PolicyFault"/>.</summary>
+/// <summary>The elements that the interpreter knows, with their attributes (optional ones in brackets) and children. All else is a
+/// <see cref="PolicyFault"/>.</summary>
 internal static class PolicySchema
 {
-    private const string Statements = "base include-fragment set-variable set-header cache-lookup-value cache-store-value send-request choose return-response rate-limit-by-key";
+    private const string Statements =
+        "base include-fragment set-variable set-header cache-lookup-value cache-store-value send-request choose return-response rate-limit-by-key";
 
     private static readonly Dictionary<string, (string Attributes, string Children)> Known = new()
     {
@@ -49,21 +51,44 @@ internal static class PolicySchema
     public static void Check(XElement element)
     {
         string name = element.Name.ToString();
-        if (!Known.TryGetValue(name, out (string Attributes, string Children) known)) throw new PolicyFault($"<{name}> is not known.");
-        string[] attributes = Words(known.Attributes), children = Words(known.Children), given = [.. element.Attributes().Select(a => a.Name.ToString())];
-        if (given.Except(attributes).FirstOrDefault() is { } unknown) throw new PolicyFault($"<{name}> knows no {unknown}.");
-        if (attributes.Except(given).FirstOrDefault() is { } missing) throw new PolicyFault($"<{name}> needs {missing}.");
+        if (!Known.TryGetValue(name, out (string Attributes, string Children) known))
+        {
+            throw new PolicyFault($"<{name}> is not known.");
+        }
+
+        string[] attributes = Words(known.Attributes),
+            children = Words(known.Children),
+            given = [.. element.Attributes().Select(a => a.Name.ToString())];
+        if (given.Except(attributes).FirstOrDefault() is { } unknown)
+        {
+            throw new PolicyFault($"<{name}> knows no {unknown}.");
+        }
+
+        if (attributes.Except(given).FirstOrDefault() is { } missing)
+        {
+            throw new PolicyFault($"<{name}> needs {missing}.");
+        }
+
         foreach (XAttribute attribute in element.Attributes())
         {
             if (Fixed.TryGetValue($"{name}/{attribute.Name}", out string[]? values) && !values.Contains(attribute.Value))
+            {
                 throw new PolicyFault($"<{name} {attribute.Name}> may not be {attribute.Value}.");
+            }
         }
 
         if (!children.Contains("text") && element.Nodes().OfType<XText>().Any(text => !string.IsNullOrWhiteSpace(text.Value)))
+        {
             throw new PolicyFault($"<{name}> holds text.");
+        }
+
         foreach (XElement child in element.Elements())
         {
-            if (!children.Contains(child.Name.ToString())) throw new PolicyFault($"<{name}> may not hold <{child.Name}>.");
+            if (!children.Contains(child.Name.ToString()))
+            {
+                throw new PolicyFault($"<{name}> may not hold <{child.Name}>.");
+            }
+
             Check(child);
         }
     }

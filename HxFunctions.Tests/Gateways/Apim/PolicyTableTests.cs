@@ -5,7 +5,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace HxFunctions.Tests.Gateways.Apim;
 
-/// <summary>Runs every cell of the table in docs/gateways.md, with both fragments: what the caller gets in each state of the guard and for each hx-guard-on-unreachable.</summary>
+/// <summary>Runs every cell of the table in docs/gateways.md, with both fragments: what the caller gets in each state of the guard and for
+/// each hx-guard-on-unreachable.</summary>
 public sealed class PolicyTableTests(PolicyFixture fixture) : IClassFixture<PolicyFixture>
 {
     private const string OwnWords = "The guard gave no usable answer.";
@@ -13,9 +14,22 @@ public sealed class PolicyTableTests(PolicyFixture fixture) : IClassFixture<Poli
     /// <summary>The states, as the table calls them. A cached verdict is one of a guard that has gone since.</summary>
     private static readonly string[] States =
     [
-        "answers open", "answers closed", "401 (wrong key)", "404 (wrong URL)", "500", "no answer within 2 s", "garbage", "an answer over 16 KB", "not reachable",
-        "cached open, guard gone", "cached closed, guard gone", "cache entry over, guard gone",
-        "cache fails, answers open", "cache fails, answers closed", "cache fails, not reachable", "an expression throws",
+        "answers open",
+        "answers closed",
+        "401 (wrong key)",
+        "404 (wrong URL)",
+        "500",
+        "no answer within 2 s",
+        "garbage",
+        "an answer over 16 KB",
+        "not reachable",
+        "cached open, guard gone",
+        "cached closed, guard gone",
+        "cache entry over, guard gone",
+        "cache fails, answers open",
+        "cache fails, answers closed",
+        "cache fails, not reachable",
+        "an expression throws",
     ];
 
     public static TheoryData<string, string, string, string> Cells
@@ -51,17 +65,29 @@ public sealed class PolicyTableTests(PolicyFixture fixture) : IClassFixture<Poli
         if (expected is "passes" or "passes, marked")
         {
             PolicyMessage passed = Assert.Single(gateway.Passed);
-            Assert.Equal((200, expected == "passes" ? null : "unreachable"), (answer.Status, passed.Headers.GetValueOrDefault("x-hx-verdict")));
+            Assert.Equal(
+                (200, expected == "passes" ? null : "unreachable"),
+                (answer.Status, passed.Headers.GetValueOrDefault("x-hx-verdict"))
+            );
             Assert.Equal("a caller's own", passed.Headers["x-functions-key"]);
             return;
         }
 
         Assert.Empty(gateway.Passed);
-        Assert.Equal((503, "application/problem+json", "no-store"), (answer.Status, answer.Headers["Content-Type"], answer.Headers["Cache-Control"]));
+        Assert.Equal(
+            (503, "application/problem+json", "no-store"),
+            (answer.Status, answer.Headers["Content-Type"], answer.Headers["Cache-Control"])
+        );
         JsonElement problem = JsonDocument.Parse(answer.Body).RootElement;
-        Assert.Equal(problem.GetProperty("retryAfterSeconds").GetInt32().ToString(CultureInfo.InvariantCulture), answer.Headers["Retry-After"]);
+        Assert.Equal(
+            problem.GetProperty("retryAfterSeconds").GetInt32().ToString(CultureInfo.InvariantCulture),
+            answer.Headers["Retry-After"]
+        );
         Assert.Equal("closed", problem.GetProperty("verdict").GetString());
-        string detail = expected == "the guard's 503" ? "Gateway dependency unavailable: thing." : state == "an expression throws" ? "The guard could not be asked." : OwnWords;
+        string detail =
+            expected == "the guard's 503" ? "Gateway dependency unavailable: thing."
+            : state == "an expression throws" ? "The guard could not be asked."
+            : OwnWords;
         Assert.Equal(detail, problem.GetProperty("detail").GetString());
     }
 
@@ -116,7 +142,10 @@ public sealed class PolicyTableTests(PolicyFixture fixture) : IClassFixture<Poli
             PolicyAnswer answer = await AskAsync(gateway);
             threw = answer.Status == 500 || answer.Body.Contains("could not be asked", StringComparison.Ordinal);
             // The first two aren't the guard's: the rate limit's key, and whether a guard has run before.
-            if (threw) Assert.Equal((thrown < 2 ? 500 : 503, 0), (answer.Status, gateway.Passed.Count));
+            if (threw)
+            {
+                Assert.Equal((thrown < 2 ? 500 : 503, 0), (answer.Status, gateway.Passed.Count));
+            }
         }
 
         Assert.InRange(thrown, 10, 40);
@@ -134,8 +163,15 @@ public sealed class PolicyTableTests(PolicyFixture fixture) : IClassFixture<Poli
         Assert.Contains("The guard has no rule for this API.", answer.Body, StringComparison.Ordinal);
     }
 
-    private static Task<PolicyAnswer> AskAsync(PolicyGateway gateway) => gateway.SendAsync(
-        "POST", "/v1/keys?x=1", ("x-hx-verdict", "open"), ("X-Original-URI", "/v1/models"), ("X-Forwarded-Uri", "/v1/models"), ("x-functions-key", "a caller's own"));
+    private static Task<PolicyAnswer> AskAsync(PolicyGateway gateway) =>
+        gateway.SendAsync(
+            "POST",
+            "/v1/keys?x=1",
+            ("x-hx-verdict", "open"),
+            ("X-Original-URI", "/v1/models"),
+            ("X-Forwarded-Uri", "/v1/models"),
+            ("x-functions-key", "a caller's own")
+        );
 
     private async Task<PolicyGateway> ArrangeAsync(string fragment, string state, string onUnreachable)
     {
@@ -143,7 +179,9 @@ public sealed class PolicyTableTests(PolicyFixture fixture) : IClassFixture<Poli
         string url = state switch
         {
             _ when state.Contains("not reachable", StringComparison.Ordinal) => $"http://127.0.0.1:{FreePort.Next()}",
-            "answers open" or "401 (wrong key)" or "cache fails, answers open" or "an expression throws" => PolicyFixture.UrlOf(fixture.Open),
+            "answers open" or "401 (wrong key)" or "cache fails, answers open" or "an expression throws" => PolicyFixture.UrlOf(
+                fixture.Open
+            ),
             "404 (wrong URL)" => PolicyFixture.UrlOf(fixture.Open) + "/elsewhere",
             "answers closed" or "cache fails, answers closed" => PolicyFixture.UrlOf(fixture.Closed),
             _ => fixture.StandIn.Url,
@@ -152,16 +190,32 @@ public sealed class PolicyTableTests(PolicyFixture fixture) : IClassFixture<Poli
         {
             "500" => StandInServer.Say(500, ""),
             "garbage" => StandInServer.Say(200, "\u00f5\u00f5<open>"),
-            "an answer over 16 KB" => StandInServer.Say(200, StandInServer.Open.Replace("[]", $"[\"{new string('x', 16384)}\"]", StringComparison.Ordinal)),
+            "an answer over 16 KB" => StandInServer.Say(
+                200,
+                StandInServer.Open.Replace("[]", $"[\"{new string('x', 16384)}\"]", StringComparison.Ordinal)
+            ),
             "cached open, guard gone" or "cache entry over, guard gone" => StandInServer.Say(200, StandInServer.Open),
             "cached closed, guard gone" => StandInServer.Say(503, StandInServer.Closed),
             _ => StandInServer.NeverAsync,
         };
-        PolicyGateway gateway = PolicyFixture.Gateway(fragment, url, onUnreachable, state == "401 (wrong key)" ? "another-made-up-key" : PolicyFixture.Key, time);
+        PolicyGateway gateway = PolicyFixture.Gateway(
+            fragment,
+            url,
+            onUnreachable,
+            state == "401 (wrong key)" ? "another-made-up-key" : PolicyFixture.Key,
+            time
+        );
         gateway.Cache.Fails = state.StartsWith("cache fails", StringComparison.Ordinal);
-        if (state == "no answer within 2 s") gateway.Patience = 1;
+        if (state == "no answer within 2 s")
+        {
+            gateway.Patience = 1;
+        }
+
         gateway.ThrowAt = state == "an expression throws" ? 5 : null;
-        if (!state.EndsWith("guard gone", StringComparison.Ordinal)) return gateway;
+        if (!state.EndsWith("guard gone", StringComparison.Ordinal))
+        {
+            return gateway;
+        }
 
         await AskAsync(gateway);
         gateway.Passed.Clear();
@@ -172,10 +226,11 @@ public sealed class PolicyTableTests(PolicyFixture fixture) : IClassFixture<Poli
 
     /// <summary>The rows of the table: state, what the caller gets when hx-guard-on-unreachable is closed, and when it is open.</summary>
     private static List<string[]> Table() =>
-    [
-        .. File.ReadLines(Path.Combine(Repository.Root, "docs", "gateways.md"))
-            .SkipWhile(line => !line.StartsWith("| the guard |", StringComparison.Ordinal)).Skip(2)
-            .TakeWhile(line => line.StartsWith('|'))
-            .Select(line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries)),
-    ];
+        [
+            .. File.ReadLines(Path.Combine(Repository.Root, "docs", "gateways.md"))
+                .SkipWhile(line => !line.StartsWith("| the guard |", StringComparison.Ordinal))
+                .Skip(2)
+                .TakeWhile(line => line.StartsWith('|'))
+                .Select(line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries)),
+        ];
 }

@@ -38,12 +38,16 @@ public sealed class AtomicFileTests : IDisposable
     public void Status_is_what_stat_says()
     {
         string path = _folder.Write("config.yaml", "twelve bytes", FileModes.Parse("6751"));
-        using Process stat = Process.Start(new ProcessStartInfo("stat", ["--format=%a %u %g %h %i %s %Y %Z", path]) { RedirectStandardOutput = true })!;
+        using Process stat = Process.Start(
+            new ProcessStartInfo("stat", ["--format=%a %u %g %h %i %s %Y %Z", path]) { RedirectStandardOutput = true }
+        )!;
 
         FileStatus status = Posix.StatusOf(path)!;
 
-        Assert.Equal(stat.StandardOutput.ReadToEnd().Trim(),
-            $"{FileModes.Text(status.Mode)} {status.Uid} {status.Gid} {status.Links} {status.Identity.Inode} {status.Size} {status.Identity.Modified.Item1} {status.Identity.Changed.Item1}");
+        Assert.Equal(
+            stat.StandardOutput.ReadToEnd().Trim(),
+            $"{FileModes.Text(status.Mode)} {status.Uid} {status.Gid} {status.Links} {status.Identity.Inode} {status.Size} {status.Identity.Modified.Item1} {status.Identity.Changed.Item1}"
+        );
     }
 
     [Theory]
@@ -180,7 +184,11 @@ public sealed class AtomicFileTests : IDisposable
     public void File_of_another_user_is_refused_when_its_owner_could_not_be_kept()
     {
         // Only root can make such a file, and with it the case.
-        if (!Environment.IsPrivilegedProcess) return;
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return;
+        }
+
         string path = _folder.Write("config.yaml", "old");
         _folder.SetMode("", FileModes.Parse("0777"));
         string before = _folder.Listing;
@@ -247,16 +255,31 @@ public sealed class AtomicFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Version 2 of the kernel's format: the owner rw, user 12345 r, the group r, mask r, others nothing (acl(5), linux/posix_acl_xattr.h).</summary>
+    /// <summary>Version 2 of the kernel's format: the owner rw, user 12345 r, the group r, mask r, others nothing (acl(5),
+    /// linux/posix_acl_xattr.h).</summary>
     internal static byte[] AccessList
     {
         get
         {
-            (ushort Tag, ushort Permissions, uint Id)[] entries = [(0x01, 6, uint.MaxValue), (0x02, 4, SomeUser), (0x04, 4, uint.MaxValue), (0x10, 4, uint.MaxValue), (0x20, 0, uint.MaxValue)];
+            (ushort Tag, ushort Permissions, uint Id)[] entries =
+            [
+                (0x01, 6, uint.MaxValue),
+                (0x02, 4, SomeUser),
+                (0x04, 4, uint.MaxValue),
+                (0x10, 4, uint.MaxValue),
+                (0x20, 0, uint.MaxValue),
+            ];
             return
             [
                 .. BitConverter.GetBytes(2u),
-                .. entries.SelectMany(entry => (byte[])[.. BitConverter.GetBytes(entry.Tag), .. BitConverter.GetBytes(entry.Permissions), .. BitConverter.GetBytes(entry.Id)]),
+                .. entries.SelectMany(entry =>
+                    (byte[])
+                        [
+                            .. BitConverter.GetBytes(entry.Tag),
+                            .. BitConverter.GetBytes(entry.Permissions),
+                            .. BitConverter.GetBytes(entry.Id),
+                        ]
+                ),
             ];
         }
     }

@@ -26,7 +26,10 @@ public sealed class BackupStoreTests : IDisposable
         Assert.Equal([_folder["absent"]], backup.AbsentDirectories);
         Assert.Equal("0700", FileModes.Text(_folder.Status("state/backups").Mode));
         Assert.Equal("0700", FileModes.Text(Posix.StatusOf(backup.Directory)!.Mode));
-        Assert.Equal(["001", "manifest.json", "manifest.sha256"], Directory.EnumerateFileSystemEntries(backup.Directory).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["001", "manifest.json", "manifest.sha256"],
+            Directory.EnumerateFileSystemEntries(backup.Directory).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
         Assert.All(Directory.EnumerateFiles(backup.Directory), path => Assert.Equal("0600", FileModes.Text(Posix.StatusOf(path)!.Mode)));
         Assert.DoesNotContain("SECRET", File.ReadAllText(Path.Combine(backup.Directory, "manifest.json")), StringComparison.Ordinal);
     }
@@ -34,9 +37,15 @@ public sealed class BackupStoreTests : IDisposable
     [Fact]
     public void Backups_of_one_second_have_names_of_their_own_in_order()
     {
-        for (int i = 0; i < 11; i++) _store.Create([_file]);
+        for (int i = 0; i < 11; i++)
+        {
+            _store.Create([_file]);
+        }
 
-        Assert.Equal(["20261123T214500Z", .. Enumerable.Range(2, 10).Select(i => $"20261123T214500Z-{i}")], _store.List().Select(backup => backup.Stamp));
+        Assert.Equal(
+            ["20261123T214500Z", .. Enumerable.Range(2, 10).Select(i => $"20261123T214500Z-{i}")],
+            _store.List().Select(backup => backup.Stamp)
+        );
     }
 
     [Theory]
@@ -78,8 +87,15 @@ public sealed class BackupStoreTests : IDisposable
     {
         Backup backup = _store.Create([_file, _folder["absent.conf"]]);
         string path = Path.Combine(backup.Directory, damaged);
-        if (content is null) File.Delete(path);
-        else File.WriteAllText(path, content);
+        if (content is null)
+        {
+            File.Delete(path);
+        }
+        else
+        {
+            File.WriteAllText(path, content);
+        }
+
         File.WriteAllText(_file, "SECRET=2");
         _folder.Write("absent.conf", "new");
         FileTransaction transaction = new(_store, new(_store.PendingPath), _time);
@@ -113,7 +129,10 @@ public sealed class BackupStoreTests : IDisposable
         Assert.Empty(_store.List());
         _store.Create([_file]);
 
-        Assert.Equal(["20261123T214500Z", "notes"], Directory.EnumerateDirectories(_folder["state/backups"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["20261123T214500Z", "notes"],
+            Directory.EnumerateDirectories(_folder["state/backups"]).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]

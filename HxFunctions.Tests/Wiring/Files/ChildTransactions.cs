@@ -18,7 +18,8 @@ internal static class ChildTransactions
     public static BackupStore StoreOf(string folder) => new(Path.Combine(folder, "backups"), TimeProvider.System, keep: 3);
 
     /// <summary>The files of a generation: the last four bytes of each tell which, and all others follow from it.</summary>
-    public static IReadOnlyList<FileTarget> Generation(string folder, int generation) => [.. Enumerable.Range(0, Files).Select(file => new FileTarget(PathOf(folder, file), Content(generation, file)))];
+    public static IReadOnlyList<FileTarget> Generation(string folder, int generation) =>
+        [.. Enumerable.Range(0, Files).Select(file => new FileTarget(PathOf(folder, file), Content(generation, file)))];
 
     /// <summary>Which generation a file is of; <see langword="null"/>: it is not whole.</summary>
     public static int? GenerationOf(string folder, int file)
@@ -29,7 +30,8 @@ internal static class ChildTransactions
     }
 
     /// <summary>Starts it.</summary>
-    /// <param name="blocks">The largest file that it may write, in blocks of 512 or 1024 bytes as the shell counts them; <see langword="null"/>: of any size.</param>
+    /// <param name="blocks">The largest file that it may write, in blocks of 512 or 1024 bytes as the shell counts them;
+    /// <see langword="null"/>: of any size.</param>
     public static Process Start(string folder, int? blocks = null)
     {
         string hx = Path.Combine(AppContext.BaseDirectory, "hx.dll");
@@ -58,7 +60,11 @@ internal static class ChildTransactions
                 transaction.Complete();
 
                 // Every third is taken back and done again, so that kills fall into restores as well.
-                if (generation % 3 != 0) continue;
+                if (generation % 3 != 0)
+                {
+                    continue;
+                }
+
                 transaction.Restore(backup);
                 transaction.Complete();
                 transaction.Apply(Generation(folder, generation));

@@ -31,7 +31,10 @@ public sealed class FileSafetyTests : IDisposable
         _folder.SetMode("real", FileModes.Parse("0777"));
         _folder.SetMode("etc", FileModes.Parse("0777"));
 
-        Assert.Equal([_folder["etc"], _folder["real"]], FileSafety.Check(path, holdsSecrets: false).Select(finding => finding.Path).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [_folder["etc"], _folder["real"]],
+            FileSafety.Check(path, holdsSecrets: false).Select(finding => finding.Path).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]

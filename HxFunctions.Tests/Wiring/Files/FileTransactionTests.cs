@@ -28,13 +28,13 @@ public sealed class FileTransactionTests : IDisposable
     private string Before { get; }
 
     private IReadOnlyList<FileTarget> Targets =>
-    [
-        new(_folder["legacy.yaml"], null, Link: "config.yaml"),
-        new(_folder["stale.conf"], null),
-        _folder.Target("config.yaml", "new config"),
-        _folder.Target("wrapper.env", "OLD=1\nNEW=2", FileModes.Private),
-        _folder.Target("systemd/litellm.service.d/hx.conf", "[Service]"),
-    ];
+        [
+            new(_folder["legacy.yaml"], null, Link: "config.yaml"),
+            new(_folder["stale.conf"], null),
+            _folder.Target("config.yaml", "new config"),
+            _folder.Target("wrapper.env", "OLD=1\nNEW=2", FileModes.Private),
+            _folder.Target("systemd/litellm.service.d/hx.conf", "[Service]"),
+        ];
 
     [Fact]
     public void Apply_makes_every_target_hold_and_a_second_one_writes_nothing()
@@ -42,14 +42,26 @@ public sealed class FileTransactionTests : IDisposable
         Backup? backup = _transaction.Apply(Targets);
         _transaction.Complete();
         string after = _folder.Listing;
-        FileStatus[] statuses = [.. Directory.EnumerateFiles(_folder.Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => Posix.StatusOf(path)!)];
+        FileStatus[] statuses =
+        [
+            .. Directory
+                .EnumerateFiles(_folder.Root, "*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .Select(path => Posix.StatusOf(path)!),
+        ];
 
         Assert.NotNull(backup);
         Assert.Null(_transaction.Apply(Targets));
         Assert.Empty(FileTransaction.Changes(Targets));
         Assert.Null(_transaction.Pending);
         Assert.Equal(after, _folder.Listing);
-        Assert.Equal(statuses, Directory.EnumerateFiles(_folder.Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => Posix.StatusOf(path)!));
+        Assert.Equal(
+            statuses,
+            Directory
+                .EnumerateFiles(_folder.Root, "*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .Select(path => Posix.StatusOf(path)!)
+        );
         Assert.Equal(backup.Stamp, Assert.Single(_store.List()).Stamp);
         Assert.Equal("new config", File.ReadAllText(_folder["legacy.yaml"]));
         Assert.False(File.Exists(_folder["stale.conf"]));
@@ -76,7 +88,11 @@ public sealed class FileTransactionTests : IDisposable
     [Fact]
     public void File_that_a_symlink_took_the_place_of_comes_back()
     {
-        IReadOnlyList<FileTarget> move = [_folder.Target("canonical.yaml", "old config"), new(_folder["wrapper.env"], null, Link: "canonical.yaml")];
+        IReadOnlyList<FileTarget> move =
+        [
+            _folder.Target("canonical.yaml", "old config"),
+            new(_folder["wrapper.env"], null, Link: "canonical.yaml"),
+        ];
         Backup backup = _transaction.Apply(move)!;
         _transaction.Complete();
         Assert.Equal("canonical.yaml", new FileInfo(_folder["wrapper.env"]).LinkTarget);
@@ -124,17 +140,29 @@ public sealed class FileTransactionTests : IDisposable
     {
         string hand = _folder["wrapper.env"];
         bool edited = false;
-        FileTransaction transaction = new(_store, _mark, _time, path =>
-        {
-            if (edited) return;
-            edited = true;
-            File.WriteAllText(hand, "BY_HAND=1");
-        });
+        FileTransaction transaction = new(
+            _store,
+            _mark,
+            _time,
+            path =>
+            {
+                if (edited)
+                {
+                    return;
+                }
+
+                edited = true;
+                File.WriteAllText(hand, "BY_HAND=1");
+            }
+        );
 
         WireFileException e = Assert.Throws<WireFileException>(() => transaction.Apply(Targets));
 
         Assert.Equal(hand, e.Path);
-        Assert.Equal(Before.Replace(Convert.ToHexString("OLD=1"u8), Convert.ToHexString("BY_HAND=1"u8), StringComparison.Ordinal), _folder.Listing);
+        Assert.Equal(
+            Before.Replace(Convert.ToHexString("OLD=1"u8), Convert.ToHexString("BY_HAND=1"u8), StringComparison.Ordinal),
+            _folder.Listing
+        );
         Assert.Null(transaction.Pending);
         Assert.Empty(_store.List());
     }
@@ -143,11 +171,22 @@ public sealed class FileTransactionTests : IDisposable
     public void Edit_of_a_file_already_written_is_not_lost_when_the_run_fails()
     {
         string config = _folder["real/config.yaml"];
-        FileTransaction transaction = new(_store, _mark, _time, path =>
-        {
-            if (path.EndsWith("config.yaml", StringComparison.Ordinal)) File.AppendAllText(config, " edited");
-            else throw new InvalidOperationException("the run fails");
-        });
+        FileTransaction transaction = new(
+            _store,
+            _mark,
+            _time,
+            path =>
+            {
+                if (path.EndsWith("config.yaml", StringComparison.Ordinal))
+                {
+                    File.AppendAllText(config, " edited");
+                }
+                else
+                {
+                    throw new InvalidOperationException("the run fails");
+                }
+            }
+        );
 
         WireFileException e = Assert.Throws<WireFileException>(() => transaction.Apply(Targets));
 
@@ -229,7 +268,9 @@ public sealed class FileTransactionTests : IDisposable
     [Fact]
     public void Same_file_under_two_names_is_refused()
     {
-        WireFileException e = Assert.Throws<WireFileException>(() => _transaction.Apply([Targets[2], _folder.Target("real/config.yaml", "other")]));
+        WireFileException e = Assert.Throws<WireFileException>(() =>
+            _transaction.Apply([Targets[2], _folder.Target("real/config.yaml", "other")])
+        );
 
         Assert.Contains("is the same file as", e.Message, StringComparison.Ordinal);
         Assert.Equal(Before, _folder.Listing);
@@ -244,7 +285,8 @@ public sealed class FileTransactionTests : IDisposable
 
         Assert.Equal(
             ["real/config.yaml", "wrapper.env", "systemd/litellm.service.d/hx.conf", "legacy.yaml", "stale.conf"],
-            told.Select(path => Path.GetRelativePath(_folder.Root, path)));
+            told.Select(path => Path.GetRelativePath(_folder.Root, path))
+        );
     }
 
     public void Dispose()

@@ -34,12 +34,20 @@ public sealed class KilledTransactionTests : IDisposable
 
             using WireLock? hold = WireLock.TryTake(store.LockPath);
             Assert.NotNull(hold);
-            if (transaction.Pending is not { } pending) continue;
+            if (transaction.Pending is not { } pending)
+            {
+                continue;
+            }
+
             int old = BitConverter.ToInt32(store.Find(pending.Stamp)!.Load()[0].Content.AsSpan()[^4..]);
             Assert.InRange(old, generations.Min()!.Value - 1, generations.Max()!.Value);
 
             // One half goes forward and then back, the other straight back: both reach the state before the first run that was killed.
-            if (kill % 2 == 0) Assert.Equal(pending.Stamp, transaction.Apply(ChildTransactions.Generation(_folder.Root, old + 7))!.Stamp);
+            if (kill % 2 == 0)
+            {
+                Assert.Equal(pending.Stamp, transaction.Apply(ChildTransactions.Generation(_folder.Root, old + 7))!.Stamp);
+            }
+
             transaction.Restore(transaction.DefaultBackup()!);
             transaction.Complete();
             Assert.All(Enumerable.Range(0, 3), file => Assert.Equal(old, ChildTransactions.GenerationOf(_folder.Root, file)));
@@ -47,8 +55,14 @@ public sealed class KilledTransactionTests : IDisposable
 
         transaction.Apply(ChildTransactions.Generation(_folder.Root, 1_000_000));
         transaction.Complete();
-        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(_folder.Root, "*", new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = true }),
-            path => Path.GetFileName(path).StartsWith(".hx-wire-", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.EnumerateFileSystemEntries(
+                _folder.Root,
+                "*",
+                new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = true }
+            ),
+            path => Path.GetFileName(path).StartsWith(".hx-wire-", StringComparison.Ordinal)
+        );
         Assert.InRange(store.List().Count, 1, 3);
     }
 
@@ -56,7 +70,11 @@ public sealed class KilledTransactionTests : IDisposable
     public async Task Disk_that_takes_no_more_leaves_everything_as_it_was()
     {
         Directory.CreateDirectory(_folder["files"]);
-        for (int file = 0; file < 3; file++) _folder.Write($"files/{file}", $"small {file}", FileModes.Parse("0640"));
+        for (int file = 0; file < 3; file++)
+        {
+            _folder.Write($"files/{file}", $"small {file}", FileModes.Parse("0640"));
+        }
+
         string before = _folder.Listing;
 
         using Process child = ChildTransactions.Start(_folder.Root, blocks: 64);

@@ -2,7 +2,8 @@ using HxFunctions.Cli.Wiring.Files;
 
 namespace HxFunctions.Tests.Wiring.Files;
 
-/// <summary><see cref="FileTarget.Like"/>: a configuration that moves to another path stays readable to whom it was, and to nobody else.</summary>
+/// <summary><see cref="FileTarget.Like"/>: a configuration that moves to another path stays readable to whom it was, and to nobody
+/// else.</summary>
 public sealed class MovedFileTests : IDisposable
 {
     private readonly WorkFolder _folder = new();
@@ -25,7 +26,10 @@ public sealed class MovedFileTests : IDisposable
     public void File_that_moves_keeps_owner_attributes_and_the_mode_nobody_named(string? mode, string expected)
     {
         FileEntry old = FileEntry.Read(_folder["config.yaml"]);
-        FileTarget moved = _folder.Target("etc/canonical.yaml", "new config", mode is null ? null : FileModes.Parse(mode)) with { Like = old };
+        FileTarget moved = _folder.Target("etc/canonical.yaml", "new config", mode is null ? null : FileModes.Parse(mode)) with
+        {
+            Like = old,
+        };
 
         _transaction.Apply([moved]);
         _transaction.Complete();
@@ -54,7 +58,16 @@ public sealed class MovedFileTests : IDisposable
         FileEntry old = FileEntry.Read(_folder["config.yaml"]);
         (uint, uint)? owner = FileEntry.Read(_folder["wrapper.env"]).Owner;
 
-        _transaction.Apply([_folder.Target("wrapper.env", "NEW=2") with { Like = old }, _folder.Target("new.yaml", "new") with { Like = FileEntry.Read(_folder["absent.yaml"]) }]);
+        _transaction.Apply([
+            _folder.Target("wrapper.env", "NEW=2") with
+            {
+                Like = old,
+            },
+            _folder.Target("new.yaml", "new") with
+            {
+                Like = FileEntry.Read(_folder["absent.yaml"]),
+            },
+        ]);
 
         Assert.Equal("0644", FileModes.Text(_folder.Status("wrapper.env").Mode));
         Assert.Equal(owner, FileEntry.Read(_folder["wrapper.env"]).Owner);
@@ -65,17 +78,23 @@ public sealed class MovedFileTests : IDisposable
     public void Owner_that_a_moved_file_cannot_be_given_is_refused()
     {
         // Only root can make a file of someone else's, and with it the case.
-        if (!Environment.IsPrivilegedProcess) return;
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return;
+        }
+
         FileEntry old = FileEntry.Read(_folder["config.yaml"]);
         _folder.SetMode("", FileModes.Parse("0777"));
         string before = _folder.Listing;
 
         WireFileException? refused = null;
-        WorkFolder.AsNobody(() => refused = Assert.Throws<WireFileException>(() =>
-        {
-            using FileChange change = FileChange.Of(_folder.Target("canonical.yaml", "new") with { Like = old });
-            change.Stage();
-        }));
+        WorkFolder.AsNobody(() =>
+            refused = Assert.Throws<WireFileException>(() =>
+            {
+                using FileChange change = FileChange.Of(_folder.Target("canonical.yaml", "new") with { Like = old });
+                change.Stage();
+            })
+        );
 
         Assert.Contains("shall belong to user 12345, group 54321", refused!.Message, StringComparison.Ordinal);
         Assert.Equal(before, _folder.Listing);

@@ -42,7 +42,10 @@ public sealed class RealPathTests : IDisposable
 
         string root = RealPath.Of(_folder.Root).Path;
         Assert.Equal($"{root}/{real}", found.Path);
-        Assert.Equal(links.Split(' ', StringSplitOptions.RemoveEmptyEntries), found.Links.Select(link => Path.GetRelativePath(root, link.Path)));
+        Assert.Equal(
+            links.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            found.Links.Select(link => Path.GetRelativePath(root, link.Path))
+        );
         Assert.Equal(exists, found.Exists);
     }
 

@@ -21,11 +21,11 @@ public sealed class SnapshotTests : IDisposable
     }
 
     private IReadOnlyList<FileTarget>[] Applies =>
-    [
-        [_folder.Target("a", "a1"), _folder.Target("drop/in/one.conf", "1")],
-        [_folder.Target("b", "b2"), _folder.Target("drop/in/two.conf", "2"), new(_folder["to-b"], null, Link: "a")],
-        [_folder.Target("a", "a3"), new(_folder["drop/in/one.conf"], null), _folder.Target("new/three.conf", "3")],
-    ];
+        [
+            [_folder.Target("a", "a1"), _folder.Target("drop/in/one.conf", "1")],
+            [_folder.Target("b", "b2"), _folder.Target("drop/in/two.conf", "2"), new(_folder["to-b"], null, Link: "a")],
+            [_folder.Target("a", "a3"), new(_folder["drop/in/one.conf"], null), _folder.Target("new/three.conf", "3")],
+        ];
 
     [Theory]
     [InlineData(0, false)]
@@ -36,7 +36,10 @@ public sealed class SnapshotTests : IDisposable
     public void Rollback_to_any_backup_gives_the_state_of_its_time(int to, bool afterAnotherRollback)
     {
         (List<Backup> backups, List<string> states) = ApplyAll();
-        if (afterAnotherRollback) Rollback(backups[2]);
+        if (afterAnotherRollback)
+        {
+            Rollback(backups[2]);
+        }
 
         Rollback(backups[to]);
 
@@ -91,7 +94,10 @@ public sealed class SnapshotTests : IDisposable
         Backup first = Made("1", BackupReason.Apply, "/etc/a");
         Backup undo = Made("2", BackupReason.Rollback, "/etc/b", "/etc/c");
         Backup second = Made("3", BackupReason.Apply, "/etc/a", "/etc/b");
-        Backup third = Made("4", BackupReason.Apply, "/etc/b", "/etc/c", "/x/y/d") with { AbsentDirectories = ["/etc", "/x", "/x/y", "/xx"] };
+        Backup third = Made("4", BackupReason.Apply, "/etc/b", "/etc/c", "/x/y/d") with
+        {
+            AbsentDirectories = ["/etc", "/x", "/x/y", "/xx"],
+        };
 
         IReadOnlyList<(Backup Source, BackedUpFile File)> files = Snapshot.FilesAt(first, [undo, second, third]);
 
@@ -106,7 +112,14 @@ public sealed class SnapshotTests : IDisposable
     }
 
     private static Backup Made(string stamp, BackupReason reason, params string[] paths) =>
-        new(stamp, DateTimeOffset.UnixEpoch, reason, [.. paths.Select(path => new BackedUpFile(path, EntryKind.Absent))], [], "/backups/" + stamp);
+        new(
+            stamp,
+            DateTimeOffset.UnixEpoch,
+            reason,
+            [.. paths.Select(path => new BackedUpFile(path, EntryKind.Absent))],
+            [],
+            "/backups/" + stamp
+        );
 
     /// <summary>The backup of each apply, and what was there before each and after the last.</summary>
     private (List<Backup> Backups, List<string> States) ApplyAll()

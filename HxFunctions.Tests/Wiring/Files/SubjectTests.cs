@@ -22,7 +22,11 @@ public sealed class SubjectTests : IDisposable
         Assert.Null(StoreOf("one").Find(two.Stamp));
         Assert.Null(TransactionOf("three").DefaultBackup());
         Assert.Equal(_folder["two"], two.Subject);
-        Assert.Contains($"\"subject\": \"{_folder["two"]}\"", File.ReadAllText(Path.Combine(two.Directory, "manifest.json")), StringComparison.Ordinal);
+        Assert.Contains(
+            $"\"subject\": \"{_folder["two"]}\"",
+            File.ReadAllText(Path.Combine(two.Directory, "manifest.json")),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -52,7 +56,10 @@ public sealed class SubjectTests : IDisposable
     public void Pruning_counts_each_configuration_by_itself()
     {
         Backup one = Apply("one", "1");
-        for (int i = 0; i < 4; i++) Apply("two", $"{i}");
+        for (int i = 0; i < 4; i++)
+        {
+            Apply("two", $"{i}");
+        }
 
         Assert.Equal([one.Stamp], StoreOf("one").List().Select(backup => backup.Stamp));
         Assert.Equal(2, StoreOf("two").List().Count);
@@ -67,7 +74,14 @@ public sealed class SubjectTests : IDisposable
         string before = _folder.Listing;
 
         Assert.Null(transaction.Pending);
-        foreach (Action action in new Action[] { () => transaction.Apply([_folder.Target("one", "new")]), () => transaction.Restore(one), () => transaction.DefaultBackup() })
+        foreach (
+            Action action in new Action[]
+            {
+                () => transaction.Apply([_folder.Target("one", "new")]),
+                () => transaction.Restore(one),
+                () => transaction.DefaultBackup(),
+            }
+        )
         {
             WireFileException e = Assert.Throws<WireFileException>(action);
             Assert.Contains(_folder["two"], e.Message, StringComparison.Ordinal);

@@ -29,11 +29,11 @@ public sealed class WayBackTests : IDisposable
     private string Before { get; }
 
     private IReadOnlyList<FileTarget> Targets =>
-    [
-        _folder.Target("config.yaml", "new config"),
-        _folder.Target("wrapper.env", "OLD=1\nNEW=2", FileModes.Private),
-        _folder.Target("systemd/litellm.service.d/hx.conf", "[Service]"),
-    ];
+        [
+            _folder.Target("config.yaml", "new config"),
+            _folder.Target("wrapper.env", "OLD=1\nNEW=2", FileModes.Private),
+            _folder.Target("systemd/litellm.service.d/hx.conf", "[Service]"),
+        ];
 
     [Theory]
     [InlineData("ln -sfn wrapper.env wrapper.env")]
@@ -44,7 +44,11 @@ public sealed class WayBackTests : IDisposable
     {
         Backup backup = _transaction.Apply(Targets)!;
         _transaction.Complete();
-        using (Process shell = Process.Start(new ProcessStartInfo("sh", ["-c", breaks]) { WorkingDirectory = _folder.Root })!) shell.WaitForExit();
+        using (Process shell = Process.Start(new ProcessStartInfo("sh", ["-c", breaks]) { WorkingDirectory = _folder.Root })!)
+        {
+            shell.WaitForExit();
+        }
+
         _time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.True(_transaction.Restore(backup, keepCurrent: true));
@@ -115,9 +119,16 @@ public sealed class WayBackTests : IDisposable
         Backup backup = _transaction.Apply(Targets)!;
         File.WriteAllText(_mark.Path, "{");
         string other = _folder["other-name"];
-        using (Process link = Process.Start("ln", [_folder["wrapper.env"], other])) link.WaitForExit();
+        using (Process link = Process.Start("ln", [_folder["wrapper.env"], other]))
+        {
+            link.WaitForExit();
+        }
 
-        Assert.Contains("hard links", Assert.Throws<WireFileException>(() => _transaction.Restore(backup)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "hard links",
+            Assert.Throws<WireFileException>(() => _transaction.Restore(backup)).Message,
+            StringComparison.Ordinal
+        );
 
         Assert.NotNull(_transaction.Pending);
     }

@@ -35,7 +35,8 @@ public sealed class WireLockTests : IDisposable
         Assert.Equal(Environment.ProcessId, WireLock.HolderOf(_folder["lock"]));
     }
 
-    /// <summary>Between fork(2) and execve(2) a new process has every open file of this one, and a lock lives as long as any of them.</summary>
+    /// <summary>Between fork(2) and execve(2) a new process has every open file of this one, and a lock lives as long as any of
+    /// them.</summary>
     [Fact]
     public async Task Lock_is_free_at_once_while_other_processes_are_started()
     {

@@ -5,7 +5,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace HxFunctions.Tests.Wiring.Files;
 
-/// <summary>A throw-away folder with files to edit. Modes and owners go by the product's own system calls, checked against <c>stat</c> in <see cref="AtomicFileTests"/>.</summary>
+/// <summary>A throw-away folder with files to edit. Modes and owners go by the product's own system calls, checked against <c>stat</c> in
+/// <see cref="AtomicFileTests"/>.</summary>
 internal sealed class WorkFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hx-wire-test-");
@@ -15,16 +16,24 @@ internal sealed class WorkFolder : IDisposable
     public string this[string name] => Path.Combine(Root, name);
 
     /// <summary>Everything below the folder: <c>name mode owner content</c>, <c>name -> target</c>, <c>name/ mode</c>.</summary>
-    public string Listing => string.Join('\n', Directory.EnumerateFileSystemEntries(Root, "*", new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = true })
-        .Order(StringComparer.Ordinal)
-        .Select(path => (Name: Path.GetRelativePath(Root, path), Path: path, Status: Posix.StatusOf(path)!))
-        .Select(item => item.Status.Kind switch
-        {
-            FileKind.Link => $"{item.Name} -> {new FileInfo(item.Path).LinkTarget}",
-            FileKind.Directory => $"{item.Name}/ {FileModes.Text(item.Status.Mode)}",
-            FileKind.File => $"{item.Name} {FileModes.Text(item.Status.Mode)} {item.Status.Uid}:{item.Status.Gid} {Convert.ToHexString(File.ReadAllBytes(item.Path))}",
-            _ => $"{item.Name} special",
-        }));
+    public string Listing =>
+        string.Join(
+            '\n',
+            Directory
+                .EnumerateFileSystemEntries(Root, "*", new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = true })
+                .Order(StringComparer.Ordinal)
+                .Select(path => (Name: Path.GetRelativePath(Root, path), Path: path, Status: Posix.StatusOf(path)!))
+                .Select(item =>
+                    item.Status.Kind switch
+                    {
+                        FileKind.Link => $"{item.Name} -> {new FileInfo(item.Path).LinkTarget}",
+                        FileKind.Directory => $"{item.Name}/ {FileModes.Text(item.Status.Mode)}",
+                        FileKind.File =>
+                            $"{item.Name} {FileModes.Text(item.Status.Mode)} {item.Status.Uid}:{item.Status.Gid} {Convert.ToHexString(File.ReadAllBytes(item.Path))}",
+                        _ => $"{item.Name} special",
+                    }
+                )
+        );
 
     public string Write(string name, string content, UnixFileMode mode = FileModes.Readable)
     {
@@ -62,9 +71,11 @@ internal sealed class WorkFolder : IDisposable
 
     public FileStatus Status(string name) => Posix.StatusOf(this[name])!;
 
-    public FileTarget Target(string name, string content, UnixFileMode? mode = null) => new(this[name], Encoding.UTF8.GetBytes(content), mode);
+    public FileTarget Target(string name, string content, UnixFileMode? mode = null) =>
+        new(this[name], Encoding.UTF8.GetBytes(content), mode);
 
-    /// <summary>Runs something as root without root's rights to files, as the user nobody: setfsuid(2) is about one thread, which ends with it.</summary>
+    /// <summary>Runs something as root without root's rights to files, as the user nobody: setfsuid(2) is about one thread, which ends with
+    /// it.</summary>
     public static void AsNobody(Action action)
     {
         Exception? failure = null;
@@ -82,12 +93,19 @@ internal sealed class WorkFolder : IDisposable
         });
         thread.Start();
         thread.Join();
-        if (failure is not null) throw new InvalidOperationException("It failed as nobody.", failure);
+        if (failure is not null)
+        {
+            throw new InvalidOperationException("It failed as nobody.", failure);
+        }
     }
 
     public void Dispose()
     {
-        foreach (DirectoryInfo directory in _folder.EnumerateDirectories("*", SearchOption.AllDirectories)) SetMode(directory.FullName, FileModes.PrivateDirectory);
+        foreach (DirectoryInfo directory in _folder.EnumerateDirectories("*", SearchOption.AllDirectories))
+        {
+            SetMode(directory.FullName, FileModes.PrivateDirectory);
+        }
+
         SetMode(Root, FileModes.PrivateDirectory);
         _folder.Delete(recursive: true);
     }

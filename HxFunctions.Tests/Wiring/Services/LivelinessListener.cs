@@ -34,7 +34,9 @@ internal sealed class LivelinessListener : IDisposable
                 byte[] request = new byte[4096];
                 int length = await client.GetStream().ReadAsync(request);
                 LastRequestLine = Encoding.ASCII.GetString(request, 0, length).Split('\r')[0];
-                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {Answer(served)}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+                await client
+                    .GetStream()
+                    .WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {Answer(served)}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)

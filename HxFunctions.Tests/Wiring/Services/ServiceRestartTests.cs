@@ -19,7 +19,17 @@ public sealed class ServiceRestartTests : IDisposable
     private readonly List<WireStep> _steps = [];
 
     /// <summary>A letter for each step: pass, fail, skipped.</summary>
-    private string Results => new([.. _steps.Select(step => step.Result switch { StepResult.Pass => 'p', StepResult.Fail => 'F', _ => 's' })]);
+    private string Results =>
+        new([
+            .. _steps.Select(step =>
+                step.Result switch
+                {
+                    StepResult.Pass => 'p',
+                    StepResult.Fail => 'F',
+                    _ => 's',
+                }
+            ),
+        ]);
 
     private WireStep Failure => _steps.First(step => step.Result == StepResult.Fail);
 
@@ -32,9 +42,16 @@ public sealed class ServiceRestartTests : IDisposable
 
         Assert.Equal("pppppp", Results);
         Assert.Equal(
-            ["systemctl daemon-reload", "restart litellm.service", "litellm.service answers /health/liveliness", "litellm.service stays up for 0.2 s",
-                "restart hx-gateway-ml.service", "hx-gateway-ml.service stays up for 0.2 s"],
-            _steps.Select(step => step.Name));
+            [
+                "systemctl daemon-reload",
+                "restart litellm.service",
+                "litellm.service answers /health/liveliness",
+                "litellm.service stays up for 0.2 s",
+                "restart hx-gateway-ml.service",
+                "hx-gateway-ml.service stays up for 0.2 s",
+            ],
+            _steps.Select(step => step.Name)
+        );
         Assert.Equal(["daemon-reload", "restart litellm.service", "restart hx-gateway-ml.service"], _standIn.Changes);
         Assert.Equal("GET /base/health/liveliness HTTP/1.1", _listener.LastRequestLine);
         Assert.All(_steps, step => Assert.Null(step.Advice));
@@ -50,20 +67,21 @@ public sealed class ServiceRestartTests : IDisposable
         Assert.Equal(["daemon-reload", "restart litellm.service"], _standIn.Changes);
     }
 
-    public static TheoryData<string, string, string, string> Failures => new()
-    {
-        { "reload", "Fsssss", "bus broken", "journalctl -b" },
-        { "missing", "pFssss", "systemd knows no litellm.service", "list-unit-files" },
-        { "masked", "pFssss", "is masked", "systemctl unmask" },
-        { "fail", "pFssss", "exit code 1: Job failed", "journalctl -u litellm.service -n 50" },
-        { "dies", "ppFsss", "failed (failed), result exit-code, exit status 1", "journalctl -u litellm.service -n 50" },
-        { "loop", "ppFsss", "crash loop: systemd has restarted it 3 times", "journalctl -u litellm.service -n 50" },
-        { "loop-alive", "pppFss", "crash loop: it ended and systemd restarted it", "journalctl -u litellm.service -n 50" },
-        { "silent-later", "pppFss", "no longer answers /health/liveliness: 500", "journalctl -u litellm.service -n 50" },
-        { "wrapper-fail", "ppppFs", "exit code 1: Job failed", "journalctl -u hx-gateway-ml.service -n 50" },
-        { "wrapper-dies", "pppppF", "failed (failed), result exit-code", "journalctl -u hx-gateway-ml.service -n 50" },
-        { "wrapper-loop", "pppppF", "crash loop", "journalctl -u hx-gateway-ml.service -n 50" },
-    };
+    public static TheoryData<string, string, string, string> Failures =>
+        new()
+        {
+            { "reload", "Fsssss", "bus broken", "journalctl -b" },
+            { "missing", "pFssss", "systemd knows no litellm.service", "list-unit-files" },
+            { "masked", "pFssss", "is masked", "systemctl unmask" },
+            { "fail", "pFssss", "exit code 1: Job failed", "journalctl -u litellm.service -n 50" },
+            { "dies", "ppFsss", "failed (failed), result exit-code, exit status 1", "journalctl -u litellm.service -n 50" },
+            { "loop", "ppFsss", "crash loop: systemd has restarted it 3 times", "journalctl -u litellm.service -n 50" },
+            { "loop-alive", "pppFss", "crash loop: it ended and systemd restarted it", "journalctl -u litellm.service -n 50" },
+            { "silent-later", "pppFss", "no longer answers /health/liveliness: 500", "journalctl -u litellm.service -n 50" },
+            { "wrapper-fail", "ppppFs", "exit code 1: Job failed", "journalctl -u hx-gateway-ml.service -n 50" },
+            { "wrapper-dies", "pppppF", "failed (failed), result exit-code", "journalctl -u hx-gateway-ml.service -n 50" },
+            { "wrapper-loop", "pppppF", "crash loop", "journalctl -u hx-gateway-ml.service -n 50" },
+        };
 
     [Theory]
     [MemberData(nameof(Failures))]
@@ -71,17 +89,41 @@ public sealed class ServiceRestartTests : IDisposable
     {
         switch (what)
         {
-            case "reload": _standIn.FailDaemonReload("bus broken"); break;
-            case "missing": _standIn.Forget(Service); break;
-            case "masked": _standIn.Mask(Service); break;
-            case "fail": _standIn.FailRestart(Service, "Job failed"); break;
-            case "dies": _standIn.DieAfterStart(Service); _listener.Dispose(); break;
-            case "loop": _standIn.CrashLoop(Service); _listener.Dispose(); break;
-            case "loop-alive": _standIn.CrashLoop(Service); break;
-            case "silent-later": _listener.Answer = served => served == 0 ? "200 OK" : "500 Internal Server Error"; break;
-            case "wrapper-fail": _standIn.FailRestart(Wrapper, "Job failed"); break;
-            case "wrapper-dies": _standIn.DieAfterStart(Wrapper); break;
-            case "wrapper-loop": _standIn.CrashLoop(Wrapper); break;
+            case "reload":
+                _standIn.FailDaemonReload("bus broken");
+                break;
+            case "missing":
+                _standIn.Forget(Service);
+                break;
+            case "masked":
+                _standIn.Mask(Service);
+                break;
+            case "fail":
+                _standIn.FailRestart(Service, "Job failed");
+                break;
+            case "dies":
+                _standIn.DieAfterStart(Service);
+                _listener.Dispose();
+                break;
+            case "loop":
+                _standIn.CrashLoop(Service);
+                _listener.Dispose();
+                break;
+            case "loop-alive":
+                _standIn.CrashLoop(Service);
+                break;
+            case "silent-later":
+                _listener.Answer = served => served == 0 ? "200 OK" : "500 Internal Server Error";
+                break;
+            case "wrapper-fail":
+                _standIn.FailRestart(Wrapper, "Job failed");
+                break;
+            case "wrapper-dies":
+                _standIn.DieAfterStart(Wrapper);
+                break;
+            case "wrapper-loop":
+                _standIn.CrashLoop(Wrapper);
+                break;
         }
 
         Assert.False(await Restart().RestartAsync(default));
@@ -104,7 +146,11 @@ public sealed class ServiceRestartTests : IDisposable
         Task<bool> run = Restart(gateway: gateway, time: time).RestartAsync(default);
 
         // Asked for its state after the first answer.
-        await Eventually.TrueAsync(() => _standIn.Calls is [.., _, var restart, var show] && restart.StartsWith("restart", StringComparison.Ordinal) && show.StartsWith("show", StringComparison.Ordinal));
+        await Eventually.TrueAsync(() =>
+            _standIn.Calls is [.., _, var restart, var show]
+            && restart.StartsWith("restart", StringComparison.Ordinal)
+            && show.StartsWith("show", StringComparison.Ordinal)
+        );
         time.Advance(TimeSpan.FromSeconds(30));
 
         Assert.False(await run);
@@ -174,7 +220,9 @@ public sealed class ServiceRestartTests : IDisposable
     [Fact]
     public async Task Rollback_without_its_files_restarts_nothing()
     {
-        Assert.False(await Restart().RollBackAsync(() => throw new WireFileException("config.yaml", "can't write", "Free space."), default));
+        Assert.False(
+            await Restart().RollBackAsync(() => throw new WireFileException("config.yaml", "can't write", "Free space."), default)
+        );
 
         Assert.Equal("Fssssss", Results);
         Assert.Equal("Free space.", Failure.Advice);
@@ -188,11 +236,17 @@ public sealed class ServiceRestartTests : IDisposable
         _standIn.Dispose();
     }
 
-    private static UnitName Unit(string text) => UnitName.TryParse(text, out UnitName? name, out _) ? name : throw new InvalidOperationException();
+    private static UnitName Unit(string text) =>
+        UnitName.TryParse(text, out UnitName? name, out _) ? name : throw new InvalidOperationException();
 
     private ServiceRestart Restart(Uri? gateway = null, string? wrapper = Wrapper, TimeProvider? time = null)
     {
-        ServiceOptions options = new(Unit(Service), wrapper is null ? null : Unit(wrapper), gateway ?? _listener.Address, TimeSpan.FromSeconds(30))
+        ServiceOptions options = new(
+            Unit(Service),
+            wrapper is null ? null : Unit(wrapper),
+            gateway ?? _listener.Address,
+            TimeSpan.FromSeconds(30)
+        )
         {
             Settling = TimeSpan.FromSeconds(0.2),
             Poll = TimeSpan.FromMilliseconds(20),

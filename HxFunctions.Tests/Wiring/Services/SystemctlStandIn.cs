@@ -4,13 +4,13 @@ using System.Globalization;
 namespace HxFunctions.Tests.Wiring.Services;
 
 /// <summary>
-/// A <c>systemctl</c> for tests: a small shell script in a folder of its own that writes down its calls and can be told to misbehave, per unit, also while it is in
-/// use. Every unit exists and runs until something else is said. Put <see cref="Path"/> in the place of PATH, or name <see cref="Program"/>.
+/// A <c>systemctl</c> for tests: a small shell script in a folder of its own that writes down its calls and can be told to misbehave, per
+/// unit, also while it is in use. Every unit exists and runs until something else is said. Put <see cref="Path"/> in the place of PATH, or
+/// name <see cref="Program"/>.
 /// </summary>
 internal sealed class SystemctlStandIn : IDisposable
 {
-    private const string Script =
-        """
+    private const string Script = """
         #!/bin/sh
         state=$(dirname "$0")/state
         printf '%s\n' "$*" >> "$state/calls"
@@ -59,9 +59,11 @@ internal sealed class SystemctlStandIn : IDisposable
     {
         _folder.CreateSubdirectory("state");
 
-        // Not written by this process: one that another test starts at this moment would inherit the open file for an instant, and the script
-        // could not be run meanwhile (ETXTBSY).
-        using Process install = Process.Start(new ProcessStartInfo("sh", ["-c", "cat > \"$0\" && chmod 0755 \"$0\"", Program]) { RedirectStandardInput = true })!;
+        // Not written by this process: one that another test starts at this moment would inherit the open file for an instant, and the
+        // script could not be run meanwhile (ETXTBSY).
+        using Process install = Process.Start(
+            new ProcessStartInfo("sh", ["-c", "cat > \"$0\" && chmod 0755 \"$0\"", Program]) { RedirectStandardInput = true }
+        )!;
         install.StandardInput.Write(Script + "\n");
         install.StandardInput.Close();
         install.WaitForExit();
@@ -78,10 +80,17 @@ internal sealed class SystemctlStandIn : IDisposable
 
     /// <summary>Those that changed something: <c>daemon-reload</c>, <c>restart a.service</c>.</summary>
     public IReadOnlyList<string> Changes =>
-        [.. Calls.Where(call => !call.StartsWith("show ", StringComparison.Ordinal)).Select(call => string.Join(' ', call.Split(' ').Where(part => !part.StartsWith("--", StringComparison.Ordinal))))];
+        [
+            .. Calls
+                .Where(call => !call.StartsWith("show ", StringComparison.Ordinal))
+                .Select(call => string.Join(' ', call.Split(' ').Where(part => !part.StartsWith("--", StringComparison.Ordinal)))),
+        ];
 
     /// <summary>The process that a hanging call left behind, if it still were there.</summary>
-    public int Sleeper => File.Exists(StateFile("sleeper")) && int.TryParse(File.ReadAllText(StateFile("sleeper")), CultureInfo.InvariantCulture, out int id) ? id : 0;
+    public int Sleeper =>
+        File.Exists(StateFile("sleeper")) && int.TryParse(File.ReadAllText(StateFile("sleeper")), CultureInfo.InvariantCulture, out int id)
+            ? id
+            : 0;
 
     /// <summary>As in a container.</summary>
     public void NotBooted() => Say("not-booted");
@@ -111,9 +120,13 @@ internal sealed class SystemctlStandIn : IDisposable
 
     /// <summary>It crash-loops whenever it is started while a file has a text in it (by <c>grep -F</c>), and runs well without.</summary>
     public void CrashLoopWhenFileHas(string unit, string file, string text) =>
-        OnRestart(unit, $"if grep -qF -- '{text}' '{file}'; then : > \"$state/$unit.crash-loop\"; else rm -f \"$state/$unit.crash-loop\"; fi");
+        OnRestart(
+            unit,
+            $"if grep -qF -- '{text}' '{file}'; then : > \"$state/$unit.crash-loop\"; else rm -f \"$state/$unit.crash-loop\"; fi"
+        );
 
-    /// <summary>Shell that runs at each <c>restart</c>, before anything else; <c>$state</c> is <see cref="StateFile"/>'s folder and <c>$unit</c> the unit.</summary>
+    /// <summary>Shell that runs at each <c>restart</c>, before anything else; <c>$state</c> is <see cref="StateFile"/>'s folder and
+    /// <c>$unit</c> the unit.</summary>
     public void OnRestart(string unit, string shell) => Say($"{unit}.on-restart", shell);
 
     /// <summary>The drop-ins that systemd has read for the unit.</summary>
@@ -125,7 +138,10 @@ internal sealed class SystemctlStandIn : IDisposable
     /// <summary>Everything that was said of the unit is taken back.</summary>
     public void Mend(string unit)
     {
-        foreach (FileInfo said in new DirectoryInfo(StateFile("")).EnumerateFiles(unit + ".*")) said.Delete();
+        foreach (FileInfo said in new DirectoryInfo(StateFile("")).EnumerateFiles(unit + ".*"))
+        {
+            said.Delete();
+        }
     }
 
     public string StateFile(string name) => System.IO.Path.Combine(_folder.FullName, "state", name);

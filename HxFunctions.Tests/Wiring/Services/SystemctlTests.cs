@@ -24,8 +24,13 @@ public sealed class SystemctlTests : IDisposable
         Assert.True(result.Ok);
         Assert.Equal(("active", "running", 0, 1001), (state!.ActiveState, state.SubState, state.Restarts, state.MainPid));
         Assert.Equal(
-            ["daemon-reload --no-pager --no-ask-password", "restart --no-pager --no-ask-password -- litellm.service", $"show --no-pager --no-ask-password --property={UnitState.Properties} -- litellm.service"],
-            _standIn.Calls);
+            [
+                "daemon-reload --no-pager --no-ask-password",
+                "restart --no-pager --no-ask-password -- litellm.service",
+                $"show --no-pager --no-ask-password --property={UnitState.Properties} -- litellm.service",
+            ],
+            _standIn.Calls
+        );
     }
 
     [Fact]
@@ -36,7 +41,21 @@ public sealed class SystemctlTests : IDisposable
         await Systemctl.RestartAsync(Unit, default);
 
         IEnumerable<string> names = File.ReadAllLines(_standIn.StateFile("environment")).Select(line => line.Split('=')[0]);
-        Assert.Subset(new HashSet<string>(["PATH", "LC_ALL", "SYSTEMD_COLORS", "SYSTEMD_URLIFY", "DBUS_SYSTEM_BUS_ADDRESS", "SYSTEMD_IGNORE_CHROOT", "PWD", "OLDPWD", "SHLVL", "_"]), names.ToHashSet());
+        Assert.Subset(
+            new HashSet<string>([
+                "PATH",
+                "LC_ALL",
+                "SYSTEMD_COLORS",
+                "SYSTEMD_URLIFY",
+                "DBUS_SYSTEM_BUS_ADDRESS",
+                "SYSTEMD_IGNORE_CHROOT",
+                "PWD",
+                "OLDPWD",
+                "SHLVL",
+                "_",
+            ]),
+            names.ToHashSet()
+        );
         Assert.Contains("LC_ALL=C", File.ReadAllLines(_standIn.StateFile("environment")));
     }
 

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace HxFunctions.Tests.Wiring.Yaml;
 
-/// <summary>Compares two texts line by line (line ends included), as a reviewer would: what is gone, and is it a value at an intended path?</summary>
+/// <summary>Compares two texts line by line (line ends included), as a reviewer would: what is gone, and is it a value at an intended
+/// path?</summary>
 internal static partial class LineDiff
 {
     private static readonly string Keys = string.Join('|', WireSettings.All.SelectMany(s => s.Path.Keys).Distinct());
@@ -29,24 +30,47 @@ internal static partial class LineDiff
                 continue;
             }
 
-            if (changed < 0) return old[i];
+            if (changed < 0)
+            {
+                return old[i];
+            }
+
             next = changed + 1;
 
             // The rest of a value of several lines: deeper than its key, with blank lines between.
             int column = Column(old[i]);
-            for (int rest = i + 1; rest < old.Count && (string.IsNullOrWhiteSpace(old[rest]) || (Column(old[rest]) > column && now.IndexOf(old[rest], next) < 0)); rest++)
-                if (!string.IsNullOrWhiteSpace(old[rest])) i = rest;
+            for (
+                int rest = i + 1;
+                rest < old.Count
+                    && (string.IsNullOrWhiteSpace(old[rest]) || (Column(old[rest]) > column && now.IndexOf(old[rest], next) < 0));
+                rest++
+            )
+            {
+                if (!string.IsNullOrWhiteSpace(old[rest]))
+                {
+                    i = rest;
+                }
+            }
         }
 
         return null;
     }
 
-    /// <summary>The same line with a value set or with entries put in: nothing of it is gone but the value behind an intended key.</summary>
+    /// <summary>The same line with a value set or with entries put in: nothing of it is gone but the value behind an intended
+    /// key.</summary>
     private static bool IsEditOf(string old, string now)
     {
-        if (IsSubsequence(old.TrimEnd('\r', '\n'), now)) return true;
+        if (IsSubsequence(old.TrimEnd('\r', '\n'), now))
+        {
+            return true;
+        }
+
         Match key = Regex.Match(old, $"""^.*?(["']?)({Keys})\1 ?:""");
-        if (!key.Success || !now.StartsWith(key.Value, StringComparison.Ordinal)) return false;
+        if (!key.Success || !now.StartsWith(key.Value, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
         Match comment = Comment().Match(old);
         return now.TrimEnd().EndsWith(comment.Value.TrimEnd(), StringComparison.Ordinal);
     }
@@ -57,7 +81,13 @@ internal static partial class LineDiff
     {
         int i = 0;
         foreach (char character in whole)
-            if (i < part.Length && part[i] == character) i++;
+        {
+            if (i < part.Length && part[i] == character)
+            {
+                i++;
+            }
+        }
+
         return part.Length > 0 && i == part.Length;
     }
 

@@ -3,7 +3,8 @@ using HxFunctions.Cli.Wiring.Yaml;
 
 namespace HxFunctions.Tests.Wiring.Yaml;
 
-/// <summary>Configurations in the styles that LiteLLM's users have, each also with other line ends, a byte order mark and no newline at the end.</summary>
+/// <summary>Configurations in the styles that LiteLLM's users have, each also with other line ends, a byte order mark and no newline at the
+/// end.</summary>
 public class YamlCorpusTests
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "HxFunctions.Tests", "Wiring", "Corpus");
@@ -12,8 +13,13 @@ public class YamlCorpusTests
     {
         TheoryData<string, string> data = [];
         foreach (string file in Directory.GetFiles(Folder, "*.yaml").Order(StringComparer.Ordinal))
+        {
             foreach (string variant in new[] { "as it is", "CRLF", "mixed", "BOM", "no final newline", "CRLF, no final newline" })
+            {
                 data.Add(Path.GetFileName(file), variant);
+            }
+        }
+
         return data;
     }
 
@@ -35,8 +41,14 @@ public class YamlCorpusTests
         Assert.Equal(before.StartsWith('\uFEFF'), edit.Text.StartsWith('\uFEFF'));
         Assert.Equal(EndsOpen(before), EndsOpen(edit.Text));
         if (variant.StartsWith("CRLF", StringComparison.Ordinal) && before.Contains('\n', StringComparison.Ordinal))
+        {
             Assert.DoesNotMatch(@"(?<!\r)\n", edit.Text);
-        if (variant is "as it is" or "BOM" or "no final newline") Assert.DoesNotContain('\r', edit.Text);
+        }
+
+        if (variant is "as it is" or "BOM" or "no final newline")
+        {
+            Assert.DoesNotContain('\r', edit.Text);
+        }
 
         string[] lines = edit.Text.Split('\n');
         Assert.All(edit.Changes, change => Assert.Contains(change.Path.Keys[^1], lines[change.Line - 1], StringComparison.Ordinal));
@@ -69,25 +81,48 @@ public class YamlCorpusTests
         StringBuilder text = new("# generated\nmodel_list:\n");
         for (int i = 0; i < (lines - 8) / 6; i++)
         {
-            text.Append("  - model_name: model-").Append(i).Append(" # deployment ").Append(i).Append('\n')
-                .Append("    litellm_params:\n      model: openai/model-").Append(i).Append("\n      api_key: os.environ/KEY_").Append(i)
-                .Append("\n      tags: [\"a\", {b: ").Append(i).Append("}]\n\n");
+            text.Append("  - model_name: model-")
+                .Append(i)
+                .Append(" # deployment ")
+                .Append(i)
+                .Append('\n')
+                .Append("    litellm_params:\n      model: openai/model-")
+                .Append(i)
+                .Append("\n      api_key: os.environ/KEY_")
+                .Append(i)
+                .Append("\n      tags: [\"a\", {b: ")
+                .Append(i)
+                .Append("}]\n\n");
         }
 
-        return text.Append("litellm_settings:\n  drop_params: true\n\ngeneral_settings:\n  master_key: os.environ/LITELLM_MASTER_KEY\n").ToString();
+        return text.Append("litellm_settings:\n  drop_params: true\n\ngeneral_settings:\n  master_key: os.environ/LITELLM_MASTER_KEY\n")
+            .ToString();
     }
 
     private static byte[] Vary(byte[] file, string variant)
     {
         string text = Encoding.UTF8.GetString(file).ReplaceLineEndings("\n");
-        if (variant.StartsWith("CRLF", StringComparison.Ordinal)) text = text.Replace("\n", "\r\n", StringComparison.Ordinal);
-        if (variant is "mixed") text = string.Concat(text.Split('\n').Select((line, i) => line + (i % 3 == 0 ? "\r\n" : "\n")));
-        if (variant.EndsWith("no final newline", StringComparison.Ordinal)) text = text.TrimEnd('\r', '\n');
+        if (variant.StartsWith("CRLF", StringComparison.Ordinal))
+        {
+            text = text.Replace("\n", "\r\n", StringComparison.Ordinal);
+        }
+
+        if (variant is "mixed")
+        {
+            text = string.Concat(text.Split('\n').Select((line, i) => line + (i % 3 == 0 ? "\r\n" : "\n")));
+        }
+
+        if (variant.EndsWith("no final newline", StringComparison.Ordinal))
+        {
+            text = text.TrimEnd('\r', '\n');
+        }
+
         return Encoding.UTF8.GetBytes(variant is "BOM" ? "\uFEFF" + text : text);
     }
 
     /// <summary>With a newline at the end, so that lines can be compared.</summary>
-    private static string Whole(string text) => EndsOpen(text) ? text + (text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n") : text;
+    private static string Whole(string text) =>
+        EndsOpen(text) ? text + (text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n") : text;
 
     private static bool EndsOpen(string text) => text.Length > 0 && text[^1] is not ('\n' or '\r' or '\uFEFF');
 }

@@ -44,9 +44,13 @@ public class YamlEditorTests
     {
         YamlSetting setting = new(YamlPath.Of("s", "v"), YamlScalar.String("new"));
         if (after is null)
+        {
             Assert.Throws<YamlRefusedException>(() => YamlEditor.Set(before, [setting]));
+        }
         else
+        {
             Assert.Equal(after, YamlEditor.Set(before, [setting]).Text);
+        }
     }
 
     [Theory]
@@ -123,10 +127,15 @@ public class YamlEditorTests
     [Fact]
     public void Config_is_looked_through()
     {
-        YamlConfig config = YamlConfig.Load("b: &b {x: 1, y: 2}\nmodel_list:\n- litellm_params: {<<: *b, y: 3}\ncallbacks: [otel, \"langfuse\"]\nn: ~\n");
+        YamlConfig config = YamlConfig.Load(
+            "b: &b {x: 1, y: 2}\nmodel_list:\n- litellm_params: {<<: *b, y: 3}\ncallbacks: [otel, \"langfuse\"]\nn: ~\n"
+        );
         YamlSequenceNode models = Assert.IsType<YamlSequenceNode>(config.Find(YamlPath.Of("model_list")));
         YamlMappingNode parameters = Assert.IsType<YamlMappingNode>(Assert.IsType<YamlMappingNode>(models.Items[0]).Find("litellm_params"));
-        Assert.Equal(["x=1", "y=3"], parameters.Entries.Select(e => $"{e.Key.Text}={((YamlScalarNode)e.Value).Text}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["x=1", "y=3"],
+            parameters.Entries.Select(e => $"{e.Key.Text}={((YamlScalarNode)e.Value).Text}").Order(StringComparer.Ordinal)
+        );
         YamlSequenceNode callbacks = Assert.IsType<YamlSequenceNode>(config.Find(YamlPath.Of("callbacks")));
         Assert.Equal(["otel", "langfuse"], callbacks.Items.Cast<YamlScalarNode>().Select(i => i.Text));
         Assert.Equal(4, config.LineOf(callbacks));

@@ -66,8 +66,12 @@ public class YamlRefusalTests
     [InlineData("\uFEFF- a\n", 1, 1, "the document is a list")]
     public void Construct_is_refused_at_its_place(string text, int line, int column, string message)
     {
-        YamlRefusedException refusal = Assert.Throws<YamlRefusedException>(() => YamlEditor.Set(
-            text, [new(YamlPath.Of("s", "v"), YamlScalar.String("new-value")), new(YamlPath.Of("s", "p", "host"), YamlScalar.Integer(1))]));
+        YamlRefusedException refusal = Assert.Throws<YamlRefusedException>(() =>
+            YamlEditor.Set(
+                text,
+                [new(YamlPath.Of("s", "v"), YamlScalar.String("new-value")), new(YamlPath.Of("s", "p", "host"), YamlScalar.Integer(1))]
+            )
+        );
 
         Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
         Assert.Equal((line, column), (refusal.Line, refusal.Column));
@@ -84,7 +88,12 @@ public class YamlRefusalTests
     [InlineData("a: &b !!str 'x\ty' # \t\n")]
     [InlineData("a: |  # \t\n  x\ty\n  \t\n\n    \tz\nb: 1\n")]
     [InlineData("a:\n- >\n  x\n\n  \ty\n- 1\n")]
-    public void Tab_that_LiteLLM_reads_stays(string text) => Assert.StartsWith(text.Replace("s: {}\n", "s: {", StringComparison.Ordinal), YamlEditor.Set(text, [new(YamlPath.Of("s", "v"), YamlScalar.Integer(1))]).Text, StringComparison.Ordinal);
+    public void Tab_that_LiteLLM_reads_stays(string text) =>
+        Assert.StartsWith(
+            text.Replace("s: {}\n", "s: {", StringComparison.Ordinal),
+            YamlEditor.Set(text, [new(YamlPath.Of("s", "v"), YamlScalar.Integer(1))]).Text,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("[", 10_000)]
@@ -101,21 +110,36 @@ public class YamlRefusalTests
     public void Depth_through_aliases_is_refused()
     {
         string text = "a0: &a0 {x: 1}\n" + string.Concat(Enumerable.Range(1, 5000).Select(i => $"a{i}: &a{i} {{x: *a{i - 1}}}\n"));
-        Assert.Contains("deeper", Assert.Throws<YamlRefusedException>(() => YamlEditor.Set(text, WireSettings.All)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "deeper",
+            Assert.Throws<YamlRefusedException>(() => YamlEditor.Set(text, WireSettings.All)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Aliases_that_multiply_do_not_explode()
     {
-        string text = "a0: &a0 [x, y]\n" + string.Concat(Enumerable.Range(1, 60).Select(i => $"a{i}: &a{i} [*a{i - 1}, *a{i - 1}, *a{i - 1}]\n"));
+        string text =
+            "a0: &a0 [x, y]\n" + string.Concat(Enumerable.Range(1, 60).Select(i => $"a{i}: &a{i} [*a{i - 1}, *a{i - 1}, *a{i - 1}]\n"));
         Assert.Equal(11, YamlEditor.Set(text, WireSettings.All).Changes.Count);
     }
 
     [Fact]
     public void Merge_keys_that_multiply_are_refused()
     {
-        string text = "m0: &m0 {k: 1, l: 2}\n" + string.Concat(Enumerable.Range(1, 60).Select(i => $"m{i}: &m{i} {{<<: [{string.Join(", ", Enumerable.Repeat($"*m{i - 1}", 300))}], n{i}: 1}}\n"));
-        Assert.Contains("too many", Assert.Throws<YamlRefusedException>(() => YamlEditor.Set(text, WireSettings.All)).Message, StringComparison.Ordinal);
+        string text =
+            "m0: &m0 {k: 1, l: 2}\n"
+            + string.Concat(
+                Enumerable
+                    .Range(1, 60)
+                    .Select(i => $"m{i}: &m{i} {{<<: [{string.Join(", ", Enumerable.Repeat($"*m{i - 1}", 300))}], n{i}: 1}}\n")
+            );
+        Assert.Contains(
+            "too many",
+            Assert.Throws<YamlRefusedException>(() => YamlEditor.Set(text, WireSettings.All)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -125,7 +149,9 @@ public class YamlRefusalTests
     {
         Assert.True(YamlPath.TryParse(one, out YamlPath? first));
         Assert.True(YamlPath.TryParse(other, out YamlPath? second));
-        Assert.Throws<YamlRefusedException>(() => YamlEditor.Set("", [new(first, YamlScalar.Integer(1)), new(second, YamlScalar.Integer(2))]));
+        Assert.Throws<YamlRefusedException>(() =>
+            YamlEditor.Set("", [new(first, YamlScalar.Integer(1)), new(second, YamlScalar.Integer(2))])
+        );
     }
 
     [Theory]

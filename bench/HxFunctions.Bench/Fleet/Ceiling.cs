@@ -8,7 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace HxFunctions.Bench.Fleet;
 
-/// <summary>Where one redis-server ends: the script by which an instance reads, one after the other on several connections, without a pause.</summary>
+/// <summary>Where one redis-server ends: the script by which an instance reads, one after the other on several connections, without a
+/// pause.</summary>
 internal static class Ceiling
 {
     private const int Connections = 8;
@@ -17,27 +18,46 @@ internal static class Ceiling
 
     public static async Task RunAsync()
     {
-        await using RedisServer redis = await RedisServer.StartAsync().ConfigureAwait(false);
+        await using RedisServer redis = await RedisServer.StartAsync();
         SharedCheck check = new();
         Dictionary<string, string?> variables = FleetGrowth.Variables(redis.Url, staleness: 2);
-        await using FleetInstance writer = await FleetInstance.StartAsync(variables, check).ConfigureAwait(false);
-        await Task.Delay(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+        await using FleetInstance writer = await FleetInstance.StartAsync(variables, check);
+        await Task.Delay(TimeSpan.FromSeconds(1));
 
         List<ServiceProvider> readers = [];
-        for (int i = 0; i < Connections; i++) readers.Add(Reader(variables, check));
-        RedisCounters before = await RedisCounters.ReadAsync(redis).ConfigureAwait(false);
+        for (int i = 0; i < Connections; i++)
+        {
+            readers.Add(Reader(variables, check));
+        }
+
+        RedisCounters before = await RedisCounters.ReadAsync(redis);
         long started = Stopwatch.GetTimestamp();
-        int[] unanswered = await Task.WhenAll(readers.SelectMany(r => Enumerable.Range(0, AtOnce).Select(_ => Task.Run(() => ReadAsync(r, started))))).ConfigureAwait(false);
+        int[] unanswered = await Task.WhenAll(
+            readers.SelectMany(r => Enumerable.Range(0, AtOnce).Select(_ => Task.Run(() => ReadAsync(r, started))))
+        );
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        RedisCounters counted = (await RedisCounters.ReadAsync(redis).ConfigureAwait(false)).Since(before);
-        foreach (ServiceProvider reader in readers) await reader.DisposeAsync().ConfigureAwait(false);
+        RedisCounters counted = (await RedisCounters.ReadAsync(redis)).Since(before);
+        foreach (ServiceProvider reader in readers)
+        {
+            await reader.DisposeAsync();
+        }
 
         Console.WriteLine();
-        Numbers.Row("reads/s at most, both sharing this machine", "Redis, % of a core", "script, µs", "processor time of Redis per read, µs", "without an answer");
+        Numbers.Row(
+            "reads/s at most, both sharing this machine",
+            "Redis, % of a core",
+            "script, µs",
+            "processor time of Redis per read, µs",
+            "without an answer"
+        );
         Numbers.Row("---:", "---:", "---:", "---:", "---:");
         Numbers.Row(
-            counted.CallsOf("eval") / seconds, 100 * counted.CpuSeconds / seconds, counted.ScriptMicroseconds / counted.CallsOf("eval"),
-            1e6 * counted.CpuSeconds / counted.CallsOf("eval"), unanswered.Sum());
+            counted.CallsOf("eval") / seconds,
+            100 * counted.CpuSeconds / seconds,
+            counted.ScriptMicroseconds / counted.CallsOf("eval"),
+            1e6 * counted.CpuSeconds / counted.CallsOf("eval"),
+            unanswered.Sum()
+        );
     }
 
     private static ServiceProvider Reader(Dictionary<string, string?> variables, SharedCheck check)
@@ -55,7 +75,10 @@ internal static class Ceiling
         int unanswered = 0;
         while (Stopwatch.GetElapsedTime(started) < Span)
         {
-            if (await store.SyncAsync(wantLease: true, remembered: null).ConfigureAwait(false) is null) unanswered++;
+            if (await store.SyncAsync(wantLease: true, remembered: null) is null)
+            {
+                unanswered++;
+            }
         }
 
         return unanswered;

@@ -7,8 +7,8 @@ using HxFunctions.Tests.Servers;
 namespace HxFunctions.Bench.Fleet;
 
 /// <summary>
-/// <c>watching SECONDS</c>: what it costs the servers to be watched, counted in them, with the default paces: by 1 and by 3 instances, idle (the timers alone)
-/// and in use (a guard request a second at each).
+/// <c>watching SECONDS</c>: what it costs the servers to be watched, counted in them, with the default paces: by 1 and by 3 instances, idle
+/// (the timers alone) and in use (a guard request a second at each).
 /// </summary>
 internal static class CostOfWatching
 {
@@ -18,12 +18,19 @@ internal static class CostOfWatching
     {
         // Each on servers of its own, and all at once: nothing here is a matter of speed.
         IReadOnlyList<object[]>[] columns = await Task.WhenAll(
-            CountAsync(1, inUse: false, span), CountAsync(1, inUse: true, span), CountAsync(3, inUse: false, span), CountAsync(3, inUse: true, span)).ConfigureAwait(false);
+            CountAsync(1, inUse: false, span),
+            CountAsync(1, inUse: true, span),
+            CountAsync(3, inUse: false, span),
+            CountAsync(3, inUse: true, span)
+        );
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"counted for {span.TotalSeconds:0} s, per minute"));
         for (int row = 0; row < columns[0].Count; row++)
         {
             Numbers.Row([columns[0][row][0], .. columns.Select(c => c[row][1])]);
-            if (row == 0) Numbers.Row(["---", .. columns.Select(_ => "---:")]);
+            if (row == 0)
+            {
+                Numbers.Row(["---", .. columns.Select(_ => "---:")]);
+            }
         }
 
         return 0;
@@ -31,9 +38,9 @@ internal static class CostOfWatching
 
     private static async Task<IReadOnlyList<object[]>> CountAsync(int instances, bool inUse, TimeSpan span)
     {
-        await using PostgresServer postgres = await PostgresServer.StartAsync().ConfigureAwait(false);
-        await using RedisServer redis = await RedisServer.StartAsync().ConfigureAwait(false);
-        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync().ConfigureAwait(false);
+        await using PostgresServer postgres = await PostgresServer.StartAsync();
+        await using RedisServer redis = await RedisServer.StartAsync();
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
         Dictionary<string, string?> variables = new()
         {
             ["PG_URL"] = postgres.Url,
@@ -45,31 +52,37 @@ internal static class CostOfWatching
         using CancellationTokenSource stop = new();
         try
         {
-            for (int i = 0; i < instances; i++) fleet.Add(await HxInstance.StartAsync(variables).ConfigureAwait(false));
-            Task use = Task.WhenAll(inUse ? fleet.Select(hx => UseAsync(hx, stop.Token)) : []);
-            await Task.Delay(Settling).ConfigureAwait(false);
+            for (int i = 0; i < instances; i++)
+            {
+                fleet.Add(await HxInstance.StartAsync(variables));
+            }
 
-            HashSet<string> statements = [], logins = [];
-            await LookAsync(postgres, statements, logins).ConfigureAwait(false);
+            Task use = Task.WhenAll(inUse ? fleet.Select(hx => UseAsync(hx, stop.Token)) : []);
+            await Task.Delay(Settling);
+
+            HashSet<string> statements = [],
+                logins = [];
+            await LookAsync(postgres, statements, logins);
             (int statementsBefore, int loginsBefore) = (statements.Count, logins.Count);
-            RedisCounters before = await RedisCounters.ReadAsync(redis).ConfigureAwait(false);
+            RedisCounters before = await RedisCounters.ReadAsync(redis);
             int requests = qdrant.Requests("/collections");
             long started = Stopwatch.GetTimestamp();
-            double postgresOpen = 0, redisOpen = 0;
+            double postgresOpen = 0,
+                redisOpen = 0;
             int looks = 0;
             for (; Stopwatch.GetElapsedTime(started) < span; looks++)
             {
-                await Task.Delay(500).ConfigureAwait(false);
-                postgresOpen += await LookAsync(postgres, statements, logins).ConfigureAwait(false);
-                redisOpen += await RedisCounters.ConnectionsAsync(redis).ConfigureAwait(false);
+                await Task.Delay(500);
+                postgresOpen += await LookAsync(postgres, statements, logins);
+                redisOpen += await RedisCounters.ConnectionsAsync(redis);
             }
 
             double minutes = Stopwatch.GetElapsedTime(started).TotalMinutes;
-            RedisCounters counted = (await RedisCounters.ReadAsync(redis).ConfigureAwait(false)).Since(before);
+            RedisCounters counted = (await RedisCounters.ReadAsync(redis)).Since(before);
             requests = qdrant.Requests("/collections") - requests;
-            long bytes = await RedisCounters.BytesAsync(redis).ConfigureAwait(false);
-            await stop.CancelAsync().ConfigureAwait(false);
-            await use.ConfigureAwait(false);
+            long bytes = await RedisCounters.BytesAsync(redis);
+            await stop.CancelAsync();
+            await use;
             return
             [
                 ["", $"{instances} {(instances == 1 ? "instance" : "instances")}, {(inUse ? "in use" : "idle")}"],
@@ -88,7 +101,10 @@ internal static class CostOfWatching
         }
         finally
         {
-            foreach (HxInstance hx in fleet) await hx.DisposeAsync().ConfigureAwait(false);
+            foreach (HxInstance hx in fleet)
+            {
+                await hx.DisposeAsync();
+            }
         }
     }
 
@@ -96,32 +112,49 @@ internal static class CostOfWatching
     {
         while (!stop.IsCancellationRequested)
         {
-            await hx.GuardAsync().ConfigureAwait(false);
+            await hx.GuardAsync();
             await Task.Delay(TimeSpan.FromSeconds(1), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <summary>
-    /// Takes note of every session and of the statement that it ran last. Checks are two seconds apart, looks half a second: none is missed. The server's own
-    /// counters (pg_stat_database) hear of statements that touch no table only when a session ends.
+    /// Takes note of every session and of the statement that it ran last. Checks are two seconds apart, looks half a second: none is
+    /// missed. The server's own counters (pg_stat_database) hear of statements that touch no table only when a session ends.
     /// </summary>
     /// <returns>How many sessions there are.</returns>
     private static async Task<int> LookAsync(PostgresServer server, HashSet<string> statements, HashSet<string> logins)
     {
         object? seen = await server.AdminAsync(
-            "SELECT string_agg(pid || ' ' || backend_start || '|' || coalesce(query_start::text, ''), chr(10)) FROM pg_stat_activity WHERE usename = 'hx'").ConfigureAwait(false);
+            "SELECT string_agg(pid || ' ' || backend_start || '|' || coalesce(query_start::text, ''), chr(10)) FROM pg_stat_activity WHERE usename = 'hx'"
+        );
         string[] sessions = seen is string text ? text.Split('\n') : [];
         foreach (string session in sessions)
         {
             logins.Add(session[..session.IndexOf('|', StringComparison.Ordinal)]);
-            if (!session.EndsWith('|')) statements.Add(session);
+            if (!session.EndsWith('|'))
+            {
+                statements.Add(session);
+            }
         }
 
         return sessions.Length;
     }
 
     private static readonly HashSet<string> Scripted =
-        ["time", "type", "get", "set", "pttl", "hmget", "hget", "hset", "pexpire", "lpush", "ltrim", "del"];
+    [
+        "time",
+        "type",
+        "get",
+        "set",
+        "pttl",
+        "hmget",
+        "hget",
+        "hset",
+        "pexpire",
+        "lpush",
+        "ltrim",
+        "del",
+    ];
 
     /// <summary>What this harness asks by itself.</summary>
     private static readonly HashSet<string> Ours = ["info", "client|list", "memory|usage", "keys"];

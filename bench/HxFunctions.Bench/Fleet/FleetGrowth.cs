@@ -7,8 +7,9 @@ using HxFunctions.Tests.Servers;
 namespace HxFunctions.Bench.Fleet;
 
 /// <summary>
-/// <c>fleet SECONDS</c>: 1, 10 and 100 instances in one process on one redis-server, in use; then 100 that read more often than they should, and so ask of Redis what
-/// more instances would. Counted for so many seconds each; then a dependency goes down and comes back a few times.
+/// <c>fleet SECONDS</c>: 1, 10 and 100 instances in one process on one redis-server, in use; then 100 that read more often than they
+/// should, and so ask of Redis what more instances would. Counted for so many seconds each; then a dependency goes down and comes back a
+/// few times.
 /// </summary>
 internal static class FleetGrowth
 {
@@ -18,66 +19,96 @@ internal static class FleetGrowth
     public static async Task<int> RunAsync(TimeSpan span)
     {
         Numbers.Row(
-            "instances", "reads every, s", "checks/s", "Redis probes/s", "Redis scripts/s", "Redis, % of a core", "script, µs", "instances, % of a core each",
-            "down: half know after, s", "all", "up: half know after, s", "all");
+            "instances",
+            "reads every, s",
+            "checks/s",
+            "Redis probes/s",
+            "Redis scripts/s",
+            "Redis, % of a core",
+            "script, µs",
+            "instances, % of a core each",
+            "down: half know after, s",
+            "all",
+            "up: half know after, s",
+            "all"
+        );
         Numbers.Row([.. Enumerable.Repeat("---:", 12)]);
         foreach ((int instances, double staleness) in new[] { (1, 2.0), (10, 2.0), (100, 2.0), (100, 0.5), (100, 0.2), (100, 0.1) })
-            await RowAsync(instances, staleness, span).ConfigureAwait(false);
-        await Ceiling.RunAsync().ConfigureAwait(false);
+        {
+            await RowAsync(instances, staleness, span);
+        }
+
+        await Ceiling.RunAsync();
         return 0;
     }
 
     private static async Task RowAsync(int count, double staleness, TimeSpan span)
     {
-        await using RedisServer redis = await RedisServer.StartAsync(new() { Arguments = ["--maxclients", "2000"] }).ConfigureAwait(false);
+        await using RedisServer redis = await RedisServer.StartAsync(new() { Arguments = ["--maxclients", "2000"] });
         SharedCheck check = new();
         Dictionary<string, string?> variables = Variables(redis.Url, staleness);
         List<FleetInstance> fleet = [];
         try
         {
-            for (int i = 0; i < count; i++) fleet.Add(await FleetInstance.StartAsync(variables, check).ConfigureAwait(false));
-            await UntilAllAsync(fleet, DependencyStatus.Pass).ConfigureAwait(false);
-            await Task.Delay(TimeSpan.FromSeconds(3)).ConfigureAwait(false);
+            for (int i = 0; i < count; i++)
+            {
+                fleet.Add(await FleetInstance.StartAsync(variables, check));
+            }
+
+            await UntilAllAsync(fleet, DependencyStatus.Pass);
+            await Task.Delay(TimeSpan.FromSeconds(3));
 
             int checks = check.Count;
-            RedisCounters before = await RedisCounters.ReadAsync(redis).ConfigureAwait(false);
+            RedisCounters before = await RedisCounters.ReadAsync(redis);
             TimeSpan processor = Environment.CpuUsage.TotalTime;
             long started = Stopwatch.GetTimestamp();
-            await Task.Delay(span).ConfigureAwait(false);
+            await Task.Delay(span);
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             processor = Environment.CpuUsage.TotalTime - processor;
             checks = check.Count - checks;
-            RedisCounters counted = (await RedisCounters.ReadAsync(redis).ConfigureAwait(false)).Since(before);
+            RedisCounters counted = (await RedisCounters.ReadAsync(redis)).Since(before);
 
-            List<(double Half, double All)> down = [], up = [];
+            List<(double Half, double All)> down = [],
+                up = [];
             for (int i = 0; i < Changes; i++)
             {
                 // Not in step with the checks.
-                await Task.Delay(TimeSpan.FromSeconds((1 + (0.37 * i)) * staleness)).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromSeconds((1 + (0.37 * i)) * staleness));
                 check.IsDown = true;
-                down.Add(await UntilAllAsync(fleet, DependencyStatus.Fail).ConfigureAwait(false));
-                await Task.Delay(TimeSpan.FromSeconds((1 + (0.29 * i)) * staleness)).ConfigureAwait(false);
+                down.Add(await UntilAllAsync(fleet, DependencyStatus.Fail));
+                await Task.Delay(TimeSpan.FromSeconds((1 + (0.29 * i)) * staleness));
                 check.IsDown = false;
-                up.Add(await UntilAllAsync(fleet, DependencyStatus.Pass).ConfigureAwait(false));
+                up.Add(await UntilAllAsync(fleet, DependencyStatus.Pass));
             }
 
             Numbers.Row(
-                count, staleness, checks / seconds, counted.CallsOf("setex") / seconds, counted.CallsOf("eval") / seconds, 100 * counted.CpuSeconds / seconds,
-                counted.ScriptMicroseconds / Math.Max(1, counted.CallsOf("eval")), 100 * processor.TotalSeconds / seconds / count,
-                Numbers.Median(down.Select(d => d.Half)), down.Max(d => d.All), Numbers.Median(up.Select(u => u.Half)), up.Max(u => u.All));
+                count,
+                staleness,
+                checks / seconds,
+                counted.CallsOf("setex") / seconds,
+                counted.CallsOf("eval") / seconds,
+                100 * counted.CpuSeconds / seconds,
+                counted.ScriptMicroseconds / Math.Max(1, counted.CallsOf("eval")),
+                100 * processor.TotalSeconds / seconds / count,
+                Numbers.Median(down.Select(d => d.Half)),
+                down.Max(d => d.All),
+                Numbers.Median(up.Select(u => u.Half)),
+                up.Max(u => u.All)
+            );
         }
         finally
         {
-            await Task.WhenAll(fleet.Select(instance => instance.DisposeAsync().AsTask())).ConfigureAwait(false);
+            await Task.WhenAll(fleet.Select(instance => instance.DisposeAsync().AsTask()));
         }
     }
 
-    internal static Dictionary<string, string?> Variables(string redisUrl, double staleness) => new()
-    {
-        ["REDIS_URL"] = redisUrl,
-        ["GUARD_ROUTES"] = "/v1/keys=redis,local",
-        ["GUARD_MAX_STALENESS"] = staleness.ToString(CultureInfo.InvariantCulture),
-    };
+    internal static Dictionary<string, string?> Variables(string redisUrl, double staleness) =>
+        new()
+        {
+            ["REDIS_URL"] = redisUrl,
+            ["GUARD_ROUTES"] = "/v1/keys=redis,local",
+            ["GUARD_MAX_STALENESS"] = staleness.ToString(CultureInfo.InvariantCulture),
+        };
 
     /// <returns>Seconds from now until half of the fleet knows, and until all do.</returns>
     private static async Task<(double Half, double All)> UntilAllAsync(List<FleetInstance> fleet, DependencyStatus status)
@@ -88,10 +119,22 @@ internal static class FleetGrowth
         {
             int know = fleet.Count(instance => instance.Status == status);
             double elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            if (double.IsNaN(half) && know * 2 >= fleet.Count) half = elapsed;
-            if (know == fleet.Count) return (half, elapsed);
-            if (elapsed > Patience.TotalSeconds) throw new TimeoutException($"After {elapsed} s only {know} of {fleet.Count} instances know of {status}.");
-            await Task.Delay(5).ConfigureAwait(false);
+            if (double.IsNaN(half) && know * 2 >= fleet.Count)
+            {
+                half = elapsed;
+            }
+
+            if (know == fleet.Count)
+            {
+                return (half, elapsed);
+            }
+
+            if (elapsed > Patience.TotalSeconds)
+            {
+                throw new TimeoutException($"After {elapsed} s only {know} of {fleet.Count} instances know of {status}.");
+            }
+
+            await Task.Delay(5);
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed class FleetInstance : IAsyncDisposable
         builder.Services.AddLogging().AddHxFunctions(builder.Configuration);
         check.AddTo(builder.Services);
         FleetInstance instance = new(builder.Build(), check.Name);
-        await instance._host.StartAsync().ConfigureAwait(false);
+        await instance._host.StartAsync();
         instance._using = Task.Run(instance.UseAsync);
         return instance;
     }
@@ -44,11 +44,11 @@ internal sealed class FleetInstance : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _using.ConfigureAwait(false);
-        await _host.StopAsync().ConfigureAwait(false);
+        await _stop.CancelAsync();
+        await _using;
+        await _host.StopAsync();
         // The provider has services that can be disposed of asynchronously only.
-        await ((IAsyncDisposable)_host).DisposeAsync().ConfigureAwait(false);
+        await ((IAsyncDisposable)_host).DisposeAsync();
         _stop.Dispose();
     }
 
@@ -57,7 +57,7 @@ internal sealed class FleetInstance : IAsyncDisposable
         Guard guard = _host.Services.GetRequiredService<Guard>();
         while (!_stop.IsCancellationRequested)
         {
-            await guard.DecideAsync("/v1/keys", "POST").ConfigureAwait(false);
+            await guard.DecideAsync("/v1/keys", "POST");
             await Task.Delay(BetweenRequests, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -12,37 +12,59 @@ internal sealed partial record RedisCounters(IReadOnlyDictionary<string, long> C
 {
     public static async Task<RedisCounters> ReadAsync(RedisServer server)
     {
-        string commands = await server.CommandAsync("INFO", "commandstats").ConfigureAwait(false);
-        string cpu = await server.CommandAsync("INFO", "cpu").ConfigureAwait(false);
+        string commands = await server.CommandAsync("INFO", "commandstats");
+        string cpu = await server.CommandAsync("INFO", "cpu");
         MatchCollection lines = CommandStat().Matches(commands);
         return new(
             lines.ToDictionary(m => m.Groups["command"].Value, m => long.Parse(m.Groups["calls"].Value, CultureInfo.InvariantCulture)),
-            lines.Where(m => m.Groups["command"].Value == "eval").Sum(m => double.Parse(m.Groups["usec"].Value, CultureInfo.InvariantCulture)),
-            Number(cpu, "used_cpu_user") + Number(cpu, "used_cpu_sys"));
+            lines
+                .Where(m => m.Groups["command"].Value == "eval")
+                .Sum(m => double.Parse(m.Groups["usec"].Value, CultureInfo.InvariantCulture)),
+            Number(cpu, "used_cpu_user") + Number(cpu, "used_cpu_sys")
+        );
     }
 
     /// <summary>Connections of instances.</summary>
     public static async Task<int> ConnectionsAsync(RedisServer server) =>
-        (await server.CommandAsync("CLIENT", "LIST").ConfigureAwait(false)).Split('\n').Count(line => line.Contains(" name=hx ", StringComparison.Ordinal));
+        (await server.CommandAsync("CLIENT", "LIST")).Split('\n').Count(line => line.Contains(" name=hx ", StringComparison.Ordinal));
 
     /// <summary>Bytes of all keys with what Redis needs to hold them.</summary>
     public static async Task<long> BytesAsync(RedisServer server)
     {
         long bytes = 0;
-        foreach (string key in (await server.CommandAsync("KEYS", "*").ConfigureAwait(false)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            bytes += long.TryParse(await server.CommandAsync("MEMORY", "USAGE", key, "SAMPLES", "0").ConfigureAwait(false), CultureInfo.InvariantCulture, out long size) ? size : 0;
+        foreach (string key in (await server.CommandAsync("KEYS", "*")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            bytes += long.TryParse(
+                await server.CommandAsync("MEMORY", "USAGE", key, "SAMPLES", "0"),
+                CultureInfo.InvariantCulture,
+                out long size
+            )
+                ? size
+                : 0;
+        }
+
         return bytes;
     }
 
     public long CallsOf(string command) => Calls.GetValueOrDefault(command);
 
     /// <summary>What was added since.</summary>
-    public RedisCounters Since(RedisCounters before) => new(
-        Calls.ToDictionary(c => c.Key, c => c.Value - before.CallsOf(c.Key)), ScriptMicroseconds - before.ScriptMicroseconds, CpuSeconds - before.CpuSeconds);
+    public RedisCounters Since(RedisCounters before) =>
+        new(
+            Calls.ToDictionary(c => c.Key, c => c.Value - before.CallsOf(c.Key)),
+            ScriptMicroseconds - before.ScriptMicroseconds,
+            CpuSeconds - before.CpuSeconds
+        );
 
     private static double Number(string info, string name) =>
-        double.Parse(info.Split('\n').Single(line => line.StartsWith(name + ":", StringComparison.Ordinal))[(name.Length + 1)..].Trim(), CultureInfo.InvariantCulture);
+        double.Parse(
+            info.Split('\n').Single(line => line.StartsWith(name + ":", StringComparison.Ordinal))[(name.Length + 1)..].Trim(),
+            CultureInfo.InvariantCulture
+        );
 
-    [GeneratedRegex(@"^cmdstat_(?<command>[^:]+):calls=(?<calls>\d+),usec=(?<usec>\d+)", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^cmdstat_(?<command>[^:]+):calls=(?<calls>\d+),usec=(?<usec>\d+)",
+        RegexOptions.Multiline | RegexOptions.CultureInvariant
+    )]
     private static partial Regex CommandStat();
 }

@@ -7,7 +7,8 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace HxFunctions.Bench.Macro;
 
-/// <summary>Kestrel's transport without sockets: a connection is two pipes, and the server runs on the thread of the client that writes. What is left is the program.</summary>
+/// <summary>Kestrel's transport without sockets: a connection is two pipes, and the server runs on the thread of the client that writes.
+/// What is left is the program.</summary>
 internal sealed class InMemoryTransport : IConnectionListenerFactory, IConnectionListener, IMemoryPoolFeature
 {
     private readonly PipeOptions _inline;
@@ -27,9 +28,14 @@ internal sealed class InMemoryTransport : IConnectionListenerFactory, IConnectio
     /// <summary>A new connection, seen from the client.</summary>
     public IDuplexPipe Connect()
     {
-        Pipe there = new(_inline), back = new(_inline);
+        Pipe there = new(_inline),
+            back = new(_inline);
         Duplex client = new(back.Reader, there.Writer);
-        DefaultConnectionContext connection = new("bench", new Duplex(there.Reader, back.Writer), client) { LocalEndPoint = EndPoint, RemoteEndPoint = EndPoint };
+        DefaultConnectionContext connection = new("bench", new Duplex(there.Reader, back.Writer), client)
+        {
+            LocalEndPoint = EndPoint,
+            RemoteEndPoint = EndPoint,
+        };
         connection.Features.Set<IMemoryPoolFeature>(this);
         _connections.Writer.TryWrite(connection);
         return client;
@@ -42,7 +48,9 @@ internal sealed class InMemoryTransport : IConnectionListenerFactory, IConnectio
     }
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
-        await _connections.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && _connections.Reader.TryRead(out ConnectionContext? connection) ? connection : null;
+        await _connections.Reader.WaitToReadAsync(cancellationToken) && _connections.Reader.TryRead(out ConnectionContext? connection)
+            ? connection
+            : null;
 
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {

@@ -13,8 +13,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HxFunctions.Bench.Macro;
 
 /// <summary>
-/// <c>request</c>: processor time of one request in Kestrel and the program, without sockets and with nobody beside it. The best of many short stretches, in turns: what
-/// another program takes away in between doesn't count.
+/// <c>request</c>: processor time of one request in Kestrel and the program, without sockets and with nobody beside it. The best of many
+/// short stretches, in turns: what another program takes away in between doesn't count.
 /// </summary>
 internal static class RequestCost
 {
@@ -25,15 +25,23 @@ internal static class RequestCost
     /// <param name="only">The request to measure alone, for a profiler; null measures all of them.</param>
     public static async Task<int> RunAsync(string? only)
     {
-        await using PostgresServer postgres = await PostgresServer.StartAsync().ConfigureAwait(false);
-        await using RedisServer redis = await RedisServer.StartAsync().ConfigureAwait(false);
+        await using PostgresServer postgres = await PostgresServer.StartAsync();
+        await using RedisServer redis = await RedisServer.StartAsync();
         (string, string)[] variables = [("PG_URL", postgres.Url), ("REDIS_URL", redis.Url), ("WRAPPER_PORT", "0")];
 
         await using WebApplication empty = EmptyEndpoint.Build(0, more: WithoutSockets);
         await using WebApplication guard = Serve([.. variables, ("WRAPPER_KEYS", "bench=" + Key)]);
         await using WebApplication keyless = Serve(variables);
-        await using WebApplication closed = Serve([("PG_URL", $"postgresql://hx@127.0.0.1:{FreePort.Next()}/hx"), .. variables[1..], ("WRAPPER_KEYS", "bench=" + Key), ("HX_NAMESPACE", "closed")]);
-        foreach (WebApplication app in (WebApplication[])[empty, guard, keyless, closed]) await app.StartAsync().ConfigureAwait(false);
+        await using WebApplication closed = Serve([
+            ("PG_URL", $"postgresql://hx@127.0.0.1:{FreePort.Next()}/hx"),
+            .. variables[1..],
+            ("WRAPPER_KEYS", "bench=" + Key),
+            ("HX_NAMESPACE", "closed"),
+        ]);
+        foreach (WebApplication app in (WebApplication[])[empty, guard, keyless, closed])
+        {
+            await app.StartAsync();
+        }
 
         Caller[] callers =
         [
@@ -46,32 +54,51 @@ internal static class RequestCost
             new("guard, open", guard, Ask("/guard", Key), "200"),
             new("guard, closed", closed, Ask("/guard", Key), "503"),
         ];
-        foreach (Caller caller in callers) await caller.WarmUpAsync().ConfigureAwait(false);
+        foreach (Caller caller in callers)
+        {
+            await caller.WarmUpAsync();
+        }
+
         for (int i = 0; i < Stretches; i++)
         {
             foreach (Caller caller in callers)
             {
-                if (only is null || caller.Name == only) caller.Run(Requests);
+                if (only is null || caller.Name == only)
+                {
+                    caller.Run(Requests);
+                }
             }
         }
 
         Numbers.Row("request", "µs", "more than the empty endpoint");
         Numbers.Row("---", "---:", "---:");
-        foreach (Caller caller in callers.Where(caller => only is null || caller.Name == only)) Numbers.Row(caller.Name, caller.Best, only is null ? caller.Best - callers[0].Best : "");
+        foreach (Caller caller in callers.Where(caller => only is null || caller.Name == only))
+        {
+            Numbers.Row(caller.Name, caller.Best, only is null ? caller.Best - callers[0].Best : "");
+        }
+
         return 0;
     }
 
     private static WebApplication Serve((string Name, string Value)[] variables) =>
-        ServeCommand.Build(Settings.From(variables.Append(("WRAPPER_LOG_LEVEL", "WARNING")).ToDictionary(v => v.Item1, string? (v) => v.Item2)), WithoutSockets);
+        ServeCommand.Build(
+            Settings.From(variables.Append(("WRAPPER_LOG_LEVEL", "WARNING")).ToDictionary(v => v.Item1, string? (v) => v.Item2)),
+            WithoutSockets
+        );
 
-    private static void WithoutSockets(IServiceCollection services) => services.AddSingleton<IConnectionListenerFactory, InMemoryTransport>();
+    private static void WithoutSockets(IServiceCollection services) =>
+        services.AddSingleton<IConnectionListenerFactory, InMemoryTransport>();
 
-    private static byte[] Ask(string target, string key, string path = "/v1/keys/3f2a") => Encoding.ASCII.GetBytes(
-        $"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Original-URI: {path}\r\nX-Original-Method: POST\r\nx-functions-key: {key}\r\n\r\n");
+    private static byte[] Ask(string target, string key, string path = "/v1/keys/3f2a") =>
+        Encoding.ASCII.GetBytes(
+            $"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Original-URI: {path}\r\nX-Original-Method: POST\r\nx-functions-key: {key}\r\n\r\n"
+        );
 
     private sealed class Caller(string name, WebApplication app, byte[] request, string status)
     {
-        private readonly IDuplexPipe _connection = ((InMemoryTransport)app.Services.GetRequiredService<IConnectionListenerFactory>()).Connect();
+        private readonly IDuplexPipe _connection = (
+            (InMemoryTransport)app.Services.GetRequiredService<IConnectionListenerFactory>()
+        ).Connect();
         private readonly byte[] _expected = Encoding.ASCII.GetBytes("HTTP/1.1 " + status);
         private long _best = long.MaxValue;
 
@@ -86,8 +113,15 @@ internal static class RequestCost
             for (int inARow = 0, asked = 0; inARow < 60_000; asked++)
             {
                 inARow = Ask() ? inARow + 1 : 0;
-                if (inARow == 0) await Task.Delay(10).ConfigureAwait(false);
-                if (asked > 61_000) throw new InvalidOperationException($"{name}: no answer {status}.");
+                if (inARow == 0)
+                {
+                    await Task.Delay(10);
+                }
+
+                if (asked > 61_000)
+                {
+                    throw new InvalidOperationException($"{name}: no answer {status}.");
+                }
             }
         }
 
@@ -96,7 +130,10 @@ internal static class RequestCost
             long start = Stopwatch.GetTimestamp();
             for (int i = 0; i < requests; i++)
             {
-                if (!Ask()) throw new InvalidOperationException($"{name}: an answer was not as expected.");
+                if (!Ask())
+                {
+                    throw new InvalidOperationException($"{name}: an answer was not as expected.");
+                }
             }
 
             _best = Math.Min(_best, Stopwatch.GetTimestamp() - start);
@@ -106,7 +143,11 @@ internal static class RequestCost
         {
             _connection.Output.Write(request);
             ValueTask<FlushResult> sent = _connection.Output.FlushAsync();
-            if (!sent.IsCompletedSuccessfully) sent.AsTask().GetAwaiter().GetResult();
+            if (!sent.IsCompletedSuccessfully)
+            {
+                sent.AsTask().GetAwaiter().GetResult();
+            }
+
             ValueTask<ReadResult> reading = _connection.Input.ReadAsync();
             ReadResult read = reading.IsCompletedSuccessfully ? reading.Result : reading.AsTask().GetAwaiter().GetResult();
             bool good = read.Buffer.FirstSpan.StartsWith(_expected);

@@ -7,8 +7,8 @@ using HxFunctions.Cli.Demo;
 namespace HxFunctions.Bench.Macro;
 
 /// <summary>
-/// <c>start ROUNDS NAME=COMMAND…</c>: from the start of a process to its first correct answer about a guarded route, the commands in turns. In a command <c>{port}</c>
-/// stands for the port that it is to listen on. The environment is passed on.
+/// <c>start ROUNDS NAME=COMMAND…</c>: from the start of a process to its first correct answer about a guarded route, the commands in turns.
+/// In a command <c>{port}</c> stands for the port that it is to listen on. The environment is passed on.
 /// </summary>
 internal static class StartTime
 {
@@ -20,14 +20,25 @@ internal static class StartTime
     public static async Task<int> RunAsync(int rounds, string[] commands)
     {
         (string Name, string Command, List<(double Listens, double Answers)> Took)[] subjects =
-            [.. commands.Select(c => (c[..c.IndexOf('=', StringComparison.Ordinal)], c[(c.IndexOf('=', StringComparison.Ordinal) + 1)..], new List<(double, double)>()))];
+        [
+            .. commands.Select(c =>
+                (
+                    c[..c.IndexOf('=', StringComparison.Ordinal)],
+                    c[(c.IndexOf('=', StringComparison.Ordinal) + 1)..],
+                    new List<(double, double)>()
+                )
+            ),
+        ];
         for (int round = 0; round <= rounds; round++)
         {
             foreach ((string _, string command, List<(double, double)> took) in subjects)
             {
-                (double, double) times = await OnceAsync(command).ConfigureAwait(false);
+                (double, double) times = await OnceAsync(command);
                 // The first start reads the files from disk.
-                if (round > 0) took.Add(times);
+                if (round > 0)
+                {
+                    took.Add(times);
+                }
             }
         }
 
@@ -36,7 +47,12 @@ internal static class StartTime
         foreach ((string name, string _, List<(double Listens, double Answers)> took) in subjects)
         {
             Numbers.Row(
-                name, Numbers.Median(took.Select(t => t.Listens)), Numbers.Median(took.Select(t => t.Answers)), took.Min(t => t.Answers), took.Max(t => t.Answers));
+                name,
+                Numbers.Median(took.Select(t => t.Listens)),
+                Numbers.Median(took.Select(t => t.Answers)),
+                took.Min(t => t.Answers),
+                took.Max(t => t.Answers)
+            );
         }
 
         return 0;
@@ -57,17 +73,30 @@ internal static class StartTime
             while (true)
             {
                 string answer = Ask(port, ref listens, started);
-                if (answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal) && answer.Contains("\"verdict\":\"open\",\"rule\":\"/v1/keys\"", StringComparison.Ordinal))
+                if (
+                    answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal)
+                    && answer.Contains("\"verdict\":\"open\",\"rule\":\"/v1/keys\"", StringComparison.Ordinal)
+                )
+                {
                     return (listens!.Value, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                }
+
                 if (process.HasExited || Stopwatch.GetElapsedTime(started) > Patience)
+                {
                     throw new InvalidOperationException($"{words[0]} gave no correct answer; the last: {answer}");
-                await Task.Delay(1).ConfigureAwait(false);
+                }
+
+                await Task.Delay(1);
             }
         }
         finally
         {
-            if (!process.HasExited) process.Kill();
-            await process.WaitForExitAsync().ConfigureAwait(false);
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
+
+            await process.WaitForExitAsync();
         }
     }
 
@@ -82,7 +111,11 @@ internal static class StartTime
             socket.Send(Encoding.ASCII.GetBytes(Request));
             StringBuilder answer = new();
             byte[] buffer = new byte[4096];
-            for (int read = socket.Receive(buffer); read > 0; read = socket.Receive(buffer)) answer.Append(Encoding.UTF8.GetString(buffer, 0, read));
+            for (int read = socket.Receive(buffer); read > 0; read = socket.Receive(buffer))
+            {
+                answer.Append(Encoding.UTF8.GetString(buffer, 0, read));
+            }
+
             return answer.ToString();
         }
         catch (SocketException)

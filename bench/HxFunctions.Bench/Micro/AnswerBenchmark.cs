@@ -21,14 +21,17 @@ public class AnswerBenchmark
     {
         _open = _up.Api;
         _closed = _down.Api;
-        if (Open() != 200 || Closed() != 503) throw new InvalidOperationException("The guard answers otherwise than the names of the benchmarks say.");
+        if (Open() != 200 || Closed() != 503)
+        {
+            throw new InvalidOperationException("The guard answers otherwise than the names of the benchmarks say.");
+        }
     }
 
     [GlobalCleanup]
     public async Task StopAsync()
     {
-        await _up.DisposeAsync().ConfigureAwait(false);
-        await _down.DisposeAsync().ConfigureAwait(false);
+        await _up.DisposeAsync();
+        await _down.DisposeAsync();
     }
 
     [Benchmark]
@@ -50,8 +53,14 @@ public class AnswerBenchmark
     private int Answer(GuardApi api)
     {
         Task<IResult> answer = api.GuardAsync(_context.Request);
-        if (!answer.IsCompletedSuccessfully) throw new InvalidOperationException("An answer from memory waits for nothing.");
+        if (!answer.IsCompletedSuccessfully)
+        {
+            throw new InvalidOperationException("An answer from memory waits for nothing.");
+        }
+
         Task written = answer.Result.ExecuteAsync(_context);
-        return written.IsCompletedSuccessfully ? _context.Response.StatusCode : throw new InvalidOperationException("The answer is not written.");
+        return written.IsCompletedSuccessfully
+            ? _context.Response.StatusCode
+            : throw new InvalidOperationException("The answer is not written.");
     }
 }

@@ -24,14 +24,17 @@ public class DecisionBenchmark
         _down = new(Rules, DependencyStatus.Fail);
         _guard = _up.Guard;
         _closing = _down.Guard;
-        if (GuardedOpen() || !GuardedClosed() || Unguarded()) throw new InvalidOperationException("The guard decides otherwise than the names of the benchmarks say.");
+        if (GuardedOpen() || !GuardedClosed() || Unguarded())
+        {
+            throw new InvalidOperationException("The guard decides otherwise than the names of the benchmarks say.");
+        }
     }
 
     [GlobalCleanup]
     public async Task StopAsync()
     {
-        await _up.DisposeAsync().ConfigureAwait(false);
-        await _down.DisposeAsync().ConfigureAwait(false);
+        await _up.DisposeAsync();
+        await _down.DisposeAsync();
     }
 
     [Benchmark]
@@ -49,6 +52,8 @@ public class DecisionBenchmark
     private static bool Decide(Guard guard, string path)
     {
         ValueTask<GuardDecision> decision = guard.DecideAsync(path, "POST");
-        return decision.IsCompletedSuccessfully ? decision.Result.Closed : throw new InvalidOperationException("A decision from memory waits for nothing.");
+        return decision.IsCompletedSuccessfully
+            ? decision.Result.Closed
+            : throw new InvalidOperationException("A decision from memory waits for nothing.");
     }
 }

@@ -12,17 +12,11 @@ internal sealed class DiscardedBody : PipeWriter, IHttpResponseBodyFeature
 
     public PipeWriter Writer => this;
 
-    public override void Advance(int bytes)
-    {
-    }
+    public override void Advance(int bytes) { }
 
-    public override void CancelPendingFlush()
-    {
-    }
+    public override void CancelPendingFlush() { }
 
-    public override void Complete(Exception? exception = null)
-    {
-    }
+    public override void Complete(Exception? exception = null) { }
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => new(new FlushResult());
 
@@ -32,11 +26,10 @@ internal sealed class DiscardedBody : PipeWriter, IHttpResponseBodyFeature
 
     public Task CompleteAsync() => Task.CompletedTask;
 
-    public void DisableBuffering()
-    {
-    }
+    public void DisableBuffering() { }
 
-    public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
 
     public Task StartAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
 }

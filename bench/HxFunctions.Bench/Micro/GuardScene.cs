@@ -20,12 +20,16 @@ internal sealed class GuardScene : IAsyncDisposable
     public GuardScene(int rules, DependencyStatus postgres)
     {
         IEnumerable<string> prefixes = Enumerable.Range(1, rules - 1).Select(i => $"/v{i % 4}/area{i}/admin").Prepend("/v1/keys");
-        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["PG_URL"] = "postgresql://hx@127.0.0.1/hx",
-            ["REDIS_URL"] = "redis://127.0.0.1",
-            ["GUARD_ROUTES"] = string.Join("; ", prefixes.Select(prefix => prefix + "=postgres,redis")),
-        }).Build();
+        IConfiguration configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(
+                new Dictionary<string, string?>
+                {
+                    ["PG_URL"] = "postgresql://hx@127.0.0.1/hx",
+                    ["REDIS_URL"] = "redis://127.0.0.1",
+                    ["GUARD_ROUTES"] = string.Join("; ", prefixes.Select(prefix => prefix + "=postgres,redis")),
+                }
+            )
+            .Build();
         _services = new ServiceCollection().AddLogging().AddHxFunctions(configuration).BuildServiceProvider();
         Know(0, postgres);
         Know(1, DependencyStatus.Pass);
@@ -43,8 +47,15 @@ internal sealed class GuardScene : IAsyncDisposable
     {
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         DependencyRecord record = new(
-            new(status, status == DependencyStatus.Pass ? Reasons.Ok : Reasons.Timeout, now, 2, 0), TimeSpan.FromMilliseconds(1), now, 1, "bench");
+            new(status, status == DependencyStatus.Pass ? Reasons.Ok : Reasons.Timeout, now, 2, 0),
+            TimeSpan.FromMilliseconds(1),
+            now,
+            1,
+            "bench"
+        );
         long seen = TimeProvider.System.GetTimestamp() + (long)(Forever.TotalSeconds * TimeProvider.System.TimestampFrequency);
-        _services.GetRequiredService<SnapshotBoard>().Publish(s => s.With(index, new(record, seen, null)) with { Store = StoreCondition.Usable });
+        _services
+            .GetRequiredService<SnapshotBoard>()
+            .Publish(s => s.With(index, new(record, seen, null)) with { Store = StoreCondition.Usable });
     }
 }

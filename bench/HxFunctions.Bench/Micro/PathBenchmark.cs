@@ -21,7 +21,10 @@ public class PathBenchmark
     {
         _path = HostilePaths.Of(Kind, Length);
         Span<ulong> matched = stackalloc ulong[_matcher.WordCount];
-        if (!_matcher.TryMatch(_path, matched)) throw new InvalidOperationException("The path is refused without being read: that would measure nothing.");
+        if (!_matcher.TryMatch(_path, matched))
+        {
+            throw new InvalidOperationException("The path is refused without being read: that would measure nothing.");
+        }
     }
 
     [Benchmark]

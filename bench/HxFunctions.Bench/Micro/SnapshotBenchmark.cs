@@ -19,12 +19,23 @@ public class SnapshotBenchmark
     {
         long sent = TimeProvider.System.GetTimestamp();
         long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        string[] Records(long at) => [.. _scene.Snapshot.Dependencies.Select(d => string.Create(CultureInfo.InvariantCulture, $"{at} {RecordCodec.Write(d.Record!)}"))];
+        string[] Records(long at) =>
+            [
+                .. _scene.Snapshot.Dependencies.Select(d =>
+                    string.Create(CultureInfo.InvariantCulture, $"{at} {RecordCodec.Write(d.Record!)}")
+                ),
+            ];
         _same = new(sent, now, LeaseAnswer.NotAsked, null, Records(now - 10));
-        HealthSnapshot nothing = _scene.Snapshot with { Dependencies = [.. _scene.Snapshot.Dependencies.Select(_ => DependencyKnowledge.Nothing)] };
+        HealthSnapshot nothing = _scene.Snapshot with
+        {
+            Dependencies = [.. _scene.Snapshot.Dependencies.Select(_ => DependencyKnowledge.Nothing)],
+        };
         _known = SnapshotMerge.Merge(nothing, _same);
         _news = new(sent, now, LeaseAnswer.NotAsked, null, Records(now - 5));
-        if (_known.Dependencies.Any(d => d.Record is null)) throw new InvalidOperationException("The records are not read.");
+        if (_known.Dependencies.Any(d => d.Record is null))
+        {
+            throw new InvalidOperationException("The records are not read.");
+        }
     }
 
     [GlobalCleanup]
