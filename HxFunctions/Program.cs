@@ -1,5 +1,4 @@
-using HxFunctions.Core;
-using HxFunctions.Core.Telemetry;
+using HxFunctions.Core.Hosting;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.DependencyInjection;

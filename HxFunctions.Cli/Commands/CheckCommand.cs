@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using HxFunctions.Core;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Probing;
-using HxFunctions.Core.Telemetry;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -43,8 +42,11 @@ internal static class CheckCommand
             return ExitCode.Misuse;
         }
 
-        (Dependency Dependency, ProbeOutcome Outcome)[] outcomes = await ProbeAllAsync(settings);
-        if (outcomes.Length == 0)
+        IReadOnlyList<(Dependency Dependency, ProbeOutcome Outcome)> outcomes = await ProbeNow.AllAsync(
+            settings.Product,
+            logging => ToStandardError(logging, settings.Wrapper.LogLevel)
+        );
+        if (outcomes.Count == 0)
         {
             await error.WriteLineAsync($"hx: nothing to check: set {Variables.PgUrl}, {Variables.RedisUrl} or {Variables.QdrantUrl}.");
             return ExitCode.Misuse;
@@ -58,20 +60,6 @@ internal static class CheckCommand
 
         return outcomes.Any(o => o.Outcome.Failed) ? ExitCode.Negative : ExitCode.Ok;
     }
-
-    /// <summary>Probes every dependency once, all at the same time, under the product's own deadlines.</summary>
-    internal static async Task<(Dependency Dependency, ProbeOutcome Outcome)[]> ProbeAllAsync(Settings settings)
-    {
-        await using ServiceProvider services = CreateServices(settings);
-        DependencySet dependencies = services.GetRequiredService<DependencySet>();
-        return await Task.WhenAll(dependencies.Select(async d => (d, await ProbeAsync(services, d, settings.Product))));
-    }
-
-    private static ServiceProvider CreateServices(Settings settings) =>
-        new ServiceCollection()
-            .AddLogging(logging => ToStandardError(logging, settings.Wrapper.LogLevel))
-            .AddHxFunctions(settings.Configuration)
-            .BuildServiceProvider();
 
     /// <summary>The drivers' errors for whoever asks for them; standard output stays the table's or the JSON's.</summary>
     private static void ToStandardError(ILoggingBuilder logging, LogLevel level)
@@ -89,17 +77,7 @@ internal static class CheckCommand
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
-    private static Task<ProbeOutcome> ProbeAsync(ServiceProvider services, Dependency dependency, HxSettings settings) =>
-        new DependencyProbe(
-            dependency,
-            services.GetRequiredService<IServiceScopeFactory>(),
-            TimeProvider.System,
-            services.GetRequiredService<Redactor>(),
-            services.GetRequiredService<HxMeter>(),
-            services.GetRequiredService<ILogger<DependencyProbe>>()
-        ).ProbeAsync(settings.CheckTimeout);
-
-    private static string Json((Dependency Dependency, ProbeOutcome Outcome)[] outcomes) =>
+    private static string Json(IReadOnlyList<(Dependency Dependency, ProbeOutcome Outcome)> outcomes) =>
         CliJson.Write(writer =>
         {
             writer.WriteStartObject();
@@ -118,7 +96,7 @@ internal static class CheckCommand
             writer.WriteEndObject();
         });
 
-    private static string Table((Dependency Dependency, ProbeOutcome Outcome)[] outcomes, TextWriter output)
+    private static string Table(IReadOnlyList<(Dependency Dependency, ProbeOutcome Outcome)> outcomes, TextWriter output)
     {
         Table table = new Table().Border(TableBorder.Simple).AddColumns("Dependency", "Status", "Reason", "Latency", "What to look at");
         table.Columns[3].RightAligned();

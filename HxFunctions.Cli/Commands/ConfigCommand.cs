@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Configuration.Connections;
+using HxFunctions.Core.Routing;
 using HxFunctions.Core.Snapshots;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Spectre.Console;
@@ -94,7 +95,7 @@ internal static class ConfigCommand
         }
         else if (settings.Configuration.Providers.Reverse().FirstOrDefault(p => p.TryGet(variable.Name, out _)) is { } provider)
         {
-            source = provider is EnvironmentVariablesConfigurationProvider ? "environment" : LocalHost.LocalSettings.FileName;
+            source = provider is EnvironmentVariablesConfigurationProvider ? "environment" : LocalSettings.FileName;
         }
 
         if (value is null)

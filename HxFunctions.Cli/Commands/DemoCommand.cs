@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HxFunctions.Cli.Demo;
-using HxFunctions.Cli.LocalHost;
+using HxFunctions.Cli.Serving;
+using HxFunctions.Servers;
 
 namespace HxFunctions.Cli.Commands;
 

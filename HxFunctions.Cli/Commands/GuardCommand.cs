@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using HxFunctions.Core;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Http;
-using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -74,10 +74,7 @@ internal static class GuardCommand
         CancellationToken cancellationToken
     )
     {
-        await using ServiceProvider services = new ServiceCollection()
-            .AddLogging()
-            .AddHxFunctions(settings.Configuration)
-            .BuildServiceProvider();
+        await using ServiceProvider services = FleetKnowledge.Join(settings.Product);
         if (settings.Product.Redis is not null && await FleetKnowledge.ReadAsync(services) is null)
         {
             await error.WriteLineAsync("hx: Redis did not answer: an override that is in effect would not be known here.");
@@ -120,7 +117,7 @@ internal static class GuardCommand
             foreach (JsonProperty reason in reasons.EnumerateObject())
             {
                 text.AppendLine(
-                    $"  {Dependency.DisplayNameOf(OneLine(reason.Name))}: {OneLine(reason.Value.GetString())}{(Advice.For(reason.Value.GetString()!) is { Length: > 0 } advice ? $" ({advice})" : "")}"
+                    $"  {DependencyKind.DisplayNameOf(OneLine(reason.Name))}: {OneLine(reason.Value.GetString())}{(Advice.For(reason.Value.GetString()!) is { Length: > 0 } advice ? $" ({advice})" : "")}"
                 );
             }
         }

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using HxFunctions.Core;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Http;
 using HxFunctions.Core.Snapshots;
 using Microsoft.Extensions.DependencyInjection;
@@ -106,10 +106,7 @@ internal static partial class OverrideCommand
             return ExitCode.Misuse;
         }
 
-        await using ServiceProvider services = new ServiceCollection()
-            .AddLogging()
-            .AddHxFunctions(settings.Configuration)
-            .BuildServiceProvider();
+        await using ServiceProvider services = FleetKnowledge.Join(settings.Product);
         SnapshotBoard board = services.GetRequiredService<SnapshotBoard>();
         OverrideControl control = services.GetRequiredService<OverrideControl>();
         StoreReading? reading = await FleetKnowledge.ReadAsync(services);

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using HxFunctions.Cli.LocalHost;
+using HxFunctions.Cli.Serving;
 
 namespace HxFunctions.Cli.Commands;
 

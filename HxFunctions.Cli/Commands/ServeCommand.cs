@@ -1,18 +1,20 @@
 using System.CommandLine;
 using System.Net.Sockets;
-using HxFunctions.Cli.LocalHost;
-using HxFunctions.Core;
+using HxFunctions.Cli.Serving;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Hosting;
+using HxFunctions.Core.Http;
 using HxFunctions.Core.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace HxFunctions.Cli.Commands;
 
 /// <summary><c>hx serve</c>: the functions on Kestrel, without Azure or Core Tools.</summary>
-internal static class ServeCommand
+internal static partial class ServeCommand
 {
     /// <summary>What ending takes besides the longest request: the lease, the last transitions, the last spans and log records.</summary>
     private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(5);
@@ -44,53 +46,45 @@ internal static class ServeCommand
         command.SetAction(
             (parsed, cancellationToken) =>
             {
-                // The functions don't depend on the settings: looked for meanwhile, they are no part of what a start takes.
-                Task<FunctionCatalog> functions = Task.Run(LocalFunctionHost.FindFunctions, cancellationToken);
                 Settings settings = Settings.Load(
                     KeyValuePair.Create(Variables.WrapperHost, parsed.GetValue(host)),
                     KeyValuePair.Create(Variables.WrapperPort, parsed.GetValue(port))
                 );
-                return RunAsync(
-                    settings,
-                    functions,
-                    parsed.InvocationConfiguration.Output,
-                    parsed.InvocationConfiguration.Error,
-                    cancellationToken
-                );
+                return RunAsync(settings, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken);
             }
         );
         return command;
     }
 
-    /// <summary>Makes the host of the functions for these settings, as <c>hx serve</c> and <c>hx demo</c> run it.</summary>
-    /// <param name="functions">Those compiled into hx, if they were looked for already.</param>
-    public static WebApplication Build(Settings settings, Action<IServiceCollection>? more = null, FunctionCatalog? functions = null)
+    /// <summary>Makes the host of the endpoints for these settings, as <c>hx serve</c> and <c>hx demo</c> run it.</summary>
+    /// <param name="settings">The settings, read already.</param>
+    /// <param name="more">Registers more services, after the product's.</param>
+    public static WebApplication Build(Settings settings, Action<IServiceCollection>? more = null)
     {
-        WebApplication? app = null;
-        app = LocalFunctionHost.Build(
-            new LocalHostOptions
+        WebApplication app = ServeHost.Build(
+            new ServeOptions
             {
                 Address = settings.Wrapper.Host,
                 Port = settings.Wrapper.Port,
                 Keys = settings.Wrapper.Keys,
                 LogLevel = settings.Wrapper.LogLevel,
                 LogsJson = settings.Wrapper.LogsJson,
-                Functions = functions,
+                Endpoints = [.. Endpoints.All, MetricsEndpoint.Endpoint],
                 Configuration = settings.Configuration,
+                Traces = TelemetryExport.IsWanted(settings.Configuration),
+                DescribeException = (services, exception) => services.GetRequiredService<Redactor>().Redact(exception.ToString()),
                 ConfigureServices = services =>
                 {
                     services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout(settings.Product));
-                    services.AddHxFunctions(settings.Configuration);
+                    services.AddHxFunctions(settings.Product);
                     services.AddHxTelemetryExport(settings.Configuration);
-                    services.AddSingleton(provider => new ScrapeEndpoint(settings.Wrapper.Keys, settings.Configuration, provider));
+                    services.AddSingleton(provider => new MetricsEndpoint(settings.Configuration, provider));
+                    services.AddHostedService(SnapshotTimerService.Create);
                     more?.Invoke(services);
                 },
-                Prepare = HxFunctionsServices.ConnectAhead,
-                ConfigureApp = built => built.Services.GetRequiredService<ScrapeEndpoint>().Use(built),
-                ConfigureFunction = TelemetryExport.IsWanted(settings.Configuration) ? RequestTracing.Around : null,
-                DescribeException = exception => app!.Services.GetRequiredService<Redactor>().Redact(exception.ToString()),
             }
         );
+        app.Services.ConnectAhead();
         return app;
     }
 
@@ -116,13 +110,7 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task<int> RunAsync(
-        Settings settings,
-        Task<FunctionCatalog> functions,
-        TextWriter output,
-        TextWriter error,
-        CancellationToken cancellationToken
-    )
+    private static async Task<int> RunAsync(Settings settings, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
         if (await settings.ReportAsync(error))
         {
@@ -135,15 +123,15 @@ internal static class ServeCommand
             return ExitCode.Negative;
         }
 
-        await using WebApplication app = Build(settings, functions: await functions);
+        await using WebApplication app = Build(settings);
         await app.StartAsync(cancellationToken);
 
         string open = settings.Wrapper.Keys.IsEmpty ? "; no keys: every route is open to this machine" : "";
         string listening = $"hx {ProductVersion.Text} listening on {app.GetBoundAddress().GetLeftPart(UriPartial.Authority)}{open}";
-        // Who reads objects, reads nothing else.
+        // JSON log consumers expect only JSON.
         if (settings.Wrapper.LogsJson)
         {
-            Log.Listening(app.Logger, listening);
+            LogListening(app.Logger, listening);
         }
         else
         {
@@ -153,4 +141,7 @@ internal static class ServeCommand
         await app.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Ok;
     }
+
+    [LoggerMessage(5, LogLevel.Information, "{Listening}")]
+    private static partial void LogListening(ILogger logger, string listening);
 }

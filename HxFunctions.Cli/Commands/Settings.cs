@@ -1,4 +1,3 @@
-using HxFunctions.Cli.LocalHost;
 using HxFunctions.Core.Configuration;
 using Microsoft.Extensions.Configuration;
 
@@ -31,7 +30,7 @@ internal sealed record Settings(
 
         LocalSettings file = LocalSettings.Load(Environment.CurrentDirectory);
         IConfigurationBuilder builder = new ConfigurationBuilder()
-            .AddLocalSettings(file)
+            .AddInMemoryCollection(file.Values)
             .AddEnvironmentVariables()
             .AddInMemoryCollection(given);
         return From(builder.Build(), file.Problems);
@@ -43,7 +42,7 @@ internal sealed record Settings(
 
     private static Settings From(IConfigurationRoot configuration, IReadOnlyList<string> fileProblems)
     {
-        HxSettings product = HxSettingsReader.Read(configuration, []);
+        HxSettings product = HxSettingsReader.Read(configuration);
         WrapperSettings wrapper = WrapperSettings.Read(configuration);
         // The timer trigger reads its schedule from the settings; without one it follows from the interval.
         if (product.Schedule is null)

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Http.Status;
-using HxFunctions.Core.Probing;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -113,7 +114,7 @@ internal sealed class WatchView
         {
             string status = d.GetProperty("status").GetString()!;
             table.AddRow(
-                Line(Markup.Escape(Dependency.DisplayNameOf(GuardCommand.OneLine(d.GetProperty("name").GetString())))),
+                Line(Markup.Escape(DependencyKind.DisplayNameOf(GuardCommand.OneLine(d.GetProperty("name").GetString())))),
                 Line($"[{ColourOf(status)}]{Markup.Escape(GuardCommand.OneLine(status))}[/]"),
                 Line(Text(d.GetProperty("reason")).Replace('_', ' ')),
                 Line(
@@ -161,7 +162,7 @@ internal sealed class WatchView
         foreach (JsonElement i in all.Take(IncidentsShown))
         {
             table.AddRow(
-                Line(Markup.Escape(Dependency.DisplayNameOf(GuardCommand.OneLine(i.GetProperty("dependency").GetString())))),
+                Line(Markup.Escape(DependencyKind.DisplayNameOf(GuardCommand.OneLine(i.GetProperty("dependency").GetString())))),
                 Line(
                     i.GetProperty("reason").ValueEquals(Reasons.Unknown) ? "not recorded" : Text(i.GetProperty("reason")).Replace('_', ' ')
                 ),
@@ -192,7 +193,7 @@ internal sealed class WatchView
             verdict
                 .GetProperty("missing")
                 .EnumerateArray()
-                .Select(m => Markup.Escape(Dependency.DisplayNameOf(GuardCommand.OneLine(m.GetString()))))
+                .Select(m => Markup.Escape(DependencyKind.DisplayNameOf(GuardCommand.OneLine(m.GetString()))))
         );
         string why = (closed, wouldBe) switch
         {

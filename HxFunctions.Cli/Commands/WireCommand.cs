@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using HxFunctions.Cli.Wiring;
-using HxFunctions.Cli.Wiring.Services;
-using HxFunctions.Cli.Wiring.Yaml;
+using HxFunctions.Wiring;
+using HxFunctions.Wiring.Services;
+using HxFunctions.Wiring.Yaml;
 using YamlDotNet.Core;
 
 namespace HxFunctions.Cli.Commands;
@@ -45,16 +45,53 @@ internal static class WireCommand
                 (run, parsed, token) => run.RollbackAsync(parsed.GetValue(to), token),
                 to
             ),
-            Sub("backups", "List the backups, oldest first. Exit code 0: done; 2: misuse.", arguments, (run, _, _) => run.BackupsAsync()),
+            Sub(
+                "backups",
+                "List the backups, oldest first. Exit code 0: done; 2: misuse.",
+                arguments,
+                (run, report) => report.Backups(run.Backups())
+            ),
         };
         return command;
     }
+
+    private static Command Sub(string name, string description, WireArguments arguments, Action<WireRun, WireReport> action) =>
+        Sub(
+            name,
+            description,
+            arguments,
+            (run, report, _, _) =>
+            {
+                action(run, report);
+                return Task.FromResult(ExitCode.Ok);
+            }
+        );
 
     private static Command Sub(
         string name,
         string description,
         WireArguments arguments,
-        Func<WireRun, ParseResult, CancellationToken, Task<int>> action,
+        Func<WireRun, ParseResult, CancellationToken, Task<WireOutcome>> action,
+        params Option[] more
+    ) =>
+        Sub(
+            name,
+            description,
+            arguments,
+            async (run, report, parsed, cancellationToken) =>
+            {
+                WireOutcome outcome = await action(run, parsed, cancellationToken);
+                report.End(outcome);
+                return outcome.IsGood ? ExitCode.Ok : ExitCode.Negative;
+            },
+            more
+        );
+
+    private static Command Sub(
+        string name,
+        string description,
+        WireArguments arguments,
+        Func<WireRun, WireReport, ParseResult, CancellationToken, Task<int>> action,
         params Option[] more
     )
     {
@@ -86,7 +123,8 @@ internal static class WireCommand
                             end.Cancel();
                         }
                     );
-                    code = await action(new WireRun(arguments.Read(parsed), report), parsed, end.Token);
+                    WireRun run = new(arguments.Read(parsed), report, configuration => WrapperSettings.Read(configuration).Problems);
+                    code = await action(run, report, parsed, end.Token);
                 }
                 catch (WireRefusedException refusal)
                 {

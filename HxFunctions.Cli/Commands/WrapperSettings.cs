@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using HxFunctions.Cli.LocalHost;
+using HxFunctions.Cli.Serving;
 using HxFunctions.Core.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;

@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using HxFunctions.Cli.Commands;
-using HxFunctions.Cli.LocalHost;
+using HxFunctions.Cli.Serving;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Routing;
 using HxFunctions.Core.Snapshots;
+using HxFunctions.Servers;
+using HxFunctions.Servers.Garnet;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

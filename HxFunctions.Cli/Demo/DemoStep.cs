@@ -1,4 +1,5 @@
 using HxFunctions.Core.Snapshots;
+using HxFunctions.Servers;
 
 namespace HxFunctions.Cli.Demo;
 

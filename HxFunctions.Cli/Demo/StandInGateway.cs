@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Mime;
 using System.Text.Json;
-using HxFunctions.Cli.LocalHost;
+using HxFunctions.Cli.Serving;
 using HxFunctions.Core.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

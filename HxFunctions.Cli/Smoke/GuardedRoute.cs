@@ -1,4 +1,4 @@
-using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Routing;
 
 namespace HxFunctions.Cli.Smoke;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using HxFunctions.Cli.LocalHost;
-using HxFunctions.Core.Probing;
+using HxFunctions.Cli.Serving;
+using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Cli.Smoke;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using HxFunctions.Core.Configuration.Connections;
 
 namespace HxFunctions.Core.Configuration;
 

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using HxFunctions.Core.Configuration.Connections;
+using HxFunctions.Core.Routing;
 
 namespace HxFunctions.Core.Configuration;
 
@@ -25,9 +27,9 @@ internal static class HttpDependencies
     /// <summary>Names that are dependencies already, or routes below <c>/health/</c>.</summary>
     private static readonly string[] Taken =
     [
-        Probing.Dependency.Postgres,
-        Probing.Dependency.Redis,
-        Probing.Dependency.Qdrant,
+        DependencyName.Postgres,
+        DependencyName.Redis,
+        DependencyName.Qdrant,
         "db",
         "cache",
         "vector",

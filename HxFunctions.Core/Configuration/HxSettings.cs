@@ -1,5 +1,5 @@
-using HxFunctions.Core.Guarding;
-using HxFunctions.Core.Notifications;
+using HxFunctions.Core.Configuration.Connections;
+using HxFunctions.Core.Routing;
 
 namespace HxFunctions.Core.Configuration;
 
@@ -43,6 +43,12 @@ internal sealed record HxSettings
 {
     /// <summary>The probe deadline of a check that someone else registered without a timeout of its own.</summary>
     public static readonly TimeSpan ForeignTimeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>Guards everything, where it can't be known what was meant to be guarded.</summary>
+    public static readonly GuardRule EveryRoute = new("/", GuardMethods.All, [DependencyName.Postgres, DependencyName.Redis]);
+
+    /// <summary>The kinds of dependency whose URL is set, readable or not.</summary>
+    public IReadOnlyList<DependencyKind> Kinds { get; init; } = [];
 
     public PostgresUrl? Postgres { get; init; }
     public Authentication PostgresAuthentication { get; init; }
@@ -102,6 +108,26 @@ internal sealed record HxSettings
     /// <summary>The same, for dependencies other than Redis while Redis can't be used: they are probed only once an interval
     /// then.</summary>
     public TimeSpan DecisionAgeAlone => (1.1 * Interval) + CheckTimeout;
+
+    /// <summary>The problem of a rule that needs a dependency which nobody registers.</summary>
+    public static ConfigurationProblem UnknownNeed(string name) =>
+        new(Variables.GuardRoutes, $"names the dependency '{name}', which is not known");
+
+    /// <summary>Whether a problem leaves it unknown what is to be guarded.</summary>
+    public static bool IsAboutRoutes(ConfigurationProblem problem) => problem.Variable is Variables.GuardRoutes or Variables.GuardBasePath;
+
+    /// <summary>These settings where checks of someone else's are registered under these names: rules may need them.</summary>
+    public HxSettings WithForeignDependencies(IEnumerable<string> names)
+    {
+        HashSet<ConfigurationProblem> met = [.. names.Select(UnknownNeed)];
+        if (!Problems.Any(met.Contains))
+        {
+            return this;
+        }
+
+        ConfigurationProblem[] left = [.. Problems.Where(problem => !met.Contains(problem))];
+        return this with { Problems = left, Rules = left.Any(IsAboutRoutes) ? Rules : [.. Rules.Where(rule => rule != EveryRoute)] };
+    }
 
     /// <summary>What the guard does, in one line for people: <c>Guard in mode enforce: /v1/keys, POST,DELETE /v1/teams need
     /// postgres.</c></summary>

@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using HxFunctions.Core.Guarding;
-using HxFunctions.Core.Notifications;
+using HxFunctions.Core.Configuration.Connections;
+using HxFunctions.Core.Routing;
 using Microsoft.Extensions.Configuration;
 
 namespace HxFunctions.Core.Configuration;
@@ -11,7 +11,6 @@ namespace HxFunctions.Core.Configuration;
 internal sealed partial class HxSettingsReader
 {
     private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(1);
-    private static readonly GuardRule EveryRoute = new("/", GuardMethods.All, [Probing.Dependency.Postgres, Probing.Dependency.Redis]);
 
     private readonly IConfiguration _configuration;
     private readonly List<ConfigurationProblem> _problems = [];
@@ -19,12 +18,12 @@ internal sealed partial class HxSettingsReader
 
     private HxSettingsReader(IConfiguration configuration) => _configuration = configuration;
 
-    /// <param name="foreignDependencies">Names of the checks that others registered: <c>GUARD_ROUTES</c> may need them, too.</param>
+    /// <summary>Reads all variables. Needs that only a check of someone else's can meet are problems until
+    /// <see cref="HxSettings.WithForeignDependencies"/> says that there is one.</summary>
     /// <returns>Never throws: what is wrong is in <see cref="HxSettings.Problems"/>, and defaults stand in for it.</returns>
-    public static HxSettings Read(IConfiguration configuration, IEnumerable<string> foreignDependencies) =>
-        new HxSettingsReader(configuration).Read([.. foreignDependencies]);
+    public static HxSettings Read(IConfiguration configuration) => new HxSettingsReader(configuration).Read();
 
-    private HxSettings Read(HashSet<string> foreignDependencies)
+    private HxSettings Read()
     {
         HxSettings settings = new();
         string? schedule = Text(Variables.SnapshotSchedule);
@@ -43,6 +42,7 @@ internal sealed partial class HxSettingsReader
 
         settings = settings with
         {
+            Kinds = [.. DependencyKind.All.Where(kind => !string.IsNullOrWhiteSpace(_configuration[kind.UrlVariable]))],
             Postgres = Url<PostgresUrl>(Variables.PgUrl, PostgresUrl.TryParse),
             PostgresAuthentication = Authentication(Variables.PgAuth),
             Redis = Url<RedisUrl>(Variables.RedisUrl, RedisUrl.TryParse),
@@ -80,11 +80,11 @@ internal sealed partial class HxSettingsReader
         };
 
         settings = settings with { Rules = Rules() };
-        CheckAcross(settings, foreignDependencies);
+        CheckAcross(settings);
         // Which routes were meant to be guarded can't be known then. All are, until someone mends it.
-        if (_problems.Any(p => p.Variable is Variables.GuardRoutes or Variables.GuardBasePath))
+        if (_problems.Any(HxSettings.IsAboutRoutes))
         {
-            settings = settings with { Rules = [.. settings.Rules, EveryRoute] };
+            settings = settings with { Rules = [.. settings.Rules, HxSettings.EveryRoute] };
         }
 
         return settings with
@@ -95,7 +95,7 @@ internal sealed partial class HxSettingsReader
     }
 
     /// <summary>Rules that no single variable can break.</summary>
-    private void CheckAcross(HxSettings settings, HashSet<string> foreignDependencies)
+    private void CheckAcross(HxSettings settings)
     {
         Nested(Variables.PgTimeout, settings.PostgresTimeout, settings.CheckTimeout);
         Nested(Variables.RedisTimeout, settings.RedisTimeout, settings.CheckTimeout);
@@ -154,34 +154,26 @@ internal sealed partial class HxSettingsReader
 
         if (settings.GuardMode != GuardMode.Off)
         {
-            EveryNeedIsKnown(settings, foreignDependencies);
+            EveryNeedIsKnown(settings);
         }
     }
 
-    private void EveryNeedIsKnown(HxSettings settings, HashSet<string> foreignDependencies)
+    private void EveryNeedIsKnown(HxSettings settings)
     {
         foreach (string need in settings.Rules.SelectMany(r => r.Dependencies).Distinct(StringComparer.Ordinal))
         {
-            if (foreignDependencies.Contains(need) || settings.HttpDependencies.Any(d => d.Name == need))
+            if (settings.HttpDependencies.Any(d => d.Name == need))
             {
                 continue;
             }
 
-            string? variable = need switch
+            if (DependencyKind.Find(need) is not { } kind)
             {
-                Probing.Dependency.Postgres => Variables.PgUrl,
-                Probing.Dependency.Redis => Variables.RedisUrl,
-                Probing.Dependency.Qdrant => Variables.QdrantUrl,
-                _ => null,
-            };
-
-            if (variable is null)
-            {
-                Problem(Variables.GuardRoutes, $"names the dependency '{need}', which is not known");
+                _problems.Add(HxSettings.UnknownNeed(need));
             }
-            else if (string.IsNullOrWhiteSpace(_configuration[variable]))
+            else if (string.IsNullOrWhiteSpace(_configuration[kind.UrlVariable]))
             {
-                Problem(variable, $"is not set, but a guarded route needs {Probing.Dependency.DisplayNameOf(need)}");
+                Problem(kind.UrlVariable, $"is not set, but a guarded route needs {kind.DisplayName}");
             }
         }
     }

@@ -5,9 +5,22 @@ using NCrontab;
 namespace HxFunctions.Core.Configuration;
 
 /// <summary>NCRONTAB schedules with six fields, or intervals as <c>hh:mm:ss</c>: what the Functions timer trigger reads.</summary>
-internal static class Schedule
+internal sealed class Schedule
 {
     private static readonly DateTime Somewhen = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    private readonly CrontabSchedule? _cron;
+    private readonly TimeSpan _interval;
+
+    private Schedule(CrontabSchedule? cron, TimeSpan interval) => (_cron, _interval) = (cron, interval);
+
+    /// <summary>The timer's schedule with these settings, which must be valid.</summary>
+    public static Schedule Of(HxSettings settings) =>
+        new(TryParse(settings.Schedule ?? FromInterval(settings.Interval)), settings.Interval);
+
+    /// <summary>The first occurrence after a time, in UTC.</summary>
+    public DateTimeOffset Next(DateTimeOffset after) =>
+        _cron is null ? after + _interval : new DateTimeOffset(_cron.GetNextOccurrence(after.UtcDateTime), TimeSpan.Zero);
 
     /// <summary>The longest time that passes between two occurrences, looked for over eight days (two hours when only seconds and minutes
     /// are restricted).</summary>
@@ -22,7 +35,7 @@ internal static class Schedule
         }
 
         gap = default;
-        if (TryParse(schedule, includingSeconds: true) is not { } parsed)
+        if (TryParse(schedule) is not { } parsed)
         {
             problem = "must be an NCRONTAB expression with six fields, like */30 * * * * *";
             return false;
@@ -57,11 +70,11 @@ internal static class Schedule
     }
 
     /// <returns><see langword="null"/> when it is no NCRONTAB expression. Never throws.</returns>
-    public static CrontabSchedule? TryParse(string expression, bool includingSeconds)
+    private static CrontabSchedule? TryParse(string expression)
     {
         try
         {
-            return CrontabSchedule.TryParse(expression, new CrontabSchedule.ParseOptions { IncludingSeconds = includingSeconds });
+            return CrontabSchedule.TryParse(expression, new CrontabSchedule.ParseOptions { IncludingSeconds = true });
         }
         catch (OverflowException)
         {

@@ -1,6 +1,7 @@
 using System.Numerics;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Routing;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Core.Guarding;
@@ -9,43 +10,14 @@ namespace HxFunctions.Core.Guarding;
 /// Decides whether a path may pass, from memory: matches the rules, looks at what they need, and applies the precedence off &gt; override
 /// &gt; shadow &gt; verdict.
 /// </summary>
-internal sealed class Guard
+internal sealed class Guard(HxSettings settings, DependencySet dependencies, GuardKnowledge knowledge, TimeProvider time)
 {
-    private readonly HxSettings _settings;
-    private readonly DependencySet _dependencies;
-    private readonly HealthMonitor _monitor;
-    private readonly RouteMatcher _matcher;
-    private readonly GuardRule[] _rules;
-    private readonly ulong[] _needs;
-    private readonly bool _misconfigured;
-    private readonly TimeProvider _time;
-
-    public Guard(HxSettings settings, DependencySet dependencies, HealthMonitor monitor, TimeProvider time)
-    {
-        _settings = settings;
-        _dependencies = dependencies;
-        _monitor = monitor;
-        _matcher = new(settings.Rules, settings.BasePath);
-        _rules = [.. settings.Rules];
-        _needs = Array.ConvertAll(_rules, r => NeedsOf(r, dependencies));
-        _misconfigured = settings.Problems.Count > 0;
-        _time = time;
-    }
+    private readonly RouteMatcher _matcher = new(settings.Rules, settings.BasePath);
+    private readonly GuardRule[] _rules = [.. settings.Rules];
+    private readonly ulong[] _needs = [.. settings.Rules.Select(rule => dependencies.MaskOf(rule.Dependencies))];
+    private readonly bool _misconfigured = settings.Problems.Count > 0;
 
     public IReadOnlyList<GuardRule> Rules => _rules;
-
-    /// <summary>The dependencies that a rule needs, as a mask. Names that aren't known have no bit; configuration with such names is
-    /// invalid.</summary>
-    public static ulong NeedsOf(GuardRule rule, DependencySet dependencies)
-    {
-        ulong mask = 0;
-        foreach (string name in rule.Dependencies)
-        {
-            mask |= dependencies.Find(name)?.Bit ?? 0;
-        }
-
-        return mask;
-    }
 
     /// <summary>Decides for a path and a method as received; waits for a check, a second at most, only when what it needs is not
     /// recent.</summary>
@@ -66,32 +38,32 @@ internal sealed class Guard
     public GuardDecision Preview(HealthSnapshot snapshot, int rule, bool isRead) =>
         Decide(
             snapshot,
-            new RuleMatch(rule, _settings.GuardMode == GuardMode.Off ? 0 : _needs[rule]),
+            new RuleMatch(rule, settings.GuardMode == GuardMode.Off ? 0 : _needs[rule]),
             isRead,
-            _time.GetTimestamp(),
-            recentOnly: _monitor.IsInUse
+            time.GetTimestamp(),
+            recentOnly: knowledge.IsInUse
         );
 
     private ValueTask<GuardDecision> DecideAsync(RuleMatch match, bool isRead)
     {
         // The clock is read once, for it costs more than anything else here; after the snapshot, so that nothing in that is younger than
         // now.
-        HealthSnapshot snapshot = _monitor.Current;
-        long now = _time.GetTimestamp();
+        HealthSnapshot snapshot = knowledge.Current;
+        long now = time.GetTimestamp();
         // A guard that is off needs to know nothing, and gives no one a reason to check.
-        if (_settings.GuardMode == GuardMode.Off)
+        if (settings.GuardMode == GuardMode.Off)
         {
             return new(Decide(snapshot, match with { Needs = 0 }, isRead, now));
         }
 
-        _monitor.NoteUse(now);
-        return _monitor.IsSettled(snapshot, match.Needs, now) ? new(Decide(snapshot, match, isRead, now)) : new(WaitAsync(match, isRead));
+        knowledge.NoteUse(now);
+        return knowledge.IsSettled(snapshot, match.Needs, now) ? new(Decide(snapshot, match, isRead, now)) : new(WaitAsync(match, isRead));
     }
 
     private async Task<GuardDecision> WaitAsync(RuleMatch match, bool isRead)
     {
-        HealthSnapshot snapshot = await _monitor.WaitUntilSettledAsync(match.Needs);
-        return Decide(snapshot, match, isRead, _time.GetTimestamp());
+        HealthSnapshot snapshot = await knowledge.WaitUntilSettledAsync(match.Needs);
+        return Decide(snapshot, match, isRead, time.GetTimestamp());
     }
 
     private RuleMatch Match(string path, ReadOnlySpan<string> others, GuardMethods method)
@@ -146,7 +118,7 @@ internal sealed class Guard
         ulong missing = guarded ? Missing(snapshot, match.Needs, isRead, now, recentOnly) : 0;
         bool verdictIsClosed = missing != 0 || (guarded && _misconfigured);
         GuardOverride? inEffect = snapshot.OverrideAt(now);
-        bool closed = _settings.GuardMode switch
+        bool closed = settings.GuardMode switch
         {
             GuardMode.Off => false,
             _ when guarded && inEffect is not null => inEffect.Closed,
@@ -160,7 +132,7 @@ internal sealed class Guard
             guarded ? _rules[match.Rule] : null,
             match.Needs,
             missing,
-            _settings.GuardMode,
+            settings.GuardMode,
             snapshot,
             now
         );
@@ -200,7 +172,7 @@ internal sealed class Guard
             return failed;
         }
 
-        return _settings.OpenOnUnknown ? 0 : unknown;
+        return settings.OpenOnUnknown ? 0 : unknown;
     }
 
     /// <param name="Rule">The first rule that applies, or -1.</param>

@@ -1,6 +1,7 @@
 using System.Numerics;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Routing;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Core.Guarding;
@@ -33,7 +34,7 @@ internal readonly record struct GuardDecision(
 
     /// <summary>Whether an earlier decision about the same rule came to the same for the same reasons: the two differ in nothing but their
     /// time.</summary>
-    public bool IsAs(in GuardDecision earlier) =>
+    public bool HasSameContentAs(in GuardDecision earlier) =>
         ReferenceEquals(Snapshot, earlier.Snapshot)
         && ReferenceEquals(Rule, earlier.Rule)
         && ReferenceEquals(Override, earlier.Override)

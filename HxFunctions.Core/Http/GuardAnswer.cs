@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
-using HxFunctions.Core.Probing;
 using Microsoft.AspNetCore.Http;
 
 namespace HxFunctions.Core.Http;
@@ -21,7 +21,9 @@ internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependen
 
     /// <summary>Whether a later decision may be answered in these words: it came to the same, and but a moment later.</summary>
     public bool Answers(in GuardDecision later) =>
-        later.IsAs(decision) && later.Now >= decision.Now && decision.Snapshot.Ages.Seconds(later.Now - decision.Now) < Reuse.TotalSeconds;
+        later.HasSameContentAs(decision)
+        && later.Now >= decision.Now
+        && decision.Snapshot.Ages.Seconds(later.Now - decision.Now) < Reuse.TotalSeconds;
 
     protected override int Status =>
         decision.Closed
@@ -91,7 +93,7 @@ internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependen
     private string Detail() =>
         decision.IsOverridden
             ? "Gateway route closed by an operator."
-            : $"Gateway dependency unavailable: {string.Join(", ", Array.ConvertAll(_missing, Dependency.DisplayNameOf))}.";
+            : $"Gateway dependency unavailable: {string.Join(", ", Array.ConvertAll(_missing, DependencyKind.DisplayNameOf))}.";
 
     private void WriteRuleAndMode(Utf8JsonWriter writer)
     {

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Core.Notifications;
 
@@ -45,7 +45,7 @@ internal sealed record Notification(string Id, string Dependency, string Content
     /// <summary>One sentence for people, and what follows from it.</summary>
     private static string TextOf(Transition transition, IReadOnlyList<string> needing)
     {
-        string name = Probing.Dependency.DisplayNameOf(transition.Dependency);
+        string name = DependencyKind.DisplayNameOf(transition.Dependency);
         string what = transition.After.Status switch
         {
             DependencyStatus.Pass => "is up again",

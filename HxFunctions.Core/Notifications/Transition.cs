@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using HxFunctions.Core.Probing;
-using HxFunctions.Core.Verdicts;
+using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Core.Notifications;
 

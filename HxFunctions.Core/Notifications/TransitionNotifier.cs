@@ -17,10 +17,10 @@ namespace HxFunctions.Core.Notifications;
 internal sealed partial class TransitionNotifier(
     HxSettings settings,
     string fleet,
-    Lazy<HttpClient> client,
     TimeProvider time,
     HxMeter meter,
-    ILogger<TransitionNotifier> logger
+    ILogger<TransitionNotifier> logger,
+    Lazy<HttpClient>? client = null
 ) : BackgroundService
 {
     /// <summary>How long one attempt may take.</summary>
@@ -37,6 +37,23 @@ internal sealed partial class TransitionNotifier(
     /// <summary>When a receiver is down for long, the latest matter.</summary>
     private const int Queued = 100;
 
+    /// <summary>Unlike the probes' client this one goes through the proxy that the environment names: the receiver is somewhere
+    /// else.</summary>
+    private readonly Lazy<HttpClient> _client =
+        client
+        ?? new(() =>
+            new(
+                new SocketsHttpHandler
+                {
+                    AllowAutoRedirect = false,
+                    UseCookies = false,
+                    PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+                }
+            )
+            {
+                Timeout = Timeout.InfiniteTimeSpan,
+            }
+        );
     private readonly byte[]? _key = settings.NotifySecret is { } secret ? WebhookSignature.KeyOf(secret) : null;
     private readonly Channel<Transition> _queue = Channel.CreateBounded<Transition>(
         new BoundedChannelOptions(Queued) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
@@ -112,7 +129,7 @@ internal sealed partial class TransitionNotifier(
         try
         {
             using HttpRequestMessage request = Request(notification);
-            using HttpResponseMessage response = await client.Value.SendAsync(
+            using HttpResponseMessage response = await _client.Value.SendAsync(
                 request,
                 HttpCompletionOption.ResponseHeadersRead,
                 either.Token

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Notifications;
-using HxFunctions.Core.Probing;
 using HxFunctions.Core.Telemetry;
-using HxFunctions.Core.Verdicts;
 using Microsoft.Extensions.Logging;
 
 namespace HxFunctions.Core.Snapshots;
@@ -36,11 +35,21 @@ internal sealed partial class DependencyChecker(
     private readonly Hysteresis _hysteresis = new(settings.Fall, settings.Rise);
     private readonly Lock _lock = new();
     private Task _running = Task.CompletedTask;
+    private long? _lastStart;
 
     public Dependency Dependency => dependency;
 
     /// <summary>When the last check here began, on the monotonic clock; <see langword="null"/> before the first.</summary>
-    public long? LastStart { get; private set; }
+    public long? LastStart
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _lastStart;
+            }
+        }
+    }
 
     public bool IsRunning
     {
@@ -63,7 +72,7 @@ internal sealed partial class DependencyChecker(
                 return _running;
             }
 
-            LastStart = time.GetTimestamp();
+            _lastStart = time.GetTimestamp();
             // Off the caller's context: what a request carries (culture, trace) is none of a check's business.
             using (ExecutionContext.SuppressFlow())
             {
@@ -154,7 +163,7 @@ internal sealed partial class DependencyChecker(
             LogConflict(dependency.Name);
         }
 
-        long? storedAt = Stamped.TrySplit(writing.Stored, out long at, out _) ? store.TimestampOf(at) : null;
+        long? storedAt = TimestampedValue.TrySplit(writing.Stored, out long at, out _) ? store.TimestampOf(at) : null;
         board.Publish(snapshot =>
         {
             DependencyKnowledge current = snapshot.Dependencies[dependency.Index];

@@ -1,4 +1,4 @@
-using HxFunctions.Core.Verdicts;
+using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Core.Snapshots;
 

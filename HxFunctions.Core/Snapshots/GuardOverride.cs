@@ -45,7 +45,10 @@ internal static class OverrideCodec
     /// <summary>When the script set a stored value; 0 when it doesn't say.</summary>
     public static long SetStampOf(string stored)
     {
-        if (!Stamped.TrySplit(stored, out _, out ReadOnlySpan<char> body) || !body.StartsWith(SetStampPrefix, StringComparison.Ordinal))
+        if (
+            !TimestampedValue.TrySplit(stored, out _, out ReadOnlySpan<char> body)
+            || !body.StartsWith(SetStampPrefix, StringComparison.Ordinal)
+        )
         {
             return 0;
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Routing;
 
 namespace HxFunctions.Core.Snapshots;
 
@@ -36,6 +37,15 @@ internal sealed record HealthSnapshot(
     SnapshotAges Ages
 )
 {
+    /// <summary>What an instance knows when it starts.</summary>
+    public static HealthSnapshot Nothing(HxSettings settings, DependencySet dependencies, TimeProvider time) =>
+        new(
+            [.. dependencies.Select(_ => DependencyKnowledge.Nothing)],
+            null,
+            settings.Redis is null ? StoreCondition.Absent : StoreCondition.Untried,
+            SnapshotAges.From(settings, dependencies, time)
+        );
+
     /// <summary>What is held of a dependency, for showing: unknown when there is no record, or it has expired.</summary>
     public DependencyStatus StatusAt(int index, long now)
     {
@@ -80,7 +90,7 @@ internal sealed record SnapshotAges(long Decision, long DecisionAlone, long Expi
             Ticks(settings.DecisionAge),
             Ticks(settings.DecisionAgeAlone),
             Ticks(settings.Expiry),
-            dependencies.Find(Dependency.Redis)?.Index ?? -1,
+            dependencies.Find(DependencyName.Redis)?.Index ?? -1,
             time.TimestampFrequency
         );
     }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using HxFunctions.Core.Probing;
-using HxFunctions.Core.Verdicts;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Core.Snapshots;
 

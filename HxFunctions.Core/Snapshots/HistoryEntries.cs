@@ -1,5 +1,5 @@
 using System.Text.Json;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Core.Snapshots;
 
@@ -42,7 +42,7 @@ internal static class HistoryEntries
             : null;
     }
 
-    public static Transition? ReadTransition(ReadOnlySpan<byte> entry)
+    public static RecordedTransition? ReadTransition(ReadOnlySpan<byte> entry)
     {
         if (entry.Length > Longest)
         {

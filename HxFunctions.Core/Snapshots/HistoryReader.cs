@@ -1,6 +1,6 @@
 using System.Globalization;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -70,7 +70,7 @@ internal sealed partial class HistoryReader(
                     Read(l.Quarters.Result, HistoryEntries.ReadBucket)
                 )),
             ],
-            [.. transitions.Result.Select(v => HistoryEntries.ReadTransition(Bytes(v))).OfType<Transition>()]
+            [.. transitions.Result.Select(v => HistoryEntries.ReadTransition(Bytes(v))).OfType<RecordedTransition>()]
         );
     }
 

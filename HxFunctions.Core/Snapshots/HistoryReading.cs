@@ -1,4 +1,4 @@
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Core.Snapshots;
 
@@ -6,7 +6,11 @@ namespace HxFunctions.Core.Snapshots;
 /// <param name="Now">Redis's clock, in milliseconds since 1970: the one that all entries are stamped by.</param>
 /// <param name="Dependencies">In the set's order.</param>
 /// <param name="Transitions">Newest first.</param>
-internal sealed record HistoryReading(long Now, IReadOnlyList<DependencyHistory> Dependencies, IReadOnlyList<Transition> Transitions);
+internal sealed record HistoryReading(
+    long Now,
+    IReadOnlyList<DependencyHistory> Dependencies,
+    IReadOnlyList<RecordedTransition> Transitions
+);
 
 /// <summary>The three lists of a dependency, each newest first as stored. Whatever in them could not be read is left out.</summary>
 /// <param name="Checks">The last few: those that no minute holds yet.</param>
@@ -24,4 +28,4 @@ internal sealed record DependencyHistory(
 /// <summary>A change of state.</summary>
 /// <param name="At">Milliseconds since 1970 on Redis's clock.</param>
 /// <param name="Reason">Of the state that it went to.</param>
-internal sealed record Transition(long At, string Dependency, DependencyStatus From, DependencyStatus To, string Reason);
+internal sealed record RecordedTransition(long At, string Dependency, DependencyStatus From, DependencyStatus To, string Reason);

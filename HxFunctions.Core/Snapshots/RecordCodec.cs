@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
-using HxFunctions.Core.Probing;
-using HxFunctions.Core.Verdicts;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Core.Snapshots;
 

@@ -1,11 +1,19 @@
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
+
 namespace HxFunctions.Core.Snapshots;
 
 /// <summary>Holds the process's current snapshot. Whoever learns something publishes here; whoever decides reads here.</summary>
-internal sealed class SnapshotBoard(HealthSnapshot initial)
+internal sealed class SnapshotBoard
 {
     private readonly Lock _lock = new();
-    private HealthSnapshot _current = initial;
+    private HealthSnapshot _current;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public SnapshotBoard(HxSettings settings, DependencySet dependencies, TimeProvider time)
+        : this(HealthSnapshot.Nothing(settings, dependencies, time)) { }
+
+    internal SnapshotBoard(HealthSnapshot initial) => _current = initial;
 
     public HealthSnapshot Current => Volatile.Read(ref _current);
 

@@ -1,23 +1,17 @@
 using System.Diagnostics.Metrics;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Telemetry;
 
 namespace HxFunctions.Core.Snapshots;
 
 /// <summary>What an instance knows, as gauges. Read from memory when someone collects.</summary>
-internal sealed class SnapshotGauges
+internal sealed class SnapshotGauges(HxMeter meter, DependencySet dependencies, SnapshotBoard board, TimeProvider time)
 {
     private static readonly string[] Verdicts = ["closed", "open"];
 
-    private readonly DependencySet _dependencies;
-    private readonly SnapshotBoard _board;
-    private readonly TimeProvider _time;
-
-    public SnapshotGauges(HxMeter meter, DependencySet dependencies, SnapshotBoard board, TimeProvider time)
+    /// <summary>Makes them readable, from now on. Once.</summary>
+    public void Register()
     {
-        _dependencies = dependencies;
-        _board = board;
-        _time = time;
         meter.Observe("hx.dependency.state", null, "1: usable, if only in part. 0: not, or nothing is known.", States);
         meter.Observe("hx.snapshot.age", "s", "How old what this instance knows of a dependency is.", Ages);
         meter.Observe("hx.override", null, "1 while an operator's override is in effect.", Overrides);
@@ -25,9 +19,9 @@ internal sealed class SnapshotGauges
 
     private IEnumerable<Measurement<int>> States()
     {
-        HealthSnapshot snapshot = _board.Current;
-        long now = _time.GetTimestamp();
-        return _dependencies.Select(d => new Measurement<int>(
+        HealthSnapshot snapshot = board.Current;
+        long now = time.GetTimestamp();
+        return dependencies.Select(d => new Measurement<int>(
             snapshot.StatusAt(d.Index, now) is DependencyStatus.Pass or DependencyStatus.Warn ? 1 : 0,
             new KeyValuePair<string, object?>("dependency", d.Name)
         ));
@@ -36,9 +30,9 @@ internal sealed class SnapshotGauges
     /// <summary>A dependency of which nothing was ever known has no age.</summary>
     private IEnumerable<Measurement<double>> Ages()
     {
-        HealthSnapshot snapshot = _board.Current;
-        long now = _time.GetTimestamp();
-        return _dependencies
+        HealthSnapshot snapshot = board.Current;
+        long now = time.GetTimestamp();
+        return dependencies
             .Where(d => snapshot.Dependencies[d.Index].Record is not null)
             .Select(d => new Measurement<double>(
                 snapshot.Ages.Seconds(now - snapshot.Dependencies[d.Index].ObservedAt),
@@ -48,7 +42,7 @@ internal sealed class SnapshotGauges
 
     private IEnumerable<Measurement<int>> Overrides()
     {
-        GuardOverride? inEffect = _board.Current.OverrideAt(_time.GetTimestamp());
+        GuardOverride? inEffect = board.Current.OverrideAt(time.GetTimestamp());
         return Verdicts.Select(verdict => new Measurement<int>(
             inEffect?.Verdict == verdict ? 1 : 0,
             new KeyValuePair<string, object?>("mode", verdict)

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Core.Snapshots;
 
@@ -59,7 +59,7 @@ internal static class SnapshotMerge
         observedAt is { } at
         && at - now <= MostAheadMs / 1000 * ages.TicksPerSecond
         && now - at <= ages.Expiry
-        && Stamped.TrySplit(stored, out _, out ReadOnlySpan<char> body)
+        && TimestampedValue.TrySplit(stored, out _, out ReadOnlySpan<char> body)
         && RecordCodec.TryRead(body, out DependencyRecord? record)
         && record.Source != current.Record?.Source
         && !(
@@ -75,7 +75,7 @@ internal static class SnapshotMerge
     {
         record = null;
         ageMs = 0;
-        if (!Stamped.TrySplit(stored, out long at, out ReadOnlySpan<char> body))
+        if (!TimestampedValue.TrySplit(stored, out long at, out ReadOnlySpan<char> body))
         {
             return false;
         }
@@ -107,7 +107,7 @@ internal static class SnapshotMerge
     public static OverrideKnowledge? ReadOverride(string stored, long nowMs, long now, long ticksPerSecond)
     {
         if (
-            !Stamped.TrySplit(stored, out long endsAtMs, out ReadOnlySpan<char> body)
+            !TimestampedValue.TrySplit(stored, out long endsAtMs, out ReadOnlySpan<char> body)
             || !OverrideCodec.TryRead(body, out GuardOverride? value)
         )
         {

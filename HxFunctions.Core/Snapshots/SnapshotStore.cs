@@ -1,13 +1,13 @@
 using System.Globalization;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace HxFunctions.Core.Snapshots;
 
 /// <summary>
-/// The place in Redis where all instances meet. Every call ends within <see cref="Deadline"/> and none throws: without an answer it
+/// The place in Redis where all instances meet. Every call ends within its deadline and none throws: without an answer it
 /// returns <see langword="null"/>, for Redis being down is an ordinary state here.
 /// </summary>
 internal sealed partial class SnapshotStore(
@@ -18,9 +18,11 @@ internal sealed partial class SnapshotStore(
     InstanceId instance,
     TimeProvider time,
     Redactor redactor,
-    ILogger<SnapshotStore> logger
+    ILogger<SnapshotStore> logger,
+    StoreDeadline? deadline = null
 )
 {
+    /// <summary>What a call may take in a running host.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan HistoryLife = TimeSpan.FromDays(8);
     public const int MinutesKept = 24 * 60;
@@ -29,6 +31,7 @@ internal sealed partial class SnapshotStore(
 
     private readonly RedisKey[] _syncKeys = [keys.Snapshot, keys.Override, keys.Lease];
     private readonly RedisValue[] _names = Array.ConvertAll<Dependency, RedisValue>([.. dependencies], d => d.Name);
+    private readonly TimeSpan _deadline = (deadline ?? StoreDeadline.Host).Value;
     private RedisClock? _clock;
 
     /// <summary>How many checks of a dependency the history keeps.</summary>
@@ -56,7 +59,7 @@ internal sealed partial class SnapshotStore(
     {
         long sent = time.GetTimestamp();
         double left = remembered is null ? 0 : time.GetElapsedTime(sent, remembered.EndsAt).TotalMilliseconds;
-        bool putBack = left >= 1 && Stamped.TrySplit(remembered!.Raw, out _, out _);
+        bool putBack = left >= 1 && TimestampedValue.TrySplit(remembered!.Raw, out _, out _);
         RedisValue[] arguments =
         [
             instance.Value,
@@ -136,7 +139,7 @@ internal sealed partial class SnapshotStore(
         ];
 
         // Reading the history has taken its part of the time.
-        TimeSpan left = Deadline - time.GetElapsedTime(started);
+        TimeSpan left = _deadline - time.GetElapsedTime(started);
         if (left <= TimeSpan.Zero)
         {
             return null;
@@ -163,7 +166,7 @@ internal sealed partial class SnapshotStore(
 
     private async Task<string?> SetOverrideAsync(string body, TimeSpan lasts)
     {
-        RedisValue latest = _clock is { } clock ? clock.At(time.GetTimestamp(), time) + (long)Deadline.TotalMilliseconds : "";
+        RedisValue latest = _clock is { } clock ? clock.At(time.GetTimestamp(), time) + (long)_deadline.TotalMilliseconds : "";
         return (string?)await RunAsync("override", SnapshotScripts.SetOverride, [keys.Override], [body, Milliseconds(lasts), latest]);
     }
 
@@ -178,7 +181,7 @@ internal sealed partial class SnapshotStore(
     /// is another one.</summary>
     private async Task<(string Minute, string Quarter)> AggregatesAsync(Dependency dependency, string? previous, long at)
     {
-        if (previous is null || !Stamped.TrySplit(previous, out long before, out _))
+        if (previous is null || !TimestampedValue.TrySplit(previous, out long before, out _))
         {
             return ("", "");
         }
@@ -207,26 +210,26 @@ internal sealed partial class SnapshotStore(
         string script,
         RedisKey[] scriptKeys,
         RedisValue[] arguments,
-        TimeSpan? deadline = null
+        TimeSpan? within = null
     ) =>
         // EVAL rather than SCRIPT LOAD and EVALSHA: a server that was replaced knows no scripts, and a few hundred bytes every two seconds
         // are nothing.
         GuardAsync(
             operation,
             database => database.ScriptEvaluateAsync(script, scriptKeys, arguments, CommandFlags.NoScriptCache | CommandFlags.DemandMaster),
-            deadline
+            within
         );
 
     /// <summary>Runs a call under the deadline; what was abandoned is observed when it ends.</summary>
-    /// <param name="deadline"><see cref="Deadline"/> when not given.</param>
-    private async Task<T?> GuardAsync<T>(string operation, Func<IDatabase, Task<T>> call, TimeSpan? deadline = null)
+    /// <param name="within">The deadline; the store's own when not given.</param>
+    private async Task<T?> GuardAsync<T>(string operation, Func<IDatabase, Task<T>> call, TimeSpan? within = null)
         where T : class
     {
         try
         {
             Task<T> running = Task.Run(async () => await call(await connection.GetDatabaseAsync()));
             running.Observe();
-            return await running.WaitAsync(deadline ?? Deadline, time);
+            return await running.WaitAsync(within ?? _deadline, time);
         }
         catch (Exception exception)
         {

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Core.Snapshots;
 
@@ -9,11 +9,20 @@ namespace HxFunctions.Core.Snapshots;
 /// The keys of one schema version and one set of watched endpoints. The braces make them share a cluster slot
 /// (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
 /// </summary>
-internal sealed class StoreKeys(string @namespace, string endpoints)
+internal sealed class StoreKeys
 {
     private const int HashLength = 12;
 
-    public string Snapshot { get; } = $"{{{@namespace}}}:v{RecordCodec.SchemaVersion}:{endpoints}";
+    /// <summary>The keys of these settings and what is watched.</summary>
+    public StoreKeys(HxSettings settings, DependencySet dependencies)
+        : this(settings.Namespace, HashOf(settings, dependencies)) { }
+
+    internal StoreKeys(string @namespace, string endpoints)
+    {
+        Snapshot = $"{{{@namespace}}}:v{RecordCodec.SchemaVersion}:{endpoints}";
+    }
+
+    public string Snapshot { get; }
     public string Lease => Snapshot + ":lease";
     public string Override => Snapshot + ":override";
     public string Probe => Snapshot + ":probe";
@@ -25,9 +34,6 @@ internal sealed class StoreKeys(string @namespace, string endpoints)
 
     public string Quarters(string dependency) => $"{Snapshot}:history:{dependency}:quarters";
 
-    public static StoreKeys From(HxSettings settings, DependencySet dependencies) =>
-        new(settings.Namespace, HashOf(settings, dependencies));
-
     /// <summary>
     /// Tells apart deployments that watch different things: hosts, ports, databases, users, collection, foreign checks. Passwords are left
     /// out, so that instances share their knowledge while one is rotated.
@@ -37,30 +43,10 @@ internal sealed class StoreKeys(string @namespace, string endpoints)
         StringBuilder watched = new();
         foreach (string name in dependencies.Select(d => d.Name).Order(StringComparer.Ordinal))
         {
-            watched.Append(name).Append('\n');
-            watched
-                .AppendJoin(
-                    '\n',
-                    name switch
-                    {
-                        Dependency.Postgres when settings.Postgres is { } p =>
-                        [
-                            .. p.Hosts.Select(h => $"{h.Host}:{h.Port}"),
-                            p.Database,
-                            p.Username,
-                        ],
-                        Dependency.Redis when settings.Redis is { } r =>
-                        [
-                            .. r.Endpoints.Select(h => $"{h.Host}:{h.Port}"),
-                            r.UnixSocket,
-                            $"{r.Database}",
-                            r.Username,
-                        ],
-                        Dependency.Qdrant when settings.Qdrant is { } q => [q.BaseUrl.AbsoluteUri, settings.QdrantCollection],
-                        _ => settings.HttpDependencies.Where(d => d.Name == name).Select(d => (string?)d.Url.GetLeftPart(UriPartial.Path)),
-                    }
-                )
-                .Append('\0');
+            IEnumerable<string?> endpoint =
+                DependencyKind.Find(name)?.Endpoint(settings)
+                ?? settings.HttpDependencies.Where(d => d.Name == name).Select(d => d.Url.GetLeftPart(UriPartial.Path));
+            watched.Append(name).Append('\n').AppendJoin('\n', endpoint).Append('\0');
         }
 
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(watched.ToString()));

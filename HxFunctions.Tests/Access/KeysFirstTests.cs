@@ -1,7 +1,6 @@
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Tests.Http;
-using HxFunctions.Tests.Integration;
-using HxFunctions.Tests.LocalHost;
+using HxFunctions.Tests.Serving;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HxFunctions.Tests.Access;
@@ -50,7 +49,7 @@ public class KeysFirstTests
 
         Assert.Equal(calls, thing.Calls);
         // Who may not ask isn't use: the guard goes on looking as seldom as before.
-        Assert.False(hx.Services.GetRequiredService<HealthMonitor>().IsInUse);
+        Assert.False(hx.Services.GetRequiredService<GuardKnowledge>().IsInUse);
         Assert.Null(hx.Snapshot.OverrideAt(TimeProvider.System.GetTimestamp()));
     }
 
@@ -77,7 +76,7 @@ public class KeysFirstTests
         await hx.RawAsync("GET /guard?path=/v1/keys", Surface.FunctionKey);
         await hx.RawAsync("GET /health/all?live=true", Surface.FunctionKey);
 
-        Assert.True(hx.Services.GetRequiredService<HealthMonitor>().IsInUse);
+        Assert.True(hx.Services.GetRequiredService<GuardKnowledge>().IsInUse);
         Assert.NotEqual(0, thing.Calls);
     }
 

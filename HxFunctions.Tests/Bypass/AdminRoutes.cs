@@ -1,5 +1,5 @@
-using HxFunctions.Core.Guarding;
-using HxFunctions.Tests.Guarding;
+using HxFunctions.Core.Routing;
+using HxFunctions.Tests.Routing;
 
 namespace HxFunctions.Tests.Bypass;
 

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Routing;
 
 namespace HxFunctions.Tests.Bypass;
 

@@ -1,5 +1,5 @@
 using HxFunctions.Tests.Http;
-using HxFunctions.Tests.LocalHost;
+using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.Tests.Bypass;
 

@@ -1,9 +1,9 @@
 using System.Net;
 using FsCheck.Fluent;
-using HxFunctions.Cli.LocalHost;
-using HxFunctions.Core.Guarding;
+using HxFunctions.Cli.Serving;
+using HxFunctions.Core.Routing;
 using HxFunctions.Tests.Http;
-using HxFunctions.Tests.Integration;
+using HxFunctions.Tests.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;

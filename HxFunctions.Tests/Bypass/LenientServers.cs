@@ -1,5 +1,5 @@
 using System.Text;
-using HxFunctions.Tests.Guarding;
+using HxFunctions.Tests.Routing;
 
 namespace HxFunctions.Tests.Bypass;
 

@@ -1,6 +1,6 @@
-using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Routing;
 using HxFunctions.Tests.Http;
-using HxFunctions.Tests.Integration;
+using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.Tests.Bypass;
 

@@ -47,6 +47,6 @@ public class EntraRulesTests
     private static IReadOnlyList<ConfigurationProblem> Problems(Dictionary<string, string?> variables)
     {
         variables[Variables.EnableDbGuard] = "false";
-        return HxSettingsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(variables).Build(), []).Problems;
+        return HxSettingsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(variables).Build()).Problems;
     }
 }

@@ -1,4 +1,5 @@
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Configuration.Connections;
 
 namespace HxFunctions.Tests.Configuration;
 

@@ -1,5 +1,5 @@
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Routing;
 using Microsoft.Extensions.Configuration;
 
 namespace HxFunctions.Tests.Configuration;
@@ -137,7 +137,7 @@ public class HxSettingsReaderTests
     public void Foreign_check_may_be_needed_by_a_rule()
     {
         Dictionary<string, string?> variables = new() { [Variables.GuardRoutes] = "/v1/embeddings=embeddings" };
-        Assert.Empty(HxSettingsReader.Read(Configuration(variables), ["embeddings"]).Problems);
+        Assert.Empty(HxSettingsReader.Read(Configuration(variables)).WithForeignDependencies(["embeddings"]).Problems);
     }
 
     [Theory]
@@ -175,7 +175,7 @@ public class HxSettingsReaderTests
         Assert.Contains("AzureWebJobsStorage", (IDictionary<string, string?>)values);
     }
 
-    private static HxSettings Read(Dictionary<string, string?> variables) => HxSettingsReader.Read(Configuration(variables), []);
+    private static HxSettings Read(Dictionary<string, string?> variables) => HxSettingsReader.Read(Configuration(variables));
 
     private static IConfigurationRoot Configuration(Dictionary<string, string?> variables) =>
         new ConfigurationBuilder().AddInMemoryCollection(variables).Build();

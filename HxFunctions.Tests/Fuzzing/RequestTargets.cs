@@ -1,5 +1,5 @@
-using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Http;
+using HxFunctions.Core.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

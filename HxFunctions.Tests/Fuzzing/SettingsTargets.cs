@@ -1,6 +1,6 @@
-using HxFunctions.Cli.LocalHost;
+using HxFunctions.Cli.Serving;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Routing;
 using Microsoft.Extensions.Configuration;
 
 namespace HxFunctions.Tests.Fuzzing;
@@ -163,7 +163,9 @@ internal static class SettingsTargets
             }
         }
 
-        HxSettings settings = HxSettingsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), ["thing"]);
+        HxSettings settings = HxSettingsReader
+            .Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build())
+            .WithForeignDependencies(["thing"]);
         Assert.All(
             settings.Problems.Concat(settings.Hints),
             problem =>

@@ -1,5 +1,5 @@
 using System.Text;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Tests.Fuzzing;
@@ -137,7 +137,7 @@ internal static class StoredTargets
     {
         CheckPoint? check = HistoryEntries.ReadCheck(entry);
         HistoryBucket? bucket = HistoryEntries.ReadBucket(entry);
-        Transition? transition = HistoryEntries.ReadTransition(entry);
+        RecordedTransition? transition = HistoryEntries.ReadTransition(entry);
         string?[] reasons = [check?.Reason, bucket?.Reason, transition?.Reason];
         Assert.All(reasons, reason => Assert.True(reason is null || reason == Reasons.Sanitize(reason)));
         return $"{check?.Status} {bucket?.Worst} {transition?.From} {transition?.To} {check?.Reason}";

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Configuration.Connections;
 
 namespace HxFunctions.Tests.Fuzzing;
 

@@ -1,10 +1,9 @@
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Routing;
 using HxFunctions.Core.Snapshots;
-using HxFunctions.Tests.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace HxFunctions.Tests.Guarding;
@@ -37,19 +36,8 @@ internal sealed class GuardBench
                 SnapshotAges.From(Settings, Dependencies, Time)
             )
         );
-        Monitor = new(
-            Settings,
-            Dependencies,
-            _board,
-            null,
-            [],
-            [.. rules.Select(r => Guard.NeedsOf(r, Dependencies))],
-            InstanceId.New(),
-            Time,
-            TestMeter.New(),
-            NullLogger<HealthMonitor>.Instance
-        );
-        Guard = new(Settings, Dependencies, Monitor, Time);
+        Knowledge = new(Settings, _board, new GuardUse(Settings, new WakeSignal(), Time), Time);
+        Guard = new(Settings, Dependencies, Knowledge, Time);
     }
 
     public FakeTimeProvider Time { get; } = new();
@@ -60,7 +48,7 @@ internal sealed class GuardBench
 
     public Guard Guard { get; }
 
-    public HealthMonitor Monitor { get; }
+    public GuardKnowledge Knowledge { get; }
 
     /// <summary>Makes a dependency known, as checked now.</summary>
     public GuardBench Know(string name, DependencyStatus status, string reason = "timeout", int passes = 0)
@@ -113,7 +101,7 @@ internal sealed class GuardBench
         Task<GuardDecision> decision = Guard.DecideAsync(path, method).AsTask();
         if (!decision.IsCompleted)
         {
-            Time.Advance(HealthMonitor.LongestWait);
+            Time.Advance(GuardKnowledge.LongestWait);
         }
 
         return await decision;

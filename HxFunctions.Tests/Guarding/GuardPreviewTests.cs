@@ -1,6 +1,6 @@
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
-using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Tests.Guarding;
@@ -25,10 +25,10 @@ public class GuardPreviewTests
         bench.Time.Advance(TimeSpan.FromSeconds(age));
         if (inUse)
         {
-            bench.Monitor.NoteUse(bench.Time.GetTimestamp());
+            bench.Knowledge.NoteUse(bench.Time.GetTimestamp());
         }
 
-        GuardDecision preview = bench.Guard.Preview(bench.Monitor.Current, IndexOf(bench, "/pg"), isRead);
+        GuardDecision preview = bench.Guard.Preview(bench.Knowledge.Current, IndexOf(bench, "/pg"), isRead);
 
         Assert.Equal(missing, string.Join(',', bench.Names(preview.Missing)));
         Assert.Equal(("/pg", missing.Length > 0), (preview.Rule?.Prefix, preview.Closed));
@@ -39,10 +39,10 @@ public class GuardPreviewTests
     {
         GuardBench bench = new GuardBench(Routes, new() { GuardMode = GuardMode.Off }).Know("fff");
 
-        GuardDecision preview = bench.Guard.Preview(bench.Monitor.Current, IndexOf(bench, "/pg"), isRead: false);
+        GuardDecision preview = bench.Guard.Preview(bench.Knowledge.Current, IndexOf(bench, "/pg"), isRead: false);
 
         Assert.Equal((false, false, 0UL, 0UL), (preview.Closed, preview.VerdictIsClosed, preview.Needs, preview.Missing));
-        Assert.False(bench.Monitor.IsInUse);
+        Assert.False(bench.Knowledge.IsInUse);
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public class GuardPreviewTests
 
         await bench.DecideAsync("/other");
 
-        Assert.Equal(inUse, bench.Monitor.IsInUse);
+        Assert.Equal(inUse, bench.Knowledge.IsInUse);
     }
 
     /// <summary>Ages in seconds, of postgres, redis and qdrant: what the decision rests on is as old as the oldest of them that it
@@ -87,7 +87,7 @@ public class GuardPreviewTests
 
         bench.Time.Advance(TimeSpan.FromSeconds(9 - passed));
 
-        Assert.Equal(age, bench.Guard.Preview(bench.Monitor.Current, IndexOf(bench, path), isRead: false).AgeSeconds);
+        Assert.Equal(age, bench.Guard.Preview(bench.Knowledge.Current, IndexOf(bench, path), isRead: false).AgeSeconds);
     }
 
     /// <summary>Defaults: 2 + 5 s; without Redis 1.1 × 30 + 5 s for what isn't Redis.</summary>

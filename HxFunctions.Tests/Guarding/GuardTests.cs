@@ -1,6 +1,6 @@
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
-using HxFunctions.Core.Probing;
 using Xunit.Abstractions;
 
 namespace HxFunctions.Tests.Guarding;

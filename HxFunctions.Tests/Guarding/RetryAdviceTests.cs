@@ -1,5 +1,5 @@
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
-using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Tests.Guarding;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Http.Status;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Routing;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Tests.Http;

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using HxFunctions.Tests.Integration;
-using HxFunctions.Tests.LocalHost;
 using HxFunctions.Tests.Servers;
+using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.Tests.Http;
 

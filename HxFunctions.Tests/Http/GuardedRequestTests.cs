@@ -1,4 +1,4 @@
-using HxFunctions.Tests.LocalHost;
+using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.Tests.Http;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using HxFunctions.Tests.Integration;
-using HxFunctions.Tests.LocalHost;
+using HxFunctions.Tests.Serving;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

@@ -1,5 +1,4 @@
-using HxFunctions.Tests.Integration;
-using HxFunctions.Tests.LocalHost;
+using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.Tests.Http;
 

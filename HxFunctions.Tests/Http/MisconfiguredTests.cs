@@ -1,6 +1,5 @@
 using System.Text.Json;
-using HxFunctions.Tests.Integration;
-using HxFunctions.Tests.LocalHost;
+using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.Tests.Http;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using HxFunctions.Tests.LocalHost;
+using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.Tests.Http;
 

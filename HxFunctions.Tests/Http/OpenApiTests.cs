@@ -1,30 +1,25 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using HxFunctions.Cli.LocalHost;
-using Microsoft.AspNetCore.Routing.Patterns;
-using Microsoft.Azure.Functions.Worker;
+using HxFunctions.Cli.Serving;
+using HxFunctions.Core.Http;
 
 namespace HxFunctions.Tests.Http;
 
-/// <summary>openapi.json against itself and against the functions. <see cref="OpenApiAnswerTests"/> holds the answers against it.</summary>
+/// <summary>openapi.json against itself and against the functions. <c>OpenApiAnswerTests</c> holds the answers against it.</summary>
 public partial class OpenApiTests
 {
     private static readonly string[] EveryMethod = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
     private readonly OpenApiDocument _document = OpenApiDocument.Load();
 
     [Fact]
-    public void Functions_are_described_with_their_methods_and_levels_and_nothing_else_is()
+    public void Endpoints_are_described_with_their_methods_and_levels_and_nothing_else_is()
     {
-        IEnumerable<string> served = FunctionCatalog
-            .FromAssembly(typeof(FunctionCatalog).Assembly)
-            .Http.SelectMany(function =>
-                PathsOf(function.Route)
-                    .SelectMany(path =>
-                        (function.HttpMethods.Count == 0 ? EveryMethod : function.HttpMethods).Select(method =>
-                            $"{method} {path} {function.Level}"
-                        )
-                    )
-            );
+        IEnumerable<string> served = Endpoints.All.SelectMany(endpoint =>
+            PathsOf(endpoint)
+                .SelectMany(path =>
+                    (endpoint.Methods.Count == 0 ? EveryMethod : endpoint.Methods).Select(method => $"{method} {path} {endpoint.Level}")
+                )
+        );
 
         IEnumerable<string> described = _document.Operations.Select(o => $"{o.Method} {o.Path} {LevelOf(o.Schemes)}");
 
@@ -141,23 +136,29 @@ public partial class OpenApiTests
         Assert.Empty(examples.SelectMany(e => _document.Schemas.Faults(e.Schema, e.Value, e.Where)));
     }
 
-    /// <summary>A catch-all may be empty, which a path parameter may not: it is described as two paths.</summary>
-    private static IEnumerable<string> PathsOf(RoutePattern route)
+    /// <summary>A catch-all may be empty, which a path parameter may not: it is described as two paths. So is <c>/health/all</c>, whose
+    /// answer has parameters of its own.</summary>
+    private static IEnumerable<string> PathsOf(HttpEndpoint endpoint)
     {
-        string path = "/" + route.RawText!.Replace("{*", "{", StringComparison.Ordinal);
+        string path = "/" + endpoint.Route.Replace("{*", "{", StringComparison.Ordinal);
         yield return path;
-        if (route.Parameters.Any(p => p.IsCatchAll))
+        if (path != "/" + endpoint.Route)
         {
             yield return path[..path.LastIndexOf('/')];
         }
+
+        if (endpoint == Endpoints.Health)
+        {
+            yield return "/health/all";
+        }
     }
 
-    private static AuthorizationLevel LevelOf(IEnumerable<string> schemes) =>
+    private static AccessLevel LevelOf(IEnumerable<string> schemes) =>
         string.Join(' ', schemes) switch
         {
-            "" => AuthorizationLevel.Anonymous,
-            "functionKey functionKeyInQuery" => AuthorizationLevel.Function,
-            "masterKey masterKeyInQuery" => AuthorizationLevel.Admin,
+            "" => AccessLevel.Anonymous,
+            "functionKey functionKeyInQuery" => AccessLevel.Function,
+            "masterKey masterKeyInQuery" => AccessLevel.Admin,
             var other => throw new InvalidOperationException(other),
         };
 

@@ -1,6 +1,6 @@
 using System.Text;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Http;
-using HxFunctions.Core.Probing;
 using HxFunctions.Tests.Guarding;
 using Microsoft.AspNetCore.Http;
 
@@ -65,7 +65,7 @@ public class RecentAnswersTests
         _bench.Time.Advance(_bench.Settings.Expiry);
         Assert.Contains(
             "connection_refused",
-            await BodyAsync(_answers.For(_bench.Guard.Preview(_bench.Monitor.Current, rule: 0, isRead: false))),
+            await BodyAsync(_answers.For(_bench.Guard.Preview(_bench.Knowledge.Current, rule: 0, isRead: false))),
             StringComparison.Ordinal
         );
 
@@ -75,7 +75,7 @@ public class RecentAnswersTests
             """
             "reasons":{"postgres":"unknown"}
             """,
-            await BodyAsync(_answers.For(_bench.Guard.Preview(_bench.Monitor.Current, rule: 0, isRead: false))),
+            await BodyAsync(_answers.For(_bench.Guard.Preview(_bench.Knowledge.Current, rule: 0, isRead: false))),
             StringComparison.Ordinal
         );
     }

@@ -1,7 +1,7 @@
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Http.Status;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Routing;
 
 namespace HxFunctions.Tests.Http;
 
@@ -112,7 +112,7 @@ public class StatusHeadlineTests
         DependencyStatus[] all = [.. states.Split(' ').Select(s => DependencyStatusNames.FromWire(s)!.Value)];
         return
         [
-            .. StatusScene.Ours.Zip(
+            .. new[] { "postgres", "redis", "qdrant" }.Zip(
                 all,
                 (name, status) =>
                     new DependencyView(

@@ -1,5 +1,5 @@
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Http.Status;
-using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Tests.Http;
@@ -154,7 +154,7 @@ public class StatusHistoryTests
         Assert.Equal(check, HistoryEntries.ReadCheck(System.Text.Encoding.UTF8.GetBytes(check.Write())));
         Assert.Equal(bucket, HistoryEntries.ReadBucket(System.Text.Encoding.UTF8.GetBytes(bucket.Write())));
         Assert.Equal(
-            new Transition(Now, "redis", DependencyStatus.Pass, DependencyStatus.Fail, Reasons.Misconf),
+            new RecordedTransition(Now, "redis", DependencyStatus.Pass, DependencyStatus.Fail, Reasons.Misconf),
             HistoryEntries.ReadTransition(
                 System.Text.Encoding.UTF8.GetBytes(
                     TransitionJson.Write(

@@ -1,7 +1,6 @@
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Http.Status;
-using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
-using HxFunctions.Core.Verdicts;
 
 namespace HxFunctions.Tests.Http;
 
@@ -85,10 +84,11 @@ public class StatusIncidentsTests
             )
         );
 
-    private static IReadOnlyList<Incident> From(DependencyState? current, params Transition[] transitions) =>
+    private static IReadOnlyList<Incident> From(DependencyState? current, params RecordedTransition[] transitions) =>
         Incidents.From(transitions.Reverse(), ["a"], [DependencyHistory.Nothing], [current], 0);
 
-    private static Transition T(long at, DependencyStatus from, DependencyStatus to, string reason) => new(at, "a", from, to, reason);
+    private static RecordedTransition T(long at, DependencyStatus from, DependencyStatus to, string reason) =>
+        new(at, "a", from, to, reason);
 
     private static DependencyState State(DependencyStatus status, long since) =>
         new(status, status == Pass ? "ok" : "timeout", DateTimeOffset.FromUnixTimeMilliseconds(since), 1, 1);

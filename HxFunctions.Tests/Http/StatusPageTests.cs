@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Http.Status;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Routing;
 using Xunit.Abstractions;
 
 namespace HxFunctions.Tests.Http;

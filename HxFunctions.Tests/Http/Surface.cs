@@ -1,5 +1,4 @@
-using HxFunctions.Tests.Integration;
-using HxFunctions.Tests.LocalHost;
+using HxFunctions.Tests.Serving;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Notifications;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Routing;
 using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Telemetry;
 using Microsoft.Extensions.Logging.Testing;
@@ -231,7 +231,7 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
 
     private async Task StartAsync()
     {
-        _notifier = new(_settings, "hx:ab", new(_webhook.Client()), _time, TestMeter.New(), _log);
+        _notifier = new(_settings, "hx:ab", _time, TestMeter.New(), _log, new(_webhook.Client()));
         await _notifier.StartAsync(default);
     }
 

@@ -1,5 +1,5 @@
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Notifications;
-using HxFunctions.Core.Probing;
 
 namespace HxFunctions.Tests.Notifications;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using HxFunctions.Cli.Demo;
+using HxFunctions.Servers;
 
 namespace HxFunctions.Tests.Servers;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using HxFunctions.Cli.Demo;
+using HxFunctions.Servers;
 
 namespace HxFunctions.Tests.Servers;
 

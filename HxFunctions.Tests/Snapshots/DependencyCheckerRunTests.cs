@@ -1,7 +1,7 @@
-using HxFunctions.Core;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Notifications;
-using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Tests.Telemetry;
 using Microsoft.Extensions.Configuration;

@@ -1,9 +1,8 @@
-using HxFunctions.Core;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Notifications;
-using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
-using HxFunctions.Core.Verdicts;
 using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Telemetry;
 using Microsoft.Extensions.Configuration;

@@ -1,4 +1,5 @@
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Configuration.Connections;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Tests.Snapshots;

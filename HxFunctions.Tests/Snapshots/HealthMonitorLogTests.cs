@@ -1,5 +1,7 @@
-using HxFunctions.Core;
+using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Snapshots;
+using HxFunctions.Tests.Servers;
+using HxFunctions.Tests.Serving;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -28,12 +30,12 @@ public class HealthMonitorLogTests
             .AddLogging(logging => logging.AddFakeLogging())
             .AddSingleton<TimeProvider>(new SimulatedTime())
             .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
-        Integration.SharedCheck check = new();
+        SharedCheck check = new();
         check.AddTo(services);
         await using ServiceProvider provider = services.BuildServiceProvider();
         HealthMonitor monitor = provider.GetRequiredService<HealthMonitor>();
         await monitor.StartAsync(CancellationToken.None);
-        await Servers.Eventually.TrueAsync(() => Records(provider).Length >= events.Length);
+        await Eventually.TrueAsync(() => Records(provider).Length >= events.Length);
         await monitor.CheckAllAsync(byTimer: true, CancellationToken.None);
         Assert.Equal(checks, check.Count);
         await monitor.StopAsync(CancellationToken.None);

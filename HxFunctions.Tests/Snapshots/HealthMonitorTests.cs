@@ -1,7 +1,7 @@
-using HxFunctions.Core;
 using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Snapshots;
-using HxFunctions.Tests.Integration;
+using HxFunctions.Tests.Serving;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -30,6 +30,8 @@ public sealed class HealthMonitorTests : IAsyncLifetime
         _idle.AddTo(services);
         _services = services.BuildServiceProvider();
     }
+
+    private GuardKnowledge Knowledge => _services.GetRequiredService<GuardKnowledge>();
 
     private HealthMonitor Monitor => _services.GetRequiredService<HealthMonitor>();
 
@@ -95,12 +97,12 @@ public sealed class HealthMonitorTests : IAsyncLifetime
     [Fact]
     public async Task Guard_is_in_use_for_an_interval_after_the_last_request()
     {
-        Assert.False(Monitor.IsInUse);
+        Assert.False(Knowledge.IsInUse);
         await AskAsync();
         await _time.RunUntilAsync(Seconds(30));
-        Assert.True(Monitor.IsInUse);
+        Assert.True(Knowledge.IsInUse);
         await _time.RunUntilAsync(Seconds(30.001));
-        Assert.False(Monitor.IsInUse);
+        Assert.False(Knowledge.IsInUse);
     }
 
     /// <summary>The timer has kept the knowledge recent, so that no request waits.</summary>

@@ -1,5 +1,5 @@
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Snapshots;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;

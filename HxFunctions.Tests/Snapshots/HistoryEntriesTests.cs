@@ -1,5 +1,5 @@
 using System.Text;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Tests.Snapshots;
@@ -7,7 +7,7 @@ namespace HxFunctions.Tests.Snapshots;
 /// <summary>What is shown of a history that anyone may have written to.</summary>
 public class HistoryEntriesTests
 {
-    private const string Transition = """{"at":1800000000000,"dependency":"redis","from":"pass","to":"fail","reason":"misconf"}""";
+    private const string RecordedTransition = """{"at":1800000000000,"dependency":"redis","from":"pass","to":"fail","reason":"misconf"}""";
 
     [Theory]
     [InlineData("[1800000000000,\"pass\",\"ok\",1.5]")]
@@ -62,13 +62,13 @@ public class HistoryEntriesTests
     [InlineData("\"fail\"", "\"unknown\"", false)]
     [InlineData("\"fail\"", "\"red\"", false)]
     [InlineData("{", "[", false)]
-    [InlineData(Transition, "null", false)]
+    [InlineData(RecordedTransition, "null", false)]
     [InlineData(",\"reason\":\"misconf\"", "", false)]
     public void Transition_is_read_only_when_it_is_whole_and_plausible(string from, string to, bool read)
     {
-        Assert.NotNull(HistoryEntries.ReadTransition(Encoding.UTF8.GetBytes(Transition)));
-        string entry = Transition.Replace(from, to, StringComparison.Ordinal);
-        Assert.NotEqual(Transition, entry);
+        Assert.NotNull(HistoryEntries.ReadTransition(Encoding.UTF8.GetBytes(RecordedTransition)));
+        string entry = RecordedTransition.Replace(from, to, StringComparison.Ordinal);
+        Assert.NotEqual(RecordedTransition, entry);
         Assert.Equal(read, HistoryEntries.ReadTransition(Encoding.UTF8.GetBytes(entry)) is not null);
     }
 
@@ -82,7 +82,7 @@ public class HistoryEntriesTests
         Assert.Equal(
             Reasons.Error,
             HistoryEntries
-                .ReadTransition(Encoding.UTF8.GetBytes(Transition.Replace(Reasons.Misconf, Odd, StringComparison.Ordinal)))
+                .ReadTransition(Encoding.UTF8.GetBytes(RecordedTransition.Replace(Reasons.Misconf, Odd, StringComparison.Ordinal)))
                 ?.Reason
         );
         Assert.Equal(Reasons.Error, CheckPoint.Read($"[1,\"fail\",\"{Odd}\",1]")?.Reason);
@@ -96,7 +96,7 @@ public class HistoryEntriesTests
     {
         Assert.Equal(read, HistoryEntries.ReadCheck(Padded("[1,\"pass\",\"ok\",1]")) is not null);
         Assert.Equal(read, HistoryEntries.ReadBucket(Padded("[1,1,\"pass\",\"ok\",1,1,1]")) is not null);
-        Assert.Equal(read, HistoryEntries.ReadTransition(Padded(Transition)) is not null);
+        Assert.Equal(read, HistoryEntries.ReadTransition(Padded(RecordedTransition)) is not null);
 
         byte[] Padded(string entry) => Encoding.UTF8.GetBytes(entry.PadRight(length));
     }

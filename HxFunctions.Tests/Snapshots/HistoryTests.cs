@@ -1,4 +1,4 @@
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Tests.Snapshots;

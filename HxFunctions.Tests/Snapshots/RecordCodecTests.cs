@@ -1,6 +1,5 @@
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Snapshots;
-using HxFunctions.Core.Verdicts;
 
 namespace HxFunctions.Tests.Snapshots;
 

@@ -1,5 +1,6 @@
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Configuration.Connections;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Snapshots;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -126,7 +127,7 @@ public class StoreKeysTests
                     )
             )
         );
-        return StoreKeys.From(settings, dependencies).Snapshot;
+        return new StoreKeys(settings, dependencies).Snapshot;
     }
 
     private sealed record Urls(string Postgres, string Redis, string Qdrant, string Collection);

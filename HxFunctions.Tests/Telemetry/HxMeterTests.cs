@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using HxFunctions.Core.Telemetry;
 using HxFunctions.Tests.Http;
-using HxFunctions.Tests.Integration;
+using HxFunctions.Tests.Serving;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 

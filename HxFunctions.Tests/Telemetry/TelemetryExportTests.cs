@@ -1,5 +1,5 @@
 using Azure.Identity;
-using HxFunctions.Core.Telemetry;
+using HxFunctions.Core.Hosting;
 
 namespace HxFunctions.Tests.Telemetry;
 

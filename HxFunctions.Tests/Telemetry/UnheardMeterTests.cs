@@ -1,10 +1,9 @@
 using HxFunctions.Core.Telemetry;
-using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.Tests.Telemetry;
 
 /// <summary>Alone, for other tests listen to every meter of this name in the process.</summary>
-[Collection(MeasuredCollection.Name)]
+[Collection(AloneCollection.Name)]
 public sealed class UnheardMeterTests
 {
     [Fact]

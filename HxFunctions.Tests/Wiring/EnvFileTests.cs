@@ -1,4 +1,4 @@
-using HxFunctions.Cli.Wiring;
+using HxFunctions.Wiring;
 
 namespace HxFunctions.Tests.Wiring;
 

@@ -1,5 +1,5 @@
-using HxFunctions.Cli.Wiring;
-using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Configuration.Connections;
+using HxFunctions.Wiring;
 
 namespace HxFunctions.Tests.Wiring;
 

@@ -1,6 +1,6 @@
 using HxFunctions.Cli.Commands;
-using HxFunctions.Cli.Wiring;
-using HxFunctions.Cli.Wiring.Yaml;
+using HxFunctions.Wiring;
+using HxFunctions.Wiring.Yaml;
 
 namespace HxFunctions.Tests.Wiring;
 

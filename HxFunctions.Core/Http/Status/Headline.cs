@@ -1,6 +1,6 @@
 using System.Globalization;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Core.Http.Status;
 

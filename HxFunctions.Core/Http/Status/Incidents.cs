@@ -1,6 +1,5 @@
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Snapshots;
-using HxFunctions.Core.Verdicts;
 
 namespace HxFunctions.Core.Http.Status;
 
@@ -27,14 +26,14 @@ internal static class Incidents
     /// <param name="histories">In the same order.</param>
     /// <param name="current">What is held of each now, <see langword="null"/> for nothing: it is newer than anything in Redis.</param>
     public static IReadOnlyList<Incident> From(
-        IEnumerable<Transition> transitions,
+        IEnumerable<RecordedTransition> transitions,
         IReadOnlyList<string> names,
         IReadOnlyList<DependencyHistory> histories,
         IReadOnlyList<DependencyState?> current,
         long from
     )
     {
-        ILookup<string, Transition> byName = transitions.OrderBy(t => t.At).ToLookup(t => t.Dependency, StringComparer.Ordinal);
+        ILookup<string, RecordedTransition> byName = transitions.OrderBy(t => t.At).ToLookup(t => t.Dependency, StringComparer.Ordinal);
         List<Incident> all = [];
         for (int i = 0; i < names.Count; i++)
         {
@@ -47,10 +46,10 @@ internal static class Incidents
     }
 
     /// <param name="transitions">Of one dependency, oldest first.</param>
-    private static List<Incident> Of(IEnumerable<Transition> transitions, DependencyHistory history)
+    private static List<Incident> Of(IEnumerable<RecordedTransition> transitions, DependencyHistory history)
     {
         List<Incident> found = [];
-        foreach (Transition t in transitions)
+        foreach (RecordedTransition t in transitions)
         {
             Incident? open = found is [.., { IsOver: false } last] ? last : null;
             if (t.To == DependencyStatus.Pass)

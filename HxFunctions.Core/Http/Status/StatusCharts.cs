@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Core.Http.Status;
 

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Guarding;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Routing;
 using HxFunctions.Core.Snapshots;
+using HxFunctions.Core.Telemetry;
 
 namespace HxFunctions.Core.Http.Status;
 

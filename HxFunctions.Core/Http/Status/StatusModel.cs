@@ -1,8 +1,8 @@
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Routing;
 using HxFunctions.Core.Snapshots;
-using HxFunctions.Core.Verdicts;
 
 namespace HxFunctions.Core.Http.Status;
 
@@ -135,7 +135,7 @@ internal sealed record DependencyView(
     IReadOnlyList<HistoryCells> Windows
 )
 {
-    public string DisplayName => Dependency.DisplayNameOf(Name);
+    public string DisplayName => DependencyKind.DisplayNameOf(Name);
 
     public static DependencyView From(
         Dependency dependency,

@@ -1,6 +1,7 @@
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Snapshots;
+using HxFunctions.Core.Telemetry;
 
 namespace HxFunctions.Core.Http.Status;
 

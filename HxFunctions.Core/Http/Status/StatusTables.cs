@@ -1,5 +1,6 @@
-using HxFunctions.Core.Guarding;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Routing;
 
 namespace HxFunctions.Core.Http.Status;
 
@@ -34,7 +35,7 @@ internal static class StatusTables
                 );
             }
 
-            html.Add($"<small>{string.Join(", ", rule.Rule.Dependencies.Select(Dependency.DisplayNameOf))}</small></th>");
+            html.Add($"<small>{string.Join(", ", rule.Rule.Dependencies.Select(DependencyKind.DisplayNameOf))}</small></th>");
             AddVerdict(html, rule.HasReads, rule.Read);
             AddVerdict(html, rule.HasWrites, rule.Write);
             html.Add($"</tr>");
@@ -83,7 +84,7 @@ internal static class StatusTables
     {
         string reason = incident.Reason == Reasons.Unknown ? "reason not recorded" : Headline.Words(incident.Reason);
         html.Add(
-            $"""<tr><th scope="row"><bdi>{Dependency.DisplayNameOf(incident.Dependency)}</bdi><small>{(incident.Worst == DependencyStatus.Warn ? "degraded: " : "")}{reason}</small></th><td>"""
+            $"""<tr><th scope="row"><bdi>{DependencyKind.DisplayNameOf(incident.Dependency)}</bdi><small>{(incident.Worst == DependencyStatus.Warn ? "degraded: " : "")}{reason}</small></th><td>"""
         );
         if (incident.Start is { } start)
         {
@@ -128,7 +129,7 @@ internal static class StatusTables
             return;
         }
 
-        string missing = string.Join(", ", verdict.Missing.Select(Dependency.DisplayNameOf));
+        string missing = string.Join(", ", verdict.Missing.Select(DependencyKind.DisplayNameOf));
         html.Add(
             $"""<td><span class="verdict {(verdict.Closed ? "down" : "up")}"><svg class="icon" aria-hidden="true"><use href="#{(verdict.Closed ? "i-down" : "i-up")}"/></svg> {(verdict.Closed ? "closed" : "open")}</span>"""
         );

@@ -1,4 +1,4 @@
-using HxFunctions.Cli.Wiring.Files;
+using HxFunctions.Wiring.Files;
 using Microsoft.Extensions.Time.Testing;
 
 namespace HxFunctions.Tests.Wiring.Files;

@@ -1,4 +1,4 @@
-using HxFunctions.Cli.Wiring.Files;
+using HxFunctions.Wiring.Files;
 
 namespace HxFunctions.Tests.Wiring.Files;
 

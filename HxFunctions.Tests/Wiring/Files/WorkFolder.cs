@@ -1,12 +1,12 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using HxFunctions.Cli.Wiring.Files;
+using HxFunctions.Wiring.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace HxFunctions.Tests.Wiring.Files;
 
 /// <summary>A throw-away folder with files to edit. Modes and owners go by the product's own system calls, checked against <c>stat</c> in
-/// <see cref="AtomicFileTests"/>.</summary>
+/// <c>AtomicFileTests</c>.</summary>
 internal sealed class WorkFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hx-wire-test-");

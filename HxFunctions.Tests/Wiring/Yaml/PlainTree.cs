@@ -1,4 +1,4 @@
-using HxFunctions.Cli.Wiring.Yaml;
+using HxFunctions.Wiring.Yaml;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using HxFunctions.Cli.Wiring.Yaml;
+using HxFunctions.Wiring.Yaml;
 
 namespace HxFunctions.Tests.Wiring.Yaml;
 

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using HxFunctions.Cli.Wiring.Yaml;
+using HxFunctions.Wiring.Yaml;
 using Xunit.Abstractions;
 
 namespace HxFunctions.Tests.Wiring.Yaml;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using HxFunctions.Core;
+using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Snapshots;
-using HxFunctions.Tests.Integration;
-using HxFunctions.Tests.Servers;
+using HxFunctions.Servers;
+using HxFunctions.Tests.Serving;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -71,7 +71,7 @@ internal static class Ceiling
     /// <returns>How many reads got no answer.</returns>
     private static async Task<int> ReadAsync(ServiceProvider reader, long started)
     {
-        SnapshotStore store = reader.GetRequiredService<HxFunctionsServices.Optional<SnapshotStore>>().Value!;
+        SnapshotStore store = reader.GetRequiredService<SnapshotStore>();
         int unanswered = 0;
         while (Stopwatch.GetElapsedTime(started) < Span)
         {

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using HxFunctions.Cli.Demo;
-using HxFunctions.Tests.Integration;
-using HxFunctions.Tests.Servers;
+using HxFunctions.Servers;
+using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.Bench.Fleet;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using HxFunctions.Core.Probing;
-using HxFunctions.Tests.Integration;
-using HxFunctions.Tests.Servers;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Servers;
+using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.Bench.Fleet;
 

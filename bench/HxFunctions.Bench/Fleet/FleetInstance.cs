@@ -1,8 +1,8 @@
-using HxFunctions.Core;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
-using HxFunctions.Core.Probing;
+using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Snapshots;
-using HxFunctions.Tests.Integration;
+using HxFunctions.Tests.Serving;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using HxFunctions.Tests.Servers;
+using HxFunctions.Servers;
 
 namespace HxFunctions.Bench.Fleet;
 

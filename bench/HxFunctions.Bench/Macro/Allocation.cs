@@ -1,9 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
-using HxFunctions.Cli.Demo;
 using HxFunctions.Peers;
-using HxFunctions.Tests.Integration;
-using HxFunctions.Tests.Servers;
+using HxFunctions.Servers;
+using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.Bench.Macro;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using HxFunctions.Cli.Demo;
+using HxFunctions.Servers;
 
 namespace HxFunctions.Bench.Macro;
 

@@ -1,5 +1,4 @@
-using HxFunctions.Cli.Demo;
-using HxFunctions.Tests.Servers;
+using HxFunctions.Servers;
 
 namespace HxFunctions.Bench.Macro;
 

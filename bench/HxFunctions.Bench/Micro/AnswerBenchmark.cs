@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Http;
-using HxFunctions.Core.Probing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -13,8 +13,8 @@ public class AnswerBenchmark
     private readonly GuardScene _up = new(23, DependencyStatus.Pass);
     private readonly GuardScene _down = new(23, DependencyStatus.Fail);
     private readonly HttpContext _context = NewContext();
-    private GuardApi _open = null!;
-    private GuardApi _closed = null!;
+    private GuardHandler _open = null!;
+    private GuardHandler _closed = null!;
 
     [GlobalSetup]
     public void Start()
@@ -50,7 +50,7 @@ public class AnswerBenchmark
         return context;
     }
 
-    private int Answer(GuardApi api)
+    private int Answer(GuardHandler api)
     {
         Task<IResult> answer = api.GuardAsync(_context.Request);
         if (!answer.IsCompletedSuccessfully)

@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
-using HxFunctions.Core;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Notifications;
-using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Core.Telemetry;
 using Microsoft.Extensions.Configuration;

@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
-using HxFunctions.Core.Probing;
 
 namespace HxFunctions.Bench.Micro;
 

@@ -1,7 +1,7 @@
-using HxFunctions.Core;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Http;
-using HxFunctions.Core.Probing;
 using HxFunctions.Core.Snapshots;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,7 +37,7 @@ internal sealed class GuardScene : IAsyncDisposable
 
     public Guard Guard => _services.GetRequiredService<Guard>();
 
-    public GuardApi Api => _services.GetRequiredService<GuardApi>();
+    public GuardHandler Api => _services.GetRequiredService<GuardHandler>();
 
     public HealthSnapshot Snapshot => _services.GetRequiredService<SnapshotBoard>().Current;
 

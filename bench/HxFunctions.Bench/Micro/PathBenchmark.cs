@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Routing;
 
 namespace HxFunctions.Bench.Micro;
 

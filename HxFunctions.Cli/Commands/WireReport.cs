@@ -1,0 +1,267 @@
+using System.Globalization;
+using System.Text.Json;
+using HxFunctions.Wiring;
+using HxFunctions.Wiring.Files;
+
+namespace HxFunctions.Cli.Commands;
+
+/// <summary>Tells what happens: as it happens for people, in one piece of JSON at the end for machines. Nothing that reaches it may hold a
+/// secret.</summary>
+internal sealed class WireReport(string command, bool json, TextWriter output) : IWireProgress
+{
+    private readonly List<WireStep> _steps = [];
+    private WirePlan? _plan;
+    private string? _result;
+    private string? _backup;
+    private string? _refusal;
+    private IReadOnlyList<Backup>? _backups;
+
+    /// <summary>A step has ended.</summary>
+    public void Ended(WireStep step)
+    {
+        _steps.Add(step);
+        if (json)
+        {
+            return;
+        }
+
+        string word = step.Result switch
+        {
+            StepResult.Pass => "pass",
+            StepResult.Fail => "FAIL",
+            _ => "skipped",
+        };
+        string time =
+            step.Result == StepResult.Skipped ? "" : string.Create(CultureInfo.InvariantCulture, $"{step.Duration.TotalSeconds:0.00} s");
+        output.WriteLine($"  {word, -7} {time, 8}  {step.Name}{(step.Detail.Length > 0 ? $": {step.Detail}" : "")}");
+        if (step.Advice is { } advice)
+        {
+            output.WriteLine($"{"", 19} -> {advice}");
+        }
+
+        output.Flush();
+    }
+
+    /// <summary>What is planned: the differences when they are asked for, the warnings in any case.</summary>
+    public void Planned(WirePlan plan, bool withDifferences)
+    {
+        _plan = plan;
+        if (json)
+        {
+            return;
+        }
+
+        if (withDifferences)
+        {
+            WriteDifferences(plan);
+        }
+
+        foreach (string warning in plan.Warnings)
+        {
+            output.WriteLine($"warning: {warning}.");
+        }
+
+        if (plan.Warnings.Count > 0)
+        {
+            output.WriteLine();
+        }
+    }
+
+    /// <summary>A heading with a list, for people.</summary>
+    public void Announced(string heading, IEnumerable<string> items)
+    {
+        if (json)
+        {
+            return;
+        }
+
+        output.WriteLine(heading);
+        foreach (string item in items)
+        {
+            output.WriteLine($"  {item}");
+        }
+    }
+
+    /// <summary>The last line for people, and the result for machines.</summary>
+    public void End(WireOutcome outcome)
+    {
+        _result = outcome.Result switch
+        {
+            WireResult.NothingToDo => "nothing-to-do",
+            WireResult.Pending => "pending",
+            WireResult.Done => "done",
+            WireResult.RolledBack => "rolled-back",
+            WireResult.NotRolledBack => "not-rolled-back",
+            _ => "failed",
+        };
+        _backup = outcome.Backup;
+        if (!json)
+        {
+            output.WriteLine(outcome.Sentence);
+        }
+    }
+
+    public void Refused(string why)
+    {
+        _result = "refused";
+        _refusal = why;
+    }
+
+    public void Backups(IReadOnlyList<Backup> backups)
+    {
+        _backups = backups;
+        _result = "done";
+        if (json)
+        {
+            return;
+        }
+
+        if (backups.Count == 0)
+        {
+            output.WriteLine("There are no backups yet: 'hx wire apply' makes one before it changes anything.");
+        }
+
+        foreach (Backup backup in backups)
+        {
+            output.WriteLine($"{backup.Stamp}  {backup.Files.Count} files: {string.Join(", ", backup.Files.Select(f => f.Path))}");
+        }
+    }
+
+    public async Task EndAsync()
+    {
+        if (json)
+        {
+            await output.WriteAsync(CliJson.Write(Write));
+        }
+    }
+
+    private void WriteDifferences(WirePlan plan)
+    {
+        foreach (PlannedFile file in plan.Files.Where(f => f.Differs))
+        {
+            foreach (string line in file.Diff())
+            {
+                output.WriteLine(line);
+            }
+
+            if (file.ModeDiffers)
+            {
+                output.WriteLine($"{file.Path}: {file.Sets[^1]}");
+            }
+
+            output.WriteLine();
+        }
+
+        if (plan.Link is { IsThere: false } link)
+        {
+            output.WriteLine($"symlink {link.Path} -> {link.Target}{Environment.NewLine}");
+        }
+    }
+
+    private void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("command", command);
+        writer.WriteString("result", _result ?? "failed");
+        if (_refusal is not null)
+        {
+            writer.WriteString("refusal", _refusal);
+        }
+
+        if (_backup is not null)
+        {
+            writer.WriteString("backup", _backup);
+        }
+
+        if (_plan is not null)
+        {
+            WritePlan(writer, _plan);
+        }
+
+        if (_backups is not null)
+        {
+            WriteBackups(writer, _backups);
+        }
+
+        writer.WriteStartArray("steps");
+        foreach (WireStep step in _steps)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", step.Name);
+            writer.WriteString(
+                "result",
+                step.Result switch
+                {
+                    StepResult.Pass => "pass",
+                    StepResult.Fail => "fail",
+                    _ => "skipped",
+                }
+            );
+            writer.WriteNumber("seconds", Math.Round(step.Duration.TotalSeconds, 3));
+            writer.WriteString("detail", step.Detail);
+            if (step.Advice is not null)
+            {
+                writer.WriteString("advice", step.Advice);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WritePlan(Utf8JsonWriter writer, WirePlan plan)
+    {
+        writer.WriteStartArray("files");
+        foreach (PlannedFile file in plan.Files)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("path", file.Path);
+            writer.WriteString("role", file.Role);
+            writer.WriteBoolean("differs", file.Differs);
+            WriteStrings(writer, "sets", file.Sets);
+            WriteStrings(writer, "diff", file.Diff());
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        if (plan.Link is { } link)
+        {
+            writer.WriteStartObject("link");
+            writer.WriteString("path", link.Path);
+            writer.WriteString("target", link.Target);
+            writer.WriteBoolean("differs", !link.IsThere);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteBoolean("unfinished", plan.Unfinished);
+        writer.WriteBoolean("restartNeeded", plan.RestartNeeded);
+        WriteStrings(writer, "warnings", plan.Warnings);
+    }
+
+    private static void WriteBackups(Utf8JsonWriter writer, IReadOnlyList<Backup> backups)
+    {
+        writer.WriteStartArray("backups");
+        foreach (Backup backup in backups)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("stamp", backup.Stamp);
+            WriteStrings(writer, "files", backup.Files.Select(f => f.Path));
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteStrings(Utf8JsonWriter writer, string name, IEnumerable<string> values)
+    {
+        writer.WriteStartArray(name);
+        foreach (string value in values)
+        {
+            writer.WriteStringValue(value);
+        }
+
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,77 @@
+using HxFunctions.Core.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace HxFunctions.Cli.Serving;
+
+/// <summary>Answers the requests that were routed to one endpoint: 404 for a confusing target, then the key, then the handler, and 500 when
+/// that throws.</summary>
+/// <param name="route">Its route, with the host's prefix.</param>
+/// <param name="handler">The endpoint's handler.</param>
+/// <param name="describe">How an exception reads in the log, without secrets.</param>
+internal sealed partial class EndpointRunner(
+    HttpEndpoint endpoint,
+    string route,
+    Func<HttpRequest, Task<IResult>> handler,
+    HostKeys keys,
+    Func<Exception, string> describe,
+    ILogger logger
+)
+{
+    private readonly ConfusingTarget _confusing = new(route);
+
+    /// <summary>Answers the request. Throws nothing.</summary>
+    public async Task AnswerAsync(HttpContext context)
+    {
+        if (_confusing.IsMet(context))
+        {
+            BareAnswer.Write(context.Response, StatusCodes.Status404NotFound);
+            return;
+        }
+
+        if (!keys.Open(endpoint, context.Request))
+        {
+            BareAnswer.Write(context.Response, StatusCodes.Status401Unauthorized);
+            return;
+        }
+
+        try
+        {
+            IResult result = await handler(context.Request);
+            await result.ExecuteAsync(context);
+        }
+        catch (Exception exception)
+        {
+            Fail(context, exception);
+        }
+    }
+
+    private void Fail(HttpContext context, Exception exception)
+    {
+        if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        BadHttpRequestException? refused = exception as BadHttpRequestException;
+        if (refused is null)
+        {
+            LogFailed(endpoint.Name, describe(exception));
+        }
+
+        if (context.Response.HasStarted)
+        {
+            // Half an answer must not look like a whole one.
+            context.Abort();
+            return;
+        }
+
+        // What was written and not yet sent can't be taken back from Kestrel and follows the 500. Cutting the connection instead would read
+        // as "no answer" to a gateway, which may let pass then.
+        context.Response.Clear();
+        BareAnswer.Write(context.Response, refused?.StatusCode ?? StatusCodes.Status500InternalServerError);
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "Endpoint {Endpoint} failed: {Exception}")]
+    private partial void LogFailed(string endpoint, string exception);
+}

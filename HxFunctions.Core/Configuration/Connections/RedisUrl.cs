@@ -1,0 +1,107 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+using StackExchange.Redis;
+
+namespace HxFunctions.Core.Configuration.Connections;
+
+/// <summary>
+/// <c>REDIS_URL</c>: <c>redis://</c>, <c>rediss://</c> (TLS) or <c>unix://</c> as redis-py's <c>from_url</c> and IANA's "redis"
+/// registration have them (<see cref="RedisUri"/>), or a StackExchange.Redis configuration string (<see cref="RedisKeywordString"/>).
+/// </summary>
+internal sealed class RedisUrl
+{
+    internal const int DefaultPort = 6379;
+
+    /// <summary>Empty exactly when <see cref="UnixSocket"/> is set.</summary>
+    public IReadOnlyList<HostPort> Endpoints { get; init; } = [];
+
+    /// <summary>The path of a Unix socket, or null.</summary>
+    public string? UnixSocket { get; init; }
+
+    public bool Tls { get; init; }
+
+    /// <summary>0 unless given.</summary>
+    public int Database { get; init; }
+
+    /// <summary>Null: Redis's user <c>default</c>.</summary>
+    public string? Username { get; init; }
+
+    /// <summary>A secret.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>Keywords that were accepted and have no effect.</summary>
+    public IReadOnlyList<string> IgnoredKeywords { get; init; } = [];
+
+    /// <summary>The name that the server's certificate must carry; null: that of each endpoint.</summary>
+    internal string? SslHost { get; init; }
+
+    /// <summary>Null: as <see cref="OtherOptions"/> say, else what the client and the server agree on.</summary>
+    internal RedisProtocol? Protocol { get; init; }
+
+    /// <summary>What a StackExchange.Redis string says beyond the above, in its own form.</summary>
+    internal string OtherOptions { get; init; } = "";
+
+    /// <summary>Never throws. <paramref name="problem"/> is a phrase that begins with a verb and has no part of the value but
+    /// keywords.</summary>
+    internal static bool TryParse(string value, [NotNullWhen(true)] out RedisUrl? url, [NotNullWhen(false)] out string? problem)
+    {
+        url = null;
+        value = value.Trim();
+        if (value.Length is 0 or > UrlText.LongestValue)
+        {
+            problem = value.Length == 0 ? UrlText.Empty : UrlText.TooLong;
+            return false;
+        }
+
+        if (!UrlText.TrySplitScheme(value, out string? scheme, out string? rest))
+        {
+            return RedisKeywordString.TryRead(value, out url, out problem);
+        }
+
+        if (scheme is not ("redis" or "rediss" or "unix"))
+        {
+            problem = "has a scheme that is not redis, rediss or unix";
+            return false;
+        }
+
+        return RedisUri.TryRead(scheme, rest, out url, out problem);
+    }
+
+    /// <summary>
+    /// Fresh options with what the URL says. Never fails at connect time (the client keeps trying) and keeps hosts and keys out of
+    /// exceptions; timeouts and the rest are left at the client's defaults.
+    /// </summary>
+    public ConfigurationOptions ToOptions()
+    {
+        ConfigurationOptions options = OtherOptions.Length == 0 ? new() : ConfigurationOptions.Parse(OtherOptions);
+        foreach (HostPort endpoint in Endpoints)
+        {
+            options.EndPoints.TryAdd(endpoint.ToEndPoint());
+        }
+
+        if (UnixSocket is not null)
+        {
+            options.EndPoints.Add(new UnixDomainSocketEndPoint(UnixSocket));
+        }
+
+        options.User = Username;
+        options.Password = Password;
+        options.Ssl = Tls;
+        options.SslHost = SslHost ?? (Tls && Endpoints.Count == 1 ? Endpoints[0].Host : null);
+        options.DefaultDatabase = Database;
+        if (Protocol is not null)
+        {
+            options.Protocol = Protocol;
+        }
+
+        options.AbortOnConnectFail = false;
+        options.IncludeDetailInExceptions = false;
+        return options;
+    }
+
+    /// <summary>Without the password and the user.</summary>
+    public override string ToString() =>
+        UnixSocket is not null
+            ? $"unix://{UnixSocket}?db={Database}"
+            : $"{(Tls ? "rediss" : "redis")}://{string.Join(',', Endpoints)}/{Database}";
+}

@@ -1,0 +1,104 @@
+using HxFunctions.Core.Configuration.Connections;
+using HxFunctions.Core.Routing;
+
+namespace HxFunctions.Core.Configuration;
+
+/// <summary>
+/// Everything that differs between PostgreSQL, Redis and Qdrant outside of their probes: one row each. A health check that someone else
+/// registers has no row.
+/// </summary>
+/// <param name="Name">The name in rules, routes, JSON and metrics.</param>
+/// <param name="Alias">Its other name below <c>/health/</c>, which the wrapper's users know.</param>
+/// <param name="DisplayName">The name in sentences for people.</param>
+/// <param name="UrlVariable">The variable that holds its URL.</param>
+/// <param name="DatabaseSystem">OpenTelemetry's <c>db.system.name</c>, or <see langword="null"/> where the conventions have none.</param>
+/// <param name="IsConfigured">Whether it has a URL that can be read.</param>
+/// <param name="Timeout">The hard deadline of one probe.</param>
+/// <param name="Endpoint">What tells this server from another: hosts, database, user. Never a password, so that instances share knowledge
+/// while one is rotated.</param>
+/// <param name="Secrets">Credentials and hosts that must not appear in a log.</param>
+internal sealed record DependencyKind(
+    string Name,
+    string Alias,
+    string DisplayName,
+    string UrlVariable,
+    string? DatabaseSystem,
+    Func<HxSettings, bool> IsConfigured,
+    Func<HxSettings, TimeSpan> Timeout,
+    Func<HxSettings, IEnumerable<string?>> Endpoint,
+    Func<HxSettings, IEnumerable<string?>> Secrets
+)
+{
+    /// <summary>All of them, in the order in which every list shows them.</summary>
+    public static IReadOnlyList<DependencyKind> All { get; } =
+    [
+        new(
+            DependencyName.Postgres,
+            "db",
+            "PostgreSQL",
+            Variables.PgUrl,
+            "postgresql",
+            settings => settings.Postgres is not null,
+            settings => settings.PostgresTimeout,
+            settings => settings.Postgres is { } url ? [.. url.Hosts.Select(Address), url.Database, url.Username] : [],
+            settings => settings.Postgres is { } url ? [url.Password, url.Username, .. url.Hosts.Select(host => host.Host)] : []
+        ),
+        new(
+            DependencyName.Redis,
+            "cache",
+            "Redis",
+            Variables.RedisUrl,
+            "redis",
+            settings => settings.Redis is not null,
+            settings => settings.RedisTimeout,
+            settings =>
+                settings.Redis is { } url ? [.. url.Endpoints.Select(Address), url.UnixSocket, $"{url.Database}", url.Username] : [],
+            settings =>
+                settings.Redis is { } url ? [url.Password, url.Username, url.UnixSocket, .. url.Endpoints.Select(host => host.Host)] : []
+        ),
+        new(
+            DependencyName.Qdrant,
+            "vector",
+            "Qdrant",
+            Variables.QdrantUrl,
+            null,
+            settings => settings.Qdrant is not null,
+            settings => settings.QdrantTimeout,
+            settings => settings.Qdrant is { } url ? [url.BaseUrl.AbsoluteUri, settings.QdrantCollection] : [],
+            settings => [settings.QdrantApiKey, settings.Qdrant?.BaseUrl.Host]
+        ),
+    ];
+
+    /// <summary>The row of this name, or <see langword="null"/> for a dependency of someone else's.</summary>
+    public static DependencyKind? Find(string name)
+    {
+        foreach (DependencyKind kind in All)
+        {
+            if (kind.Name == name)
+            {
+                return kind;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A dependency's place in lists: ours in the order of <see cref="All"/>, then all others.</summary>
+    public static int OrderOf(string name)
+    {
+        for (int i = 0; i < All.Count; i++)
+        {
+            if (All[i].Name == name)
+            {
+                return i;
+            }
+        }
+
+        return All.Count;
+    }
+
+    /// <summary>A dependency's name in sentences for people.</summary>
+    public static string DisplayNameOf(string name) => Find(name)?.DisplayName ?? name;
+
+    private static string Address(HostPort host) => $"{host.Host}:{host.Port}";
+}

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using HxFunctions.Core.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace HxFunctions.Core.Dependencies;
+
+/// <summary>
+/// Runs one dependency's <see cref="IHealthCheck"/> under a hard deadline: the outcome comes on time even when the check ignores its token
+/// (cooperative timeouts are not timeouts: StackExchange.Redis #1039, Npgsql #3100).
+/// </summary>
+/// <remarks>
+/// A call that overran is abandoned but watched. While it hangs, no second one starts and the outcome is
+/// <see cref="Reasons.StillRunning"/>; after <see cref="GiveUpAfter"/> it is given up and a new one may start. At most
+/// <see cref="MostAbandoned"/> are ever abandoned, so a check that never returns costs a bounded number of threads and connections. Calls
+/// must not overlap: the caller (one check per dependency at a time) guarantees it.
+/// </remarks>
+internal sealed partial class DependencyProbe(
+    Dependency dependency,
+    IServiceScopeFactory scopes,
+    TimeProvider time,
+    Redactor redactor,
+    HxMeter meter,
+    ILogger<DependencyProbe> logger
+)
+{
+    public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
+    public const int MostAbandoned = 2;
+
+    private readonly Lock _lock = new();
+    private readonly List<Call> _unfinished = [];
+
+    /// <summary>Probes once. Never throws, whatever the check does.</summary>
+    /// <param name="deadline">The most that this probe may take; the dependency's own timeout applies if it is shorter.</param>
+    public async Task<ProbeOutcome> ProbeAsync(TimeSpan deadline)
+    {
+        using Activity? activity = HxActivities.StartProbe(dependency.Name);
+        ProbeOutcome outcome = await ProbeOnceAsync(deadline);
+        meter.ProbeEnded(dependency.Name, Reasons.ForTag(outcome.Reason), outcome.Latency);
+        activity.SetOutcome(outcome.Status.Wire(), outcome.Reason);
+        return outcome;
+    }
+
+    private async Task<ProbeOutcome> ProbeOnceAsync(TimeSpan deadline)
+    {
+        long started = time.GetTimestamp();
+        if (dependency.Timeout < deadline)
+        {
+            deadline = dependency.Timeout;
+        }
+
+        if (deadline <= TimeSpan.Zero)
+        {
+            return new(DependencyStatus.Fail, Reasons.Timeout, TimeSpan.Zero);
+        }
+
+        if (!MayStart(started))
+        {
+            return new(DependencyStatus.Fail, Reasons.StillRunning, TimeSpan.Zero);
+        }
+
+        CancellationTokenSource cancellation = new();
+        CancellationToken token = cancellation.Token;
+        // On the pool, so that a check which blocks before its first await can't block the caller.
+        Task<HealthCheckResult> task = Task.Run(() => CheckAsync(token), CancellationToken.None);
+        Call call = new(started, cancellation, task);
+        lock (_lock)
+        {
+            _unfinished.Add(call);
+        }
+
+        task.Observe();
+
+        try
+        {
+            HealthCheckResult result = await task.WaitAsync(deadline, time);
+            TimeSpan took = time.GetElapsedTime(started);
+            if (took <= deadline)
+            {
+                return ToOutcome(result, took);
+            }
+            // The process was paused: the answer may have come long ago, and which of it and the deadline is seen first is chance.
+            LogOverran(dependency.Name, deadline.TotalMilliseconds);
+            return new(DependencyStatus.Fail, Reasons.Timeout, took);
+        }
+        // The wait's own, not one that the check threw, though the check may have ended since.
+        catch (TimeoutException) when (!task.IsFaulted || time.GetElapsedTime(started) >= deadline)
+        {
+            CancelAside(call.Cancellation);
+            LogOverran(dependency.Name, deadline.TotalMilliseconds);
+            return new(DependencyStatus.Fail, Reasons.Timeout, time.GetElapsedTime(started));
+        }
+        catch (Exception exception)
+        {
+            LogThrew(dependency.Name, exception.GetType().Name, redactor.Redact(exception.Message));
+            return new(DependencyStatus.Fail, Reasons.Error, time.GetElapsedTime(started));
+        }
+    }
+
+    /// <summary>
+    /// Cancels on a thread made for it: callbacks of the token belong to the driver and may block. Npgsql's asks the server, over a
+    /// connection of its own, to cancel the query and waits for it, seconds when the server hangs; from the pool, which begins with a
+    /// thread per core, all answers would wait as well.
+    /// </summary>
+    private static void CancelAside(CancellationTokenSource cancellation) =>
+        Task
+            .Factory.StartNew(cancellation.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .Observe();
+
+    private bool MayStart(long now)
+    {
+        lock (_lock)
+        {
+            _unfinished.RemoveAll(call => call.Task.IsCompleted);
+            if (_unfinished.Count == 0)
+            {
+                return true;
+            }
+
+            return _unfinished.Count < MostAbandoned && time.GetElapsedTime(_unfinished[^1].Started, now) >= GiveUpAfter;
+        }
+    }
+
+    private async Task<HealthCheckResult> CheckAsync(CancellationToken cancellationToken)
+    {
+        await using AsyncServiceScope scope = scopes.CreateAsyncScope();
+        IHealthCheck check = dependency.Registration.Factory(scope.ServiceProvider);
+        return await check.CheckHealthAsync(new HealthCheckContext { Registration = dependency.Registration }, cancellationToken);
+    }
+
+    private static ProbeOutcome ToOutcome(HealthCheckResult result, TimeSpan latency)
+    {
+        object? reason = result.Data.TryGetValue("reason", out object? given) ? given : null;
+        return result.Status switch
+        {
+            HealthStatus.Healthy => new(DependencyStatus.Pass, Reasons.Ok, latency),
+            HealthStatus.Degraded => new(DependencyStatus.Warn, Reasons.Sanitize(reason), latency),
+            _ => new(DependencyStatus.Fail, Reasons.Sanitize(reason), latency),
+        };
+    }
+
+    /// <param name="Cancellation">Left to the collector: disposing of it would race with cancelling it, and it holds nothing.</param>
+    private sealed record Call(long Started, CancellationTokenSource Cancellation, Task Task);
+
+    [LoggerMessage(1001, LogLevel.Debug, "Probe of {Dependency} did not end within {DeadlineMs} ms and was abandoned.")]
+    private partial void LogOverran(string dependency, double deadlineMs);
+
+    [LoggerMessage(1002, LogLevel.Debug, "Check of {Dependency} threw {ExceptionType}: {Message}")]
+    private partial void LogThrew(string dependency, string exceptionType, string message);
+}

@@ -1,0 +1,116 @@
+using System.Text.RegularExpressions;
+using HxFunctions.Core.Configuration;
+
+namespace HxFunctions.Core.Dependencies;
+
+/// <summary>
+/// Takes credentials and hosts out of text that came from a driver, before it is logged. The one place that does so.
+/// </summary>
+/// <remarks>
+/// It knows the literal secrets and hosts of the configured URLs, raw and percent-encoded, and removes anything that looks like a URL or an
+/// address besides.
+/// </remarks>
+internal sealed partial class Redactor
+{
+    private const int ShortestSecret = 3;
+    private const int LongestMessage = 500;
+    private const int LongestRead = 4000;
+
+    /// <summary>As many tokens as may be in use at once, and their predecessors: PostgreSQL's and Redis's.</summary>
+    private const int MostLearned = 4;
+
+    private readonly string[] _literals;
+    private volatile string[] _learned = [];
+
+    /// <param name="literals">Passwords, keys, user names and host names that must not appear.</param>
+    public Redactor(IEnumerable<string?> literals) =>
+        _literals = [
+            .. literals
+                .OfType<string>()
+                .Where(l => l.Length >= ShortestSecret)
+                .SelectMany(l => new[] { l, Uri.EscapeDataString(l) })
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+                // The longest first, or a password that contains a host's name would leave its ends standing.
+                .OrderByDescending(l => l.Length),
+        ];
+
+    /// <summary>One that knows every secret and host of these settings.</summary>
+    public static Redactor For(HxSettings settings) =>
+        new([
+            .. DependencyKind.All.SelectMany(kind => kind.Secrets(settings)),
+            .. settings.HttpDependencies.SelectMany(d => new[] { d.Url.Host, d.Url.Query.TrimStart('?') }),
+            settings.NotifyUrl?.Host,
+            settings.NotifyUrl?.PathAndQuery.Trim('/'),
+            settings.NotifySecret,
+        ]);
+
+    /// <summary>A secret that came up while the process runs. The last few are remembered.</summary>
+    public void Learn(string secret)
+    {
+        if (secret.Length < ShortestSecret)
+        {
+            return;
+        }
+
+        string[] known,
+            learned;
+        do
+        {
+            known = _learned;
+            if (known.Contains(secret, StringComparer.Ordinal))
+            {
+                return;
+            }
+
+            learned = [secret, .. known.Take(MostLearned - 1)];
+        } while (Interlocked.CompareExchange(ref _learned, learned, known) != known);
+    }
+
+    public string Redact(string text)
+    {
+        // Bounded before the work, and again after: a driver may quote a whole answer. A secret that the first bound cut in two would not
+        // be found, so that whatever may be one's beginning goes, too.
+        bool cut = text.Length > LongestRead;
+        if (cut)
+        {
+            text = text[..LongestRead];
+        }
+
+        string[] learned = _learned;
+        foreach (string secret in learned)
+        {
+            text = text.Replace(secret, "***", StringComparison.Ordinal);
+        }
+
+        foreach (string literal in _literals)
+        {
+            text = text.Replace(literal, "***", StringComparison.OrdinalIgnoreCase);
+        }
+
+        int longest = Math.Max(_literals is [var first, ..] ? first.Length : 1, learned.Select(s => s.Length).DefaultIfEmpty(1).Max());
+        if (cut)
+        {
+            text = text[..Math.Max(0, text.Length - (longest - 1))];
+        }
+
+        try
+        {
+            text = Address().Replace(text, "***");
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            // On a machine that is too busy. Callers are in the middle of a failure: nothing is told rather than thrown.
+            return "***";
+        }
+
+        return text.Length <= LongestMessage ? text : string.Concat(text.AsSpan(0, LongestMessage), "…");
+    }
+
+    // The scheme is bounded, or a long run of letters would take time by its square.
+    [GeneratedRegex(
+        @"[a-z][a-z0-9+.\-]{0,30}://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?|\[[0-9a-f:.%]+\](?::\d+)?",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 200
+    )]
+    private static partial Regex Address();
+}

@@ -1,0 +1,157 @@
+using System.Text.Json;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Routing;
+using HxFunctions.Core.Telemetry;
+using Microsoft.AspNetCore.Http;
+
+namespace HxFunctions.Core.Http;
+
+/// <summary>What <c>/guard</c> and its relatives answer.</summary>
+internal sealed class GuardHandler
+{
+    private readonly Guard _guard;
+    private readonly DependencySet _dependencies;
+    private readonly HxSettings _settings;
+    private readonly RecentAnswers _verdicts;
+    private readonly RecentAnswers _checks;
+    private readonly HxMeter _meter;
+    private readonly string _mode;
+
+    public GuardHandler(Guard guard, DependencySet dependencies, HxSettings settings, HxMeter meter)
+    {
+        _guard = guard;
+        _dependencies = dependencies;
+        _settings = settings;
+        _meter = meter;
+        _mode = settings.GuardMode.Wire();
+        RetryAdvice advice = new(settings);
+        _verdicts = new(guard.Rules.Count, decision => new(decision, dependencies, advice, settings, asCheck: false));
+        _checks = new(guard.Rules.Count, decision => new(decision, dependencies, advice, settings, asCheck: true));
+    }
+
+    /// <summary><c>/guard</c>: the verdict for the path and method that one family of parameters or headers names.</summary>
+    public Task<IResult> GuardAsync(HttpRequest request) =>
+        GuardedRequest.TryRead(request, out GuardedRequest guarded, out string? problem)
+            ? AnswerAsync(guarded, asCheck: false)
+            : Task.FromResult<IResult>(ProblemAnswer.BadRequest(problem!));
+
+    /// <summary><c>/guard/check/{*path}</c>: the same with 403 for 503; without a family of headers, path and method are the request's
+    /// own.</summary>
+    public Task<IResult> CheckAsync(HttpRequest request) =>
+        GuardedRequest.TryReadForCheck(request, out GuardedRequest guarded, out string? problem)
+            ? AnswerAsync(guarded, asCheck: true)
+            : Task.FromResult<IResult>(ProblemAnswer.BadRequest(problem!));
+
+    /// <summary><c>/guard/verdicts</c>: every rule with its verdict for reads and for writes.</summary>
+    public async Task<IResult> VerdictsAsync()
+    {
+        List<(GuardRule Rule, GuardDecision Read, GuardDecision Write)> verdicts = [];
+        for (int i = 0; i < _guard.Rules.Count; i++)
+        {
+            verdicts.Add((_guard.Rules[i], await _guard.DecideAsync(i, isRead: true), await _guard.DecideAsync(i, isRead: false)));
+        }
+
+        return new VerdictsAnswer(verdicts, _dependencies, _settings);
+    }
+
+    private Task<IResult> AnswerAsync(GuardedRequest guarded, bool asCheck)
+    {
+        ValueTask<GuardDecision> decision = _guard.DecideAsync(guarded.Path, guarded.Method, guarded.Others);
+        return decision.IsCompletedSuccessfully ? AnswerAsync(decision.Result, asCheck) : WaitAsync(decision.AsTask(), asCheck);
+    }
+
+    private async Task<IResult> WaitAsync(Task<GuardDecision> decision, bool asCheck) => await AnswerAsync(await decision, asCheck);
+
+    private Task<IResult> AnswerAsync(GuardDecision decision, bool asCheck)
+    {
+        // In shadow mode what counts is what would have been refused.
+        bool closed = decision.Closed || (decision.Mode == GuardMode.Shadow && !decision.IsOverridden && decision.VerdictIsClosed);
+        _meter.Decision(decision.Rule?.Prefix, closed, _mode);
+        HxActivities.SetDecision(decision.Rule?.Prefix, closed, _mode);
+        return (asCheck ? _checks : _verdicts).For(decision);
+    }
+}
+
+internal sealed class VerdictsAnswer(
+    IReadOnlyList<(GuardRule Rule, GuardDecision Read, GuardDecision Write)> verdicts,
+    DependencySet dependencies,
+    HxSettings settings
+) : JsonAnswer
+{
+    protected override int Status => 200;
+
+    protected override void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("mode", settings.GuardMode.Wire());
+        // For as long as an instance goes by what it knows without looking again.
+        writer.WriteNumber("cacheSeconds", Math.Max(1, (int)settings.MaxStaleness.TotalSeconds));
+        if (verdicts is [var (_, first, _), ..] && first.Override is { } inEffect)
+        {
+            writer.WriteOverride(first.Snapshot, inEffect, first.Now);
+        }
+
+        writer.WriteStartArray("rules");
+        foreach ((GuardRule rule, GuardDecision read, GuardDecision write) in verdicts)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("rule", rule.Prefix);
+            WriteMethods(writer, rule.Methods);
+            writer.WriteStartArray("needs");
+            foreach (string need in rule.Dependencies)
+            {
+                writer.WriteStringValue(need);
+            }
+
+            writer.WriteEndArray();
+            WriteVerdict(writer, "read", read);
+            WriteVerdict(writer, "write", write);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMethods(Utf8JsonWriter writer, GuardMethods methods)
+    {
+        if (methods == GuardMethods.All)
+        {
+            writer.WriteNull("methods");
+            return;
+        }
+
+        writer.WriteStartArray("methods");
+        foreach (
+            GuardMethods method in Enum.GetValues<GuardMethods>()
+                .Where(m => m is not (GuardMethods.None or GuardMethods.All or GuardMethods.Other) && methods.HasFlag(m))
+        )
+        {
+            writer.WriteStringValue(method.ToString().ToUpperInvariant());
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private void WriteVerdict(Utf8JsonWriter writer, string property, GuardDecision decision)
+    {
+        writer.WriteStartObject(property);
+        writer.WriteString("verdict", decision.Closed ? "closed" : "open");
+        if (decision.Mode == GuardMode.Shadow)
+        {
+            writer.WriteString("wouldBe", decision.VerdictIsClosed ? "closed" : "open");
+        }
+
+        writer.WriteStartArray("missing");
+        foreach (string name in GuardAnswer.MissingNames(decision, dependencies, settings))
+        {
+            writer.WriteStringValue(name);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteSeconds("ageSeconds", decision.AgeSeconds);
+        writer.WriteEndObject();
+    }
+}

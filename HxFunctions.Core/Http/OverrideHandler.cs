@@ -1,0 +1,124 @@
+using System.Text.Json;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Snapshots;
+using Microsoft.AspNetCore.Http;
+
+namespace HxFunctions.Core.Http;
+
+/// <summary>What <c>/override</c> answers: show, set, clear.</summary>
+internal sealed class OverrideHandler(OverrideControl control, SnapshotBoard board, HxSettings settings, TimeProvider time)
+{
+    /// <summary>Shows, sets or clears the override, by the request's method.</summary>
+    public async Task<IResult> AnswerAsync(HttpRequest request)
+    {
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        {
+            return Show();
+        }
+        // Browsers name the page that sends a request. No page has business here, and without keys any could close or open the guard.
+        if (request.Headers.Origin.Count > 0)
+        {
+            return ProblemAnswer.BadRequest("Requests from web pages are refused.");
+        }
+
+        if (settings.Problems.Count > 0)
+        {
+            return new ProblemAnswer(
+                503,
+                "misconfigured",
+                "The configuration is wrong, so an override would not be in effect everywhere. Nothing was changed."
+            );
+        }
+
+        if (HttpMethods.IsPost(request.Method))
+        {
+            return await SetAsync(request);
+        }
+
+        if (!HttpMethods.IsDelete(request.Method))
+        {
+            return Show();
+        }
+
+        string by = request.Query["by"].ToString();
+        if (by.Length > GuardOverride.LongestBy)
+        {
+            return ProblemAnswer.BadRequest("'by' is too long.");
+        }
+
+        return await control.ClearAsync(by) ? Show() : NotTaken();
+    }
+
+    private async Task<IResult> SetAsync(HttpRequest request)
+    {
+        OverrideRequest? body;
+        try
+        {
+            body = await JsonSerializer.DeserializeAsync(
+                request.Body,
+                HttpJsonContext.Default.OverrideRequest,
+                request.HttpContext.RequestAborted
+            );
+        }
+        catch (JsonException)
+        {
+            body = null;
+        }
+
+        if (body is null)
+        {
+            return ProblemAnswer.BadRequest(
+                "The body must be JSON: {\"verdict\":\"closed|open\",\"durationSeconds\":600,\"reason\":\"…\",\"by\":\"…\"}."
+            );
+        }
+
+        if (body.Verdict is not ("closed" or "open"))
+        {
+            return ProblemAnswer.BadRequest("'verdict' must be closed or open.");
+        }
+
+        if (body.DurationSeconds is not (>= 1 and <= 86_400))
+        {
+            return ProblemAnswer.BadRequest("'durationSeconds' must be a number from 1 to 86400 (24 hours).");
+        }
+
+        if (string.IsNullOrWhiteSpace(body.Reason) || body.Reason.Length > GuardOverride.LongestReason)
+        {
+            return ProblemAnswer.BadRequest($"'reason' must be a text of 1 to {GuardOverride.LongestReason} characters.");
+        }
+
+        if (body.By?.Length > GuardOverride.LongestBy)
+        {
+            return ProblemAnswer.BadRequest("'by' is too long.");
+        }
+
+        GuardOverride value = new(body.Verdict == "closed", body.Reason, body.By ?? "", time.GetUtcNow());
+        return await control.SetAsync(value, TimeSpan.FromSeconds(body.DurationSeconds)) ? Show() : NotTaken();
+    }
+
+    private OverrideAnswer Show() => new(board.Current, time.GetTimestamp());
+
+    private static ProblemAnswer NotTaken() =>
+        new(503, "store-unavailable", "Redis did not take it, so it would not be in effect everywhere. Nothing was changed.");
+}
+
+internal sealed class OverrideAnswer(HealthSnapshot snapshot, long now) : JsonAnswer
+{
+    protected override int Status => 200;
+
+    protected override void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        if (snapshot.OverrideAt(now) is { } inEffect)
+        {
+            writer.WriteOverride(snapshot, inEffect, now);
+        }
+        else
+        {
+            writer.WriteNull("override");
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,228 @@
+using System.Numerics;
+
+namespace HxFunctions.Core.Routing;
+
+/// <summary>Walks the tokens of a path's widest reading through the rules, in all states at once that some server may be in.</summary>
+/// <remarks>
+/// Why nothing slips through, per way of reading. In a server's reading that a rule matches, each segment of the rule comes
+/// from one token here, in order; what lies between two of them vanished on that server. All that can vanish is covered:
+/// <list type="bullet">
+/// <item>Slashes merged, backslashes as slashes, trailing dots and spaces dropped (<c>+</c> is a space in form decoding): both
+/// kinds of slash separate; tokens that are nothing but dots and spaces change no state.</item>
+/// <item>Dots resolved: whatever dots remove, however coarse the removed segments were (an encoded slash may have been
+/// inside), ends in a dot-dot token here, and what they lead back to is a state that was reached before. So dot-dot
+/// brings back every state ever reached. Dots kept: rules have no dot segments, so what was matched before stays matched.</item>
+/// <item><c>;params</c> dropped: a token is cut there. When slashes may be read differently (see below), the parameter may
+/// reach over following tokens (<c>/v1;a%2fb/keys</c>), so from there on no state ends any more.</item>
+/// <item>Query and fragment cut, where the mark came up by decoding or is a <c>#</c>: what is left of the token can complete a rule,
+/// and there that reading ends; in the reading that keeps the mark the token is no rule's segment.</item>
+/// <item>Absolute form reduced: what follows <c>scheme:</c> in front, or an empty token in front (<c>//host</c>), may be an authority, and
+/// behind an authority the root begins anew. "In front" is wherever the root is a state, since all before it may vanish, and behind the
+/// base path, which a server may have cut off. When slashes may be read differently, the authority may reach over following tokens
+/// too.</item>
+/// <item>Prefixes: a node once reached marks its rules for good.</item>
+/// </list>
+/// Work per token is bounded by the rules that hold its segment and the words of the state sets: linear in the path.
+/// </remarks>
+internal ref struct RouteWalk
+{
+    /// <summary>Trees up to 21,000 nodes keep their state sets on the stack.</summary>
+    private const int MaxStackWords = 1024;
+
+    /// <summary>So many edges are gone through one by one. A path is rarely in more states at once.</summary>
+    private const int FewEdges = 8;
+
+    private readonly RouteTrie _trie;
+    private readonly bool _slashesDiffer;
+    private readonly Span<ulong> _matched;
+    private readonly Span<ulong> _ever;
+    private Span<ulong> _active;
+    private Span<ulong> _next;
+    private bool _neverEnds;
+
+    private RouteWalk(RouteTrie trie, bool slashesDiffer, Span<ulong> matched, Span<ulong> sets)
+    {
+        int words = sets.Length / 3;
+        _trie = trie;
+        _slashesDiffer = slashesDiffer;
+        _matched = matched;
+        _ever = sets[..words];
+        _active = sets.Slice(words, words);
+        _next = sets[(2 * words)..];
+    }
+
+    /// <summary>Marks every rule that the reading may fall under.</summary>
+    /// <param name="trie">The rules.</param>
+    /// <param name="reading">The widest reading of a path, without the slash that it was sent with in front.</param>
+    /// <param name="slashesDiffer">Whether a server that decodes less may see fewer separators than the reading has.</param>
+    /// <param name="matched">One bit per rule.</param>
+    public static void Walk(RouteTrie trie, ReadOnlySpan<char> reading, bool slashesDiffer, Span<ulong> matched)
+    {
+        int words = 3 * ((trie.NodeCount + 63) / 64);
+        Span<ulong> sets = words <= MaxStackWords ? stackalloc ulong[words] : new ulong[words];
+        sets.Clear();
+        new RouteWalk(trie, slashesDiffer, matched, sets).Run(reading);
+    }
+
+    private void Run(ReadOnlySpan<char> reading)
+    {
+        Enter(_active, RouteTrie.Root);
+        while (true)
+        {
+            int end = reading.IndexOfAny('/', '\\');
+            Step(end < 0 ? reading : reading[..end]);
+            if (end < 0)
+            {
+                return;
+            }
+
+            reading = reading[(end + 1)..];
+            // An empty token does nothing that the one before it hasn't done.
+            if (end == 0)
+            {
+                reading = reading.TrimStart(@"/\");
+            }
+        }
+    }
+
+    private void Step(ReadOnlySpan<char> token)
+    {
+        int cut = token.IndexOfAny(';', '?', '#');
+        bool ends = cut >= 0 && token[cut] != ';';
+        int length = cut < 0 ? token.Length : cut;
+        int dots = 0;
+        for (; length > 0 && token[length - 1] is '.' or ' ' or '+'; length--)
+        {
+            dots += token[length - 1] == '.' ? 1 : 0;
+        }
+
+        if (length == 0 && !ends)
+        {
+            Vanish(dots);
+        }
+        else
+        {
+            Advance(token[..length], ends);
+        }
+
+        if (_slashesDiffer && cut >= 0 && token[cut..].Contains(';'))
+        {
+            _neverEnds = true;
+        }
+    }
+
+    /// <summary>A token of dots and spaces, or of nothing: it goes, and takes others along when there are two dots.</summary>
+    private readonly void Vanish(int dots)
+    {
+        if (dots >= 2)
+        {
+            _ever.CopyTo(_active);
+        }
+
+        if (IsInFront())
+        {
+            Enter(_active, RouteTrie.Authority);
+        }
+    }
+
+    private void Advance(ReadOnlySpan<char> name, bool ends)
+    {
+        if (_neverEnds)
+        {
+            _active.CopyTo(_next);
+        }
+        else
+        {
+            _next.Clear();
+        }
+
+        Follow(_trie.Find(name), ends);
+
+        if (!ends && name[^1] == ':' && IsInFront())
+        {
+            Enter(_next, RouteTrie.Root);
+            Enter(_next, RouteTrie.Authority);
+        }
+
+        if (Has(_active, RouteTrie.Authority))
+        {
+            Enter(_next, RouteTrie.Root);
+            if (_slashesDiffer)
+            {
+                Enter(_next, RouteTrie.Authority);
+            }
+        }
+
+        Span<ulong> done = _active;
+        _active = _next;
+        _next = done;
+    }
+
+    /// <summary>Takes the edges from all active nodes: through the edges when they are few, else through the nodes.</summary>
+    private readonly void Follow(RouteTrie.Edges edges, bool ends)
+    {
+        if (edges.Parents.Length <= FewEdges)
+        {
+            for (int i = 0; i < edges.Parents.Length; i++)
+            {
+                if (Has(_active, edges.Parents[i]))
+                {
+                    Reach(edges.Children[i], ends);
+                }
+            }
+
+            return;
+        }
+
+        for (int word = 0; word < _active.Length; word++)
+        {
+            for (ulong nodes = _active[word]; nodes != 0; nodes &= nodes - 1)
+            {
+                int child = edges.From((word << 6) + BitOperations.TrailingZeroCount(nodes));
+                if (child >= 0)
+                {
+                    Reach(child, ends);
+                }
+            }
+        }
+    }
+
+    private readonly void Reach(int node, bool ends)
+    {
+        if (ends)
+        {
+            _trie.Mark(node, _matched);
+        }
+        else
+        {
+            Enter(_next, node);
+        }
+    }
+
+    private readonly void Enter(Span<ulong> states, int node)
+    {
+        states[node >> 6] |= 1UL << node;
+        if (Has(_ever, node))
+        {
+            return;
+        }
+
+        _ever[node >> 6] |= 1UL << node;
+        _trie.Mark(node, _matched);
+    }
+
+    private readonly bool IsInFront()
+    {
+        foreach (int node in _trie.StartNodes)
+        {
+            if (Has(_active, node))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Has(ReadOnlySpan<ulong> states, int node) => (states[node >> 6] & (1UL << node)) != 0;
+}

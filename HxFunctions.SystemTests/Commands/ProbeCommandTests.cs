@@ -1,0 +1,235 @@
+using System.Text.Json;
+using HxFunctions.Servers;
+
+namespace HxFunctions.SystemTests.Commands;
+
+/// <summary><c>hx check</c>, <c>hx guard</c> and <c>hx override</c> against servers, or against nobody.</summary>
+public class ProbeCommandTests
+{
+    private static readonly (string Name, string? Value)[] Nobody =
+    [
+        ("PG_URL", "postgresql://someone:c4n4ry@127.0.0.1:1/db"),
+        ("REDIS_URL", "redis://:c4n4ry@127.0.0.1:1"),
+        ("QDRANT_URL", "http://127.0.0.1:1"),
+        ("QDRANT_API_KEY", "c4n4ry"),
+    ];
+
+    [Fact]
+    public async Task Check_of_nobody_fails_and_says_what_to_look_at()
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync("check", Nobody);
+
+        Assert.Equal((1, ""), (ending.Code, ending.Error));
+        string[] rows = [.. ending.Output.Split('\n').Where(l => l.Contains("connection_refused", StringComparison.Ordinal))];
+        Assert.Equal(["PostgreSQL", "Redis", "Qdrant"], rows.Select(r => r.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]));
+        Assert.All(rows, row => Assert.EndsWith("nothing listens there: is it running, is the port right", row, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Check_as_json_has_a_reason_for_each()
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync("check --json", Nobody);
+
+        Assert.Equal((1, ""), (ending.Code, ending.Error));
+        JsonElement answer = JsonDocument.Parse(ending.Output).RootElement;
+        Assert.Equal("fail", answer.GetProperty("status").GetString());
+        Assert.Equal(
+            ["postgres fail connection_refused", "redis fail connection_refused", "qdrant fail connection_refused"],
+            answer
+                .GetProperty("dependencies")
+                .EnumerateObject()
+                .Select(d => $"{d.Name} {d.Value.GetProperty("status")} {d.Value.GetProperty("reason")}")
+        );
+    }
+
+    [Fact]
+    public async Task Check_shows_the_drivers_errors_on_stderr_when_asked_to()
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync("check --json", [.. Nobody, ("WRAPPER_LOG_LEVEL", "DEBUG")]);
+
+        Assert.Equal(1, ending.Code);
+        Assert.Equal("fail", JsonDocument.Parse(ending.Output).RootElement.GetProperty("status").GetString());
+        Assert.Contains("PostgreSQL probe failed with connection_refused", ending.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("c4n4ry", ending.Error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Check_of_nothing_is_misuse()
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync("check", ("ENABLE_DB_GUARD", "false"));
+
+        Assert.Equal((2, ""), (ending.Code, ending.Output));
+        Assert.Equal(["hx: nothing to check: set PG_URL, REDIS_URL or QDRANT_URL."], ending.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Check_of_what_works_passes()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync("made-up-key");
+
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            "check",
+            ("ENABLE_DB_GUARD", "false"),
+            ("QDRANT_URL", qdrant.Url),
+            ("QDRANT_API_KEY", "made-up-key")
+        );
+        HxProcess.Ending wrongKey = await HxProcess.RunAsync(
+            "check",
+            ("ENABLE_DB_GUARD", "false"),
+            ("QDRANT_URL", qdrant.Url),
+            ("QDRANT_API_KEY", "another")
+        );
+
+        Assert.Equal((0, ""), (ending.Code, ending.Error));
+        Assert.Contains("pass", ending.Output, StringComparison.Ordinal);
+        Assert.Equal(1, wrongKey.Code);
+        Assert.Contains("authentication_failed", wrongKey.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("guard /v1/models", 0, "open: no rule guards this path\n")]
+    [InlineData("guard /v1/models -X POST", 0, "open: no rule guards this path\n")]
+    [InlineData(
+        "guard /v1/keys",
+        1,
+        "closed: rule /v1/keys\n  Qdrant: connection_refused (nothing listens there: is it running, is the port right)\n  could next change in 4 s\n"
+    )]
+    [InlineData(
+        "guard /V1/k%65ys/ --method DELETE",
+        1,
+        "closed: rule /v1/keys\n  Qdrant: connection_refused (nothing listens there: is it running, is the port right)\n  could next change in 4 s\n"
+    )]
+    public async Task Guard_tells_by_its_exit_code_and_says_why(string commandLine, int code, string output)
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            commandLine,
+            ("GUARD_ROUTES", "/v1/keys=qdrant"),
+            ("QDRANT_URL", "http://127.0.0.1:1")
+        );
+
+        Assert.Equal((code, output, ""), (ending.Code, ending.Output, ending.Error));
+    }
+
+    [Fact]
+    public async Task Guard_that_can_not_see_an_override_says_so()
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            "guard /v1/models",
+            ("GUARD_ROUTES", "/v1/keys=redis"),
+            ("REDIS_URL", "redis://127.0.0.1:1")
+        );
+
+        Assert.Equal((0, "open: no rule guards this path\n"), (ending.Code, ending.Output));
+        Assert.Equal(["hx: Redis did not answer: an override that is in effect would not be known here."], ending.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Guard_in_shadow_mode_passes_and_says_what_it_would_do()
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            "guard /v1/keys",
+            ("GUARD_ROUTES", "/v1/keys=qdrant"),
+            ("QDRANT_URL", "http://127.0.0.1:1"),
+            ("GUARD_MODE", "shadow")
+        );
+
+        Assert.Equal(0, ending.Code);
+        Assert.StartsWith(
+            "open: rule /v1/keys (shadow mode: it would be closed)\n  Qdrant: connection_refused",
+            ending.Output,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task Guard_as_json_is_the_http_answer()
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            "guard /v1/keys --json",
+            ("GUARD_ROUTES", "/v1/keys=qdrant"),
+            ("QDRANT_URL", "http://127.0.0.1:1")
+        );
+
+        Assert.Equal((1, ""), (ending.Code, ending.Error));
+        JsonElement answer = JsonDocument.Parse(ending.Output).RootElement;
+        Assert.Equal(
+            ("closed", "Gateway dependency unavailable: Qdrant."),
+            (answer.GetProperty("verdict").GetString(), answer.GetProperty("detail").GetString())
+        );
+    }
+
+    [Theory]
+    [InlineData("override closed", "hx: --reason is required: it is what people will see.")]
+    [InlineData("override open --reason +", "hx: --reason is required: it is what people will see.")]
+    [InlineData("override closed --reason x --for 0s", "hx: --for must be a time like 90s, 10m or 2h, at most 24h.")]
+    [InlineData("override closed --reason x --for 25h", "hx: --for must be a time like 90s, 10m or 2h, at most 24h.")]
+    [InlineData("override closed --reason x --for 10", "hx: --for must be a time like 90s, 10m or 2h, at most 24h.")]
+    [InlineData("override closed --reason x --for -5m", "hx: --for must be a time like 90s, 10m or 2h, at most 24h.")]
+    [InlineData("override closed --reason x --for 1d", "hx: --for must be a time like 90s, 10m or 2h, at most 24h.")]
+    [InlineData("override clear", "hx: REDIS_URL is not set; with --functions a running app is told instead.")]
+    [InlineData("override show", "hx: REDIS_URL is not set; with --functions a running app is told instead.")]
+    public async Task Override_checks_its_arguments_first(string commandLine, string line)
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync(commandLine, ("ENABLE_DB_GUARD", "false"));
+
+        Assert.Equal((2, ""), (ending.Code, ending.Output));
+        Assert.Equal([line], ending.ErrorLines);
+    }
+
+    [Theory]
+    [InlineData(201, 1, "hx: --reason must be at most 200 characters.")]
+    [InlineData(1, 101, "hx: --by must be at most 100 characters.")]
+    public async Task Override_has_texts_of_bounded_length(int reason, int by, string line)
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            $"override closed --reason {new string('r', reason)} --by {new string('b', by)}",
+            ("ENABLE_DB_GUARD", "false")
+        );
+
+        Assert.Equal((2, line), (ending.Code, Assert.Single(ending.ErrorLines)));
+    }
+
+    [Theory]
+    [InlineData("override show", "hx: Redis did not answer. hx check says why.")]
+    [InlineData("override clear", "hx: Redis did not answer or did not take it; nothing was changed. hx check says why.")]
+    [InlineData("override closed --reason x", "hx: Redis did not answer or did not take it; nothing was changed. hx check says why.")]
+    public async Task Override_without_redis_changes_nothing_and_says_so(string commandLine, string line)
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            commandLine,
+            ("GUARD_ROUTES", "/v1/keys=redis"),
+            ("REDIS_URL", "redis://:c4n4ry@127.0.0.1:1")
+        );
+
+        Assert.Equal((1, ""), (ending.Code, ending.Output));
+        Assert.Equal([line], ending.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Override_through_redis_is_set_shown_and_cleared()
+    {
+        await using RedisServer redis = await RedisServer.StartAsync();
+        (string Name, string? Value)[] variables = [("GUARD_ROUTES", "/v1/keys=redis"), ("REDIS_URL", redis.Url)];
+
+        HxProcess.Ending set = await HxProcess.RunAsync("override closed --for 90s --reason restoring+a+backup --by me", variables);
+        HxProcess.Ending shown = await HxProcess.RunAsync("override show", variables);
+        HxProcess.Ending guard = await HxProcess.RunAsync("guard /v1/keys", variables);
+        HxProcess.Ending cleared = await HxProcess.RunAsync("override clear", variables);
+        HxProcess.Ending after = await HxProcess.RunAsync("guard /v1/keys", variables);
+
+        Assert.Equal((0, "closed for 90 s more, by me: restoring a backup\n"), (set.Code, set.Output));
+        Assert.Equal(
+            "hx: no running instance shares this configuration: nobody has stored a record for these URLs. With --functions a running app is told directly.",
+            Assert.Single(set.ErrorLines)
+        );
+        Assert.Equal(0, shown.Code);
+        Assert.Matches(@"\Aclosed for \d+ s more, by me: restoring a backup\n\z", shown.Output);
+        Assert.Equal(1, guard.Code);
+        Assert.Matches(
+            @"\Aclosed: rule /v1/keys\n  override: closed for \d+ s more: restoring a backup\n  could next change in \d+ s\n\z",
+            guard.Output
+        );
+        Assert.Equal((0, "no override\n"), (cleared.Code, cleared.Output));
+        Assert.Equal((0, "open: rule /v1/keys\n"), (after.Code, after.Output));
+    }
+}

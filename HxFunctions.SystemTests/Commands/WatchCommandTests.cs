@@ -1,0 +1,232 @@
+using System.Text.Json;
+using HxFunctions.Cli.Commands;
+using HxFunctions.SystemTests.Http;
+using HxFunctions.Tests.Http;
+using HxFunctions.Tests.Servers;
+using HxFunctions.Tests.Serving;
+using Spectre.Console;
+
+namespace HxFunctions.SystemTests.Commands;
+
+/// <summary><c>hx watch</c> against a running app.</summary>
+public class WatchCommandTests
+{
+    private const string KeyVariable = "HX_TEST_WATCH_KEY";
+
+    [Fact]
+    public async Task Once_prints_what_is_closed_and_why_and_ends_with_1()
+    {
+        await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.OneDown);
+
+        (int code, string output, string error) = await RunAsync("--functions", scene.Instance.Address.ToString(), "--once");
+
+        Assert.Equal((1, ""), (code, error));
+        foreach (
+            string part in new[]
+            {
+                "7 of 8 guarded routes are closed since",
+                "PostgreSQL is down: connection refused.",
+                "closed: PostgreSQL",
+                "/v1/keys (POST,DELETE)",
+                "goes on",
+                "not recorded",
+                "█",
+            }
+        )
+        {
+            Assert.Contains(part, output, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Output_that_is_no_terminal_is_printed_once_and_all_well_ends_with_0()
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck());
+
+        (int code, string output, string error) = await RunAsync("--functions", hx.Address.ToString());
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("All routes are open", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("not a url", null, 2, "--functions must be an http or https URL")]
+    [InlineData("http://127.0.0.1:1", null, 1, "can't be reached")]
+    [InlineData(null, null, 2, "asks for a key (401)")]
+    [InlineData(null, "wrong", 2, "refuses the key (401)")]
+    [InlineData(null, "made-up-function-key", 1, "")]
+    public async Task What_goes_wrong_is_one_line_and_the_key_comes_from_the_environment(
+        string? url,
+        string? key,
+        int expected,
+        string fault
+    )
+    {
+        await using HxInstance hx = await Surface.StartAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
+        Environment.SetEnvironmentVariable(KeyVariable, key);
+        string[] keyOption = key is null ? [] : ["--key-env", KeyVariable];
+
+        (int code, string output, string error) = await RunAsync(["--functions", url ?? hx.Address.ToString(), "--once", .. keyOption]);
+
+        Assert.Equal(expected, code);
+        Assert.Contains(fault, error, StringComparison.Ordinal);
+        Assert.Equal(fault.Length > 0, output.Length == 0);
+        if (key is not null)
+        {
+            Assert.DoesNotContain(key, output + error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Lost_app_leaves_the_last_answer_with_its_age()
+    {
+        await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.OneDown);
+        JsonElement answer = (await scene.Instance.GetAsync("status/history")).Json;
+
+        string text = Render(WatchView.Screen(answer, "the app can't be reached.", TimeSpan.FromSeconds(75)));
+
+        Assert.StartsWith("No answer for 1 min 15 s: the app can't be reached.", text, StringComparison.Ordinal);
+        Assert.Contains("7 of 8 guarded routes are closed", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Hostile_text_of_an_answer_is_neither_markup_nor_an_escape_sequence()
+    {
+        const string Text = "[red]x[/] \u001b[2J\u0007 [[";
+        JsonElement answer = JsonSerializer.SerializeToElement(
+            new
+            {
+                at = "2026-01-31T12:00:00Z",
+                history = "none",
+                headline = new
+                {
+                    state = Text,
+                    title = Text,
+                    details = new[] { Text },
+                    since = (string?)null,
+                },
+                problems = new[] { Text },
+                @override = new
+                {
+                    verdict = Text,
+                    reason = Text,
+                    endsInSeconds = 5,
+                },
+                dependencies = new[]
+                {
+                    new
+                    {
+                        name = Text,
+                        status = Text,
+                        reason = Text,
+                        latencyMs = (double?)null,
+                        since = (string?)null,
+                        windows = new { },
+                    },
+                },
+                rules = new[]
+                {
+                    new
+                    {
+                        rule = Text,
+                        methods = new[] { Text },
+                        read = new
+                        {
+                            verdict = "closed",
+                            wouldBe = "closed",
+                            missing = new[] { Text },
+                        },
+                        write = new
+                        {
+                            verdict = "open",
+                            wouldBe = "open",
+                            missing = Array.Empty<string>(),
+                        },
+                    },
+                },
+                incidents = new[]
+                {
+                    new
+                    {
+                        dependency = Text,
+                        reason = Text,
+                        start = (string?)null,
+                        end = (string?)null,
+                        durationSeconds = (double?)null,
+                    },
+                },
+            }
+        );
+
+        string text = Render(WatchView.Screen(answer, null, TimeSpan.Zero));
+
+        Assert.Contains("[red]x[/]", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(text, c => c is '\u001b' or '\u0007');
+    }
+
+    /// <summary>The screen is renewed in place until it is cancelled, and the cursor is given back.</summary>
+    [Fact]
+    public async Task Watching_renews_the_screen_and_shows_the_cursor_again()
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck());
+        using RemoteApp app = new(new(hx.Address, null));
+        StringWriter written = new();
+        // Its methods lock it, so that what was written can be read meanwhile.
+        TextWriter writer = TextWriter.Synchronized(written);
+        IAnsiConsole screen = AnsiConsole.Create(
+            new()
+            {
+                Ansi = AnsiSupport.Yes,
+                Interactive = InteractionSupport.Yes,
+                Out = new AnsiConsoleOutput(writer),
+            }
+        );
+        using CancellationTokenSource end = new();
+
+        int Count(string text)
+        {
+            lock (writer)
+            {
+                return written.ToString().Split(text).Length - 1;
+            }
+        }
+
+        Task<int> watching = WatchCommand.WatchAsync(app, screen, TextWriter.Null, end.Token);
+        await Eventually.TrueAsync(() => Count("All routes are open") >= 2);
+        await end.CancelAsync();
+
+        Assert.Equal(0, await watching);
+        Assert.Contains("\u001b[?25l", written.ToString(), StringComparison.Ordinal);
+        Assert.True(
+            written.ToString().LastIndexOf("\u001b[?25h", StringComparison.Ordinal)
+                > written.ToString().LastIndexOf("\u001b[?25l", StringComparison.Ordinal),
+            "The cursor stays hidden."
+        );
+    }
+
+    private static string Render(Spectre.Console.Rendering.IRenderable screen)
+    {
+        StringWriter text = new();
+        IAnsiConsole console = AnsiConsole.Create(
+            new()
+            {
+                Ansi = AnsiSupport.No,
+                ColorSystem = ColorSystemSupport.NoColors,
+                Out = new AnsiConsoleOutput(text),
+            }
+        );
+        console.Profile.Width = 160;
+        console.Write(screen);
+        return text.ToString();
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        StringWriter output = new(),
+            error = new();
+        int code = await HxCommand.RunAsync(["watch", .. arguments], output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,68 @@
+using HxFunctions.Core.Routing;
+
+namespace HxFunctions.SystemTests.Faults;
+
+/// <summary>All faults of all dependencies.</summary>
+internal static class FaultCatalog
+{
+    /// <summary>The rows of the table, and what is done.</summary>
+    public static IReadOnlyList<(string Name, string How)> Faults { get; } =
+    [
+        ("killed", "the server gets SIGKILL"),
+        ("refused", "nobody listens"),
+        ("hung before accept", "the listener's backlog is full: connects hang"),
+        ("hung after accept", "the server is stopped (SIGSTOP); Qdrant takes the request and never answers"),
+        ("hung in mid-answer", "three bytes of each answer come through"),
+        ("reset", "connections are reset at the first byte"),
+        ("slow drip", "an answer's bytes come 0.3 s apart"),
+        ("garbage", "every byte of an answer is 0xF5"),
+        ("TLS failure", "the certificate is nobody's that is trusted; Qdrant speaks no TLS"),
+        ("DNS failure", "the host has no address"),
+        ("wrong credentials", "password or key are others on the server"),
+        ("read-only", "PostgreSQL: default_transaction_read_only; Redis: REPLICAOF"),
+        ("out of memory", "PostgreSQL: a limit on the address space of its processes; Redis: maxmemory"),
+        ("out of connections", "PostgreSQL: the role's CONNECTION LIMIT; Redis: maxclients, and our connection killed"),
+        ("restarting", "killed and started again, up for a quarter of each second"),
+        ("flapping", "the network is there for 60 ms and refuses for 60 ms, in turns"),
+    ];
+
+    public static IReadOnlyList<FaultCell> All { get; } =
+    [
+        .. NetworkFaults.Of(DependencyName.Postgres),
+        .. PostgresFaults.All,
+        .. NetworkFaults.Of(DependencyName.Redis),
+        .. RedisFaults.All,
+        .. NetworkFaults.Of(DependencyName.Qdrant),
+        .. QdrantFaults.All,
+    ];
+
+    /// <summary>Cells whose name holds <c>HX_FAULTS</c>, for whoever works on one of them; all of them when it isn't set.</summary>
+    public static IReadOnlyList<FaultCell> Selected { get; } =
+    [
+        .. All.Where(c =>
+            c.Senseless is null && c.Name.Contains(Environment.GetEnvironmentVariable("HX_FAULTS") ?? "", StringComparison.Ordinal)
+        ),
+    ];
+
+    public static FaultCell Of(string dependency, string fault) => All.Single(c => c.Dependency == dependency && c.Fault == fault);
+
+    /// <summary>A crash loop: down for three quarters of a second, up for one.</summary>
+    public static Func<FaultStage, Task> Restarting(Func<FaultStage, Task> kill, Func<FaultStage, Task> start) =>
+        async stage =>
+        {
+            await kill(stage);
+            await stage.LoopAsync(async stop =>
+            {
+                await Task.Delay(750, stop);
+                await start(stage);
+                try
+                {
+                    await Task.Delay(250, stop);
+                }
+                finally
+                {
+                    await kill(stage);
+                }
+            });
+        };
+}

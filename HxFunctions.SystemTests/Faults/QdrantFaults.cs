@@ -1,0 +1,92 @@
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Routing;
+using HxFunctions.Servers;
+
+namespace HxFunctions.SystemTests.Faults;
+
+/// <summary>What a Qdrant does (a simulator: the same bytes).</summary>
+internal static class QdrantFaults
+{
+    private static readonly FaultCell Cell = new() { Dependency = DependencyName.Qdrant, Fault = "" };
+
+    public static IReadOnlyList<FaultCell> All { get; } =
+    [
+        Cell with
+        {
+            Fault = "killed",
+            Reason = Reasons.ConnectionRefused,
+            Besides = [Reasons.ConnectionReset],
+            Break = stage => stage.Qdrant.StopAsync(),
+            Mend = stage => stage.Qdrant.StartAgainAsync(),
+            Note = "The simulator closes its connections and its port.",
+        },
+        Cell with
+        {
+            Fault = "hung after accept",
+            Hangs = true,
+            Reason = Reasons.Timeout,
+            Besides = [Reasons.StillRunning],
+            Break = stage => Set(stage, QdrantMode.Hang),
+            Mend = stage => Set(stage, QdrantMode.Healthy),
+        },
+        Cell with
+        {
+            Fault = "TLS failure",
+            Tls = true,
+            OnlyAtStart = true,
+            Reason = Reasons.TlsFailure,
+            Besides = [Reasons.Timeout, Reasons.StillRunning],
+            Note = "Only the machine's authorities are trusted, and the tests add none to them.",
+        },
+        Cell with
+        {
+            Fault = "wrong credentials",
+            Reason = Reasons.AuthenticationFailed,
+            Break = stage => SetKey(stage, "another"),
+            Mend = stage => SetKey(stage, Canaries.QdrantKey),
+            Note = "Each request carries the key.",
+        },
+        Cell with
+        {
+            Fault = "read-only",
+            Senseless =
+                "A Qdrant that takes no writes answers reads as ever, and so does a read-only key: no request that may be repeated every two seconds tells.",
+        },
+        Cell with
+        {
+            Fault = "out of memory",
+            Senseless =
+                "It has no such answer: the kernel kills it (see killed), or a collection turns red, which `QDRANT_COLLECTION` has the probe look at.",
+        },
+        Cell with
+        {
+            Fault = "out of connections",
+            Senseless = "It has no limit of its own.",
+        },
+        Cell with
+        {
+            Fault = "restarting",
+            Fitful = true,
+            Reason = Reasons.ConnectionRefused,
+            Besides = [Reasons.ConnectionReset, Reasons.Timeout, Reasons.StillRunning],
+            Break = FaultCatalog.Restarting(stage => stage.Qdrant.StopAsync(), stage => stage.Qdrant.StartAgainAsync()),
+            Mend = async stage =>
+            {
+                await stage.EndLoopAsync();
+                await stage.Qdrant.StartAgainAsync();
+            },
+        },
+    ];
+
+    private static Task Set(FaultStage stage, QdrantMode mode)
+    {
+        stage.Qdrant.Mode = mode;
+        return Task.CompletedTask;
+    }
+
+    private static Task SetKey(FaultStage stage, string key)
+    {
+        stage.Qdrant.ApiKey = key;
+        return Task.CompletedTask;
+    }
+}

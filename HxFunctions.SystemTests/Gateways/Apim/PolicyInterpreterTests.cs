@@ -1,0 +1,62 @@
+using HxFunctions.Tests;
+using Microsoft.Extensions.Time.Testing;
+
+namespace HxFunctions.SystemTests.Gateways.Apim;
+
+/// <summary>The interpreter is strict: what it doesn't know, or API Management wouldn't allow, is a fault and no silent success.</summary>
+public class PolicyInterpreterTests
+{
+    [Theory]
+    [InlineData("""<validate-jwt header-name="Authorization" />""")]
+    [InlineData("""<set-variable name="a" value="b" type="c" />""")]
+    [InlineData("""<set-variable name="a" />""")]
+    [InlineData("""<set-header name="a" exists-action="skip"><value>b</value></set-header>""")]
+    [InlineData("""<cache-lookup-value key="a" variable-name="b" caching-type="prefer-external" />""")]
+    [InlineData("""<choose><when condition="@(true)"><retry /></when></choose>""")]
+    [InlineData(
+        """<send-request mode="copy" response-variable-name="a" timeout="2" ignore-error="true"><set-url>b</set-url></send-request>"""
+    )]
+    [InlineData("""<return-response>text</return-response>""")]
+    [InlineData("""<set-variable name="a" value="{{nobody}}" />""")]
+    [InlineData("""<set-variable name="a" value="@(System.IO.File.ReadAllText(&quot;a&quot;))" />""")]
+    [InlineData("""<set-variable name="a" value="@(System.Environment.MachineName)" />""")]
+    [InlineData("""<set-variable name="a" value="@(Regex.Escape(&quot;a&quot;))" />""")]
+    [InlineData("""<set-variable name="a" value="@(context.GetType().Name)" />""")]
+    [InlineData("""<set-variable name="a" value="@(new System.Net.Http.HttpClient())" />""")]
+    [InlineData("""<set-variable name="a" value="@{ var list = new List&lt;System.Threading.Thread&gt;(); return list.Count; }" />""")]
+    [InlineData("""<set-variable name="a" value="@{ switch (1) { default: return context.Request.Method is { Length: 3 }; } }" />""")] // C# 8
+    [InlineData("""<set-variable name="a" value="@{ }" />""")]
+    [InlineData("""<set-variable name="a" value="@(context.Request.Nothing)" />""")]
+    public void Policy_that_is_not_understood_in_full_is_a_fault(string statement) => Assert.Throws<PolicyFault>(() => Load(statement));
+
+    [Theory]
+    [InlineData("""<set-variable name="a" value="@(Regex.IsMatch(&quot;a&quot;, &quot;b&quot;))" />""")]
+    [InlineData("""<set-variable name="a" value="@(string.Join(&quot;,&quot;, new[] { 1, 2 }.Select(i =&gt; i.ToString())))" />""")]
+    public void Policy_that_is_understood_is_none(string statement) => Load(statement).Dispose();
+
+    [Fact]
+    public void Policies_mean_the_same_as_xml_and_as_rawxml()
+    {
+        // Besides these escapes in expressions there is nothing that one of the two formats might take literally.
+        foreach (
+            string file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "infra", "apim"), "*.xml", SearchOption.AllDirectories)
+        )
+        {
+            string text = File.ReadAllText(file);
+            foreach (string escape in new[] { "&lt;", "&gt;", "&amp;&amp;" })
+            {
+                text = text.Replace(escape, "", StringComparison.Ordinal);
+            }
+
+            Assert.DoesNotContain(text, c => c is '&' or > '~');
+        }
+    }
+
+    private static PolicyGateway Load(string statement) =>
+        PolicyGateway.Load(
+            $"<policies><inbound>{statement}</inbound></policies>",
+            new Dictionary<string, string>(),
+            new Dictionary<string, string>(),
+            new FakeTimeProvider()
+        );
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Snapshots;
+using HxFunctions.SystemTests.Servers;
+using StackExchange.Redis;
+using Xunit.Abstractions;
+
+namespace HxFunctions.SystemTests.Integration;
+
+/// <summary>How much Redis holds for the history when every list is full; docs/status.md gives the figures.</summary>
+[Collection(ServersCollection.Name)]
+public sealed class HistorySizeTests(RedisFixture redis, ITestOutputHelper output)
+{
+    private const long Most = 2_000_000;
+    private const long Now = 1_800_000_000_000;
+
+    [Theory]
+    [InlineData("ours, down for a week", 3, DependencyStatus.Fail, Reasons.AuthenticationFailed, 2999.87)]
+    [InlineData("seven, down for a week", 7, DependencyStatus.Fail, Reasons.AuthenticationFailed, 2999.87)]
+    [InlineData("ten, down for a week", 10, DependencyStatus.Fail, Reasons.AuthenticationFailed, 2999.87)]
+    [InlineData("ten, up", 10, DependencyStatus.Pass, Reasons.Ok, 12.53)]
+    public async Task Full_lists_take_less_than_2_MB(string name, int dependencies, DependencyStatus status, string reason, double latency)
+    {
+        await using StoreRig rig = await StoreRig.CreateAsync(
+            redis.Server.Url,
+            string.Create(CultureInfo.InvariantCulture, $"size-{dependencies}-{status.Wire()}")
+        );
+        CheckPoint check = new(Now, status, reason, latency);
+        HistoryBucket bucket = new(Now, 450, status, reason, latency, latency, latency);
+        await FillAsync(rig, rig.Keys.Checks("x"), check.Write(), SnapshotStore.ChecksToKeep(TimeSpan.FromSeconds(2), dependencies));
+        await FillAsync(rig, rig.Keys.Minutes("x"), bucket.Write(), SnapshotStore.MinutesKept);
+        await FillAsync(rig, rig.Keys.Quarters("x"), bucket.Write(), SnapshotStore.QuartersKept);
+        string transition = TransitionJson.Write(
+            Now,
+            "x-longer-name",
+            DependencyStatus.Unknown,
+            new(status, reason, DateTimeOffset.UnixEpoch, 0, 0)
+        );
+        await FillAsync(rig, rig.Keys.Transitions, transition, SnapshotStore.TransitionsKept);
+
+        long checks = await SizeAsync(rig.Keys.Checks("x")),
+            minutes = await SizeAsync(rig.Keys.Minutes("x")),
+            quarters = await SizeAsync(rig.Keys.Quarters("x"));
+        long transitions = await SizeAsync(rig.Keys.Transitions);
+        long all = (dependencies * (checks + minutes + quarters)) + transitions;
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}: checks {checks}, minutes {minutes}, quarters {quarters}, transitions {transitions}: {all} bytes together"
+            )
+        );
+
+        Assert.InRange(all, 1, Most);
+    }
+
+    private static Task<long> FillAsync(StoreRig rig, string key, string entry, int count) =>
+        rig.Database.ListLeftPushAsync(key, [.. Enumerable.Repeat((RedisValue)entry, count)]);
+
+    /// <summary>With SAMPLES 0 every element is looked at.</summary>
+    private async Task<long> SizeAsync(string key) =>
+        long.Parse(await redis.Server.CommandAsync("MEMORY", "USAGE", key, "SAMPLES", "0"), CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Hosting;
+using HxFunctions.Core.Snapshots;
+using HxFunctions.Core.Telemetry;
+using HxFunctions.Servers;
+using HxFunctions.Tests.Servers;
+using HxFunctions.Tests.Serving;
+using HxFunctions.Tests.Snapshots;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace HxFunctions.SystemTests.Integration;
+
+/// <summary>
+/// One instance's loop on simulated time with a real Redis: the clock stands still while that is asked. The default paces: a staleness of 2
+/// s, an interval of 30 s; one failure turns down, one pass up.
+/// </summary>
+internal sealed class MonitorRig : IAsyncDisposable
+{
+    /// <summary>No pause of the loop is as long, so that the clock knows this deadline by its length. Nor should one be as long as the
+    /// store's, 0.5 s.</summary>
+    private static readonly TimeSpan RedisTimeout = TimeSpan.FromSeconds(1.75);
+
+    private readonly RedisServer _redis;
+    private readonly ServiceProvider _services;
+    private readonly Dictionary<string, SharedCheck> _checks;
+    private readonly MetricCollector<long> _leaseRequests;
+
+    private MonitorRig(RedisServer redis, string routes, string[] checks)
+    {
+        _redis = redis;
+        Dictionary<string, string?> variables = new()
+        {
+            ["REDIS_URL"] = redis.Url,
+            ["GUARD_ROUTES"] = routes,
+            ["REDIS_TIMEOUT"] = RedisTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+            ["HEALTH_FALL"] = "1",
+            ["HEALTH_RISE"] = "1",
+        };
+        ServiceCollection services = new();
+        services
+            .AddLogging(logging => logging.AddFakeLogging())
+            .AddSingleton<TimeProvider>(Time)
+            .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
+        _checks = checks.ToDictionary(name => name, name => new SharedCheck(name, Time));
+        foreach (SharedCheck check in _checks.Values)
+        {
+            check.AddTo(services);
+        }
+
+        _services = services.BuildServiceProvider();
+        _leaseRequests = new(_services.GetRequiredService<IMeterFactory>(), HxMeter.Name, "hx.lease.requests");
+    }
+
+    public SimulatedTime Time { get; } = new(SnapshotStore.Deadline, RedisTimeout);
+
+    public SharedCheck this[string name] => _checks[name];
+
+    public RedisServer Redis => _redis;
+
+    public HealthMonitor Monitor => _services.GetRequiredService<HealthMonitor>();
+
+    public GuardKnowledge Knowledge => _services.GetRequiredService<GuardKnowledge>();
+
+    public HealthSnapshot Snapshot => _services.GetRequiredService<SnapshotBoard>().Current;
+
+    public StoreKeys Keys => _services.GetRequiredService<StoreKeys>();
+
+    public string Instance => _services.GetRequiredService<InstanceId>().Value;
+
+    /// <summary>What was counted of attempts to get the lease, in order.</summary>
+    public IEnumerable<string> LeaseRequests => _leaseRequests.GetMeasurementSnapshot().Select(m => (string)m.Tags["outcome"]!);
+
+    /// <summary>What the loop has said of the store.</summary>
+    public IEnumerable<string> Told =>
+        _services.GetRequiredService<FakeLogCollector>().GetSnapshot().Where(r => r.Id.Id == 2204).Select(r => r.Message);
+
+    /// <summary>Connected, and not started.</summary>
+    /// <param name="checks">Foreign dependencies, which come after Redis in this order.</param>
+    public static async Task<MonitorRig> CreateAsync(string routes, params string[] checks)
+    {
+        MonitorRig rig = new(await RedisServer.StartAsync(), routes, checks);
+        await rig._services.GetRequiredService<RedisConnection>().GetDatabaseAsync();
+        return rig;
+    }
+
+    public Task StartAsync() => Monitor.StartAsync(CancellationToken.None);
+
+    public Task RunUntilAsync(double seconds) => Time.RunUntilAsync(TimeSpan.FromSeconds(seconds));
+
+    public Task<GuardDecision> AskAsync(string path) => _services.GetRequiredService<Guard>().DecideAsync(path, "POST").AsTask();
+
+    public Task CheckAllAsync(bool byTimer) => Monitor.CheckAllAsync(byTimer, CancellationToken.None).WaitAsync(Eventually.Patience);
+
+    /// <summary>When checks of a dependency began, in seconds since the start.</summary>
+    public double[] Checks(string name) => [.. _checks[name].Starts.Select(s => Math.Round(Time.PassedAt(s).TotalSeconds, 3))];
+
+    /// <summary>Who holds the lease; <c>(nil)</c>: nobody.</summary>
+    public Task<string> LeaseAsync() => _redis.CommandAsync("GET", Keys.Lease);
+
+    /// <summary>For longer than any test takes, and not for so long that it would be taken over.</summary>
+    public Task GiveLeaseToAnotherAsync() => _redis.CommandAsync("SET", Keys.Lease, "another", "PX", "59000");
+
+    /// <summary>How many scripts the server has run.</summary>
+    public async Task<int> ScriptsAsync()
+    {
+        string line =
+            (await _redis.CommandAsync("INFO", "commandstats"))
+                .Split('\n')
+                .FirstOrDefault(l => l.StartsWith("cmdstat_eval:", StringComparison.Ordinal))
+            ?? "calls=0,";
+        return int.Parse(line.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What Redis lets us do: it refuses the scripts of the store, or the probe's write, too.</summary>
+    public Task PermitAsync(params string[] rules) => _redis.CommandAsync(["ACL", "SETUSER", "default", .. rules]);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (SharedCheck check in _checks.Values)
+        {
+            check.LetGo();
+        }
+
+        await Monitor.StopAsync(CancellationToken.None);
+        _leaseRequests.Dispose();
+        await _services.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+}

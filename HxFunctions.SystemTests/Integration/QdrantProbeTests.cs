@@ -1,0 +1,169 @@
+using System.Net;
+using System.Net.Sockets;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Servers;
+
+namespace HxFunctions.SystemTests.Integration;
+
+/// <summary>What the probe says of Qdrant's answers (a simulator's: the same bytes), and that it passes by itself when the trouble is
+/// over.</summary>
+public sealed class QdrantProbeTests
+{
+    [Theory]
+    [InlineData(nameof(QdrantMode.Hang), Reasons.Timeout)]
+    [InlineData(nameof(QdrantMode.Slow), Reasons.Timeout)]
+    [InlineData(nameof(QdrantMode.Garbage), Reasons.UnexpectedResponse)]
+    [InlineData(nameof(QdrantMode.Redirect), Reasons.UnexpectedResponse)]
+    [InlineData(nameof(QdrantMode.NotReady), Reasons.NotReady)]
+    [InlineData(nameof(QdrantMode.HugeBody), Reasons.UnexpectedResponse)]
+    [InlineData(nameof(QdrantMode.WrongJson), Reasons.UnexpectedResponse)]
+    public async Task Fault_has_its_reason_and_passes_when_it_is_over(string mode, string reason)
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        qdrant.Delay = TimeSpan.FromSeconds(5);
+        double timeout = reason == Reasons.Timeout ? ProbeRig.Short : ProbeRig.Ample;
+        await using ProbeRig rig = ProbeRig.Qdrant(qdrant.Url, timeout: timeout);
+        await rig.RecoversAsync();
+
+        qdrant.Mode = Enum.Parse<QdrantMode>(mode);
+        await rig.FailsAsync(reason);
+        // A call that overran ends a moment after its cancellation.
+        await rig.TurnsAsync(DependencyStatus.Fail, reason);
+        Assert.Equal(0, qdrant.Requests("/moved/collections"));
+        // 1 MiB is read of each, and what lies in the sockets' buffers besides.
+        Assert.True(qdrant.HugeBodyBytes < 32 * 1024 * 1024, $"{qdrant.HugeBodyBytes} bytes of an endless answer were taken.");
+
+        qdrant.Mode = QdrantMode.Healthy;
+        await rig.RecoversAsync();
+    }
+
+    [Fact]
+    public async Task Slow_answer_within_the_deadline_passes()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        qdrant.Mode = QdrantMode.Slow;
+        qdrant.Delay = TimeSpan.FromMilliseconds(700);
+        await using ProbeRig rig = ProbeRig.Qdrant(qdrant.Url);
+        ProbeOutcome outcome = await rig.ProbeAsync();
+        Assert.Equal(DependencyStatus.Pass, outcome.Status);
+        Assert.InRange(outcome.Latency, TimeSpan.FromMilliseconds(690), TimeSpan.FromSeconds(ProbeRig.Ample));
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("wrong", false)]
+    [InlineData(null, true)]
+    [InlineData("wrong", true)]
+    public async Task Missing_or_wrong_key_is_an_authentication_failure(string? key, bool forbidden)
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync("right");
+        qdrant.AnswersForbidden = forbidden;
+        await using ProbeRig right = ProbeRig.Qdrant(qdrant.Url, "right");
+        await right.PassesAsync();
+        await using ProbeRig rig = ProbeRig.Qdrant(qdrant.Url, key);
+        await rig.FailsAsync(Reasons.AuthenticationFailed);
+
+        qdrant.ApiKey = key;
+        await rig.PassesAsync();
+    }
+
+    [Theory]
+    [InlineData("green", null)]
+    [InlineData("yellow", null)]
+    [InlineData("grey", null)]
+    [InlineData("red", Reasons.CollectionRed)]
+    [InlineData("purple", Reasons.UnexpectedResponse)]
+    [InlineData(null, Reasons.CollectionMissing)]
+    public async Task Status_of_the_collection_counts(string? status, string? reason)
+    {
+        const string Name = "docs of é %41?#";
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        qdrant.Collections["another"] = "red";
+        if (status is not null)
+        {
+            qdrant.Collections[Name] = status;
+        }
+
+        await using ProbeRig rig = ProbeRig.Qdrant(qdrant.Url + "/", collection: Name);
+        await (reason is null ? rig.PassesAsync() : rig.FailsAsync(reason));
+
+        qdrant.Collections[Name] = "green";
+        await rig.PassesAsync();
+    }
+
+    [Fact]
+    public async Task Stopped_server_refuses_and_passes_when_it_is_back()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        await using ProbeRig rig = ProbeRig.Qdrant(qdrant.Url);
+        await rig.PassesAsync();
+        await qdrant.StopAsync();
+        await rig.FailsAsync(Reasons.ConnectionRefused, Reasons.ConnectionReset);
+        await rig.FailsAsync(Reasons.ConnectionRefused);
+        await qdrant.StartAgainAsync();
+        await rig.RecoversAsync();
+    }
+
+    [Fact]
+    public async Task Wrong_path_is_an_unexpected_response()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        await using ProbeRig rig = ProbeRig.Qdrant(qdrant.Url + "/no/such/base");
+        await rig.FailsAsync(Reasons.UnexpectedResponse);
+    }
+
+    [Fact]
+    public async Task Grpc_port_is_not_taken_for_an_answer()
+    {
+        // A gRPC server speaks first: an empty SETTINGS frame, then GOAWAY for the request line that it can't read (RFC 9113, sections 3.4
+        // and 6.8). It has no line break, so that HttpClient calls it a response that ended early.
+        byte[] answer = [0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+        using TcpListener listener = new(IPAddress.Loopback, FreePort.Next());
+        listener.Start();
+        Task serving = ServeAsync(listener, answer);
+        await using ProbeRig rig = ProbeRig.Qdrant($"http://{listener.LocalEndpoint}");
+        await rig.FailsAsync(Reasons.UnexpectedResponse, Reasons.ConnectionReset);
+        listener.Stop();
+        await serving;
+    }
+
+    [Fact]
+    public async Task Tls_to_a_plain_server_is_a_tls_failure()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        await using ProbeRig rig = ProbeRig.Qdrant(qdrant.Url.Replace("http:", "https:", StringComparison.Ordinal));
+        await rig.FailsAsync(Reasons.TlsFailure);
+    }
+
+    [Fact]
+    public async Task Unknown_host_is_a_dns_failure()
+    {
+        await using ProbeRig rig = ProbeRig.Qdrant("http://nonexistent.invalid:6333");
+        await rig.FailsAsync(Reasons.DnsFailure);
+    }
+
+    [Fact]
+    public async Task Host_that_drops_packets_times_out()
+    {
+        using BacklogHole hole = await BacklogHole.OpenAsync();
+        await using ProbeRig rig = ProbeRig.Qdrant($"http://127.0.0.1:{hole.Port}", timeout: ProbeRig.Short);
+        await rig.FailsAsync(Reasons.Timeout);
+    }
+
+    private static async Task ServeAsync(TcpListener listener, byte[] answer)
+    {
+        try
+        {
+            while (true)
+            {
+                using TcpClient client = await listener.AcceptTcpClientAsync();
+                await client.GetStream().WriteAsync(answer);
+                _ = await client.GetStream().ReadAsync(new byte[1024]);
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Stopped.
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using HxFunctions.Cli.Commands;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Servers;
+using HxFunctions.Tests;
+using YamlDotNet.Core;
+using YamlDotNet.Serialization;
+
+namespace HxFunctions.SystemTests.Packaging;
+
+/// <summary>containers/compose.yaml, which no engine runs here.</summary>
+public sealed partial class ComposeTests
+{
+    private static readonly string Folder = Path.Combine(Repository.Root, "containers");
+    private static readonly Dictionary<object, object> File = Read();
+    private static readonly Dictionary<string, Dictionary<object, object>> Services = (
+        (Dictionary<object, object>)File["services"]
+    ).ToDictionary(s => (string)s.Key, s => (Dictionary<object, object>)s.Value);
+
+    public static TheoryData<string> Names => [.. Services.Keys];
+
+    [Fact]
+    public void Everything_of_a_guarded_gateway_is_there() =>
+        Assert.Equal(["hx", "litellm", "nginx", "postgres", "qdrant", "redis"], Services.Keys.Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Service_is_hardened_pinned_and_looked_after(string name)
+    {
+        Dictionary<object, object> service = Services[name];
+        // LiteLLM writes where it is installed.
+        if (name != "litellm")
+        {
+            Assert.Equal("true", service["read_only"]);
+        }
+
+        Assert.Equal(["ALL"], List(service["cap_drop"]));
+        Assert.Contains("no-new-privileges:true", List(service["security_opt"]));
+        Assert.DoesNotContain((string)service["user"], new[] { "0", "root" });
+        Assert.False(service.ContainsKey("privileged"));
+        Assert.Matches(@"\A[a-z0-9./_-]+:[a-z0-9][a-z0-9.-]*\z", (string)service["image"]);
+        Assert.DoesNotContain("latest", (string)service["image"], StringComparison.Ordinal);
+        Assert.NotEmpty(List(((Dictionary<object, object>)service["healthcheck"])["test"]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Secret_comes_from_the_environment_and_must_be_there(string name)
+    {
+        if (!Services[name].TryGetValue("environment", out object? environment))
+        {
+            return;
+        }
+
+        foreach ((object variable, object value) in (Dictionary<object, object>)environment)
+        {
+            if (Secret().IsMatch((string)variable))
+            {
+                Assert.Matches(@"\$\{[A-Z_]+:\?[^}]+\}", (string)value);
+            }
+        }
+    }
+
+    [Fact]
+    public void Example_of_the_environment_has_every_variable_and_no_value()
+    {
+        string[] asked = [.. Asked().Matches(Text()).Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal)];
+        string[] lines =
+        [
+            .. System.IO.File.ReadAllLines(Path.Combine(Folder, "example.env")).Where(line => line.Length > 0 && line[0] != '#'),
+        ];
+        Assert.Equal(asked.Select(variable => variable + "="), lines.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The variables that hx is given are hx's, and hx accepts them.</summary>
+    [Fact]
+    public void Hx_accepts_its_settings_and_has_time_to_end()
+    {
+        Dictionary<object, object> hx = Services["hx"];
+        Dictionary<string, string?> variables = ((Dictionary<object, object>)hx["environment"]).ToDictionary(
+            v => (string)v.Key,
+            v => (string?)Asked().Replace((string)v.Value, match => $"made-up-{match.Groups[1].Value.ToLowerInvariant().Replace('_', '-')}")
+        );
+        Assert.All(variables.Keys, variable => Assert.True(Variables.ByName.ContainsKey(variable), variable));
+        Cli.Commands.Settings settings = Cli.Commands.Settings.From(variables);
+        Assert.Empty(settings.Product.Problems);
+        Assert.Empty(settings.Wrapper.Problems);
+        Assert.False(settings.Wrapper.Keys.IsEmpty);
+        TimeSpan grace = TimeSpan.FromSeconds(
+            int.Parse(((string)hx["stop_grace_period"]).TrimEnd('s'), System.Globalization.CultureInfo.InvariantCulture)
+        );
+        Assert.InRange(grace, ServeCommand.ShutdownTimeout(settings.Product) + TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1));
+    }
+
+    /// <summary>Nothing but nginx is reached from outside, and nginx only from this machine.</summary>
+    [Fact]
+    public void Only_nginx_has_a_port()
+    {
+        Assert.Equal("nginx", Assert.Single(Services, service => service.Value.ContainsKey("ports")).Key);
+        Assert.All(List(Services["nginx"]["ports"]), port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
+        Assert.All(new[] { "hx", "litellm" }, name => Assert.Equal("service:nginx", Services[name]["network_mode"]));
+    }
+
+    [Fact]
+    public async Task Nginx_accepts_the_files_that_are_mounted()
+    {
+        using ThrowAwayDirectory directory = new("hx-compose-");
+        foreach (string mount in List(Services["nginx"]["volumes"]))
+        {
+            string[] parts = mount.Split(':');
+            Assert.Equal("ro", parts[2]);
+            Assert.StartsWith("/etc/nginx/", parts[1], StringComparison.Ordinal);
+            // Free of ports and folders that others may use.
+            string text = (await System.IO.File.ReadAllTextAsync(Path.Combine(Folder, parts[0])))
+                .Replace("listen 8080", $"listen 127.0.0.1:{FreePort.Next()}", StringComparison.Ordinal)
+                .Replace(" /tmp/", $" {directory.Path}/", StringComparison.Ordinal);
+            await System.IO.File.WriteAllTextAsync(Path.Combine(directory.Path, Path.GetFileName(parts[1])), text);
+        }
+
+        Dictionary<object, object> key = (Dictionary<object, object>)((Dictionary<object, object>)File["configs"])["guard-key"];
+        Dictionary<object, object> use = (Dictionary<object, object>)((List<object>)Services["nginx"]["configs"]).Single();
+        Assert.Equal("guard-key", use["source"]);
+        await System.IO.File.WriteAllTextAsync(
+            Path.Combine(directory.Path, Path.GetFileName((string)use["target"])),
+            Asked().Replace((string)key["content"], "made-up-key")
+        );
+
+        string nginx = ExternalProgram.FindInPath("nginx") ?? "/usr/sbin/nginx";
+        Assert.True(
+            System.IO.File.Exists(nginx),
+            "nginx is not on this machine. On Debian: apt-get install nginx-light (eng/test does it)."
+        );
+        using Process process = Process.Start(
+            ExternalProgram.StartInfo(nginx, ["-t", "-p", directory.Path, "-c", Path.Combine(directory.Path, "nginx.conf")], user: null)
+        )!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(),
+            error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, await output + await error);
+    }
+
+    private static string[] List(object node) => [.. ((List<object>)node).Cast<string>()];
+
+    private static string Text() => System.IO.File.ReadAllText(Path.Combine(Folder, "compose.yaml"));
+
+    /// <summary>With anchors and merges resolved, as compose does it. Every scalar is text.</summary>
+    private static Dictionary<object, object> Read() =>
+        new DeserializerBuilder().Build().Deserialize<Dictionary<object, object>>(new MergingParser(new Parser(new StringReader(Text()))));
+
+    [GeneratedRegex(@"\$\{([A-Z_]+)(?::\?[^}]*)?\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Asked();
+
+    [GeneratedRegex("PASSWORD|KEY|SECRET|PG_URL|REDIS_URL|DATABASE_URL", RegexOptions.CultureInvariant)]
+    private static partial Regex Secret();
+}

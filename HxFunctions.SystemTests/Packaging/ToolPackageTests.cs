@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Xml.Linq;
+using HxFunctions.Core.Telemetry;
+using HxFunctions.Servers;
+using HxFunctions.SystemTests.Servers;
+using HxFunctions.Tests;
+
+namespace HxFunctions.SystemTests.Packaging;
+
+/// <summary><c>hx</c> as a .NET tool: packed from what is built, installed from a folder, run.</summary>
+[Collection(MeasuredCollection.Name)]
+public sealed class ToolPackageTests : IDisposable
+{
+    /// <summary>It has 25 MB: Garnet, for <c>hx demo</c>, and the Azure clients are most of it.</summary>
+    private const long LargestPackage = 32 * 1024 * 1024;
+
+    private readonly ThrowAwayDirectory _directory = new("hx-tool-");
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Package_installs_without_a_registry_and_runs()
+    {
+        string packages = In("packages"),
+            tools = In("tools");
+        // Of what is built: a build would change files under the other tests.
+        await DotnetAsync(
+            "pack",
+            Path.Combine(Repository.Root, "HxFunctions.Cli"),
+            "--no-build",
+            "--configuration",
+            Configuration(),
+            "--output",
+            packages
+        );
+        FileInfo package = Assert.Single(new DirectoryInfo(packages).GetFiles("*.nupkg"));
+        Assert.Equal($"HxFunctions.Tool.{ProductVersion.Text}.nupkg", package.Name);
+        Assert.InRange(package.Length, 1, LargestPackage);
+        await AssertDescribedAsync(package.FullName);
+
+        // The package holds all that it needs: a source besides, of the machine's own, would only be asked in vain.
+        await File.WriteAllTextAsync(
+            In("nuget.config"),
+            $"""<configuration><packageSources><clear /><add key="here" value="{packages}" /></packageSources></configuration>"""
+        );
+        await DotnetAsync(
+            "tool",
+            "install",
+            "HxFunctions.Tool",
+            "--version",
+            ProductVersion.Text,
+            "--tool-path",
+            tools,
+            "--configfile",
+            In("nuget.config")
+        );
+        string hx = Path.Combine(tools, "hx");
+        Assert.Equal(ProductVersion.Text, (await ExternalProgram.RunAsync(hx, ["--version"])).Trim());
+        Assert.Contains("--method", await ExternalProgram.RunAsync(hx, ["guard", "--help"]), StringComparison.Ordinal);
+        // host.json and every assembly are at their places: the functions are found, and listed by what they guard.
+        Assert.Contains("/key", await RunWithSettingsAsync(hx, "config"), StringComparison.Ordinal);
+    }
+
+    private static async Task AssertDescribedAsync(string package)
+    {
+        await using ZipArchive archive = await ZipFile.OpenReadAsync(package);
+        await using Stream stream = await archive.Entries.Single(e => e.Name == "HxFunctions.Tool.nuspec").OpenAsync();
+        XElement metadata = (await XElement.LoadAsync(stream, LoadOptions.None, CancellationToken.None)).Elements().First();
+        string Value(string name) => metadata.Elements().Single(e => e.Name.LocalName == name).Value;
+        Assert.Equal(("MIT", "README.md"), (Value("license"), Value("readme")));
+        Assert.NotEqual("", Value("description"));
+        Assert.Contains(archive.Entries, e => e.FullName == "README.md");
+        Assert.Contains(archive.Entries, e => e.Name == "host.json");
+        Assert.DoesNotContain(archive.Entries, e => e.Name == "local.settings.json");
+    }
+
+    private async Task<string> RunWithSettingsAsync(string hx, string command)
+    {
+        ProcessStartInfo info = ExternalProgram.StartInfo(hx, [command], user: null);
+        info.WorkingDirectory = _directory.Path;
+        info.Environment["PG_URL"] = "postgresql://localhost/x";
+        info.Environment["REDIS_URL"] = "redis://localhost";
+        return await EndAsync(info);
+    }
+
+    private async Task DotnetAsync(params string[] arguments)
+    {
+        ProcessStartInfo info = ExternalProgram.StartInfo("dotnet", arguments, user: null);
+        info.WorkingDirectory = _directory.Path;
+        // No cache of an earlier package of the same version, and nothing written to the developer's.
+        if (arguments[0] == "tool")
+        {
+            info.Environment["NUGET_PACKAGES"] = In("cache");
+        }
+
+        info.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        info.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        // The test host's own.
+        foreach (string name in new[] { "MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath" })
+        {
+            info.Environment.Remove(name);
+        }
+
+        await EndAsync(info);
+    }
+
+    private static async Task<string> EndAsync(ProcessStartInfo info)
+    {
+        using Process process = Process.Start(info)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(),
+            error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        string text = await output;
+        Assert.True(process.ExitCode == 0, text + await error);
+        return text;
+    }
+
+    private string In(string name) => Path.Combine(_directory.Path, name);
+
+    /// <summary>bin/CONFIGURATION/net10.0.</summary>
+    private static string Configuration() => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+}

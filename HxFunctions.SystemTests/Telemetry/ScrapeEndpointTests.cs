@@ -1,0 +1,68 @@
+using HxFunctions.SystemTests.Servers;
+using HxFunctions.Tests.Http;
+using HxFunctions.Tests.Servers;
+using HxFunctions.Tests.Serving;
+
+namespace HxFunctions.SystemTests.Telemetry;
+
+/// <summary><c>/metrics</c>, as Prometheus would read it.</summary>
+/// <remarks>The SDK listens to meters by name: other instances in this process count here, too, and one that ends takes the counter of all
+/// with it. So these run alone.</remarks>
+[Collection(MeasuredCollection.Name)]
+public sealed class ScrapeEndpointTests
+{
+    [Fact]
+    public async Task Scrape_has_the_products_metrics_and_keeps_counting()
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck(), ("GUARD_ROUTES", "/scraped=thing"));
+        RawResponse first = await hx.RawAsync("GET /metrics");
+        Assert.Equal(200, first.Status);
+        Assert.StartsWith("text/plain", first.Headers["Content-Type"], StringComparison.Ordinal);
+        Assert.Equal("no-store", first.Headers["Cache-Control"]);
+        Assert.Contains("hx_dependency_state{", first.Body, StringComparison.Ordinal);
+
+        await hx.RawAsync("GET /guard?path=/scraped&method=POST");
+        // An answer is kept for 300 ms.
+        await Eventually.TrueAsync(async () =>
+            (await hx.RawAsync("GET /metrics"))
+                .Body.Split('\n')
+                .Any(line =>
+                    line.StartsWith("hx_guard_decisions_total{", StringComparison.Ordinal)
+                    && line.Contains("rule=\"/scraped\"", StringComparison.Ordinal)
+                    && line.Contains("verdict=\"open\"", StringComparison.Ordinal)
+                    && line.EndsWith(" 1", StringComparison.Ordinal)
+                )
+        );
+    }
+
+    [Fact]
+    public async Task Durations_of_requests_have_the_functions_route()
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck());
+        await hx.RawAsync("GET /metrics");
+        string[] requests = ["GET /guard?path=/x&method=GET", "GET /guard/check/x", "GET /healthz/live"];
+        foreach (string request in requests)
+        {
+            await hx.RawAsync(request);
+        }
+
+        string body = "";
+        await Eventually.TrueAsync(async () =>
+            (body = (await hx.RawAsync("GET /metrics")).Body).Contains("http_route=\"healthz/live\"", StringComparison.Ordinal)
+        );
+        Assert.Contains("http_route=\"guard\"", body, StringComparison.Ordinal);
+        Assert.Contains("http_route=\"guard/check/{*path}\"", body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET /metrics", 401)]
+    [InlineData("GET /metrics?code=wrong", 401)]
+    [InlineData("GET /metrics?code=made-up-function-key", 200)]
+    [InlineData("POST /metrics?code=made-up-function-key", 404)]
+    [InlineData("GET /metrics/x?code=made-up-function-key", 404)]
+    public async Task Scrape_needs_a_function_key_where_keys_are_set(string request, int status)
+    {
+        await using HxInstance hx = await Surface.StartAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
+        Assert.Equal(status, (await hx.RawAsync(request)).Status);
+    }
+}

@@ -1,0 +1,258 @@
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Servers;
+using HxFunctions.Tests.Servers;
+using HxFunctions.Wiring;
+using HxFunctions.Wiring.Files;
+using HxFunctions.Wiring.Services;
+using Microsoft.Extensions.Time.Testing;
+
+namespace HxFunctions.SystemTests.Wiring.Services;
+
+public sealed class ServiceRestartTests : IDisposable
+{
+    private const string Service = "litellm.service";
+    private const string Wrapper = "hx-gateway-ml.service";
+
+    private readonly SystemctlStandIn _standIn = new();
+    private readonly LivelinessListener _listener = new();
+    private readonly HttpClient _http = ServiceRestart.CreateClient();
+    private readonly List<WireStep> _steps = [];
+
+    /// <summary>A letter for each step: pass, fail, skipped.</summary>
+    private string Results =>
+        new([
+            .. _steps.Select(step =>
+                step.Result switch
+                {
+                    StepResult.Pass => 'p',
+                    StepResult.Fail => 'F',
+                    _ => 's',
+                }
+            ),
+        ]);
+
+    private WireStep Failure => _steps.First(step => step.Result == StepResult.Fail);
+
+    [Fact]
+    public async Task Services_that_come_up_and_stay_up_pass_each_step_in_order()
+    {
+        _listener.Answer = served => served < 3 ? "503 Service Unavailable" : "200 OK";
+
+        Assert.True(await Restart(gateway: new(_listener.Address, "/base/")).RestartAsync(default));
+
+        Assert.Equal("pppppp", Results);
+        Assert.Equal(
+            [
+                "systemctl daemon-reload",
+                "restart litellm.service",
+                "litellm.service answers /health/liveliness",
+                "litellm.service stays up for 0.2 s",
+                "restart hx-gateway-ml.service",
+                "hx-gateway-ml.service stays up for 0.2 s",
+            ],
+            _steps.Select(step => step.Name)
+        );
+        Assert.Equal(["daemon-reload", "restart litellm.service", "restart hx-gateway-ml.service"], _standIn.Changes);
+        Assert.Equal("GET /base/health/liveliness HTTP/1.1", _listener.LastRequestLine);
+        Assert.All(_steps, step => Assert.Null(step.Advice));
+        Assert.InRange(_steps[3].Duration, TimeSpan.FromSeconds(0.2), Eventually.Patience);
+    }
+
+    [Fact]
+    public async Task Service_without_a_wrapper_is_restarted_alone()
+    {
+        Assert.True(await Restart(wrapper: null).RestartAsync(default));
+
+        Assert.Equal("pppp", Results);
+        Assert.Equal(["daemon-reload", "restart litellm.service"], _standIn.Changes);
+    }
+
+    public static TheoryData<string, string, string, string> Failures =>
+        new()
+        {
+            { "reload", "Fsssss", "bus broken", "journalctl -b" },
+            { "missing", "pFssss", "systemd knows no litellm.service", "list-unit-files" },
+            { "masked", "pFssss", "is masked", "systemctl unmask" },
+            { "fail", "pFssss", "exit code 1: Job failed", "journalctl -u litellm.service -n 50" },
+            { "dies", "ppFsss", "failed (failed), result exit-code, exit status 1", "journalctl -u litellm.service -n 50" },
+            { "loop", "ppFsss", "crash loop: systemd has restarted it 3 times", "journalctl -u litellm.service -n 50" },
+            { "loop-alive", "pppFss", "crash loop: it ended and systemd restarted it", "journalctl -u litellm.service -n 50" },
+            { "silent-later", "pppFss", "no longer answers /health/liveliness: 500", "journalctl -u litellm.service -n 50" },
+            { "wrapper-fail", "ppppFs", "exit code 1: Job failed", "journalctl -u hx-gateway-ml.service -n 50" },
+            { "wrapper-dies", "pppppF", "failed (failed), result exit-code", "journalctl -u hx-gateway-ml.service -n 50" },
+            { "wrapper-loop", "pppppF", "crash loop", "journalctl -u hx-gateway-ml.service -n 50" },
+        };
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task Failure_ends_the_run_with_what_to_do_and_skips_the_rest(string what, string results, string detail, string advice)
+    {
+        switch (what)
+        {
+            case "reload":
+                _standIn.FailDaemonReload("bus broken");
+                break;
+            case "missing":
+                _standIn.Forget(Service);
+                break;
+            case "masked":
+                _standIn.Mask(Service);
+                break;
+            case "fail":
+                _standIn.FailRestart(Service, "Job failed");
+                break;
+            case "dies":
+                _standIn.DieAfterStart(Service);
+                _listener.Dispose();
+                break;
+            case "loop":
+                _standIn.CrashLoop(Service);
+                _listener.Dispose();
+                break;
+            case "loop-alive":
+                _standIn.CrashLoop(Service);
+                break;
+            case "silent-later":
+                _listener.Answer = served => served == 0 ? "200 OK" : "500 Internal Server Error";
+                break;
+            case "wrapper-fail":
+                _standIn.FailRestart(Wrapper, "Job failed");
+                break;
+            case "wrapper-dies":
+                _standIn.DieAfterStart(Wrapper);
+                break;
+            case "wrapper-loop":
+                _standIn.CrashLoop(Wrapper);
+                break;
+        }
+
+        Assert.False(await Restart().RestartAsync(default));
+
+        Assert.Equal(results, Results);
+        Assert.Contains(detail, Failure.Detail, StringComparison.Ordinal);
+        Assert.Contains(advice, Failure.Advice, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("503 Service Unavailable", "503")]
+    [InlineData("302 Found", "302")]
+    [InlineData("204 No Content", "204")]
+    [InlineData(null, "connection_refused")]
+    public async Task Service_that_does_not_answer_200_fails_at_the_timeout_with_its_last_answer(string? answer, string told)
+    {
+        _listener.Answer = _ => answer!;
+        Uri gateway = answer is null ? new($"http://127.0.0.1:{FreePort.Next()}") : _listener.Address;
+        FakeTimeProvider time = new();
+        Task<bool> run = Restart(gateway: gateway, time: time).RestartAsync(default);
+
+        // Asked for its state after the first answer.
+        await Eventually.TrueAsync(() =>
+            _standIn.Calls is [.., _, var restart, var show]
+            && restart.StartsWith("restart", StringComparison.Ordinal)
+            && show.StartsWith("show", StringComparison.Ordinal)
+        );
+        time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.False(await run);
+        Assert.Equal("ppFsss", Results);
+        Assert.Equal($"not done when the 30 s for all steps (--timeout) were over; the last answer was {told}", Failure.Detail);
+        Assert.Equal(TimeSpan.FromSeconds(30), Failure.Duration);
+        Assert.Contains("journalctl -u litellm.service -n 50", Failure.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Hanging_restart_ends_at_the_timeout()
+    {
+        _standIn.HangRestart(Service);
+        FakeTimeProvider time = new();
+        Task<bool> run = Restart(time: time).RestartAsync(default);
+        await Eventually.TrueAsync(() => _standIn.Sleeper > 0);
+
+        time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.False(await run);
+        Assert.Equal("pFssss", Results);
+        Assert.Contains("--timeout", Failure.Detail, StringComparison.Ordinal);
+        await Eventually.TrueAsync(() => ProcessTree.IsOver(_standIn.Sleeper));
+    }
+
+    [Fact]
+    public async Task Cancelled_run_throws()
+    {
+        _standIn.HangRestart(Service);
+        using CancellationTokenSource cancelled = new();
+        Task<bool> run = Restart().RestartAsync(cancelled.Token);
+        await Eventually.TrueAsync(() => _standIn.Sleeper > 0);
+
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+    }
+
+    [Fact]
+    public async Task Rollback_restores_the_files_before_the_services_start_on_them()
+    {
+        string file = _standIn.StateFile("config.yaml");
+        File.WriteAllText(file, "new");
+        _standIn.CrashLoopWhenFileHas(Service, file, "new");
+        ServiceRestart restart = Restart();
+        Assert.False(await restart.RestartAsync(default));
+        _steps.Clear();
+
+        Assert.True(await restart.RollBackAsync(() => File.WriteAllText(file, "old"), default));
+
+        Assert.Equal("ppppppp", Results);
+        Assert.Equal("restore the old files", _steps[0].Name);
+    }
+
+    [Fact]
+    public async Task Rollback_restarts_the_wrapper_even_when_the_service_stays_down()
+    {
+        _standIn.FailDaemonReload("bus broken");
+        _standIn.DieAfterStart(Service);
+        _listener.Dispose();
+
+        Assert.False(await Restart().RollBackAsync(() => { }, default));
+
+        Assert.Equal("pFpFspp", Results);
+    }
+
+    [Fact]
+    public async Task Rollback_without_its_files_restarts_nothing()
+    {
+        Assert.False(
+            await Restart().RollBackAsync(() => throw new WireFileException("config.yaml", "can't write", "Free space."), default)
+        );
+
+        Assert.Equal("Fssssss", Results);
+        Assert.Equal("Free space.", Failure.Advice);
+        Assert.Empty(_standIn.Calls);
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _listener.Dispose();
+        _standIn.Dispose();
+    }
+
+    private static UnitName Unit(string text) =>
+        UnitName.TryParse(text, out UnitName? name, out _) ? name : throw new InvalidOperationException();
+
+    private ServiceRestart Restart(Uri? gateway = null, string? wrapper = Wrapper, TimeProvider? time = null)
+    {
+        ServiceOptions options = new(
+            Unit(Service),
+            wrapper is null ? null : Unit(wrapper),
+            gateway ?? _listener.Address,
+            TimeSpan.FromSeconds(30)
+        )
+        {
+            Settling = TimeSpan.FromSeconds(0.2),
+            Poll = TimeSpan.FromMilliseconds(20),
+            TryTimeout = TimeSpan.FromMinutes(1),
+        };
+        time ??= TimeProvider.System;
+        return new(new(_standIn.Program, TimeSpan.FromMinutes(1), new Redactor([]), time), options, _http, time, _steps.Add);
+    }
+}

@@ -1,0 +1,363 @@
+using System.Net;
+using System.Net.Sockets;
+using FsCheck;
+using FsCheck.Fluent;
+using HxFunctions.Core.Configuration.Connections;
+using StackExchange.Redis;
+
+namespace HxFunctions.Tests.Configuration.Connections;
+
+public class RedisUrlTests
+{
+    private const string Canary = "Zq7%Xw9Kp!4Rt2";
+
+    [Theory]
+    [InlineData("redis://cache", "cache:6379")]
+    [InlineData("redis://", "localhost:6379")]
+    [InlineData("redis:///", "localhost:6379")]
+    [InlineData("redis:///3", "localhost:6379", false, 3)]
+    [InlineData("redis://:7000", "localhost:7000")]
+    [InlineData("redis://cache:", "cache:6379")]
+    [InlineData(" REDIS://cache:7000/\n", "cache:7000")]
+    [InlineData("rediss://cache", "cache:6379", true)]
+    [InlineData("rediss://cache:6380/2", "cache:6380", true, 2)]
+    [InlineData("redis://cache/2/", "cache:6379", false, 2)]
+    [InlineData("redis://cache/2?db=5", "cache:6379", false, 5)]
+    [InlineData("redis://cache?db=", "cache:6379")]
+    [InlineData("redis://:pw@cache", "cache:6379", false, 0, null, "pw")]
+    [InlineData("redis://usr:pw@cache:7000/2", "cache:7000", false, 2, "usr", "pw")]
+    [InlineData("redis://usr@cache", "cache:6379", false, 0, "usr")]
+    [InlineData("redis://usr:@cache", "cache:6379", false, 0, "usr")]
+    [InlineData("redis://us%3Ar:p%40%2F%23+@cache", "cache:6379", false, 0, "us:r", "p@/#+")]
+    [InlineData("redis://usr:p:w@x@cache", "cache:6379", false, 0, "usr", "p:w@x")]
+    [InlineData("redis://cache?username=usr&password=p%2Bw%20", "cache:6379", false, 0, "usr", "p+w ")]
+    [InlineData("redis://a:b@cache?username=usr&password=pw", "cache:6379", false, 0, "usr", "pw")]
+    [InlineData("redis://cache?password=a&password=b&", "cache:6379", false, 0, null, "a")]
+    [InlineData("redis://[::1]:7000/1", "[::1]:7000", false, 1)]
+    [InlineData("redis://[2001:db8::7]", "[2001:db8::7]:6379")]
+    [InlineData("redis://[fe80::1%25eth0]", "[fe80::1%eth0]:6379")]
+    [InlineData("redis://a:1,b:2,[::1]:3/0", "a:1,b:2,[::1]:3")]
+    [InlineData("rediss://usr:pw@a,b", "a:6379,b:6379", true, 0, "usr", "pw")]
+    [InlineData("cache", "cache:6379")]
+    [InlineData("redis:6379", "redis:6379")]
+    [InlineData("cache:6380,password=p=w,ssl=True,abortConnect=False", "cache:6380", true, 0, null, "p=w")]
+    [InlineData("cache,ssl=true", "cache:6380", true)]
+    [InlineData("a:1, b , user = usr , Password=pw,DEFAULTDATABASE=4", "a:1,b:6379", false, 4, "usr", "pw")]
+    [InlineData("[::1]:7000", "[::1]:7000")]
+    [InlineData("::1", "[::1]:6379")]
+    [InlineData("a:1,a:1", "a:1")]
+    [InlineData("redis://a,a:6379", "a:6379")]
+    [InlineData("redis://[::1]:1,[0:0::1]:1", "[::1]:1")]
+    [InlineData("[::1]:1,[0:0::1]:1", "[::1]:1")]
+    [InlineData("name.redis.cache.windows.net:6380,password=pw", "name.redis.cache.windows.net:6380", true, 0, null, "pw")]
+    public void Good_url_gives_endpoint_and_credentials(
+        string value,
+        string endpoints,
+        bool tls = false,
+        int database = 0,
+        string? user = null,
+        string? password = null
+    )
+    {
+        RedisUrl url = Parse(value);
+
+        Assert.Equal(endpoints, string.Join(',', url.Endpoints));
+        Assert.Null(url.UnixSocket);
+        Assert.Equal((tls, database, user, password), (url.Tls, url.Database, url.Username, url.Password));
+        ConfigurationOptions options = url.ToOptions();
+        Assert.Equal(url.Endpoints.Count, options.EndPoints.Count);
+        Assert.Equal((tls, database, user, password), (options.Ssl, options.DefaultDatabase, options.User, options.Password));
+        Assert.Equal((false, false), (options.AbortOnConnectFail, options.IncludeDetailInExceptions));
+    }
+
+    [Theory]
+    [InlineData("unix:///run/redis.sock", "/run/redis.sock")]
+    [InlineData("unix:///run/a%20b.sock?db=1&password=pw", "/run/a b.sock", 1, null, "pw")]
+    [InlineData("unix://usr:pw@/run/redis.sock", "/run/redis.sock", 0, "usr", "pw")]
+    [InlineData("!/run/redis.sock,password=pw", "/run/redis.sock", 0, null, "pw")]
+    public void Unix_socket_is_the_only_endpoint(string value, string path, int database = 0, string? user = null, string? password = null)
+    {
+        RedisUrl url = Parse(value);
+
+        Assert.Empty(url.Endpoints);
+        Assert.Equal((path, false, database, user, password), (url.UnixSocket, url.Tls, url.Database, url.Username, url.Password));
+        Assert.Equal(path, Assert.IsType<UnixDomainSocketEndPoint>(Assert.Single(url.ToOptions().EndPoints)).ToString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    [InlineData(",")]
+    [InlineData("http://cache")]
+    [InlineData("redis+sentinel://cache/mymaster/0")]
+    [InlineData("redis://cache:port")]
+    [InlineData("redis://cache:0")]
+    [InlineData("redis://cache:65536")]
+    [InlineData("redis://cache/-1")]
+    [InlineData("redis://cache/one")]
+    [InlineData("redis://cache/1/2")]
+    [InlineData("redis://cache/99999999999")]
+    [InlineData("redis://cache?db=x")]
+    [InlineData("redis://cache#frag")]
+    [InlineData("redis://:pa#ss@cache")]
+    [InlineData("redis://:pa/ss@cache")]
+    [InlineData("redis://u:12/ss@cache")]
+    [InlineData("redis://:%zz@cache")]
+    [InlineData("redis://:%00@cache")]
+    [InlineData("redis://:%ff@cache")]
+    [InlineData("redis://:%@cache")]
+    [InlineData("redis://[::1")]
+    [InlineData("redis://[]")]
+    [InlineData("redis://[[::1]]")]
+    [InlineData("redis://[::1]x")]
+    [InlineData("redis://::1")]
+    [InlineData("redis://ca che")]
+    [InlineData("redis://cache?db")]
+    [InlineData("redis://cache?=1")]
+    [InlineData("unix://")]
+    [InlineData("unix:///")]
+    [InlineData("unix://run/redis.sock")]
+    [InlineData("cache:x")]
+    [InlineData("cache:99999")]
+    [InlineData("password=pw")]
+    [InlineData("cache,password=a,b")]
+    [InlineData("!run/redis.sock")]
+    [InlineData("!/run/a.sock,cache:1")]
+    public void Bad_url_is_a_problem(string value)
+    {
+        Assert.False(RedisUrl.TryParse(value, out RedisUrl? url, out string? problem));
+
+        Assert.Null(url);
+        Assert.Matches("^(has|is|names) ", problem);
+    }
+
+    [Theory]
+    [InlineData("redis://cache?foo=1", "has an unknown keyword 'foo'")]
+    [InlineData(
+        "redis://cache?foo=1&ssl_ca_certs=x&Db=2",
+        "has unknown keywords 'foo', 'Db'; has the keyword 'ssl_ca_certs', which cannot be honoured here"
+    )]
+    [InlineData(
+        "rediss://cache?ssl_cert_reqs=none",
+        "has a value of 'ssl_cert_reqs' that turns off the validation of certificates, which cannot be honoured here"
+    )]
+    [InlineData(
+        "rediss://cache?ssl_check_hostname=false",
+        "has a value of 'ssl_check_hostname' that turns off the validation of certificates, which cannot be honoured here"
+    )]
+    [InlineData("redis://cache?protocol=4", "has a value of 'protocol' that is not 2 or 3")]
+    [InlineData("redis://cache?password=a+b", "has a '+' in the value of 'password' (write a plus as %2B, a space as %20)")]
+    [InlineData("cache,bogus=1", "has an unknown keyword 'bogus'")]
+    [InlineData("cache,password=pw,bogus=1", "has an unknown keyword 'bogus'")]
+    [InlineData("cache,serviceName=m,tunnel=http:x:1", "has the keywords 'serviceName', 'tunnel', which cannot be honoured here")]
+    [InlineData("cache,ssl=maybe", "has a value of 'ssl' that is not one that StackExchange.Redis accepts")]
+    [InlineData("cache,defaultDatabase=-1", "has a value of 'defaultDatabase' that is not a number from 0")]
+    public void Problem_names_every_keyword(string value, string expected)
+    {
+        Assert.False(RedisUrl.TryParse(value, out _, out string? problem));
+        Assert.Equal(expected, problem);
+    }
+
+    [Theory]
+    [InlineData(
+        "redis://cache?socket_timeout=5&socket_connect_timeout=5&max_connections=9&health_check_interval=30",
+        "socket_timeout,socket_connect_timeout,max_connections,health_check_interval"
+    )]
+    [InlineData(
+        "redis://cache?decode_responses=true&client_name=x&retry_on_timeout=1&socket_keepalive=1",
+        "decode_responses,client_name,retry_on_timeout,socket_keepalive"
+    )]
+    [InlineData("rediss://cache?ssl_cert_reqs=required&ssl_check_hostname=True", "ssl_cert_reqs,ssl_check_hostname")]
+    [InlineData("cache,abortConnect=True,syncTimeout=1,name=x", "abortConnect,syncTimeout,name")]
+    public void Tuning_is_left_out_and_listed(string value, string ignored)
+    {
+        RedisUrl url = Parse(value);
+
+        Assert.Equal(ignored, string.Join(',', url.IgnoredKeywords));
+        ConfigurationOptions options = url.ToOptions();
+        Assert.False(options.AbortOnConnectFail);
+        Assert.Equal((new ConfigurationOptions().SyncTimeout, null), (options.SyncTimeout, options.ClientName));
+    }
+
+    [Theory]
+    [InlineData("rediss://cache", "cache")]
+    [InlineData("rediss://[::1]:1", "::1")]
+    [InlineData("rediss://a,b", null)]
+    [InlineData("redis://cache", null)]
+    [InlineData("192.0.2.4:6380,ssl=true,sslHost=cache.example.org", "cache.example.org")]
+    public void Certificate_must_carry_the_name_of_the_only_host_or_the_one_given(string value, string? sslHost)
+    {
+        ConfigurationOptions options = Parse(value).ToOptions();
+
+        Assert.Equal(sslHost, options.Ssl ? options.SslHost : null);
+    }
+
+    [Theory]
+    [InlineData("redis://cache?protocol=2", RedisProtocol.Resp2)]
+    [InlineData("redis://cache?protocol=3", RedisProtocol.Resp3)]
+    [InlineData("cache,protocol=resp3", RedisProtocol.Resp3)]
+    public void Protocol_is_kept(string value, RedisProtocol expected) => Assert.Equal(expected, Parse(value).ToOptions().Protocol);
+
+    [Fact]
+    public void Plain_scheme_stays_plain_for_a_host_that_the_client_would_encrypt_by_itself() =>
+        Assert.False(Parse("redis://name.redis.cache.windows.net").ToOptions().Ssl);
+
+    [Fact]
+    public void Command_map_of_a_configuration_string_is_kept() =>
+        Assert.Contains("$CONFIG=", Parse("cache,$CONFIG=,$ECHO=x").ToOptions().ToString(), StringComparison.OrdinalIgnoreCase);
+
+    [Fact]
+    public void Options_are_fresh_each_time()
+    {
+        RedisUrl url = Parse("redis://cache");
+        url.ToOptions().EndPoints.Clear();
+
+        Assert.Equal([new DnsEndPoint("cache", 6379)], url.ToOptions().EndPoints);
+    }
+
+    [Theory]
+    [InlineData("redis://usr:s3cr3t@cache/1")]
+    [InlineData("unix://usr:s3cr3t@/run/redis.sock")]
+    [InlineData("cache,password=s3cr3t")]
+    public void Text_form_has_no_password(string value) => Assert.DoesNotContain("s3cr3t", Parse(value).ToString());
+
+    [Theory]
+    [MemberData(nameof(UrlSamples.Awkward), MemberType = typeof(UrlSamples))]
+    public void Percent_encoded_password_arrives_as_it_was(string password)
+    {
+        string encoded = Uri.EscapeDataString(password);
+
+        foreach (string value in new[] { $"redis://u:{encoded}@h/1", $"redis://h?password={encoded}", $"unix://u:{encoded}@/s" })
+        {
+            Assert.Equal((password, password), (Parse(value).Password, Parse(value).ToOptions().Password));
+        }
+    }
+
+    [Fact]
+    public void Random_user_and_password_survive_the_round_trip() =>
+        Prop.ForAll(
+                UrlSamples.Texts,
+                UrlSamples.Texts,
+                (user, password) =>
+                {
+                    RedisUrl url = Parse($"rediss://{Uri.EscapeDataString(user)}:{Uri.EscapeDataString(password)}@h");
+                    Assert.Equal((user, password), (url.Username, url.Password));
+                }
+            )
+            .QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData(
+        "redis://h?",
+        "ssl_cert_reqs=none&",
+        "has a value of 'ssl_cert_reqs' that turns off the validation of certificates, which cannot be honoured here"
+    )]
+    [InlineData("h,", "ssl=perhaps,", "has a value of 'ssl' that is not one that StackExchange.Redis accepts")]
+    public void Problem_that_repeats_is_told_once(string start, string repeated, string expected)
+    {
+        Assert.False(RedisUrl.TryParse(start + string.Concat(Enumerable.Repeat(repeated, 100)), out _, out string? problem));
+        Assert.Equal(expected, problem);
+    }
+
+    [Fact]
+    public void Problems_beyond_ten_are_counted()
+    {
+        KeywordProblems problems = new();
+        foreach (int i in Enumerable.Range(1, 13))
+        {
+            problems.Add($"has {i}");
+        }
+
+        Assert.Equal("has 1; has 2; has 3; has 4; has 5; has 6; has 7; has 8; has 9; has 10; has 3 more problems", problems.ToString());
+    }
+
+    public static TheoryData<string> Hostile =>
+        new()
+        {
+            "redis://" + new string('%', 10_000),
+            "redis://" + new string('[', 10_000),
+            "redis:///" + new string('@', 10_000),
+            "redis://" + new string(',', 10_000),
+            "redis://" + new string('a', 10_000),
+            "redis://h?" + string.Concat(Enumerable.Range(0, 3000).Select(i => $"k{i}=1&")),
+            "unix:///" + new string('a', 10_000),
+            "!/" + new string('a', 10_000),
+            string.Concat(Enumerable.Repeat("a,", 10_000)),
+            new string('=', 10_000),
+            "redis://:" + new string('p', 1_000_000) + "@h",
+        };
+
+    [Theory]
+    [MemberData(nameof(Hostile))]
+    public void Hostile_input_is_a_short_problem(string value)
+    {
+        Assert.False(RedisUrl.TryParse(value, out _, out string? problem));
+        Assert.InRange(problem.Length, 5, 400);
+    }
+
+    [Fact]
+    public void Arbitrary_text_never_throws_and_good_one_gives_options() =>
+        Prop.ForAll(
+                UrlSamples.Noise("redis://", "rediss://", "unix:///", "h,", ""),
+                value =>
+                {
+                    bool isGood = RedisUrl.TryParse(value, out RedisUrl? url, out string? problem);
+                    Assert.NotEqual(isGood, problem is not null);
+                    if (isGood)
+                    {
+                        Assert.NotEmpty(url!.ToOptions().EndPoints);
+                    }
+                }
+            )
+            .Check(UrlSamples.Many);
+
+    [Fact]
+    public void Problem_never_shows_any_of_the_password() =>
+        Prop.ForAll(
+                UrlSamples.Noise(""),
+                UrlSamples.Noise(""),
+                (before, after) =>
+                {
+                    foreach (
+                        string value in new[]
+                        {
+                            $"redis://{before}:{Canary}{after}@h/1",
+                            $"redis://u:{before}{Canary}@{after}",
+                            $"rediss://h?password={Canary}&{after}",
+                            $"unix://u:{before}{Canary}@/s?{after}",
+                            $"h,{before},password={Canary},{after}",
+                            $"h,password={Canary}{after}",
+                            $"{before}{Canary}",
+                        }
+                    )
+                    {
+                        if (!RedisUrl.TryParse(value, out _, out string? problem))
+                        {
+                            UrlSamples.AssertNothingOf(Canary, problem);
+                        }
+                    }
+                }
+            )
+            .Check(UrlSamples.Many);
+
+    [Theory]
+    [InlineData("redis://u:12/x?Zq7Xw9=1@h")]
+    [InlineData("redis://u:ab?Zq7Xw9Kp4=1@h")]
+    [InlineData("redis://h?password=a&Zq7Xw9Kp4=1")]
+    [InlineData("redis://h?password=a&Zq7Xw9Kp4")]
+    [InlineData("h,password=a,Zq7Xw9Kp4=1")]
+    [InlineData("h,password=a,Zq7Xw9Kp4")]
+    [InlineData("h,defaultDatabase=Zq7Xw9Kp4")]
+    public void Unencoded_password_does_not_spill_into_the_problem(string value)
+    {
+        Assert.False(RedisUrl.TryParse(value, out _, out string? problem));
+        UrlSamples.AssertNothingOf("Zq7Xw9Kp4Rt2", problem);
+    }
+
+    private static RedisUrl Parse(string value)
+    {
+        Assert.True(RedisUrl.TryParse(value, out RedisUrl? url, out string? problem), problem);
+        Assert.Null(problem);
+        return url;
+    }
+}

@@ -1,0 +1,29 @@
+using HxFunctions.Core.Dependencies;
+
+namespace HxFunctions.Tests.Dependencies;
+
+public class RedactorTests
+{
+    [Theory]
+    [InlineData("password authentication failed: s3cr:t/pw", "s3cr:t/pw")]
+    [InlineData("url was s3cr%3At%2Fpw", "s3cr%3At%2Fpw")]
+    [InlineData("can't resolve DB.Example.Internal", "db.example.internal")]
+    [InlineData("connect to 192.0.2.7:5432 failed", "192.0.2.7")]
+    [InlineData("connect to [2001:db8::1]:5432 failed", "2001:db8::1")]
+    [InlineData("GET https://other.example/path?key=1 failed", "other.example")]
+    public void Redact_takes_out_secrets_hosts_and_addresses(string text, string secret)
+    {
+        string redacted = new Redactor(["s3cr:t/pw", "db.example.internal", null, "x"]).Redact(text);
+        Assert.DoesNotContain(secret, redacted, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("***", redacted, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Redact_is_bounded_and_leaves_no_piece_of_a_secret_at_the_cut()
+    {
+        string secret = new('q', 100);
+        string redacted = new Redactor([secret]).Redact(new string('a', 450) + secret + new string('b', 1_000_000));
+        Assert.True(redacted.Length <= 501);
+        Assert.DoesNotContain("qq", redacted, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text;
+
+namespace HxFunctions.Wiring;
+
+/// <summary>The drop-in of LiteLLM's unit: <c>LITELLM_CONFIG</c>, and the environment file.</summary>
+internal static class DropIn
+{
+    public const string FileName = "50-hx-wire.conf";
+
+    /// <summary>Its text.</summary>
+    /// <param name="config">The configuration's path.</param>
+    /// <param name="environmentFile">The path of LiteLLM's environment file; <see langword="null"/>: none.</param>
+    /// <exception cref="WireRefusedException">A path that no unit file can hold.</exception>
+    public static string Text(string config, string? environmentFile)
+    {
+        StringBuilder text = new();
+        text.Append("# Written by hx wire, which replaces what is changed here.\n[Service]\n");
+        text.Append("Environment=").Append(Quote($"LITELLM_CONFIG={Checked(config)}")).Append('\n');
+
+        // The whole rest of the line is the path: quotes would be part of it (systemd.exec(5), EnvironmentFile=).
+        if (environmentFile is not null)
+        {
+            text.Append("EnvironmentFile=").Append(Checked(environmentFile).Replace("%", "%%", StringComparison.Ordinal)).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>systemd.syntax(7), "Quoting", and systemd.unit(5), "Specifiers": backslashes and quotes are escaped, percent signs
+    /// doubled.</summary>
+    private static string Quote(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal)}\"";
+
+    private static string Checked(string path)
+    {
+        if (path.Any(char.IsControl) || path.EndsWith('\\') || path != path.Trim())
+        {
+            throw new WireRefusedException(
+                "a path holds control characters, or ends in a space or a backslash, which no unit file can hold: choose another"
+            );
+        }
+
+        return path;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+
+namespace HxFunctions.Wiring.Files;
+
+/// <summary>A file can't be read or written as asked. Never holds a file's content.</summary>
+internal sealed class WireFileException : Exception
+{
+    public WireFileException(string path, string problem, string advice, Exception? inner = null)
+        : base($"{path}: {problem}", inner)
+    {
+        Path = path;
+        Problem = problem;
+        Advice = advice;
+    }
+
+    /// <summary>The file or directory that it is about.</summary>
+    public string Path { get; }
+
+    /// <summary>What is wrong, without the path.</summary>
+    public string Problem { get; }
+
+    /// <summary>What to do, as a sentence.</summary>
+    public string Advice { get; }
+
+    /// <summary>A call to the system failed.</summary>
+    /// <param name="path">What it was called for.</param>
+    /// <param name="action">What was tried: <c>write</c>, <c>replace</c>, …</param>
+    /// <param name="error">errno(3).</param>
+    public static WireFileException FromSystem(string path, string action, int error) =>
+        new(path, $"can't {action}: {Marshal.GetPInvokeErrorMessage(error)}", AdviceFor(error));
+
+    private static string AdviceFor(int error) =>
+        error switch
+        {
+            Errno.NoSpace or Errno.Quota or Errno.TooBig =>
+                "Free space on its file system (df -h, df -i, quota) or raise the limit (ulimit -f), then run again.",
+            Errno.ReadOnly => "Its file system is mounted read-only: mount it writable, or name a file elsewhere.",
+            Errno.NotPermitted or Errno.AccessDenied =>
+                "Run as root or as the file's owner; if that is so already, look for an immutable file or directory (lsattr) and for SELinux or AppArmor denials.",
+            Errno.Busy =>
+                "The file is a mount point of its own, as a file mounted into a container is: edit it where it comes from, or mount its directory instead.",
+            Errno.NotFound => "Something removed it meanwhile: see who else works on these files, then run again.",
+            Errno.InputOutput => "The disk reports an error: see dmesg before anything else.",
+            _ => "Mend the cause, then run again.",
+        };
+}

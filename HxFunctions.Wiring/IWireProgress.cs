@@ -1,0 +1,14 @@
+namespace HxFunctions.Wiring;
+
+/// <summary>Hears what a run does while it does it. Nothing that it hears holds a secret.</summary>
+internal interface IWireProgress
+{
+    /// <summary>The plan is made: the differences are to be shown when they are asked for, the warnings in any case.</summary>
+    void Planned(WirePlan plan, bool withDifferences);
+
+    /// <summary>What will be done, as a heading with a list.</summary>
+    void Announced(string heading, IEnumerable<string> items);
+
+    /// <summary>A step has ended.</summary>
+    void Ended(WireStep step);
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace HxFunctions.Wiring.Services;
+
+/// <summary>The name of a systemd service, safe as an argument: systemd.unit(5), "Description".</summary>
+internal sealed record UnitName
+{
+    private const string Suffix = ".service";
+    private const int Longest = 255;
+    private static readonly string[] OtherTypes =
+    [
+        ".socket",
+        ".device",
+        ".mount",
+        ".automount",
+        ".swap",
+        ".target",
+        ".path",
+        ".timer",
+        ".slice",
+        ".scope",
+    ];
+
+    private UnitName(string text) => Text = text;
+
+    /// <summary>With <c>.service</c>.</summary>
+    public string Text { get; }
+
+    /// <param name="text">With <c>.service</c> or without.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="problem">Why it is none, for the user.</param>
+    public static bool TryParse(string text, [NotNullWhen(true)] out UnitName? name, [NotNullWhen(false)] out string? problem)
+    {
+        string full = text.EndsWith(Suffix, StringComparison.Ordinal) ? text : text + Suffix;
+        string stem = full[..^Suffix.Length];
+        problem =
+            stem.Length == 0 ? "the name of a service is missing"
+            : full.Length > Longest ? $"the name of a service has at most {Longest} characters"
+            : stem[0] == '-' ? "the name of a service doesn't begin with a dash"
+            : stem.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not (':' or '-' or '_' or '.' or '\\' or '@'))
+                ? @"the name of a service has letters, digits and : - _ . \ @"
+            : stem[0] == '@' || stem.Count(c => c == '@') > 1 ? "the name of a service has one @ at most, and something before it"
+            : stem[^1] == '@' ? "this is the template of a service: name an instance of it, as in name@instance"
+            : Array.Exists(OtherTypes, type => text.EndsWith(type, StringComparison.Ordinal))
+                ? "this is a unit of another type: name a service"
+            : null;
+        name = problem is null ? new(full) : null;
+        return problem is null;
+    }
+
+    public override string ToString() => Text;
+}

@@ -1,0 +1,500 @@
+using System.Diagnostics;
+using System.Globalization;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Hosting;
+using HxFunctions.Wiring.Files;
+using Microsoft.Extensions.Configuration;
+
+namespace HxFunctions.Wiring;
+
+/// <summary>
+/// Carries out what <c>hx wire</c> is told: one method per command.
+/// <code>
+/// apply:    lock ─► plan ─► probes ─► files (backup, each atomically) ─► services ─► done
+///                                                                          └ failed ─► files of the backup ─► services ─► failed
+/// </code>
+/// </summary>
+internal sealed class WireRun
+{
+    private readonly WireOptions _options;
+    private readonly IWireProgress _progress;
+    private readonly BackupStore _store;
+    private readonly FileTransaction _files;
+    private readonly Func<IConfiguration, IEnumerable<ConfigurationProblem>> _otherProblems;
+
+    /// <param name="otherProblems">What else is wrong with the wrapper's environment file: Core knows nothing of the variables that only
+    /// <c>hx serve</c> reads.</param>
+    public WireRun(WireOptions options, IWireProgress progress, Func<IConfiguration, IEnumerable<ConfigurationProblem>> otherProblems)
+    {
+        _otherProblems = otherProblems;
+        _options = options;
+        _progress = progress;
+        _store = new(options.State, TimeProvider.System, options.Keep, RealPath.Of(options.Config).Path);
+        _files = new(_store, new PendingMark(_store.PendingPath), TimeProvider.System);
+    }
+
+    public Task<WireOutcome> PlanAsync(CancellationToken cancellationToken) =>
+        GuardedAsync(async () =>
+        {
+            WirePlan plan = await MakePlanAsync(cancellationToken);
+            _progress.Planned(plan, withDifferences: true);
+            if (!plan.HasWork)
+            {
+                return new WireOutcome(WireResult.NothingToDo, "Nothing to do: the files are as they should be.");
+            }
+
+            foreach (PlannedFile file in plan.Files.Where(f => f.Differs))
+            {
+                _progress.Announced($"{file.Role}, {file.Path}:", [string.Join(", ", file.Sets)]);
+            }
+
+            if (plan.Unfinished)
+            {
+                _progress.Announced("An earlier run was interrupted: its work is finished with this one.", []);
+            }
+
+            if (plan.RestartNeeded)
+            {
+                _progress.Announced("An earlier run with --no-restart changed files: the services still run on older ones.", []);
+            }
+
+            _progress.Announced("Then:", NextSteps());
+            return new WireOutcome(WireResult.Pending, "Changes are pending: 'hx wire apply' makes them.");
+        });
+
+    public Task<WireOutcome> ApplyAsync(CancellationToken cancellationToken) =>
+        LockedAsync(async () =>
+        {
+            WirePlan plan = await MakePlanAsync(cancellationToken);
+            _progress.Planned(plan, withDifferences: false);
+            if (!plan.HasWork)
+            {
+                return new WireOutcome(
+                    WireResult.NothingToDo,
+                    "Nothing to do: the files are as they should be. Nothing was written or restarted."
+                );
+            }
+
+            if (!await ProbeAsync(plan, cancellationToken) || !await UnitsAreKnownAsync(plan, cancellationToken))
+            {
+                return new WireOutcome(
+                    WireResult.Failed,
+                    "Nothing was changed. Mend what fails first, or leave it out with --no-probe or --no-restart."
+                );
+            }
+
+            long started = Stopwatch.GetTimestamp();
+            Backup? backup;
+            try
+            {
+                backup = _files.Apply(plan.Targets);
+            }
+            catch (WireFileException failure)
+            {
+                Step("write the files", StepResult.Fail, started, failure.Message, failure.Advice);
+                return _files.Pending is null
+                    ? new WireOutcome(WireResult.Failed, "The files are as they were.")
+                    : new WireOutcome(
+                        WireResult.NotRolledBack,
+                        "Some files are changed and some are not. Fix the cause; then 'hx wire apply' finishes the work, "
+                            + "or 'hx wire rollback' takes it back."
+                    );
+            }
+
+            Step("write the files", StepResult.Pass, started, Written(plan, backup), null);
+            if (await RestartAsync(plan, cancellationToken))
+            {
+                Complete();
+                return new WireOutcome(
+                    WireResult.Done,
+                    backup is null ? "Done." : $"Done. To take it back: hx wire rollback --to {backup.Stamp}",
+                    backup?.Stamp
+                );
+            }
+
+            return await GoBackAsync(backup, plan);
+        });
+
+    public Task<WireOutcome> VerifyAsync(CancellationToken cancellationToken) =>
+        GuardedAsync(async () =>
+        {
+            WirePlan plan = await MakePlanAsync(cancellationToken);
+            _progress.Planned(plan, withDifferences: false);
+            bool good = true;
+            foreach (PlannedFile file in plan.Files)
+            {
+                good &= Step(
+                    file.Path,
+                    file.Differs ? StepResult.Fail : StepResult.Pass,
+                    null,
+                    file.Differs ? $"would be changed: {string.Join(", ", file.Sets)}" : file.Role,
+                    "hx wire plan"
+                );
+            }
+
+            if (plan.Link is { } link)
+            {
+                good &= Step(
+                    link.Path,
+                    link.IsThere ? StepResult.Pass : StepResult.Fail,
+                    null,
+                    link.IsThere ? "leads to the configuration" : "is no symlink to the configuration",
+                    "hx wire apply"
+                );
+            }
+
+            if (plan.Unfinished)
+            {
+                good &= Step(
+                    "unfinished run",
+                    StepResult.Fail,
+                    null,
+                    "an earlier run was interrupted",
+                    "hx wire apply finishes it, hx wire rollback takes it back"
+                );
+            }
+
+            if (plan.RestartNeeded)
+            {
+                good &= Step(
+                    "restart",
+                    StepResult.Fail,
+                    null,
+                    "a run with --no-restart changed files, and the services still run on older ones",
+                    "hx wire apply"
+                );
+            }
+
+            good &= await ProbeAsync(plan, cancellationToken);
+            if (_options.Restart)
+            {
+                using WireServices services = Services(plan);
+                good &= await services.VerifyAsync(cancellationToken);
+            }
+            else
+            {
+                Step("services", StepResult.Skipped, null, "--no-restart", null);
+            }
+
+            return new WireOutcome(
+                good ? WireResult.Done : WireResult.Failed,
+                good ? "Files and services agree." : "Not everything is as it should be."
+            );
+        });
+
+    /// <param name="stamp"><see langword="null"/>: the newest backup that an apply made.</param>
+    public Task<WireOutcome> RollbackAsync(string? stamp, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(_options.State))
+        {
+            throw new WireRefusedException("there is no backup yet");
+        }
+
+        return LockedAsync(async () =>
+        {
+            Backup? backup = stamp is null ? _files.DefaultBackup() : _store.Find(stamp);
+            if (backup is null)
+            {
+                throw new WireRefusedException(
+                    stamp is null ? "there is no backup yet" : "there is no backup of that name: 'hx wire backups' lists them"
+                );
+            }
+
+            if (!await UnitsAreKnownAsync(null, cancellationToken))
+            {
+                return new WireOutcome(WireResult.Failed, "Nothing was changed. Mend what fails first, or leave it out with --no-restart.");
+            }
+
+            bool? restored = Restore(() => _files.Restore(backup, keepCurrent: true));
+            if (restored == false)
+            {
+                return new WireOutcome(WireResult.NothingToDo, $"Nothing to do: the files are those of {backup.Stamp}.", backup.Stamp);
+            }
+
+            bool up = restored == true && await RestartBothAsync(null);
+            if (up)
+            {
+                Complete();
+            }
+
+            return new WireOutcome(
+                up ? WireResult.Done : WireResult.Failed,
+                up
+                    ? $"The files of {backup.Stamp} are in place."
+                    : "Not all of it could be done. Mend what failed, then run the same again.",
+                backup.Stamp
+            );
+        });
+    }
+
+    /// <summary>The backups, oldest first.</summary>
+    /// <exception cref="WireRefusedException">They can't be read.</exception>
+    public IReadOnlyList<Backup> Backups()
+    {
+        try
+        {
+            return _store.List();
+        }
+        catch (WireFileException refusal)
+        {
+            throw Refusal(refusal);
+        }
+    }
+
+    private async Task<WirePlan> MakePlanAsync(CancellationToken cancellationToken)
+    {
+        PendingState? pending = _files.Pending;
+        if (pending is { Action: PendingAction.Restore })
+        {
+            throw new WireRefusedException($"a rollback was interrupted: 'hx wire rollback --to {pending.Stamp}' finishes it");
+        }
+
+        WirePlan plan = new WirePlanner(_options, Environment.GetEnvironmentVariable, _otherProblems).Plan(
+            pending is not null,
+            _options.Restart && File.Exists(RestartNeeded)
+        );
+        if (!plan.UsesLangfuse)
+        {
+            return plan;
+        }
+
+        using WireServices services = Services(plan);
+        return await services.LangfuseProblemAsync(cancellationToken) is { } problem
+            ? plan with
+            {
+                Warnings = [.. plan.Warnings, problem],
+            }
+            : plan;
+    }
+
+    /// <summary>A file that is there while the services run on older files than those in place.</summary>
+    private string RestartNeeded => Path.Combine(_options.State, "restart-needed");
+
+    private IEnumerable<string> NextSteps()
+    {
+        yield return _options.Probe
+            ? "before anything is written, the database, the cache and Qdrant are probed"
+            : "nothing is probed (--no-probe)";
+        if (!_options.Restart)
+        {
+            yield return "no service is restarted, and their drop-in is left as it is (--no-restart)";
+            yield break;
+        }
+
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_options.Service} is restarted, has to answer at {_options.Gateway.GetLeftPart(UriPartial.Authority)} and to stay up for {_options.Settle.TotalSeconds} s"
+        );
+        if (_options.Wrapper is not null)
+        {
+            yield return $"{_options.Wrapper} is restarted";
+        }
+
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"if one does not come up within {_options.Timeout.TotalSeconds} s, all is rolled back"
+        );
+    }
+
+    private static string Written(WirePlan plan, Backup? backup)
+    {
+        int count = plan.Files.Count(f => f.Differs) + (plan.Link is { IsThere: false } ? 1 : 0);
+        return count == 0 ? "an earlier run has written them" : $"{count} changed, backup {backup?.Stamp}";
+    }
+
+    /// <returns>Whether everything that is configured is usable.</returns>
+    private async Task<bool> ProbeAsync(WirePlan plan, CancellationToken cancellationToken)
+    {
+        if (!_options.Probe)
+        {
+            return Step("probe the dependencies", StepResult.Skipped, null, "--no-probe", null);
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        bool good = true;
+        foreach ((Dependency dependency, ProbeOutcome outcome) in await ProbeNow.AllAsync(plan.Settings).WaitAsync(cancellationToken))
+        {
+            bool usable = !outcome.Failed;
+            good &= Step(
+                $"probe {dependency.DisplayName}",
+                usable ? StepResult.Pass : StepResult.Fail,
+                started,
+                outcome.Reason,
+                usable ? null : Advice.For(outcome.Reason)
+            );
+        }
+
+        return good;
+    }
+
+    /// <summary>Whether the services could be restarted at all: better known before the files are written.</summary>
+    private async Task<bool> UnitsAreKnownAsync(WirePlan? plan, CancellationToken cancellationToken)
+    {
+        if (!_options.Restart)
+        {
+            return true;
+        }
+
+        using WireServices services = Services(plan);
+        return await services.AreKnownAsync(cancellationToken);
+    }
+
+    /// <summary>The way back when the services don't come up: the old files, and the services on them.</summary>
+    private async Task<WireOutcome> GoBackAsync(Backup? backup, WirePlan plan)
+    {
+        if (backup is null)
+        {
+            return new WireOutcome(WireResult.Failed, "The services did not come up, and there is no backup to go back to.");
+        }
+
+        bool up = Restore(() => _files.Restore(backup)) is not null && await RestartBothAsync(plan);
+        if (up)
+        {
+            Complete();
+        }
+
+        return new WireOutcome(
+            up ? WireResult.RolledBack : WireResult.NotRolledBack,
+            up
+                ? "Rolled back: the services did not come up on the new files, and run on the old ones again."
+                : $"The services did not come up, and going back did not go well either: see the steps above. The old files are in backup {backup.Stamp}.",
+            backup.Stamp
+        );
+    }
+
+    /// <returns>Whether anything had to be restored; <see langword="null"/>: it could not be.</returns>
+    private bool? Restore(Func<bool> restore)
+    {
+        long started = Stopwatch.GetTimestamp();
+        try
+        {
+            bool changed = restore();
+            if (changed)
+            {
+                Step("restore the old files", StepResult.Pass, started, "done", null);
+            }
+
+            return changed;
+        }
+        catch (WireFileException failure)
+        {
+            Step("restore the old files", StepResult.Fail, started, failure.Message, failure.Advice);
+            return null;
+        }
+    }
+
+    /// <summary>All is done: the mark goes. Backups that can't be pruned are no reason to call it a failure.</summary>
+    private void Complete()
+    {
+        try
+        {
+            if (!_options.Restart)
+            {
+                AtomicFile.Write(RestartNeeded, "The services have not been restarted since files were changed.\n"u8, FileModes.Private);
+            }
+            else
+            {
+                AtomicFile.Remove(RestartNeeded);
+            }
+
+            if (_files.Complete() is { } failure)
+            {
+                throw failure;
+            }
+        }
+        catch (WireFileException failure)
+        {
+            Step("tidy up", StepResult.Skipped, null, failure.Message, null);
+        }
+    }
+
+    private async Task<bool> RestartBothAsync(WirePlan? plan)
+    {
+        if (!_options.Restart)
+        {
+            return Step(
+                "restart the services",
+                StepResult.Skipped,
+                null,
+                "--no-restart: they run on the other files until they are restarted",
+                null
+            );
+        }
+
+        using WireServices services = Services(plan);
+        return await services.RestartBothAsync();
+    }
+
+    private async Task<bool> RestartAsync(WirePlan plan, CancellationToken cancellationToken)
+    {
+        if (!_options.Restart)
+        {
+            return Step(
+                "restart the services",
+                StepResult.Skipped,
+                null,
+                "--no-restart: they run on the old files until they are restarted, and their drop-in is left as it is",
+                null
+            );
+        }
+
+        using WireServices services = Services(plan);
+        try
+        {
+            return await services.RestartAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl+C while the services come up: whoever pressed it wants the state from before.
+            return Step("wait for the services", StepResult.Fail, null, "interrupted", "Run again when there is time to wait.");
+        }
+    }
+
+    private WireServices Services(WirePlan? plan) =>
+        new(_options, _progress, plan is null ? new Redactor([]) : Redactor.For(plan.Settings));
+
+    private async Task<WireOutcome> LockedAsync(Func<Task<WireOutcome>> work) =>
+        await GuardedAsync(async () =>
+        {
+            _store.EnsureDirectory();
+            using WireLock? taken = WireLock.TryTake(_store.LockPath);
+            if (taken is null)
+            {
+                throw new WireRefusedException(
+                    $"another run is at work{(WireLock.HolderOf(_store.LockPath) is { } holder ? $" (process {holder})" : "")}: wait for it to end"
+                );
+            }
+
+            return await work();
+        });
+
+    /// <summary>A path that can't be read or edited before anything was changed is a refusal.</summary>
+    private static async Task<WireOutcome> GuardedAsync(Func<Task<WireOutcome>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (WireFileException refusal)
+        {
+            throw Refusal(refusal);
+        }
+    }
+
+    private static WireRefusedException Refusal(WireFileException failure) => new($"{failure.Message}. {failure.Advice.TrimEnd('.')}");
+
+    private bool Step(string name, StepResult result, long? started, string detail, string? advice)
+    {
+        _progress.Ended(
+            new(
+                name,
+                result,
+                started is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero,
+                detail,
+                result == StepResult.Fail ? advice : null
+            )
+        );
+        return result != StepResult.Fail;
+    }
+}

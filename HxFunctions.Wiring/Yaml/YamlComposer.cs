@@ -1,0 +1,168 @@
+using YamlDotNet.Core.Events;
+
+namespace HxFunctions.Wiring.Yaml;
+
+/// <summary>Makes the nodes of <see cref="YamlConfig"/> as PyYAML's composer and safe constructor do, and refuses what they
+/// refuse.</summary>
+internal sealed class YamlComposer(string text)
+{
+    /// <summary>Entries that merge keys may bring, in all: a file can multiply them without end.</summary>
+    private const int MostMergedEntries = 100_000;
+
+    private readonly Dictionary<string, YamlNode?> _anchors = new(StringComparer.Ordinal);
+    private readonly List<ParsingEvent> _events = YamlEvents.Read(text);
+    private int _next;
+    private int _merged;
+
+    /// <exception cref="YamlRefusedException"/>
+    public YamlNode? Compose() => _events.Count == 0 ? null : ComposeNode();
+
+    private YamlNode ComposeNode()
+    {
+        ParsingEvent current = _events[_next++];
+        int offset = OffsetOf(current);
+        if (current is AnchorAlias alias)
+        {
+            if (!_anchors.TryGetValue(alias.Value.Value, out YamlNode? target))
+            {
+                throw Refuse(offset, $"*{alias.Value.Value} has no anchor above it; define it or remove it");
+            }
+
+            return target ?? throw Refuse(offset, $"*{alias.Value.Value} stands inside what it stands for; remove it");
+        }
+
+        string? anchor = current is NodeEvent { Anchor.IsEmpty: false } node ? node.Anchor.Value : null;
+        if (anchor is not null && !_anchors.TryAdd(anchor, null))
+        {
+            throw Refuse(offset, $"the anchor &{anchor} is defined twice, which PyYAML refuses; rename one");
+        }
+
+        YamlNode composed = current switch
+        {
+            Scalar scalar => ComposeScalar(scalar, offset),
+            SequenceStart start => ComposeSequence(start, offset),
+            MappingStart start => ComposeMapping(start, offset),
+            _ => throw Refuse(offset, "the file is not valid YAML at this place; check indentation and colons there"),
+        };
+        if (composed.Depth > YamlEvents.DeepestNesting)
+        {
+            throw Refuse(offset, $"the nesting is deeper than {YamlEvents.DeepestNesting} levels here, aliases followed; flatten it");
+        }
+
+        if (anchor is not null)
+        {
+            _anchors[anchor] = composed;
+        }
+
+        return composed;
+    }
+
+    private static YamlScalarNode ComposeScalar(Scalar scalar, int offset)
+    {
+        string tag = TagOf(scalar);
+        return new(offset, tag, scalar.Value, YamlResolver.Resolve(scalar.Value, scalar.Style, tag));
+    }
+
+    private YamlSequenceNode ComposeSequence(SequenceStart start, int offset)
+    {
+        List<YamlNode> items = [];
+        while (_events[_next] is not SequenceEnd)
+        {
+            items.Add(ComposeNode());
+        }
+
+        _next++;
+        return new(offset, TagOf(start), items);
+    }
+
+    private YamlMappingNode ComposeMapping(MappingStart start, int offset)
+    {
+        List<KeyValuePair<YamlScalarNode, YamlNode>> own = [];
+        HashSet<string> identities = new(StringComparer.Ordinal);
+        List<KeyValuePair<YamlScalarNode, YamlNode>> merged = [];
+        while (_events[_next] is not MappingEnd)
+        {
+            int keyOffset = OffsetOf(_events[_next]);
+            if (ComposeNode() is not YamlScalarNode key)
+            {
+                throw Refuse(keyOffset, "a key that is a list or a mapping stands here, which LiteLLM can't read; use a plain key");
+            }
+
+            if (_events[_next] is MappingEnd)
+            {
+                throw Refuse(keyOffset, "the file is not valid YAML at this place; check indentation and colons there");
+            }
+
+            int valueOffset = OffsetOf(_events[_next]);
+            YamlNode value = ComposeNode();
+            if (key.Kind is YamlValueKind.Merge)
+            {
+                foreach (KeyValuePair<YamlScalarNode, YamlNode> entry in EntriesToMerge(value, valueOffset))
+                {
+                    if (++_merged > MostMergedEntries)
+                    {
+                        throw Refuse(valueOffset, "the merge keys bring too many entries; merge less");
+                    }
+
+                    merged.Add(entry);
+                }
+
+                continue;
+            }
+
+            if (!identities.Add(YamlResolver.KeyIdentity(key.Text, key.Kind)))
+            {
+                throw Refuse(
+                    keyOffset,
+                    $"{Name(key.Text)} stands twice in one mapping, and LiteLLM would take the last silently; remove one"
+                );
+            }
+
+            own.Add(new(key, value));
+        }
+
+        _next++;
+        return new(offset, TagOf(start), merged.Count == 0 ? own : Merge(merged, own, identities));
+    }
+
+    /// <summary>PyYAML's order (constructor.py, flatten_mapping): in a list the first mapping wins, of several merge keys the
+    /// last.</summary>
+    private IEnumerable<KeyValuePair<YamlScalarNode, YamlNode>> EntriesToMerge(YamlNode value, int offset) =>
+        value switch
+        {
+            YamlMappingNode mapping => mapping.Entries,
+            YamlSequenceNode list when list.Items.All(item => item is YamlMappingNode) => list
+                .Items.Reverse()
+                .SelectMany(item => ((YamlMappingNode)item).Entries),
+            _ => throw Refuse(offset, "the merge key << has neither a mapping nor a list of mappings here; mend it"),
+        };
+
+    private static List<KeyValuePair<YamlScalarNode, YamlNode>> Merge(
+        List<KeyValuePair<YamlScalarNode, YamlNode>> merged,
+        List<KeyValuePair<YamlScalarNode, YamlNode>> own,
+        HashSet<string> identities
+    )
+    {
+        Dictionary<string, KeyValuePair<YamlScalarNode, YamlNode>> distinct = new(StringComparer.Ordinal);
+        foreach (KeyValuePair<YamlScalarNode, YamlNode> entry in merged)
+        {
+            string identity = YamlResolver.KeyIdentity(entry.Key.Text, entry.Key.Kind);
+            if (!identities.Contains(identity))
+            {
+                distinct[identity] = entry;
+            }
+        }
+
+        return [.. distinct.Values, .. own];
+    }
+
+    /// <summary>A name for a message. Only what looks like one of LiteLLM's keys is quoted: a value may stand in a key's place by
+    /// mistake.</summary>
+    private static string Name(string key) => key.Length is > 0 and <= 40 && key.All(c => c is '_' or (>= 'a' and <= 'z')) ? key : "a key";
+
+    private static string TagOf(NodeEvent node) => node.Tag.IsEmpty ? "" : node.Tag.Value;
+
+    private int OffsetOf(ParsingEvent current) => YamlEvents.Offset(text, current.Start);
+
+    private YamlRefusedException Refuse(int offset, string message) => YamlRefusedException.At(text, offset, message);
+}

@@ -1,0 +1,20 @@
+namespace HxFunctions.Wiring.Yaml;
+
+/// <summary>What became of a setting.</summary>
+internal enum YamlChangeKind
+{
+    /// <summary>There was no such key, or it had no value (nothing, <c>~</c>, <c>null</c>).</summary>
+    Added,
+
+    /// <summary>There was another value.</summary>
+    Replaced,
+}
+
+/// <summary>One setting that was made.</summary>
+/// <param name="Line">Where it stands in the new text, from 1.</param>
+internal sealed record YamlChange(YamlPath Path, YamlChangeKind Kind, int Line);
+
+/// <summary>An edited file.</summary>
+/// <param name="Text">The new text; the very same text when there is no change.</param>
+/// <param name="Changes">In the order of the settings, without those that stood there before.</param>
+internal sealed record YamlEdit(string Text, IReadOnlyList<YamlChange> Changes);
