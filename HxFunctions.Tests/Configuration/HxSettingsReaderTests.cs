@@ -23,6 +23,7 @@ public class HxSettingsReaderTests
         Assert.Equal(
             defaults with
             {
+                Kinds = settings.Kinds,
                 Postgres = settings.Postgres,
                 Redis = settings.Redis,
                 Rules = settings.Rules,

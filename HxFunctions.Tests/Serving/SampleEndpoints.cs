@@ -1,3 +1,4 @@
+using System.Buffers;
 using HxFunctions.Core.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -107,8 +108,12 @@ internal static class SampleEndpoints
         public async Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.Headers["x-left"] = "yes";
-            httpContext.Response.ContentLength = 100;
-            await httpContext.Response.WriteAsync("half");
+            if (starts)
+            {
+                httpContext.Response.ContentLength = 100;
+            }
+
+            httpContext.Response.BodyWriter.Write("half"u8);
             if (starts)
             {
                 await httpContext.Response.Body.FlushAsync();
