@@ -43,7 +43,14 @@ public static class HxFunctionsServices
     /// been made. Doesn't wait, and what fails shows at the first read.
     /// </summary>
     internal static void ConnectAhead(this IServiceProvider services) =>
-        Task.Run(() => services.GetService<RedisConnection>()?.GetAsync() ?? Task.CompletedTask).Observe();
+        Task.Run(async () =>
+            {
+                if (services.GetService<RedisConnection>() is { } redis && services.GetRequiredService<HxSettings>().Problems.Count == 0)
+                {
+                    await redis.GetAsync();
+                }
+            })
+            .Observe();
 
     /// <summary>Our checks, each where its URL is set, and one for each entry of <c>DEPENDENCIES</c>.</summary>
     private static IServiceCollection AddChecks(this IServiceCollection services, HxSettings settings)
@@ -97,7 +104,7 @@ public static class HxFunctionsServices
     /// registered.</summary>
     private static IServiceCollection AddSnapshots(this IServiceCollection services, HxSettings settings)
     {
-        if (settings.Redis is not null && settings.Problems.Count == 0)
+        if (settings.Redis is not null)
         {
             services.AddSingleton<RedisConnection>().AddSingleton<SnapshotStore>().AddSingleton<HistoryReader>();
         }

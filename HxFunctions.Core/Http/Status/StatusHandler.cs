@@ -28,7 +28,7 @@ internal sealed class StatusHandler(
 
     private async Task<StatusModel> ModelAsync()
     {
-        HistoryReading? read = history is null ? null : await history.ReadAsync();
+        HistoryReading? read = history is null || settings.Problems.Count > 0 ? null : await history.ReadAsync();
         HealthSnapshot snapshot = board.Current;
         return StatusModel.From(
             settings,
