@@ -100,8 +100,7 @@ public static class HxFunctionsServices
         }
     }
 
-    /// <summary>Who checks, who reads, and where all meet. Without a Redis that can be used, nothing that needs one is
-    /// registered.</summary>
+    /// <summary>Who checks, who reads, and where all meet. Without a Redis, nothing that needs one is registered.</summary>
     private static IServiceCollection AddSnapshots(this IServiceCollection services, HxSettings settings)
     {
         if (settings.Redis is not null)
