@@ -17,18 +17,11 @@ internal sealed record DetectionBounds(TimeSpan Killed, TimeSpan Hung, TimeSpan 
     public static DetectionBounds From(HxSettings settings)
     {
         TimeSpan pace = settings.MaxStaleness;
-        TimeSpan longestProbe = Max(
-            settings.Postgres is null ? TimeSpan.Zero : settings.PostgresTimeout,
-            Max(
-                settings.Redis is null ? TimeSpan.Zero : settings.RedisTimeout,
-                settings.Qdrant is null ? TimeSpan.Zero : settings.QdrantTimeout
-            )
-        );
-        if (longestProbe == TimeSpan.Zero)
-        {
-            longestProbe = HxSettings.ForeignTimeout;
-        }
-
+        TimeSpan longestProbe = DependencyKind
+            .All.Where(kind => kind.IsConfigured(settings))
+            .Select(kind => kind.Timeout(settings))
+            .DefaultIfEmpty(HxSettings.ForeignTimeout)
+            .Max();
         TimeSpan confirmations = (settings.Fall - 1) * DependencyChecker.ConfirmAfter;
         // What doesn't fit into one check carries over to the next, at the guard's pace.
         double hungProbesPerCheck = Math.Ceiling(settings.CheckTimeout / (longestProbe + DependencyChecker.ConfirmAfter));
