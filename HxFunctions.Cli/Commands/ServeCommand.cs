@@ -78,6 +78,7 @@ internal static partial class ServeCommand
                     services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout(settings.Product));
                     services.AddHxFunctions(settings.Product);
                     services.AddHxTelemetryExport(settings.Configuration);
+                    services.AddSingleton<RequestDuration>();
                     services.AddSingleton(provider => new MetricsEndpoint(settings.Configuration, provider));
                     services.AddHostedService(SnapshotTimerService.Create);
                     more?.Invoke(services);

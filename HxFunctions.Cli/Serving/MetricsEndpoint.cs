@@ -27,7 +27,7 @@ internal sealed class MetricsEndpoint : IDisposable
     {
         _provider = Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(resource => TelemetryExport.Describe(resource, configuration))
-            .AddMeter(HxMeter.Name, "Microsoft.AspNetCore.Hosting")
+            .AddMeter(HxMeter.Name, RequestDuration.MeterName)
             .AddPrometheusExporter()
             .Build();
         _scrape = new ApplicationBuilder(services)
