@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
@@ -7,6 +6,7 @@ using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Http;
 using HxFunctions.Core.Snapshots;
+using HxFunctions.Core.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HxFunctions.Cli.Commands;
@@ -138,16 +138,5 @@ internal static class GuardCommand
     }
 
     /// <summary>An operator's words may hold anything, escape sequences for the terminal included.</summary>
-    internal static string OneLine(string? text) =>
-        new([
-            .. (text ?? "").Select(c =>
-                char.GetUnicodeCategory(c)
-                    is UnicodeCategory.Control
-                        or UnicodeCategory.Format
-                        or UnicodeCategory.LineSeparator
-                        or UnicodeCategory.ParagraphSeparator
-                    ? ' '
-                    : c
-            ),
-        ]);
+    internal static string OneLine(string? text) => LogText.OneLine(text);
 }

@@ -108,7 +108,7 @@ public static class HxFunctionsServices
             services.AddSingleton<RedisConnection>().AddSingleton<SnapshotStore>().AddSingleton<HistoryReader>();
         }
 
-        services.AddSingleton<StoreKeys>().AddSingleton<SnapshotBoard>().AddSingleton<SnapshotGauges>();
+        services.AddSingleton<StoreKeys>().AddSingleton<SnapshotBoard>().AddSingleton<SnapshotGauges>().AddSingleton<OverrideWatch>();
         services.AddSingleton<WakeSignal>().AddSingleton<GuardUse>().AddSingleton<CheckLease>().AddSingleton<SnapshotReader>();
         services.AddSingleton<RuleNeeds>().AddSingleton<DependencyCheckers>().AddSingleton<GuardKnowledge>();
         services.AddSingleton<HealthMonitor>().AddSingleton<SnapshotTimer>();

@@ -11,7 +11,7 @@ namespace HxFunctions.SystemTests.Browser;
 public sealed class StatusPageUseTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private const string Key = "made-up-function-key";
-    private const string Closed = "All guarded routes are closed by an operator";
+    private const string Closed = "All guarded routes closed: manual override";
 
     /// <summary>The script's pace, and a little.</summary>
     private const long Tick = 11_000;

@@ -28,7 +28,7 @@ public class WatchCommandTests
                 "PostgreSQL is down: connection refused.",
                 "closed: PostgreSQL",
                 "/v1/keys (POST,DELETE)",
-                "goes on",
+                "ongoing",
                 "not recorded",
                 "█",
             }
