@@ -113,7 +113,11 @@ public sealed class OverrideTests
         if (mode != "off")
         {
             // A guard request waits for the first check, but no longer than a second.
-            await instance.UntilAsync(down && mode == "enforce" ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK, Fleet.Patience, Route);
+            await instance.UntilAsync(
+                down && mode == "enforce" ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK,
+                Fleet.Patience,
+                Route
+            );
             await UntilAsync(() => instance.Snapshot.Dependencies.All(known => known.Record is not null));
         }
 
