@@ -37,7 +37,8 @@ internal static partial class ServeCommand
         };
         Command command = new(
             "serve",
-            "Serve the functions on Kestrel, without Azure or Core Tools, until Ctrl+C or SIGTERM. Exit code 0: ended so; 1: can't listen; 2: the configuration is wrong."
+            "Serve the functions on Kestrel, without Azure or Core Tools, until Ctrl+C or SIGTERM. Exit code 0: ended so; 1: "
+                + "can't listen; 2: the configuration is wrong."
         )
         {
             host,
@@ -102,8 +103,8 @@ internal static partial class ServeCommand
         {
             return exception.SocketErrorCode switch
             {
-                SocketError.AddressAlreadyInUse =>
-                    $"port {wrapper.Port} is in use by another program: stop it, or set another port with {Variables.WrapperPort} or --port.",
+                SocketError.AddressAlreadyInUse => $"port {wrapper.Port} is in use by another program: stop it, or set another port with "
+                    + $"{Variables.WrapperPort} or --port.",
                 SocketError.AddressNotAvailable => $"{Variables.WrapperHost} is not an address of this machine.",
                 SocketError.AccessDenied => $"{Variables.WrapperPort} is a port that this user may not open: take one from 1024.",
                 var other => $"can't listen on {Variables.WrapperHost} and {Variables.WrapperPort} ({other}).",

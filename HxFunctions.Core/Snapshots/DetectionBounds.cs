@@ -40,7 +40,9 @@ internal sealed record DetectionBounds(TimeSpan Killed, TimeSpan Hung, TimeSpan 
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"While the guard is in use, a killed dependency closes its routes within {Seconds(Killed)} s, a hung one within {Seconds(Hung)} s, and they reopen within {Seconds(Reopened)} s after it recovers; other instances follow within {Seconds(Others)} s; + {Seconds(Takeover)} s when the checking instance itself dies."
+            $"While the guard is in use, a killed dependency closes its routes within {Seconds(Killed)} s, a hung one within "
+                + $"{Seconds(Hung)} s, and they reopen within {Seconds(Reopened)} s after it recovers; other instances follow within "
+                + $"{Seconds(Others)} s; + {Seconds(Takeover)} s when the checking instance itself dies."
         );
 
     private static double Seconds(TimeSpan span) => Math.Round(span.TotalSeconds + 0.5, 1);

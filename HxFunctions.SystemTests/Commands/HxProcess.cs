@@ -48,8 +48,8 @@ internal sealed class HxProcess : IAsyncDisposable
             File.WriteAllText(Path.Combine(folder.FullName, "local.settings.json"), localSettings);
         }
 
-        // A shell starts background jobs with SIGINT ignored, and what is ignored stays so in children; a signal is what some tests are about. env(1) runs
-        // the program in its own place, under its own id.
+        // A shell starts background jobs with SIGINT ignored, and what is ignored stays so in children; a signal is what some tests are
+        // about. env(1) runs the program in its own place, under its own id.
         ProcessStartInfo info = new("env")
         {
             WorkingDirectory = folder.FullName,

@@ -111,7 +111,8 @@ public sealed class IdleTests(ITestOutputHelper output)
             HxInstance.Answer answer = await hx.GuardAsync();
             string what = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{dependency} {change}, {(timers ? "timer" : "no timer")}: {(int)answer.Status} after {answer.Took.TotalMilliseconds:0} ms {answer.Body}"
+                $"{dependency} {change}, {(timers ? "timer" : "no timer")}: {(int)answer.Status} after "
+                    + $"{answer.Took.TotalMilliseconds:0} ms {answer.Body}"
             );
             output.WriteLine(what);
             bool open = change is Change.Recovered or Change.None;

@@ -6,8 +6,8 @@ using HxFunctions.Tests;
 namespace HxFunctions.SystemTests.Worker;
 
 /// <summary>
-/// <c>functions.metadata</c>, which the Functions SDK writes beside the built app and the host reads: the triggers hold the same endpoints as
-/// <see cref="Endpoints.All"/>, which <c>hx serve</c> maps and <c>openapi.json</c> describes.
+/// <c>functions.metadata</c>, which the Functions SDK writes beside the built app and the host reads: the triggers hold the same endpoints
+/// as <see cref="Endpoints.All"/>, which <c>hx serve</c> maps and <c>openapi.json</c> describes.
 /// </summary>
 public sealed class FunctionsMetadataTests
 {

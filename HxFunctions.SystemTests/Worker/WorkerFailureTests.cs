@@ -2,7 +2,8 @@ using HxFunctions.Servers;
 
 namespace HxFunctions.SystemTests.Worker;
 
-/// <summary>Functions that fail. None of the app's does by itself, so the host of these tests asks for what a host never asks for.</summary>
+/// <summary>Functions that fail. None of the app's does by itself, so the host of these tests asks for what a host never asks
+/// for.</summary>
 public sealed class WorkerFailureTests
 {
     private const string Failed = "Snapshot failed: ";

@@ -47,6 +47,11 @@ public sealed class WorkerLeakTests
             ("tracestate", $"{Header}=1"),
             ("baggage", $"key={Header}"),
         ];
+        // Who and why are logged, on purpose; clearing is only told where there was one.
+        const string Override = """{"verdict":"open","durationSeconds":60,"reason":"a test","by":"a tester"}""";
+        using StringContent valid = new(Override);
+        WorkerAnswer taken = await host.SendAsync("POST", $"/override?code={Code}", valid, headers);
+        Assert.Equal(200, taken.Status);
         foreach (
             string request in new[]
             {
@@ -79,11 +84,11 @@ public sealed class WorkerLeakTests
 
         // There was something to look into, of every kind.
         string[] paths = ["/v1/logs", "/v1/metrics", "/v1/traces", "/v2.1/track"];
-        Assert.Empty(paths.Except(sink.Taken.Select(taken => taken.Path)));
-        foreach (string word in new[] { "hx.guard.decisions", "Override cleared", "function GuardCheck" })
+        Assert.Empty(paths.Except(sink.Taken.Select(sent => sent.Path)));
+        foreach (string word in new[] { "hx.guard.decisions", "Override in effect", "Override cleared", "function GuardCheck" })
         {
-            Assert.Contains(sink.Taken, taken => taken.Path != "/v2.1/track" && taken.Body.Contains(word, StringComparison.Ordinal));
-            Assert.Contains(sink.Taken, taken => taken.Path == "/v2.1/track" && taken.Body.Contains(word, StringComparison.Ordinal));
+            Assert.Contains(sink.Taken, sent => sent.Path != "/v2.1/track" && sent.Body.Contains(word, StringComparison.Ordinal));
+            Assert.Contains(sink.Taken, sent => sent.Path == "/v2.1/track" && sent.Body.Contains(word, StringComparison.Ordinal));
         }
 
         Assert.Contains(host.Log.Lines, line => line.Source == HostLogSource.Output);
@@ -91,7 +96,7 @@ public sealed class WorkerLeakTests
 
         Canaries canaries = new(Code, KeyHeader, Path, Query, Header);
         IEnumerable<string> finds =
-            from text in sink.Taken.Select(taken => taken.Path + ": " + taken.Body).Concat(host.Log.Lines.Select(line => line.ToString()))
+            from text in sink.Taken.Select(sent => sent.Path + ": " + sent.Body).Concat(host.Log.Lines.Select(line => line.ToString()))
             let found = canaries.FindIn(text)
             where found is not null
             let at = text.IndexOf(found.Value.Form, StringComparison.OrdinalIgnoreCase)

@@ -6,7 +6,7 @@ namespace HxFunctions.SystemTests.Worker;
 /// <summary>What the app logs reaches the log of the host, once, and the exporter, if there is one.</summary>
 public sealed class WorkerLogTests
 {
-    private const string InInvocation = "Override set: closed for 60 s.";
+    private const string InInvocation = "Override in effect";
     private const string InBackground = "qdrant went from Unknown to Fail";
 
     [Theory]
