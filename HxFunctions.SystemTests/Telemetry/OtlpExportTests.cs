@@ -87,7 +87,7 @@ public sealed class OtlpExportTests
         );
 
         Assert.All(items, item => Assert.Equal("gateway-guard", item.Resource["service.name"]));
-        Assert.Equal(1, Point(items, "hx.guard.decisions", ("rule", "none")));
+        Assert.Equal(1, Point(items, "hx.guard.decisions", ("rule", "none"), ("verdict", "open")));
         Assert.DoesNotContain(items, i => i is { Kind: "span", Name: "GET /guard" });
     }
 
