@@ -60,9 +60,8 @@ internal static partial class ServeCommand
     /// <summary>Makes the host of the endpoints for these settings, as <c>hx serve</c> and <c>hx demo</c> run it.</summary>
     /// <param name="settings">The settings, read already.</param>
     /// <param name="more">Registers more services, after the product's.</param>
-    public static WebApplication Build(Settings settings, Action<IServiceCollection>? more = null)
-    {
-        WebApplication app = ServeHost.Build(
+    public static WebApplication Build(Settings settings, Action<IServiceCollection>? more = null) =>
+        ServeHost.Build(
             new ServeOptions
             {
                 Address = settings.Wrapper.Host,
@@ -86,9 +85,6 @@ internal static partial class ServeCommand
                 },
             }
         );
-        app.Services.ConnectAhead();
-        return app;
-    }
 
     /// <summary>What stands in the way of listening, if anything. Asked first, for the server would log it as a stack trace.</summary>
     private static string? WhyNotListen(WrapperSettings wrapper)

@@ -38,20 +38,6 @@ public static class HxFunctionsServices
         return services.AddChecks(parsed).AddSnapshots(parsed).AddEndpoints();
     }
 
-    /// <summary>
-    /// Begins to connect to Redis, which takes as long as the rest of a start: else the first to ask for it is the monitor, when all has
-    /// been made. Doesn't wait, and what fails shows at the first read.
-    /// </summary>
-    internal static void ConnectAhead(this IServiceProvider services) =>
-        Task.Run(async () =>
-            {
-                if (services.GetService<RedisConnection>() is { } redis && services.GetRequiredService<HxSettings>().Problems.Count == 0)
-                {
-                    await redis.GetAsync();
-                }
-            })
-            .Observe();
-
     /// <summary>Our checks, each where its URL is set, and one for each entry of <c>DEPENDENCIES</c>.</summary>
     private static IServiceCollection AddChecks(this IServiceCollection services, HxSettings settings)
     {

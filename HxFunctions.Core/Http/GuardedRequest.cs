@@ -36,12 +36,6 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
         {
             return false;
         }
-        // Nearly always: a gateway asks by headers.
-        if (!request.QueryString.HasValue)
-        {
-            return found || Fail(NoFamily, out problem);
-        }
-
         IQueryCollection query = request.Query;
         StringValues path = query["path"],
             method = query["method"];
