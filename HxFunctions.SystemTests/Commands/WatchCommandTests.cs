@@ -30,6 +30,8 @@ public class WatchCommandTests
                 "/v1/keys (POST,DELETE)",
                 "ongoing",
                 "not recorded",
+                "Override: open",
+                "(by night shift)",
                 "█",
             }
         )

@@ -208,6 +208,15 @@ internal sealed class StatusPast(IDatabase database, StoreKeys keys, long now)
             TransitionJson.Write(now - ago, name, from, new(to, reason, DateTimeOffset.UnixEpoch, 0, 0))
         );
 
+    /// <summary>An override of those days, and that it was cleared.</summary>
+    public Task OverrideAsync(long ago, long cleared, GuardOverride value, TimeSpan lasts) =>
+        database.ListRightPushAsync(
+            keys.Transitions,
+            [At(cleared, OverrideEntry.Cleared(value.By)), At(ago, OverrideEntry.Set(value, lasts))]
+        );
+
+    private RedisValue At(long ago, string entry) => string.Create(CultureInfo.InvariantCulture, $"{{\"at\":{now - ago},{entry[1..]}");
+
     private async Task PushAsync(string key, List<RedisValue> values)
     {
         if (values.Count > 0)

@@ -150,6 +150,12 @@ internal static class StatusScenes
             DependencyStatus.Fail,
             Reasons.Timeout
         );
+        await past.OverrideAsync(
+            (5 * Hour) + (22 * Minute),
+            (4 * Hour) + (37 * Minute),
+            new(false, "PostgreSQL fails over, keys are cached; INC-1234", "night shift", DateTimeOffset.UnixEpoch),
+            TimeSpan.FromHours(1)
+        );
         // Its beginning could not be stored.
         await past.TransitionAsync(DependencyName.Redis, (4 * Day) + (2 * Hour), DependencyStatus.Fail, DependencyStatus.Pass, Reasons.Ok);
     }
