@@ -63,7 +63,8 @@ public sealed class IsolationTests
         await proxy.SetAsync(FaultMode.Pass, keepConnections: silent);
         (TimeSpan back, _) = await isolated.UntilAsync(HttpStatusCode.ServiceUnavailable, Fleet.Patience, "/v1/teams");
         Assert.InRange(back, TimeSpan.Zero, TimeSpan.FromSeconds(3) + Fleet.Slack);
-        // Until it has read the records again it probes for itself: once an interval, and at the guard's pace from when Redis is seen to work.
+        // Until it has read the records again it probes for itself: once an interval, and at the guard's pace from when Redis is seen to
+        // work.
         Assert.InRange(ours.Count - before, 0, 2 + (int)(back / Fleet.Staleness));
         (TimeSpan reopened, _) = await isolated.UntilAsync(HttpStatusCode.OK, Fleet.Patience, "/v1/cache");
         Assert.InRange(reopened, TimeSpan.Zero, TimeSpan.FromSeconds(2) + Fleet.Slack);
