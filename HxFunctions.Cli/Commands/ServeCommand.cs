@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
 
 namespace HxFunctions.Cli.Commands;
 
@@ -60,8 +61,11 @@ internal static partial class ServeCommand
     /// <summary>Makes the host of the endpoints for these settings, as <c>hx serve</c> and <c>hx demo</c> run it.</summary>
     /// <param name="settings">The settings, read already.</param>
     /// <param name="more">Registers more services, after the product's.</param>
-    public static WebApplication Build(Settings settings, Action<IServiceCollection>? more = null) =>
-        ServeHost.Build(
+    public static WebApplication Build(Settings settings, Action<IServiceCollection>? more = null)
+    {
+        // Made beside the host: each takes a tenth of the start.
+        Task<MeterProvider> meters = Task.Run(() => MetricsEndpoint.CreateProvider(settings.Configuration));
+        return ServeHost.Build(
             new ServeOptions
             {
                 Address = settings.Wrapper.Host,
@@ -79,12 +83,13 @@ internal static partial class ServeCommand
                     services.AddHxFunctions(settings.Product);
                     services.AddHxTelemetryExport(settings.Configuration);
                     services.AddSingleton<RequestDuration>();
-                    services.AddSingleton(provider => new MetricsEndpoint(settings.Configuration, provider));
+                    services.AddSingleton(provider => new MetricsEndpoint(meters.GetAwaiter().GetResult(), provider));
                     services.AddHostedService(SnapshotTimerService.Create);
                     more?.Invoke(services);
                 },
             }
         );
+    }
 
     /// <summary>What stands in the way of listening, if anything. Asked first, for the server would log it as a stack trace.</summary>
     private static string? WhyNotListen(WrapperSettings wrapper)
