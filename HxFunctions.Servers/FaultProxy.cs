@@ -27,8 +27,6 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>The port on 127.0.0.1 of the server behind, for connections made from now on.</summary>
     public int Target { get; set; }
 
-    public FaultMode Mode => _mode;
-
     /// <summary>How many of the server's bytes <see cref="FaultMode.Stall"/> lets through on each connection.</summary>
     public int StallAfter { get; set; }
 

@@ -45,7 +45,12 @@ internal static partial class OverrideCommand
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
-                Request request = new(parsed.GetValue(action)!, parsed.GetValue(duration)!, parsed.GetValue(reason), parsed.GetValue(by)!);
+                Request request = new(
+                    parsed.GetValue(action)!,
+                    ParseDuration(parsed.GetValue(duration)!),
+                    parsed.GetValue(reason),
+                    parsed.GetValue(by)!
+                );
                 if (request.Problem is { } problem)
                 {
                     await parsed.InvocationConfiguration.Error.WriteLineAsync($"hx: {problem}");
@@ -165,10 +170,8 @@ internal static partial class OverrideCommand
     }
 
     /// <summary>What was asked for, checked.</summary>
-    private sealed record Request(string Action, string For, string? Reason, string By)
+    private sealed record Request(string Action, TimeSpan Duration, string? Reason, string By)
     {
-        public TimeSpan Duration { get; } = ParseDuration(For);
-
         private bool Sets => Action is "closed" or "open";
 
         public string? Problem =>

@@ -40,6 +40,8 @@ internal sealed partial class HxSettingsReader
             }
         }
 
+        // Checked, so that a typing error shows, and not used: the client multiplexes.
+        Integer(Variables.RedisMaxConnections, 1, 1000);
         settings = settings with
         {
             Kinds = [.. DependencyKind.All.Where(kind => !string.IsNullOrWhiteSpace(_configuration[kind.UrlVariable]))],
@@ -62,7 +64,6 @@ internal sealed partial class HxSettingsReader
             Rise = Integer(Variables.Rise, 1, 100),
             PostgresMinConnections = Integer(Variables.PgMinConnections, 0, 100),
             PostgresMaxConnections = Integer(Variables.PgMaxConnections, 1, 100),
-            RedisMaxConnections = Integer(Variables.RedisMaxConnections, 1, 1000),
             GuardMode = Mode(),
             BasePath = BasePath(),
             OpenOnUnknown = OneOf(Variables.GuardOnUnknown, "closed", "open") == "open",

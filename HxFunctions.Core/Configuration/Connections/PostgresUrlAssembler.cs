@@ -15,7 +15,6 @@ internal sealed class PostgresUrlAssembler
 
     private readonly Dictionary<string, PostgresUri.Setting> _settings = [];
     private readonly NpgsqlConnectionStringBuilder _builder = [];
-    private readonly List<string> _ignored = [];
     private readonly KeywordProblems _problems = new();
 
     private PostgresUrlAssembler(List<PostgresUri.Setting> settings, bool isAsyncpg)
@@ -69,7 +68,7 @@ internal sealed class PostgresUrlAssembler
             }
             else
             {
-                PostgresKeywords.Apply(setting, _builder, _ignored, _problems);
+                PostgresKeywords.Apply(setting, _builder, _problems);
             }
         }
 
@@ -84,6 +83,7 @@ internal sealed class PostgresUrlAssembler
             return null;
         }
 
+        // With a single host Npgsql refuses them: whether that server may be a standby is for the probe to say.
         if (hosts.Count > 1)
         {
             _builder.TargetSessionAttributes = Get("target_session_attrs");
@@ -93,7 +93,7 @@ internal sealed class PostgresUrlAssembler
             }
         }
 
-        return new PostgresUrl(_builder, hosts, sslMode, Get("target_session_attrs") ?? "any", _ignored);
+        return new PostgresUrl(_builder, hosts, sslMode);
     }
 
     private string? Get(string keyword) =>

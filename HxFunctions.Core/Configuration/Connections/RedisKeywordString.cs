@@ -61,7 +61,6 @@ internal static class RedisKeywordString
         KeywordProblems problems = new();
         List<string> hosts = [];
         List<string> kept = [];
-        List<string> ignored = [];
         bool followsSecret = false;
         foreach (string item in value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
@@ -81,15 +80,11 @@ internal static class RedisKeywordString
             {
                 Keep(item, keyword, kept, problems);
             }
-            else if (Has(Tuning, keyword))
-            {
-                ignored.Add(keyword);
-            }
             else if (Has(Unsupported, keyword))
             {
                 problems.Unsupported(keyword);
             }
-            else
+            else if (!Has(Tuning, keyword))
             {
                 problems.Unknown(keyword, UrlText.MayBeNamed(keyword, followsSecret));
             }
@@ -97,7 +92,7 @@ internal static class RedisKeywordString
             followsSecret = UrlText.IsSecret(keyword);
         }
 
-        url = Assemble(hosts, string.Join(',', kept), ignored, problems);
+        url = Assemble(hosts, string.Join(',', kept), problems);
         problem = url is null ? problems.ToString() : null;
         return url is not null;
     }
@@ -122,7 +117,7 @@ internal static class RedisKeywordString
         }
     }
 
-    private static RedisUrl? Assemble(List<string> hosts, string kept, List<string> ignored, KeywordProblems problems)
+    private static RedisUrl? Assemble(List<string> hosts, string kept, KeywordProblems problems)
     {
         ConfigurationOptions options = kept.Length == 0 ? new() : ConfigurationOptions.Parse(kept);
         string? socket = hosts.Count == 1 && hosts[0].StartsWith('!') ? hosts[0][1..] : null;
@@ -160,7 +155,6 @@ internal static class RedisKeywordString
             Password = string.IsNullOrEmpty(options.Password) ? null : options.Password,
             SslHost = string.IsNullOrEmpty(options.SslHost) ? null : options.SslHost,
             OtherOptions = kept,
-            IgnoredKeywords = ignored,
         };
     }
 

@@ -52,7 +52,6 @@ internal sealed class RedisUri
     ];
 
     private readonly Dictionary<string, string> _query = [];
-    private readonly List<string> _ignored = [];
     private readonly KeywordProblems _problems = new();
     private string? _username;
     private string? _password;
@@ -106,7 +105,6 @@ internal sealed class RedisUri
             Tls = scheme == "rediss",
             Database = ReadDatabase(Get("db") ?? (scheme == "unix" ? "" : path.Trim('/'))),
             Protocol = ReadProtocol(),
-            IgnoredKeywords = _ignored,
             Endpoints = scheme == "unix" ? [] : ReadHosts(authority),
             UnixSocket = scheme == "unix" ? ReadSocket(authority, path) : null,
         };
@@ -191,20 +189,12 @@ internal sealed class RedisUri
             {
                 _problems.Add($"has a value of '{keyword}' that turns off the validation of certificates, which cannot be honoured here");
             }
-            else
-            {
-                _ignored.Add(keyword);
-            }
-        }
-        else if (Tuning.Contains(keyword))
-        {
-            _ignored.Add(keyword);
         }
         else if (Unsupported.Contains(keyword))
         {
             _problems.Unsupported(keyword);
         }
-        else
+        else if (!Tuning.Contains(keyword))
         {
             _problems.Unknown(keyword, mayBeNamed);
         }

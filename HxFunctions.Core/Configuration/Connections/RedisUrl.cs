@@ -29,9 +29,6 @@ internal sealed class RedisUrl
     /// <summary>A secret.</summary>
     public string? Password { get; init; }
 
-    /// <summary>Keywords that were accepted and have no effect.</summary>
-    public IReadOnlyList<string> IgnoredKeywords { get; init; } = [];
-
     /// <summary>The name that the server's certificate must carry; null: that of each endpoint.</summary>
     internal string? SslHost { get; init; }
 
