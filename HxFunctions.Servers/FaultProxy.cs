@@ -187,7 +187,7 @@ internal sealed class FaultProxy : IAsyncDisposable
 
         private async Task RunAsync()
         {
-            await WhileSilentAsync();
+            await WaitWhileSilentAsync();
             if (proxy._mode == FaultMode.Reset)
             {
                 await SendOnAsync();
@@ -217,7 +217,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             byte[] buffer = new byte[16 * 1024];
             while (await client.ReceiveAsync(buffer, _cut.Token) is > 0 and var count)
             {
-                await WhileSilentAsync();
+                await WaitWhileSilentAsync();
                 if (proxy._mode == FaultMode.Reset)
                 {
                     Cut(byReset: true);
@@ -276,7 +276,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             }
         }
 
-        private async Task WhileSilentAsync()
+        private async Task WaitWhileSilentAsync()
         {
             while (true)
             {

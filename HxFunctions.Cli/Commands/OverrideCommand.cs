@@ -177,12 +177,12 @@ internal static partial class OverrideCommand
         public string? Problem =>
             this switch
             {
-                { Sets: true, Duration: var d } when d < TimeSpan.FromSeconds(1) || d > GuardOverride.Longest =>
+                { Sets: true, Duration: var d } when d < TimeSpan.FromSeconds(1) || d > GuardOverride.MaxDuration =>
                     "--for must be a time like 90s, 10m or 2h, at most 24h.",
                 { Sets: true } when string.IsNullOrWhiteSpace(Reason) => "--reason is required: it is what people will see.",
-                { Sets: true, Reason.Length: > GuardOverride.LongestReason } =>
-                    $"--reason must be at most {GuardOverride.LongestReason} characters.",
-                { By.Length: > GuardOverride.LongestBy } => $"--by must be at most {GuardOverride.LongestBy} characters.",
+                { Sets: true, Reason.Length: > GuardOverride.MaxReasonLength } =>
+                    $"--reason must be at most {GuardOverride.MaxReasonLength} characters.",
+                { By.Length: > GuardOverride.MaxByLength } => $"--by must be at most {GuardOverride.MaxByLength} characters.",
                 _ => null,
             };
     }

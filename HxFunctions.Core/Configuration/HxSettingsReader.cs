@@ -10,7 +10,7 @@ namespace HxFunctions.Core.Configuration;
 /// <summary>Reads and validates all variables, and collects everything that is wrong instead of stopping at the first.</summary>
 internal sealed partial class HxSettingsReader
 {
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxInterval = TimeSpan.FromHours(1);
 
     private readonly IConfiguration _configuration;
     private readonly List<ConfigurationProblem> _problems = [];
@@ -27,10 +27,10 @@ internal sealed partial class HxSettingsReader
     {
         HxSettings settings = new();
         string? schedule = Text(Variables.SnapshotSchedule);
-        TimeSpan interval = Seconds(Variables.CheckInterval, 1, LongestInterval.TotalSeconds);
+        TimeSpan interval = Seconds(Variables.CheckInterval, 1, MaxInterval.TotalSeconds);
         if (schedule is not null)
         {
-            if (Configuration.Schedule.TryGetLongestGap(schedule, LongestInterval, out TimeSpan gap, out string? problem))
+            if (Configuration.Schedule.TryGetLongestGap(schedule, MaxInterval, out TimeSpan gap, out string? problem))
             {
                 interval = gap;
             }

@@ -29,7 +29,7 @@ internal sealed partial class OverrideControl(
     /// <returns><see langword="false"/> when Redis is configured and didn't take it; nothing has changed then.</returns>
     public async Task<bool> ClearAsync(string by)
     {
-        long endsAt = time.GetTimestamp() + (long)(GuardOverride.Longest.TotalSeconds * time.TimestampFrequency);
+        long endsAt = time.GetTimestamp() + (long)(GuardOverride.MaxDuration.TotalSeconds * time.TimestampFrequency);
         string? stored = store is null ? "" : await store.ClearOverrideAsync(by);
         if (stored is null)
         {

@@ -135,7 +135,7 @@ internal sealed partial class SnapshotReader(
         reading?.Lease switch
         {
             LeaseAnswer.Mine => "mine",
-            LeaseAnswer.Others => "others",
+            LeaseAnswer.HeldByOther => "others",
             LeaseAnswer.Denied => "denied",
             _ => "no_answer",
         };

@@ -84,7 +84,7 @@ internal sealed partial class SnapshotStore(
         LeaseAnswer lease = (string?)answer[1] switch
         {
             "mine" => LeaseAnswer.Mine,
-            "other" => LeaseAnswer.Others,
+            "other" => LeaseAnswer.HeldByOther,
             "denied" => LeaseAnswer.Denied,
             _ => LeaseAnswer.NotAsked,
         };
@@ -162,7 +162,7 @@ internal sealed partial class SnapshotStore(
 
     /// <summary>Leaves a note for as long as any instance may remember an override.</summary>
     public Task<string?> ClearOverrideAsync(string by) =>
-        SetOverrideAsync(OverrideCodec.Cleared(by, time.GetUtcNow()), GuardOverride.Longest);
+        SetOverrideAsync(OverrideCodec.Cleared(by, time.GetUtcNow()), GuardOverride.MaxDuration);
 
     private async Task<string?> SetOverrideAsync(string body, TimeSpan lasts)
     {
@@ -255,7 +255,7 @@ internal enum LeaseAnswer
 {
     NotAsked,
     Mine,
-    Others,
+    HeldByOther,
 
     /// <summary>Redis refuses writes.</summary>
     Denied,

@@ -30,7 +30,7 @@ public sealed class IdleTests(ITestOutputHelper output)
     /// <summary>Longer than 2 × interval + check timeout: what was known has expired.</summary>
     private static readonly TimeSpan Expired = TimeSpan.FromSeconds((2 * Interval) + CheckTimeout + 0.5);
 
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(1.5);
 
     private static readonly string[] Dependencies = ["postgres", "redis"];
 
@@ -116,7 +116,7 @@ public sealed class IdleTests(ITestOutputHelper output)
             output.WriteLine(what);
             bool open = change is Change.Recovered or Change.None;
             Assert.True(answer.Status == (open ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable), what);
-            Assert.True(answer.Took < LongestAnswer, what);
+            Assert.True(answer.Took < MaxAnswerTime, what);
         }
         finally
         {

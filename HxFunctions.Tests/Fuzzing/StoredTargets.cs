@@ -121,10 +121,12 @@ internal static class StoredTargets
             return "unreadable";
         }
 
-        Assert.True(knowledge.EndsAt <= GuardOverride.Longest.TotalMilliseconds + 30_000);
+        Assert.True(knowledge.EndsAt <= GuardOverride.MaxDuration.TotalMilliseconds + 30_000);
         Assert.True(
             knowledge.Value is null
-                || (knowledge.Value.Reason.Length <= GuardOverride.LongestReason && knowledge.Value.By.Length <= GuardOverride.LongestBy)
+                || (
+                    knowledge.Value.Reason.Length <= GuardOverride.MaxReasonLength && knowledge.Value.By.Length <= GuardOverride.MaxByLength
+                )
         );
         return $"{knowledge.Value?.Verdict} {knowledge.EndsAt > 0} {knowledge.SetStamp > 0}";
     }

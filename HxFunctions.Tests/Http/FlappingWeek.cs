@@ -47,7 +47,7 @@ internal static class FlappingWeek
         Incident[] incidents =
         [
             .. Enumerable
-                .Range(0, StatusModel.MostIncidents)
+                .Range(0, StatusModel.MaxIncidents)
                 .Select(i => new Incident("dependency-0", DependencyStatus.Fail, Reasons.AuthenticationFailed, Now - i, null, Now)),
         ];
         return new(

@@ -8,7 +8,7 @@ internal static class YamlText
 {
     /// <summary>UTF-16 units. LiteLLM's largest configurations have a tenth of it; the editor's memory and time grow with the
     /// text.</summary>
-    public const int LongestText = 2_000_000;
+    public const int MaxTextLength = 2_000_000;
 
     public const char ByteOrderMark = '\uFEFF';
 

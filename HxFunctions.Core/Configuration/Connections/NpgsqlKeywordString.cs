@@ -117,7 +117,7 @@ internal static class NpgsqlKeywordString
         {
             problems.Add("has no Host");
         }
-        else if (entries.Length > UrlText.MostHosts)
+        else if (entries.Length > UrlText.MaxHosts)
         {
             problems.Add(UrlText.TooManyHosts);
         }

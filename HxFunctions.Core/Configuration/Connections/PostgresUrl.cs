@@ -43,7 +43,7 @@ internal sealed class PostgresUrl
     {
         url = null;
         value = value.Trim();
-        if (value.Length is 0 or > UrlText.LongestValue)
+        if (value.Length is 0 or > UrlText.MaxLength)
         {
             problem = value.Length == 0 ? UrlText.Empty : UrlText.TooLong;
             return false;

@@ -11,7 +11,7 @@ internal sealed class PostgresUrlAssembler
     private const int DefaultPort = 5432;
 
     /// <summary>In bytes: Linux's <c>sun_path</c> less its NUL.</summary>
-    private const int LongestSocketPath = 107;
+    private const int MaxSocketPathLength = 107;
 
     private readonly Dictionary<string, PostgresUri.Setting> _settings = [];
     private readonly NpgsqlConnectionStringBuilder _builder = [];
@@ -106,7 +106,7 @@ internal sealed class PostgresUrlAssembler
         string[] ports = (Get("port") ?? "").Split(',');
         bool hasAddresses = Get("hostaddr") is not null;
         int count = hasAddresses ? addresses.Length : names.Length;
-        if (count > UrlText.MostHosts)
+        if (count > UrlText.MaxHosts)
         {
             _problems.Add(UrlText.TooManyHosts);
         }
@@ -167,7 +167,7 @@ internal sealed class PostgresUrlAssembler
 
         if (HostPort.IsSocketName(host))
         {
-            if (Encoding.UTF8.GetByteCount($"{host}/.s.PGSQL.{port}") > LongestSocketPath)
+            if (Encoding.UTF8.GetByteCount($"{host}/.s.PGSQL.{port}") > MaxSocketPathLength)
             {
                 _problems.Add("has a socket directory whose path is too long for a Unix socket");
             }

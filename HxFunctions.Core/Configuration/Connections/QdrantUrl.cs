@@ -49,7 +49,7 @@ internal sealed class QdrantUrl
             return UrlText.Empty;
         }
 
-        if (value.Length > UrlText.LongestValue)
+        if (value.Length > UrlText.MaxLength)
         {
             return UrlText.TooLong;
         }

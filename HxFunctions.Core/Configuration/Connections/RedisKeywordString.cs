@@ -125,11 +125,11 @@ internal static class RedisKeywordString
         {
             problems.Add("names no host");
         }
-        else if (hosts.Count > UrlText.MostHosts)
+        else if (hosts.Count > UrlText.MaxHosts)
         {
             problems.Add(UrlText.TooManyHosts);
         }
-        else if (socket is not null && (!socket.StartsWith('/') || Encoding.UTF8.GetByteCount(socket) > RedisUri.LongestSocketPath))
+        else if (socket is not null && (!socket.StartsWith('/') || Encoding.UTF8.GetByteCount(socket) > RedisUri.MaxSocketPathLength))
         {
             problems.Add("has a Unix socket whose path is not absolute or too long");
         }

@@ -13,7 +13,7 @@ namespace HxFunctions.Core.Configuration.Connections;
 internal sealed class RedisUri
 {
     /// <summary>In bytes: Linux's <c>sun_path</c> less its NUL.</summary>
-    internal const int LongestSocketPath = 107;
+    internal const int MaxSocketPathLength = 107;
 
     /// <summary>redis-py's tuning of a client that isn't ours.</summary>
     private static readonly string[] Tuning =
@@ -232,7 +232,7 @@ internal sealed class RedisUri
     {
         List<HostPort> hosts = [];
         string[] entries = authority.Split(',');
-        if (entries.Length > UrlText.MostHosts)
+        if (entries.Length > UrlText.MaxHosts)
         {
             _problems.Add(UrlText.TooManyHosts);
             return hosts;
@@ -271,7 +271,7 @@ internal sealed class RedisUri
         {
             _problems.Add("has no path to a Unix socket");
         }
-        else if (Encoding.UTF8.GetByteCount(path) > LongestSocketPath)
+        else if (Encoding.UTF8.GetByteCount(path) > MaxSocketPathLength)
         {
             _problems.Add("has a path that is too long for a Unix socket");
         }

@@ -98,8 +98,6 @@ internal sealed class SystemctlStandIn : IDisposable
     /// <param name="says">What goes to standard error.</param>
     public void FailDaemonReload(string says) => Say("manager.fail", says);
 
-    public void HangDaemonReload() => Say("manager.hang");
-
     /// <summary>No such unit.</summary>
     public void Forget(string unit) => Say($"{unit}.not-found");
 
