@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
@@ -7,6 +6,7 @@ using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Http;
 using HxFunctions.Core.Snapshots;
+using HxFunctions.Core.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HxFunctions.Cli.Commands;
@@ -116,16 +116,18 @@ internal static class GuardCommand
         {
             foreach (JsonProperty reason in reasons.EnumerateObject())
             {
-                text.AppendLine(
-                    $"  {DependencyKind.DisplayNameOf(OneLine(reason.Name))}: {OneLine(reason.Value.GetString())}{(Advice.For(reason.Value.GetString()!) is { Length: > 0 } advice ? $" ({advice})" : "")}"
-                );
+                string why = OneLine(reason.Value.GetString());
+                string advice = Advice.For(why);
+                text.Append($"  {DependencyKind.DisplayNameOf(OneLine(reason.Name))}: {why}")
+                    .AppendLine(advice.Length > 0 ? $" ({advice})" : "");
             }
         }
 
         if (answer.TryGetProperty("override", out JsonElement inEffect))
         {
             text.AppendLine(
-                $"  override: {inEffect.GetProperty("verdict")} for {inEffect.GetProperty("endsInSeconds")} s more: {OneLine(inEffect.GetProperty("reason").GetString())}"
+                $"  override: {inEffect.GetProperty("verdict")} for {inEffect.GetProperty("endsInSeconds")} s more: "
+                    + $"{OneLine(inEffect.GetProperty("reason").GetString())}"
             );
         }
 
@@ -138,16 +140,5 @@ internal static class GuardCommand
     }
 
     /// <summary>An operator's words may hold anything, escape sequences for the terminal included.</summary>
-    internal static string OneLine(string? text) =>
-        new([
-            .. (text ?? "").Select(c =>
-                char.GetUnicodeCategory(c)
-                    is UnicodeCategory.Control
-                        or UnicodeCategory.Format
-                        or UnicodeCategory.LineSeparator
-                        or UnicodeCategory.ParagraphSeparator
-                    ? ' '
-                    : c
-            ),
-        ]);
+    internal static string OneLine(string? text) => LogText.OneLine(text);
 }

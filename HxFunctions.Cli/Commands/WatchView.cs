@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Http.Status;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -84,7 +83,8 @@ internal sealed class WatchView
         {
             lines.Add(
                 Line(
-                    $"[{Colour("yellow")}]Override: {Text(inEffect.GetProperty("verdict"))}[/] for {inEffect.GetProperty("endsInSeconds").GetDouble():0} s more: {Text(inEffect.GetProperty("reason"))}"
+                    $"[{Colour("yellow")}]Override: {Text(inEffect.GetProperty("verdict"))}[/] for "
+                        + $"{inEffect.GetProperty("endsInSeconds").GetDouble():0} s more: {Text(inEffect.GetProperty("reason"))}"
                 )
             );
         }
@@ -152,27 +152,21 @@ internal sealed class WatchView
 
     private Table? Incidents()
     {
-        JsonElement[] all = [.. _answer.GetProperty("incidents").EnumerateArray()];
+        WatchIncident[] all = [.. WatchIncident.All(_answer)];
         if (all.Length == 0)
         {
             return null;
         }
 
         Table table = NewTable("Incident", "Reason", "Start (UTC)", "End", "Duration");
-        foreach (JsonElement i in all.Take(IncidentsShown))
+        foreach (WatchIncident incident in all.Take(IncidentsShown))
         {
             table.AddRow(
-                Line(Markup.Escape(DependencyKind.DisplayNameOf(GuardCommand.OneLine(i.GetProperty("dependency").GetString())))),
-                Line(
-                    i.GetProperty("reason").ValueEquals(Reasons.Unknown) ? "not recorded" : Text(i.GetProperty("reason")).Replace('_', ' ')
-                ),
-                Line(i.GetProperty("start") is { ValueKind: JsonValueKind.String } start ? Moment(start) : "not recorded"),
-                Line(i.GetProperty("end") is { ValueKind: JsonValueKind.String } end ? Moment(end) : $"[{Colour("red")}]goes on[/]"),
-                Line(
-                    i.GetProperty("durationSeconds") is { ValueKind: JsonValueKind.Number } seconds
-                        ? StatusText.Duration(TimeSpan.FromSeconds(seconds.GetDouble()))
-                        : "–"
-                )
+                Line(Markup.Escape(incident.What)),
+                Line(Markup.Escape(incident.Reason)),
+                Line(incident.Start is { } start ? StatusText.Full(start) : "not recorded"),
+                Line(incident.End is { } end ? StatusText.Full(end) : $"[{Colour("red")}]ongoing[/]"),
+                Line(incident.Duration is { } duration ? StatusText.Duration(duration) : "–")
             );
         }
 
@@ -198,7 +192,7 @@ internal sealed class WatchView
         string why = (closed, wouldBe) switch
         {
             (true, true) => $": {missing}",
-            (true, false) => " by an operator",
+            (true, false) => ": manual override",
             (false, true) => $" (would be closed: {missing})",
             _ => "",
         };

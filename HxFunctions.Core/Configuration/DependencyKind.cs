@@ -11,6 +11,8 @@ namespace HxFunctions.Core.Configuration;
 /// <param name="Alias">Its other name below <c>/health/</c>, which the wrapper's users know.</param>
 /// <param name="DisplayName">The name in sentences for people.</param>
 /// <param name="UrlVariable">The variable that holds its URL.</param>
+/// <param name="DatabaseSystem">OpenTelemetry's <c>db.system.name</c>, or <see langword="null"/> where the conventions have none.</param>
+/// <param name="IsConfigured">Whether it has a URL that can be read.</param>
 /// <param name="Timeout">The hard deadline of one probe.</param>
 /// <param name="Endpoint">What tells this server from another: hosts, database, user. Never a password, so that instances share knowledge
 /// while one is rotated.</param>
@@ -20,6 +22,8 @@ internal sealed record DependencyKind(
     string Alias,
     string DisplayName,
     string UrlVariable,
+    string? DatabaseSystem,
+    Func<HxSettings, bool> IsConfigured,
     Func<HxSettings, TimeSpan> Timeout,
     Func<HxSettings, IEnumerable<string?>> Endpoint,
     Func<HxSettings, IEnumerable<string?>> Secrets
@@ -33,6 +37,8 @@ internal sealed record DependencyKind(
             "db",
             "PostgreSQL",
             Variables.PgUrl,
+            "postgresql",
+            settings => settings.Postgres is not null,
             settings => settings.PostgresTimeout,
             settings => settings.Postgres is { } url ? [.. url.Hosts.Select(Address), url.Database, url.Username] : [],
             settings => settings.Postgres is { } url ? [url.Password, url.Username, .. url.Hosts.Select(host => host.Host)] : []
@@ -42,6 +48,8 @@ internal sealed record DependencyKind(
             "cache",
             "Redis",
             Variables.RedisUrl,
+            "redis",
+            settings => settings.Redis is not null,
             settings => settings.RedisTimeout,
             settings =>
                 settings.Redis is { } url ? [.. url.Endpoints.Select(Address), url.UnixSocket, $"{url.Database}", url.Username] : [],
@@ -53,6 +61,8 @@ internal sealed record DependencyKind(
             "vector",
             "Qdrant",
             Variables.QdrantUrl,
+            null,
+            settings => settings.Qdrant is not null,
             settings => settings.QdrantTimeout,
             settings => settings.Qdrant is { } url ? [url.BaseUrl.AbsoluteUri, settings.QdrantCollection] : [],
             settings => [settings.QdrantApiKey, settings.Qdrant?.BaseUrl.Host]

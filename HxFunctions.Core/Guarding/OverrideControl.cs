@@ -1,49 +1,43 @@
 using HxFunctions.Core.Snapshots;
-using Microsoft.Extensions.Logging;
 
 namespace HxFunctions.Core.Guarding;
 
 /// <summary>Sets and clears the override: in Redis for all instances, here at once.</summary>
-internal sealed partial class OverrideControl(
+internal sealed class OverrideControl(
     SnapshotBoard board,
+    OverrideWatch watch,
+    WakeSignal wake,
     TimeProvider time,
-    ILogger<OverrideControl> logger,
     SnapshotStore? store = null
 )
 {
     /// <returns><see langword="false"/> when Redis is configured and didn't take it; nothing has changed then.</returns>
     public async Task<bool> SetAsync(GuardOverride value, TimeSpan lasts)
     {
-        long endsAt = time.GetTimestamp() + (long)(lasts.TotalSeconds * time.TimestampFrequency);
+        long endsAt = time.GetTimestamp() + lasts.ToTicks(time);
         string? stored = store is null ? "" : await store.SetOverrideAsync(value, lasts);
-        if (stored is null)
-        {
-            return false;
-        }
-
-        board.Publish(s => s with { Override = new(value, endsAt, stored) });
-        LogSet(value.Verdict, lasts.TotalSeconds);
-        return true;
+        return Publish(stored is null ? null : new(value, endsAt, stored));
     }
 
     /// <returns><see langword="false"/> when Redis is configured and didn't take it; nothing has changed then.</returns>
     public async Task<bool> ClearAsync(string by)
     {
-        long endsAt = time.GetTimestamp() + (long)(GuardOverride.MaxDuration.TotalSeconds * time.TimestampFrequency);
+        long endsAt = time.GetTimestamp() + GuardOverride.MaxDuration.ToTicks(time);
         string? stored = store is null ? "" : await store.ClearOverrideAsync(by);
-        if (stored is null)
+        return Publish(stored is null ? null : new(null, endsAt, stored, by));
+    }
+
+    private bool Publish(OverrideKnowledge? taken)
+    {
+        if (taken is null)
         {
             return false;
         }
 
-        board.Publish(s => s with { Override = new(null, endsAt, stored) });
-        LogCleared();
+        board.Publish(s => s with { Override = taken });
+        watch.Look();
+        // The monitor's loop must look again when it ends.
+        wake.Set();
         return true;
     }
-
-    [LoggerMessage(2301, LogLevel.Warning, "Override set: {Verdict} for {Seconds} s.")]
-    private partial void LogSet(string verdict, double seconds);
-
-    [LoggerMessage(2302, LogLevel.Warning, "Override cleared.")]
-    private partial void LogCleared();
 }

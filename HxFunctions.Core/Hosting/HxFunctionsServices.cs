@@ -86,16 +86,15 @@ public static class HxFunctionsServices
         }
     }
 
-    /// <summary>Who checks, who reads, and where all meet. Without a Redis that can be used, nothing that needs one is
-    /// registered.</summary>
+    /// <summary>Who checks, who reads, and where all meet. Without a Redis, nothing that needs one is registered.</summary>
     private static IServiceCollection AddSnapshots(this IServiceCollection services, HxSettings settings)
     {
-        if (settings.Redis is not null && settings.Problems.Count == 0)
+        if (settings.Redis is not null)
         {
             services.AddSingleton<RedisConnection>().AddSingleton<SnapshotStore>().AddSingleton<HistoryReader>();
         }
 
-        services.AddSingleton<StoreKeys>().AddSingleton<SnapshotBoard>().AddSingleton<SnapshotGauges>();
+        services.AddSingleton<StoreKeys>().AddSingleton<SnapshotBoard>().AddSingleton<SnapshotGauges>().AddSingleton<OverrideWatch>();
         services.AddSingleton<WakeSignal>().AddSingleton<GuardUse>().AddSingleton<CheckLease>().AddSingleton<SnapshotReader>();
         services.AddSingleton<RuleNeeds>().AddSingleton<DependencyCheckers>().AddSingleton<GuardKnowledge>();
         services.AddSingleton<HealthMonitor>().AddSingleton<SnapshotTimer>();

@@ -57,6 +57,8 @@ public static class TelemetryExport
             telemetry.UseAzureMonitorExporter(options =>
             {
                 options.ConnectionString = configuration[Variables.ApplicationInsights];
+                // It would drop the lines of a trace that is not sampled: that a dependency went down, or that somebody set an override.
+                options.EnableTraceBasedLogsSampler = false;
                 options.Credential = CredentialOf(configuration[InsightsAuthentication]);
             });
         }

@@ -32,6 +32,13 @@ internal sealed partial class TransitionNotifier(
     /// <summary>How long a stop waits for what is still to be told.</summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3);
 
+    private const string Delivered = "delivered",
+        Failed = "failed",
+        Dropped = "dropped";
+
+    /// <summary>What a notification may come to, as it is counted.</summary>
+    public static IReadOnlyList<string> Outcomes { get; } = [Delivered, Failed, Dropped];
+
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(1);
 
     /// <summary>When a receiver is down for long, the latest matter.</summary>
@@ -57,7 +64,7 @@ internal sealed partial class TransitionNotifier(
     private readonly byte[]? _key = settings.NotifySecret is { } secret ? WebhookSignature.KeyOf(secret) : null;
     private readonly Channel<Transition> _queue = Channel.CreateBounded<Transition>(
         new BoundedChannelOptions(QueueCapacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-        _ => meter.Notified("dropped")
+        _ => meter.Notified(Dropped)
     );
 
     /// <summary>Takes note, if it is news. Never waits.</summary>
@@ -101,7 +108,7 @@ internal sealed partial class TransitionNotifier(
             (bool delivered, bool again, TimeSpan? wait, string outcome) = await SendAsync(notification, stoppingToken);
             if (delivered || !again || attempt >= Backoff.Count)
             {
-                meter.Notified(delivered ? "delivered" : "failed");
+                meter.Notified(delivered ? Delivered : Failed);
                 if (delivered)
                 {
                     LogDelivered(notification.Dependency, attempt + 1);

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace HxFunctions.Core.Snapshots;
 
-/// <summary>An operator's word that goes before every verdict.</summary>
+/// <summary>Manual override; takes precedence over verdicts.</summary>
 /// <param name="Closed">Whether guarded routes are closed; else they are open.</param>
 /// <param name="Reason">Why, in the operator's words: shown wherever a verdict is.</param>
 /// <param name="By">Who, as they say.</param>
@@ -23,16 +23,22 @@ public sealed record GuardOverride(bool Closed, string Reason, string By, DateTi
 /// <param name="Value">The override, or <see langword="null"/> for the note that it was cleared.</param>
 /// <param name="EndsAt">When it ends, on this process's monotonic clock.</param>
 /// <param name="Raw">What is stored, to see whether it changed.</param>
-internal sealed record OverrideKnowledge(GuardOverride? Value, long EndsAt, string Raw)
+/// <param name="ClearedBy">Who cleared it, as they say; <see langword="null"/> unless it is such a note.</param>
+internal sealed record OverrideKnowledge(GuardOverride? Value, long EndsAt, string Raw, string? ClearedBy = null)
 {
     /// <summary>When it was set or cleared, in milliseconds of Redis's clock: of two, the later one counts, also when Redis comes back with
     /// an older state.</summary>
     public long SetStamp { get; } = OverrideCodec.SetStampOf(Raw);
+
+    /// <summary>Whether both come of one command. What is stored may differ: an override that Redis lost is put back with an end reckoned
+    /// anew.</summary>
+    public bool IsOfSameOccasion(OverrideKnowledge other) => SetStamp == other.SetStamp && Value == other.Value;
 }
 
 internal static class OverrideCodec
 {
-    private const string ClearedVerdict = "cleared";
+    /// <summary>The verdict of a note that an override was cleared.</summary>
+    public const string ClearedVerdict = "cleared";
 
     /// <summary>How a body begins after the script has put its stamp into it.</summary>
     private const string SetStampPrefix = "{\"set\":";
@@ -59,9 +65,11 @@ internal static class OverrideCodec
     }
 
     /// <param name="value"><see langword="null"/> when it says that it was cleared.</param>
-    public static bool TryRead(ReadOnlySpan<char> text, out GuardOverride? value)
+    /// <param name="clearedBy">Who cleared it then.</param>
+    public static bool TryRead(ReadOnlySpan<char> text, out GuardOverride? value, out string? clearedBy)
     {
         value = null;
+        clearedBy = null;
         if (text.Length > RecordCodec.MaxLength || !TryParse(text, out OverrideJson? json))
         {
             return false;
@@ -78,6 +86,7 @@ internal static class OverrideCodec
 
         if (json.Verdict == ClearedVerdict)
         {
+            clearedBy = json.By;
             return true;
         }
 

@@ -25,6 +25,7 @@ internal sealed partial class HealthMonitor(
     InstanceId instance,
     WakeSignal wake,
     SnapshotGauges gauges,
+    OverrideWatch overrides,
     TimeProvider time,
     ILogger<HealthMonitor> logger
 ) : BackgroundService
@@ -125,6 +126,11 @@ internal sealed partial class HealthMonitor(
             {
                 next = Math.Min(next, readDue);
             }
+        }
+
+        if (overrides.Look() is { } overrideEnds)
+        {
+            next = Math.Min(next, overrideEnds);
         }
 
         if (role == CheckRole.Idle && lease.IsOurs(now) && !IsCheckingAll())

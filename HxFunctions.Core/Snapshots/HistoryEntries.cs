@@ -65,6 +65,36 @@ internal static class HistoryEntries
         }
     }
 
+    /// <summary>Reads what <see cref="OverrideEntry"/> and the script write; most entries are seen to be none without being
+    /// parsed.</summary>
+    public static RecordedOverride? ReadOverride(ReadOnlySpan<byte> entry)
+    {
+        if (entry.Length > OverrideEntry.MaxLength || entry.IndexOf(OverrideEntry.Mark) < 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            return
+                JsonSerializer.Deserialize(entry, SnapshotJsonContext.Default.OverrideEntry)
+                    is {
+                        Verdict: "closed" or "open" or OverrideCodec.ClearedVerdict,
+                        Reason.Length: <= GuardOverride.MaxReasonLength,
+                        By.Length: <= GuardOverride.MaxByLength,
+                    } json
+                && IsMoment(json.At)
+                && json.Seconds >= 0
+                && json.Seconds <= GuardOverride.MaxDuration.TotalSeconds
+                ? new(json.At, json.Verdict, json.Reason, json.By, TimeSpan.FromSeconds(json.Seconds))
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>An array: numbers, a status, a reason, the rest of the numbers. Further elements are a later version's.</summary>
     private static bool TryRead(
         ReadOnlySpan<byte> entry,
@@ -140,7 +170,8 @@ internal static class HistoryEntries
         return true;
     }
 
-    private static bool IsMoment(double at) => at is > 0 and < LastMoment;
+    /// <summary>Whether milliseconds since 1970 can be a moment of ours.</summary>
+    public static bool IsMoment(double at) => at is > 0 and < LastMoment;
 
     private static bool IsLatency(double milliseconds) => milliseconds is >= 0 and < MaxLatencyMs;
 }

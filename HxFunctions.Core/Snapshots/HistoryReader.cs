@@ -61,6 +61,7 @@ internal sealed partial class HistoryReader(
         Task all = Task.WhenAll(lists.SelectMany(l => new Task[] { l.Checks, l.Minutes, l.Quarters }).Append(transitions).Append(clock));
         await all;
 
+        (List<RecordedTransition> changes, List<RecordedOverride> overrides) = ReadChanges(transitions.Result);
         return new(
             Milliseconds(await clock),
             [
@@ -70,8 +71,29 @@ internal sealed partial class HistoryReader(
                     Read(l.Quarters.Result, HistoryEntries.ReadBucket)
                 )),
             ],
-            [.. transitions.Result.Select(v => HistoryEntries.ReadTransition(Bytes(v))).OfType<RecordedTransition>()]
+            changes,
+            overrides
         );
+    }
+
+    /// <summary>One list holds both, for both are news of the fleet.</summary>
+    private static (List<RecordedTransition> Transitions, List<RecordedOverride> Overrides) ReadChanges(RedisValue[] entries)
+    {
+        List<RecordedTransition> transitions = [];
+        List<RecordedOverride> overrides = [];
+        foreach (RedisValue entry in entries)
+        {
+            if (HistoryEntries.ReadOverride(Bytes(entry)) is { } set)
+            {
+                overrides.Add(set);
+            }
+            else if (HistoryEntries.ReadTransition(Bytes(entry)) is { } transition)
+            {
+                transitions.Add(transition);
+            }
+        }
+
+        return (transitions, overrides);
     }
 
     private static async Task<RedisValue[]> ListAsync(IDatabase database, string key, int count)

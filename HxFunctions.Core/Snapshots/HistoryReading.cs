@@ -6,10 +6,12 @@ namespace HxFunctions.Core.Snapshots;
 /// <param name="Now">Redis's clock, in milliseconds since 1970: the one that all entries are stamped by.</param>
 /// <param name="Dependencies">In the set's order.</param>
 /// <param name="Transitions">Newest first.</param>
+/// <param name="Overrides">Likewise.</param>
 internal sealed record HistoryReading(
     long Now,
     IReadOnlyList<DependencyHistory> Dependencies,
-    IReadOnlyList<RecordedTransition> Transitions
+    IReadOnlyList<RecordedTransition> Transitions,
+    IReadOnlyList<RecordedOverride> Overrides
 );
 
 /// <summary>The three lists of a dependency, each newest first as stored. Whatever in them could not be read is left out.</summary>
@@ -29,3 +31,14 @@ internal sealed record DependencyHistory(
 /// <param name="At">Milliseconds since 1970 on Redis's clock.</param>
 /// <param name="Reason">Of the state that it went to.</param>
 internal sealed record RecordedTransition(long At, string Dependency, DependencyStatus From, DependencyStatus To, string Reason);
+
+/// <summary>That an override was set, or cleared.</summary>
+/// <param name="At">Milliseconds since 1970 on Redis's clock: <see cref="OverrideKnowledge.SetStamp"/>.</param>
+/// <param name="Verdict">closed or open; cleared when it ends the one before.</param>
+/// <param name="Reason">Why, in the words of who set it.</param>
+/// <param name="By">Who, as they say.</param>
+/// <param name="Lasts">For how long it was set.</param>
+internal sealed record RecordedOverride(long At, string Verdict, string Reason, string By, TimeSpan Lasts)
+{
+    public bool IsClearing => Verdict == OverrideCodec.ClearedVerdict;
+}

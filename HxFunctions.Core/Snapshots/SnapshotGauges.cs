@@ -1,17 +1,19 @@
 using System.Diagnostics.Metrics;
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Telemetry;
 
 namespace HxFunctions.Core.Snapshots;
 
 /// <summary>What an instance knows, as gauges. Read from memory when someone collects.</summary>
-internal sealed class SnapshotGauges(HxMeter meter, DependencySet dependencies, SnapshotBoard board, TimeProvider time)
+internal sealed class SnapshotGauges(HxMeter meter, HxSettings settings, DependencySet dependencies, SnapshotBoard board, TimeProvider time)
 {
     private static readonly string[] Verdicts = ["closed", "open"];
 
-    /// <summary>Makes them readable, from now on. Once.</summary>
+    /// <summary>Makes them readable, and counters begin, from now on. Once.</summary>
     public void Register()
     {
+        CountersFromZero.Start(meter, settings, dependencies);
         meter.Observe("hx.dependency.state", null, "1: usable, if only in part. 0: not, or nothing is known.", States);
         meter.Observe("hx.snapshot.age", "s", "How old what this instance knows of a dependency is.", Ages);
         meter.Observe("hx.override", null, "1 while an operator's override is in effect.", Overrides);

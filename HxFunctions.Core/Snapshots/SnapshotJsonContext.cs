@@ -6,4 +6,5 @@ namespace HxFunctions.Core.Snapshots;
 [JsonSerializable(typeof(RecordJson))]
 [JsonSerializable(typeof(OverrideJson))]
 [JsonSerializable(typeof(TransitionJson))]
+[JsonSerializable(typeof(OverrideEntry))]
 internal sealed partial class SnapshotJsonContext : JsonSerializerContext;

@@ -114,7 +114,7 @@ internal static class SnapshotMerge
     {
         if (
             !TimestampedValue.TrySplit(stored, out long endsAtMs, out ReadOnlySpan<char> body)
-            || !OverrideCodec.TryRead(body, out GuardOverride? value)
+            || !OverrideCodec.TryRead(body, out GuardOverride? value, out string? clearedBy)
         )
         {
             return null;
@@ -133,6 +133,6 @@ internal static class SnapshotMerge
             return null;
         }
 
-        return new(value, now + (long)(leftMs / 1000.0 * ticksPerSecond), stored);
+        return new(value, now + (long)(leftMs / 1000.0 * ticksPerSecond), stored, clearedBy);
     }
 }

@@ -102,7 +102,7 @@ internal sealed partial class SnapshotReader(
         lease.Note(reading);
         if (wantLease)
         {
-            meter.LeaseRequested(OutcomeOf(reading));
+            meter.LeaseRequested(OutcomeOf(reading?.Lease));
         }
 
         HealthSnapshot after = board.Publish(snapshot =>
@@ -131,8 +131,12 @@ internal sealed partial class SnapshotReader(
         }
     }
 
-    private static string OutcomeOf(StoreReading? reading) =>
-        reading?.Lease switch
+    /// <summary>What an attempt to get the lease may come to.</summary>
+    public static IReadOnlyList<string> LeaseOutcomes { get; } =
+    [.. new LeaseAnswer?[] { LeaseAnswer.Mine, LeaseAnswer.HeldByOther, LeaseAnswer.Denied, null }.Select(OutcomeOf)];
+
+    private static string OutcomeOf(LeaseAnswer? answer) =>
+        answer switch
         {
             LeaseAnswer.Mine => "mine",
             LeaseAnswer.HeldByOther => "others",

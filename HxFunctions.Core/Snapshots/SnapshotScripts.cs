@@ -24,6 +24,19 @@ internal static class SnapshotScripts
 
         """;
 
+    /// <summary>Puts an entry in front of one of the history's lists, which is capped and expires.</summary>
+    private const string Push = """
+        local function push(key, entry, most, life)
+          if entry == '' then return end
+          local t = kind(key)
+          if t ~= 'list' and t ~= 'none' then redis.call('DEL', key) end
+          redis.call('LPUSH', key, entry)
+          redis.call('LTRIM', key, 0, tonumber(most) - 1)
+          redis.call('PEXPIRE', key, life)
+        end
+
+        """;
+
     /// <summary>
     /// Reads everything, and takes or renews the lease if wanted.
     /// KEYS: snapshot, override, lease. ARGV: this instance, lease in ms or '' when not wanted, remembered override or note (body, ms left,
@@ -94,6 +107,7 @@ internal static class SnapshotScripts
     /// </summary>
     public const string Write =
         Common
+        + Push
         + """
             if kind(KEYS[1]) ~= 'hash' and kind(KEYS[1]) ~= 'none' then redis.call('DEL', KEYS[1]) end
             local stored = redis.call('HGET', KEYS[1], ARGV[1])
@@ -104,18 +118,10 @@ internal static class SnapshotScripts
             redis.call('HSET', KEYS[1], ARGV[1], value)
             redis.call('PEXPIRE', KEYS[1], ARGV[5])
 
-            local function push(key, entry, most)
-              if entry == '' then return end
-              local t = kind(key)
-              if t ~= 'list' and t ~= 'none' then redis.call('DEL', key) end
-              redis.call('LPUSH', key, entry)
-              redis.call('LTRIM', key, 0, tonumber(most) - 1)
-              redis.call('PEXPIRE', key, ARGV[6])
-            end
-            push(KEYS[5], ARGV[7], ARGV[8])
-            push(KEYS[2], ARGV[9], ARGV[10])
-            push(KEYS[3], ARGV[11], ARGV[12])
-            push(KEYS[4], ARGV[13], ARGV[14])
+            push(KEYS[5], ARGV[7], ARGV[8], ARGV[6])
+            push(KEYS[2], ARGV[9], ARGV[10], ARGV[6])
+            push(KEYS[3], ARGV[11], ARGV[12], ARGV[6])
+            push(KEYS[4], ARGV[13], ARGV[14], ARGV[6])
             return { 'written', value }
             """;
 
@@ -128,11 +134,13 @@ internal static class SnapshotScripts
             """;
 
     /// <summary>
-    /// Sets an override, or the note that it was cleared. KEYS: override. ARGV: body, ms that it lasts, the last moment at which it may be
-    /// set, or ''. Answer: the value, or nil when it came too late: its sender has been told by then that it was not taken.
+    /// Sets an override, or the note that it was cleared, and puts an entry into the history. KEYS: override, transitions. ARGV: body, ms
+    /// that it lasts, the last moment at which it may be set, or '', the history's entry without when, how many are kept, ms that history
+    /// lives. Answer: the value, or nil when it came too late: its sender has been told by then that it was not taken.
     /// </summary>
     public const string SetOverride =
         Common
+        + Push
         + """
             if ARGV[3] ~= '' and now > tonumber(ARGV[3]) then return false end
             -- Of two the one that was set later counts, also when the clock was set back in between.
@@ -145,6 +153,10 @@ internal static class SnapshotScripts
             local body = '{"set":' .. string.format('%.0f', set) .. ',' .. string.sub(ARGV[1], 2)
             local value = stamped(now + tonumber(ARGV[2]), body)
             redis.call('SET', KEYS[1], value, 'PX', ARGV[2])
+            -- The entry has the stamp of the override, by which the two are known to belong together. An override that is set must not be
+            -- said to have failed because the list can't be written.
+            local entry = '{"at":' .. string.format('%.0f', set) .. ',' .. string.sub(ARGV[4], 2)
+            pcall(push, KEYS[2], entry, ARGV[5], ARGV[6])
             return value
             """;
 }

@@ -158,16 +158,18 @@ internal sealed partial class SnapshotStore(
     public async Task ReleaseLeaseAsync() => _ = await RunAsync("release", SnapshotScripts.Release, [keys.Lease], [instance.Value]);
 
     /// <returns>The stored value, or <see langword="null"/> when Redis didn't take it.</returns>
-    public Task<string?> SetOverrideAsync(GuardOverride value, TimeSpan lasts) => SetOverrideAsync(OverrideCodec.Write(value), lasts);
+    public Task<string?> SetOverrideAsync(GuardOverride value, TimeSpan lasts) =>
+        SetOverrideAsync(OverrideCodec.Write(value), lasts, OverrideEntry.Set(value, lasts));
 
     /// <summary>Leaves a note for as long as any instance may remember an override.</summary>
     public Task<string?> ClearOverrideAsync(string by) =>
-        SetOverrideAsync(OverrideCodec.Cleared(by, time.GetUtcNow()), GuardOverride.MaxDuration);
+        SetOverrideAsync(OverrideCodec.Cleared(by, time.GetUtcNow()), GuardOverride.MaxDuration, OverrideEntry.Cleared(by));
 
-    private async Task<string?> SetOverrideAsync(string body, TimeSpan lasts)
+    private async Task<string?> SetOverrideAsync(string body, TimeSpan lasts, string entry)
     {
         RedisValue latest = _clock is { } clock ? clock.At(time.GetTimestamp(), time) + (long)_deadline.TotalMilliseconds : "";
-        return (string?)await RunAsync("override", SnapshotScripts.SetOverride, [keys.Override], [body, Milliseconds(lasts), latest]);
+        RedisValue[] arguments = [body, Milliseconds(lasts), latest, entry, TransitionsKept, Milliseconds(HistoryLife)];
+        return (string?)await RunAsync("override", SnapshotScripts.SetOverride, [keys.Override, keys.Transitions], arguments);
     }
 
     /// <summary>The newest checks of a dependency, newest first; empty when there are none, or no answer.</summary>

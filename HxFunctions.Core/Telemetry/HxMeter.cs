@@ -6,7 +6,7 @@ namespace HxFunctions.Core.Telemetry;
 /// (docs/telemetry.md).</summary>
 /// <remarks>
 /// Every tag has values that the configuration or this code lists: dependencies, reasons, rules, words. Never a path, a host or a caller.
-/// An instrument that nobody listens to costs a branch.
+/// An instrument that nobody listens to costs a branch. A count of 0 makes a series exist; see CountersFromZero.
 /// </remarks>
 internal sealed class HxMeter
 {
@@ -54,25 +54,27 @@ internal sealed class HxMeter
     public void ProbeEnded(string dependency, string reason, TimeSpan took) =>
         _probeDuration.Record(took.TotalSeconds, new("dependency", dependency), new("reason", reason));
 
-    public void CheckEnded(string dependency, string status) => _checks.Add(1, new("dependency", dependency), new("status", status));
+    public void CheckEnded(string dependency, string status, int count = 1) =>
+        _checks.Add(count, new("dependency", dependency), new("status", status));
 
-    public void Transition(string dependency, string status, string reason) =>
-        _transitions.Add(1, new("dependency", dependency), new("status", status), new("reason", reason));
+    public void Transition(string dependency, string status, string reason, int count = 1) =>
+        _transitions.Add(count, new("dependency", dependency), new("status", status), new("reason", reason));
 
     /// <summary>On the way of every request.</summary>
     /// <param name="rule">The rule's prefix as configured, or <see langword="null"/>.</param>
     /// <param name="closed">What the guard said; in shadow mode what it would have.</param>
-    public void Decision(string? rule, bool closed, string mode)
+    public void Decision(string? rule, bool closed, string mode, int count = 1)
     {
         if (_decisions.Enabled)
         {
-            _decisions.Add(1, new("rule", rule ?? NoRule), new("verdict", closed ? "closed" : "open"), new("mode", mode));
+            _decisions.Add(count, new("rule", rule ?? NoRule), new("verdict", closed ? "closed" : "open"), new("mode", mode));
         }
     }
 
-    public void LeaseRequested(string outcome) => _leaseRequests.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+    public void LeaseRequested(string outcome, int count = 1) =>
+        _leaseRequests.Add(count, new KeyValuePair<string, object?>("outcome", outcome));
 
-    public void Notified(string outcome) => _notifications.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+    public void Notified(string outcome, int count = 1) => _notifications.Add(count, new KeyValuePair<string, object?>("outcome", outcome));
 
     /// <summary>Has gauges that are read when someone collects.</summary>
     public void Observe<T>(string name, string? unit, string description, Func<IEnumerable<Measurement<T>>> read)

@@ -13,7 +13,7 @@ public sealed class StatusPageLookTests(Chromium chromium) : IClassFixture<Chrom
     [InlineData(StatusScenes.Healthy, "All routes are open")]
     [InlineData(StatusScenes.OneDown, "7 of 8 guarded routes are closed")]
     [InlineData(StatusScenes.Unknown, "All 8 guarded routes are closed")]
-    [InlineData(StatusScenes.Hostile, "All guarded routes are closed by an operator")]
+    [InlineData(StatusScenes.Hostile, "All guarded routes closed: manual override")]
     [InlineData(StatusScenes.NoHistory, "All routes are open")]
     [InlineData(StatusScenes.Week, "All routes are open")]
     public async Task Page_is_readable_and_clean_in_every_look(string name, string headline)

@@ -11,7 +11,7 @@ namespace HxFunctions.SystemTests.Browser;
 public sealed class StatusPageUseTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private const string Key = "made-up-function-key";
-    private const string Closed = "All guarded routes are closed by an operator";
+    private const string Closed = "All guarded routes closed: manual override";
 
     /// <summary>The script's pace, and a little.</summary>
     private const long Tick = 11_000;
@@ -131,7 +131,8 @@ public sealed class StatusPageUseTests(Chromium chromium) : IClassFixture<Chromi
             await watched.Page.Keyboard.PressAsync("Tab");
             reached.Add(
                 await watched.Page.EvaluateAsync<string>(
-                    "() => document.activeElement.localName + (getComputedStyle(document.activeElement).outlineStyle === 'none' ? ' without outline' : '')"
+                    "() => document.activeElement.localName + (getComputedStyle(document.activeElement).outlineStyle === "
+                        + "'none' ? ' without outline' : '')"
                 )
             );
         }

@@ -28,8 +28,10 @@ public class WatchCommandTests
                 "PostgreSQL is down: connection refused.",
                 "closed: PostgreSQL",
                 "/v1/keys (POST,DELETE)",
-                "goes on",
+                "ongoing",
                 "not recorded",
+                "Override: open",
+                "(by night shift)",
                 "█",
             }
         )

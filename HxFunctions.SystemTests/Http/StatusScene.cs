@@ -86,6 +86,10 @@ internal sealed class StatusScene : IAsyncDisposable
         IDatabase database = await Instance.Services.GetRequiredService<RedisConnection>().GetDatabaseAsync();
         StatusPast past = new(database, Instance.Services.GetRequiredService<StoreKeys>(), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         await plant(past);
+        // A read that began before may have brought the half of it: the second of two began when all was there.
+        SnapshotReader snapshots = Instance.Services.GetRequiredService<SnapshotReader>();
+        await snapshots.ReadAsync(wantLease: false);
+        await snapshots.ReadAsync(wantLease: false);
         DependencySet dependencies = Instance.Services.GetRequiredService<DependencySet>();
         await Eventually.TrueAsync(() =>
             Instance.Snapshot.Store == StoreCondition.Usable
@@ -203,6 +207,15 @@ internal sealed class StatusPast(IDatabase database, StoreKeys keys, long now)
             keys.Transitions,
             TransitionJson.Write(now - ago, name, from, new(to, reason, DateTimeOffset.UnixEpoch, 0, 0))
         );
+
+    /// <summary>An override of those days, and that it was cleared.</summary>
+    public Task OverrideAsync(long ago, long cleared, GuardOverride value, TimeSpan lasts) =>
+        database.ListRightPushAsync(
+            keys.Transitions,
+            [At(cleared, OverrideEntry.Cleared(value.By)), At(ago, OverrideEntry.Set(value, lasts))]
+        );
+
+    private RedisValue At(long ago, string entry) => string.Create(CultureInfo.InvariantCulture, $"{{\"at\":{now - ago},{entry[1..]}");
 
     private async Task PushAsync(string key, List<RedisValue> values)
     {

@@ -75,7 +75,8 @@ internal sealed class MonitorRig : IAsyncDisposable
     public string Instance => _services.GetRequiredService<InstanceId>().Value;
 
     /// <summary>What was counted of attempts to get the lease, in order.</summary>
-    public IEnumerable<string> LeaseRequests => _leaseRequests.GetMeasurementSnapshot().Select(m => (string)m.Tags["outcome"]!);
+    public IEnumerable<string> LeaseRequests =>
+        _leaseRequests.GetMeasurementSnapshot().Where(m => m.Value > 0).Select(m => (string)m.Tags["outcome"]!);
 
     /// <summary>What the loop has said of the store.</summary>
     public IEnumerable<string> Told =>

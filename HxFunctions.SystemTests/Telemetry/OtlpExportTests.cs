@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using HxFunctions.Servers;
 using HxFunctions.SystemTests.Integration;
 using HxFunctions.Tests.Http;
@@ -76,6 +77,43 @@ public sealed class OtlpExportTests
         Assert.True(Point(items, "hx.guard.decisions", ("rule", "/v1/keys"), ("verdict", "closed"), ("mode", "enforce")) >= 1);
     }
 
+    /// <summary>Also where the trace of the request that set it is not sampled.</summary>
+    [Fact]
+    public async Task Override_is_exported_with_who_and_why_although_its_request_is_not_sampled()
+    {
+        IReadOnlyList<OtlpItem> items = await RunAsync(
+            null,
+            async hx =>
+            {
+                using HttpClient client = new() { BaseAddress = hx.Address };
+                client.DefaultRequestHeaders.Add("traceparent", $"00-{new string('a', 32)}-{new string('b', 16)}-00");
+                using StringContent body = new(
+                    """{"verdict":"closed","durationSeconds":60,"reason":"maintenance","by":"ops"}""",
+                    Encoding.UTF8,
+                    "application/json"
+                );
+                using HttpResponseMessage set = await client.PostAsync(new Uri("override", UriKind.Relative), body);
+                Assert.Equal(HttpStatusCode.OK, set.StatusCode);
+                using HttpResponseMessage cleared = await client.DeleteAsync(new Uri("override?by=them", UriKind.Relative));
+                Assert.Equal(HttpStatusCode.OK, cleared.StatusCode);
+            }
+        );
+
+        OtlpItem[] told = [.. items.Where(i => i.Kind == "log" && i.Name.StartsWith("Override", StringComparison.Ordinal))];
+        Assert.Equal(
+            [
+                ("Override in effect: closed for 60 s, set by ops: maintenance", 13),
+                ("Override cleared by them. It was closed, set by ops: maintenance", 13),
+            ],
+            told.Select(i => (i.Name, i.Value))
+        );
+        Assert.All(
+            told,
+            i => Assert.Equal(("closed", "ops", "maintenance"), (i.Attributes["Verdict"], i.Attributes["By"], i.Attributes["Reason"]))
+        );
+        Assert.Equal("them", told[1].Attributes["ClearedBy"]);
+    }
+
     /// <summary>A caller that doesn't sample its trace has none here either (the SDK's default, parentbased_always_on).</summary>
     [Fact]
     public async Task Operators_service_name_and_the_callers_sampling_count()
@@ -87,7 +125,7 @@ public sealed class OtlpExportTests
         );
 
         Assert.All(items, item => Assert.Equal("gateway-guard", item.Resource["service.name"]));
-        Assert.Equal(1, Point(items, "hx.guard.decisions", ("rule", "none")));
+        Assert.Equal(1, Point(items, "hx.guard.decisions", ("rule", "none"), ("verdict", "open")));
         Assert.DoesNotContain(items, i => i is { Kind: "span", Name: "GET /guard" });
     }
 

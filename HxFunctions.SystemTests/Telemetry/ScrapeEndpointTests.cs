@@ -35,6 +35,33 @@ public sealed class ScrapeEndpointTests
         );
     }
 
+    /// <summary>An alert looks at how a counter changes: the first decision must not be where it begins.</summary>
+    [Fact]
+    public async Task First_scrape_has_what_happened_before_it_and_zero_for_what_has_not()
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck(), ("GUARD_ROUTES", "/before=thing"));
+        await hx.RawAsync("GET /guard?path=/before&method=POST");
+        await hx.RawAsync("GET /guard?path=/before&method=GET");
+
+        string[] lines = (await hx.RawAsync("GET /metrics")).Body.Split('\n');
+
+        Assert.Equal("2", ValueOf("hx_guard_decisions_total", "rule=\"/before\"", "verdict=\"open\"", "mode=\"enforce\""));
+        Assert.Equal("0", ValueOf("hx_guard_decisions_total", "rule=\"/before\"", "verdict=\"closed\"", "mode=\"enforce\""));
+        Assert.Equal("0", ValueOf("hx_guard_decisions_total", "rule=\"none\"", "verdict=\"open\"", "mode=\"enforce\""));
+        Assert.Equal("0", ValueOf("hx_checks_total", "dependency=\"thing\"", "status=\"fail\""));
+        Assert.Equal("0", ValueOf("hx_transitions_total", "dependency=\"thing\"", "status=\"fail\"", "reason=\"timeout\""));
+        Assert.Equal("1", ValueOf("hx_transitions_total", "dependency=\"thing\"", "status=\"pass\"", "reason=\"ok\""));
+
+        string ValueOf(string name, params string[] tags) =>
+            Assert
+                .Single(
+                    lines,
+                    line =>
+                        line.StartsWith(name + '{', StringComparison.Ordinal) && tags.All(t => line.Contains(t, StringComparison.Ordinal))
+                )
+                .Split(' ')[^1];
+    }
+
     [Fact]
     public async Task Durations_of_requests_have_the_functions_route()
     {

@@ -41,6 +41,8 @@ internal static class StoredTargets
         "\"seq\":",
         "\"source\":\"",
         "\"verdict\":\"open\"",
+        "\"override\":\"open\"",
+        "\"seconds\":",
         "\"verdict\":\"cleared\"",
         "\"set\":",
         "\"by\":",
@@ -80,6 +82,7 @@ internal static class StoredTargets
                     """[1800000000000,"pass","ok",1.25]""",
                     """[1800000000000,12,"fail","timeout",1,2.5,3]""",
                     """{"at":1800000000000,"dependency":"postgres","from":"pass","to":"fail","reason":"timeout"}""",
+                    """{"at":1800000000000,"override":"closed","reason":"migrating","by":"ops","seconds":600}""",
                     "[]",
                 ],
                 Words,
@@ -140,8 +143,11 @@ internal static class StoredTargets
         CheckPoint? check = HistoryEntries.ReadCheck(entry);
         HistoryBucket? bucket = HistoryEntries.ReadBucket(entry);
         RecordedTransition? transition = HistoryEntries.ReadTransition(entry);
+        RecordedOverride? set = HistoryEntries.ReadOverride(entry);
+        Assert.True(set is null || (set.Reason.Length <= GuardOverride.MaxReasonLength && set.By.Length <= GuardOverride.MaxByLength));
+        Assert.True(set is null || set.Lasts <= GuardOverride.MaxDuration);
         string?[] reasons = [check?.Reason, bucket?.Reason, transition?.Reason];
         Assert.All(reasons, reason => Assert.True(reason is null || reason == Reasons.Sanitize(reason)));
-        return $"{check?.Status} {bucket?.Worst} {transition?.From} {transition?.To} {check?.Reason}";
+        return $"{check?.Status} {bucket?.Worst} {transition?.From} {transition?.To} {check?.Reason} {set?.Verdict}";
     }
 }

@@ -3,7 +3,6 @@ using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Snapshots;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Testing;
 
 namespace HxFunctions.Tests.Guarding;
 
@@ -26,15 +25,18 @@ public class OverrideControlTests
         AssertLasts(TimeSpan.FromMinutes(3), before);
 
         before = time.GetTimestamp();
-        Assert.True(await control.ClearAsync("ops"));
+        Assert.True(await control.ClearAsync("them"));
         Assert.NotNull(board.Current.Override);
         Assert.Null(board.Current.OverrideAt(before));
         AssertLasts(TimeSpan.FromHours(24), before);
 
-        FakeLogCollector log = services.GetFakeLogCollector();
+        // At once: there is no loop here that would look.
         Assert.Equal(
-            ["Override set: closed for 180 s.", "Override cleared."],
-            log.GetSnapshot().Where(r => r.Category == typeof(OverrideControl).FullName).Select(r => r.Message)
+            [
+                "Override in effect: closed for 180 s, set by ops: maintenance",
+                "Override cleared by them. It was closed, set by ops: maintenance",
+            ],
+            Told(services)
         );
 
         void AssertLasts(TimeSpan lasts, long from)
@@ -57,8 +59,11 @@ public class OverrideControlTests
         Assert.False(await control.ClearAsync("ops"));
 
         Assert.Same(before, board.Current);
-        Assert.DoesNotContain(services.GetFakeLogCollector().GetSnapshot(), r => r.Category == typeof(OverrideControl).FullName);
+        Assert.Empty(Told(services));
     }
+
+    private static IEnumerable<string> Told(ServiceProvider services) =>
+        services.GetFakeLogCollector().GetSnapshot().Where(r => r.Category == typeof(OverrideWatch).FullName).Select(r => r.Message);
 
     private static ServiceProvider Services(Dictionary<string, string?> variables)
     {

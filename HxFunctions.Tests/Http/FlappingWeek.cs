@@ -12,6 +12,9 @@ internal static class FlappingWeek
 {
     private const long Now = 1_800_000_012_345;
 
+    /// <summary>How many of the incidents are overrides, with the longest words that are taken.</summary>
+    private const int Overrides = 20;
+
     public static StatusModel Of(int dependencies, int rules)
     {
         DependencyView[] views =
@@ -47,8 +50,25 @@ internal static class FlappingWeek
         Incident[] incidents =
         [
             .. Enumerable
-                .Range(0, StatusModel.MaxIncidents)
-                .Select(i => new Incident("dependency-0", DependencyStatus.Fail, Reasons.AuthenticationFailed, Now - i, null, Now)),
+                .Range(0, StatusModel.MaxIncidents - Overrides)
+                .Select(i => new DependencyIncident(
+                    "dependency-0",
+                    DependencyStatus.Fail,
+                    Reasons.AuthenticationFailed,
+                    Now - i,
+                    null,
+                    Now
+                )),
+            .. Enumerable
+                .Range(0, Overrides)
+                .Select(i => new OverrideIncident(
+                    "closed",
+                    new('r', GuardOverride.MaxReasonLength),
+                    new('b', GuardOverride.MaxByLength),
+                    new('c', GuardOverride.MaxByLength),
+                    Now - i,
+                    Now
+                )),
         ];
         return new(
             DateTimeOffset.UnixEpoch,

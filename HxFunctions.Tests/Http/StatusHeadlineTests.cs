@@ -8,6 +8,7 @@ namespace HxFunctions.Tests.Http;
 public class StatusHeadlineTests
 {
     private static readonly DateTimeOffset Since = DateTimeOffset.UnixEpoch.AddDays(20_000);
+    private static readonly DateTimeOffset OverrideSet = Since.AddHours(5);
 
     /// <summary>postgres is needed by /a and /b, redis by /a, qdrant by nothing.</summary>
     [Theory]
@@ -74,14 +75,14 @@ public class StatusHeadlineTests
         GuardMode.Enforce,
         true,
         "closed",
-        "All guarded routes are closed by an operator",
+        "All guarded routes closed: manual override",
         "PostgreSQL is down: timeout. Everything else is open."
     )]
     [InlineData(
         GuardMode.Enforce,
         false,
         "attention",
-        "All routes are open by an operator's word",
+        "All routes open: manual override",
         "Without it all 2 guarded routes would be closed. PostgreSQL is down: timeout."
     )]
     [InlineData(GuardMode.Off, true, "attention", "All routes are open", "The guard is off. PostgreSQL is down: timeout.")]
@@ -89,6 +90,27 @@ public class StatusHeadlineTests
     {
         Headline headline = Of("fail pass pass", mode, overrideCloses);
         Assert.Equal((state, title, details), (headline.StateName, headline.Title, string.Join(' ', headline.Details)));
+    }
+
+    /// <summary>Not when the dependencies changed: that was before, or long before.</summary>
+    [Theory]
+    [InlineData(true, "fail pass pass", GuardMode.Enforce, true)]
+    [InlineData(false, "fail pass pass", GuardMode.Enforce, true)]
+    [InlineData(true, "pass pass pass", GuardMode.Enforce, true)]
+    [InlineData(false, "pass pass pass", GuardMode.Enforce, true)]
+    [InlineData(false, "fail pass pass", GuardMode.Shadow, true)]
+    [InlineData(false, "fail pass pass", GuardMode.Off, false)]
+    public void Override_began_when_it_was_set(bool closes, string states, GuardMode mode, bool since) =>
+        Assert.Equal(since ? OverrideSet : null, Of(states, mode, closes).Since);
+
+    [Fact]
+    public void Override_that_changes_nothing_is_said_all_the_same()
+    {
+        Headline headline = Of("pass pass pass", GuardMode.Enforce, overrideCloses: false);
+        Assert.Equal(
+            ("attention", "All routes open: manual override", "Without it they would be open, too. All 3 dependencies work."),
+            (headline.StateName, headline.Title, string.Join(' ', headline.Details))
+        );
     }
 
     [Fact]
@@ -103,7 +125,7 @@ public class StatusHeadlineTests
     {
         DependencyView[] dependencies = Dependencies(states);
         RuleView[] rules = [Rule("/a", dependencies[..2], mode, overrideCloses), Rule("/b", dependencies[..1], mode, overrideCloses)];
-        StatusOverride? inEffect = overrideCloses is { } closes ? new(new(closes, "r", "me", Since), TimeSpan.FromMinutes(1)) : null;
+        StatusOverride? inEffect = overrideCloses is { } closes ? new(new(closes, "r", "me", OverrideSet), TimeSpan.FromMinutes(1)) : null;
         return Headline.Of(mode, misconfigured: false, inEffect, dependencies, rules);
     }
 

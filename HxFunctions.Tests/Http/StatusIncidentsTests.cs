@@ -14,7 +14,7 @@ public class StatusIncidentsTests
     [Fact]
     public void Incident_goes_from_the_first_bad_state_to_the_first_pass_and_keeps_the_worst()
     {
-        IReadOnlyList<Incident> found = From(
+        IReadOnlyList<DependencyIncident> found = From(
             null,
             T(10, Pass, Warn, "read_only"),
             T(20, Warn, Fail, "timeout"),
@@ -52,7 +52,10 @@ public class StatusIncidentsTests
             [new(600_000, 1, Fail, "x", 1, 1, 1), new(480_000, 1, Pass, "ok", 1, 1, 1), new(60_000, 1, Pass, "ok", 1, 1, 1)],
             []
         );
-        IReadOnlyList<Incident> found = Incidents.From([T(700_000, Fail, Pass, "ok")], ["a"], [history], [State(Pass, 700_000)], 0);
+        DependencyIncident[] found =
+        [
+            .. DependencyIncidents.From([T(700_000, Fail, Pass, "ok")], ["a"], [history], [State(Pass, 700_000)], 0),
+        ];
         Assert.Equal([new("a", Fail, Reasons.Unknown, null, 540_000, 700_000)], found);
         Assert.Null(found[0].Duration(0));
     }
@@ -75,7 +78,7 @@ public class StatusIncidentsTests
     [Fact]
     public void Incidents_that_were_over_before_and_those_of_others_are_left_out() =>
         Assert.Empty(
-            Incidents.From(
+            DependencyIncidents.From(
                 [T(10, Pass, Fail, "x"), T(20, Fail, Pass, "ok"), new(50, "someone-else", Pass, Fail, "x")],
                 ["a"],
                 [DependencyHistory.Nothing],
@@ -84,8 +87,12 @@ public class StatusIncidentsTests
             )
         );
 
-    private static IReadOnlyList<Incident> From(DependencyState? current, params RecordedTransition[] transitions) =>
-        Incidents.From(transitions.Reverse(), ["a"], [DependencyHistory.Nothing], [current], 0);
+    private static IReadOnlyList<DependencyIncident> From(DependencyState? current, params RecordedTransition[] transitions) =>
+        [
+            .. Incident
+                .InOrder(DependencyIncidents.From(transitions.Reverse(), ["a"], [DependencyHistory.Nothing], [current], 0))
+                .Cast<DependencyIncident>(),
+        ];
 
     private static RecordedTransition T(long at, DependencyStatus from, DependencyStatus to, string reason) =>
         new(at, "a", from, to, reason);

@@ -39,7 +39,8 @@ public class StatusPageTests(ITestOutputHelper output)
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{dependencies} dependencies: {size} bytes, aggregated and rendered in {rounds[50]:0.0} ms (median; fastest {rounds[0]:0.0})."
+                $"{dependencies} dependencies: {size} bytes, aggregated and rendered in {rounds[50]:0.0} ms (median; fastest "
+                    + $"{rounds[0]:0.0})."
             )
         );
 
@@ -65,7 +66,11 @@ public class StatusPageTests(ITestOutputHelper output)
             Headline = model.Headline with { Title = text, Details = [text] },
             Dependencies = [model.Dependencies[0] with { Name = text, Reason = text }],
             Problems = [new ConfigurationProblem(text, text)],
-            Incidents = [new(text, DependencyStatus.Fail, text, 1, 2, 3)],
+            Incidents =
+            [
+                new DependencyIncident(text, DependencyStatus.Fail, text, 1, 2, 3),
+                new OverrideIncident("closed", text, text, text, 1, 3),
+            ],
             Rules = [new(new(text, GuardMethods.All, [text]), new(true, true, [text]), new(false, true, [text]))],
         };
         string tame = StatusPage.Render(model, "nonce");

@@ -72,6 +72,78 @@ public class HistoryEntriesTests
         Assert.Equal(read, HistoryEntries.ReadTransition(Encoding.UTF8.GetBytes(entry)) is not null);
     }
 
+    [Fact]
+    public void Override_is_read_as_the_script_completes_it()
+    {
+        GuardOverride value = new(true, "migrating \"it\" – \u0007", "ops", DateTimeOffset.UnixEpoch);
+        Assert.Equal(
+            new RecordedOverride(1_800_000_000_000, "closed", value.Reason, "ops", TimeSpan.FromMinutes(10)),
+            HistoryEntries.ReadOverride(AsStored(OverrideEntry.Set(value, TimeSpan.FromMinutes(10))))
+        );
+        Assert.Equal(
+            new RecordedOverride(1_800_000_000_000, "cleared", "", "someone", TimeSpan.Zero),
+            HistoryEntries.ReadOverride(AsStored(OverrideEntry.Cleared("someone")))
+        );
+    }
+
+    /// <summary>Versions from before there were any read the list with <see cref="HistoryEntries.ReadTransition"/> alone, as it still
+    /// is.</summary>
+    [Fact]
+    public void Override_is_no_transition_and_a_transition_is_no_override()
+    {
+        Assert.Null(HistoryEntries.ReadTransition(AsStored(OverrideEntry.Cleared("ops"))));
+        Assert.Null(HistoryEntries.ReadTransition(AsStored(OverrideEntry.Set(Longest('x'), GuardOverride.MaxDuration))));
+        // A dependency may have any name.
+        string odd = RecordedTransition.Replace("redis", "\\u0022override\\u0022:", StringComparison.Ordinal);
+        Assert.NotNull(HistoryEntries.ReadTransition(Encoding.UTF8.GetBytes(odd)));
+        Assert.Null(HistoryEntries.ReadOverride(Encoding.UTF8.GetBytes(odd)));
+    }
+
+    /// <summary>However many bytes JSON makes of a character.</summary>
+    [Theory]
+    [InlineData('x')]
+    [InlineData('\u0001')]
+    [InlineData('\uFFFD')]
+    public void Override_with_the_longest_words_is_read(char filling)
+    {
+        byte[] entry = AsStored(OverrideEntry.Set(Longest(filling), GuardOverride.MaxDuration));
+        Assert.Equal(Longest(filling).Reason, HistoryEntries.ReadOverride(entry)?.Reason);
+    }
+
+    [Theory]
+    [InlineData("1800000000000", "0")]
+    [InlineData("1800000000000", "10000000000000")]
+    [InlineData("\"closed\"", "\"ajar\"")]
+    [InlineData("\"closed\"", "null")]
+    [InlineData("\"why\"", "null")]
+    [InlineData("\"who\"", "7")]
+    [InlineData("\"who\"", "\"\\ud83e\"")]
+    [InlineData("600", "-1")]
+    [InlineData("600", "86401")]
+    [InlineData("600", "1e400")]
+    [InlineData(",\"seconds\":600", "")]
+    [InlineData("}", "")]
+    public void Anything_else_is_no_override(string from, string to)
+    {
+        const string Good = """{"at":1800000000000,"override":"closed","reason":"why","by":"who","seconds":600}""";
+        Assert.NotNull(HistoryEntries.ReadOverride(Encoding.UTF8.GetBytes(Good)));
+        string entry = Good.Replace(from, to, StringComparison.Ordinal);
+        Assert.NotEqual(Good, entry);
+        Assert.Null(HistoryEntries.ReadOverride(Encoding.UTF8.GetBytes(entry)));
+    }
+
+    [Theory]
+    [InlineData(GuardOverride.MaxReasonLength + 1, 1, 0, false)]
+    [InlineData(1, GuardOverride.MaxByLength + 1, 0, false)]
+    [InlineData(1, 1, 2048, true)]
+    [InlineData(1, 1, 2049, false)]
+    public void Override_with_more_words_than_are_taken_is_none(int reason, int by, int length, bool read)
+    {
+        string entry = OverrideEntry.Set(new(true, new('r', reason), new('b', by), default), TimeSpan.FromSeconds(1));
+        string stored = Encoding.UTF8.GetString(AsStored(entry)).PadRight(length);
+        Assert.Equal(read, HistoryEntries.ReadOverride(Encoding.UTF8.GetBytes(stored)) is not null);
+    }
+
     /// <summary>A reason is shown, so only a plain token may come out of the store.</summary>
     [Fact]
     public void Reason_that_is_no_token_is_an_error()
@@ -100,4 +172,10 @@ public class HistoryEntriesTests
 
         byte[] Padded(string entry) => Encoding.UTF8.GetBytes(entry.PadRight(length));
     }
+
+    /// <summary>The script puts the moment in front.</summary>
+    private static byte[] AsStored(string entry) => Encoding.UTF8.GetBytes("{\"at\":1800000000000," + entry[1..]);
+
+    private static GuardOverride Longest(char filling) =>
+        new(true, new(filling, GuardOverride.MaxReasonLength), new(filling, GuardOverride.MaxByLength), DateTimeOffset.UnixEpoch);
 }

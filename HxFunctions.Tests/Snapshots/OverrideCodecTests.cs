@@ -14,18 +14,20 @@ public class OverrideCodecTests
         GuardOverride value = new(closed, "maintenance", "ops", new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
 
         Assert.Equal(Good.Replace("closed", verdict, StringComparison.Ordinal), OverrideCodec.Write(value));
-        Assert.True(OverrideCodec.TryRead(OverrideCodec.Write(value), out GuardOverride? read));
+        Assert.True(OverrideCodec.TryRead(OverrideCodec.Write(value), out GuardOverride? read, out string? clearedBy));
+        Assert.Null(clearedBy);
         Assert.Equal(value, read);
     }
 
     [Fact]
-    public void Note_that_it_was_cleared_is_readable_and_holds_none()
+    public void Note_that_it_was_cleared_is_readable_and_holds_only_who_cleared_it()
     {
         string note = OverrideCodec.Cleared("ops", new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero));
 
         Assert.Equal("""{"v":1,"verdict":"cleared","reason":"","by":"ops","setAt":"2026-11-01T12:00:00+00:00"}""", note);
-        Assert.True(OverrideCodec.TryRead(note, out GuardOverride? read));
+        Assert.True(OverrideCodec.TryRead(note, out GuardOverride? read, out string? clearedBy));
         Assert.Null(read);
+        Assert.Equal("ops", clearedBy);
     }
 
     [Theory]
@@ -37,7 +39,10 @@ public class OverrideCodecTests
     {
         string longer = member[..(member.IndexOf(':', StringComparison.Ordinal) + 1)] + '"' + new string('x', length) + '"';
 
-        Assert.Equal(readable, OverrideCodec.TryRead(Good.Replace(member, longer, StringComparison.Ordinal), out GuardOverride? read));
+        Assert.Equal(
+            readable,
+            OverrideCodec.TryRead(Good.Replace(member, longer, StringComparison.Ordinal), out GuardOverride? read, out _)
+        );
         Assert.Equal(readable, read is not null);
     }
 
@@ -58,8 +63,9 @@ public class OverrideCodecTests
     {
         string text = to is null ? from : Good.Replace(from, to, StringComparison.Ordinal);
         Assert.NotEqual(Good, text);
-        Assert.False(OverrideCodec.TryRead(text, out GuardOverride? read));
+        Assert.False(OverrideCodec.TryRead(text, out GuardOverride? read, out string? clearedBy));
         Assert.Null(read);
+        Assert.Null(clearedBy);
     }
 
     /// <summary>White space is no part of the value: only the length tells.</summary>
@@ -67,7 +73,7 @@ public class OverrideCodecTests
     [InlineData(0, true)]
     [InlineData(1, false)]
     public void Text_longer_than_any_override_is_not_looked_at(int more, bool readable) =>
-        Assert.Equal(readable, OverrideCodec.TryRead(Good.PadRight(RecordCodec.MaxLength + more), out _));
+        Assert.Equal(readable, OverrideCodec.TryRead(Good.PadRight(RecordCodec.MaxLength + more), out _, out _));
 
     [Theory]
     [InlineData("1800000000000 {\"set\":1799999999000,\"v\":1}", 1_799_999_999_000)]

@@ -22,7 +22,8 @@ internal enum HeadlineState
 
 /// <summary>The page in a sentence or three: what is closed, why, since when.</summary>
 /// <param name="Details">Sentences.</param>
-/// <param name="Since">When it began, or <see langword="null"/> when nobody knows or nothing is closed.</param>
+/// <param name="Since">When it began, of an override when it was set; <see langword="null"/> when that is not known, or when nothing is
+/// closed and no override is in effect.</param>
 internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList<string> Details, DateTimeOffset? Since)
 {
     private const int RoutesNamed = 6;
@@ -61,7 +62,7 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
         {
             return new(
                 HeadlineState.Closed,
-                "All guarded routes are closed by an operator",
+                "All guarded routes closed: manual override",
                 [dependenciesNow, "Everything else is open."],
                 inEffect.Value.SetAt
             );
@@ -69,19 +70,14 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
 
         if (inEffect is not null)
         {
-            return would.Any
-                ? new(
-                    HeadlineState.Attention,
-                    "All routes are open by an operator's word",
-                    [$"Without it {would.Count} would be closed{would.For}.", .. would.Causes],
-                    would.Since
-                )
-                : new(
-                    HeadlineState.Attention,
-                    "All routes are open",
-                    ["An operator keeps them open; they would be anyway.", dependenciesNow],
-                    null
-                );
+            return new(
+                HeadlineState.Attention,
+                "All routes open: manual override",
+                would.Any
+                    ? [$"Without it {would.Count} would be closed{would.For}.", .. would.Causes]
+                    : ["Without it they would be open, too.", dependenciesNow],
+                inEffect.Value.SetAt
+            );
         }
 
         if (misconfigured)

@@ -3,29 +3,43 @@ using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Core.Http.Status;
 
-/// <summary>A time in which a dependency could not be used, or in part only.</summary>
-/// <param name="Worst">Fail or warn.</param>
-/// <param name="Reason">Of the worst state; unknown when it was not recorded.</param>
+/// <summary>A time in which something was not as usual.</summary>
 /// <param name="Start">Milliseconds since 1970; <see langword="null"/> when it was not recorded: nothing is while Redis is down.</param>
-/// <param name="StartAfter">The last moment before it at which the dependency is known to have passed.</param>
 /// <param name="End"><see langword="null"/> while it lasts, as far as is known.</param>
-internal sealed record Incident(string Dependency, DependencyStatus Worst, string Reason, long? Start, long? StartAfter, long? End)
+internal abstract record Incident(long? Start, long? End)
 {
     public bool IsOver => End is not null;
+
+    /// <summary>Those that last first, then the newest first.</summary>
+    public static IReadOnlyList<Incident> InOrder(IEnumerable<Incident> incidents) =>
+        [.. incidents.OrderBy(i => i.IsOver).ThenByDescending(i => i.Start ?? i.End)];
 
     /// <summary>How long it lasted, or has lasted until <paramref name="now"/>; <see langword="null"/> when its start is not
     /// known.</summary>
     public TimeSpan? Duration(long now) => Start is { } start ? TimeSpan.FromMilliseconds(Math.Max(0, (End ?? now) - start)) : null;
 }
 
+/// <summary>A time in which a dependency could not be used, or in part only.</summary>
+/// <param name="Worst">Fail or warn.</param>
+/// <param name="Reason">Of the worst state; unknown when it was not recorded.</param>
+/// <param name="StartAfter">The last moment before it at which the dependency is known to have passed.</param>
+internal sealed record DependencyIncident(
+    string Dependency,
+    DependencyStatus Worst,
+    string Reason,
+    long? Start,
+    long? StartAfter,
+    long? End
+) : Incident(Start, End);
+
 /// <summary>Makes incidents of transitions. Pure.</summary>
-internal static class Incidents
+internal static class DependencyIncidents
 {
-    /// <summary>All incidents that were not over before <paramref name="from"/>; those that last first, then the newest first.</summary>
+    /// <summary>All incidents that were not over before <paramref name="from"/>.</summary>
     /// <param name="names">Of the dependencies that are watched now: others' transitions are left out.</param>
     /// <param name="histories">In the same order.</param>
     /// <param name="current">What is held of each now, <see langword="null"/> for nothing: it is newer than anything in Redis.</param>
-    public static IReadOnlyList<Incident> From(
+    public static IEnumerable<DependencyIncident> From(
         IEnumerable<RecordedTransition> transitions,
         IReadOnlyList<string> names,
         IReadOnlyList<DependencyHistory> histories,
@@ -34,24 +48,24 @@ internal static class Incidents
     )
     {
         ILookup<string, RecordedTransition> byName = transitions.OrderBy(t => t.At).ToLookup(t => t.Dependency, StringComparer.Ordinal);
-        List<Incident> all = [];
+        List<DependencyIncident> all = [];
         for (int i = 0; i < names.Count; i++)
         {
-            List<Incident> found = Of(byName[names[i]], i < histories.Count ? histories[i] : DependencyHistory.Nothing);
+            List<DependencyIncident> found = Of(byName[names[i]], i < histories.Count ? histories[i] : DependencyHistory.Nothing);
             BringUpToDate(found, names[i], current[i]);
             all.AddRange(found);
         }
 
-        return [.. all.Where(i => i.End is not { } end || end >= from).OrderBy(i => i.IsOver).ThenByDescending(i => i.Start ?? i.End)];
+        return all.Where(i => i.End is not { } end || end >= from);
     }
 
     /// <param name="transitions">Of one dependency, oldest first.</param>
-    private static List<Incident> Of(IEnumerable<RecordedTransition> transitions, DependencyHistory history)
+    private static List<DependencyIncident> Of(IEnumerable<RecordedTransition> transitions, DependencyHistory history)
     {
-        List<Incident> found = [];
+        List<DependencyIncident> found = [];
         foreach (RecordedTransition t in transitions)
         {
-            Incident? open = found is [.., { IsOver: false } last] ? last : null;
+            DependencyIncident? open = found is [.., { IsOver: false } last] ? last : null;
             if (t.To == DependencyStatus.Pass)
             {
                 if (open is not null)
@@ -87,9 +101,9 @@ internal static class Incidents
         return found;
     }
 
-    private static void BringUpToDate(List<Incident> found, string name, DependencyState? current)
+    private static void BringUpToDate(List<DependencyIncident> found, string name, DependencyState? current)
     {
-        Incident? open = found is [.., { IsOver: false } last] ? last : null;
+        DependencyIncident? open = found is [.., { IsOver: false } last] ? last : null;
         long since = current?.Since.ToUnixTimeMilliseconds() ?? 0;
         switch (current?.Status)
         {

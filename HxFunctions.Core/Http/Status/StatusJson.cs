@@ -60,9 +60,17 @@ internal sealed class StatusJson(StatusModel model) : JsonAnswer
 
         writer.WriteEndArray();
         writer.WriteStartArray("incidents");
-        foreach (Incident incident in model.Incidents)
+        foreach (DependencyIncident incident in model.Incidents.OfType<DependencyIncident>())
         {
             WriteIncident(writer, incident);
+        }
+
+        writer.WriteEndArray();
+        // Beside the others, not among them: an older hx watch expects a dependency's name in each of those.
+        writer.WriteStartArray("overrides");
+        foreach (OverrideIncident incident in model.Incidents.OfType<OverrideIncident>())
+        {
+            WriteOverride(writer, incident);
         }
 
         writer.WriteEndArray();
@@ -189,7 +197,24 @@ internal sealed class StatusJson(StatusModel model) : JsonAnswer
         writer.WriteEndObject();
     }
 
-    private void WriteIncident(Utf8JsonWriter writer, Incident incident)
+    private void WriteOverride(Utf8JsonWriter writer, OverrideIncident incident)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("verdict", incident.Verdict);
+        writer.WriteString("reason", incident.Reason);
+        writer.WriteString("by", incident.By);
+        WriteMoment(writer, "start", incident.Start);
+        WriteMoment(writer, "end", incident.End);
+        if (incident.ClearedBy is { } by)
+        {
+            writer.WriteString("clearedBy", by);
+        }
+
+        writer.WriteSeconds("durationSeconds", incident.Duration(model.HistoryAt)?.TotalSeconds);
+        writer.WriteEndObject();
+    }
+
+    private void WriteIncident(Utf8JsonWriter writer, DependencyIncident incident)
     {
         writer.WriteStartObject();
         writer.WriteString("dependency", incident.Dependency);

@@ -35,7 +35,7 @@ internal sealed record StatusModel(
     IReadOnlyList<Incident> Incidents
 )
 {
-    /// <summary>How many incidents are shown: a flapping dependency must not make the page endless.</summary>
+    /// <summary>How many incidents are shown, overrides among them: a flapping dependency must not make the page endless.</summary>
     public const int MaxIncidents = 50;
 
     public int IncidentsLeftOut { get; private init; }
@@ -81,17 +81,7 @@ internal sealed record StatusModel(
                     )
             ),
         ];
-        IReadOnlyList<Incident> incidents = Status.Incidents.From(
-            history?.Transitions ?? [],
-            [.. dependencies.Select(d => d.Name)],
-            histories,
-            [
-                .. dependencies.Select(d =>
-                    snapshot.StatusAt(d.Index, now) == DependencyStatus.Unknown ? null : snapshot.Dependencies[d.Index].Record?.State
-                ),
-            ],
-            StatusWindow.Week.StartAt(historyAt)
-        );
+        IReadOnlyList<Incident> incidents = IncidentsOf(dependencies, snapshot, history, historyAt, now);
         StatusOverride? inEffect = snapshot.OverrideAt(now) is { } value
             ? new(value, TimeSpan.FromSeconds(Math.Max(0, Math.Ceiling(snapshot.Ages.Seconds(snapshot.Override!.EndsAt - now)))))
             : null;
@@ -115,6 +105,32 @@ internal sealed record StatusModel(
         {
             IncidentsLeftOut = Math.Max(0, incidents.Count - MaxIncidents),
         };
+    }
+
+    /// <summary>What happened to dependencies, and what people did about it, in one order.</summary>
+    private static IReadOnlyList<Incident> IncidentsOf(
+        DependencySet dependencies,
+        HealthSnapshot snapshot,
+        HistoryReading? history,
+        long historyAt,
+        long now
+    )
+    {
+        long from = StatusWindow.Week.StartAt(historyAt);
+        IEnumerable<Incident> ofDependencies = DependencyIncidents.From(
+            history?.Transitions ?? [],
+            [.. dependencies.Select(d => d.Name)],
+            history?.Dependencies ?? [],
+            [
+                .. dependencies.Select(d =>
+                    snapshot.StatusAt(d.Index, now) == DependencyStatus.Unknown ? null : snapshot.Dependencies[d.Index].Record?.State
+                ),
+            ],
+            from
+        );
+        TimeSpan endsIn = TimeSpan.FromSeconds(snapshot.Ages.Seconds((snapshot.Override?.EndsAt ?? now) - now));
+        RecordedOverride? known = OverrideIncidents.Recorded(snapshot.Override, endsIn, historyAt);
+        return Incident.InOrder(ofDependencies.Concat(OverrideIncidents.From(history?.Overrides ?? [], known, historyAt, from)));
     }
 }
 

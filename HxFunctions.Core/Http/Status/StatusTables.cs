@@ -68,7 +68,20 @@ internal static class StatusTables
         );
         foreach (Incident incident in model.Incidents)
         {
-            AddIncident(html, incident, model.HistoryAt);
+            html.Add($"""<tr><th scope="row">""");
+            switch (incident)
+            {
+                case DependencyIncident dependency:
+                    AddWhat(html, dependency);
+                    break;
+                case OverrideIncident set:
+                    AddWhat(html, set);
+                    break;
+            }
+
+            html.Add($"</th>");
+            AddWhen(html, incident, model.HistoryAt);
+            html.Add($"</tr>");
         }
 
         html.Add($"</tbody></table>");
@@ -80,12 +93,26 @@ internal static class StatusTables
         html.Add($"</div></section>");
     }
 
-    private static void AddIncident(HtmlWriter html, Incident incident, long now)
+    private static void AddWhat(HtmlWriter html, DependencyIncident incident)
     {
         string reason = incident.Reason == Reasons.Unknown ? "reason not recorded" : Headline.Words(incident.Reason);
         html.Add(
-            $"""<tr><th scope="row"><bdi>{DependencyKind.DisplayNameOf(incident.Dependency)}</bdi><small>{(incident.Worst == DependencyStatus.Warn ? "degraded: " : "")}{reason}</small></th><td>"""
+            $"""<bdi>{DependencyKind.DisplayNameOf(incident.Dependency)}</bdi><small>{(incident.Worst == DependencyStatus.Warn ? "degraded: " : "")}{reason}</small>"""
         );
+    }
+
+    private static void AddWhat(HtmlWriter html, OverrideIncident incident)
+    {
+        html.Add($"""Manual override: {incident.Verdict}<small><bdi>{incident.Reason}</bdi></small>""");
+        if (incident.By.Length > 0)
+        {
+            html.Add($"<small>by <bdi>{incident.By}</bdi></small>");
+        }
+    }
+
+    private static void AddWhen(HtmlWriter html, Incident incident, long now)
+    {
+        html.Add($"<td>");
         if (incident.Start is { } start)
         {
             AddTime(html, start);
@@ -95,7 +122,7 @@ internal static class StatusTables
             html.Add($"not recorded");
         }
 
-        if (incident.StartAfter is { } after)
+        if (incident is DependencyIncident { StartAfter: { } after })
         {
             html.Add($"<small>after ");
             AddTime(html, after);
@@ -106,13 +133,17 @@ internal static class StatusTables
         if (incident.End is { } end)
         {
             AddTime(html, end);
+            if (incident is OverrideIncident { ClearedBy: { } by })
+            {
+                html.Add($"<small>cleared{(by.Length > 0 ? " by " : "")}<bdi>{by}</bdi></small>");
+            }
         }
         else
         {
-            html.Add($"""<strong class="down">goes on</strong>""");
+            html.Add($"""<strong class="down">ongoing</strong>""");
         }
 
-        html.Add($"</td><td>{(incident.Duration(now) is { } duration ? StatusText.Duration(duration) : "not known")}</td></tr>");
+        html.Add($"</td><td>{(incident.Duration(now) is { } duration ? StatusText.Duration(duration) : "not known")}</td>");
     }
 
     private static void AddTime(HtmlWriter html, long at)
@@ -139,7 +170,7 @@ internal static class StatusTables
         }
         else if (verdict.Closed)
         {
-            html.Add($"<small>by an operator</small>");
+            html.Add($"<small>manual override</small>");
         }
         else if (verdict.WouldBeClosed)
         {
