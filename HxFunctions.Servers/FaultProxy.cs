@@ -27,8 +27,6 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>The port on 127.0.0.1 of the server behind, for connections made from now on.</summary>
     public int Target { get; set; }
 
-    public FaultMode Mode => _mode;
-
     /// <summary>How many of the server's bytes <see cref="FaultMode.Stall"/> lets through on each connection.</summary>
     public int StallAfter { get; set; }
 
@@ -189,7 +187,7 @@ internal sealed class FaultProxy : IAsyncDisposable
 
         private async Task RunAsync()
         {
-            await WhileSilentAsync();
+            await WaitWhileSilentAsync();
             if (proxy._mode == FaultMode.Reset)
             {
                 await SendOnAsync();
@@ -219,7 +217,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             byte[] buffer = new byte[16 * 1024];
             while (await client.ReceiveAsync(buffer, _cut.Token) is > 0 and var count)
             {
-                await WhileSilentAsync();
+                await WaitWhileSilentAsync();
                 if (proxy._mode == FaultMode.Reset)
                 {
                     Cut(byReset: true);
@@ -278,7 +276,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             }
         }
 
-        private async Task WhileSilentAsync()
+        private async Task WaitWhileSilentAsync()
         {
             while (true)
             {

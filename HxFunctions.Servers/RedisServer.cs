@@ -94,9 +94,6 @@ internal sealed class RedisServer : IAsyncDisposable
         File.Move(written, ClockFile, overwrite: true);
     }
 
-    /// <summary>An orderly end (SIGTERM).</summary>
-    public Task StopAsync() => _process?.StopAsync(ProcessTree.Terminate, StopPatience) ?? Task.CompletedTask;
-
     /// <summary>Starts a stopped or killed server on the same port, empty.</summary>
     public Task StartAgainAsync(CancellationToken cancellationToken = default) => StartAgainAsync([], cancellationToken);
 

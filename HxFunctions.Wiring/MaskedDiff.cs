@@ -15,10 +15,10 @@ internal static partial class MaskedDiff
 {
     private const int Context = 3;
     private const string Mask = "***";
-    private const int LongestKey = 40;
+    private const int MaxKeyLength = 40;
 
     /// <summary>Enough for <c>s3_bucket</c> or <c>gpt_35</c>, too few for a random text.</summary>
-    private const int MostDigitsInKey = 2;
+    private const int MaxKeyDigits = 2;
 
     /// <summary>Names in environment and unit files, beside <see cref="Variables.All"/>, that hx itself writes.</summary>
     private static readonly FrozenSet<string> OwnNames = FrozenSet.Create(
@@ -215,7 +215,7 @@ internal static partial class MaskedDiff
         return comment < 0 ? (rest.TrimEnd(), false) : (rest[..comment].TrimEnd(), true);
     }
 
-    private static bool IsKey(string key) => key.Length <= LongestKey && key.Count(char.IsAsciiDigit) <= MostDigitsInKey;
+    private static bool IsKey(string key) => key.Length <= MaxKeyLength && key.Count(char.IsAsciiDigit) <= MaxKeyDigits;
 
     private static bool IsName(string name) => Variables.ByName.ContainsKey(name) || OwnNames.Contains(name);
 

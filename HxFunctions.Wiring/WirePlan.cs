@@ -26,18 +26,18 @@ internal sealed record WirePlan(
 )
 {
     /// <summary>Whether a file has to be written.</summary>
-    public bool FilesDiffer => Files.Any(f => f.Differs) || Link is { IsThere: false };
+    public bool FilesDiffer => Files.Any(f => f.Differs) || Link is { Exists: false };
 
     /// <summary>What has to be written. The link comes last: it may take the place of the file that the configuration came from.</summary>
     public IReadOnlyList<FileTarget> Targets =>
         [
             .. Files.Where(f => f.Differs).Select(f => f.Target),
-            .. Link is { IsThere: false } link ? [new FileTarget(link.Path, null, Link: link.Target)] : (FileTarget[])[],
+            .. Link is { Exists: false } link ? [new FileTarget(link.Path, null, Link: link.Target)] : (FileTarget[])[],
         ];
 
     public bool HasWork => FilesDiffer || Unfinished || RestartNeeded;
 }
 
 /// <summary>A symlink that makes an old path lead to the configuration.</summary>
-/// <param name="IsThere">Whether it stands already.</param>
-internal sealed record PlannedLink(string Path, string Target, bool IsThere);
+/// <param name="Exists">Whether it stands already.</param>
+internal sealed record PlannedLink(string Path, string Target, bool Exists);

@@ -113,7 +113,7 @@ internal sealed class WireRun
                 );
             }
 
-            return await GoBackAsync(backup, plan);
+            return await RestoreAsync(backup, plan);
         });
 
     public Task<WireOutcome> VerifyAsync(CancellationToken cancellationToken) =>
@@ -137,9 +137,9 @@ internal sealed class WireRun
             {
                 good &= Step(
                     link.Path,
-                    link.IsThere ? StepResult.Pass : StepResult.Fail,
+                    link.Exists ? StepResult.Pass : StepResult.Fail,
                     null,
-                    link.IsThere ? "leads to the configuration" : "is no symlink to the configuration",
+                    link.Exists ? "leads to the configuration" : "is no symlink to the configuration",
                     "hx wire apply"
                 );
             }
@@ -300,7 +300,7 @@ internal sealed class WireRun
 
     private static string Written(WirePlan plan, Backup? backup)
     {
-        int count = plan.Files.Count(f => f.Differs) + (plan.Link is { IsThere: false } ? 1 : 0);
+        int count = plan.Files.Count(f => f.Differs) + (plan.Link is { Exists: false } ? 1 : 0);
         return count == 0 ? "an earlier run has written them" : $"{count} changed, backup {backup?.Stamp}";
     }
 
@@ -342,7 +342,7 @@ internal sealed class WireRun
     }
 
     /// <summary>The way back when the services don't come up: the old files, and the services on them.</summary>
-    private async Task<WireOutcome> GoBackAsync(Backup? backup, WirePlan plan)
+    private async Task<WireOutcome> RestoreAsync(Backup? backup, WirePlan plan)
     {
         if (backup is null)
         {

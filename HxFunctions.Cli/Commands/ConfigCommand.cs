@@ -215,7 +215,7 @@ internal static class ConfigCommand
         writer.WriteNumber("killed", bounds.Killed.TotalSeconds);
         writer.WriteNumber("hung", bounds.Hung.TotalSeconds);
         writer.WriteNumber("reopened", bounds.Reopened.TotalSeconds);
-        writer.WriteNumber("otherInstances", bounds.Others.TotalSeconds);
+        writer.WriteNumber("otherInstances", bounds.OtherInstances.TotalSeconds);
         writer.WriteNumber("takeover", bounds.Takeover.TotalSeconds);
         writer.WriteEndObject();
     }

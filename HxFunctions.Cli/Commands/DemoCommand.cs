@@ -79,7 +79,7 @@ internal static class DemoCommand
                 }
             }
         );
-        return results.All(r => r.CameTrue) ? ExitCode.Ok : ExitCode.Negative;
+        return results.All(r => r.Passed) ? ExitCode.Ok : ExitCode.Negative;
     }
 
     private static async Task TellStageAsync(DemoStage stage, DemoPlot plot, DemoPage page, CancellationToken cancellationToken)
@@ -107,11 +107,11 @@ internal static class DemoCommand
     private static void TellResults(IReadOnlyList<DemoResult> results, DemoOptions options, DemoPage page)
     {
         page.Results(results);
-        bool allTrue = results.All(r => r.CameTrue);
+        bool allTrue = results.All(r => r.Passed);
         string late = allTrue && results.Any(r => r.IsLate) ? ", some late, within the margin for busy machines" : "";
         string exit = options.Once ? $" Exit code {(allTrue ? ExitCode.Ok : ExitCode.Negative)}." : "";
         page.Say(
-            (allTrue ? $"Every step came true{late}." : $"{results.Count(r => !r.CameTrue)} of {results.Count} steps did not come true.")
+            (allTrue ? $"Every step came true{late}." : $"{results.Count(r => !r.Passed)} of {results.Count} steps did not come true.")
                 + exit,
             allTrue ? DemoTone.Good : DemoTone.Bad
         );

@@ -45,7 +45,12 @@ internal static partial class OverrideCommand
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
-                Request request = new(parsed.GetValue(action)!, parsed.GetValue(duration)!, parsed.GetValue(reason), parsed.GetValue(by)!);
+                Request request = new(
+                    parsed.GetValue(action)!,
+                    ParseDuration(parsed.GetValue(duration)!),
+                    parsed.GetValue(reason),
+                    parsed.GetValue(by)!
+                );
                 if (request.Problem is { } problem)
                 {
                     await parsed.InvocationConfiguration.Error.WriteLineAsync($"hx: {problem}");
@@ -167,21 +172,19 @@ internal static partial class OverrideCommand
     }
 
     /// <summary>What was asked for, checked.</summary>
-    private sealed record Request(string Action, string For, string? Reason, string By)
+    private sealed record Request(string Action, TimeSpan Duration, string? Reason, string By)
     {
-        public TimeSpan Duration { get; } = ParseDuration(For);
-
         private bool Sets => Action is "closed" or "open";
 
         public string? Problem =>
             this switch
             {
-                { Sets: true, Duration: var d } when d < TimeSpan.FromSeconds(1) || d > GuardOverride.Longest =>
+                { Sets: true, Duration: var d } when d < TimeSpan.FromSeconds(1) || d > GuardOverride.MaxDuration =>
                     "--for must be a time like 90s, 10m or 2h, at most 24h.",
                 { Sets: true } when string.IsNullOrWhiteSpace(Reason) => "--reason is required: it is what people will see.",
-                { Sets: true, Reason.Length: > GuardOverride.LongestReason } =>
-                    $"--reason must be at most {GuardOverride.LongestReason} characters.",
-                { By.Length: > GuardOverride.LongestBy } => $"--by must be at most {GuardOverride.LongestBy} characters.",
+                { Sets: true, Reason.Length: > GuardOverride.MaxReasonLength } =>
+                    $"--reason must be at most {GuardOverride.MaxReasonLength} characters.",
+                { By.Length: > GuardOverride.MaxByLength } => $"--by must be at most {GuardOverride.MaxByLength} characters.",
                 _ => null,
             };
     }

@@ -56,7 +56,7 @@ internal sealed class RemoteOptions
 internal sealed class RemoteApp : IDisposable
 {
     private const string NotOurs = "what answers there is not HxFunctions.";
-    private const int LongestAnswer = 4 * 1024 * 1024;
+    private const int MaxAnswerLength = 4 * 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _client;
@@ -67,7 +67,7 @@ internal sealed class RemoteApp : IDisposable
         _client = new(new HttpClientHandler { AllowAutoRedirect = false })
         {
             Timeout = Patience,
-            MaxResponseContentBufferSize = LongestAnswer,
+            MaxResponseContentBufferSize = MaxAnswerLength,
         };
         _target = target;
     }

@@ -92,7 +92,7 @@ internal static partial class ServeCommand
     }
 
     /// <summary>What stands in the way of listening, if anything. Asked first, for the server would log it as a stack trace.</summary>
-    private static string? WhyNotListen(WrapperSettings wrapper)
+    private static string? FindListenProblem(WrapperSettings wrapper)
     {
         try
         {
@@ -120,7 +120,7 @@ internal static partial class ServeCommand
             return ExitCode.Misuse;
         }
 
-        if (WhyNotListen(settings.Wrapper) is { } problem)
+        if (FindListenProblem(settings.Wrapper) is { } problem)
         {
             await error.WriteLineAsync($"hx: {problem}");
             return ExitCode.Negative;

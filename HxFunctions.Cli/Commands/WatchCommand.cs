@@ -76,7 +76,7 @@ internal static class WatchCommand
             answer =>
             {
                 output.Write(CliConsole.Render(WatchView.Of(answer, stale: false), output));
-                return WatchView.IsWell(answer) ? ExitCode.Ok : ExitCode.Negative;
+                return WatchView.IsHealthy(answer) ? ExitCode.Ok : ExitCode.Negative;
             },
             cancellationToken
         );

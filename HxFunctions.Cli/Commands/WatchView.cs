@@ -61,7 +61,7 @@ internal sealed class WatchView
     }
 
     /// <summary>Whether all is up and nothing is closed.</summary>
-    public static bool IsWell(JsonElement answer) =>
+    public static bool IsHealthy(JsonElement answer) =>
         answer.GetProperty("headline").GetProperty("state").GetString() is "open" or "attention"
         && answer.GetProperty("dependencies").EnumerateArray().All(d => d.GetProperty("status").GetString() is "pass" or "warn");
 

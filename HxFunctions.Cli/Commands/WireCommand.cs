@@ -146,7 +146,7 @@ internal static class WireCommand
 internal sealed class WireArguments
 {
     private const string DefaultConfig = "/etc/litellm/config.yaml";
-    private const double LongestSeconds = 3600;
+    private const double MaxSeconds = 3600;
 
     private readonly Option<string> _config = new("--config")
     {
@@ -309,10 +309,10 @@ internal sealed class WireArguments
     }
 
     private static TimeSpan Seconds(ParseResult parsed, Option<double> option) =>
-        parsed.GetValue(option) is >= 0 and <= LongestSeconds and var seconds
+        parsed.GetValue(option) is >= 0 and <= MaxSeconds and var seconds
             ? TimeSpan.FromSeconds(seconds)
             : throw new WireRefusedException(
-                string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be from 0 to {LongestSeconds} seconds")
+                string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be from 0 to {MaxSeconds} seconds")
             );
 
     /// <summary>A value is a switch or a number when it reads like one; in quotes it is text.</summary>

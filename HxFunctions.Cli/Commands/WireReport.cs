@@ -152,7 +152,7 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
             output.WriteLine();
         }
 
-        if (plan.Link is { IsThere: false } link)
+        if (plan.Link is { Exists: false } link)
         {
             output.WriteLine($"symlink {link.Path} -> {link.Target}{Environment.NewLine}");
         }
@@ -231,7 +231,7 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
             writer.WriteStartObject("link");
             writer.WriteString("path", link.Path);
             writer.WriteString("target", link.Target);
-            writer.WriteBoolean("differs", !link.IsThere);
+            writer.WriteBoolean("differs", !link.Exists);
             writer.WriteEndObject();
         }
 

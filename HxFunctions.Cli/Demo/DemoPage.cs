@@ -87,7 +87,7 @@ internal sealed class DemoPage
                 Measured(result.Reopened),
                 Promised(result.ReopenPromised),
                 Milliseconds(result.Slowest),
-                CameTrue(result)
+                Passed(result)
             );
         }
 
@@ -175,10 +175,10 @@ internal sealed class DemoPage
             }
         );
 
-    private static string CameTrue(DemoResult result) =>
+    private static string Passed(DemoResult result) =>
         result switch
         {
-            { CameTrue: false } => "[red]no[/]",
+            { Passed: false } => "[red]no[/]",
             { IsLate: true } => "[yellow]yes, late[/]",
             _ => "[green]yes[/]",
         };

@@ -6,7 +6,7 @@ namespace HxFunctions.Cli.Demo;
 internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins margins, DemoPage page)
 {
     /// <summary>How long a new state must last before the story goes on.</summary>
-    private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(700);
 
     private static readonly TimeSpan OpenPatience = TimeSpan.FromSeconds(15);
 
@@ -19,7 +19,7 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
         }
 
         page.Say("All open: everything works", DemoTone.Good);
-        await Task.Delay(Calm, cancellationToken);
+        await Task.Delay(Pause, cancellationToken);
 
         List<DemoResult> results = new List<DemoResult>();
         foreach (DemoStep step in plot.Steps)
@@ -64,12 +64,12 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
         );
         Tell(others, faults);
 
-        page.Say(step.Mended, DemoTone.Event);
+        page.Say(step.RepairedText, DemoTone.Event);
         TimeSpan? reopened = await ChangeAsync(
             step.Closes,
             closed is null ? null : Expected.Closed(step.Missing),
             Expected.Open,
-            step.Mend,
+            step.Repair,
             countFromBefore: false,
             plot.ReopenPromised,
             margins.Reopening,
@@ -132,7 +132,7 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
             }
         }
 
-        await Task.Delay(Calm, cancellationToken);
+        await Task.Delay(Pause, cancellationToken);
         FailWrong(changes, faults);
         return inTime ? changes.Max(change => change.Expectation.After(since)) : null;
     }
@@ -151,7 +151,7 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
     {
         foreach ((RouteWatch? route, Expectation? expectation) in watched)
         {
-            if (expectation.FirstWrong is { } wrong)
+            if (expectation.FirstWrongAnswer is { } wrong)
             {
                 Fail($"{route} out of turn {wrong.Status}{Words(wrong)}, {expectation.Wrong} times", faults);
             }

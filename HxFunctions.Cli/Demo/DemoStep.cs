@@ -14,8 +14,8 @@ internal sealed record DemoMargins(TimeSpan Closing, TimeSpan Reopening)
 /// <param name="Name">For the table.</param>
 /// <param name="Broken">What is told when it is broken.</param>
 /// <param name="Break">Breaks it.</param>
-/// <param name="Mended">What is told when it is mended.</param>
-/// <param name="Mend">Mends it.</param>
+/// <param name="RepairedText">What is told when it is repaired.</param>
+/// <param name="Repair">Repairs it.</param>
 /// <param name="Missing">What the refusal must name, and nothing else.</param>
 /// <param name="Closes">The routes that must close; all others must stay open.</param>
 /// <param name="Promised">How soon they must close.</param>
@@ -23,8 +23,8 @@ internal sealed record DemoStep(
     string Name,
     string Broken,
     Func<CancellationToken, Task> Break,
-    string Mended,
-    Func<CancellationToken, Task> Mend,
+    string RepairedText,
+    Func<CancellationToken, Task> Repair,
     string Missing,
     IReadOnlyList<RouteWatch> Closes,
     TimeSpan Promised
@@ -46,7 +46,7 @@ internal sealed record DemoResult(
     IReadOnlyList<string> Faults
 )
 {
-    public bool CameTrue => Faults.Count == 0;
+    public bool Passed => Faults.Count == 0;
 
     /// <summary>Within the margin, but not within the promise.</summary>
     public bool IsLate => Closed > Step.Promised || Reopened > ReopenPromised;

@@ -40,7 +40,7 @@ internal sealed class Expectation(Expected? before, Expected after)
     /// <summary>How many answers were neither.</summary>
     public int Wrong { get; private set; }
 
-    public TrafficAnswer? FirstWrong { get; private set; }
+    public TrafficAnswer? FirstWrongAnswer { get; private set; }
 
     public void Observe(TrafficAnswer answer)
     {
@@ -51,7 +51,7 @@ internal sealed class Expectation(Expected? before, Expected after)
         }
         else if (First is not null || before?.Is(answer) == false)
         {
-            FirstWrong ??= answer;
+            FirstWrongAnswer ??= answer;
             Wrong++;
         }
     }

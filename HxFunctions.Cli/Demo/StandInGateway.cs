@@ -23,7 +23,7 @@ internal sealed class StandInGateway : IAsyncDisposable
     /// <summary>What the policy grants the guard.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private const int LargestAnswer = 64 * 1024;
+    private const int MaxAnswerLength = 64 * 1024;
 
     private static readonly ProblemAnswer NoUsableAnswer = new(503, "guard-unreachable", "The guard gave no usable answer.");
     private static readonly IResult Models = Results.Text(
@@ -53,7 +53,7 @@ internal sealed class StandInGateway : IAsyncDisposable
         {
             BaseAddress = guard,
             Timeout = Patience,
-            MaxResponseContentBufferSize = LargestAnswer,
+            MaxResponseContentBufferSize = MaxAnswerLength,
         };
         _key = key;
         _backend = backend;

@@ -19,7 +19,7 @@ internal sealed class ConfusingTarget
     }
 
     /// <summary>Whether the request's target is one.</summary>
-    public bool IsMet(HttpContext context) =>
+    public bool Matches(HttpContext context) =>
         _emptySegment is null ? LeftByDotSegments(context) : BeginsWithEmptySegment(context.Request, _emptySegment);
 
     /// <summary>

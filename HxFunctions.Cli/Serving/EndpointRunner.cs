@@ -23,7 +23,7 @@ internal sealed partial class EndpointRunner(
     /// <summary>Answers the request. Throws nothing.</summary>
     public async Task AnswerAsync(HttpContext context)
     {
-        if (_confusing.IsMet(context))
+        if (_confusing.Matches(context))
         {
             BareAnswer.Write(context.Response, StatusCodes.Status404NotFound);
             return;

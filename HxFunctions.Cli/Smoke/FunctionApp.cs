@@ -61,7 +61,7 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
             return Fail("not HxFunctions's answer", IsTheBase);
         }
 
-        GuardedRoute?[] routes = [.. rules.EnumerateArray().Take(GuardedRoute.Most + 1).Select(Read)];
+        GuardedRoute?[] routes = [.. rules.EnumerateArray().Take(GuardedRoute.MaxCount + 1).Select(Read)];
         if (routes.Contains(null))
         {
             return Fail("rules that can't be read", "is the function app of the same version as hx?");
@@ -72,9 +72,9 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
             return Fail("no rule", "nothing is guarded: GUARD_ROUTES of the function app");
         }
 
-        if (routes.Length > GuardedRoute.Most)
+        if (routes.Length > GuardedRoute.MaxCount)
         {
-            return Fail("too many rules", $"more than {GuardedRoute.Most} prefixes are not tried");
+            return Fail("too many rules", $"more than {GuardedRoute.MaxCount} prefixes are not tried");
         }
 
         double cached =

@@ -8,7 +8,7 @@ namespace HxFunctions.Cli.Smoke;
 internal sealed record GuardedRoute(string Prefix, bool GuardsReads, SafeRead? Read)
 {
     /// <summary>As <c>/guard/verdicts</c> may hold any number of rules, and this is to end.</summary>
-    public const int Most = 200;
+    public const int MaxCount = 200;
 
     /// <summary>Those of the default rules: for an app that doesn't tell its own.</summary>
     public static IReadOnlyList<GuardedRoute> Defaults { get; } =
@@ -32,6 +32,6 @@ internal enum Verdict
 internal enum Caller
 {
     Admin,
-    Nobody,
+    Anonymous,
     Limited,
 }

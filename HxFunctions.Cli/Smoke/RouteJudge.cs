@@ -45,7 +45,7 @@ internal static class RouteJudge
                 "503, not the guard's",
                 "the guard says closed, but this 503 has no problem body of the guard's: a load balancer's, or the backend's?"
             ),
-            (401, Caller.Nobody) or (401 or 403, Caller.Limited) => Judgement.Pass(
+            (401, Caller.Anonymous) or (401 or 403, Caller.Limited) => Judgement.Pass(
                 $"{answer.Status}",
                 "refused for its key: before the guard was asked, or past it"
             ),
@@ -78,7 +78,7 @@ internal static class RouteJudge
                 "something else than LiteLLM answers there: --gateway, and the gateway's routing"
             ),
             _ when caller == Caller.Admin => Admin(route.Read!, answer),
-            _ when caller == Caller.Nobody => Nobody(answer),
+            _ when caller == Caller.Anonymous => JudgeAnonymous(answer),
             _ => Limited(route.Read!, answer),
         };
 
@@ -93,7 +93,7 @@ internal static class RouteJudge
             var status => Judgement.Fail($"{status}", $"expected {read.Answered}: the gateway's log"),
         };
 
-    private static Judgement Nobody(SmokeAnswer answer) =>
+    private static Judgement JudgeAnonymous(SmokeAnswer answer) =>
         answer.Status switch
         {
             401 => Judgement.Pass("401"),

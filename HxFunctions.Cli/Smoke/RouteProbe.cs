@@ -9,7 +9,7 @@ internal sealed class RouteProbe(SmokeClient gateway, FunctionApp app, SmokeSett
     private static readonly (Caller Caller, string Name)[] Callers =
     [
         (Caller.Admin, "admin key"),
-        (Caller.Nobody, "no key"),
+        (Caller.Anonymous, "no key"),
         (Caller.Limited, "limited key"),
     ];
 

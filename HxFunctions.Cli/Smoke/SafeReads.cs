@@ -15,7 +15,7 @@ internal sealed record SafeRead(string Path, int Answered = 200, bool OwnData = 
 internal static class SafeReads
 {
     /// <summary>An id that nobody has: a lookup by it reads one row, or none.</summary>
-    private const string Nobody = "hx-smoke";
+    private const string UnknownId = "hx-smoke";
 
     private static readonly Dictionary<string, SafeRead> LiteLlm = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -31,9 +31,9 @@ internal static class SafeReads
         ["/customer"] = new("/customer/list"),
         ["/budget"] = new("/budget/list"),
         // There is no list; what isn't there is 400, after the key has been looked at.
-        ["/invitation"] = new($"/invitation/info?invitation_id={Nobody}", Answered: 400),
+        ["/invitation"] = new($"/invitation/info?invitation_id={UnknownId}", Answered: 400),
         ["/config"] = new("/config/list?config_type=general_settings"),
-        ["/spend"] = new($"/spend/users?user_id={Nobody}"),
+        ["/spend"] = new($"/spend/users?user_id={UnknownId}"),
         ["/global"] = new("/global/spend"),
         ["/jwt"] = new("/jwt/key/mapping/list"),
         ["/model"] = new("/model/info", OwnData: true),

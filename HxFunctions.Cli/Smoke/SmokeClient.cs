@@ -13,7 +13,7 @@ namespace HxFunctions.Cli.Smoke;
 internal sealed class SmokeClient(RemoteTarget target, string header, string scheme, TimeSpan patience) : IDisposable
 {
     /// <summary>Enough for any answer that is read; of a list only its beginning is looked at.</summary>
-    private const int LongestBody = 256 * 1024;
+    private const int MaxBodyLength = 256 * 1024;
 
     private readonly HttpClient _client = new(
         new SocketsHttpHandler
@@ -71,9 +71,9 @@ internal sealed class SmokeClient(RemoteTarget target, string header, string sch
         Stream stream = await content.ReadAsStreamAsync(cancellationToken);
         await using (stream)
         {
-            byte[] buffer = new byte[LongestBody];
-            int read = await stream.ReadAtLeastAsync(buffer, LongestBody, throwOnEndOfStream: false, cancellationToken);
-            bool more = read == LongestBody && await stream.ReadAsync(new byte[1], cancellationToken) > 0;
+            byte[] buffer = new byte[MaxBodyLength];
+            int read = await stream.ReadAtLeastAsync(buffer, MaxBodyLength, throwOnEndOfStream: false, cancellationToken);
+            bool more = read == MaxBodyLength && await stream.ReadAsync(new byte[1], cancellationToken) > 0;
             return (buffer[..read], more);
         }
     }

@@ -52,13 +52,13 @@ internal static class EntraRules
             yield return new(variable, $"names no user, which {setting} needs");
         }
         // Whoever reads the token can use it until it expires.
-        if (!isEncrypted && hosts.Any(host => !IsHere(host)))
+        if (!isEncrypted && hosts.Any(host => !IsThisMachine(host)))
         {
             yield return new(variable, $"would send a token unencrypted: {advice}");
         }
     }
 
-    private static bool IsHere(HostPort host) =>
+    private static bool IsThisMachine(HostPort host) =>
         host.IsSocket
         || host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Host, out IPAddress? address) && IPAddress.IsLoopback(address));

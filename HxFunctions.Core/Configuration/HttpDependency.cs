@@ -20,7 +20,7 @@ internal sealed record HttpDependency(string Name, Uri Url)
 internal static class HttpDependencies
 {
     /// <summary>The most entries that are read. Each is probed as often as the others.</summary>
-    public const int Most = 32;
+    public const int MaxCount = 32;
 
     private static readonly char[] EntrySeparators = [';', '\n', '\r'];
 
@@ -34,19 +34,19 @@ internal static class HttpDependencies
         List<HttpDependency> read = [];
         List<string> wrong = [];
         problems = wrong;
-        if (text.Length > UrlText.LongestValue)
+        if (text.Length > UrlText.MaxLength)
         {
             wrong.Add(UrlText.TooLong);
             return read;
         }
 
         string[] entries = text.Split(EntrySeparators, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (entries.Length > Most)
+        if (entries.Length > MaxCount)
         {
-            wrong.Add($"holds more than {Most} entries");
+            wrong.Add($"holds more than {MaxCount} entries");
         }
 
-        for (int i = 0; i < Math.Min(entries.Length, Most); i++)
+        for (int i = 0; i < Math.Min(entries.Length, MaxCount); i++)
         {
             if (TryParseEntry(entries[i], read, out HttpDependency? dependency, out string? problem))
             {

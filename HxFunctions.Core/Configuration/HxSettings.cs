@@ -75,7 +75,6 @@ internal sealed record HxSettings
     public int Rise { get; init; } = 2;
     public int PostgresMinConnections { get; init; } = 1;
     public int PostgresMaxConnections { get; init; } = 5;
-    public int RedisMaxConnections { get; init; } = 10;
     public GuardMode GuardMode { get; init; } = GuardMode.Enforce;
     public IReadOnlyList<GuardRule> Rules { get; init; } = GuardRules.Default;
     public string? BasePath { get; init; }

@@ -10,7 +10,7 @@ namespace HxFunctions.Core.Configuration;
 /// <summary>Reads and validates all variables, and collects everything that is wrong instead of stopping at the first.</summary>
 internal sealed partial class HxSettingsReader
 {
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxInterval = TimeSpan.FromHours(1);
 
     private readonly IConfiguration _configuration;
     private readonly List<ConfigurationProblem> _problems = [];
@@ -27,10 +27,10 @@ internal sealed partial class HxSettingsReader
     {
         HxSettings settings = new();
         string? schedule = Text(Variables.SnapshotSchedule);
-        TimeSpan interval = Seconds(Variables.CheckInterval, 1, LongestInterval.TotalSeconds);
+        TimeSpan interval = Seconds(Variables.CheckInterval, 1, MaxInterval.TotalSeconds);
         if (schedule is not null)
         {
-            if (Configuration.Schedule.TryGetLongestGap(schedule, LongestInterval, out TimeSpan gap, out string? problem))
+            if (Configuration.Schedule.TryGetLongestGap(schedule, MaxInterval, out TimeSpan gap, out string? problem))
             {
                 interval = gap;
             }
@@ -40,6 +40,8 @@ internal sealed partial class HxSettingsReader
             }
         }
 
+        // Checked, so that a typing error shows, and not used: the client multiplexes.
+        Integer(Variables.RedisMaxConnections, 1, 1000);
         settings = settings with
         {
             Kinds = [.. DependencyKind.All.Where(kind => !string.IsNullOrWhiteSpace(_configuration[kind.UrlVariable]))],
@@ -62,7 +64,6 @@ internal sealed partial class HxSettingsReader
             Rise = Integer(Variables.Rise, 1, 100),
             PostgresMinConnections = Integer(Variables.PgMinConnections, 0, 100),
             PostgresMaxConnections = Integer(Variables.PgMaxConnections, 1, 100),
-            RedisMaxConnections = Integer(Variables.RedisMaxConnections, 1, 1000),
             GuardMode = Mode(),
             BasePath = BasePath(),
             OpenOnUnknown = OneOf(Variables.GuardOnUnknown, "closed", "open") == "open",

@@ -7,7 +7,7 @@ namespace HxFunctions.Core.Configuration;
 /// <summary>NCRONTAB schedules with six fields, or intervals as <c>hh:mm:ss</c>: what the Functions timer trigger reads.</summary>
 internal sealed class Schedule
 {
-    private static readonly DateTime Somewhen = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+    private static readonly DateTime ReferenceTime = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     private readonly CrontabSchedule? _cron;
     private readonly TimeSpan _interval;
@@ -42,8 +42,8 @@ internal sealed class Schedule
         }
 
         string[] fields = schedule.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        DateTime end = Somewhen + (fields[2..].All(f => f is "*" or "?") ? TimeSpan.FromHours(2) : TimeSpan.FromDays(8));
-        DateTime last = parsed.GetNextOccurrence(Somewhen.AddSeconds(-1), end);
+        DateTime end = ReferenceTime + (fields[2..].All(f => f is "*" or "?") ? TimeSpan.FromHours(2) : TimeSpan.FromDays(8));
+        DateTime last = parsed.GetNextOccurrence(ReferenceTime.AddSeconds(-1), end);
         if (last >= end)
         {
             gap = TimeSpan.MaxValue;

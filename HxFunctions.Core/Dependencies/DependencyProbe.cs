@@ -14,7 +14,7 @@ namespace HxFunctions.Core.Dependencies;
 /// <remarks>
 /// A call that overran is abandoned but watched. While it hangs, no second one starts and the outcome is
 /// <see cref="Reasons.StillRunning"/>; after <see cref="GiveUpAfter"/> it is given up and a new one may start. At most
-/// <see cref="MostAbandoned"/> are ever abandoned, so a check that never returns costs a bounded number of threads and connections. Calls
+/// <see cref="MaxAbandoned"/> are ever abandoned, so a check that never returns costs a bounded number of threads and connections. Calls
 /// must not overlap: the caller (one check per dependency at a time) guarantees it.
 /// </remarks>
 internal sealed partial class DependencyProbe(
@@ -27,7 +27,7 @@ internal sealed partial class DependencyProbe(
 )
 {
     public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
-    public const int MostAbandoned = 2;
+    public const int MaxAbandoned = 2;
 
     private readonly Lock _lock = new();
     private readonly List<Call> _unfinished = [];
@@ -119,7 +119,7 @@ internal sealed partial class DependencyProbe(
                 return true;
             }
 
-            return _unfinished.Count < MostAbandoned && time.GetElapsedTime(_unfinished[^1].Started, now) >= GiveUpAfter;
+            return _unfinished.Count < MaxAbandoned && time.GetElapsedTime(_unfinished[^1].Started, now) >= GiveUpAfter;
         }
     }
 

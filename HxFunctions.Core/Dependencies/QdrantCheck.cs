@@ -13,7 +13,7 @@ namespace HxFunctions.Core.Dependencies;
 internal sealed partial class QdrantCheck(HxSettings settings, Redactor redactor, ILogger<QdrantCheck> logger) : IHealthCheck
 {
     /// <summary>The most that is read of an answer, in bytes: some ten thousand collections.</summary>
-    private const int LongestAnswer = 1024 * 1024;
+    private const int MaxAnswerLength = 1024 * 1024;
 
     private readonly HttpClient _client = ProbeHttpClient.Create(settings.QdrantTimeout, settings.Qdrant!.BaseUrl, settings.QdrantApiKey);
     private readonly string? _collection = settings.QdrantCollection;
@@ -55,7 +55,7 @@ internal sealed partial class QdrantCheck(HxSettings settings, Redactor redactor
 
         await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
         byte[] bytes = await ReadAtMostAsync(body, cancellationToken);
-        if (bytes.Length > LongestAnswer)
+        if (bytes.Length > MaxAnswerLength)
         {
             return Reasons.UnexpectedResponse;
         }
@@ -68,7 +68,7 @@ internal sealed partial class QdrantCheck(HxSettings settings, Redactor redactor
     {
         using MemoryStream read = new();
         byte[] buffer = new byte[8192];
-        while (read.Length <= LongestAnswer && await body.ReadAsync(buffer, cancellationToken) is int count and > 0)
+        while (read.Length <= MaxAnswerLength && await body.ReadAsync(buffer, cancellationToken) is int count and > 0)
         {
             read.Write(buffer, 0, count);
         }

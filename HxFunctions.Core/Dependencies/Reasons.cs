@@ -37,7 +37,7 @@ public static class Reasons
     /// <summary>What stands for a foreign check's own reason where values must be few: in the tags of metrics.</summary>
     public const string Other = "other";
 
-    private const int LongestToken = 40;
+    private const int MaxTokenLength = 40;
     private static readonly HashSet<string> Own =
     [
         Ok,
@@ -88,5 +88,5 @@ public static class Reasons
     /// <summary>A foreign reason if it is a token of at most 40 of <c>a-z 0-9 _</c>, else <see cref="Error"/>, for it might hold
     /// anything.</summary>
     public static string Sanitize(object? reason) =>
-        reason is string { Length: > 0 and <= LongestToken } token && !token.AsSpan().ContainsAnyExcept(TokenCharacters) ? token : Error;
+        reason is string { Length: > 0 and <= MaxTokenLength } token && !token.AsSpan().ContainsAnyExcept(TokenCharacters) ? token : Error;
 }

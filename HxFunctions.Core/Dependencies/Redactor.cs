@@ -12,12 +12,12 @@ namespace HxFunctions.Core.Dependencies;
 /// </remarks>
 internal sealed partial class Redactor
 {
-    private const int ShortestSecret = 3;
-    private const int LongestMessage = 500;
-    private const int LongestRead = 4000;
+    private const int MinSecretLength = 3;
+    private const int MaxMessageLength = 500;
+    private const int MaxReadLength = 4000;
 
     /// <summary>As many tokens as may be in use at once, and their predecessors: PostgreSQL's and Redis's.</summary>
-    private const int MostLearned = 4;
+    private const int MaxLearned = 4;
 
     private readonly string[] _literals;
     private volatile string[] _learned = [];
@@ -27,7 +27,7 @@ internal sealed partial class Redactor
         _literals = [
             .. literals
                 .OfType<string>()
-                .Where(l => l.Length >= ShortestSecret)
+                .Where(l => l.Length >= MinSecretLength)
                 .SelectMany(l => new[] { l, Uri.EscapeDataString(l) })
                 .Distinct(StringComparer.OrdinalIgnoreCase)
                 // The longest first, or a password that contains a host's name would leave its ends standing.
@@ -47,7 +47,7 @@ internal sealed partial class Redactor
     /// <summary>A secret that came up while the process runs. The last few are remembered.</summary>
     public void Learn(string secret)
     {
-        if (secret.Length < ShortestSecret)
+        if (secret.Length < MinSecretLength)
         {
             return;
         }
@@ -62,7 +62,7 @@ internal sealed partial class Redactor
                 return;
             }
 
-            learned = [secret, .. known.Take(MostLearned - 1)];
+            learned = [secret, .. known.Take(MaxLearned - 1)];
         } while (Interlocked.CompareExchange(ref _learned, learned, known) != known);
     }
 
@@ -70,10 +70,10 @@ internal sealed partial class Redactor
     {
         // Bounded before the work, and again after: a driver may quote a whole answer. A secret that the first bound cut in two would not
         // be found, so that whatever may be one's beginning goes, too.
-        bool cut = text.Length > LongestRead;
+        bool cut = text.Length > MaxReadLength;
         if (cut)
         {
-            text = text[..LongestRead];
+            text = text[..MaxReadLength];
         }
 
         string[] learned = _learned;
@@ -103,7 +103,7 @@ internal sealed partial class Redactor
             return "***";
         }
 
-        return text.Length <= LongestMessage ? text : string.Concat(text.AsSpan(0, LongestMessage), "…");
+        return text.Length <= MaxMessageLength ? text : string.Concat(text.AsSpan(0, MaxMessageLength), "…");
     }
 
     // The scheme is bounded, or a long run of letters would take time by its square.

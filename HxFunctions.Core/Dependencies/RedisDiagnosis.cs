@@ -17,7 +17,7 @@ internal static class RedisDiagnosis
     /// <summary>A server that refuses a client says so at once, and closes; what is written meanwhile may destroy the message.</summary>
     private static readonly TimeSpan RefusalPatience = TimeSpan.FromMilliseconds(100);
 
-    private const int LongestReply = 512;
+    private const int MaxReplyLength = 512;
 
     /// <summary>Connects to every endpoint, logs in and writes.</summary>
     /// <param name="write">The write that is to be possible, as a command and its arguments.</param>
@@ -131,7 +131,7 @@ internal static class RedisDiagnosis
     /// <exception cref="EndOfStreamException">The server closed instead.</exception>
     private static async Task<string> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {
-        byte[] reply = new byte[LongestReply];
+        byte[] reply = new byte[MaxReplyLength];
         int length = 0;
         do
         {
@@ -142,7 +142,7 @@ internal static class RedisDiagnosis
             }
 
             length += count;
-        } while (reply[0] is (byte)'+' or (byte)'-' && length < LongestReply && reply[length - 1] != '\n');
+        } while (reply[0] is (byte)'+' or (byte)'-' && length < MaxReplyLength && reply[length - 1] != '\n');
 
         return Encoding.Latin1.GetString(reply, 0, length);
     }

@@ -21,11 +21,11 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
 
     /// <summary>Decides for a path and a method as received; waits for a check, a second at most, only when what it needs is not
     /// recent.</summary>
-    /// <param name="others">Paths that may be meant as well: what one of them closes is closed.</param>
-    public ValueTask<GuardDecision> DecideAsync(string path, ReadOnlySpan<char> method, params ReadOnlySpan<string> others)
+    /// <param name="alternatives">Paths that may be meant as well: what one of them closes is closed.</param>
+    public ValueTask<GuardDecision> DecideAsync(string path, ReadOnlySpan<char> method, params ReadOnlySpan<string> alternatives)
     {
         GuardMethods read = GuardMethod.Parse(method);
-        return DecideAsync(Match(path, others, read), GuardMethod.IsRead(read));
+        return DecideAsync(Match(path, alternatives, read), GuardMethod.IsRead(read));
     }
 
     /// <summary>Decides for one rule, as if a path had matched it alone.</summary>
@@ -66,13 +66,13 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
         return Decide(snapshot, match, isRead, time.GetTimestamp());
     }
 
-    private RuleMatch Match(string path, ReadOnlySpan<string> others, GuardMethods method)
+    private RuleMatch Match(string path, ReadOnlySpan<string> alternatives, GuardMethods method)
     {
         Span<ulong> matched = stackalloc ulong[_matcher.WordCount];
         _matcher.TryMatch(path, matched);
-        if (!others.IsEmpty)
+        if (!alternatives.IsEmpty)
         {
-            MatchMore(others, matched);
+            MatchAlternatives(alternatives, matched);
         }
 
         int first = -1;
@@ -99,7 +99,7 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
         return new(first, needs);
     }
 
-    private void MatchMore(ReadOnlySpan<string> paths, Span<ulong> matched)
+    private void MatchAlternatives(ReadOnlySpan<string> paths, Span<ulong> matched)
     {
         Span<ulong> more = stackalloc ulong[_matcher.WordCount];
         foreach (string path in paths)

@@ -70,7 +70,7 @@ internal readonly record struct GuardDecision(
 /// <param name="settings">The paces and thresholds.</param>
 internal sealed class RetryAdvice(HxSettings settings)
 {
-    private const int Longest = 3600;
+    private const int MaxSeconds = 3600;
 
     /// <summary>
     /// Whole seconds, 1 or more. A dependency that failed needs its remaining passes, one check each; the last of those that are missing
@@ -123,5 +123,5 @@ internal sealed class RetryAdvice(HxSettings settings)
         return untilNextCheck + ((passesNeeded - 1) * pace);
     }
 
-    private static int Round(double seconds) => (int)Math.Clamp(Math.Ceiling(seconds), 1, Longest);
+    private static int Round(double seconds) => (int)Math.Clamp(Math.Ceiling(seconds), 1, MaxSeconds);
 }

@@ -22,7 +22,7 @@ internal sealed class OverrideControl(
     /// <returns><see langword="false"/> when Redis is configured and didn't take it; nothing has changed then.</returns>
     public async Task<bool> ClearAsync(string by)
     {
-        long endsAt = time.GetTimestamp() + GuardOverride.Longest.ToTicks(time);
+        long endsAt = time.GetTimestamp() + GuardOverride.MaxDuration.ToTicks(time);
         string? stored = store is null ? "" : await store.ClearOverrideAsync(by);
         return Publish(stored is null ? null : new(null, endsAt, stored, by));
     }

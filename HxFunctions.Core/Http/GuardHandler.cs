@@ -41,7 +41,7 @@ internal sealed class GuardHandler(Guard guard, DependencySet dependencies, HxSe
 
     private async Task<IResult> AnswerAsync(GuardedRequest guarded, bool asCheck)
     {
-        GuardDecision decision = await guard.DecideAsync(guarded.Path, guarded.Method, guarded.Others);
+        GuardDecision decision = await guard.DecideAsync(guarded.Path, guarded.Method, guarded.AlternativePaths);
         // In shadow mode what counts is what would have been refused.
         bool closed = decision.Closed || (decision.Mode == GuardMode.Shadow && !decision.IsOverridden && decision.VerdictIsClosed);
         meter.Decision(decision.Rule?.Prefix, closed, _mode);

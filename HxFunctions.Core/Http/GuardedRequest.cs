@@ -10,13 +10,13 @@ namespace HxFunctions.Core.Http;
 /// </summary>
 /// <param name="Path">As received.</param>
 /// <param name="Method">As received; empty when missing.</param>
-/// <param name="Others">Paths that may be meant, too, where a hop may have made one header of two.</param>
-internal readonly record struct GuardedRequest(string Path, string Method, string[]? Others = null)
+/// <param name="AlternativePaths">Paths that may be meant, too, where a hop may have made one header of two.</param>
+internal readonly record struct GuardedRequest(string Path, string Method, string[]? AlternativePaths = null)
 {
     public const string CheckRoute = "/guard/check";
 
     /// <summary>More than any hop joins.</summary>
-    private const int MostJoined = 64;
+    private const int MaxJoinedPaths = 64;
 
     private const string OriginalUri = "X-Original-URI";
     private const string OriginalMethod = "X-Original-Method";
@@ -126,7 +126,7 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
         }
 
         guarded = new(path.ToString(), method.ToString(), Joined(path.ToString()));
-        return guarded.Others is not { Length: > MostJoined } || Fail(Repeated, out problem);
+        return guarded.AlternativePaths is not { Length: > MaxJoinedPaths } || Fail(Repeated, out problem);
     }
 
     /// <summary>

@@ -42,7 +42,7 @@ internal sealed class OverrideHandler(OverrideControl control, SnapshotBoard boa
         }
 
         string by = request.Query["by"].ToString();
-        if (by.Length > GuardOverride.LongestBy)
+        if (by.Length > GuardOverride.MaxByLength)
         {
             return ProblemAnswer.BadRequest("'by' is too long.");
         }
@@ -86,12 +86,12 @@ internal sealed class OverrideHandler(OverrideControl control, SnapshotBoard boa
             return ProblemAnswer.BadRequest("'durationSeconds' must be a number from 1 to 86400 (24 hours).");
         }
 
-        if (string.IsNullOrWhiteSpace(body.Reason) || body.Reason.Length > GuardOverride.LongestReason)
+        if (string.IsNullOrWhiteSpace(body.Reason) || body.Reason.Length > GuardOverride.MaxReasonLength)
         {
-            return ProblemAnswer.BadRequest($"'reason' must be a text of 1 to {GuardOverride.LongestReason} characters.");
+            return ProblemAnswer.BadRequest($"'reason' must be a text of 1 to {GuardOverride.MaxReasonLength} characters.");
         }
 
-        if (body.By?.Length > GuardOverride.LongestBy)
+        if (body.By?.Length > GuardOverride.MaxByLength)
         {
             return ProblemAnswer.BadRequest("'by' is too long.");
         }

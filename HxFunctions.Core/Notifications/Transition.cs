@@ -13,7 +13,7 @@ internal sealed record Transition(string Dependency, DependencyState? Before, De
 
     /// <summary>Whether anyone should be told. That what was never looked at works is no news: each start of the app would tell
     /// it.</summary>
-    public bool IsNews =>
+    public bool IsNotable =>
         StatusBefore != After.Status && (StatusBefore != DependencyStatus.Unknown || After.Status != DependencyStatus.Pass);
 
     /// <summary>

@@ -30,7 +30,7 @@ internal sealed partial class TransitionNotifier(
     public static readonly IReadOnlyList<TimeSpan> Backoff = [.. new[] { 1, 2, 4, 8, 16, 32 }.Select(s => TimeSpan.FromSeconds(s))];
 
     /// <summary>How long a stop waits for what is still to be told.</summary>
-    public static readonly TimeSpan Farewell = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3);
 
     private const string Delivered = "delivered",
         Failed = "failed",
@@ -39,10 +39,10 @@ internal sealed partial class TransitionNotifier(
     /// <summary>What a notification may come to, as it is counted.</summary>
     public static IReadOnlyList<string> Outcomes { get; } = [Delivered, Failed, Dropped];
 
-    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(1);
 
     /// <summary>When a receiver is down for long, the latest matter.</summary>
-    private const int Queued = 100;
+    private const int QueueCapacity = 100;
 
     /// <summary>Unlike the probes' client this one goes through the proxy that the environment names: the receiver is somewhere
     /// else.</summary>
@@ -63,14 +63,14 @@ internal sealed partial class TransitionNotifier(
         );
     private readonly byte[]? _key = settings.NotifySecret is { } secret ? WebhookSignature.KeyOf(secret) : null;
     private readonly Channel<Transition> _queue = Channel.CreateBounded<Transition>(
-        new BoundedChannelOptions(Queued) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
+        new BoundedChannelOptions(QueueCapacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
         _ => meter.Notified(Dropped)
     );
 
     /// <summary>Takes note, if it is news. Never waits.</summary>
     public void Tell(Transition transition)
     {
-        if (settings.NotifyUrl is not null && transition.IsNews)
+        if (settings.NotifyUrl is not null && transition.IsNotable)
         {
             _queue.Writer.TryWrite(transition);
         }
@@ -81,7 +81,7 @@ internal sealed partial class TransitionNotifier(
         _queue.Writer.TryComplete();
         if (ExecuteTask is { } telling)
         {
-            await Task.WhenAny(telling, Task.Delay(Farewell, time, cancellationToken));
+            await Task.WhenAny(telling, Task.Delay(StopTimeout, time, cancellationToken));
         }
 
         await base.StopAsync(cancellationToken);
@@ -177,7 +177,7 @@ internal sealed partial class TransitionNotifier(
     private TimeSpan? WaitOf(HttpResponseMessage response)
     {
         TimeSpan? wait = response.Headers.RetryAfter is { } after ? after.Delta ?? after.Date - time.GetUtcNow() : null;
-        return wait is { } asked && asked > TimeSpan.Zero ? TimeSpan.FromTicks(Math.Min(asked.Ticks, LongestRetryAfter.Ticks)) : null;
+        return wait is { } asked && asked > TimeSpan.Zero ? TimeSpan.FromTicks(Math.Min(asked.Ticks, MaxRetryAfter.Ticks)) : null;
     }
 
     [LoggerMessage(2401, LogLevel.Debug, "Told the webhook of {Dependency}'s transition in attempt {Attempt}.")]

@@ -44,7 +44,7 @@ internal sealed class CheckLease(HxSettings settings, TimeProvider time, Snapsho
             _renewedAt = _lastAnswer switch
             {
                 LeaseAnswer.Mine => reading!.SentAt,
-                LeaseAnswer.Others or LeaseAnswer.Denied => null,
+                LeaseAnswer.HeldByOther or LeaseAnswer.Denied => null,
                 _ => _renewedAt,
             };
         }

@@ -16,7 +16,7 @@ internal static class CountersFromZero
     /// How many rules are counted from 0; the others begin with their first decision. The SDK holds 2,000 series of an instrument, and what
     /// it gets after those has no tags: rules that are never asked about must not take the place of those that are.
     /// </summary>
-    public const int MostRules = 500;
+    public const int MaxRules = 500;
 
     private static readonly DependencyStatus[] Verdicts = [DependencyStatus.Pass, DependencyStatus.Warn, DependencyStatus.Fail];
 
@@ -24,7 +24,7 @@ internal static class CountersFromZero
     public static void Start(HxMeter meter, HxSettings settings, DependencySet dependencies)
     {
         string mode = settings.GuardMode.Wire();
-        IEnumerable<string> rules = settings.Rules.Select(rule => rule.Prefix).Distinct(StringComparer.Ordinal).Take(MostRules);
+        IEnumerable<string> rules = settings.Rules.Select(rule => rule.Prefix).Distinct(StringComparer.Ordinal).Take(MaxRules);
         foreach (string rule in rules.Prepend(HxMeter.NoRule))
         {
             meter.Decision(rule, closed: false, mode, count: 0);

@@ -30,7 +30,7 @@ internal sealed partial class DependencyChecker(
     /// What is left of <c>HEALTH_CHECK_TIMEOUT</c> after the last confirmation: a record that lands later than that finds the one before
     /// too old, and requests waiting for it.
     /// </summary>
-    private static readonly TimeSpan Landing = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan WriteReserve = TimeSpan.FromMilliseconds(200);
 
     private readonly Hysteresis _hysteresis = new(settings.Fall, settings.Rise);
     private readonly Lock _lock = new();
@@ -105,7 +105,7 @@ internal sealed partial class DependencyChecker(
             board.Publish(s => s.With(dependency.Index, new(record, observedAt, s.Dependencies[dependency.Index].Stored)));
             if (await StoreAsync(known.Stored, record, before, observedAt) && before != state.Status)
             {
-                TellTransition(before, previous, state);
+                ReportTransition(before, previous, state);
             }
         }
         catch (Exception exception)
@@ -134,13 +134,13 @@ internal sealed partial class DependencyChecker(
                 return (state, outcome);
             }
 
-            if (time.GetElapsedTime(started) + ConfirmAfter >= settings.CheckTimeout - Landing)
+            if (time.GetElapsedTime(started) + ConfirmAfter >= settings.CheckTimeout - WriteReserve)
             {
                 return (isRecent ? state : _hysteresis.Next(null, outcome, time.GetUtcNow()), outcome);
             }
 
             await Task.Delay(ConfirmAfter, time);
-            left = settings.CheckTimeout - Landing - time.GetElapsedTime(started);
+            left = settings.CheckTimeout - WriteReserve - time.GetElapsedTime(started);
         }
     }
 
@@ -172,13 +172,13 @@ internal sealed partial class DependencyChecker(
                 {
                     Stored = writing.Stored,
                 }
-                : SnapshotMerge.Yield(current, writing.Stored, storedAt, time.GetTimestamp(), snapshot.Ages);
+                : SnapshotMerge.ResolveConflict(current, writing.Stored, storedAt, time.GetTimestamp(), snapshot.Ages);
             return snapshot.With(dependency.Index, next);
         });
         return writing.Written;
     }
 
-    private void TellTransition(DependencyStatus before, DependencyState? previous, DependencyState state)
+    private void ReportTransition(DependencyStatus before, DependencyState? previous, DependencyState state)
     {
         notifier.Tell(new(dependency.Name, previous, state));
         meter.Transition(dependency.Name, state.Status.Wire(), Reasons.ForTag(state.Reason));

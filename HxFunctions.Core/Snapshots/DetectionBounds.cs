@@ -10,9 +10,9 @@ namespace HxFunctions.Core.Snapshots;
 /// <param name="Killed">Until a dependency that fails at once has closed its routes.</param>
 /// <param name="Hung">Until one that doesn't answer has.</param>
 /// <param name="Reopened">Until they are open again after it recovered.</param>
-/// <param name="Others">What is added on the other instances.</param>
+/// <param name="OtherInstances">What is added on the other instances.</param>
 /// <param name="Takeover">What is added when the checking instance itself dies.</param>
-internal sealed record DetectionBounds(TimeSpan Killed, TimeSpan Hung, TimeSpan Reopened, TimeSpan Others, TimeSpan Takeover)
+internal sealed record DetectionBounds(TimeSpan Killed, TimeSpan Hung, TimeSpan Reopened, TimeSpan OtherInstances, TimeSpan Takeover)
 {
     public static DetectionBounds From(HxSettings settings)
     {
@@ -42,7 +42,7 @@ internal sealed record DetectionBounds(TimeSpan Killed, TimeSpan Hung, TimeSpan 
             CultureInfo.InvariantCulture,
             $"While the guard is in use, a killed dependency closes its routes within {Seconds(Killed)} s, a hung one within "
                 + $"{Seconds(Hung)} s, and they reopen within {Seconds(Reopened)} s after it recovers; other instances follow within "
-                + $"{Seconds(Others)} s; + {Seconds(Takeover)} s when the checking instance itself dies."
+                + $"{Seconds(OtherInstances)} s; + {Seconds(Takeover)} s when the checking instance itself dies."
         );
 
     private static double Seconds(TimeSpan span) => Math.Round(span.TotalSeconds + 0.5, 1);

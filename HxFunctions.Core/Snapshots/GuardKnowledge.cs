@@ -9,9 +9,9 @@ namespace HxFunctions.Core.Snapshots;
 internal sealed class GuardKnowledge(HxSettings settings, SnapshotBoard board, GuardUse use, TimeProvider time)
 {
     /// <summary>How long a guard request waits for a check at most.</summary>
-    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
-    private readonly long _longestWait = LongestWait.ToTicks(time);
+    private readonly long _maxWait = MaxWait.ToTicks(time);
     private readonly bool _misconfigured = settings.Problems.Count > 0;
 
     /// <summary>What is known now, however old.</summary>
@@ -55,7 +55,7 @@ internal sealed class GuardKnowledge(HxSettings settings, SnapshotBoard board, G
         return allRecent;
     }
 
-    /// <summary>Asks for what is needed and returns a snapshot that settles it, or the best there is when <see cref="LongestWait"/> is
+    /// <summary>Asks for what is needed and returns a snapshot that settles it, or the best there is when <see cref="MaxWait"/> is
     /// over.</summary>
     /// <remarks>
     /// Requests that wait share one wait: it is counted from the first of them, so that while a check hangs only the first second of
@@ -63,7 +63,7 @@ internal sealed class GuardKnowledge(HxSettings settings, SnapshotBoard board, G
     /// </remarks>
     public async Task<HealthSnapshot> WaitUntilSettledAsync(ulong needed)
     {
-        long deadline = use.Demand() + _longestWait;
+        long deadline = use.Demand() + _maxWait;
         while (true)
         {
             Task change = board.NextChange;

@@ -12,9 +12,9 @@ namespace HxFunctions.Core.Snapshots;
 /// <param name="SetAt">When, by the wall clock of where it was set: for people.</param>
 public sealed record GuardOverride(bool Closed, string Reason, string By, DateTimeOffset SetAt)
 {
-    public static readonly TimeSpan Longest = TimeSpan.FromHours(24);
-    public const int LongestReason = 200;
-    public const int LongestBy = 100;
+    public static readonly TimeSpan MaxDuration = TimeSpan.FromHours(24);
+    public const int MaxReasonLength = 200;
+    public const int MaxByLength = 100;
 
     public string Verdict => Closed ? "closed" : "open";
 }
@@ -70,15 +70,15 @@ internal static class OverrideCodec
     {
         value = null;
         clearedBy = null;
-        if (text.Length > RecordCodec.Longest || !TryParse(text, out OverrideJson? json))
+        if (text.Length > RecordCodec.MaxLength || !TryParse(text, out OverrideJson? json))
         {
             return false;
         }
 
         if (
             json.Version != RecordCodec.SchemaVersion
-            || json.Reason is not { Length: <= GuardOverride.LongestReason }
-            || json.By is not { Length: <= GuardOverride.LongestBy }
+            || json.Reason is not { Length: <= GuardOverride.MaxReasonLength }
+            || json.By is not { Length: <= GuardOverride.MaxByLength }
         )
         {
             return false;

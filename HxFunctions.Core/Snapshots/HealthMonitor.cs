@@ -31,10 +31,10 @@ internal sealed partial class HealthMonitor(
 ) : BackgroundService
 {
     /// <summary>How often the lease is asked for while requests wait and it is another's.</summary>
-    private static readonly TimeSpan HurriedRead = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LeaseRetryInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly CheckSchedule _schedule = new(settings.MaxStaleness.ToTicks(time), settings.Interval.ToTicks(time));
-    private readonly long _hurriedRead = HurriedRead.ToTicks(time);
+    private readonly long _leaseRetryInterval = LeaseRetryInterval.ToTicks(time);
     private readonly bool _misconfigured = settings.Problems.Count > 0;
 
     /// <summary>One per dependency, renewed at each check. The loop's alone.</summary>
@@ -116,7 +116,7 @@ internal sealed partial class HealthMonitor(
         long next = now + _schedule.Staleness;
 
         bool hurried = use.IsDemanded(now) && (role == CheckRole.Follower || !reader.HasRead);
-        if (reader.Due(hurried ? _hurriedRead : _schedule.Staleness) is { } readDue)
+        if (reader.Due(hurried ? _leaseRetryInterval : _schedule.Staleness) is { } readDue)
         {
             if (readDue <= now)
             {
@@ -165,14 +165,14 @@ internal sealed partial class HealthMonitor(
     {
         await TakeLeaseAsync(cancellationToken);
         // Whoever has it is checking: by now, or at the next read, the records are there.
-        if (byTimer && lease.LastAnswer == LeaseAnswer.Others)
+        if (byTimer && lease.LastAnswer == LeaseAnswer.HeldByOther)
         {
             await Task.Delay(settings.MaxStaleness, time, cancellationToken);
         }
 
         long now = time.GetTimestamp();
         HealthSnapshot snapshot = board.Current;
-        bool leaseIsAnothers = snapshot.Store == StoreCondition.Usable && lease.LastAnswer == LeaseAnswer.Others;
+        bool leaseIsAnothers = snapshot.Store == StoreCondition.Usable && lease.LastAnswer == LeaseAnswer.HeldByOther;
         bool onlyRedis = byTimer && snapshot.Store == StoreCondition.Unusable && IsActive(now);
         IEnumerable<Task> checks = checkers
             .Where(checker => !onlyRedis || checker.Dependency.Index == snapshot.Ages.RedisIndex)

@@ -10,13 +10,13 @@ namespace HxFunctions.Core.Snapshots;
 internal static class HistoryEntries
 {
     /// <summary>The longest entry that is looked at, in bytes. Ours have 50 to 100.</summary>
-    private const int Longest = 512;
+    private const int MaxLength = 512;
 
     /// <summary>The year 2286; what claims to be later is no moment of ours.</summary>
     private const long LastMoment = 10_000_000_000_000;
 
-    private const double LongestLatency = 86_400_000;
-    private const int MostCounted = 1_000_000;
+    private const double MaxLatencyMs = 86_400_000;
+    private const int MaxCounted = 1_000_000;
 
     /// <summary>Reads <c>[at,"status","reason",latency]</c>.</summary>
     public static CheckPoint? ReadCheck(ReadOnlySpan<byte> entry)
@@ -34,7 +34,7 @@ internal static class HistoryEntries
         return
             TryRead(entry, 2, n, out DependencyStatus status, out string reason)
             && IsMoment(n[0])
-            && n[1] is >= 1 and <= MostCounted
+            && n[1] is >= 1 and <= MaxCounted
             && IsLatency(n[2])
             && IsLatency(n[3])
             && IsLatency(n[4])
@@ -44,7 +44,7 @@ internal static class HistoryEntries
 
     public static RecordedTransition? ReadTransition(ReadOnlySpan<byte> entry)
     {
-        if (entry.Length > Longest)
+        if (entry.Length > MaxLength)
         {
             return null;
         }
@@ -68,7 +68,7 @@ internal static class HistoryEntries
     /// <summary>Reads what <see cref="OverrideEntry"/> and the script write. Other entries are told apart without being parsed.</summary>
     public static RecordedOverride? ReadOverride(ReadOnlySpan<byte> entry)
     {
-        if (entry.Length > OverrideEntry.Longest || entry.IndexOf(OverrideEntry.Mark) < 0)
+        if (entry.Length > OverrideEntry.MaxLength || entry.IndexOf(OverrideEntry.Mark) < 0)
         {
             return null;
         }
@@ -79,12 +79,12 @@ internal static class HistoryEntries
                 JsonSerializer.Deserialize(entry, SnapshotJsonContext.Default.OverrideEntry)
                     is {
                         Verdict: "closed" or "open" or OverrideCodec.ClearedVerdict,
-                        Reason.Length: <= GuardOverride.LongestReason,
-                        By.Length: <= GuardOverride.LongestBy,
+                        Reason.Length: <= GuardOverride.MaxReasonLength,
+                        By.Length: <= GuardOverride.MaxByLength,
                     } json
                 && IsMoment(json.At)
                 && json.Seconds >= 0
-                && json.Seconds <= GuardOverride.Longest.TotalSeconds
+                && json.Seconds <= GuardOverride.MaxDuration.TotalSeconds
                 ? new(json.At, json.Verdict, json.Reason, json.By, TimeSpan.FromSeconds(json.Seconds))
                 : null;
         }
@@ -105,7 +105,7 @@ internal static class HistoryEntries
     {
         status = DependencyStatus.Unknown;
         reason = "";
-        if (entry.Length > Longest)
+        if (entry.Length > MaxLength)
         {
             return false;
         }
@@ -172,5 +172,5 @@ internal static class HistoryEntries
     /// <summary>Whether milliseconds since 1970 can be a moment of ours.</summary>
     public static bool IsMoment(double at) => at is > 0 and < LastMoment;
 
-    private static bool IsLatency(double milliseconds) => milliseconds is >= 0 and < LongestLatency;
+    private static bool IsLatency(double milliseconds) => milliseconds is >= 0 and < MaxLatencyMs;
 }

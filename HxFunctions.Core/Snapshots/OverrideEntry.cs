@@ -14,7 +14,7 @@ internal sealed record OverrideEntry
 
     /// <summary>The longest entry that is looked at, in bytes: the longest reason and name, with six bytes for a character that JSON
     /// escapes.</summary>
-    public const int Longest = 2048;
+    public const int MaxLength = 2048;
 
     /// <summary>Milliseconds since 1970 on Redis's clock; the script puts it in front.</summary>
     [JsonPropertyName("at"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

@@ -16,12 +16,12 @@ internal static partial class RecordCodec
     public const int SchemaVersion = 1;
 
     /// <summary>The longest record that is looked at, in characters. Ours have about 250.</summary>
-    public const int Longest = 4096;
+    public const int MaxLength = 4096;
 
-    private const int MostCounted = 1_000_000;
+    private const int MaxCounted = 1_000_000;
 
     /// <summary>More checks than there can ever be; what claims more would overflow some day.</summary>
-    private const long MostChecks = 1L << 50;
+    private const long MaxSequence = 1L << 50;
 
     public static string Write(DependencyRecord record) =>
         JsonSerializer.Serialize(
@@ -44,7 +44,7 @@ internal static partial class RecordCodec
     public static bool TryRead(ReadOnlySpan<char> text, [NotNullWhen(true)] out DependencyRecord? record)
     {
         record = null;
-        if (text.Length > Longest)
+        if (text.Length > MaxLength)
         {
             return false;
         }
@@ -65,9 +65,9 @@ internal static partial class RecordCodec
     {
         if (
             json.Version != SchemaVersion
-            || json.Sequence is < 0 or > MostChecks
-            || json.Passes is < 0 or > MostCounted
-            || json.Failures is < 0 or > MostCounted
+            || json.Sequence is < 0 or > MaxSequence
+            || json.Passes is < 0 or > MaxCounted
+            || json.Failures is < 0 or > MaxCounted
             || json.LatencyMs is not (>= 0 and < 86_400_000)
             || json.Reason is null
             || Reasons.Sanitize(json.Reason) != json.Reason

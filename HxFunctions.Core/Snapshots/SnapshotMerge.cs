@@ -7,7 +7,7 @@ namespace HxFunctions.Core.Snapshots;
 internal static class SnapshotMerge
 {
     /// <summary>How far a stamp may lie ahead of Redis's clock before the record is invalid.</summary>
-    private const long MostAheadMs = 30_000;
+    private const long MaxAheadMs = 30_000;
 
     public static HealthSnapshot Merge(HealthSnapshot current, StoreReading reading)
     {
@@ -55,9 +55,15 @@ internal static class SnapshotMerge
     /// landed after we had given it up, is only to be replaced, and so is one that is up and older than the failure that we saw ourselves:
     /// that may be such a write of another's.
     /// </summary>
-    public static DependencyKnowledge Yield(DependencyKnowledge current, string stored, long? observedAt, long now, SnapshotAges ages) =>
+    public static DependencyKnowledge ResolveConflict(
+        DependencyKnowledge current,
+        string stored,
+        long? observedAt,
+        long now,
+        SnapshotAges ages
+    ) =>
         observedAt is { } at
-        && at - now <= MostAheadMs / 1000 * ages.TicksPerSecond
+        && at - now <= MaxAheadMs / 1000 * ages.TicksPerSecond
         && now - at <= ages.Expiry
         && TimestampedValue.TrySplit(stored, out _, out ReadOnlySpan<char> body)
         && RecordCodec.TryRead(body, out DependencyRecord? record)
@@ -81,7 +87,7 @@ internal static class SnapshotMerge
         }
 
         ageMs = nowMs - at;
-        return ageMs >= -MostAheadMs && RecordCodec.TryRead(body, out record);
+        return ageMs >= -MaxAheadMs && RecordCodec.TryRead(body, out record);
     }
 
     /// <summary>An override that Redis no longer has was lost, not cleared: clearing leaves a note.</summary>
@@ -117,12 +123,12 @@ internal static class SnapshotMerge
         long leftMs = endsAtMs - nowMs,
             setMs = OverrideCodec.SetStampOf(stored);
         // Redis's clock was set back since it was set: from here on it lasts no longer than it was to last then.
-        if (setMs - nowMs > MostAheadMs && endsAtMs > setMs)
+        if (setMs - nowMs > MaxAheadMs && endsAtMs > setMs)
         {
             leftMs = Math.Min(leftMs, endsAtMs - setMs);
         }
 
-        if (leftMs > GuardOverride.Longest.TotalMilliseconds + MostAheadMs)
+        if (leftMs > GuardOverride.MaxDuration.TotalMilliseconds + MaxAheadMs)
         {
             return null;
         }

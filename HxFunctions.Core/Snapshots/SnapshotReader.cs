@@ -133,13 +133,13 @@ internal sealed partial class SnapshotReader(
 
     /// <summary>What an attempt to get the lease may come to.</summary>
     public static IReadOnlyList<string> LeaseOutcomes { get; } =
-    [.. new LeaseAnswer?[] { LeaseAnswer.Mine, LeaseAnswer.Others, LeaseAnswer.Denied, null }.Select(OutcomeOf)];
+    [.. new LeaseAnswer?[] { LeaseAnswer.Mine, LeaseAnswer.HeldByOther, LeaseAnswer.Denied, null }.Select(OutcomeOf)];
 
     private static string OutcomeOf(LeaseAnswer? answer) =>
         answer switch
         {
             LeaseAnswer.Mine => "mine",
-            LeaseAnswer.Others => "others",
+            LeaseAnswer.HeldByOther => "others",
             LeaseAnswer.Denied => "denied",
             _ => "no_answer",
         };

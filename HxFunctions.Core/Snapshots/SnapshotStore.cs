@@ -84,7 +84,7 @@ internal sealed partial class SnapshotStore(
         LeaseAnswer lease = (string?)answer[1] switch
         {
             "mine" => LeaseAnswer.Mine,
-            "other" => LeaseAnswer.Others,
+            "other" => LeaseAnswer.HeldByOther,
             "denied" => LeaseAnswer.Denied,
             _ => LeaseAnswer.NotAsked,
         };
@@ -163,7 +163,7 @@ internal sealed partial class SnapshotStore(
 
     /// <summary>Leaves a note for as long as any instance may remember an override.</summary>
     public Task<string?> ClearOverrideAsync(string by) =>
-        SetOverrideAsync(OverrideCodec.Cleared(by, time.GetUtcNow()), GuardOverride.Longest, OverrideEntry.Cleared(by));
+        SetOverrideAsync(OverrideCodec.Cleared(by, time.GetUtcNow()), GuardOverride.MaxDuration, OverrideEntry.Cleared(by));
 
     private async Task<string?> SetOverrideAsync(string body, TimeSpan lasts, string entry)
     {
@@ -257,7 +257,7 @@ internal enum LeaseAnswer
 {
     NotAsked,
     Mine,
-    Others,
+    HeldByOther,
 
     /// <summary>Redis refuses writes.</summary>
     Denied,

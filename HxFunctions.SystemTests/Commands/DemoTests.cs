@@ -15,7 +15,7 @@ namespace HxFunctions.SystemTests.Commands;
 [Collection(MeasuredCollection.Name)]
 public sealed partial class DemoTests(ITestOutputHelper output)
 {
-    private const int MostKilobytes = 250 * 1024;
+    private const int MaxKilobytes = 250 * 1024;
     private static readonly TimeSpan RunPatience = TimeSpan.FromSeconds(150);
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
 
@@ -50,7 +50,7 @@ public sealed partial class DemoTests(ITestOutputHelper output)
         Assert.DoesNotContain('\u001b', all);
         // Keys and passwords are 32 hexadecimal digits here.
         Assert.DoesNotMatch("[0-9a-fA-F]{16}", all);
-        Assert.InRange(demo.PeakKilobytes, 1, MostKilobytes);
+        Assert.InRange(demo.PeakKilobytes, 1, MaxKilobytes);
         await demo.LeavesNothingAsync();
     }
 

@@ -9,8 +9,8 @@ namespace HxFunctions.SystemTests.Faults;
 /// <summary>Looks for canaries in all that comes by, as it comes by: nothing is kept but what was found. Safe for many threads.</summary>
 internal sealed class LeakHunter(Canaries canaries) : ILoggerProvider
 {
-    private const int MostFinds = 20;
-    private const int LongestQuote = 600;
+    private const int MaxFinds = 20;
+    private const int MaxQuoteLength = 600;
 
     private readonly ConcurrentQueue<string> _finds = new();
     private readonly ConcurrentDictionary<(string Channel, string Where, string Word), bool> _told = new();
@@ -42,13 +42,13 @@ internal sealed class LeakHunter(Canaries canaries) : ILoggerProvider
         }
 
         // Once for each place is enough to find the cause.
-        if (_finds.Count >= MostFinds || !_told.TryAdd((channel, where, word), true))
+        if (_finds.Count >= MaxFinds || !_told.TryAdd((channel, where, word), true))
         {
             return;
         }
 
-        int at = Math.Max(0, text.IndexOf(form, StringComparison.OrdinalIgnoreCase) - (LongestQuote / 2));
-        _finds.Enqueue($"{channel} {where} holds '{word}' as '{form}': {text[at..Math.Min(text.Length, at + LongestQuote)]}");
+        int at = Math.Max(0, text.IndexOf(form, StringComparison.OrdinalIgnoreCase) - (MaxQuoteLength / 2));
+        _finds.Enqueue($"{channel} {where} holds '{word}' as '{form}': {text[at..Math.Min(text.Length, at + MaxQuoteLength)]}");
     }
 
     /// <summary>Every answer with its headers.</summary>

@@ -18,7 +18,7 @@ internal static class Fleet
     public static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
 
     /// <summary>An answer that takes less has not waited for a check, which would take a whole second
-    /// (GuardKnowledge.LongestWait).</summary>
+    /// (GuardKnowledge.MaxWait).</summary>
     public static readonly TimeSpan WithoutWaiting = TimeSpan.FromSeconds(0.9);
 
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

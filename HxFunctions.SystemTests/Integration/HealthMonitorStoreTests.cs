@@ -170,7 +170,7 @@ public sealed class HealthMonitorStoreTests
         await rig.Redis.ResumeAsync();
         await stopped.WaitAsync(Eventually.Patience);
         Assert.Equal("(nil)", await rig.LeaseAsync());
-        rig.Time.Advance(GuardKnowledge.LongestWait);
+        rig.Time.Advance(GuardKnowledge.MaxWait);
         await waiting.WaitAsync(Eventually.Patience);
     }
 

@@ -12,7 +12,7 @@ namespace HxFunctions.SystemTests.Integration;
 [Collection(ServersCollection.Name)]
 public sealed class HistorySizeTests(RedisFixture redis, ITestOutputHelper output)
 {
-    private const long Most = 2_000_000;
+    private const long MaxBytes = 2_000_000;
     private const long Now = 1_800_000_000_000;
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class HistorySizeTests(RedisFixture redis, ITestOutputHelper outpu
             )
         );
 
-        Assert.InRange(all, 1, Most);
+        Assert.InRange(all, 1, MaxBytes);
     }
 
     /// <summary>Overrides share the list of transitions. That all of it is overrides takes one every 23 minutes for a week.</summary>

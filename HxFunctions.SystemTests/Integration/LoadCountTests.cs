@@ -15,7 +15,7 @@ namespace HxFunctions.SystemTests.Integration;
 public sealed partial class LoadCountTests(ITestOutputHelper output)
 {
     private const int Staleness = 1;
-    private const int FewestRequests = 2000;
+    private const int MinRequests = 2000;
     private static readonly TimeSpan Load = TimeSpan.FromSeconds(10);
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed partial class LoadCountTests(ITestOutputHelper output)
             )
         );
 
-        Assert.True(requests >= FewestRequests, $"Only {requests} requests were made.");
+        Assert.True(requests >= MinRequests, $"Only {requests} requests were made.");
         // One check per dependency and second for the whole fleet, one when it began and one when the second instance came.
         double most = (seconds / Staleness) + 2;
         Assert.InRange(asked, Load.TotalSeconds / 2, most);

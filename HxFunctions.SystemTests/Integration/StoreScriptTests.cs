@@ -375,7 +375,7 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
             }
         );
 
-        Assert.Equal(mine ? LeaseAnswer.Mine : LeaseAnswer.Others, (await rig.ReadAsync(wantLease: true)).Lease);
+        Assert.Equal(mine ? LeaseAnswer.Mine : LeaseAnswer.HeldByOther, (await rig.ReadAsync(wantLease: true)).Lease);
         Assert.Equal(mine ? rig.Instance : "another", (string?)await rig.Database.StringGetAsync(key));
         await AssertExpiresAsync(rig, key, rig.Settings.LeaseTime);
     }

@@ -13,7 +13,7 @@ namespace HxFunctions.SystemTests.Packaging;
 public sealed class ToolPackageTests : IDisposable
 {
     /// <summary>It has 25 MB: Garnet, for <c>hx demo</c>, and the Azure clients are most of it.</summary>
-    private const long LargestPackage = 32 * 1024 * 1024;
+    private const long MaxPackageSize = 32 * 1024 * 1024;
 
     private readonly ThrowAwayDirectory _directory = new("hx-tool-");
 
@@ -36,7 +36,7 @@ public sealed class ToolPackageTests : IDisposable
         );
         FileInfo package = Assert.Single(new DirectoryInfo(packages).GetFiles("*.nupkg"));
         Assert.Equal($"HxFunctions.Tool.{ProductVersion.Text}.nupkg", package.Name);
-        Assert.InRange(package.Length, 1, LargestPackage);
+        Assert.InRange(package.Length, 1, MaxPackageSize);
         await AssertDescribedAsync(package.FullName);
 
         // The package holds all that it needs: a source besides, of the machine's own, would only be asked in vain.

@@ -8,7 +8,7 @@ namespace HxFunctions.SystemTests.Soak;
 /// <param name="Killed">Until a dependency that fails at once, or turns read-only, has closed its routes.</param>
 /// <param name="Hung">Until one that doesn't answer has.</param>
 /// <param name="Reopened">Until they are open again.</param>
-/// <param name="Others">What is added on instances that don't check.</param>
+/// <param name="OtherInstances">What is added on instances that don't check.</param>
 /// <param name="FoundAlone">Until a failure is found without Redis: checks are at most one interval and its jitter apart.</param>
 /// <param name="ReopenedAlone">Until a recovery is, for which several such checks must pass.</param>
 /// <param name="Margin">What a busy machine may add.</param>
@@ -16,7 +16,7 @@ internal sealed record SoakBounds(
     double Killed,
     double Hung,
     double Reopened,
-    double Others,
+    double OtherInstances,
     double FoundAlone,
     double ReopenedAlone,
     double Margin
@@ -30,7 +30,7 @@ internal sealed record SoakBounds(
             bounds.Killed.TotalSeconds,
             bounds.Hung.TotalSeconds,
             bounds.Reopened.TotalSeconds,
-            bounds.Others.TotalSeconds,
+            bounds.OtherInstances.TotalSeconds,
             (pace + settings.CheckTimeout).TotalSeconds,
             ((settings.Rise * pace) + settings.CheckTimeout).TotalSeconds,
             margin.TotalSeconds

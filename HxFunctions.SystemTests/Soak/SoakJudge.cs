@@ -77,7 +77,7 @@ internal sealed class SoakJudge(SoakBounds bounds, IReadOnlyDictionary<string, T
     /// </remarks>
     private double LastGoneBy(string name, Truth.Change change)
     {
-        double within = change.NoticedWithin + bounds.Others;
+        double within = change.NoticedWithin + bounds.OtherInstances;
         if (name == DependencyName.Redis)
         {
             return change.Completed + within + bounds.Margin;
@@ -93,7 +93,7 @@ internal sealed class SoakJudge(SoakBounds bounds, IReadOnlyDictionary<string, T
                 continue;
             }
 
-            double begin = Math.Max(change.Completed, redis[i].Completed + redis[i].NoticedWithin + bounds.Others);
+            double begin = Math.Max(change.Completed, redis[i].Completed + redis[i].NoticedWithin + bounds.OtherInstances);
             double end = i + 1 < redis.Count ? redis[i + 1].Begun : double.PositiveInfinity;
             if (begin + within <= end)
             {

@@ -10,7 +10,7 @@ public sealed class SoakJudgeTests
         Killed: 1,
         Hung: 3,
         Reopened: 2,
-        Others: 1,
+        OtherInstances: 1,
         FoundAlone: 20,
         ReopenedAlone: 30,
         Margin: 0.5

@@ -9,7 +9,7 @@ namespace HxFunctions.SystemTests.Soak;
 internal sealed class SoakLoad : IDisposable
 {
     /// <summary>The longest that is remembered of what is wrong: the first ones tell.</summary>
-    private const int MostKept = 40;
+    private const int MaxKept = 40;
 
     private readonly SoakJudge _judge;
     private readonly Func<double> _now;
@@ -160,7 +160,7 @@ internal sealed class SoakLoad : IDisposable
 
     private void Keep(double sent, HttpClient client, SoakRoute route, string what)
     {
-        if (_wrong.Count < MostKept)
+        if (_wrong.Count < MaxKept)
         {
             _wrong.Enqueue(
                 string.Create(CultureInfo.InvariantCulture, $"{sent:0.00} {client.BaseAddress!.Port} {route.Method} {route.Path}: {what}")

@@ -26,7 +26,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
 
     /// <summary>The guard's routes must be judged exactly often enough for the run to say something.</summary>
-    private const double LeastExact = 0.3;
+    private const double MinExact = 0.3;
 
     [Fact]
     public async Task Verdicts_are_true_and_nothing_grows_while_everything_fails_at_random()
@@ -60,7 +60,7 @@ public sealed class SoakTests(ITestOutputHelper output)
             Task<List<double>> metering = MeterAsync(meters, end.Token);
             await faults.RunAsync(noMoreFaults.Token);
             // All is well again, and must be seen to be.
-            await Task.Delay(TimeSpan.FromSeconds(bounds.Reopened + bounds.Others + bounds.Margin));
+            await Task.Delay(TimeSpan.FromSeconds(bounds.Reopened + bounds.OtherInstances + bounds.Margin));
             await end.CancelAsync();
             await Task.WhenAll(asking, comparing);
             managed = await metering;
@@ -73,7 +73,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         Assert.True(load.WrongCount == 0 && load.Errors == 0, story);
         Assert.True(load.Latencies.Slowest < SlowestAnswer + comparison.Slowest, story);
         Assert.True(load.Latencies.Count > RequestsPerSecond * seconds * 0.6, story);
-        Assert.True(load.Exact > load.Latencies.Count * LeastExact && load.Closed > load.Latencies.Count * 0.05, story);
+        Assert.True(load.Exact > load.Latencies.Count * MinExact && load.Closed > load.Latencies.Count * 0.05, story);
         Assert.True(meters.All(IsFlat) && IsFlat(managed), story);
         foreach (SoakRoute route in SoakRoute.All)
         {

@@ -50,7 +50,7 @@ public class HttpDependenciesTests
     public void Too_many_and_too_long_are_problems()
     {
         Assert.Equal(
-            HttpDependencies.Most,
+            HttpDependencies.MaxCount,
             HttpDependencies
                 .Parse(
                     string.Join(';', Enumerable.Range(0, 40).Select(i => $"n{i}=http://a.example.org")),

@@ -11,8 +11,8 @@ namespace HxFunctions.Tests.Fuzzing;
 /// </summary>
 internal sealed class Fuzzer(FuzzTarget target, int seed)
 {
-    private const int MostKept = 4000;
-    private const int MostShrinking = 2000;
+    private const int MaxKept = 4000;
+    private const int MaxShrinkingTries = 2000;
 
     private readonly Random _random = new(seed);
     private readonly List<string> _corpus = [.. target.Seeds];
@@ -70,7 +70,7 @@ internal sealed class Fuzzer(FuzzTarget target, int seed)
         for (int i = 0; i < cases; i++)
         {
             string text = mutator.Mutate(_corpus[_random.Next(_corpus.Count)], _corpus[_random.Next(_corpus.Count)]);
-            if (Try(text) && _corpus.Count < MostKept)
+            if (Try(text) && _corpus.Count < MaxKept)
             {
                 _corpus.Add(text);
             }
@@ -123,7 +123,7 @@ internal sealed class Fuzzer(FuzzTarget target, int seed)
         int tries = 0;
         for (int size = Math.Max(1, text.Length / 2); size >= 1; size /= 2)
         {
-            for (int start = 0; start + size <= text.Length && tries < MostShrinking; tries++)
+            for (int start = 0; start + size <= text.Length && tries < MaxShrinkingTries; tries++)
             {
                 string shorter = text.Remove(start, size);
                 if (Judge(shorter, out _, out _)?.Kind == kind)

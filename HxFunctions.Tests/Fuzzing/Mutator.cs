@@ -7,7 +7,7 @@ namespace HxFunctions.Tests.Fuzzing;
 internal sealed class Mutator(Random random, IReadOnlyList<string> words)
 {
     /// <summary>Beyond every limit that a reader sets (the largest is 64 KiB), reached now and then.</summary>
-    private const int Longest = 100_000;
+    private const int MaxLength = 100_000;
 
     private static readonly string[] Odd =
     [
@@ -114,7 +114,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
             Change(changed, other);
         }
 
-        return changed.Length > Longest ? changed.ToString(0, Longest) : changed.ToString();
+        return changed.Length > MaxLength ? changed.ToString(0, MaxLength) : changed.ToString();
     }
 
     private void Change(StringBuilder text, string other)
@@ -169,8 +169,8 @@ internal sealed class Mutator(Random random, IReadOnlyList<string> words)
     {
         string part = text.ToString(start, length);
         int times = random.Next(40) == 0 ? 10_000 : 1 + random.Next(6);
-        times = Math.Min(times, Longest / Math.Max(1, part.Length));
-        if (text.Length < Longest)
+        times = Math.Min(times, MaxLength / Math.Max(1, part.Length));
+        if (text.Length < MaxLength)
         {
             text.Insert(start, part, times);
         }

@@ -124,10 +124,12 @@ internal static class StoredTargets
             return "unreadable";
         }
 
-        Assert.True(knowledge.EndsAt <= GuardOverride.Longest.TotalMilliseconds + 30_000);
+        Assert.True(knowledge.EndsAt <= GuardOverride.MaxDuration.TotalMilliseconds + 30_000);
         Assert.True(
             knowledge.Value is null
-                || (knowledge.Value.Reason.Length <= GuardOverride.LongestReason && knowledge.Value.By.Length <= GuardOverride.LongestBy)
+                || (
+                    knowledge.Value.Reason.Length <= GuardOverride.MaxReasonLength && knowledge.Value.By.Length <= GuardOverride.MaxByLength
+                )
         );
         return $"{knowledge.Value?.Verdict} {knowledge.EndsAt > 0} {knowledge.SetStamp > 0}";
     }
@@ -142,8 +144,8 @@ internal static class StoredTargets
         HistoryBucket? bucket = HistoryEntries.ReadBucket(entry);
         RecordedTransition? transition = HistoryEntries.ReadTransition(entry);
         RecordedOverride? set = HistoryEntries.ReadOverride(entry);
-        Assert.True(set is null || (set.Reason.Length <= GuardOverride.LongestReason && set.By.Length <= GuardOverride.LongestBy));
-        Assert.True(set is null || set.Lasts <= GuardOverride.Longest);
+        Assert.True(set is null || (set.Reason.Length <= GuardOverride.MaxReasonLength && set.By.Length <= GuardOverride.MaxByLength));
+        Assert.True(set is null || set.Lasts <= GuardOverride.MaxDuration);
         string?[] reasons = [check?.Reason, bucket?.Reason, transition?.Reason];
         Assert.All(reasons, reason => Assert.True(reason is null || reason == Reasons.Sanitize(reason)));
         return $"{check?.Status} {bucket?.Worst} {transition?.From} {transition?.To} {check?.Reason} {set?.Verdict}";

@@ -134,7 +134,7 @@ internal static partial class UrlTargets
         Assert.Null(problem);
         Assert.NotEmpty(url.Hosts);
         Assert.Equal(url.Password, url.ToConnectionStringBuilder().Password);
-        return $"{url.SslMode} {url.TargetSessionAttributes} {url.Hosts.Count} {url.IgnoredKeywords.Count} {url.ToString().Length > 0}";
+        return $"{url.SslMode} {url.Hosts.Count} {url.ToString().Length > 0}";
     }
 
     private static string ReadRedis(string text)
@@ -146,7 +146,7 @@ internal static partial class UrlTargets
 
         Assert.Null(problem);
         Assert.NotEmpty(url.ToOptions().EndPoints);
-        return $"{url.Tls} {url.UnixSocket is null} {url.Endpoints.Count} {url.IgnoredKeywords.Count} {url.ToString().Length > 0}";
+        return $"{url.Tls} {url.UnixSocket is null} {url.Endpoints.Count} {url.ToString().Length > 0}";
     }
 
     private static string ReadQdrant(string text)
@@ -157,7 +157,6 @@ internal static partial class UrlTargets
         }
 
         Assert.Null(problem);
-        Assert.Equal(url.BaseUrl.AbsoluteUri + "collections", url.Resolve("/collections").AbsoluteUri);
         return $"{url.BaseUrl.Scheme} {url.BaseUrl.HostNameType} {url.BaseUrl.IsDefaultPort} {url.Hint is null} "
             + $"{url.BaseUrl.AbsolutePath.Length > 1}";
     }

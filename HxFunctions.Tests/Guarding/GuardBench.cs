@@ -101,7 +101,7 @@ internal sealed class GuardBench
         Task<GuardDecision> decision = Guard.DecideAsync(path, method).AsTask();
         if (!decision.IsCompleted)
         {
-            Time.Advance(GuardKnowledge.LongestWait);
+            Time.Advance(GuardKnowledge.MaxWait);
         }
 
         return await decision;

@@ -50,7 +50,7 @@ internal static class FlappingWeek
         Incident[] incidents =
         [
             .. Enumerable
-                .Range(0, StatusModel.MostIncidents - Overrides)
+                .Range(0, StatusModel.MaxIncidents - Overrides)
                 .Select(i => new DependencyIncident(
                     "dependency-0",
                     DependencyStatus.Fail,
@@ -63,9 +63,9 @@ internal static class FlappingWeek
                 .Range(0, Overrides)
                 .Select(i => new OverrideIncident(
                     "closed",
-                    new('r', GuardOverride.LongestReason),
-                    new('b', GuardOverride.LongestBy),
-                    new('c', GuardOverride.LongestBy),
+                    new('r', GuardOverride.MaxReasonLength),
+                    new('b', GuardOverride.MaxByLength),
+                    new('c', GuardOverride.MaxByLength),
                     Now - i,
                     Now
                 )),

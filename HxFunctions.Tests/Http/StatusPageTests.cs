@@ -12,7 +12,7 @@ namespace HxFunctions.Tests.Http;
 /// <summary>The page as text: its size, and that nothing gets into it as markup.</summary>
 public class StatusPageTests(ITestOutputHelper output)
 {
-    private const int Most = 150_000;
+    private const int MaxBytes = 150_000;
 
     /// <summary>Seven days that flap all the time, so that no two neighbouring cells can be drawn as one. Also says how long it takes, for
     /// docs/status.md.</summary>
@@ -44,12 +44,12 @@ public class StatusPageTests(ITestOutputHelper output)
             )
         );
 
-        Assert.InRange(size, 1, Most);
+        Assert.InRange(size, 1, MaxBytes);
     }
 
     [Fact]
     public void Page_of_a_thousand_rules_is_small_enough_and_shows_the_closed_ones() =>
-        Assert.InRange(Encoding.UTF8.GetByteCount(StatusPage.Render(FlappingWeek.Of(3, 1000), "nonce")), 1, Most);
+        Assert.InRange(Encoding.UTF8.GetByteCount(StatusPage.Render(FlappingWeek.Of(3, 1000), "nonce")), 1, MaxBytes);
 
     [Theory]
     [InlineData("<script>alert(1)</script>")]

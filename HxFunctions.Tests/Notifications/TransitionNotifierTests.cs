@@ -204,7 +204,7 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
         await Eventually.TrueAsync(() => _webhook.All.Count == 2);
         Task stopping = _notifier.StopAsync(default);
         await Eventually.NotEndedAsync(stopping);
-        await AdvanceUntilAsync(TransitionNotifier.Farewell, () => stopping.IsCompleted);
+        await AdvanceUntilAsync(TransitionNotifier.StopTimeout, () => stopping.IsCompleted);
     }
 
     [Fact]

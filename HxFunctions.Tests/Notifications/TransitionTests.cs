@@ -19,7 +19,7 @@ public class TransitionTests
         DependencyStatus? before,
         DependencyStatus after,
         bool expected
-    ) => Assert.Equal(expected, Of(before, after).IsNews);
+    ) => Assert.Equal(expected, Of(before, after).IsNotable);
 
     [Fact]
     public void Id_is_the_same_for_who_went_on_from_the_same_record_and_another_for_all_else()

@@ -92,7 +92,7 @@ public class HistoryEntriesTests
     public void Override_is_no_transition_and_a_transition_is_no_override()
     {
         Assert.Null(HistoryEntries.ReadTransition(AsStored(OverrideEntry.Cleared("ops"))));
-        Assert.Null(HistoryEntries.ReadTransition(AsStored(OverrideEntry.Set(Longest('x'), GuardOverride.Longest))));
+        Assert.Null(HistoryEntries.ReadTransition(AsStored(OverrideEntry.Set(Longest('x'), GuardOverride.MaxDuration))));
         // A dependency may have any name.
         string odd = RecordedTransition.Replace("redis", "\\u0022override\\u0022:", StringComparison.Ordinal);
         Assert.NotNull(HistoryEntries.ReadTransition(Encoding.UTF8.GetBytes(odd)));
@@ -106,7 +106,7 @@ public class HistoryEntriesTests
     [InlineData('\uFFFD')]
     public void Override_with_the_longest_words_is_read(char filling)
     {
-        byte[] entry = AsStored(OverrideEntry.Set(Longest(filling), GuardOverride.Longest));
+        byte[] entry = AsStored(OverrideEntry.Set(Longest(filling), GuardOverride.MaxDuration));
         Assert.Equal(Longest(filling).Reason, HistoryEntries.ReadOverride(entry)?.Reason);
     }
 
@@ -133,8 +133,8 @@ public class HistoryEntriesTests
     }
 
     [Theory]
-    [InlineData(GuardOverride.LongestReason + 1, 1, 0, false)]
-    [InlineData(1, GuardOverride.LongestBy + 1, 0, false)]
+    [InlineData(GuardOverride.MaxReasonLength + 1, 1, 0, false)]
+    [InlineData(1, GuardOverride.MaxByLength + 1, 0, false)]
     [InlineData(1, 1, 2048, true)]
     [InlineData(1, 1, 2049, false)]
     public void Override_with_more_words_than_are_taken_is_none(int reason, int by, int length, bool read)
@@ -177,5 +177,5 @@ public class HistoryEntriesTests
     private static byte[] AsStored(string entry) => Encoding.UTF8.GetBytes("{\"at\":1800000000000," + entry[1..]);
 
     private static GuardOverride Longest(char filling) =>
-        new(true, new(filling, GuardOverride.LongestReason), new(filling, GuardOverride.LongestBy), DateTimeOffset.UnixEpoch);
+        new(true, new(filling, GuardOverride.MaxReasonLength), new(filling, GuardOverride.MaxByLength), DateTimeOffset.UnixEpoch);
 }

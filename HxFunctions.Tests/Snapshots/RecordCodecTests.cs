@@ -102,7 +102,7 @@ public class RecordCodecTests
     [InlineData(0, true)]
     [InlineData(1, false)]
     public void Values_longer_than_any_record_are_not_looked_at(int more, bool readable) =>
-        Assert.Equal(readable, RecordCodec.TryRead(Good.PadRight(RecordCodec.Longest + more), out _));
+        Assert.Equal(readable, RecordCodec.TryRead(Good.PadRight(RecordCodec.MaxLength + more), out _));
 
     [Fact]
     public void Instance_signs_its_records_with_twelve_digits_of_its_own()

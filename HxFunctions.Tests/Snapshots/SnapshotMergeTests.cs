@@ -179,9 +179,12 @@ public class SnapshotMergeTests
     public void Conflicting_write_yields_to_a_readable_record_and_only_to_one()
     {
         DependencyKnowledge ours = new(Record("pass") with { Source = "us" }, 1_000, "old");
-        Assert.Equal(DependencyStatus.Fail, SnapshotMerge.Yield(ours, Stored(900, "fail"), 900, 1_100, Ages).Record!.State.Status);
-        Assert.Equal(ours with { Stored = "garbage" }, SnapshotMerge.Yield(ours, "garbage", null, 1_100, Ages));
-        Assert.Equal(ours.Record, SnapshotMerge.Yield(ours, Stored(0, "fail"), 0, 70_000, Ages).Record);
+        Assert.Equal(
+            DependencyStatus.Fail,
+            SnapshotMerge.ResolveConflict(ours, Stored(900, "fail"), 900, 1_100, Ages).Record!.State.Status
+        );
+        Assert.Equal(ours with { Stored = "garbage" }, SnapshotMerge.ResolveConflict(ours, "garbage", null, 1_100, Ages));
+        Assert.Equal(ours.Record, SnapshotMerge.ResolveConflict(ours, Stored(0, "fail"), 0, 70_000, Ages).Record);
     }
 
     /// <summary>By the monotonic clock: no more than 30 s ahead, for which it counts as of now, and not expired.</summary>
@@ -194,7 +197,7 @@ public class SnapshotMergeTests
     public void Conflicting_write_yields_to_a_record_of_a_plausible_age(long at, bool yields)
     {
         DependencyKnowledge ours = new(Record("pass") with { Source = "us" }, 1_000, "old");
-        DependencyKnowledge kept = SnapshotMerge.Yield(ours, Stored(0, "fail"), at, 1_100, Ages);
+        DependencyKnowledge kept = SnapshotMerge.ResolveConflict(ours, Stored(0, "fail"), at, 1_100, Ages);
         Assert.Equal(yields ? new(Record("fail"), Math.Min(at, 1_100), Stored(0, "fail")) : ours with { Stored = Stored(0, "fail") }, kept);
     }
 
@@ -202,7 +205,7 @@ public class SnapshotMergeTests
     public void Conflict_with_an_own_write_that_landed_late_keeps_the_newer_observation()
     {
         DependencyKnowledge newer = new(Record("fail"), 1_000, "old");
-        DependencyKnowledge kept = SnapshotMerge.Yield(newer, Stored(900, "pass"), 900, 1_100, Ages);
+        DependencyKnowledge kept = SnapshotMerge.ResolveConflict(newer, Stored(900, "pass"), 900, 1_100, Ages);
         Assert.Equal(newer with { Stored = Stored(900, "pass") }, kept);
     }
 
@@ -220,7 +223,7 @@ public class SnapshotMergeTests
     )
     {
         DependencyKnowledge current = new(Record(ours) with { Source = "us" }, 1_000, "old");
-        DependencyKnowledge next = SnapshotMerge.Yield(current, Stored(storedAt, stored), storedAt, 1_100, Ages);
+        DependencyKnowledge next = SnapshotMerge.ResolveConflict(current, Stored(storedAt, stored), storedAt, 1_100, Ages);
         Assert.Equal(DependencyStatusNames.FromWire(expected), next.Record!.State.Status);
         Assert.Equal(Stored(storedAt, stored), next.Stored);
     }

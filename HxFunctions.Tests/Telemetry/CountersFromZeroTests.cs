@@ -57,7 +57,7 @@ public sealed class CountersFromZeroTests
             Enumerable.Range(0, 600).Select(i => string.Create(CultureInfo.InvariantCulture, $"/r{i}=qdrant"))
         );
         string series = await StartAsync("hx.guard.decisions", "QDRANT_URL=http://h", routes);
-        Assert.Equal(2 * (CountersFromZero.MostRules + 1), series.Split('|').Length);
+        Assert.Equal(2 * (CountersFromZero.MaxRules + 1), series.Split('|').Length);
         Assert.StartsWith("none open", series, StringComparison.Ordinal);
     }
 

@@ -11,10 +11,6 @@ internal static class AtomicFile
     /// <exception cref="WireFileException">It can't be written; it is as it was.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode? mode) => Apply(new(path, content.ToArray(), mode));
 
-    /// <summary>Puts a symlink at a path, in the place of whatever file is there.</summary>
-    /// <exception cref="WireFileException">It can't be created; what was there is as it was.</exception>
-    public static void Link(string path, string target) => Apply(new(path, null, Link: target));
-
     /// <summary>Removes a file or symlink; no error when it isn't there.</summary>
     /// <exception cref="WireFileException">It can't be removed.</exception>
     public static void Remove(string path) => Apply(new(path, null));

@@ -44,7 +44,7 @@ internal sealed record BackedUpFile(
 /// <param name="Directory">Where it is.</param>
 /// <param name="Subject">The configuration that it belongs to; <see langword="null"/>: not known, it is anybody's.</param>
 /// <param name="Damage">Why it can't be used; <see langword="null"/>: nothing known against it (the copies are only read by
-/// <see cref="Load()"/>).</param>
+/// <see cref="Load"/>).</param>
 internal sealed record Backup(
     string Stamp,
     DateTimeOffset At,
@@ -56,15 +56,6 @@ internal sealed record Backup(
     string? Damage = null
 )
 {
-    /// <summary>Reads all copies and checks them against the manifest.</summary>
-    /// <returns>What shall be at each path to have it as it was.</returns>
-    /// <exception cref="WireFileException">The backup is damaged or can't be read.</exception>
-    public IReadOnlyList<FileEntry> Load()
-    {
-        RefuseDamage();
-        return [.. Files.Select(Load)];
-    }
-
     /// <exception cref="WireFileException">There is <see cref="Damage"/>.</exception>
     public void RefuseDamage()
     {

@@ -31,7 +31,7 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
         FileEntry before = target is { Content: not null, Link: null }
             ? FileEntry.Read(target.Path)
             : FileEntry.ReadAt(RealPath.Of(target.Path, followLast: false).Path);
-        if (target.Seen is { } seen && (seen.Path != before.Path || !seen.IsStill(before)))
+        if (target.Seen is { } seen && (seen.Path != before.Path || !seen.IsUnchanged(before)))
         {
             throw FileEntry.Changed(target.Path);
         }
@@ -118,7 +118,7 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
     /// <exception cref="WireFileException">It was changed meanwhile, or can't be replaced; it is as it was.</exception>
     public void Commit()
     {
-        if (!before.IsStill(before.Kind == EntryKind.Unreadable ? FileEntry.ReadToReplace(before.Path) : FileEntry.ReadAt(before.Path)))
+        if (!before.IsUnchanged(before.Kind == EntryKind.Unreadable ? FileEntry.ReadToReplace(before.Path) : FileEntry.ReadAt(before.Path)))
         {
             throw FileEntry.Changed(before.Path);
         }

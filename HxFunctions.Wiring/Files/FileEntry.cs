@@ -19,7 +19,7 @@ internal enum EntryKind
 internal sealed record FileEntry(string Path, EntryKind Kind)
 {
     /// <summary>Far beyond any configuration; a device or a log that someone named by mistake must not fill the memory.</summary>
-    public const int LargestFile = 64 * 1024 * 1024;
+    public const int MaxFileSize = 64 * 1024 * 1024;
 
     /// <summary>A file's bytes; empty for the others.</summary>
     public byte[] Content { get; init; } = [];
@@ -122,7 +122,7 @@ internal sealed record FileEntry(string Path, EntryKind Kind)
 
     /// <summary>Nothing of it changed, not even for a moment: the content, the inode, size and times.</summary>
     /// <param name="later">The same path, read again.</param>
-    public bool IsStill(FileEntry later) =>
+    public bool IsUnchanged(FileEntry later) =>
         Kind == later.Kind && Identity == later.Identity && Content.AsSpan().SequenceEqual(later.Content) && Target == later.Target;
 
     public static WireFileException Changed(string path) =>
@@ -139,7 +139,7 @@ internal sealed record FileEntry(string Path, EntryKind Kind)
 
         FileEntry entry = new(path, EntryKind.File)
         {
-            Content = Posix.ReadAll(handle, path, LargestFile),
+            Content = Posix.ReadAll(handle, path, MaxFileSize),
             Mode = opened.Mode,
             Owner = (opened.Uid, opened.Gid),
             Attributes = Posix.AttributesOf(handle, path),

@@ -27,12 +27,6 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
     /// <exception cref="WireFileException">The mark can't be read.</exception>
     public PendingState? Pending => mark.Read() is { } pending && store.IsOurs(pending.Subject) ? pending : null;
 
-    /// <summary>Those that don't hold yet. Writes nothing.</summary>
-    /// <exception cref="WireFileException">A path can't be edited, two are the same file, or one is no longer what was
-    /// <see cref="FileTarget.Seen"/>.</exception>
-    public static IReadOnlyList<FileTarget> Changes(IReadOnlyList<FileTarget> targets) =>
-        [.. PlanOf(targets).Where(plan => plan.Change.IsNeeded).Select(plan => plan.Target)];
-
     /// <summary>Makes every target hold.</summary>
     /// <returns>The backup to go back to if the services don't come up on the new files; <see langword="null"/>: nothing was to be done,
     /// nothing was written.</returns>

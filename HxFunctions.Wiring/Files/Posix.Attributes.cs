@@ -7,14 +7,14 @@ namespace HxFunctions.Wiring.Files;
 // Extended attributes (xattr(7)): access lists, SELinux labels, what users put there.
 internal static partial class Posix
 {
-    private const int LargestAttribute = 64 * 1024; // XATTR_SIZE_MAX and XATTR_LIST_MAX, limits of Linux
+    private const int MaxAttributeSize = 64 * 1024; // XATTR_SIZE_MAX and XATTR_LIST_MAX, limits of Linux
     private const string AccessList = "system.posix_acl_access";
 
     /// <summary>A file's extended attributes; without those that the kernel computes from the content itself.</summary>
     public static SortedDictionary<string, byte[]> AttributesOf(SafeFileHandle handle, string path)
     {
         SortedDictionary<string, byte[]> attributes = new(StringComparer.Ordinal);
-        byte[] buffer = new byte[LargestAttribute];
+        byte[] buffer = new byte[MaxAttributeSize];
         nint length = ListAttributes(handle, buffer, buffer.Length);
         if (length < 0)
         {

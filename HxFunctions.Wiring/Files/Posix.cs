@@ -9,7 +9,7 @@ namespace HxFunctions.Wiring.Files;
 /// </summary>
 internal static partial class Posix
 {
-    private const int Here = -100; // AT_FDCWD
+    private const int CurrentDirectory = -100; // AT_FDCWD
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     private const uint BasicStats = 0x7ff; // STATX_BASIC_STATS
@@ -25,7 +25,7 @@ internal static partial class Posix
     public static FileStatus? StatusOf(string path)
     {
         byte[] buffer = new byte[256];
-        return StatX(Here, path, NoFollow, BasicStats, buffer) == 0 ? Read(buffer)
+        return StatX(CurrentDirectory, path, NoFollow, BasicStats, buffer) == 0 ? Read(buffer)
             : Marshal.GetLastPInvokeError() is Errno.NotFound or Errno.NotADirectory ? null
             : throw Failed(path, "look at it");
     }

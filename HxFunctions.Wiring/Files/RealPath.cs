@@ -13,7 +13,7 @@ internal sealed record LinkHop(string Path, string Target);
 internal sealed record RealPath(string Path, IReadOnlyList<LinkHop> Links, bool Exists)
 {
     /// <summary>As many as Linux follows before it calls it a loop (path_resolution(7)).</summary>
-    private const int MostLinks = 40;
+    private const int MaxLinks = 40;
 
     /// <summary>Follows a path as the kernel does: <c>..</c> after a symlink is the parent of where that leads, which
     /// <see cref="System.IO.Path.GetFullPath(string)"/> would get wrong.</summary>
@@ -61,7 +61,7 @@ internal sealed record RealPath(string Path, IReadOnlyList<LinkHop> Links, bool 
             exists = status is not null;
             if (status is { Kind: FileKind.Link } && (ahead.Count > 0 || followLast))
             {
-                if (++followed > MostLinks)
+                if (++followed > MaxLinks)
                 {
                     throw new WireFileException(
                         path,

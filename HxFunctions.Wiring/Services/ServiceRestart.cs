@@ -1,6 +1,5 @@
 using System.Globalization;
 using HxFunctions.Core.Dependencies;
-using HxFunctions.Wiring.Files;
 
 namespace HxFunctions.Wiring.Services;
 
@@ -53,33 +52,6 @@ internal sealed class ServiceRestart(
 
     /// <summary>Restarts both on files that were put back: the wrapper even when LiteLLM doesn't come up.</summary>
     public Task<bool> RestartBothAsync(CancellationToken cancellationToken) => RestartAsync(evenAfterFailure: true, cancellationToken);
-
-    /// <summary>Has the old files back and restarts both on them. What can be tried is tried: the wrapper is restarted even when LiteLLM
-    /// doesn't come up.</summary>
-    /// <param name="restoreFiles">Puts the old files back; a <see cref="WireFileException"/> is told as the failure of that step.</param>
-    /// <param name="cancellationToken">Not that of a run which was cancelled: then nothing would be put back.</param>
-    /// <returns><see langword="true"/>: the files are back, and all came up and stayed up.</returns>
-    public async Task<bool> RollBackAsync(Action restoreFiles, CancellationToken cancellationToken)
-    {
-        long since = time.GetTimestamp();
-        try
-        {
-            restoreFiles();
-            report(new("restore the old files", StepResult.Pass, time.GetElapsedTime(since), "done", null));
-        }
-        catch (WireFileException e)
-        {
-            report(new("restore the old files", StepResult.Fail, time.GetElapsedTime(since), e.Message, e.Advice));
-            foreach ((string name, _) in Steps())
-            {
-                report(new(name, StepResult.Skipped, TimeSpan.Zero, "the old files are not back", null));
-            }
-
-            return false;
-        }
-
-        return await RestartAsync(evenAfterFailure: true, cancellationToken);
-    }
 
     private async Task<bool> RestartAsync(bool evenAfterFailure, CancellationToken cancellationToken)
     {

@@ -24,12 +24,12 @@ internal sealed record SystemctlResult(bool Ok, string Detail, string? Advice)
 /// <param name="time">For deadlines.</param>
 internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor redactor, TimeProvider time)
 {
-    private const int LongestOutput = 64 * 1024;
-    private const int LongestMessage = 300;
+    private const int MaxOutputLength = 64 * 1024;
+    private const int MaxMessageLength = 300;
 
     /// <summary>What it needs to find the system's bus, and nothing else.</summary>
     private static readonly string[] Inherited = ["PATH", "DBUS_SYSTEM_BUS_ADDRESS", "SYSTEMD_IGNORE_CHROOT"];
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(2);
 
     private readonly string? _program = program ?? FindInPath("systemctl");
 
@@ -135,7 +135,7 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
             }
 
             // A child that it left behind may hold the pipes open for ever.
-            await Task.WhenAny(Task.WhenAll(output, error), Task.Delay(LastWords, CancellationToken.None));
+            await Task.WhenAny(Task.WhenAll(output, error), Task.Delay(OutputGrace, CancellationToken.None));
             string said = error.IsCompletedSuccessfully ? await error : "";
             return process.ExitCode == 0
                 ? (SystemctlResult.Done, output.IsCompletedSuccessfully ? await output : "")
@@ -177,7 +177,7 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
         {
             while (await reader.ReadAsync(buffer.AsMemory()) is > 0 and var count)
             {
-                kept.Append(buffer, 0, Math.Min(count, LongestOutput - kept.Length));
+                kept.Append(buffer, 0, Math.Min(count, MaxOutputLength - kept.Length));
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
@@ -239,6 +239,6 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
                 ),
             ]).Split(' ', StringSplitOptions.RemoveEmptyEntries)
         );
-        return plain.Length <= LongestMessage ? plain : string.Concat(plain.AsSpan(0, LongestMessage), "…");
+        return plain.Length <= MaxMessageLength ? plain : string.Concat(plain.AsSpan(0, MaxMessageLength), "…");
     }
 }

@@ -6,7 +6,7 @@ namespace HxFunctions.Wiring.Services;
 internal sealed record UnitName
 {
     private const string Suffix = ".service";
-    private const int Longest = 255;
+    private const int MaxLength = 255;
     private static readonly string[] OtherTypes =
     [
         ".socket",
@@ -35,7 +35,7 @@ internal sealed record UnitName
         string stem = full[..^Suffix.Length];
         problem =
             stem.Length == 0 ? "the name of a service is missing"
-            : full.Length > Longest ? $"the name of a service has at most {Longest} characters"
+            : full.Length > MaxLength ? $"the name of a service has at most {MaxLength} characters"
             : stem[0] == '-' ? "the name of a service doesn't begin with a dash"
             : stem.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not (':' or '-' or '_' or '.' or '\\' or '@'))
                 ? @"the name of a service has letters, digits and : - _ . \ @"

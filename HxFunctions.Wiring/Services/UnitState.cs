@@ -14,7 +14,6 @@ namespace HxFunctions.Wiring.Services;
 /// <param name="ExitStatus">The last exit status of the main process.</param>
 /// <param name="FragmentPath">The unit file.</param>
 /// <param name="DropInPaths">Drop-ins that systemd has read.</param>
-/// <param name="User">Whom it runs as; empty: root.</param>
 /// <param name="NeedsDaemonReload">Files changed since systemd read them.</param>
 internal sealed record UnitState(
     string LoadState,
@@ -26,13 +25,12 @@ internal sealed record UnitState(
     int ExitStatus,
     string FragmentPath,
     IReadOnlyList<string> DropInPaths,
-    string User,
     bool NeedsDaemonReload
 )
 {
     /// <summary>The properties to ask for. Not <c>Environment</c> and <c>ExecStart</c>: they may hold secrets.</summary>
     public const string Properties =
-        "LoadState,ActiveState,SubState,Result,NRestarts,MainPID,ExecMainStatus,FragmentPath,DropInPaths,User,NeedDaemonReload";
+        "LoadState,ActiveState,SubState,Result,NRestarts,MainPID,ExecMainStatus,FragmentPath,DropInPaths,NeedDaemonReload";
 
     public bool IsActive => ActiveState is "active" or "reloading";
 
@@ -71,7 +69,6 @@ internal sealed record UnitState(
             Number("ExecMainStatus") ?? 0,
             Text("FragmentPath"),
             Text("DropInPaths").Split(' ', StringSplitOptions.RemoveEmptyEntries),
-            Text("User"),
             Text("NeedDaemonReload") == "yes"
         );
     }

@@ -7,7 +7,7 @@ namespace HxFunctions.Wiring.Yaml;
 internal sealed class YamlComposer(string text)
 {
     /// <summary>Entries that merge keys may bring, in all: a file can multiply them without end.</summary>
-    private const int MostMergedEntries = 100_000;
+    private const int MaxMergedEntries = 100_000;
 
     private readonly Dictionary<string, YamlNode?> _anchors = new(StringComparer.Ordinal);
     private readonly List<ParsingEvent> _events = YamlEvents.Read(text);
@@ -99,7 +99,7 @@ internal sealed class YamlComposer(string text)
             {
                 foreach (KeyValuePair<YamlScalarNode, YamlNode> entry in EntriesToMerge(value, valueOffset))
                 {
-                    if (++_merged > MostMergedEntries)
+                    if (++_merged > MaxMergedEntries)
                     {
                         throw Refuse(valueOffset, "the merge keys bring too many entries; merge less");
                     }

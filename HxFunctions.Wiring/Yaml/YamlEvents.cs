@@ -16,7 +16,7 @@ internal static class YamlEvents
     /// <exception cref="YamlRefusedException"/>
     public static List<ParsingEvent> Read(string text)
     {
-        if (text.Length > YamlText.LongestText)
+        if (text.Length > YamlText.MaxTextLength)
         {
             throw new YamlRefusedException("the file is too large for a configuration; check that it is the right one", 1, 1);
         }

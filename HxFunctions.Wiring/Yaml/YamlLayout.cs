@@ -104,7 +104,7 @@ internal sealed class YamlLayout
             End =
                 !isEmpty ? YamlEvents.Offset(_text, scalar.End)
                 : hasProperties ? EndOfProperties(start)
-                : EndOfNothing(start),
+                : EmptyValueEnd(start),
             Anchor = AnchorOf(scalar),
             HasTag = !scalar.Tag.IsEmpty,
             Style = scalar.Style is ScalarStyle.Any ? ScalarStyle.Plain : scalar.Style,
@@ -191,7 +191,7 @@ internal sealed class YamlLayout
     }
 
     /// <summary>The mark of nothing is behind its colon or dash, or at the next token.</summary>
-    private int EndOfNothing(int mark) => mark > 0 && _text[mark - 1] is ':' or '-' ? mark : 0;
+    private int EmptyValueEnd(int mark) => mark > 0 && _text[mark - 1] is ':' or '-' ? mark : 0;
 
     private static string? AnchorOf(NodeEvent node) => node.Anchor.IsEmpty ? null : node.Anchor.Value;
 }

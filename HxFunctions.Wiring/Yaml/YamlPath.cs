@@ -10,7 +10,7 @@ namespace HxFunctions.Wiring.Yaml;
 internal sealed record YamlPath
 {
     /// <summary>UTF-16 units of a whole path: YAML 1.1 ends a key at 1024.</summary>
-    private const int LongestPath = 1000;
+    private const int MaxPathLength = 1000;
 
     private YamlPath(IReadOnlyList<string> keys) => Keys = keys;
 
@@ -32,7 +32,7 @@ internal sealed record YamlPath
     public static bool TryParse(string text, [NotNullWhen(true)] out YamlPath? path)
     {
         path = null;
-        if (text.Length is 0 or > LongestPath)
+        if (text.Length is 0 or > MaxPathLength)
         {
             return false;
         }

@@ -7,8 +7,6 @@ internal sealed class YamlSplices
 {
     private readonly List<(int Offset, int Length, string Text, int Rank)> _splices = [];
 
-    public bool IsEmpty => _splices.Count == 0;
-
     /// <param name="rank">Of splices at the same offset, the lower comes first.</param>
     public void Add(int offset, int length, string text, int rank = 0) => _splices.Add((offset, length, text, rank));
 

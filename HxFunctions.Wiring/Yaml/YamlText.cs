@@ -8,7 +8,7 @@ internal static class YamlText
 {
     /// <summary>UTF-16 units. LiteLLM's largest configurations have a tenth of it; the editor's memory and time grow with the
     /// text.</summary>
-    public const int LongestText = 2_000_000;
+    public const int MaxTextLength = 2_000_000;
 
     public const char ByteOrderMark = '\uFEFF';
 
@@ -22,7 +22,7 @@ internal static class YamlText
         .. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c),
     ]);
 
-    /// <summary>The text of a file; a byte order mark stays as U+FEFF at index 0, so that <see cref="Encode"/> gives the same bytes
+    /// <summary>The text of a file; a byte order mark stays as U+FEFF at index 0, so that encoding gives the same bytes
     /// again.</summary>
     /// <exception cref="YamlRefusedException">The bytes are not UTF-8.</exception>
     public static string Decode(ReadOnlySpan<byte> bytes)
@@ -40,24 +40,6 @@ internal static class YamlText
         {
             string valid = Encoding.UTF8.GetString(bytes[..Math.Clamp(exception.Index, 0, bytes.Length)]).TrimEnd('\uFFFD');
             throw YamlRefusedException.At(valid, valid.Length, "the file is not UTF-8 from here on; save it as UTF-8");
-        }
-    }
-
-    /// <summary>The bytes of a text.</summary>
-    /// <exception cref="YamlRefusedException">The text has half a surrogate pair, which UTF-8 can't hold.</exception>
-    public static byte[] Encode(string text)
-    {
-        try
-        {
-            return StrictUtf8.GetBytes(text);
-        }
-        catch (EncoderFallbackException exception)
-        {
-            throw YamlRefusedException.At(
-                text,
-                Math.Clamp(exception.Index, 0, text.Length),
-                "the text has half a surrogate pair here; remove it"
-            );
         }
     }
 

@@ -10,7 +10,7 @@ namespace HxFunctions.Core.Configuration.Connections;
 /// <param name="Port">1 to 65535.</param>
 internal sealed record HostPort(string Host, int Port)
 {
-    private const int LongestHost = 255;
+    private const int MaxHostLength = 255;
 
     /// <summary>Whether <see cref="Host"/> is a Unix socket rather than a host on the network.</summary>
     public bool IsSocket => IsSocketName(Host);
@@ -23,7 +23,7 @@ internal sealed record HostPort(string Host, int Port)
     /// </summary>
     internal static bool IsNetworkHost(string host)
     {
-        if (host.Length is 0 or > LongestHost)
+        if (host.Length is 0 or > MaxHostLength)
         {
             return false;
         }

@@ -3,7 +3,7 @@ namespace HxFunctions.Core.Configuration.Connections;
 /// <summary>Gathers everything wrong with a URL's keywords, so that one sentence names them all. Values never enter here.</summary>
 internal sealed class KeywordProblems
 {
-    private const int MostNames = 10;
+    private const int MaxNames = 10;
 
     private readonly List<string> _unknown = [];
     private readonly List<string> _unsupported = [];
@@ -60,10 +60,10 @@ internal sealed class KeywordProblems
             phrases.Add($"has {Noun(_unsupported, "the keyword", "the keywords")} {Names(_unsupported)}, which cannot be honoured here");
         }
 
-        phrases.AddRange(_others.Take(MostNames));
-        if (_others.Count > MostNames)
+        phrases.AddRange(_others.Take(MaxNames));
+        if (_others.Count > MaxNames)
         {
-            phrases.Add($"has {_others.Count - MostNames} more problems");
+            phrases.Add($"has {_others.Count - MaxNames} more problems");
         }
 
         return string.Join("; ", phrases);
@@ -72,6 +72,6 @@ internal sealed class KeywordProblems
     private static string Noun(List<string> names, string one, string many) => names.Count == 1 ? one : many;
 
     private static string Names(List<string> names) =>
-        string.Join(", ", names.Take(MostNames).Select(name => $"'{name}'"))
-        + (names.Count > MostNames ? $" and {names.Count - MostNames} more" : "");
+        string.Join(", ", names.Take(MaxNames).Select(name => $"'{name}'"))
+        + (names.Count > MaxNames ? $" and {names.Count - MaxNames} more" : "");
 }

@@ -54,15 +54,19 @@ internal static class NpgsqlKeywordString
             return false;
         }
 
-        List<string> ignored = [.. Revealing.Where(builder.Remove)];
+        foreach (string keyword in Revealing)
+        {
+            builder.Remove(keyword);
+        }
+
         builder.Database ??= builder.Username;
-        string target = builder.TargetSessionAttributes ?? "any";
         if (hosts.Count == 1)
         {
+            // Npgsql refuses it there: whether that server may be a standby is for the probe to say.
             builder.TargetSessionAttributes = null;
         }
 
-        url = new PostgresUrl(builder, hosts, PostgresKeywords.NameOf(builder.SslMode), target, ignored);
+        url = new PostgresUrl(builder, hosts, PostgresKeywords.NameOf(builder.SslMode));
         problem = null;
         return true;
     }
@@ -114,7 +118,7 @@ internal static class NpgsqlKeywordString
         {
             problems.Add("has no Host");
         }
-        else if (entries.Length > UrlText.MostHosts)
+        else if (entries.Length > UrlText.MaxHosts)
         {
             problems.Add(UrlText.TooManyHosts);
         }

@@ -84,10 +84,7 @@ internal static class PostgresKeywords
         ["keepalives_interval"] = Integer((to, value) => to.TcpKeepAliveInterval = Math.Max(value, 0)),
 
         // The deadline of the probe governs.
-        ["connect_timeout"] = Integer((_, _) => { }) with
-        {
-            LeftOut = true,
-        },
+        ["connect_timeout"] = Integer((_, _) => { }),
 
         // Prisma's (LiteLLM's DATABASE_URL carries them): tuning of a pool that isn't ours.
         ["connection_limit"] = Rule.Ignored,
@@ -153,14 +150,8 @@ internal static class PostgresKeywords
 
     internal static bool IsKnown(string keyword) => Rules.ContainsKey(keyword);
 
-    /// <summary>Carries one keyword over to <paramref name="to"/>, or adds it to <paramref name="ignored"/> or to
-    /// <paramref name="problems"/>.</summary>
-    internal static void Apply(
-        PostgresUri.Setting setting,
-        NpgsqlConnectionStringBuilder to,
-        List<string> ignored,
-        KeywordProblems problems
-    )
+    /// <summary>Carries one keyword over to <paramref name="to"/>, leaves it out, or adds it to <paramref name="problems"/>.</summary>
+    internal static void Apply(PostgresUri.Setting setting, NpgsqlConnectionStringBuilder to, KeywordProblems problems)
     {
         if (!Rules.TryGetValue(setting.Keyword, out Rule? rule))
         {
@@ -176,13 +167,9 @@ internal static class PostgresKeywords
         {
             problems.Value(setting.Keyword, expected);
         }
-        else if (rule.LeftOut)
-        {
-            ignored.Add(setting.Keyword);
-        }
     }
 
-    private static Rule Only(params string[] harmless) => new() { Harmless = harmless, LeftOut = true };
+    private static Rule Only(params string[] harmless) => new() { Harmless = harmless };
 
     /// <summary>An empty text is as good as none.</summary>
     private static Rule Text(Action<NpgsqlConnectionStringBuilder, string> set) =>
@@ -285,12 +272,9 @@ internal static class PostgresKeywords
     private sealed record Rule(Func<NpgsqlConnectionStringBuilder, string, string?>? Set = null)
     {
         internal static readonly Rule Structure = new();
-        internal static readonly Rule Ignored = new() { LeftOut = true };
+        internal static readonly Rule Ignored = new();
 
         /// <summary>When not null: the only values that may stand, because they change nothing.</summary>
         public string[]? Harmless { get; init; }
-
-        /// <summary>Accepted without effect, and reported as such.</summary>
-        public bool LeftOut { get; init; }
     }
 }

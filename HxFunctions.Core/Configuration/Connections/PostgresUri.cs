@@ -89,7 +89,7 @@ internal static class PostgresUri
         end = 0;
         while (true)
         {
-            if (hosts.Count == UrlText.MostHosts)
+            if (hosts.Count == UrlText.MaxHosts)
             {
                 problem = UrlText.TooManyHosts;
                 return false;

@@ -11,13 +11,7 @@ internal sealed class PostgresUrl
 {
     private readonly string _connectionString;
 
-    internal PostgresUrl(
-        NpgsqlConnectionStringBuilder builder,
-        IReadOnlyList<HostPort> hosts,
-        string sslMode,
-        string targetSessionAttributes,
-        IReadOnlyList<string> ignored
-    )
+    internal PostgresUrl(NpgsqlConnectionStringBuilder builder, IReadOnlyList<HostPort> hosts, string sslMode)
     {
         SetHosts(builder, hosts);
         _connectionString = builder.ConnectionString;
@@ -26,8 +20,6 @@ internal sealed class PostgresUrl
         Password = builder.Password;
         Database = builder.Database;
         SslMode = sslMode;
-        TargetSessionAttributes = targetSessionAttributes;
-        IgnoredKeywords = ignored;
     }
 
     /// <summary>At least one. No host in the URL is <c>localhost</c> (libpq would take its build's socket directory).</summary>
@@ -45,22 +37,13 @@ internal sealed class PostgresUrl
     /// <summary>What was asked for, in libpq's spelling: disable, allow, prefer (the default), require, verify-ca or verify-full.</summary>
     public string SslMode { get; }
 
-    /// <summary>
-    /// libpq's <c>target_session_attrs</c>; <c>any</c> by default. With a single host it is in no connection string, since Npgsql refuses
-    /// it there: whether that server may be a standby is for the prober to say.
-    /// </summary>
-    public string TargetSessionAttributes { get; }
-
-    /// <summary>Keywords that were accepted and have no effect.</summary>
-    public IReadOnlyList<string> IgnoredKeywords { get; }
-
     /// <summary>Never throws. <paramref name="problem"/> is a phrase that begins with a verb and has no part of the value but
     /// keywords.</summary>
     internal static bool TryParse(string value, [NotNullWhen(true)] out PostgresUrl? url, [NotNullWhen(false)] out string? problem)
     {
         url = null;
         value = value.Trim();
-        if (value.Length is 0 or > UrlText.LongestValue)
+        if (value.Length is 0 or > UrlText.MaxLength)
         {
             problem = value.Length == 0 ? UrlText.Empty : UrlText.TooLong;
             return false;

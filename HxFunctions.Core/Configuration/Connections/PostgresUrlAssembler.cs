@@ -11,11 +11,10 @@ internal sealed class PostgresUrlAssembler
     private const int DefaultPort = 5432;
 
     /// <summary>In bytes: Linux's <c>sun_path</c> less its NUL.</summary>
-    private const int LongestSocketPath = 107;
+    private const int MaxSocketPathLength = 107;
 
     private readonly Dictionary<string, PostgresUri.Setting> _settings = [];
     private readonly NpgsqlConnectionStringBuilder _builder = [];
-    private readonly List<string> _ignored = [];
     private readonly KeywordProblems _problems = new();
 
     private PostgresUrlAssembler(List<PostgresUri.Setting> settings, bool isAsyncpg)
@@ -69,7 +68,7 @@ internal sealed class PostgresUrlAssembler
             }
             else
             {
-                PostgresKeywords.Apply(setting, _builder, _ignored, _problems);
+                PostgresKeywords.Apply(setting, _builder, _problems);
             }
         }
 
@@ -84,6 +83,7 @@ internal sealed class PostgresUrlAssembler
             return null;
         }
 
+        // With a single host Npgsql refuses them: whether that server may be a standby is for the probe to say.
         if (hosts.Count > 1)
         {
             _builder.TargetSessionAttributes = Get("target_session_attrs");
@@ -93,7 +93,7 @@ internal sealed class PostgresUrlAssembler
             }
         }
 
-        return new PostgresUrl(_builder, hosts, sslMode, Get("target_session_attrs") ?? "any", _ignored);
+        return new PostgresUrl(_builder, hosts, sslMode);
     }
 
     private string? Get(string keyword) =>
@@ -106,7 +106,7 @@ internal sealed class PostgresUrlAssembler
         string[] ports = (Get("port") ?? "").Split(',');
         bool hasAddresses = Get("hostaddr") is not null;
         int count = hasAddresses ? addresses.Length : names.Length;
-        if (count > UrlText.MostHosts)
+        if (count > UrlText.MaxHosts)
         {
             _problems.Add(UrlText.TooManyHosts);
         }
@@ -167,7 +167,7 @@ internal sealed class PostgresUrlAssembler
 
         if (HostPort.IsSocketName(host))
         {
-            if (Encoding.UTF8.GetByteCount($"{host}/.s.PGSQL.{port}") > LongestSocketPath)
+            if (Encoding.UTF8.GetByteCount($"{host}/.s.PGSQL.{port}") > MaxSocketPathLength)
             {
                 _problems.Add("has a socket directory whose path is too long for a Unix socket");
             }

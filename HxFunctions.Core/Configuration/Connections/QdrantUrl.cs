@@ -40,18 +40,6 @@ internal sealed class QdrantUrl
         return true;
     }
 
-    /// <summary>The address of <paramref name="relative"/> (already percent-encoded, a leading slash makes no difference) under the base
-    /// path.</summary>
-    /// <exception cref="ArgumentException">It would leave the base path.</exception>
-    public Uri Resolve(string relative)
-    {
-        // Not new Uri(base, relative): a name such as "a:b" would be taken for an absolute URL.
-        Uri resolved = new(BaseUrl.AbsoluteUri + relative.TrimStart('/'));
-        return resolved.AbsoluteUri.StartsWith(BaseUrl.AbsoluteUri, StringComparison.Ordinal)
-            ? resolved
-            : throw new ArgumentException("The path leaves the base path.", nameof(relative));
-    }
-
     public override string ToString() => BaseUrl.AbsoluteUri;
 
     private static string? Refuse(string value)
@@ -61,7 +49,7 @@ internal sealed class QdrantUrl
             return UrlText.Empty;
         }
 
-        if (value.Length > UrlText.LongestValue)
+        if (value.Length > UrlText.MaxLength)
         {
             return UrlText.TooLong;
         }

@@ -61,7 +61,6 @@ internal static class RedisKeywordString
         KeywordProblems problems = new();
         List<string> hosts = [];
         List<string> kept = [];
-        List<string> ignored = [];
         bool followsSecret = false;
         foreach (string item in value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
@@ -82,15 +81,11 @@ internal static class RedisKeywordString
             {
                 Keep(item, keyword, kept, problems);
             }
-            else if (Has(Tuning, keyword))
-            {
-                ignored.Add(keyword);
-            }
             else if (Has(Unsupported, keyword))
             {
                 problems.Unsupported(keyword);
             }
-            else
+            else if (!Has(Tuning, keyword))
             {
                 problems.Unknown(keyword, UrlText.MayBeNamed(keyword, followsSecret));
             }
@@ -98,7 +93,7 @@ internal static class RedisKeywordString
             followsSecret = UrlText.IsSecret(keyword);
         }
 
-        url = Assemble(hosts, string.Join(',', kept), ignored, problems);
+        url = Assemble(hosts, string.Join(',', kept), problems);
         problem = url is null ? problems.ToString() : null;
         return url is not null;
     }
@@ -123,7 +118,7 @@ internal static class RedisKeywordString
         }
     }
 
-    private static RedisUrl? Assemble(List<string> hosts, string kept, List<string> ignored, KeywordProblems problems)
+    private static RedisUrl? Assemble(List<string> hosts, string kept, KeywordProblems problems)
     {
         ConfigurationOptions options = kept.Length == 0 ? new() : ConfigurationOptions.Parse(kept);
         string? socket = hosts.Count == 1 && hosts[0].StartsWith('!') ? hosts[0][1..] : null;
@@ -131,11 +126,11 @@ internal static class RedisKeywordString
         {
             problems.Add("names no host");
         }
-        else if (hosts.Count > UrlText.MostHosts)
+        else if (hosts.Count > UrlText.MaxHosts)
         {
             problems.Add(UrlText.TooManyHosts);
         }
-        else if (socket is not null && (!socket.StartsWith('/') || Encoding.UTF8.GetByteCount(socket) > RedisUri.LongestSocketPath))
+        else if (socket is not null && (!socket.StartsWith('/') || Encoding.UTF8.GetByteCount(socket) > RedisUri.MaxSocketPathLength))
         {
             problems.Add("has a Unix socket whose path is not absolute or too long");
         }
@@ -161,7 +156,6 @@ internal static class RedisKeywordString
             Password = string.IsNullOrEmpty(options.Password) ? null : options.Password,
             SslHost = string.IsNullOrEmpty(options.SslHost) ? null : options.SslHost,
             OtherOptions = kept,
-            IgnoredKeywords = ignored,
         };
     }
 

@@ -13,7 +13,7 @@ namespace HxFunctions.Core.Configuration.Connections;
 internal sealed class RedisUri
 {
     /// <summary>In bytes: Linux's <c>sun_path</c> less its NUL.</summary>
-    internal const int LongestSocketPath = 107;
+    internal const int MaxSocketPathLength = 107;
 
     /// <summary>redis-py's tuning of a client that isn't ours.</summary>
     private static readonly string[] Tuning =
@@ -52,7 +52,6 @@ internal sealed class RedisUri
     ];
 
     private readonly Dictionary<string, string> _query = [];
-    private readonly List<string> _ignored = [];
     private readonly KeywordProblems _problems = new();
     private string? _username;
     private string? _password;
@@ -106,7 +105,6 @@ internal sealed class RedisUri
             Tls = scheme == "rediss",
             Database = ReadDatabase(Get("db") ?? (scheme == "unix" ? "" : path.Trim('/'))),
             Protocol = ReadProtocol(),
-            IgnoredKeywords = _ignored,
             Endpoints = scheme == "unix" ? [] : ReadHosts(authority),
             UnixSocket = scheme == "unix" ? ReadSocket(authority, path) : null,
         };
@@ -191,20 +189,12 @@ internal sealed class RedisUri
             {
                 _problems.Add($"has a value of '{keyword}' that turns off the validation of certificates, which cannot be honoured here");
             }
-            else
-            {
-                _ignored.Add(keyword);
-            }
-        }
-        else if (Tuning.Contains(keyword))
-        {
-            _ignored.Add(keyword);
         }
         else if (Unsupported.Contains(keyword))
         {
             _problems.Unsupported(keyword);
         }
-        else
+        else if (!Tuning.Contains(keyword))
         {
             _problems.Unknown(keyword, mayBeNamed);
         }
@@ -242,7 +232,7 @@ internal sealed class RedisUri
     {
         List<HostPort> hosts = [];
         string[] entries = authority.Split(',');
-        if (entries.Length > UrlText.MostHosts)
+        if (entries.Length > UrlText.MaxHosts)
         {
             _problems.Add(UrlText.TooManyHosts);
             return hosts;
@@ -281,7 +271,7 @@ internal sealed class RedisUri
         {
             _problems.Add("has no path to a Unix socket");
         }
-        else if (Encoding.UTF8.GetByteCount(path) > LongestSocketPath)
+        else if (Encoding.UTF8.GetByteCount(path) > MaxSocketPathLength)
         {
             _problems.Add("has a path that is too long for a Unix socket");
         }

@@ -29,9 +29,6 @@ internal sealed class RedisUrl
     /// <summary>A secret.</summary>
     public string? Password { get; init; }
 
-    /// <summary>Keywords that were accepted and have no effect.</summary>
-    public IReadOnlyList<string> IgnoredKeywords { get; init; } = [];
-
     /// <summary>The name that the server's certificate must carry; null: that of each endpoint.</summary>
     internal string? SslHost { get; init; }
 
@@ -47,7 +44,7 @@ internal sealed class RedisUrl
     {
         url = null;
         value = value.Trim();
-        if (value.Length is 0 or > UrlText.LongestValue)
+        if (value.Length is 0 or > UrlText.MaxLength)
         {
             problem = value.Length == 0 ? UrlText.Empty : UrlText.TooLong;
             return false;

@@ -9,10 +9,10 @@ namespace HxFunctions.Core.Configuration.Connections;
 internal static class UrlText
 {
     /// <summary>In characters. Far above any real URL; keeps hostile input cheap.</summary>
-    internal const int LongestValue = 32 * 1024;
+    internal const int MaxLength = 32 * 1024;
 
     /// <summary>More than any cluster's list of seeds; each host costs a connection pool.</summary>
-    internal const int MostHosts = 64;
+    internal const int MaxHosts = 64;
 
     internal const string Empty = "is empty";
     internal const string TooLong = "is longer than 32768 characters";

@@ -16,8 +16,6 @@ internal sealed class HtmlWriter
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
     private readonly StringBuilder _text = new(32 * 1024);
 
-    public int Length => _text.Length;
-
     /// <summary>Adds markup with encoded values.</summary>
 #pragma warning disable CA1822 // The handler writes to this writer.
     public void Add([InterpolatedStringHandlerArgument("")] ref Markup markup)

@@ -36,7 +36,7 @@ internal sealed record StatusModel(
 )
 {
     /// <summary>How many incidents are shown, overrides among them: a flapping dependency must not make the page endless.</summary>
-    public const int MostIncidents = 50;
+    public const int MaxIncidents = 50;
 
     public int IncidentsLeftOut { get; private init; }
 
@@ -100,10 +100,10 @@ internal sealed record StatusModel(
             Headline.Of(settings.GuardMode, settings.Problems.Count > 0, inEffect, views, rules),
             views,
             rules,
-            [.. incidents.Take(MostIncidents)]
+            [.. incidents.Take(MaxIncidents)]
         )
         {
-            IncidentsLeftOut = Math.Max(0, incidents.Count - MostIncidents),
+            IncidentsLeftOut = Math.Max(0, incidents.Count - MaxIncidents),
         };
     }
 

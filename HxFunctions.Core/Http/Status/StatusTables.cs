@@ -8,7 +8,7 @@ namespace HxFunctions.Core.Http.Status;
 internal static class StatusTables
 {
     /// <summary>How many rules are shown: a configuration may hold a thousand.</summary>
-    private const int MostRules = 200;
+    private const int MaxRules = 200;
 
     public static void AddRules(HtmlWriter html, StatusModel model)
     {
@@ -20,10 +20,10 @@ internal static class StatusTables
         );
         // When not all fit, those that are closed must be among them.
         IEnumerable<RuleView> shown =
-            model.Rules.Count > MostRules
+            model.Rules.Count > MaxRules
                 ? model
                     .Rules.OrderBy(r => !r.IsClosedFor(v => v.Closed, reads: false) && !r.IsClosedFor(v => v.Closed, reads: true))
-                    .Take(MostRules)
+                    .Take(MaxRules)
                 : model.Rules;
         foreach (RuleView rule in shown)
         {
@@ -42,9 +42,9 @@ internal static class StatusTables
         }
 
         html.Add($"</tbody></table>");
-        if (model.Rules.Count > MostRules)
+        if (model.Rules.Count > MaxRules)
         {
-            html.Add($"""<p class="quiet small none">{model.Rules.Count - MostRules} more: /guard/verdicts tells all.</p>""");
+            html.Add($"""<p class="quiet small none">{model.Rules.Count - MaxRules} more: /guard/verdicts tells all.</p>""");
         }
 
         html.Add($"</div></section>");

@@ -101,19 +101,6 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
-    public void Link_replaces_a_file_and_again_changes_nothing()
-    {
-        string path = _folder.Write("old.yaml", "old");
-        AtomicFile.Link(path, "new.yaml");
-        FileStatus link = _folder.Status("old.yaml");
-
-        AtomicFile.Link(path, "new.yaml");
-
-        Assert.Equal("new.yaml", new FileInfo(path).LinkTarget);
-        Assert.Equal(link, _folder.Status("old.yaml"));
-    }
-
-    [Fact]
     public void Remove_takes_the_symlink_and_not_what_it_points_to()
     {
         _folder.Write("real.yaml", "a");

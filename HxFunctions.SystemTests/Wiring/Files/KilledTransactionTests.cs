@@ -40,7 +40,8 @@ public sealed class KilledTransactionTests : IDisposable
                 continue;
             }
 
-            int old = BitConverter.ToInt32(store.Find(pending.Stamp)!.Load()[0].Content.AsSpan()[^4..]);
+            Backup backup = store.Find(pending.Stamp)!;
+            int old = BitConverter.ToInt32(backup.Load(backup.Files[0]).Content.AsSpan()[^4..]);
             Assert.InRange(old, generations.Min()!.Value - 1, generations.Max()!.Value);
 
             // One half goes forward and then back, the other straight back: both reach the state before the first run that was killed.

@@ -2,7 +2,6 @@ using HxFunctions.Core.Dependencies;
 using HxFunctions.Servers;
 using HxFunctions.Tests.Servers;
 using HxFunctions.Wiring;
-using HxFunctions.Wiring.Files;
 using HxFunctions.Wiring.Services;
 using Microsoft.Extensions.Time.Testing;
 
@@ -190,43 +189,15 @@ public sealed class ServiceRestartTests : IDisposable
     }
 
     [Fact]
-    public async Task Rollback_restores_the_files_before_the_services_start_on_them()
-    {
-        string file = _standIn.StateFile("config.yaml");
-        File.WriteAllText(file, "new");
-        _standIn.CrashLoopWhenFileHas(Service, file, "new");
-        ServiceRestart restart = Restart();
-        Assert.False(await restart.RestartAsync(default));
-        _steps.Clear();
-
-        Assert.True(await restart.RollBackAsync(() => File.WriteAllText(file, "old"), default));
-
-        Assert.Equal("ppppppp", Results);
-        Assert.Equal("restore the old files", _steps[0].Name);
-    }
-
-    [Fact]
-    public async Task Rollback_restarts_the_wrapper_even_when_the_service_stays_down()
+    public async Task Restart_of_both_restarts_the_wrapper_even_when_the_service_stays_down()
     {
         _standIn.FailDaemonReload("bus broken");
         _standIn.DieAfterStart(Service);
         _listener.Dispose();
 
-        Assert.False(await Restart().RollBackAsync(() => { }, default));
+        Assert.False(await Restart().RestartBothAsync(default));
 
-        Assert.Equal("pFpFspp", Results);
-    }
-
-    [Fact]
-    public async Task Rollback_without_its_files_restarts_nothing()
-    {
-        Assert.False(
-            await Restart().RollBackAsync(() => throw new WireFileException("config.yaml", "can't write", "Free space."), default)
-        );
-
-        Assert.Equal("Fssssss", Results);
-        Assert.Equal("Free space.", Failure.Advice);
-        Assert.Empty(_standIn.Calls);
+        Assert.Equal("FpFspp", Results);
     }
 
     public void Dispose()

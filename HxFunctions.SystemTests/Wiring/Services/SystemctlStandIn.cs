@@ -47,7 +47,7 @@ internal sealed class SystemctlStandIn : IDisposable
           if is crash-loop; then put restarts $(($(get restarts 0) + 1)); put pid $(($(get pid 1000) + 1)); fi
           if is down; then active=$(get down); sub=$active; result=exit-code; status=1; pid=0; else active=active; sub=running; result=success; status=0; pid=$(get pid 1000); fi
           printf 'Result=%s\nNRestarts=%s\nMainPID=%s\nExecMainStatus=%s\nLoadState=%s\n' "$result" "$(get restarts 0)" "$pid" "$status" "$load"
-          printf 'ActiveState=%s\nSubState=%s\nFragmentPath=/etc/systemd/system/%s\nDropInPaths=%s\nUser=%s\nNeedDaemonReload=no\n' "$active" "$sub" "$unit" "$(get drop-ins)" "$(get user)" ;;
+          printf 'ActiveState=%s\nSubState=%s\nFragmentPath=/etc/systemd/system/%s\nDropInPaths=%s\nNeedDaemonReload=no\n' "$active" "$sub" "$unit" "$(get drop-ins)" ;;
         *)
           echo "Unknown command verb $verb." >&2; exit 1 ;;
         esac
@@ -98,8 +98,6 @@ internal sealed class SystemctlStandIn : IDisposable
     /// <param name="says">What goes to standard error.</param>
     public void FailDaemonReload(string says) => Say("manager.fail", says);
 
-    public void HangDaemonReload() => Say("manager.hang");
-
     /// <summary>No such unit.</summary>
     public void Forget(string unit) => Say($"{unit}.not-found");
 
@@ -132,10 +130,6 @@ internal sealed class SystemctlStandIn : IDisposable
     /// <summary>The drop-ins that systemd has read for the unit.</summary>
     public void HasDropIn(string unit, string path) => Say($"{unit}.drop-ins", path);
 
-    /// <summary>Whom the unit runs as.</summary>
-    public void RunsAs(string unit, string user) => Say($"{unit}.user", user);
-
-    /// <summary>Everything that was said of the unit is taken back.</summary>
     public void Mend(string unit)
     {
         foreach (FileInfo said in new DirectoryInfo(StateFile("")).EnumerateFiles(unit + ".*"))

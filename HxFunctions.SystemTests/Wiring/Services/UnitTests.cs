@@ -51,13 +51,10 @@ public sealed class UnitTests
         UnitState state = UnitState.Parse(
             "Result=exit-code\nNRestarts=7\nMainPID=0\nExecMainStatus=203\nLoadState=loaded\nActiveState=activating\nSubState=auto-restart\n"
                 + "FragmentPath=/etc/systemd/system/a.service\nDropInPaths=/etc/systemd/system/a.service.d/x.conf "
-                + "/run/y.conf\nUser=litellm\nNeedDaemonReload=yes\n"
+                + "/run/y.conf\nNeedDaemonReload=yes\n"
         );
 
-        Assert.Equal(
-            ("loaded", 7, 203, "litellm", true),
-            (state.LoadState, state.Restarts, state.ExitStatus, state.User, state.NeedsDaemonReload)
-        );
+        Assert.Equal(("loaded", 7, 203, true), (state.LoadState, state.Restarts, state.ExitStatus, state.NeedsDaemonReload));
         Assert.Equal(["/etc/systemd/system/a.service.d/x.conf", "/run/y.conf"], state.DropInPaths);
         Assert.False(state.IsActive);
         Assert.Equal("activating (auto-restart), result exit-code, exit status 203", state.Text);

@@ -79,24 +79,6 @@ public class QdrantUrlTests
         Assert.Equal(hinted, Parse(value).Hint is { } hint && hint.Contains("6334", StringComparison.Ordinal));
 
     [Theory]
-    [InlineData("http://q:6333", "collections", "http://q:6333/collections")]
-    [InlineData("http://q:6333/", "/collections", "http://q:6333/collections")]
-    [InlineData("http://q/base", "collections/a%2Fb", "http://q/base/collections/a%2Fb")]
-    [InlineData("http://q/base", "a:b", "http://q/base/a:b")]
-    [InlineData("http://q/base", "//evil/x", "http://q/base/evil/x")]
-    [InlineData("http://q/base", "http://evil/", "http://q/base/http://evil/")]
-    [InlineData("http://q/base", "", "http://q/base/")]
-    public void Relative_path_stays_under_the_base(string value, string relative, string expected) =>
-        Assert.Equal(expected, Parse(value).Resolve(relative).AbsoluteUri);
-
-    [Theory]
-    [InlineData("../x")]
-    [InlineData("a/../../x")]
-    [InlineData("%2e%2e/x")]
-    public void Relative_path_that_leaves_the_base_is_refused(string relative) =>
-        Assert.Throws<ArgumentException>(() => Parse("http://q/base/").Resolve(relative));
-
-    [Theory]
     [InlineData('%')]
     [InlineData('[')]
     [InlineData(':')]

@@ -32,7 +32,7 @@ public class YamlCorpusTests
     {
         byte[] bytes = Vary(File.ReadAllBytes(Path.Combine(Folder, file)), variant);
         string before = YamlText.Decode(bytes);
-        Assert.Equal(bytes, YamlText.Encode(before));
+        Assert.Equal(bytes, Encoding.UTF8.GetBytes(before));
 
         YamlEdit edit = YamlEditor.Set(before, WireSettings.All);
 
