@@ -58,7 +58,7 @@ public static class TelemetryExport
             telemetry.UseAzureMonitorExporter(options =>
             {
                 options.ConnectionString = configuration[Variables.ApplicationInsights];
-                // It would drop the lines of a trace that is not sampled: that a dependency went down, or that somebody set an override.
+                // It would drop lines whose trace is not sampled: that a dependency went down, that somebody set an override.
                 options.EnableTraceBasedLogsSampler = false;
                 options.Credential = CredentialOf(configuration[InsightsAuthentication]);
             });

@@ -65,7 +65,7 @@ internal static class HistoryEntries
         }
     }
 
-    /// <summary>Reads what <see cref="OverrideEntry"/> and the script write; most entries are seen to be none without being parsed.</summary>
+    /// <summary>Reads what <see cref="OverrideEntry"/> and the script write. Other entries are told apart without being parsed.</summary>
     public static RecordedOverride? ReadOverride(ReadOnlySpan<byte> entry)
     {
         if (entry.Length > OverrideEntry.Longest || entry.IndexOf(OverrideEntry.Mark) < 0)

@@ -54,6 +54,29 @@ public sealed class HistorySizeTests(RedisFixture redis, ITestOutputHelper outpu
         Assert.InRange(all, 1, Most);
     }
 
+    /// <summary>Overrides share the list of transitions. That all of it is overrides takes one every 23 minutes for a week.</summary>
+    [Theory]
+    [InlineData('x', 30, 12)]
+    [InlineData('x', GuardOverride.LongestReason, GuardOverride.LongestBy)]
+    [InlineData('\u3042', GuardOverride.LongestReason, GuardOverride.LongestBy)]
+    public async Task List_of_nothing_but_overrides_is_bounded(char filling, int reason, int by)
+    {
+        await using StoreRig rig = await StoreRig.CreateAsync(
+            redis.Server.Url,
+            string.Create(CultureInfo.InvariantCulture, $"size-overrides-{(int)filling}-{reason}")
+        );
+        GuardOverride value = new(true, new(filling, reason), new(filling, by), DateTimeOffset.UnixEpoch);
+        string entry = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{{\"at\":{Now},{OverrideEntry.Set(value, GuardOverride.Longest)[1..]}"
+        );
+        await FillAsync(rig, rig.Keys.Transitions, entry, SnapshotStore.TransitionsKept);
+
+        long size = await SizeAsync(rig.Keys.Transitions);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{entry.Length} bytes an entry, {size} together"));
+        Assert.InRange(size, 1, 1_100_000);
+    }
+
     private static Task<long> FillAsync(StoreRig rig, string key, string entry, int count) =>
         rig.Database.ListLeftPushAsync(key, [.. Enumerable.Repeat((RedisValue)entry, count)]);
 

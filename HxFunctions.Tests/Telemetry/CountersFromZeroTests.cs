@@ -34,7 +34,9 @@ public sealed class CountersFromZeroTests
     [InlineData(
         "hx.transitions",
         "",
-        "postgres pass ok|postgres fail connection_refused|postgres fail timeout|postgres warn read_only|redis pass ok|redis fail connection_refused|redis fail timeout|qdrant pass ok|qdrant fail connection_refused|qdrant fail timeout"
+        "postgres pass ok|postgres fail connection_refused|postgres fail timeout|postgres warn read_only|"
+            + "redis pass ok|redis fail connection_refused|redis fail timeout|"
+            + "qdrant pass ok|qdrant fail connection_refused|qdrant fail timeout"
     )]
     [InlineData("hx.lease.requests", "", "mine|others|denied|no_answer")]
     [InlineData("hx.lease.requests", "REDIS_URL=", "")]

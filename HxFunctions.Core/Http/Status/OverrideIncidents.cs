@@ -43,8 +43,8 @@ internal static class OverrideIncidents
         }
     }
 
-    /// <summary>What an instance knows, as it would be recorded. Its end is the one that counts here: Redis's clock may have been set since,
-    /// and a lost override is put back.</summary>
+    /// <summary>What an instance knows, as it would be recorded. Its end is the one that counts here: Redis's clock may have been set
+    /// since, and a lost override is put back.</summary>
     /// <param name="endsIn">Until its end; negative when that is past.</param>
     /// <param name="now">Redis's clock.</param>
     public static RecordedOverride? Recorded(OverrideKnowledge? known, TimeSpan endsIn, long now)
