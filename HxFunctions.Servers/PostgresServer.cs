@@ -39,7 +39,8 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>The server as libpq's URI, its parts percent-encoded.</summary>
     public string Url =>
-        $"postgresql://{Uri.EscapeDataString(_options.UserName)}:{Uri.EscapeDataString(Password)}@127.0.0.1:{Port}/{Uri.EscapeDataString(_options.Database)}";
+        $"postgresql://{Uri.EscapeDataString(_options.UserName)}:{Uri.EscapeDataString(Password)}"
+        + $"@127.0.0.1:{Port}/{Uri.EscapeDataString(_options.Database)}";
 
     /// <summary>The same as Npgsql's keyword string.</summary>
     public string ConnectionString => Connection(_options.UserName, Password, _options.Database).ConnectionString;

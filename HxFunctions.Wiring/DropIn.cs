@@ -29,7 +29,11 @@ internal static class DropIn
     /// <summary>systemd.syntax(7), "Quoting", and systemd.unit(5), "Specifiers": backslashes and quotes are escaped, percent signs
     /// doubled.</summary>
     private static string Quote(string text) =>
-        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal)}\"";
+        "\""
+        + text.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("%", "%%", StringComparison.Ordinal)
+        + "\"";
 
     private static string Checked(string path)
     {

@@ -156,7 +156,8 @@ internal sealed record LiteLlmSettings(
             if (!redis.Tls)
             {
                 _contradicting[YamlPath.Of([.. CacheParameters.Keys, "ssl"])] =
-                    $"{Variables.RedisUrl} is without TLS (rediss:// has it), and LiteLLM uses TLS wherever this key stands, even with false";
+                    $"{Variables.RedisUrl} is without TLS (rediss:// has it), and LiteLLM uses TLS wherever this key stands, "
+                    + $"even with false";
             }
 
             foreach (string name in (string[])["url", "redis_startup_nodes", "startup_nodes", "sentinel_nodes", "service_name"])

@@ -47,7 +47,8 @@ internal sealed class WirePlanner(
         if (settings.PostgresAuthentication == Authentication.Entra || settings.RedisAuthentication == Authentication.Entra)
         {
             throw new WireRefusedException(
-                $"{wrapper.Path}: {Variables.PgAuth} or {Variables.RedisAuth} is entra, and LiteLLM can't log in with such tokens from here: give it URLs with a password of its own"
+                $"{wrapper.Path}: {Variables.PgAuth} or {Variables.RedisAuth} is entra, and LiteLLM can't log in with such "
+                    + $"tokens from here: give it URLs with a password of its own"
             );
         }
 
@@ -324,7 +325,8 @@ internal sealed class WirePlanner(
         if (file.UnclosedLine is { } line)
         {
             throw new WireRefusedException(
-                $"{path}, line {line}: a quote or a backslash leaves the value (or comment) open to the end of the file, so that what is added would be part of it"
+                $"{path}, line {line}: a quote or a backslash leaves the value (or comment) open to the end of the file, so "
+                    + $"that what is added would be part of it"
             );
         }
 

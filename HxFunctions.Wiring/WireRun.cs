@@ -284,7 +284,8 @@ internal sealed class WireRun
 
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"{_options.Service} is restarted, has to answer at {_options.Gateway.GetLeftPart(UriPartial.Authority)} and to stay up for {_options.Settle.TotalSeconds} s"
+            $"{_options.Service} is restarted, has to answer at {_options.Gateway.GetLeftPart(UriPartial.Authority)} and to "
+                + $"stay up for {_options.Settle.TotalSeconds} s"
         );
         if (_options.Wrapper is not null)
         {
@@ -358,7 +359,8 @@ internal sealed class WireRun
             up ? WireResult.RolledBack : WireResult.NotRolledBack,
             up
                 ? "Rolled back: the services did not come up on the new files, and run on the old ones again."
-                : $"The services did not come up, and going back did not go well either: see the steps above. The old files are in backup {backup.Stamp}.",
+                : $"The services did not come up, and going back did not go well either: see the steps above. The old files are "
+                    + $"in backup {backup.Stamp}.",
             backup.Stamp
         );
     }
@@ -462,7 +464,8 @@ internal sealed class WireRun
             if (taken is null)
             {
                 throw new WireRefusedException(
-                    $"another run is at work{(WireLock.HolderOf(_store.LockPath) is { } holder ? $" (process {holder})" : "")}: wait for it to end"
+                    $"another run is at work{(WireLock.HolderOf(_store.LockPath) is { } holder ? $" (process {holder})" : "")}: "
+                        + $"wait for it to end"
                 );
             }
 

@@ -43,7 +43,8 @@ internal sealed class WireWarnings
             || _environment.GetValueOrDefault("STORE_MODEL_IN_DB", "").Equals("true", StringComparison.OrdinalIgnoreCase)
         )
         {
-            yield return "store_model_in_db is on: settings in LiteLLM's database win over this file, so what is set here may not be what counts. Compare with the settings in its UI";
+            yield return "store_model_in_db is on: settings in LiteLLM's database win over this file, so what is set here may not be what "
+                + "counts. Compare with the settings in its UI";
         }
 
         if (_after.Find(YamlPath.Of("router_settings", "redis_url")) is not null)
@@ -53,12 +54,15 @@ internal sealed class WireWarnings
 
         if (IsOn("general_settings", "allow_requests_on_db_unavailable"))
         {
-            yield return "allow_requests_on_db_unavailable is on: while the database is away, LiteLLM lets requests through without checking their keys";
+            yield return "allow_requests_on_db_unavailable is on: while the database is away, LiteLLM lets requests through without "
+                + "checking their keys";
         }
 
         if (_before.FindText(CacheType) is { } type && type != _after.FindText(CacheType))
         {
-            yield return $"cache_params.type names another cache now and becomes redis: the {(type == "qdrant-semantic" ? "semantic cache in Qdrant" : "old one")} is no longer used. To keep it, --set {CacheType} to what it is";
+            yield return $"cache_params.type names another cache now and becomes redis: the "
+                + $"{(type == "qdrant-semantic" ? "semantic cache in Qdrant" : "old one")} is no longer used. To keep it, --set "
+                + $"{CacheType} to what it is";
         }
 
         if (_after.Root is YamlMappingNode root && root.Find("include") is not null)
@@ -85,7 +89,9 @@ internal sealed class WireWarnings
         {
             if (!_environment.ContainsKey(name))
             {
-                yield return $"--set refers to os.environ/{name}, which {_options.LiteLlmEnvironment} does not set: to LiteLLM it is empty, unless its environment has it from elsewhere";
+                yield return $"--set refers to os.environ/{name}, which {_options.LiteLlmEnvironment} does not set: to LiteLLM it "
+                    + $"is empty, "
+                    + $"unless its environment has it from elsewhere";
             }
         }
     }
@@ -101,10 +107,12 @@ internal sealed class WireWarnings
             yield break;
         }
 
-        yield return $"--literal writes credentials into {_options.Config}: whoever can read that file has them, and so has every copy of it";
+        yield return $"--literal writes credentials into {_options.Config}: whoever can read that file has them, and so has every "
+            + $"copy of it";
         if ((_file.Seen.Mode & UnixFileMode.OtherRead) != 0)
         {
-            yield return $"{_options.Config} can be read by every user of this machine: chmod o-rwx it, and give its group to LiteLLM's user";
+            yield return $"{_options.Config} can be read by every user of this machine: chmod o-rwx it, and give its group to "
+                + $"LiteLLM's user";
         }
     }
 

@@ -54,7 +54,8 @@ internal static class DemoCommand
         if (!options.WithPostgres)
         {
             page.Say(
-                "PostgreSQL (initdb, postgres) is not on this machine: shown with Redis and Qdrant only. On Debian: apt-get install postgresql",
+                "PostgreSQL (initdb, postgres) is not on this machine: shown with Redis and Qdrant only. On Debian: apt-get "
+                    + "install postgresql",
                 DemoTone.Event
             );
         }

@@ -25,7 +25,8 @@ internal sealed class ExampleHelpAction(HelpAction help) : SynchronousCommandLin
             ["hx wire rollback"] = "hx wire rollback --config /etc/litellm/config.yaml",
             ["hx wire backups"] = "hx wire backups --config /etc/litellm/config.yaml",
             ["hx smoke"] =
-                "hx smoke --gateway https://gateway.example --key-env LITELLM_MASTER_KEY --functions https://functions.example --functions-key-env HX_KEY",
+                "hx smoke --gateway https://gateway.example --key-env LITELLM_MASTER_KEY --functions https://functions.example "
+                + "--functions-key-env HX_KEY",
             ["hx watch"] = "hx watch --functions https://functions.example --key-env HX_KEY",
             ["hx ready"] = "hx ready --functions http://127.0.0.1:8001",
             ["hx completion"] = "source <(hx completion bash)",

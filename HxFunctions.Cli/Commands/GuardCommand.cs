@@ -116,16 +116,18 @@ internal static class GuardCommand
         {
             foreach (JsonProperty reason in reasons.EnumerateObject())
             {
-                text.AppendLine(
-                    $"  {DependencyKind.DisplayNameOf(OneLine(reason.Name))}: {OneLine(reason.Value.GetString())}{(Advice.For(reason.Value.GetString()!) is { Length: > 0 } advice ? $" ({advice})" : "")}"
-                );
+                string why = OneLine(reason.Value.GetString());
+                string advice = Advice.For(why);
+                text.Append($"  {DependencyKind.DisplayNameOf(OneLine(reason.Name))}: {why}")
+                    .AppendLine(advice.Length > 0 ? $" ({advice})" : "");
             }
         }
 
         if (answer.TryGetProperty("override", out JsonElement inEffect))
         {
             text.AppendLine(
-                $"  override: {inEffect.GetProperty("verdict")} for {inEffect.GetProperty("endsInSeconds")} s more: {OneLine(inEffect.GetProperty("reason").GetString())}"
+                $"  override: {inEffect.GetProperty("verdict")} for {inEffect.GetProperty("endsInSeconds")} s more: "
+                    + $"{OneLine(inEffect.GetProperty("reason").GetString())}"
             );
         }
 

@@ -78,7 +78,8 @@ internal static partial class HxCommand
     public static RootCommand CreateRoot()
     {
         RootCommand root = new(
-            "Dependency health and route guarding for API gateways. Settings are environment variables, or local.settings.json in the current folder; 'hx config' shows them."
+            "Dependency health and route guarding for API gateways. Settings are environment variables, or local.settings.json "
+                + "in the current folder; 'hx config' shows them."
         )
         {
             ServeCommand.Create(),

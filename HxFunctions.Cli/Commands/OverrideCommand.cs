@@ -139,7 +139,8 @@ internal static partial class OverrideCommand
         if (reading!.Records.All(r => r is null))
         {
             await error.WriteLineAsync(
-                "hx: no running instance shares this configuration: nobody has stored a record for these URLs. With --functions a running app is told directly."
+                "hx: no running instance shares this configuration: nobody has stored a record for these URLs. With "
+                    + "--functions a running app is told directly."
             );
         }
 
@@ -153,7 +154,8 @@ internal static partial class OverrideCommand
         {
             string by = GuardCommand.OneLine(inEffect.GetProperty("by").GetString());
             output.WriteLine(
-                $"{inEffect.GetProperty("verdict").GetString()} for {inEffect.GetProperty("endsInSeconds")} s more{(by.Length > 0 ? $", by {by}" : "")}: {GuardCommand.OneLine(inEffect.GetProperty("reason").GetString())}"
+                $"{inEffect.GetProperty("verdict").GetString()} for {inEffect.GetProperty("endsInSeconds")} s "
+                    + $"more{(by.Length > 0 ? $", by {by}" : "")}: {GuardCommand.OneLine(inEffect.GetProperty("reason").GetString())}"
             );
         }
         else

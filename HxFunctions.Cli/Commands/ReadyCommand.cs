@@ -23,7 +23,8 @@ internal static class ReadyCommand
         };
         Command command = new(
             "ready",
-            "Ask a running app whether it can answer for its dependencies; one that is down is an answer, too. Exit code 0: it can; 1: it can't, or does not answer; 2: misuse."
+            "Ask a running app whether it can answer for its dependencies; one that is down is an answer, too. Exit code 0: it "
+                + "can; 1: it can't, or does not answer; 2: misuse."
         )
         {
             functions,

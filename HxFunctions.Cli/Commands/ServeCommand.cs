@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
 
 namespace HxFunctions.Cli.Commands;
 
@@ -37,7 +38,8 @@ internal static partial class ServeCommand
         };
         Command command = new(
             "serve",
-            "Serve the functions on Kestrel, without Azure or Core Tools, until Ctrl+C or SIGTERM. Exit code 0: ended so; 1: can't listen; 2: the configuration is wrong."
+            "Serve the functions on Kestrel, without Azure or Core Tools, until Ctrl+C or SIGTERM. Exit code 0: ended so; 1: "
+                + "can't listen; 2: the configuration is wrong."
         )
         {
             host,
@@ -61,7 +63,9 @@ internal static partial class ServeCommand
     /// <param name="more">Registers more services, after the product's.</param>
     public static WebApplication Build(Settings settings, Action<IServiceCollection>? more = null)
     {
-        WebApplication app = ServeHost.Build(
+        // Made beside the host: each takes a tenth of the start.
+        Task<MeterProvider> meters = Task.Run(() => MetricsEndpoint.CreateProvider(settings.Configuration));
+        return ServeHost.Build(
             new ServeOptions
             {
                 Address = settings.Wrapper.Host,
@@ -78,14 +82,13 @@ internal static partial class ServeCommand
                     services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout(settings.Product));
                     services.AddHxFunctions(settings.Product);
                     services.AddHxTelemetryExport(settings.Configuration);
-                    services.AddSingleton(provider => new MetricsEndpoint(settings.Configuration, provider));
+                    services.AddSingleton<RequestDuration>();
+                    services.AddSingleton(provider => new MetricsEndpoint(meters.GetAwaiter().GetResult(), provider));
                     services.AddHostedService(SnapshotTimerService.Create);
                     more?.Invoke(services);
                 },
             }
         );
-        app.Services.ConnectAhead();
-        return app;
     }
 
     /// <summary>What stands in the way of listening, if anything. Asked first, for the server would log it as a stack trace.</summary>
@@ -101,8 +104,8 @@ internal static partial class ServeCommand
         {
             return exception.SocketErrorCode switch
             {
-                SocketError.AddressAlreadyInUse =>
-                    $"port {wrapper.Port} is in use by another program: stop it, or set another port with {Variables.WrapperPort} or --port.",
+                SocketError.AddressAlreadyInUse => $"port {wrapper.Port} is in use by another program: stop it, or set another port with "
+                    + $"{Variables.WrapperPort} or --port.",
                 SocketError.AddressNotAvailable => $"{Variables.WrapperHost} is not an address of this machine.",
                 SocketError.AccessDenied => $"{Variables.WrapperPort} is a port that this user may not open: take one from 1024.",
                 var other => $"can't listen on {Variables.WrapperHost} and {Variables.WrapperPort} ({other}).",

@@ -27,7 +27,8 @@ internal static class WatchCommand
         Option<bool> once = new("--once") { Description = "Print once and end; so it is, too, when the output is no terminal." };
         Command command = new(
             "watch",
-            "Show what is up, what is closed and what happened, renewed in place. Without --functions: hx serve on this machine. Exit code 0: all is well, or Ctrl+C; 1: something is not; 2: misuse."
+            "Show what is up, what is closed and what happened, renewed in place. Without --functions: hx serve on this "
+                + "machine. Exit code 0: all is well, or Ctrl+C; 1: something is not; 2: misuse."
         )
         {
             remote.Functions,

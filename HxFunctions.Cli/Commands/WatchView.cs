@@ -83,7 +83,8 @@ internal sealed class WatchView
         {
             lines.Add(
                 Line(
-                    $"[{Colour("yellow")}]Override: {Text(inEffect.GetProperty("verdict"))}[/] for {inEffect.GetProperty("endsInSeconds").GetDouble():0} s more: {Text(inEffect.GetProperty("reason"))}"
+                    $"[{Colour("yellow")}]Override: {Text(inEffect.GetProperty("verdict"))}[/] for "
+                        + $"{inEffect.GetProperty("endsInSeconds").GetDouble():0} s more: {Text(inEffect.GetProperty("reason"))}"
                 )
             );
         }

@@ -22,7 +22,8 @@ internal static class WireCommand
         {
             Sub(
                 "plan",
-                "Show what would be changed, restarted and checked. Exit code 0: nothing to do; 1: changes pending; 2: misuse, or an unsafe file.",
+                "Show what would be changed, restarted and checked. Exit code 0: nothing to do; 1: changes pending; 2: misuse, "
+                    + "or an unsafe file.",
                 arguments,
                 (run, _, token) => run.PlanAsync(token)
             ),
@@ -358,7 +359,8 @@ internal sealed class WireArguments
         if ((kind is YamlValueKind.Null && value.Length > 0) || value.TrimStart() is ['[' or '{', ..])
         {
             throw new WireRefusedException(
-                $"--set {path} has a value that reads like null, a list or a map, which can't be set: put it in quotes for text, e.g. --set '{path}=\"...\"'"
+                $"--set {path} has a value that reads like null, a list or a map, which can't be set: put it in quotes for "
+                    + $"text, e.g. --set '{path}=\"...\"'"
             );
         }
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace HxFunctions.Cli.Serving;
 
-/// <summary>What LocalHost takes from <c>host.json</c>. Comments and trailing commas are allowed; case doesn't matter.</summary>
+/// <summary>What <c>hx serve</c> takes from <c>host.json</c>. Comments and trailing commas are allowed; case doesn't matter.</summary>
 /// <param name="RoutePrefix">What every HTTP route begins with, without slashes; <c>api</c> by default, may be empty.</param>
 internal sealed record HostJson(string RoutePrefix)
 {

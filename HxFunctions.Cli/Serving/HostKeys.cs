@@ -15,9 +15,9 @@ namespace HxFunctions.Cli.Serving;
 /// <remarks>
 /// A key is read as the Functions host reads it (AuthenticationLevelHandler): <c>x-functions-key</c> when the header is there at all, even
 /// empty, else <c>?code=</c>. Unlike the host, which takes the first, a repeated header or parameter is refused: which one counts must not
-/// depend on what stands in between. A pair whose name has a function's name in front, as in <c>Guard:envoy=key</c>, opens that function
-/// alone, as a function's own key does there. Keys are compared by <see cref="CryptographicOperations.FixedTimeEquals"/>, every one of
-/// them.
+/// depend on what stands in between. A pair whose name has a function's name in front, as in <c>GuardCheck:envoy=key</c>, opens that
+/// function alone, as a function's own key does there. Keys are compared by <see cref="CryptographicOperations.FixedTimeEquals"/>, every
+/// one of them.
 /// </remarks>
 internal sealed class HostKeys
 {

@@ -22,18 +22,23 @@ internal sealed class MetricsEndpoint : IDisposable
     private readonly MeterProvider _provider;
     private readonly RequestDelegate _scrape;
 
-    /// <summary>Collects from here on, so that counters have what happened before the first scrape.</summary>
-    public MetricsEndpoint(IConfiguration configuration, IServiceProvider services)
+    /// <param name="provider">Made by <see cref="CreateProvider"/>; disposed of here.</param>
+    /// <param name="services">The host's.</param>
+    public MetricsEndpoint(MeterProvider provider, IServiceProvider services)
     {
-        _provider = Sdk.CreateMeterProviderBuilder()
-            .ConfigureResource(resource => TelemetryExport.Describe(resource, configuration))
-            .AddMeter(HxMeter.Name, "Microsoft.AspNetCore.Hosting")
-            .AddPrometheusExporter()
-            .Build();
+        _provider = provider;
         _scrape = new ApplicationBuilder(services)
             .UseOpenTelemetryPrometheusScrapingEndpoint(_provider, _ => true, null, null, null)
             .Build();
     }
+
+    /// <summary>Collects from here on, so that counters have what happened before the first scrape.</summary>
+    public static MeterProvider CreateProvider(IConfiguration configuration) =>
+        Sdk.CreateMeterProviderBuilder()
+            .ConfigureResource(resource => TelemetryExport.Describe(resource, configuration))
+            .AddMeter(HxMeter.Name, RequestDuration.MeterName)
+            .AddPrometheusExporter()
+            .Build();
 
     /// <summary>The endpoint, to be mapped beside <see cref="Endpoints.All"/>.</summary>
     public static HttpEndpoint Endpoint { get; } =

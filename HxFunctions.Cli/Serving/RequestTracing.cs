@@ -38,16 +38,10 @@ internal static class RequestTracing
         // recorded.
         Activity.Current = null;
         _ = ActivityContext.TryParse(request.Headers.TraceParent, request.Headers.TraceState, isRemote: true, out ActivityContext parent);
-        string method = MethodOf(request);
+        string method = RequestMethod.OrOther(request.Method);
         return HxActivities
             .Source.StartActivity($"{method} /{endpoint.Route}", ActivityKind.Server, parent)
             ?.SetTag("http.request.method", method)
             .SetTag("http.route", "/" + endpoint.Route);
     }
-
-    /// <summary>A method that nobody knows is a word of the caller's.</summary>
-    private static string MethodOf(HttpRequest request) =>
-        request.Method is "GET" or "HEAD" or "POST" or "PUT" or "PATCH" or "DELETE" or "OPTIONS" or "TRACE" or "CONNECT"
-            ? request.Method
-            : "_OTHER";
 }

@@ -49,11 +49,13 @@ internal static class ServeHost
         WebApplication app = builder.Build();
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServeHost));
         string DescribeException(Exception exception) => options.DescribeException(app.Services, exception);
+        RequestDuration? duration = app.Services.GetService<RequestDuration>();
         foreach (HttpEndpoint endpoint in options.Endpoints)
         {
             string route = prefix.Length == 0 ? endpoint.Route : $"{prefix}/{endpoint.Route}";
             EndpointRunner runner = new(endpoint, route, endpoint.Bind(app.Services), options.Keys, DescribeException, logger);
-            Map(app, route, endpoint, options.Traces ? RequestTracing.Around(endpoint, runner.AnswerAsync) : runner.AnswerAsync);
+            RequestDelegate answer = options.Traces ? RequestTracing.Around(endpoint, runner.AnswerAsync) : runner.AnswerAsync;
+            Map(app, route, endpoint, duration?.Around(endpoint, answer) ?? answer);
         }
 
         app.UseRouting();

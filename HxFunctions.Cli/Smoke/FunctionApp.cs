@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Routing;
 
 namespace HxFunctions.Cli.Smoke;
@@ -9,7 +10,7 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
     private const string Suite = "function app";
     private const string IsTheBase = "is --functions the app's base URL, without /api unless its host.json says so?";
 
-    private static readonly string[] All = [DependencyName.Postgres, DependencyName.Redis, DependencyName.Qdrant];
+    private static readonly string[] All = [.. DependencyKind.All.Select(kind => kind.Name)];
 
     /// <summary><c>/healthz/deps</c>: all three are there, up or down. That one is down is for <c>hx check</c> to judge: here it is how the
     /// guard is seen to close.</summary>

@@ -56,7 +56,8 @@ internal static class RouteJudge
         Judgement.Disagree(
             answer.IsGuardUnreachable ? "503, guard unreachable" : "503 by the guard, though open",
             answer.IsGuardUnreachable
-                ? "the gateway gets no usable answer from the guard: the function app's URL and key in its policy, and the network between them"
+                ? "the gateway gets no usable answer from the guard: the function app's URL and key in its policy, and the "
+                    + "network between them"
                 : "the gateway asks another guard than this one, or caches for too long"
         );
 

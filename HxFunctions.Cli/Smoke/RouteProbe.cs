@@ -104,6 +104,7 @@ internal sealed class RouteProbe(SmokeClient gateway, FunctionApp app, SmokeSett
         {
             Outcome = SmokeOutcome.Fail,
             Advice =
-                "the guard has no rule for this path as the gateway gets it: GUARD_BASE_PATH of the function app must name the gateway's mount prefix",
+                "the guard has no rule for this path as the gateway gets it: GUARD_BASE_PATH of the function app must name the "
+                + "gateway's mount prefix",
         };
 }

@@ -136,6 +136,8 @@ internal static class SmokeReport
     private static string Summary(IReadOnlyList<SmokeResult> results, TimeSpan took) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"  {results.Count(r => r.Outcome == SmokeOutcome.Pass)} passed, {results.Count(r => r.Outcome == SmokeOutcome.Fail)} failed, {results.Count(r => r.Outcome == SmokeOutcome.Skipped)} skipped in {took.TotalSeconds:0.0} s{Environment.NewLine}"
+            $"  {results.Count(r => r.Outcome == SmokeOutcome.Pass)} passed, "
+                + $"{results.Count(r => r.Outcome == SmokeOutcome.Fail)} failed, "
+                + $"{results.Count(r => r.Outcome == SmokeOutcome.Skipped)} skipped in {took.TotalSeconds:0.0} s{Environment.NewLine}"
         );
 }

@@ -25,16 +25,7 @@ internal static class HttpDependencies
     private static readonly char[] EntrySeparators = [';', '\n', '\r'];
 
     /// <summary>Names that are dependencies already, or routes below <c>/health/</c>.</summary>
-    private static readonly string[] Taken =
-    [
-        DependencyName.Postgres,
-        DependencyName.Redis,
-        DependencyName.Qdrant,
-        "db",
-        "cache",
-        "vector",
-        "all",
-    ];
+    private static readonly string[] Taken = [.. DependencyKind.All.SelectMany(kind => new[] { kind.Name, kind.Alias }), "all"];
 
     /// <summary>Reads the entries that have no problem. Never throws.</summary>
     /// <param name="problems">Everything that is wrong, by the entry's number; no value is repeated.</param>

@@ -140,11 +140,12 @@ internal sealed record HxSettings
         // Routes that need the same stand together: the default ones are two dozen.
         IEnumerable<string> groups = Rules
             .GroupBy(r => string.Join(',', r.Dependencies), StringComparer.Ordinal)
-            .Select(g =>
-                $"{string.Join(", ", g.Select(r => r.Methods == GuardMethods.All ? r.Prefix : $"{GuardMethod.Format(r.Methods)} {r.Prefix}"))} need {g.Key}"
-            );
+            .Select(g => $"{string.Join(", ", g.Select(Describe))} need {g.Key}");
         return $"Guard in mode {GuardMode.Wire()}: {string.Join("; ", groups)}.";
     }
+
+    private static string Describe(GuardRule rule) =>
+        rule.Methods == GuardMethods.All ? rule.Prefix : $"{GuardMethod.Format(rule.Methods)} {rule.Prefix}";
 
     public TimeSpan LeaseTime => CheckTimeout + TimeSpan.FromSeconds(1);
 }

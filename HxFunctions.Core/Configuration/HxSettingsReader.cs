@@ -104,7 +104,8 @@ internal sealed partial class HxSettingsReader
         {
             Problem(
                 Variables.CheckTimeout,
-                $"must be less than the interval ({Variables.CheckInterval}, or {Variables.SnapshotSchedule}'s longest gap): deadlines must nest"
+                $"must be less than the interval ({Variables.CheckInterval}, or {Variables.SnapshotSchedule}'s longest gap): "
+                    + $"deadlines must nest"
             );
         }
 

@@ -84,7 +84,7 @@ public static class Variables
         new(GuardMode, "enforce", "enforce, or shadow: decide, count and report, but let pass"),
         new(GuardRoutes, null, "replaces the default rules: /v1/keys POST,DELETE=postgres,redis; /v1/teams=postgres"),
         new(GuardBasePath, null, "a mount prefix; paths are matched with and without it"),
-        new(GuardOnUnknown, "closed", "closed or open when nothing trustworthy is known"),
+        new(GuardOnUnknown, "closed", "closed or open while a needed dependency has not been checked recently"),
         new(GuardMaxStaleness, "2", "how old knowledge may get while the guard is in use, in seconds"),
         new(EnableHealthEndpoints, "true", "false turns off all health endpoints but /healthz/live"),
         new(NotifyUrl, null, "a webhook that is told of every change of a dependency's status", Secret: true),
@@ -95,7 +95,13 @@ public static class Variables
         new(WrapperPort, "8001", "its port", HxOnly: true),
         new(WrapperLogLevel, "INFO", "DEBUG, INFO, WARNING or ERROR", HxOnly: true),
         new(WrapperLogFormat, "text", "text: a line for people; json: an object per line, for containers", HxOnly: true),
-        new(WrapperKeys, null, "name=key pairs for function level, master=key for admin level", Secret: true, HxOnly: true),
+        new(
+            WrapperKeys,
+            null,
+            "name=key pairs for function level, FUNCTION:name=key for one function, master=key for admin level",
+            Secret: true,
+            HxOnly: true
+        ),
     ];
 
     public static IReadOnlyDictionary<string, Variable> ByName { get; } = All.ToDictionary(v => v.Name, StringComparer.Ordinal);

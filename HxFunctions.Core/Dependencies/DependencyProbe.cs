@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -35,7 +36,7 @@ internal sealed partial class DependencyProbe(
     /// <param name="deadline">The most that this probe may take; the dependency's own timeout applies if it is shorter.</param>
     public async Task<ProbeOutcome> ProbeAsync(TimeSpan deadline)
     {
-        using Activity? activity = HxActivities.StartProbe(dependency.Name);
+        using Activity? activity = HxActivities.StartProbe(dependency.Name, DependencyKind.Find(dependency.Name)?.DatabaseSystem);
         ProbeOutcome outcome = await ProbeOnceAsync(deadline);
         meter.ProbeEnded(dependency.Name, Reasons.ForTag(outcome.Reason), outcome.Latency);
         activity.SetOutcome(outcome.Status.Wire(), outcome.Reason);

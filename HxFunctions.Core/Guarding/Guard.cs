@@ -125,17 +125,7 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
             GuardMode.Shadow => false,
             _ => verdictIsClosed,
         };
-        return new(
-            closed,
-            verdictIsClosed,
-            match.Rule,
-            guarded ? _rules[match.Rule] : null,
-            match.Needs,
-            missing,
-            settings.GuardMode,
-            snapshot,
-            now
-        );
+        return new(closed, verdictIsClosed, guarded ? _rules[match.Rule] : null, match.Needs, missing, settings.GuardMode, snapshot, now);
     }
 
     /// <summary>What keeps the route closed. What isn't known is named only when nothing known closes the route.</summary>

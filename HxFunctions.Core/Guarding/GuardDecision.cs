@@ -1,4 +1,3 @@
-using System.Numerics;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Routing;
@@ -9,15 +8,13 @@ namespace HxFunctions.Core.Guarding;
 /// <summary>A decision with all that explains it. A value: making one allocates nothing.</summary>
 /// <param name="Closed">What counts: whether the request is to be refused.</param>
 /// <param name="VerdictIsClosed">What the dependencies say, before override, shadow and off.</param>
-/// <param name="RuleIndex">Which of the rules is the first that applies; -1 when the path is not guarded.</param>
-/// <param name="Rule">That rule, or <see langword="null"/>.</param>
+/// <param name="Rule">The first of the rules that apply; <see langword="null"/> when the path is not guarded.</param>
 /// <param name="Needs">What the rules that apply need, as a mask.</param>
 /// <param name="Missing">What of it is missing.</param>
 /// <param name="Now">When it was decided, on the monotonic clock.</param>
 internal readonly record struct GuardDecision(
     bool Closed,
     bool VerdictIsClosed,
-    int RuleIndex,
     GuardRule? Rule,
     ulong Needs,
     ulong Missing,
@@ -31,22 +28,6 @@ internal readonly record struct GuardDecision(
 
     /// <summary>Whether an operator's word, not the dependencies, made it.</summary>
     public bool IsOverridden => Rule is not null && Override is not null && Mode != GuardMode.Off;
-
-    /// <summary>Whether an earlier decision about the same rule came to the same for the same reasons: the two differ in nothing but their
-    /// time.</summary>
-    public bool HasSameContentAs(in GuardDecision earlier) =>
-        ReferenceEquals(Snapshot, earlier.Snapshot)
-        && ReferenceEquals(Rule, earlier.Rule)
-        && ReferenceEquals(Override, earlier.Override)
-        && Closed == earlier.Closed
-        && VerdictIsClosed == earlier.VerdictIsClosed
-        && Needs == earlier.Needs
-        && Missing == earlier.Missing
-        && IsMissingUnknown == earlier.IsMissingUnknown;
-
-    /// <summary>Whether what is missing is so because nothing is known of it. It is all of one kind.</summary>
-    private bool IsMissingUnknown =>
-        Missing != 0 && Snapshot.DecisiveAt(BitOperations.TrailingZeroCount(Missing), Now) == DependencyStatus.Unknown;
 
     /// <summary>The age of the oldest record that it rests on, in seconds; <see langword="null"/> when it rests on none.</summary>
     public double? AgeSeconds

@@ -38,13 +38,6 @@ public static class HxFunctionsServices
         return services.AddChecks(parsed).AddSnapshots(parsed).AddEndpoints();
     }
 
-    /// <summary>
-    /// Begins to connect to Redis, which takes as long as the rest of a start: else the first to ask for it is the monitor, when all has
-    /// been made. Doesn't wait, and what fails shows at the first read.
-    /// </summary>
-    internal static void ConnectAhead(this IServiceProvider services) =>
-        Task.Run(() => services.GetService<RedisConnection>()?.GetAsync() ?? Task.CompletedTask).Observe();
-
     /// <summary>Our checks, each where its URL is set, and one for each entry of <c>DEPENDENCIES</c>.</summary>
     private static IServiceCollection AddChecks(this IServiceCollection services, HxSettings settings)
     {
@@ -93,11 +86,10 @@ public static class HxFunctionsServices
         }
     }
 
-    /// <summary>Who checks, who reads, and where all meet. Without a Redis that can be used, nothing that needs one is
-    /// registered.</summary>
+    /// <summary>Who checks, who reads, and where all meet. Without a Redis, nothing that needs one is registered.</summary>
     private static IServiceCollection AddSnapshots(this IServiceCollection services, HxSettings settings)
     {
-        if (settings.Redis is not null && settings.Problems.Count == 0)
+        if (settings.Redis is not null)
         {
             services.AddSingleton<RedisConnection>().AddSingleton<SnapshotStore>().AddSingleton<HistoryReader>();
         }

@@ -31,7 +31,6 @@ public static class TelemetryExport
     /// </remarks>
     public static IServiceCollection AddHxTelemetryExport(this IServiceCollection services, IConfiguration configuration)
     {
-        // A method of its own: to compile one loads the assemblies of all that it mentions.
         if (IsWanted(configuration))
         {
             AddExporters(services, configuration);

@@ -13,17 +13,8 @@ namespace HxFunctions.Core.Http;
 internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependencies, RetryAdvice advice, HxSettings settings, bool asCheck)
     : JsonAnswer
 {
-    /// <summary>For how long an answer may be given again: by less than that is the age behind that it tells.</summary>
-    private static readonly TimeSpan Reuse = TimeSpan.FromMilliseconds(10);
-
     private readonly string[] _missing = MissingNames(decision, dependencies, settings);
     private readonly int _retryAfter = decision.Closed ? advice.Seconds(decision) : 0;
-
-    /// <summary>Whether a later decision may be answered in these words: it came to the same, and but a moment later.</summary>
-    public bool Answers(in GuardDecision later) =>
-        later.HasSameContentAs(decision)
-        && later.Now >= decision.Now
-        && decision.Snapshot.Ages.Seconds(later.Now - decision.Now) < Reuse.TotalSeconds;
 
     protected override int Status =>
         decision.Closed
@@ -60,18 +51,18 @@ internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependen
             writer.WriteOverride(decision.Snapshot, inEffect, decision.Now);
         }
 
-        writer.WriteSeconds(Names.AgeSeconds, decision.AgeSeconds);
-        writer.WriteSeconds(Names.MaxAgeSeconds, decision.MaxAgeSeconds);
+        writer.WriteSeconds("ageSeconds", decision.AgeSeconds);
+        writer.WriteSeconds("maxAgeSeconds", decision.MaxAgeSeconds);
         writer.WriteEndObject();
     }
 
     private void WriteOpen(Utf8JsonWriter writer)
     {
-        writer.WriteString(Names.Verdict, Names.Open);
+        writer.WriteString("verdict", "open");
         WriteRuleAndMode(writer);
         if (decision.Mode == GuardMode.Shadow)
         {
-            writer.WriteString(Names.WouldBe, decision.VerdictIsClosed ? Names.Closed : Names.Open);
+            writer.WriteString("wouldBe", decision.VerdictIsClosed ? "closed" : "open");
         }
 
         WriteMissing(writer);
@@ -79,15 +70,15 @@ internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependen
 
     private void WriteClosed(Utf8JsonWriter writer)
     {
-        writer.WriteString(Names.Type, decision.IsOverridden ? Names.ClosedByOperator : Names.DependencyUnavailable);
-        writer.WriteString(Names.Title, Names.ServiceUnavailable);
+        writer.WriteString("type", ProblemAnswer.TypePrefix + (decision.IsOverridden ? "closed-by-operator" : "dependency-unavailable"));
+        writer.WriteString("title", "Service Unavailable");
         // The same body for /guard/check, whose 403 only stands in for what the caller gets in the end.
-        writer.WriteNumber(Names.Status, 503);
-        writer.WriteString(Names.Detail, Detail());
-        writer.WriteString(Names.Verdict, Names.Closed);
+        writer.WriteNumber("status", 503);
+        writer.WriteString("detail", Detail());
+        writer.WriteString("verdict", "closed");
         WriteRuleAndMode(writer);
         WriteMissing(writer);
-        writer.WriteNumber(Names.RetryAfterSeconds, _retryAfter);
+        writer.WriteNumber("retryAfterSeconds", _retryAfter);
     }
 
     private string Detail() =>
@@ -97,13 +88,13 @@ internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependen
 
     private void WriteRuleAndMode(Utf8JsonWriter writer)
     {
-        writer.WriteString(Names.Rule, decision.Rule?.Prefix);
-        writer.WriteString(Names.Mode, decision.Mode.Wire());
+        writer.WriteString("rule", decision.Rule?.Prefix);
+        writer.WriteString("mode", decision.Mode.Wire());
     }
 
     private void WriteMissing(Utf8JsonWriter writer)
     {
-        writer.WriteStartArray(Names.Missing);
+        writer.WriteStartArray("missing");
         foreach (string name in _missing)
         {
             writer.WriteStringValue(name);
@@ -115,7 +106,7 @@ internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependen
             return;
         }
 
-        writer.WriteStartObject(Names.Reasons);
+        writer.WriteStartObject("reasons");
         foreach (string name in _missing)
         {
             writer.WriteString(name, ReasonOf(name));
@@ -160,30 +151,5 @@ internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependen
         return decision.Snapshot.DecisiveAt(index, decision.Now) == DependencyStatus.Unknown
             ? Reasons.Unknown
             : decision.Snapshot.Dependencies[index].Record!.State.Reason;
-    }
-
-    /// <summary>What every answer says in the same words, escaped once.</summary>
-    private static class Names
-    {
-        public static readonly JsonEncodedText AgeSeconds = JsonEncodedText.Encode("ageSeconds");
-        public static readonly JsonEncodedText Closed = JsonEncodedText.Encode("closed");
-        public static readonly JsonEncodedText ClosedByOperator = JsonEncodedText.Encode(ProblemAnswer.TypePrefix + "closed-by-operator");
-        public static readonly JsonEncodedText DependencyUnavailable = JsonEncodedText.Encode(
-            ProblemAnswer.TypePrefix + "dependency-unavailable"
-        );
-        public static readonly JsonEncodedText Detail = JsonEncodedText.Encode("detail");
-        public static readonly JsonEncodedText MaxAgeSeconds = JsonEncodedText.Encode("maxAgeSeconds");
-        public static readonly JsonEncodedText Missing = JsonEncodedText.Encode("missing");
-        public static readonly JsonEncodedText Mode = JsonEncodedText.Encode("mode");
-        public static readonly JsonEncodedText Open = JsonEncodedText.Encode("open");
-        public static readonly JsonEncodedText Reasons = JsonEncodedText.Encode("reasons");
-        public static readonly JsonEncodedText RetryAfterSeconds = JsonEncodedText.Encode("retryAfterSeconds");
-        public static readonly JsonEncodedText Rule = JsonEncodedText.Encode("rule");
-        public static readonly JsonEncodedText ServiceUnavailable = JsonEncodedText.Encode("Service Unavailable");
-        public static readonly JsonEncodedText Status = JsonEncodedText.Encode("status");
-        public static readonly JsonEncodedText Title = JsonEncodedText.Encode("title");
-        public static readonly JsonEncodedText Type = JsonEncodedText.Encode("type");
-        public static readonly JsonEncodedText Verdict = JsonEncodedText.Encode("verdict");
-        public static readonly JsonEncodedText WouldBe = JsonEncodedText.Encode("wouldBe");
     }
 }

@@ -9,27 +9,10 @@ using Microsoft.AspNetCore.Http;
 namespace HxFunctions.Core.Http;
 
 /// <summary>What <c>/guard</c> and its relatives answer.</summary>
-internal sealed class GuardHandler
+internal sealed class GuardHandler(Guard guard, DependencySet dependencies, HxSettings settings, HxMeter meter)
 {
-    private readonly Guard _guard;
-    private readonly DependencySet _dependencies;
-    private readonly HxSettings _settings;
-    private readonly RecentAnswers _verdicts;
-    private readonly RecentAnswers _checks;
-    private readonly HxMeter _meter;
-    private readonly string _mode;
-
-    public GuardHandler(Guard guard, DependencySet dependencies, HxSettings settings, HxMeter meter)
-    {
-        _guard = guard;
-        _dependencies = dependencies;
-        _settings = settings;
-        _meter = meter;
-        _mode = settings.GuardMode.Wire();
-        RetryAdvice advice = new(settings);
-        _verdicts = new(guard.Rules.Count, decision => new(decision, dependencies, advice, settings, asCheck: false));
-        _checks = new(guard.Rules.Count, decision => new(decision, dependencies, advice, settings, asCheck: true));
-    }
+    private readonly RetryAdvice _advice = new(settings);
+    private readonly string _mode = settings.GuardMode.Wire();
 
     /// <summary><c>/guard</c>: the verdict for the path and method that one family of parameters or headers names.</summary>
     public Task<IResult> GuardAsync(HttpRequest request) =>
@@ -48,29 +31,22 @@ internal sealed class GuardHandler
     public async Task<IResult> VerdictsAsync()
     {
         List<(GuardRule Rule, GuardDecision Read, GuardDecision Write)> verdicts = [];
-        for (int i = 0; i < _guard.Rules.Count; i++)
+        for (int i = 0; i < guard.Rules.Count; i++)
         {
-            verdicts.Add((_guard.Rules[i], await _guard.DecideAsync(i, isRead: true), await _guard.DecideAsync(i, isRead: false)));
+            verdicts.Add((guard.Rules[i], await guard.DecideAsync(i, isRead: true), await guard.DecideAsync(i, isRead: false)));
         }
 
-        return new VerdictsAnswer(verdicts, _dependencies, _settings);
+        return new VerdictsAnswer(verdicts, dependencies, settings);
     }
 
-    private Task<IResult> AnswerAsync(GuardedRequest guarded, bool asCheck)
+    private async Task<IResult> AnswerAsync(GuardedRequest guarded, bool asCheck)
     {
-        ValueTask<GuardDecision> decision = _guard.DecideAsync(guarded.Path, guarded.Method, guarded.Others);
-        return decision.IsCompletedSuccessfully ? AnswerAsync(decision.Result, asCheck) : WaitAsync(decision.AsTask(), asCheck);
-    }
-
-    private async Task<IResult> WaitAsync(Task<GuardDecision> decision, bool asCheck) => await AnswerAsync(await decision, asCheck);
-
-    private Task<IResult> AnswerAsync(GuardDecision decision, bool asCheck)
-    {
+        GuardDecision decision = await guard.DecideAsync(guarded.Path, guarded.Method, guarded.Others);
         // In shadow mode what counts is what would have been refused.
         bool closed = decision.Closed || (decision.Mode == GuardMode.Shadow && !decision.IsOverridden && decision.VerdictIsClosed);
-        _meter.Decision(decision.Rule?.Prefix, closed, _mode);
+        meter.Decision(decision.Rule?.Prefix, closed, _mode);
         HxActivities.SetDecision(decision.Rule?.Prefix, closed, _mode);
-        return (asCheck ? _checks : _verdicts).For(decision);
+        return new GuardAnswer(decision, dependencies, _advice, settings, asCheck);
     }
 }
 

@@ -23,7 +23,8 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
     private const string ForwardedUri = "X-Forwarded-Uri";
     private const string ForwardedMethod = "X-Forwarded-Method";
     private const string NoFamily =
-        "Say which request is meant: ?path= and ?method=, or X-Original-URI and X-Original-Method, or X-Forwarded-Uri and X-Forwarded-Method.";
+        "Say which request is meant: ?path= and ?method=, or X-Original-URI and X-Original-Method, or X-Forwarded-Uri and "
+        + "X-Forwarded-Method.";
     private const string TwoFamilies = "Path and method must come from one family of parameters or headers.";
     private const string Repeated = "A header is repeated, or a parameter is repeated with another value.";
     private const string NoPath = "The path is missing or empty.";
@@ -35,12 +36,6 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
         {
             return false;
         }
-        // Nearly always: a gateway asks by headers.
-        if (!request.QueryString.HasValue)
-        {
-            return found || Fail(NoFamily, out problem);
-        }
-
         IQueryCollection query = request.Query;
         StringValues path = query["path"],
             method = query["method"];

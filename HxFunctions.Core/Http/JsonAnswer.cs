@@ -10,13 +10,8 @@ namespace HxFunctions.Core.Http;
 /// 500.</remarks>
 internal abstract class JsonAnswer : IResult
 {
-    private const int KeptBuffer = 64 * 1024;
-
-    [ThreadStatic]
-    private static Buffers? _buffers;
-
-    private bool _isGivenAgain;
-    private byte[]? _body;
+    /// <summary>In bytes. A verdict has 150 to 400; from here the buffer grows by itself.</summary>
+    private const int FirstBuffer = 512;
 
     public const string Json = "application/json";
     public const string Problem = "application/problem+json";
@@ -29,7 +24,7 @@ internal abstract class JsonAnswer : IResult
     public Task ExecuteAsync(HttpContext httpContext)
     {
         HttpResponse response = httpContext.Response;
-        ReadOnlySpan<byte> body = _body ?? WriteBody();
+        ReadOnlySpan<byte> body = WriteBody();
         response.StatusCode = Status;
         response.ContentType = ContentType;
         response.ContentLength = body.Length;
@@ -51,33 +46,14 @@ internal abstract class JsonAnswer : IResult
 
     protected virtual void WriteHeaders(IHeaderDictionary headers) { }
 
-    /// <returns>The body, until this thread writes another.</returns>
     private ReadOnlySpan<byte> WriteBody()
     {
-        Buffers buffers = _buffers ??= new();
-        buffers.Body.ResetWrittenCount();
-        buffers.Writer.Reset(buffers.Body);
-        Write(buffers.Writer);
-        buffers.Writer.Flush();
-        if (buffers.Body.Capacity > KeptBuffer)
+        ArrayBufferWriter<byte> body = new(FirstBuffer);
+        using (Utf8JsonWriter writer = new(body))
         {
-            _buffers = null;
+            Write(writer);
         }
 
-        ReadOnlySpan<byte> body = buffers.Body.WrittenSpan;
-        // Most answers are given once. One that is given a second time is likely to be given a third.
-        if (_isGivenAgain)
-        {
-            _body = body.ToArray();
-        }
-
-        _isGivenAgain = true;
-        return body;
-    }
-
-    private sealed class Buffers
-    {
-        public ArrayBufferWriter<byte> Body { get; } = new(1024);
-        public Utf8JsonWriter Writer { get; } = new(Stream.Null);
+        return body.WrittenSpan;
     }
 }

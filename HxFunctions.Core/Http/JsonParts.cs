@@ -20,21 +20,16 @@ internal static class JsonParts
         writer.WriteEndObject();
     }
 
-    /// <inheritdoc cref="WriteSeconds(Utf8JsonWriter, JsonEncodedText, double?)"/>
-    public static void WriteSeconds(this Utf8JsonWriter writer, string property, double? seconds) =>
-        writer.WriteSeconds(JsonEncodedText.Encode(property), seconds);
-
     /// <summary>Seconds with three decimals at most.</summary>
-    public static void WriteSeconds(this Utf8JsonWriter writer, JsonEncodedText property, double? seconds)
+    public static void WriteSeconds(this Utf8JsonWriter writer, string property, double? seconds)
     {
-        if (seconds is not { } value)
+        if (seconds is { } value)
         {
-            writer.WriteNull(property);
+            writer.WriteNumber(property, Math.Round(value, 3));
         }
-        // As a decimal: to find the shortest digits of a double takes longer.
         else
         {
-            writer.WriteNumber(property, (long)Math.Round(value * 1000) / 1000m);
+            writer.WriteNull(property);
         }
     }
 }

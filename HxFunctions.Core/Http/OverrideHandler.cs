@@ -52,14 +52,17 @@ internal sealed class OverrideHandler(OverrideControl control, SnapshotBoard boa
 
     private async Task<IResult> SetAsync(HttpRequest request)
     {
+        byte[]? json = await RequestBody.ReadAsync(request, request.HttpContext.RequestAborted);
+        if (json is null)
+        {
+            return ProblemAnswer.TooLarge($"The body must have at most {RequestBody.MaxLength} bytes.");
+        }
+
         OverrideRequest? body;
         try
         {
-            body = await JsonSerializer.DeserializeAsync(
-                request.Body,
-                HttpJsonContext.Default.OverrideRequest,
-                request.HttpContext.RequestAborted
-            );
+            // A stream, because only then may a byte order mark come first.
+            body = JsonSerializer.Deserialize(new MemoryStream(json), HttpJsonContext.Default.OverrideRequest);
         }
         catch (JsonException)
         {

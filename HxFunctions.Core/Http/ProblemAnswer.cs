@@ -17,6 +17,8 @@ internal sealed class ProblemAnswer(int status, string type, string detail) : Js
 
     public static ProblemAnswer NotFound(string detail) => new(404, "not-found", detail);
 
+    public static ProblemAnswer TooLarge(string detail) => new(413, "too-large", detail);
+
     protected override void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();

@@ -42,16 +42,7 @@ internal static class GuardMethod
 
     /// <summary>Reads a method in any case, without allocating. A missing or unknown one is <see cref="GuardMethods.Other"/>.</summary>
     /// <remarks>Methods are case-sensitive, but many servers accept <c>get</c>: it must not slip past a rule for GET.</remarks>
-    public static GuardMethods Parse(ReadOnlySpan<char> method) =>
-        method switch
-        {
-            // As nearly all requests spell them.
-            "GET" => GuardMethods.Get,
-            "POST" => GuardMethods.Post,
-            _ => Find(method),
-        };
-
-    private static GuardMethods Find(ReadOnlySpan<char> method)
+    public static GuardMethods Parse(ReadOnlySpan<char> method)
     {
         foreach ((string name, GuardMethods value) in Known)
         {

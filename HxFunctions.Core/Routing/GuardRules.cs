@@ -45,7 +45,7 @@ internal static class GuardRules
 
     /// <summary>The old wrapper's prefixes and LiteLLM's admin routes; each needs postgres and redis.</summary>
     public static IReadOnlyList<GuardRule> Default { get; } =
-    [.. DefaultPrefixes.Select(prefix => new GuardRule(prefix, GuardMethods.All, ["postgres", "redis"]))];
+    [.. DefaultPrefixes.Select(prefix => new GuardRule(prefix, GuardMethods.All, [DependencyName.Postgres, DependencyName.Redis]))];
 
     /// <summary>Reads GUARD_ROUTES. Never throws.</summary>
     /// <param name="text">The variable's value.</param>

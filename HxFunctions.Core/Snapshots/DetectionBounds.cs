@@ -17,18 +17,11 @@ internal sealed record DetectionBounds(TimeSpan Killed, TimeSpan Hung, TimeSpan 
     public static DetectionBounds From(HxSettings settings)
     {
         TimeSpan pace = settings.MaxStaleness;
-        TimeSpan longestProbe = Max(
-            settings.Postgres is null ? TimeSpan.Zero : settings.PostgresTimeout,
-            Max(
-                settings.Redis is null ? TimeSpan.Zero : settings.RedisTimeout,
-                settings.Qdrant is null ? TimeSpan.Zero : settings.QdrantTimeout
-            )
-        );
-        if (longestProbe == TimeSpan.Zero)
-        {
-            longestProbe = HxSettings.ForeignTimeout;
-        }
-
+        TimeSpan longestProbe = DependencyKind
+            .All.Where(kind => kind.IsConfigured(settings))
+            .Select(kind => kind.Timeout(settings))
+            .DefaultIfEmpty(HxSettings.ForeignTimeout)
+            .Max();
         TimeSpan confirmations = (settings.Fall - 1) * DependencyChecker.ConfirmAfter;
         // What doesn't fit into one check carries over to the next, at the guard's pace.
         double hungProbesPerCheck = Math.Ceiling(settings.CheckTimeout / (longestProbe + DependencyChecker.ConfirmAfter));
@@ -47,7 +40,9 @@ internal sealed record DetectionBounds(TimeSpan Killed, TimeSpan Hung, TimeSpan 
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"While the guard is in use, a killed dependency closes its routes within {Seconds(Killed)} s, a hung one within {Seconds(Hung)} s, and they reopen within {Seconds(Reopened)} s after it recovers; other instances follow within {Seconds(Others)} s; + {Seconds(Takeover)} s when the checking instance itself dies."
+            $"While the guard is in use, a killed dependency closes its routes within {Seconds(Killed)} s, a hung one within "
+                + $"{Seconds(Hung)} s, and they reopen within {Seconds(Reopened)} s after it recovers; other instances follow within "
+                + $"{Seconds(Others)} s; + {Seconds(Takeover)} s when the checking instance itself dies."
         );
 
     private static double Seconds(TimeSpan span) => Math.Round(span.TotalSeconds + 0.5, 1);

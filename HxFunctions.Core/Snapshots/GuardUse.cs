@@ -14,9 +14,6 @@ internal sealed class GuardUse(HxSettings settings, WakeSignal wake, TimeProvide
     private readonly long _watch = WatchAfterUse.ToTicks(time);
     private readonly long _demandLasts = settings.DecisionAge.ToTicks(time);
 
-    /// <summary>A sixteenth of the guard's pace: use that close together is one use.</summary>
-    private readonly long _grain = settings.MaxStaleness.ToTicks(time) / 16;
-
     private readonly Lock _lock = new();
     private long _last = Never;
     private long _demandedAt = Never;
@@ -25,18 +22,11 @@ internal sealed class GuardUse(HxSettings settings, WakeSignal wake, TimeProvide
     /// <param name="now">The monotonic clock, which the caller has read already.</param>
     public void Note(long now)
     {
-        // On the way of every request: the lock is taken only when there is something to write.
-        long last = Volatile.Read(ref _last);
-        if (last != Never && now - last < _grain)
-        {
-            return;
-        }
-
         bool begins;
         lock (_lock)
         {
             begins = _last == Never || now - _last > _interval;
-            Volatile.Write(ref _last, Math.Max(_last, now));
+            _last = Math.Max(_last, now);
         }
 
         if (begins)

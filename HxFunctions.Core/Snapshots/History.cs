@@ -49,7 +49,8 @@ internal readonly record struct HistoryBucket(
     public string Write() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"[{Start},{Count},\"{Worst.Wire()}\",\"{Reason}\",{Math.Round(MedianMs, 2)},{Math.Round(Percentile95Ms, 2)},{Math.Round(LargestMs, 2)}]"
+            $"[{Start},{Count},\"{Worst.Wire()}\",\"{Reason}\","
+                + $"{Math.Round(MedianMs, 2)},{Math.Round(Percentile95Ms, 2)},{Math.Round(LargestMs, 2)}]"
         );
 
     /// <summary>Aggregates the checks that fall into one bucket; <see langword="null"/> when none does.</summary>

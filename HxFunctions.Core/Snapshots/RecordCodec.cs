@@ -51,12 +51,9 @@ internal static partial class RecordCodec
 
         try
         {
-            // Not by a generated reader, whose metadata takes a fifth of a first answer to be made ready.
-            using JsonDocument document = JsonDocument.Parse(text.ToString());
-            record = Read(document.RootElement);
+            record = JsonSerializer.Deserialize(text, SnapshotJsonContext.Default.RecordJson) is { } json ? Read(json) : null;
         }
-        catch (Exception exception)
-            when (exception is JsonException or ArgumentException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
             return false;
         }
@@ -64,86 +61,61 @@ internal static partial class RecordCodec
         return record is not null;
     }
 
-    private static DependencyRecord? Read(JsonElement json)
+    private static DependencyRecord? Read(RecordJson json)
     {
-        if (json.GetProperty(Names.Version).GetInt32() != SchemaVersion)
-        {
-            return null;
-        }
-
-        long sequence = json.GetProperty(Names.Sequence).GetInt64();
-        int passes = json.GetProperty(Names.Passes).GetInt32(),
-            failures = json.GetProperty(Names.Failures).GetInt32();
-        double latency = json.GetProperty(Names.LatencyMs).GetDouble();
-        string? reason = json.GetProperty(Names.Reason).GetString(),
-            source = json.GetProperty(Names.Source).GetString();
         if (
-            sequence is < 0 or > MostChecks
-            || passes is < 0 or > MostCounted
-            || failures is < 0 or > MostCounted
-            || latency is not (>= 0 and < 86_400_000)
-            || reason is null
-            || Reasons.Sanitize(reason) != reason
-            || source is null
-            || !SourceForm().IsMatch(source)
-            || DependencyStatusNames.FromWire(json.GetProperty(Names.Status).GetString())
-                is not ({ } status and not DependencyStatus.Unknown)
+            json.Version != SchemaVersion
+            || json.Sequence is < 0 or > MostChecks
+            || json.Passes is < 0 or > MostCounted
+            || json.Failures is < 0 or > MostCounted
+            || json.LatencyMs is not (>= 0 and < 86_400_000)
+            || json.Reason is null
+            || Reasons.Sanitize(json.Reason) != json.Reason
+            || json.Source is null
+            || !SourceForm().IsMatch(json.Source)
+            || DependencyStatusNames.FromWire(json.Status) is not ({ } status and not DependencyStatus.Unknown)
         )
         {
             return null;
         }
 
-        DependencyState state = new(status, reason, json.GetProperty(Names.Since).GetDateTimeOffset(), passes, failures);
-        return new(state, TimeSpan.FromMilliseconds(latency), json.GetProperty(Names.CheckedAt).GetDateTimeOffset(), sequence, source);
+        DependencyState state = new(status, json.Reason, json.Since, json.Passes, json.Failures);
+        return new(state, TimeSpan.FromMilliseconds(json.LatencyMs), json.CheckedAt, json.Sequence, json.Source);
     }
 
     [GeneratedRegex(@"\A[A-Za-z0-9._\-]{1,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex SourceForm();
-
-    public static class Names
-    {
-        public const string Version = "v";
-        public const string Status = "status";
-        public const string Reason = "reason";
-        public const string LatencyMs = "latencyMs";
-        public const string Since = "since";
-        public const string Passes = "passes";
-        public const string Failures = "failures";
-        public const string CheckedAt = "checkedAt";
-        public const string Sequence = "seq";
-        public const string Source = "source";
-    }
 }
 
 internal sealed record RecordJson
 {
-    [JsonPropertyName(RecordCodec.Names.Version)]
+    [JsonPropertyName("v")]
     public required int Version { get; init; }
 
-    [JsonPropertyName(RecordCodec.Names.Status)]
+    [JsonPropertyName("status")]
     public required string? Status { get; init; }
 
-    [JsonPropertyName(RecordCodec.Names.Reason)]
+    [JsonPropertyName("reason")]
     public required string? Reason { get; init; }
 
-    [JsonPropertyName(RecordCodec.Names.LatencyMs)]
+    [JsonPropertyName("latencyMs")]
     public required double LatencyMs { get; init; }
 
-    [JsonPropertyName(RecordCodec.Names.Since)]
+    [JsonPropertyName("since")]
     public required DateTimeOffset Since { get; init; }
 
-    [JsonPropertyName(RecordCodec.Names.Passes)]
+    [JsonPropertyName("passes")]
     public required int Passes { get; init; }
 
-    [JsonPropertyName(RecordCodec.Names.Failures)]
+    [JsonPropertyName("failures")]
     public required int Failures { get; init; }
 
-    [JsonPropertyName(RecordCodec.Names.CheckedAt)]
+    [JsonPropertyName("checkedAt")]
     public required DateTimeOffset CheckedAt { get; init; }
 
-    [JsonPropertyName(RecordCodec.Names.Sequence)]
+    [JsonPropertyName("seq")]
     public required long Sequence { get; init; }
 
-    [JsonPropertyName(RecordCodec.Names.Source)]
+    [JsonPropertyName("source")]
     public required string? Source { get; init; }
 }

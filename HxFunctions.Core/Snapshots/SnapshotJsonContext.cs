@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace HxFunctions.Core.Snapshots;
 
-/// <summary>Generated writers of everything that is stored, and readers of what isn't read at every start.</summary>
-[JsonSerializable(typeof(RecordJson), GenerationMode = JsonSourceGenerationMode.Serialization)]
+/// <summary>Generated readers and writers of the objects that are stored.</summary>
+[JsonSerializable(typeof(RecordJson))]
 [JsonSerializable(typeof(OverrideJson))]
 [JsonSerializable(typeof(TransitionJson))]
 [JsonSerializable(typeof(OverrideEntry))]

@@ -18,15 +18,12 @@ internal static class HxActivities
     /// <summary>One call to a dependency.</summary>
     /// <remarks>Attributes of OpenTelemetry's semantic conventions where they have one: <c>db.system.name</c>, <c>error.type</c>. No
     /// address, which tells a host.</remarks>
-    public static Activity? StartProbe(string dependency)
+    /// <param name="dependency">Its name.</param>
+    /// <param name="databaseSystem">A value of <c>db.system.name</c>, or <see langword="null"/>.</param>
+    public static Activity? StartProbe(string dependency, string? databaseSystem)
     {
         Activity? activity = Source.StartActivity("probe " + dependency, ActivityKind.Client)?.SetTag("hx.dependency", dependency);
-        return dependency switch
-        {
-            "postgres" => activity?.SetTag("db.system.name", "postgresql"),
-            "redis" => activity?.SetTag("db.system.name", "redis"),
-            _ => activity,
-        };
+        return databaseSystem is null ? activity : activity?.SetTag("db.system.name", databaseSystem);
     }
 
     /// <summary>Says how a check or a probe ended.</summary>

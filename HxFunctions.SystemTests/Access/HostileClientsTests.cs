@@ -46,7 +46,8 @@ public class HostileClientsTests(PassingSurface surface) : IClassFixture<Passing
             },
             {
                 "1 MB of headers",
-                $"GET /guard?path=/v1/keys HTTP/1.1\r\nHost: test\r\n{string.Concat(Enumerable.Range(0, 10_000).Select(i => $"X-{i}: {new string('b', 95)}\r\n"))}\r\n",
+                $"GET /guard?path=/v1/keys HTTP/1.1\r\nHost: "
+                    + $"test\r\n{string.Concat(Enumerable.Range(0, 10_000).Select(i => $"X-{i}: {new string('b', 95)}\r\n"))}\r\n",
                 "431"
             },
             {
@@ -59,7 +60,8 @@ public class HostileClientsTests(PassingSurface surface) : IClassFixture<Passing
             { "a body of 1 MB", $"POST /override HTTP/1.1\r\nHost: test\r\nContent-Length: {MiB}\r\n\r\n", "413" },
             {
                 "an endless chunked body",
-                $"POST /override HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n{string.Concat(Enumerable.Repeat($"1000\r\n{new string(' ', 4096)}\r\n", 40))}",
+                $"POST /override HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: "
+                    + $"chunked\r\n\r\n{string.Concat(Enumerable.Repeat($"1000\r\n{new string(' ', 4096)}\r\n", 40))}",
                 "413"
             },
         };

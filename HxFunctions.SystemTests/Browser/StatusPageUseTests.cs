@@ -131,7 +131,8 @@ public sealed class StatusPageUseTests(Chromium chromium) : IClassFixture<Chromi
             await watched.Page.Keyboard.PressAsync("Tab");
             reached.Add(
                 await watched.Page.EvaluateAsync<string>(
-                    "() => document.activeElement.localName + (getComputedStyle(document.activeElement).outlineStyle === 'none' ? ' without outline' : '')"
+                    "() => document.activeElement.localName + (getComputedStyle(document.activeElement).outlineStyle === "
+                        + "'none' ? ' without outline' : '')"
                 )
             );
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using HxFunctions.Cli.Commands;
 using HxFunctions.Core.Configuration;
@@ -76,7 +77,10 @@ public sealed class GracefulStopTests
         await caller
             .GetStream()
             .WriteAsync(
-                "POST /override HTTP/1.1\r\nHost: test\r\nx-functions-key: made-up-master-key\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"u8.ToArray()
+                Encoding.ASCII.GetBytes(
+                    "POST /override HTTP/1.1\r\nHost: test\r\nx-functions-key: made-up-master-key\r\n"
+                        + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+                )
             );
         for (int i = 0; i < 5; i++)
         {

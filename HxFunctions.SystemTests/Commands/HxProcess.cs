@@ -48,13 +48,15 @@ internal sealed class HxProcess : IAsyncDisposable
             File.WriteAllText(Path.Combine(folder.FullName, "local.settings.json"), localSettings);
         }
 
-        ProcessStartInfo info = new(Dotnet())
+        // A shell starts background jobs with SIGINT ignored, and what is ignored stays so in children; a signal is what some tests are
+        // about. env(1) runs the program in its own place, under its own id.
+        ProcessStartInfo info = new("env")
         {
             WorkingDirectory = folder.FullName,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "hx.dll") },
+            ArgumentList = { "--default-signal=INT,QUIT", Dotnet(), Path.Combine(AppContext.BaseDirectory, "hx.dll") },
         };
         foreach (string argument in commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {

@@ -92,12 +92,14 @@ public class ProbeCommandTests
     [InlineData(
         "guard /v1/keys",
         1,
-        "closed: rule /v1/keys\n  Qdrant: connection_refused (nothing listens there: is it running, is the port right)\n  could next change in 4 s\n"
+        "closed: rule /v1/keys\n  Qdrant: connection_refused (nothing listens there: is it running, is the port right)\n  "
+            + "could next change in 4 s\n"
     )]
     [InlineData(
         "guard /V1/k%65ys/ --method DELETE",
         1,
-        "closed: rule /v1/keys\n  Qdrant: connection_refused (nothing listens there: is it running, is the port right)\n  could next change in 4 s\n"
+        "closed: rule /v1/keys\n  Qdrant: connection_refused (nothing listens there: is it running, is the port right)\n  "
+            + "could next change in 4 s\n"
     )]
     public async Task Guard_tells_by_its_exit_code_and_says_why(string commandLine, int code, string output)
     {
@@ -219,7 +221,8 @@ public class ProbeCommandTests
 
         Assert.Equal((0, "closed for 90 s more, by me: restoring a backup\n"), (set.Code, set.Output));
         Assert.Equal(
-            "hx: no running instance shares this configuration: nobody has stored a record for these URLs. With --functions a running app is told directly.",
+            "hx: no running instance shares this configuration: nobody has stored a record for these URLs. With --functions a "
+                + "running app is told directly.",
             Assert.Single(set.ErrorLines)
         );
         Assert.Equal(0, shown.Code);

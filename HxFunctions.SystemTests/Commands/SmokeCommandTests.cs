@@ -438,7 +438,8 @@ public sealed class SmokeCommandTests
             return true;
         };
         string line =
-            $"smoke --gateway={liteLlm.Address} --key-env={Smoked.MasterVariable} {Limited} --functions={functions.Address} --functions-key-env={Smoked.FunctionVariable} --junit={report}";
+            $"smoke --gateway={liteLlm.Address} --key-env={Smoked.MasterVariable} {Limited} --functions={functions.Address} "
+            + $"--functions-key-env={Smoked.FunctionVariable} --junit={report}";
         (string Name, string? Value)[] keys = [.. Smoked.Keys.Select(k => (k.Name, (string?)k.Value))];
 
         HxProcess.Ending table = await HxProcess.RunAsync(line, keys),

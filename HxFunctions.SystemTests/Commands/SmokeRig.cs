@@ -79,7 +79,8 @@ internal sealed class SmokeRig : IAsyncDisposable
 
     /// <summary>The options that every run needs.</summary>
     public string Line(Uri? gateway = null) =>
-        $"--gateway={gateway ?? Gateway.Address} --key-env={Smoked.MasterVariable} --functions={Hx.Address} --functions-key-env={Smoked.FunctionVariable}";
+        $"--gateway={gateway ?? Gateway.Address} --key-env={Smoked.MasterVariable} --functions={Hx.Address} "
+        + $"--functions-key-env={Smoked.FunctionVariable}";
 
     public async ValueTask DisposeAsync()
     {

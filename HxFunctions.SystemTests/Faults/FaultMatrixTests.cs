@@ -23,7 +23,8 @@ public sealed class FaultMatrixTests(FaultMatrixRun run, ITestOutputHelper outpu
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Slowest guard {result.Figures.Guard.TotalMilliseconds:0} ms, /healthz/live {result.Figures.Live.TotalMilliseconds:0} ms, probe {result.Figures.Probe.TotalMilliseconds:0} ms."
+                $"Slowest guard {result.Figures.Guard.TotalMilliseconds:0} ms, /healthz/live "
+                    + $"{result.Figures.Live.TotalMilliseconds:0} ms, probe {result.Figures.Probe.TotalMilliseconds:0} ms."
             )
         );
     }

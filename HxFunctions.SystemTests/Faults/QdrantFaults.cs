@@ -50,13 +50,15 @@ internal static class QdrantFaults
         {
             Fault = "read-only",
             Senseless =
-                "A Qdrant that takes no writes answers reads as ever, and so does a read-only key: no request that may be repeated every two seconds tells.",
+                "A Qdrant that takes no writes answers reads as ever, and so does a read-only key: no request that may be "
+                + "repeated every two seconds tells.",
         },
         Cell with
         {
             Fault = "out of memory",
             Senseless =
-                "It has no such answer: the kernel kills it (see killed), or a collection turns red, which `QDRANT_COLLECTION` has the probe look at.",
+                "It has no such answer: the kernel kills it (see killed), or a collection turns red, which `QDRANT_COLLECTION` "
+                + "has the probe look at.",
         },
         Cell with
         {

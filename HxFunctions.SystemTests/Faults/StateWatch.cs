@@ -69,9 +69,10 @@ internal sealed class StateWatch : IAsyncDisposable
 
             if (Stopwatch.GetElapsedTime(started) > Patience)
             {
-                throw new TimeoutException(
-                    $"Never {what}: {string.Join(", ", states.Select(s => $"{s.Status}/{s.Reason} +{s.ConsecutivePasses} -{s.ConsecutiveFailures}").TakeLast(30))}"
-                );
+                IEnumerable<string> last = states
+                    .TakeLast(30)
+                    .Select(s => $"{s.Status}/{s.Reason} +{s.ConsecutivePasses} -{s.ConsecutiveFailures}");
+                throw new TimeoutException($"Never {what}: {string.Join(", ", last)}");
             }
 
             await Task.Delay(10);

@@ -16,7 +16,8 @@ internal static class StatusScenes
         Week = "7 days of history";
 
     public const string HostileText =
-        "<script>document.title='owned'</script><img src=x onerror=alert(1)>\"'`--></style></title>\u202Edetrevni\u202C \u200F\u2067 &amp; ";
+        "<script>document.title='owned'</script><img src=x onerror=alert(1)>\"'`--></style></title>\u202Edetrevni\u202C "
+        + "\u200F\u2067 &amp; ";
 
     private const long Minute = StatusPast.Minute,
         Hour = StatusPast.Hour,
@@ -25,7 +26,8 @@ internal static class StatusScenes
     private static readonly Dictionary<string, string?> Routes = new()
     {
         ["GUARD_ROUTES"] =
-            "/key=postgres,redis; /user=postgres,redis; /team=postgres,redis; /v1/keys POST,DELETE=postgres,redis; /v1/teams=postgres; /spend GET=postgres; /v1/rag=qdrant; /budget=postgres,redis",
+            "/key=postgres,redis; /user=postgres,redis; /team=postgres,redis; /v1/keys POST,DELETE=postgres,redis; "
+            + "/v1/teams=postgres; /spend GET=postgres; /v1/rag=qdrant; /budget=postgres,redis",
     };
 
     public static Task<StatusScene> StartAsync(string scene, params (string Name, string? Value)[] variables) =>

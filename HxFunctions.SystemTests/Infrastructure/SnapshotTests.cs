@@ -24,7 +24,7 @@ public class SnapshotTests
     {
         Compiled compiled = await Compiled.GetAsync();
         string actual = Text(name == "dev" ? compiled.Dev : compiled.Prod);
-        string file = Path.Combine(Repository.Root, "HxFunctions.Tests", "Infrastructure", $"{name}.snapshot.json");
+        string file = Path.Combine(Repository.Root, "HxFunctions.SystemTests", "Infrastructure", $"{name}.snapshot.json");
         if (Environment.GetEnvironmentVariable("HX_RECORD_SNAPSHOTS") == "1")
         {
             await File.WriteAllTextAsync(file, actual);

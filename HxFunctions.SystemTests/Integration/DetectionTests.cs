@@ -90,7 +90,8 @@ public sealed class DetectionTests(ITestOutputHelper output)
             (TimeSpan slowest, TimeSpan comparison) = traffic.TakeSlowest();
             string figures = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{what}, Qdrant {servers.Qdrant.Mode}: {took.TotalSeconds:0.00} s; slowest answers {slowest.TotalMilliseconds:0} ms, /healthz/live {comparison.TotalMilliseconds:0} ms."
+                $"{what}, Qdrant {servers.Qdrant.Mode}: {took.TotalSeconds:0.00} s; slowest answers "
+                    + $"{slowest.TotalMilliseconds:0} ms, /healthz/live {comparison.TotalMilliseconds:0} ms."
             );
             output.WriteLine(figures);
             Assert.True(slowest < SlowestAnswer + comparison, figures);

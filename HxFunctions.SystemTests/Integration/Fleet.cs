@@ -13,8 +13,13 @@ internal static class Fleet
     public static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(1.5);
     public static readonly TimeSpan LeaseTime = CheckTimeout + TimeSpan.FromSeconds(1);
 
-    /// <summary>What a busy machine may add to any time.</summary>
-    public static readonly TimeSpan Slack = TimeSpan.FromSeconds(0.5);
+    /// <summary>What a machine that is busy, or four times as slow, may add to any time. Less than <see cref="Interval"/>: what the
+    /// promised paces do can still be told from what the timer does.</summary>
+    public static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
+
+    /// <summary>An answer that takes less has not waited for a check, which would take a whole second
+    /// (GuardKnowledge.LongestWait).</summary>
+    public static readonly TimeSpan WithoutWaiting = TimeSpan.FromSeconds(0.9);
 
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using HxFunctions.Core.Snapshots;
 using HxFunctions.Servers;
 using HxFunctions.SystemTests.Servers;
 using HxFunctions.Tests.Servers;
@@ -30,7 +31,7 @@ public sealed class IdleTests(ITestOutputHelper output)
     /// <summary>Longer than 2 × interval + check timeout: what was known has expired.</summary>
     private static readonly TimeSpan Expired = TimeSpan.FromSeconds((2 * Interval) + CheckTimeout + 0.5);
 
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan LongestAnswer = GuardKnowledge.LongestWait + Fleet.Slack;
 
     private static readonly string[] Dependencies = ["postgres", "redis"];
 
@@ -111,7 +112,8 @@ public sealed class IdleTests(ITestOutputHelper output)
             HxInstance.Answer answer = await hx.GuardAsync();
             string what = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{dependency} {change}, {(timers ? "timer" : "no timer")}: {(int)answer.Status} after {answer.Took.TotalMilliseconds:0} ms {answer.Body}"
+                $"{dependency} {change}, {(timers ? "timer" : "no timer")}: {(int)answer.Status} after "
+                    + $"{answer.Took.TotalMilliseconds:0} ms {answer.Body}"
             );
             output.WriteLine(what);
             bool open = change is Change.Recovered or Change.None;

@@ -30,7 +30,7 @@ public sealed class LeaseTests
         Assert.NotEqual(left, await redis.CommandAsync("GET", lease));
         await Fleet.LeaderAsync(redis, follower);
         Assert.InRange(Stopwatch.GetElapsedTime(stopped), TimeSpan.Zero, Fleet.Staleness + Fleet.Slack);
-        remaining.AssertOpenAndQuick(TimeSpan.FromMilliseconds(250));
+        remaining.AssertOpenAndQuick(Fleet.WithoutWaiting);
         await remaining.DisposeAsync();
         await follower.DisposeAsync();
         Assert.Equal("(nil)", await redis.CommandAsync("GET", lease));
@@ -87,7 +87,7 @@ public sealed class LeaseTests
             (int)Fleet.LeaseTime.TotalMilliseconds
         );
         Assert.InRange(await check.CountDuringAsync(TimeSpan.FromSeconds(1.5)), 3, 7);
-        traffic.AssertOpenAndQuick(TimeSpan.FromMilliseconds(250));
+        traffic.AssertOpenAndQuick(Fleet.WithoutWaiting);
     }
 
     /// <summary>Another holds the lease but stores nothing: what is needed stays unknown, and the request is told so after a
@@ -108,7 +108,7 @@ public sealed class LeaseTests
         Assert.Equal("unknown", answer.Json.GetProperty("reasons").GetProperty("local").GetString());
         HxInstance.Answer next = await instance.GuardAsync("/v1/teams");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, next.Status);
-        Assert.InRange(next.Took, TimeSpan.Zero, TimeSpan.FromMilliseconds(250));
+        Assert.InRange(next.Took, TimeSpan.Zero, Fleet.WithoutWaiting);
 
         await instance.UntilAsync(HttpStatusCode.OK, Fleet.Patience, "/v1/teams");
         Assert.InRange(

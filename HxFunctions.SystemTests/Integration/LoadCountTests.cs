@@ -61,7 +61,8 @@ public sealed partial class LoadCountTests(ITestOutputHelper output)
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{requests} requests in {seconds:0.0} s: {transactions} PostgreSQL transactions, {commands["setex"]} Redis SETEX, {commands["eval"]} EVAL, {asked} Qdrant requests."
+                $"{requests} requests in {seconds:0.0} s: {transactions} PostgreSQL transactions, {commands["setex"]} Redis "
+                    + $"SETEX, {commands["eval"]} EVAL, {asked} Qdrant requests."
             )
         );
 

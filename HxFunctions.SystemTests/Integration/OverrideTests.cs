@@ -110,6 +110,17 @@ public sealed class OverrideTests
         await using RedisServer redis = await RedisServer.StartAsync();
         (string, string) variable = mode == "off" ? ("ENABLE_DB_GUARD", "false") : ("GUARD_MODE", mode);
         await using HxInstance instance = await StartAsync(redis, new SharedCheck { IsDown = down }, variable);
+        if (mode != "off")
+        {
+            // A guard request waits for the first check, but no longer than a second.
+            await instance.UntilAsync(
+                down && mode == "enforce" ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK,
+                Fleet.Patience,
+                Route
+            );
+            await UntilAsync(() => instance.Snapshot.Dependencies.All(known => known.Record is not null));
+        }
+
         foreach (string? word in new[] { null, "closed", "open", null })
         {
             if (word is null)

@@ -166,7 +166,8 @@ internal sealed class LiteLlmStandIn : IAsyncDisposable
             (LiteLlmAccess.AnyKey, _) => null,
             (_, LiteLlmRole.LlmApi) => Error(
                 403,
-                $"Virtual key is not allowed to call this route. Only allowed to call routes: ['llm_api_routes']. Tried to call route: {path}"
+                $"Virtual key is not allowed to call this route. Only allowed to call routes: ['llm_api_routes']. Tried to call "
+                    + $"route: {path}"
             ),
             (LiteLlmAccess.OwnInfo, _) => null,
             (LiteLlmAccess.AdminByEndpoint, _) => Error(403, refused, "bad_request_error", "user_id"),
@@ -176,7 +177,8 @@ internal sealed class LiteLlmStandIn : IAsyncDisposable
             ),
             _ => Error(
                 401,
-                $"Authentication Error, Only proxy admin can be used to generate, delete, update info for new keys/users/teams. Route={path}. Your role=unknown. Your user_id=unkn***"
+                $"Authentication Error, Only proxy admin can be used to generate, delete, update info for new keys/users/teams. "
+                    + $"Route={path}. Your role=unknown. Your user_id=unkn***"
             ),
         };
     }
@@ -196,7 +198,8 @@ internal sealed class LiteLlmStandIn : IAsyncDisposable
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
         return Error(
             401,
-            $"Authentication Error, Invalid proxy server token passed. Received API Key = sk-...{key[^4..]}, Key Hash (Token) ={hash}. Unable to find token in cache or `LiteLLM_VerificationTokenTable`",
+            $"Authentication Error, Invalid proxy server token passed. Received API Key = sk-...{key[^4..]}, Key Hash (Token) "
+                + $"={hash}. Unable to find token in cache or `LiteLLM_VerificationTokenTable`",
             "token_not_found_in_db",
             "key"
         );

@@ -38,7 +38,8 @@ internal sealed class ProcessMeter(string name, int id)
         (Holding first, Holding last) = Thirds();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: {first.Megabytes:0} → {last.Megabytes:0} MB resident, {first.Threads} → {last.Threads} threads, {first.Handles} → {last.Handles} handles"
+            $"{name}: {first.Megabytes:0} → {last.Megabytes:0} MB resident, {first.Threads} → {last.Threads} threads, "
+                + $"{first.Handles} → {last.Handles} handles"
         );
     }
 

@@ -11,7 +11,8 @@ public class ConfigurationPageTests
         foreach (Variable variable in Variables.All)
         {
             string row =
-                $"| `{variable.Name}` | {(variable.Default is null ? "–" : $"`{variable.Default}`")} | {variable.Meaning.Replace("|", "\\|", StringComparison.Ordinal)}{(variable.HxOnly ? "; `hx serve` only" : "")} |";
+                $"| `{variable.Name}` | {(variable.Default is null ? "–" : $"`{variable.Default}`")} | "
+                + $"{variable.Meaning.Replace("|", "\\|", StringComparison.Ordinal)}{(variable.HxOnly ? "; `hx serve` only" : "")} |";
             Assert.Contains(row, page, StringComparison.Ordinal);
         }
     }

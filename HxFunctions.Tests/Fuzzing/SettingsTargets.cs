@@ -81,9 +81,11 @@ internal static class SettingsTargets
     private static IEnumerable<string> Environments()
     {
         yield return "PG_URL=postgresql://u:p@h/db\nREDIS_URL=redis://h\nHEALTH_CHECK_INTERVAL=30\nGUARD_ROUTES=/v1/keys=postgres,redis";
-        yield return "PG_URL=Host=h;Username=u\nREDIS_URL=h,ssl=True\nQDRANT_URL=http://h:6334\nQDRANT_API_KEY=k\nQDRANT_COLLECTION=c\nGUARD_ROUTES=/a=qdrant\nGUARD_BASE_PATH=/api\nENABLE_DB_GUARD=false";
+        yield return "PG_URL=Host=h;Username=u\nREDIS_URL=h,ssl=True\nQDRANT_URL=http://h:6334\nQDRANT_API_KEY=k\n"
+            + "QDRANT_COLLECTION=c\nGUARD_ROUTES=/a=qdrant\nGUARD_BASE_PATH=/api\nENABLE_DB_GUARD=false";
         yield return string.Join('\n', Variables.ByName.Values.Select(variable => $"{variable.Name}={variable.Default}"));
-        yield return "PG_AUTH=entra\nREDIS_AUTH=entra\nAZURE_CLIENT_ID=x\nPG_URL=postgresql://u@h/d?sslmode=require\nREDIS_URL=rediss://u@h\nHEALTH_SNAPSHOT_SCHEDULE=*/15 * * * * *";
+        yield return "PG_AUTH=entra\nREDIS_AUTH=entra\nAZURE_CLIENT_ID=x\nPG_URL=postgresql://u@h/d?sslmode=require\nREDIS_URL=rediss://u@h\n"
+            + "HEALTH_SNAPSHOT_SCHEDULE=*/15 * * * * *";
     }
 
     private static string ReadRoutes(string text)

@@ -158,7 +158,8 @@ internal static partial class UrlTargets
 
         Assert.Null(problem);
         Assert.Equal(url.BaseUrl.AbsoluteUri + "collections", url.Resolve("/collections").AbsoluteUri);
-        return $"{url.BaseUrl.Scheme} {url.BaseUrl.HostNameType} {url.BaseUrl.IsDefaultPort} {url.Hint is null} {url.BaseUrl.AbsolutePath.Length > 1}";
+        return $"{url.BaseUrl.Scheme} {url.BaseUrl.HostNameType} {url.BaseUrl.IsDefaultPort} {url.Hint is null} "
+            + $"{url.BaseUrl.AbsolutePath.Length > 1}";
     }
 
     private static string Refused(string? problem)

@@ -185,7 +185,8 @@ public class GuardEndpointTests
                 .GetProperty("rules")
                 .EnumerateArray()
                 .Select(r =>
-                    $"{r.GetProperty("rule")} {r.GetProperty("methods").GetRawText()} {r.GetProperty("needs").GetRawText()} {Told(r, "read")} {Told(r, "write")}"
+                    $"{r.GetProperty("rule")} {r.GetProperty("methods").GetRawText()} {r.GetProperty("needs").GetRawText()} "
+                    + $"{Told(r, "read")} {Told(r, "write")}"
                 )
         );
     }

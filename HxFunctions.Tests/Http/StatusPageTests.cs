@@ -39,7 +39,8 @@ public class StatusPageTests(ITestOutputHelper output)
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{dependencies} dependencies: {size} bytes, aggregated and rendered in {rounds[50]:0.0} ms (median; fastest {rounds[0]:0.0})."
+                $"{dependencies} dependencies: {size} bytes, aggregated and rendered in {rounds[50]:0.0} ms (median; fastest "
+                    + $"{rounds[0]:0.0})."
             )
         );
 

@@ -127,15 +127,8 @@ internal static class HxInstanceServices
     /// <summary>As when the Functions host's timer listener has died: nothing is checked but by use.</summary>
     public static void WithoutTimer(this IServiceCollection services)
     {
-        foreach (
-            ServiceDescriptor timer in services
-                .Where(s =>
-                    s.ImplementationFactory?.Method == ((Func<IServiceProvider, SnapshotTimerService>)SnapshotTimerService.Create).Method
-                )
-                .ToArray()
-        )
-        {
-            services.Remove(timer);
-        }
+        Func<IServiceProvider, SnapshotTimerService> timer = SnapshotTimerService.Create;
+        ServiceDescriptor registered = Assert.Single(services, service => service.ImplementationFactory?.Method == timer.Method);
+        services.Remove(registered);
     }
 }

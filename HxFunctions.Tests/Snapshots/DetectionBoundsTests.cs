@@ -54,7 +54,8 @@ public class DetectionBoundsTests
     [Fact]
     public void Line_for_people_names_every_bound_with_a_margin() =>
         Assert.Equal(
-            "While the guard is in use, a killed dependency closes its routes within 3 s, a hung one within 7.5 s, and they reopen within 5.5 s after it recovers; "
+            "While the guard is in use, a killed dependency closes its routes within 3 s, a hung one within 7.5 s, and they "
+                + "reopen within 5.5 s after it recovers; "
                 + "other instances follow within 2.5 s; + 8.5 s when the checking instance itself dies.",
             DetectionBounds.From(Settings("p r")).ToString()
         );

@@ -74,6 +74,7 @@ public class RecordCodecTests
     public void Half_a_surrogate_pair_is_unreadable_to_every_reader()
     {
         Assert.False(RecordCodec.TryRead(Good.Replace("a1b2", "a\\ud83e", StringComparison.Ordinal), out _));
+        Assert.False(RecordCodec.TryRead(Good.Replace("\"seq\"", "\"\\ud83e\":1,\"seq\"", StringComparison.Ordinal), out _));
         Assert.False(RecordCodec.TryRead("\ud83e", out _));
         Assert.False(OverrideCodec.TryRead("\ud83e", out _, out _));
         Assert.Null(CheckPoint.Read("\ud83e"));

@@ -7,7 +7,8 @@ public class DropInTests
     [Fact]
     public void Text_is_quoted_by_systemds_rules() =>
         Assert.Equal(
-            "# Written by hx wire, which replaces what is changed here.\n[Service]\nEnvironment=\"LITELLM_CONFIG=/etc/a b/100%%\\\"c\\\\d.yaml\"\nEnvironmentFile=/etc/a b/100%%.env\n",
+            "# Written by hx wire, which replaces what is changed here.\n[Service]\nEnvironment=\"LITELLM_CONFIG=/etc/a "
+                + "b/100%%\\\"c\\\\d.yaml\"\nEnvironmentFile=/etc/a b/100%%.env\n",
             DropIn.Text("/etc/a b/100%\"c\\d.yaml", "/etc/a b/100%.env")
         );
 

@@ -78,8 +78,10 @@ public class WireCorpusTests
         Assert.Equal("30", EnvFile.Parse(await File.ReadAllTextAsync(folder.Wrapper)).Values["HEALTH_CHECK_INTERVAL"]);
         Assert.DoesNotContain(WireFolder.Password, await File.ReadAllTextAsync(folder.Config), StringComparison.Ordinal);
         Assert.Equal(
-            "litellm_settings:\n  drop_params: true\n  database_url: os.environ/DATABASE_URL\n  redis_url: os.environ/HX_REDIS_URL\n  proxy_logging: true\n  store_db_logs: true\n  cache: true\n"
-                + "  cache_params:\n    type: redis\n    host: os.environ/REDIS_HOST\n    port: os.environ/REDIS_PORT\n    password: os.environ/REDIS_PASSWORD\n    db: os.environ/REDIS_DB\n"
+            "litellm_settings:\n  drop_params: true\n  database_url: os.environ/DATABASE_URL\n  redis_url: "
+                + "os.environ/HX_REDIS_URL\n  proxy_logging: true\n  store_db_logs: true\n  cache: true\n"
+                + "  cache_params:\n    type: redis\n    host: os.environ/REDIS_HOST\n    port: os.environ/REDIS_PORT\n    "
+                + "password: os.environ/REDIS_PASSWORD\n    db: os.environ/REDIS_DB\n"
                 + "general_settings:\n  database_url: os.environ/DATABASE_URL\n",
             (await File.ReadAllTextAsync(folder.Config, Encoding.UTF8)).Replace("\n\n", "\n", StringComparison.Ordinal)
         );

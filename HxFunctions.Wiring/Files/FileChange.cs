@@ -257,7 +257,8 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
     private WireFileException NotOurs((uint Uid, uint Gid) owner) =>
         new(
             after.Path,
-            $"{(before.Kind == EntryKind.Absent ? "shall belong" : "belongs")} to user {owner.Uid}, group {owner.Gid}, and this user may not give a file to them",
+            $"{(before.Kind == EntryKind.Absent ? "shall belong" : "belongs")} to user {owner.Uid}, group {owner.Gid}, and this "
+                + $"user may not give a file to them",
             "Run as root, or as the file's owner."
         );
 }

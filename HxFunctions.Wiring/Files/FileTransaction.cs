@@ -249,7 +249,8 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         throw new WireFileException(
             mark.Path,
             $"a run of {pending.Since:u} for another configuration, {pending.Subject}, isn't done",
-            $"Finish it with hx wire apply --config {pending.Subject}, or take it back with hx wire rollback and the same --config; then run again. Or give this one a --state-dir of its own."
+            $"Finish it with hx wire apply --config {pending.Subject}, or take it back with hx wire rollback and the same "
+                + $"--config; then run again. Or give this one a --state-dir of its own."
         );
     }
 

@@ -36,9 +36,10 @@ internal sealed class WireFileException : Exception
                 "Free space on its file system (df -h, df -i, quota) or raise the limit (ulimit -f), then run again.",
             Errno.ReadOnly => "Its file system is mounted read-only: mount it writable, or name a file elsewhere.",
             Errno.NotPermitted or Errno.AccessDenied =>
-                "Run as root or as the file's owner; if that is so already, look for an immutable file or directory (lsattr) and for SELinux or AppArmor denials.",
-            Errno.Busy =>
-                "The file is a mount point of its own, as a file mounted into a container is: edit it where it comes from, or mount its directory instead.",
+                "Run as root or as the file's owner; if that is so already, look for an immutable file or directory (lsattr) "
+                    + "and for SELinux or AppArmor denials.",
+            Errno.Busy => "The file is a mount point of its own, as a file mounted into a container is: edit it where it comes from, or "
+                + "mount its directory instead.",
             Errno.NotFound => "Something removed it meanwhile: see who else works on these files, then run again.",
             Errno.InputOutput => "The disk reports an error: see dmesg before anything else.",
             _ => "Mend the cause, then run again.",

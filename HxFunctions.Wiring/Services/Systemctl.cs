@@ -204,7 +204,8 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
         string advice = 0 switch
         {
             _ when Says("not been booted with systemd") || Says("Failed to connect to bus") =>
-                "systemd doesn't run here (a container, a chroot, or WSL without it): use --no-restart and restart the services by your own means.",
+                "systemd doesn't run here (a container, a chroot, or WSL without it): use --no-restart and restart the "
+                    + "services by your own means.",
             _ when Says("interactive authentication") || Says("Access denied") || Says("Permission denied") =>
                 "Run as root (sudo), or allow this user to manage the unit with polkit.",
             _ when unit is not null && Says("is masked") => $"systemctl unmask {unit}, after finding out who masked it and why.",
@@ -215,7 +216,8 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
         string said = OneLine(redactor.Redact(error));
         return new(
             false,
-            $"systemctl {verb} ended with exit code {exitCode.ToString(CultureInfo.InvariantCulture)}{(said.Length > 0 ? $": {said}" : "")}",
+            $"systemctl {verb} ended with exit code "
+                + $"{exitCode.ToString(CultureInfo.InvariantCulture)}{(said.Length > 0 ? $": {said}" : "")}",
             advice
         );
     }

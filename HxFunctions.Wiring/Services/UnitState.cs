@@ -43,7 +43,8 @@ internal sealed record UnitState(
     public string Text =>
         Result is "success" or ""
             ? $"{ActiveState} ({SubState})"
-            : $"{ActiveState} ({SubState}), result {Result}{(ExitStatus == 0 ? "" : $", exit status {ExitStatus.ToString(CultureInfo.InvariantCulture)}")}";
+            : $"{ActiveState} ({SubState}), result "
+                + $"{Result}{(ExitStatus == 0 ? "" : $", exit status {ExitStatus.ToString(CultureInfo.InvariantCulture)}")}";
 
     public static UnitState Parse(string output)
     {

@@ -33,7 +33,8 @@ internal static class YamlEditor
         if (YamlProof.Prove(text, before, edited, pending) is not { } after)
         {
             throw new YamlRefusedException(
-                $"the file could not be edited safely: setting {string.Join(", ", pending.Select(s => s.Path))} would change something else; set them by hand",
+                $"the file could not be edited safely: setting {string.Join(", ", pending.Select(s => s.Path))} would change "
+                    + $"something else; set them by hand",
                 1,
                 1
             );

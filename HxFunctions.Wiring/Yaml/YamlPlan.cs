@@ -139,7 +139,8 @@ internal sealed class YamlPlan
         {
             throw Refuse(
                 place.Start,
-                $"{name} is {(place.Kind is YamlPlaceKind.Sequence ? "a list" : "a single value")} where a mapping is needed; write it as a mapping"
+                $"{name} is {(place.Kind is YamlPlaceKind.Sequence ? "a list" : "a single value")} where a mapping is needed; "
+                    + $"write it as a mapping"
             );
         }
 
@@ -147,7 +148,8 @@ internal sealed class YamlPlan
         {
             throw Refuse(
                 place.Start,
-                $"{name} has the anchor &{place.Anchor}, and line {YamlText.Position(_text, place.AliasedAt).Line} uses it, so that it would change too; write the mapping out there"
+                $"{name} has the anchor &{place.Anchor}, and line {YamlText.Position(_text, place.AliasedAt).Line} uses it, so "
+                    + $"that it would change too; write the mapping out there"
             );
         }
     }

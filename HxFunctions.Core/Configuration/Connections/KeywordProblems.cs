@@ -50,7 +50,8 @@ internal sealed class KeywordProblems
         if (_unnamed)
         {
             phrases.Add(
-                "has an unknown keyword that may be part of a password and so is not shown (write @ & ; , / ? in a password percent-encoded in a URL)"
+                "has an unknown keyword that may be part of a password and so is not shown (write @ & ; , / ? in a password "
+                    + "percent-encoded in a URL)"
             );
         }
 

@@ -70,7 +70,8 @@ internal static class RedisKeywordString
             if (equals <= 0 && followsSecret)
             {
                 problems.Add(
-                    "has a host directly after a password (a password with a comma does not fit this form: use redis:// and write it as %2C; else put the hosts first)"
+                    "has a host directly after a password (a password with a comma does not fit this form: use redis:// and "
+                        + "write it as %2C; else put the hosts first)"
                 );
             }
             else if (equals <= 0)

@@ -19,7 +19,8 @@ internal static class UrlText
     internal const string TooManyHosts = "names more than 64 hosts";
     internal const string NotAPort = "has a port that is not a number from 1 to 65535";
     internal const string NotAHost =
-        "has a host that is neither a name nor an IP address (in a user name or password, write @ : / ? # [ ] % as %40 %3A %2F %3F %23 %5B %5D %25)";
+        "has a host that is neither a name nor an IP address (in a user name or password, write @ : / ? # [ ] % as %40 %3A %2F "
+        + "%3F %23 %5B %5D %25)";
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

@@ -205,9 +205,8 @@ internal static class StatusCharts
             DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(
                 cells.Start + (cells.Window.Cells * cells.Window.CellLength * i / 2)
             );
-            html.Add(
-                $"<span>{(cells.Window == StatusWindow.Week ? StatusText.Day(at) : StatusText.ClockMinutes(at))}{(i == 2 ? " UTC" : "")}</span>"
-            );
+            string label = cells.Window == StatusWindow.Week ? StatusText.Day(at) : StatusText.ClockMinutes(at);
+            html.Add($"<span>{label}{(i == 2 ? " UTC" : "")}</span>");
         }
 
         html.Add($"</div>");
@@ -241,6 +240,8 @@ internal static class StatusCharts
     private static string Summary(HistoryCells cells) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"of {cells.Cells.Count} {cells.Window.CellNames} {CountOf(cells, DependencyStatus.Pass)} up, {CountOf(cells, DependencyStatus.Warn)} degraded, {CountOf(cells, DependencyStatus.Fail)} down, {CountOf(cells, DependencyStatus.Unknown)} not known"
+            $"of {cells.Cells.Count} {cells.Window.CellNames} {CountOf(cells, DependencyStatus.Pass)} up, "
+                + $"{CountOf(cells, DependencyStatus.Warn)} degraded, {CountOf(cells, DependencyStatus.Fail)} down, "
+                + $"{CountOf(cells, DependencyStatus.Unknown)} not known"
         );
 }

@@ -28,7 +28,7 @@ internal sealed class StatusHandler(
 
     private async Task<StatusModel> ModelAsync()
     {
-        HistoryReading? read = history is null ? null : await history.ReadAsync();
+        HistoryReading? read = history is null || settings.Problems.Count > 0 ? null : await history.ReadAsync();
         HealthSnapshot snapshot = board.Current;
         return StatusModel.From(
             settings,
@@ -59,7 +59,8 @@ internal sealed class StatusPageAnswer(StatusModel model) : IResult
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers.ContentSecurityPolicy =
-            $"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+            $"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; "
+            + $"base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         if (!HttpMethods.IsHead(httpContext.Request.Method))
         {
             await response.Body.WriteAsync(body, httpContext.RequestAborted);

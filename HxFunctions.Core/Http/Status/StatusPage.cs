@@ -122,11 +122,13 @@ internal static class StatusPage
         string? lacking = model switch
         {
             { History: HistoryCondition.Unavailable } =>
-                "Redis gives no history at the moment. What follows is what this instance knows by itself; bars, curves and incidents come back with Redis.",
+                "Redis gives no history at the moment. What follows is what this instance knows by itself; bars, curves and "
+                    + "incidents come back with Redis.",
             { History: HistoryCondition.None, Problems.Count: 0 } =>
                 "No history is kept without REDIS_URL. What follows is what this instance knows by itself.",
             { Store: StoreCondition.Unusable } =>
-                "Redis can't be used to share knowledge at the moment. What follows is what this instance knows by itself, with the history from before.",
+                "Redis can't be used to share knowledge at the moment. What follows is what this instance knows by itself, "
+                    + "with the history from before.",
             _ => null,
         };
         if (lacking is not null)
@@ -172,7 +174,8 @@ internal static class StatusPage
                 $"""<dt>Since</dt><dd><time datetime="{StatusText.Iso(since)}">{StatusText.Full(since)}</time> <span class="quiet">({StatusText.Duration(model.At - since)})</span></dd>"""
             );
             html.Add(
-                $"<dt>Latency</dt><dd>{StatusText.Latency(latency.TotalMilliseconds)}</dd><dt>Checked</dt><dd>{StatusText.Duration(age)} ago</dd>"
+                $"<dt>Latency</dt><dd>{StatusText.Latency(latency.TotalMilliseconds)}</dd>"
+                    + $"<dt>Checked</dt><dd>{StatusText.Duration(age)} ago</dd>"
             );
         }
 

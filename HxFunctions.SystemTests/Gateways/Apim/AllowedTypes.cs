@@ -20,7 +20,7 @@ internal static class AllowedTypes
         System.Security.Cryptography: HashAlgorithm HashAlgorithmName HMAC HMACSHA256 HMACSHA384 HMACSHA512 KeyedHashAlgorithm SHA256 SHA384 SHA512
         System.Text: Encoding StringBuilder
         System.Text.RegularExpressions: RegexOptions
-        HxFunctions.Tests.Gateways.Apim: PolicyContext PolicyVariables IRequest IUrl ISubscription IResponse IMessageBody
+        HxFunctions.SystemTests.Gateways.Apim: PolicyContext PolicyVariables IRequest IUrl ISubscription IResponse IMessageBody
         """;
 
     private const string Some = """

@@ -21,7 +21,7 @@ internal static class PolicyExpressions
 {
     private const string Prologue = """
         using System; using System.Collections.Generic; using System.Linq; using System.Net; using System.Text; using System.Text.RegularExpressions;
-        using Newtonsoft.Json; using Newtonsoft.Json.Linq; using HxFunctions.Tests.Gateways.Apim;
+        using Newtonsoft.Json; using Newtonsoft.Json.Linq; using HxFunctions.SystemTests.Gateways.Apim;
         public static class Expressions
         {
 

@@ -7,7 +7,8 @@ namespace HxFunctions.SystemTests.Gateways.Apim;
 internal static class PolicySchema
 {
     private const string Statements =
-        "base include-fragment set-variable set-header cache-lookup-value cache-store-value send-request choose return-response rate-limit-by-key";
+        "base include-fragment set-variable set-header cache-lookup-value cache-store-value send-request choose "
+        + "return-response rate-limit-by-key";
 
     private static readonly Dictionary<string, (string Attributes, string Children)> Known = new()
     {

@@ -47,7 +47,8 @@ public sealed class AtomicFileTests : IDisposable
 
         Assert.Equal(
             stat.StandardOutput.ReadToEnd().Trim(),
-            $"{FileModes.Text(status.Mode)} {status.Uid} {status.Gid} {status.Links} {status.Identity.Inode} {status.Size} {status.Identity.Modified.Item1} {status.Identity.Changed.Item1}"
+            $"{FileModes.Text(status.Mode)} {status.Uid} {status.Gid} {status.Links} {status.Identity.Inode} {status.Size} "
+                + $"{status.Identity.Modified.Item1} {status.Identity.Changed.Item1}"
         );
     }
 

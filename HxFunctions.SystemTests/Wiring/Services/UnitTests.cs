@@ -50,7 +50,8 @@ public sealed class UnitTests
     {
         UnitState state = UnitState.Parse(
             "Result=exit-code\nNRestarts=7\nMainPID=0\nExecMainStatus=203\nLoadState=loaded\nActiveState=activating\nSubState=auto-restart\n"
-                + "FragmentPath=/etc/systemd/system/a.service\nDropInPaths=/etc/systemd/system/a.service.d/x.conf /run/y.conf\nUser=litellm\nNeedDaemonReload=yes\n"
+                + "FragmentPath=/etc/systemd/system/a.service\nDropInPaths=/etc/systemd/system/a.service.d/x.conf "
+                + "/run/y.conf\nUser=litellm\nNeedDaemonReload=yes\n"
         );
 
         Assert.Equal(

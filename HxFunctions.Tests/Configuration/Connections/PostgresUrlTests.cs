@@ -188,7 +188,8 @@ public class PostgresUrlTests
     [InlineData("postgresql://server?tcp_user_timeout=5", "has the keyword 'tcp_user_timeout', which cannot be honoured here")]
     [InlineData(
         "postgresql://server?sslmode=on&connect_timeout=soon",
-        "has a value of 'sslmode' that is not one of disable, allow, prefer, require, verify-ca and verify-full; has a value of 'connect_timeout' that is not an integer"
+        "has a value of 'sslmode' that is not one of disable, allow, prefer, require, verify-ca and verify-full; has a value "
+            + "of 'connect_timeout' that is not an integer"
     )]
     [InlineData("postgresql://server?ssl=false", "has a value of 'ssl' that is not true")]
     [InlineData("postgresql://server?sslmode", "has the keyword 'sslmode' without '='")]

@@ -28,8 +28,8 @@ internal sealed class WorkFolder : IDisposable
                     {
                         FileKind.Link => $"{item.Name} -> {new FileInfo(item.Path).LinkTarget}",
                         FileKind.Directory => $"{item.Name}/ {FileModes.Text(item.Status.Mode)}",
-                        FileKind.File =>
-                            $"{item.Name} {FileModes.Text(item.Status.Mode)} {item.Status.Uid}:{item.Status.Gid} {Convert.ToHexString(File.ReadAllBytes(item.Path))}",
+                        FileKind.File => $"{item.Name} {FileModes.Text(item.Status.Mode)} {item.Status.Uid}:{item.Status.Gid} "
+                            + $"{Convert.ToHexString(File.ReadAllBytes(item.Path))}",
                         _ => $"{item.Name} special",
                     }
                 )

@@ -351,7 +351,16 @@ internal sealed class RandomYaml
     }
 
     private string FlowList(int column, int depth) =>
-        $"[{string.Join(", ", Enumerable.Range(0, _random.Next(0, 4)).Select(_ => Chance(20) && depth < 3 ? FlowMapping(column, depth + 1, KeysBelow("", depth)) : Pick("\"otel\"", "a", "1", "'b'")))}]";
+        "["
+        + string.Join(
+            ", ",
+            Enumerable
+                .Range(0, _random.Next(0, 4))
+                .Select(_ =>
+                    Chance(20) && depth < 3 ? FlowMapping(column, depth + 1, KeysBelow("", depth)) : Pick("\"otel\"", "a", "1", "'b'")
+                )
+        )
+        + "]";
 
     private string Inline(int column = -1) =>
         _random.Next(10) switch

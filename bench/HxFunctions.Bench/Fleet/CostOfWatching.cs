@@ -124,7 +124,8 @@ internal static class CostOfWatching
     private static async Task<int> LookAsync(PostgresServer server, HashSet<string> statements, HashSet<string> logins)
     {
         object? seen = await server.AdminAsync(
-            "SELECT string_agg(pid || ' ' || backend_start || '|' || coalesce(query_start::text, ''), chr(10)) FROM pg_stat_activity WHERE usename = 'hx'"
+            "SELECT string_agg(pid || ' ' || backend_start || '|' || coalesce(query_start::text, ''), chr(10)) FROM "
+                + "pg_stat_activity WHERE usename = 'hx'"
         );
         string[] sessions = seen is string text ? text.Split('\n') : [];
         foreach (string session in sessions)

@@ -90,7 +90,8 @@ internal static class RequestCost
 
     private static byte[] Ask(string target, string key, string path = "/v1/keys/3f2a") =>
         Encoding.ASCII.GetBytes(
-            $"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Original-URI: {path}\r\nX-Original-Method: POST\r\nx-functions-key: {key}\r\n\r\n"
+            $"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Original-URI: {path}\r\nX-Original-Method: POST\r\nx-functions-key: "
+                + $"{key}\r\n\r\n"
         );
 
     private sealed class Caller(string name, WebApplication app, byte[] request, string status)

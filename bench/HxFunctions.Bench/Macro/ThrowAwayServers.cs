@@ -15,7 +15,8 @@ internal static class ThrowAwayServers
         );
         await using RedisServer redis = await RedisServer.StartAsync();
         Console.WriteLine(
-            $"PG_URL='{postgres.Url}' PG_KEYWORDS='{postgres.ConnectionString}' REDIS_URL='{redis.Url}' REDIS_KEYWORDS='127.0.0.1:{redis.Port}' CLOSED_PORT={FreePort.Next()}"
+            $"PG_URL='{postgres.Url}' PG_KEYWORDS='{postgres.ConnectionString}' REDIS_URL='{redis.Url}' "
+                + $"REDIS_KEYWORDS='127.0.0.1:{redis.Port}' CLOSED_PORT={FreePort.Next()}"
         );
         while (await Console.In.ReadLineAsync() is { } line)
         {

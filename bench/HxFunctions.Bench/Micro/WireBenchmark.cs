@@ -19,11 +19,13 @@ public class WireBenchmark
             Enumerable
                 .Range(0, 284)
                 .Select(i =>
-                    $"  # model {i}\n  - model_name: model-{i}\n    litellm_params:\n      model: openai/model-{i}\n      api_key: os.environ/KEY_{i} # of team {i % 7}\n      rpm: {i}\n\n"
+                    $"  # model {i}\n  - model_name: model-{i}\n    litellm_params:\n      model: openai/model-{i}\n      "
+                    + $"api_key: os.environ/KEY_{i} # of team {i % 7}\n      rpm: {i}\n\n"
                 )
         );
         _config =
-            $"model_list:\n{models}\nlitellm_settings:\n  drop_params: true\n\ngeneral_settings:\n  master_key: os.environ/LITELLM_MASTER_KEY\n";
+            $"model_list:\n{models}\nlitellm_settings:\n  drop_params: true\n\ngeneral_settings:\n  master_key: "
+            + $"os.environ/LITELLM_MASTER_KEY\n";
         File.WriteAllText(Path.Combine(_folder, "gateway-wrapper.env"), "PG_URL=postgresql://u@127.0.0.1/d\nREDIS_URL=redis://127.0.0.1\n");
         _arguments =
         [

@@ -1,0 +1,68 @@
+using System.Net.Sockets;
+using HxFunctions.Servers;
+
+namespace HxFunctions.SystemTests.Worker;
+
+/// <summary>How the app ends: by the host's word, or by the platform's signal.</summary>
+public sealed class WorkerEndTests
+{
+    private const string Body = """{"verdict":"closed","durationSeconds":60,"reason":"test"}""";
+
+    [Theory]
+    [InlineData("WorkerTerminate")]
+    [InlineData("SIGTERM")]
+    public async Task Request_under_way_is_answered_before_the_process_ends(string by)
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        await using PlayedHost host = await PlayedHost.StartAsync(WorkerSettings.With(qdrant));
+        using RawRequest request = await RawRequest.BeginAsync(
+            host,
+            "POST",
+            "/override",
+            $"Content-Length: {Body.Length}",
+            "Expect: 100-continue"
+        );
+        // The server asks for the body when the function begins to read it.
+        await request.ReadUntilAsync("100 Continue\r\n\r\n");
+
+        if (by == "SIGTERM")
+        {
+            host.Process.Signal(ProcessTree.Terminate);
+        }
+        else
+        {
+            await host.TerminateAsync();
+        }
+
+        await UntilRefusedAsync(host.Address);
+        await request.WriteAsync(Body);
+
+        string answer = await request.ReadUntilAsync("}}");
+        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+        Assert.Contains("\"verdict\":\"closed\"", answer, StringComparison.Ordinal);
+        Assert.Equal(0, await host.Process.Ended.WaitAsync(PlayedHost.Patience));
+    }
+
+    /// <summary>Waits until the app takes no connection any more: it is ending.</summary>
+    private static async Task UntilRefusedAsync(Uri address)
+    {
+        using CancellationTokenSource deadline = new(PlayedHost.Patience);
+        while (true)
+        {
+            try
+            {
+                using TcpClient client = new();
+                await client.ConnectAsync(address.Host, address.Port, deadline.Token);
+                await Task.Delay(5, deadline.Token);
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
+            {
+                return;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+            {
+                // It was about to close.
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.RegularExpressions;
+using HxFunctions.Servers;
+using HxFunctions.Tests.Serving;
+
+namespace HxFunctions.SystemTests.Worker;
+
+/// <summary>The guard's answers through the worker, beside those of <c>hx serve</c> with the same settings.</summary>
+public sealed partial class WorkerGuardTests
+{
+    private const string Misconfigured = "gopher://nowhere";
+
+    private static readonly string[] Requests =
+    [
+        "GET /guard?path=/v1/keys&method=POST",
+        "HEAD /guard?path=/v1/keys",
+        "GET /guard?path=/v1/models",
+        "GET /guard?path=%2Fv1%2Fkeys%2F..%2Fmodels",
+        "GET /guard",
+        "GET /guard?path=nonsense",
+        "GET /guard/check/v1/keys",
+        "POST /guard/check/v1/keys",
+        "PROPFIND /guard/check/v1/%6beys/x?y=z",
+        "DELETE /guard/check/v1/models",
+        "GET /guard/verdicts",
+        "GET /healthz/live",
+        "GET /healthz/ready",
+        "GET /healthz/deps",
+        "GET /health/vector",
+        "GET /health/nothing",
+        "GET /override",
+        "DELETE /override?by=test",
+    ];
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(503)]
+    public async Task Answers_are_those_of_hx_serve(int status)
+    {
+        // Without the key that Qdrant wants, the dependency fails.
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync(status == 200 ? null : "made-up-key-of-tests");
+        Dictionary<string, string?> settings = WorkerSettings.With(qdrant);
+        await using HxInstance hx = await HxInstance.StartAsync(settings);
+        await using PlayedHost host = await PlayedHost.StartAsync(settings);
+        await hx.UntilAsync((System.Net.HttpStatusCode)status, PlayedHost.Patience);
+        await host.UntilAsync("/guard?path=/v1/keys&method=POST", status);
+
+        foreach (string request in Requests)
+        {
+            string[] parts = request.Split(' ');
+            (string Name, string Value)[] about = [("X-Original-URI", "/v1/keys")];
+            WorkerAnswer ours = await host.SendAsync(parts[0], parts[1], null, about);
+            HxInstance.Answer theirs = await hx.GetAsync(parts[1], new HttpMethod(parts[0]), about);
+
+            Assert.Equal($"{request} {(int)theirs.Status} {Settled(theirs.Body)}", $"{request} {ours.Status} {Settled(ours.Body)}");
+            foreach (string header in new[] { "Content-Type", "Cache-Control", "X-Content-Type-Options", "x-hx-verdict", "Retry-After" })
+            {
+                Assert.Equal($"{request} {HeaderOf(theirs.Head, header)}", $"{request} {ours.Headers.GetValueOrDefault(header)}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Wrong_configuration_keeps_the_app_up_not_ready_and_what_is_guarded_closed()
+    {
+        Dictionary<string, string?> settings = new() { ["REDIS_URL"] = Misconfigured, ["GUARD_ROUTES"] = "/v1/keys=redis" };
+        await using PlayedHost host = await PlayedHost.StartAsync(settings);
+
+        Assert.Equal((503, """{"status":"fail","reason":"misconfigured"}"""), StatusAndBody(await host.GetAsync("/healthz/ready")));
+        Assert.Equal(200, (await host.GetAsync("/healthz/live")).Status);
+        WorkerAnswer closed = await host.GetAsync("/guard?path=/v1/keys");
+        Assert.Equal((503, "closed"), (closed.Status, closed.Headers["x-hx-verdict"]));
+        Assert.Contains("\"reasons\":{\"redis\":\"misconfigured\"}", closed.Body, StringComparison.Ordinal);
+        Assert.Equal(200, (await host.GetAsync("/guard?path=/v1/models")).Status);
+        HostLogLine told = await host.Log.UntilAsync(line => line is { Source: HostLogSource.Error, Level: "Error" });
+        Assert.Contains("Configuration: REDIS_URL", told.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Misconfigured, host.Log.ToString(), StringComparison.Ordinal);
+    }
+
+    private static (int, string) StatusAndBody(WorkerAnswer answer) => (answer.Status, answer.Body);
+
+    /// <summary>Without what a moment changes.</summary>
+    private static string Settled(string body) => Moment().Replace(body, "$1:…");
+
+    private static string? HeaderOf(string head, string name) =>
+        head.Split('\n')
+            .Select(line => line.Trim().Split(": ", 2))
+            .FirstOrDefault(pair => pair[0].Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?[1];
+
+    [GeneratedRegex("(\"(?:age|since|time|observedValue|lastProbe|checkedAt|consecutive)[A-Za-z]*\"):(?:[0-9.]+|\"[^\"]*\")")]
+    private static partial Regex Moment();
+}

@@ -1,0 +1,55 @@
+using HxFunctions.Servers;
+using HxFunctions.SystemTests.Telemetry;
+
+namespace HxFunctions.SystemTests.Worker;
+
+/// <summary>What the app logs reaches the log of the host, once, and the exporter, if there is one.</summary>
+public sealed class WorkerLogTests
+{
+    private const string InInvocation = "Override in effect";
+    private const string InBackground = "qdrant went from Unknown to Fail";
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Records_reach_the_log_of_the_host_once_with_their_levels(bool exported)
+    {
+        await using OtlpReceiver receiver = await OtlpReceiver.StartAsync();
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync("made-up-key-of-tests");
+        await using PlayedHost host = await PlayedHost.StartAsync(
+            WorkerSettings.With(qdrant, exported ? WorkerSettings.ExportTo(receiver.Address) : [])
+        );
+
+        await host.UntilAsync("/guard?path=/v1/keys", 503);
+        using StringContent body = new("""{"verdict":"closed","durationSeconds":60,"reason":"test"}""");
+        Assert.Equal(200, (await host.SendAsync("POST", "/override", body)).Status);
+        await host.Log.UntilAsync(line => line.IsKept && line.Text.Contains(InBackground, StringComparison.Ordinal));
+        await host.TerminateAsync();
+        Assert.Equal(0, await host.Process.Ended.WaitAsync(PlayedHost.Patience));
+
+        HostLogLine set = Assert.Single(host.Log.Kept, line => line.Text.Contains(InInvocation, StringComparison.Ordinal));
+        Assert.Equal((HostLogSource.Rpc, "Warning"), (set.Source, set.Level));
+        HostLogLine failed = Assert.Single(host.Log.Kept, line => line.Text.Contains(InBackground, StringComparison.Ordinal));
+        Assert.Equal((HostLogSource.Error, "Warning"), (failed.Source, failed.Level));
+        HostLogLine started = Assert.Single(host.Log.Kept, line => line.Text.Contains("Guard in mode enforce", StringComparison.Ordinal));
+        Assert.Equal((HostLogSource.Output, "Information"), (started.Source, started.Level));
+
+        string[] records = [.. receiver.Items.Where(item => item.Kind == "log").Select(item => item.Name)];
+        Assert.Equal(exported ? 1 : 0, records.Count(record => record.Contains(InInvocation, StringComparison.Ordinal)));
+        Assert.Equal(exported ? 1 : 0, records.Count(record => record.Contains(InBackground, StringComparison.Ordinal)));
+    }
+
+    /// <summary>A host that is told of a worker's exporter exports nothing on its behalf.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Host_is_told_that_the_worker_exports_when_it_does(bool exported)
+    {
+        await using OtlpReceiver receiver = await OtlpReceiver.StartAsync();
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        await using PlayedHost host = await PlayedHost.StartAsync(
+            WorkerSettings.With(qdrant, exported ? WorkerSettings.ExportTo(receiver.Address) : [])
+        );
+        Assert.Equal(exported ? "True" : null, host.Capabilities.GetValueOrDefault("WorkerOpenTelemetryEnabled"));
+    }
+}

@@ -1,0 +1,147 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace HxFunctions.Tests.Architecture;
+
+/// <summary>Who may know whom: projects by their references, rooms of Core by the names in their files. docs/architecture.md draws the same
+/// arrows.</summary>
+public sealed partial class ArrowsTests
+{
+    private static readonly string[] AllButTheApp = ["Cli", "Core", "Servers", "Servers.Garnet", "Tests", "Wiring"];
+
+    /// <summary>By project, without the common prefix: the projects that it may refer to.</summary>
+    private static readonly Dictionary<string, string[]> Projects = new()
+    {
+        ["HxFunctions"] = ["Core"],
+        ["Core"] = [],
+        ["Wiring"] = ["Core"],
+        ["Servers"] = [],
+        ["Servers.Garnet"] = ["Servers"],
+        ["Cli"] = ["Core", "Servers", "Servers.Garnet", "Wiring"],
+        ["Tests"] = ["Cli", "Core", "Servers", "Wiring"],
+        ["SystemTests"] = AllButTheApp,
+        ["Bench"] = AllButTheApp,
+        ["Peers"] = [],
+    };
+
+    /// <summary>From the ground up: a room uses those before it.</summary>
+    private static readonly string[] Rooms =
+    [
+        "Routing",
+        "Telemetry",
+        "Configuration",
+        "Dependencies",
+        "Notifications",
+        "Snapshots",
+        "Guarding",
+        "Http",
+        "Hosting",
+    ];
+
+    [Fact]
+    public void Projects_refer_only_to_those_that_they_may_know()
+    {
+        string[] files = [.. Files("*.csproj")];
+        Assert.Equal(Projects.Keys.Order(), files.Select(ShortName).Order());
+        Assert.Empty(files.SelectMany(file => ForbiddenReferences(ShortName(file), XElement.Load(file))));
+    }
+
+    [Fact]
+    public void Only_the_app_knows_Azure_Functions() =>
+        Assert.Equal(
+            ["HxFunctions"],
+            Files("*.csproj")
+                .Where(file => File.ReadAllText(file).Contains("\"Microsoft.Azure.Functions", StringComparison.Ordinal))
+                .Select(ShortName)
+        );
+
+    [Fact]
+    public void Every_file_of_Core_is_in_a_room_and_its_namespace_is_the_folder()
+    {
+        Assert.All(
+            CoreFiles(),
+            file =>
+            {
+                Assert.Contains(RoomOf(file), Rooms);
+                string folder = Path.GetRelativePath(Repository.Root, Path.GetDirectoryName(file)!);
+                Assert.Contains($"\nnamespace {folder.Replace(Path.DirectorySeparatorChar, '.')};\n", "\n" + File.ReadAllText(file));
+            }
+        );
+    }
+
+    [Fact]
+    public void Rooms_use_only_those_below_them()
+    {
+        string[] files = [.. CoreFiles()];
+        Assert.All(Rooms, room => Assert.Contains(room, files.Select(RoomOf)));
+        Assert.Empty(
+            files.SelectMany(file =>
+                ForbiddenRooms(RoomOf(file), File.ReadAllText(file)).Select(room => $"{Path.GetFileName(file)} -> {room}")
+            )
+        );
+    }
+
+    [Theory]
+    [InlineData("Snapshots", "using HxFunctions.Core.Guarding;", "Guarding")]
+    [InlineData("Dependencies", "using static HxFunctions.Core.Http.Status.StatusText;", "Http")]
+    [InlineData("Configuration", "Dependencies.Reasons.Ok", "Dependencies")]
+    [InlineData("Configuration", "<see cref=\"Core.Hosting.ProbeNow\"/>", "Hosting")]
+    [InlineData("Telemetry", "using HxFunctions.Core.Routing;", "Routing")]
+    [InlineData("Routing", "global using System;", "global using")]
+    [InlineData("Http", "using HxFunctions.Core.Guarding; x.Hosting.Y", null)]
+    public void Planted_arrow_is_found(string room, string text, string? found) =>
+        Assert.Equal(found is null ? [] : [found], ForbiddenRooms(room, text));
+
+    [Fact]
+    public void Planted_reference_is_found() =>
+        Assert.Equal(
+            ["Wiring -> Cli"],
+            ForbiddenReferences("Wiring", XElement.Parse("<P><ProjectReference Include='../HxFunctions.Cli/HxFunctions.Cli.csproj' /></P>"))
+        );
+
+    private static IEnumerable<string> ForbiddenReferences(string project, XElement content) =>
+        content
+            .Descendants("ProjectReference")
+            .Select(reference => ShortName((string)reference.Attribute("Include")!))
+            .Except(Projects[project])
+            .Select(other => $"{project} -> {other}");
+
+    private static IEnumerable<string> ForbiddenRooms(string room, string text)
+    {
+        // The two on the ground don't use each other.
+        string[] allowed = room is "Routing" or "Telemetry" ? [room] : Rooms[..(Array.IndexOf(Rooms, room) + 1)];
+        IEnumerable<string> used = RoomName().Matches(text).Select(match => match.Groups[1].Value);
+        // A global using would be an arrow from every room.
+        return used.Except(allowed).Concat(text.Contains("global using", StringComparison.Ordinal) ? ["global using"] : []);
+    }
+
+    private static IEnumerable<string> CoreFiles() => Files("*.cs").Where(file => RoomOf(file).Length > 0);
+
+    /// <summary>The folder below Core; empty outside of Core, <c>.</c> for a file that is in none.</summary>
+    private static string RoomOf(string file)
+    {
+        string[] parts = Path.GetRelativePath(Repository.Root, file).Split(Path.DirectorySeparatorChar);
+        return parts[0] != "HxFunctions.Core" ? ""
+            : parts.Length == 2 ? "."
+            : parts[1];
+    }
+
+    private static IEnumerable<string> Files(string pattern) =>
+        Directory
+            .EnumerateFiles(Repository.Root, pattern, SearchOption.AllDirectories)
+            .Where(file => !BuildOutput().IsMatch(Path.GetRelativePath(Repository.Root, file)));
+
+    private static string ShortName(string project) =>
+        Path.GetFileNameWithoutExtension(project).Replace("HxFunctions.", "", StringComparison.Ordinal);
+
+    /// <summary>A room's name in a using directive, and in a name that is qualified by all or the last of its namespaces.</summary>
+    [GeneratedRegex(
+        @"(?:HxFunctions\.Core\.|(?<![\w.])(?:Core\.)?(?=\w+\.[A-Z]))"
+            + @"(Routing|Telemetry|Configuration|Dependencies|Notifications|Snapshots|Guarding|Http|Hosting)\b",
+        RegexOptions.CultureInvariant
+    )]
+    private static partial Regex RoomName();
+
+    [GeneratedRegex(@"(^|[/\\])(bin|obj|StrykerOutput|\.[^/\\]+)[/\\]", RegexOptions.CultureInvariant)]
+    private static partial Regex BuildOutput();
+}

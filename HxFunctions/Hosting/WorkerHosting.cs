@@ -1,0 +1,48 @@
+using HxFunctions.Core.Hosting;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.OpenTelemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+
+namespace HxFunctions.Hosting;
+
+/// <summary>What the app sets up in the worker besides itself.</summary>
+internal static class WorkerHosting
+{
+    private const string SiteName = "WEBSITE_SITE_NAME";
+
+    /// <summary>Logs that the host shows: those of an invocation over the worker's stream, all others by the console.</summary>
+    public static void AddHostLog(this FunctionsApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, RequestLogFilter>();
+        builder
+            .Logging.AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("System", LogLevel.Warning)
+            .AddConsole(console =>
+            {
+                console.FormatterName = ConsoleLineFormatter.FormatterName;
+                console.LogToStandardErrorThreshold = LogLevel.Warning;
+            })
+            .AddConsoleFormatter<ConsoleLineFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
+    }
+
+    /// <summary>The exporters, and what the worker needs to know of them, if any is wanted.</summary>
+    public static void AddTelemetry(this FunctionsApplicationBuilder builder)
+    {
+        if (!TelemetryExport.IsWanted(builder.Configuration))
+        {
+            return;
+        }
+
+        builder.Services.AddHxTelemetryExport(builder.Configuration);
+        // Tells the host to export nothing on the worker's behalf: only for a worker that exports.
+        IOpenTelemetryBuilder telemetry = builder.Services.AddOpenTelemetry().UseFunctionsWorkerDefaults();
+        if (string.IsNullOrEmpty(builder.Configuration[SiteName]))
+        {
+            // Outside Azure the worker names the service after the program. The name that is added last wins.
+            telemetry.ConfigureResource(resource => TelemetryExport.Describe(resource, builder.Configuration));
+        }
+    }
+}
