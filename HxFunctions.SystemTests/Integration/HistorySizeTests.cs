@@ -57,8 +57,8 @@ public sealed class HistorySizeTests(RedisFixture redis, ITestOutputHelper outpu
     /// <summary>Overrides share the list of transitions. That all of it is overrides takes one every 23 minutes for a week.</summary>
     [Theory]
     [InlineData('x', 30, 12)]
-    [InlineData('x', GuardOverride.LongestReason, GuardOverride.LongestBy)]
-    [InlineData('\u3042', GuardOverride.LongestReason, GuardOverride.LongestBy)]
+    [InlineData('x', GuardOverride.MaxReasonLength, GuardOverride.MaxByLength)]
+    [InlineData('\u3042', GuardOverride.MaxReasonLength, GuardOverride.MaxByLength)]
     public async Task List_of_nothing_but_overrides_is_bounded(char filling, int reason, int by)
     {
         await using StoreRig rig = await StoreRig.CreateAsync(
@@ -68,7 +68,7 @@ public sealed class HistorySizeTests(RedisFixture redis, ITestOutputHelper outpu
         GuardOverride value = new(true, new(filling, reason), new(filling, by), DateTimeOffset.UnixEpoch);
         string entry = string.Create(
             CultureInfo.InvariantCulture,
-            $"{{\"at\":{Now},{OverrideEntry.Set(value, GuardOverride.Longest)[1..]}"
+            $"{{\"at\":{Now},{OverrideEntry.Set(value, GuardOverride.MaxDuration)[1..]}"
         );
         await FillAsync(rig, rig.Keys.Transitions, entry, SnapshotStore.TransitionsKept);
 
