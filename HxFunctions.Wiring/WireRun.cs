@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Dependencies;
-using HxFunctions.Core.Hosting;
 using HxFunctions.Wiring.Files;
 using Microsoft.Extensions.Configuration;
 
@@ -19,6 +17,7 @@ internal sealed class WireRun
 {
     private readonly WireOptions _options;
     private readonly IWireProgress _progress;
+    private readonly WireSteps _steps;
     private readonly BackupStore _store;
     private readonly FileTransaction _files;
     private readonly Func<IConfiguration, IEnumerable<ConfigurationProblem>> _otherProblems;
@@ -30,6 +29,7 @@ internal sealed class WireRun
         _otherProblems = otherProblems;
         _options = options;
         _progress = progress;
+        _steps = new(options, progress);
         _store = new(options.State, TimeProvider.System, options.Keep, RealPath.Of(options.Config).Path);
         _files = new(_store, new PendingMark(_store.PendingPath), TimeProvider.System);
     }
@@ -76,7 +76,7 @@ internal sealed class WireRun
                 );
             }
 
-            if (!await ProbeAsync(plan, cancellationToken) || !await UnitsAreKnownAsync(plan, cancellationToken))
+            if (!await _steps.ProbeAsync(plan, cancellationToken) || !await _steps.UnitsAreKnownAsync(plan, cancellationToken))
             {
                 return new WireOutcome(
                     WireResult.Failed,
@@ -92,7 +92,7 @@ internal sealed class WireRun
             }
             catch (WireFileException failure)
             {
-                Step("write the files", StepResult.Fail, started, failure.Message, failure.Advice);
+                _steps.Report("write the files", StepResult.Fail, started, failure.Message, failure.Advice);
                 return _files.Pending is null
                     ? new WireOutcome(WireResult.Failed, "The files are as they were.")
                     : new WireOutcome(
@@ -102,8 +102,8 @@ internal sealed class WireRun
                     );
             }
 
-            Step("write the files", StepResult.Pass, started, Written(plan, backup), null);
-            if (await RestartAsync(plan, cancellationToken))
+            _steps.Report("write the files", StepResult.Pass, started, Written(plan, backup), null);
+            if (await _steps.RestartAsync(plan, cancellationToken))
             {
                 Complete();
                 return new WireOutcome(
@@ -121,62 +121,9 @@ internal sealed class WireRun
         {
             WirePlan plan = await MakePlanAsync(cancellationToken);
             _progress.Planned(plan, withDifferences: false);
-            bool good = true;
-            foreach (PlannedFile file in plan.Files)
-            {
-                good &= Step(
-                    file.Path,
-                    file.Differs ? StepResult.Fail : StepResult.Pass,
-                    null,
-                    file.Differs ? $"would be changed: {string.Join(", ", file.Sets)}" : file.Role,
-                    "hx wire plan"
-                );
-            }
-
-            if (plan.Link is { } link)
-            {
-                good &= Step(
-                    link.Path,
-                    link.Exists ? StepResult.Pass : StepResult.Fail,
-                    null,
-                    link.Exists ? "leads to the configuration" : "is no symlink to the configuration",
-                    "hx wire apply"
-                );
-            }
-
-            if (plan.Unfinished)
-            {
-                good &= Step(
-                    "unfinished run",
-                    StepResult.Fail,
-                    null,
-                    "an earlier run was interrupted",
-                    "hx wire apply finishes it, hx wire rollback takes it back"
-                );
-            }
-
-            if (plan.RestartNeeded)
-            {
-                good &= Step(
-                    "restart",
-                    StepResult.Fail,
-                    null,
-                    "a run with --no-restart changed files, and the services still run on older ones",
-                    "hx wire apply"
-                );
-            }
-
-            good &= await ProbeAsync(plan, cancellationToken);
-            if (_options.Restart)
-            {
-                using WireServices services = Services(plan);
-                good &= await services.VerifyAsync(cancellationToken);
-            }
-            else
-            {
-                Step("services", StepResult.Skipped, null, "--no-restart", null);
-            }
-
+            bool good = _steps.ShowDifferences(plan);
+            good &= await _steps.ProbeAsync(plan, cancellationToken);
+            good &= await _steps.VerifyServicesAsync(plan, cancellationToken);
             return new WireOutcome(
                 good ? WireResult.Done : WireResult.Failed,
                 good ? "Files and services agree." : "Not everything is as it should be."
@@ -201,18 +148,18 @@ internal sealed class WireRun
                 );
             }
 
-            if (!await UnitsAreKnownAsync(null, cancellationToken))
+            if (!await _steps.UnitsAreKnownAsync(null, cancellationToken))
             {
                 return new WireOutcome(WireResult.Failed, "Nothing was changed. Mend what fails first, or leave it out with --no-restart.");
             }
 
-            bool? restored = Restore(() => _files.Restore(backup, keepCurrent: true));
+            bool? restored = _steps.Restore(() => _files.Restore(backup, keepCurrent: true));
             if (restored == false)
             {
                 return new WireOutcome(WireResult.NothingToDo, $"Nothing to do: the files are those of {backup.Stamp}.", backup.Stamp);
             }
 
-            bool up = restored == true && await RestartBothAsync(null);
+            bool up = restored == true && await _steps.RestartBothAsync(null);
             if (up)
             {
                 Complete();
@@ -259,7 +206,7 @@ internal sealed class WireRun
             return plan;
         }
 
-        using WireServices services = Services(plan);
+        using WireServices services = _steps.Services(plan);
         return await services.LangfuseProblemAsync(cancellationToken) is { } problem
             ? plan with
             {
@@ -304,43 +251,6 @@ internal sealed class WireRun
         return count == 0 ? "an earlier run has written them" : $"{count} changed, backup {backup?.Stamp}";
     }
 
-    /// <returns>Whether everything that is configured is usable.</returns>
-    private async Task<bool> ProbeAsync(WirePlan plan, CancellationToken cancellationToken)
-    {
-        if (!_options.Probe)
-        {
-            return Step("probe the dependencies", StepResult.Skipped, null, "--no-probe", null);
-        }
-
-        long started = Stopwatch.GetTimestamp();
-        bool good = true;
-        foreach ((Dependency dependency, ProbeOutcome outcome) in await ProbeNow.AllAsync(plan.Settings).WaitAsync(cancellationToken))
-        {
-            bool usable = !outcome.Failed;
-            good &= Step(
-                $"probe {dependency.DisplayName}",
-                usable ? StepResult.Pass : StepResult.Fail,
-                started,
-                outcome.Reason,
-                usable ? null : Advice.For(outcome.Reason)
-            );
-        }
-
-        return good;
-    }
-
-    /// <summary>Whether the services could be restarted at all: better known before the files are written.</summary>
-    private async Task<bool> UnitsAreKnownAsync(WirePlan? plan, CancellationToken cancellationToken)
-    {
-        if (!_options.Restart)
-        {
-            return true;
-        }
-
-        using WireServices services = Services(plan);
-        return await services.AreKnownAsync(cancellationToken);
-    }
-
     /// <summary>The way back when the services don't come up: the old files, and the services on them.</summary>
     private async Task<WireOutcome> RestoreAsync(Backup? backup, WirePlan plan)
     {
@@ -349,7 +259,7 @@ internal sealed class WireRun
             return new WireOutcome(WireResult.Failed, "The services did not come up, and there is no backup to go back to.");
         }
 
-        bool up = Restore(() => _files.Restore(backup)) is not null && await RestartBothAsync(plan);
+        bool up = _steps.Restore(() => _files.Restore(backup)) is not null && await _steps.RestartBothAsync(plan);
         if (up)
         {
             Complete();
@@ -363,27 +273,6 @@ internal sealed class WireRun
                     + $"in backup {backup.Stamp}.",
             backup.Stamp
         );
-    }
-
-    /// <returns>Whether anything had to be restored; <see langword="null"/>: it could not be.</returns>
-    private bool? Restore(Func<bool> restore)
-    {
-        long started = Stopwatch.GetTimestamp();
-        try
-        {
-            bool changed = restore();
-            if (changed)
-            {
-                Step("restore the old files", StepResult.Pass, started, "done", null);
-            }
-
-            return changed;
-        }
-        catch (WireFileException failure)
-        {
-            Step("restore the old files", StepResult.Fail, started, failure.Message, failure.Advice);
-            return null;
-        }
     }
 
     /// <summary>All is done: the mark goes. Backups that can't be pruned are no reason to call it a failure.</summary>
@@ -407,54 +296,9 @@ internal sealed class WireRun
         }
         catch (WireFileException failure)
         {
-            Step("tidy up", StepResult.Skipped, null, failure.Message, null);
+            _steps.Report("tidy up", StepResult.Skipped, null, failure.Message, null);
         }
     }
-
-    private async Task<bool> RestartBothAsync(WirePlan? plan)
-    {
-        if (!_options.Restart)
-        {
-            return Step(
-                "restart the services",
-                StepResult.Skipped,
-                null,
-                "--no-restart: they run on the other files until they are restarted",
-                null
-            );
-        }
-
-        using WireServices services = Services(plan);
-        return await services.RestartBothAsync();
-    }
-
-    private async Task<bool> RestartAsync(WirePlan plan, CancellationToken cancellationToken)
-    {
-        if (!_options.Restart)
-        {
-            return Step(
-                "restart the services",
-                StepResult.Skipped,
-                null,
-                "--no-restart: they run on the old files until they are restarted, and their drop-in is left as it is",
-                null
-            );
-        }
-
-        using WireServices services = Services(plan);
-        try
-        {
-            return await services.RestartAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // Ctrl+C while the services come up: whoever pressed it wants the state from before.
-            return Step("wait for the services", StepResult.Fail, null, "interrupted", "Run again when there is time to wait.");
-        }
-    }
-
-    private WireServices Services(WirePlan? plan) =>
-        new(_options, _progress, plan is null ? new Redactor([]) : Redactor.For(plan.Settings));
 
     private async Task<WireOutcome> LockedAsync(Func<Task<WireOutcome>> work) =>
         await GuardedAsync(async () =>
@@ -486,18 +330,4 @@ internal sealed class WireRun
     }
 
     private static WireRefusedException Refusal(WireFileException failure) => new($"{failure.Message}. {failure.Advice.TrimEnd('.')}");
-
-    private bool Step(string name, StepResult result, long? started, string detail, string? advice)
-    {
-        _progress.Ended(
-            new(
-                name,
-                result,
-                started is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero,
-                detail,
-                result == StepResult.Fail ? advice : null
-            )
-        );
-        return result != StepResult.Fail;
-    }
 }

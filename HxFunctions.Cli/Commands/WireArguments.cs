@@ -1,0 +1,237 @@
+using System.CommandLine;
+using System.Globalization;
+using HxFunctions.Wiring;
+using HxFunctions.Wiring.Services;
+using HxFunctions.Wiring.Yaml;
+using YamlDotNet.Core;
+
+namespace HxFunctions.Cli.Commands;
+
+/// <summary>The options that all of <c>hx wire</c>'s commands share.</summary>
+internal sealed class WireArguments
+{
+    private const string DefaultConfig = "/etc/litellm/config.yaml";
+    private const double MaxSeconds = 3600;
+
+    private readonly Option<string> _config = new("--config")
+    {
+        Description = "LiteLLM's config.yaml.",
+        DefaultValueFactory = _ => DefaultConfig,
+    };
+    private readonly Option<string?> _environment = new("--env-file")
+    {
+        Description = "The wrapper's environment file, which has the URLs. Default: gateway-wrapper.env beside the configuration.",
+    };
+    private readonly Option<string?> _liteLlmEnvironment = new("--litellm-env-file")
+    {
+        Description = "LiteLLM's own environment file. Default: litellm.env beside the configuration.",
+    };
+    private readonly Option<string?> _link = new("--link")
+    {
+        Description = "A path from before that shall be a symlink to the configuration.",
+    };
+    private readonly Option<string> _service = new("--service")
+    {
+        Description = "LiteLLM's unit.",
+        DefaultValueFactory = _ => "hx-litellm-gateway",
+    };
+    private readonly Option<string> _wrapper = new("--wrapper")
+    {
+        Description = "The wrapper's unit, or 'none'.",
+        DefaultValueFactory = _ => "hx-gateway-ml",
+    };
+    private readonly Option<string> _units = new("--unit-dir")
+    {
+        Description = "Where units and their drop-ins are.",
+        DefaultValueFactory = _ => "/etc/systemd/system",
+    };
+    private readonly Option<string?> _state = new("--state-dir")
+    {
+        Description = "Where backups and the lock are kept. Default: .hx-wire beside the configuration.",
+    };
+    private readonly Option<int> _keep = new("--keep") { Description = "How many backups are kept.", DefaultValueFactory = _ => 10 };
+    private readonly Option<string[]> _set = new("--set")
+    {
+        Description = "One more value for config.yaml, as path=value, e.g. router_settings.num_retries=2. May be given again.",
+        AllowMultipleArgumentsPerToken = false,
+    };
+    private readonly Option<bool> _literal = new("--literal")
+    {
+        Description = "Write URLs and passwords into config.yaml instead of references to the environment.",
+    };
+    private readonly Option<bool> _noProbe = new("--no-probe") { Description = "Don't probe the database, the cache and Qdrant first." };
+    private readonly Option<bool> _noRestart = new("--no-restart") { Description = "Don't touch the services, nor LiteLLM's drop-in." };
+    private readonly Option<string> _gateway = new("--gateway")
+    {
+        Description = "LiteLLM's base URL, to see it come up.",
+        DefaultValueFactory = _ => "http://127.0.0.1:4000",
+    };
+    private readonly Option<double> _timeout = new("--timeout")
+    {
+        Description = "Seconds that the services have to come up and stay up.",
+        DefaultValueFactory = _ => 90,
+    };
+    private readonly Option<double> _settle = new("--settle")
+    {
+        Description = "Seconds that a service must stay up to be believed.",
+        DefaultValueFactory = _ => 10,
+    };
+
+    public Option<bool> Json { get; } = new("--json") { Description = "Print JSON for machines." };
+
+    public IEnumerable<Option> All =>
+        [
+            _config,
+            _environment,
+            _liteLlmEnvironment,
+            _link,
+            _service,
+            _wrapper,
+            _units,
+            _state,
+            _keep,
+            _set,
+            _literal,
+            _noProbe,
+            _noRestart,
+            _gateway,
+            _timeout,
+            _settle,
+            Json,
+        ];
+
+    /// <exception cref="WireRefusedException">An option is wrong.</exception>
+    public WireOptions Read(ParseResult parsed)
+    {
+        string config = FullPath(parsed.GetValue(_config)!, "--config");
+        string folder = Path.GetDirectoryName(config) ?? throw new WireRefusedException("--config must be a file's path");
+        string Beside(Option<string?> option, string name) => FullPath(parsed.GetValue(option) ?? Path.Combine(folder, name), option.Name);
+
+        string wrapper = parsed.GetValue(_wrapper)!;
+        string? link = parsed.GetValue(_link);
+        string environment = Beside(_environment, "gateway-wrapper.env"),
+            liteLlm = Beside(_liteLlmEnvironment, "litellm.env");
+        if (
+            ((string?[])[config, environment, liteLlm, link is null ? null : FullPath(link, "--link")])
+                .OfType<string>()
+                .GroupBy(p => p)
+                .Any(g => g.Count() > 1)
+        )
+        {
+            throw new WireRefusedException("--config, --env-file, --litellm-env-file and --link must be different files");
+        }
+
+        if (
+            !Uri.TryCreate(parsed.GetValue(_gateway), UriKind.Absolute, out Uri? gateway)
+            || gateway.Scheme is not ("http" or "https")
+            || gateway.UserInfo.Length + gateway.Query.Length > 0
+        )
+        {
+            throw new WireRefusedException("--gateway must be LiteLLM's http or https base URL, without credentials");
+        }
+
+        int keep = parsed.GetValue(_keep);
+        if (keep is < 1 or > 1000)
+        {
+            throw new WireRefusedException("--keep must be from 1 to 1000");
+        }
+
+        TimeSpan timeout = Seconds(parsed, _timeout),
+            settle = Seconds(parsed, _settle);
+        if (settle >= timeout)
+        {
+            throw new WireRefusedException("--settle must be shorter than --timeout");
+        }
+
+        return new(
+            config,
+            environment,
+            liteLlm,
+            link is null ? null : FullPath(link, "--link"),
+            Unit(parsed.GetValue(_service)!, "--service"),
+            wrapper is "none" or "" ? null : Unit(wrapper, "--wrapper"),
+            FullPath(parsed.GetValue(_units)!, "--unit-dir"),
+            Beside(_state, ".hx-wire"),
+            keep,
+            parsed.GetValue(_literal),
+            [.. (parsed.GetValue(_set) ?? []).Select(ReadSetting)],
+            !parsed.GetValue(_noProbe),
+            !parsed.GetValue(_noRestart),
+            gateway,
+            timeout,
+            settle
+        );
+    }
+
+    private static string FullPath(string path, string option)
+    {
+        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new WireRefusedException($"{option} must be a path");
+        }
+
+        return Path.GetFullPath(path);
+    }
+
+    private static TimeSpan Seconds(ParseResult parsed, Option<double> option) =>
+        parsed.GetValue(option) is >= 0 and <= MaxSeconds and var seconds
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new WireRefusedException(
+                string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be from 0 to {MaxSeconds} seconds")
+            );
+
+    /// <summary>A value is a switch or a number when it reads like one; in quotes it is text.</summary>
+    /// <exception cref="WireRefusedException">No path, a path into a list, or a value that reads like null, a list or a map.</exception>
+    internal static YamlSetting ReadSetting(string text)
+    {
+        int equals = text.IndexOf('=', StringComparison.Ordinal);
+        if (equals < 1 || !YamlPath.TryParse(text[..equals], out YamlPath? path))
+        {
+            throw new WireRefusedException("--set must be path=value, e.g. router_settings.num_retries=2");
+        }
+
+        if (path.Keys.Any(key => key.All(char.IsAsciiDigit)))
+        {
+            throw new WireRefusedException("--set names an entry of a list by its number, and lists can't be edited: edit the file itself");
+        }
+
+        string value = text[(equals + 1)..];
+        if (value is ['"', .., '"'] or ['\'', .., '\''])
+        {
+            return new(path, YamlScalar.String(value[1..^1]));
+        }
+
+        if (value is "true" or "false")
+        {
+            return new(path, YamlScalar.Boolean(value == "true"));
+        }
+
+        if (
+            long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+            && number.ToString(CultureInfo.InvariantCulture) == value
+        )
+        {
+            return new(path, YamlScalar.Integer(number));
+        }
+
+        // Not those to the base of 60, nor .inf: whoever writes 1:30.5 means text.
+        YamlValueKind kind = YamlResolver.Resolve(value, ScalarStyle.Plain, "");
+        if (kind is YamlValueKind.Float && value.All(c => char.IsAsciiDigit(c) || c is '.' or '+' or '-' or 'e' or 'E'))
+        {
+            return new(path, YamlScalar.Float(value));
+        }
+
+        if ((kind is YamlValueKind.Null && value.Length > 0) || value.TrimStart() is ['[' or '{', ..])
+        {
+            throw new WireRefusedException(
+                $"--set {path} has a value that reads like null, a list or a map, which can't be set: put it in quotes for "
+                    + $"text, e.g. --set '{path}=\"...\"'"
+            );
+        }
+
+        return new(path, YamlScalar.String(value));
+    }
+
+    private static UnitName Unit(string name, string option) =>
+        UnitName.TryParse(name, out UnitName? unit, out string? problem) ? unit : throw new WireRefusedException($"{option}: {problem}");
+}

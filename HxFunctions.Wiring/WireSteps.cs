@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Hosting;
+using HxFunctions.Wiring.Files;
+
+namespace HxFunctions.Wiring;
+
+/// <summary>The steps that the commands of <c>hx wire</c> are made of. Each is reported as it ends.</summary>
+internal sealed class WireSteps(WireOptions options, IWireProgress progress)
+{
+    /// <summary>What the files would have to be changed in, a step each.</summary>
+    /// <returns>Whether they are as planned and no earlier run left work behind.</returns>
+    public bool ShowDifferences(WirePlan plan)
+    {
+        bool good = true;
+        foreach (PlannedFile file in plan.Files)
+        {
+            good &= Report(
+                file.Path,
+                file.Differs ? StepResult.Fail : StepResult.Pass,
+                null,
+                file.Differs ? $"would be changed: {string.Join(", ", file.Sets)}" : file.Role,
+                "hx wire plan"
+            );
+        }
+
+        if (plan.Link is { } link)
+        {
+            good &= Report(
+                link.Path,
+                link.Exists ? StepResult.Pass : StepResult.Fail,
+                null,
+                link.Exists ? "leads to the configuration" : "is no symlink to the configuration",
+                "hx wire apply"
+            );
+        }
+
+        if (plan.Unfinished)
+        {
+            good &= Report(
+                "unfinished run",
+                StepResult.Fail,
+                null,
+                "an earlier run was interrupted",
+                "hx wire apply finishes it, hx wire rollback takes it back"
+            );
+        }
+
+        if (plan.RestartNeeded)
+        {
+            good &= Report(
+                "restart",
+                StepResult.Fail,
+                null,
+                "a run with --no-restart changed files, and the services still run on older ones",
+                "hx wire apply"
+            );
+        }
+
+        return good;
+    }
+
+    /// <returns>Whether everything that is configured is usable.</returns>
+    public async Task<bool> ProbeAsync(WirePlan plan, CancellationToken cancellationToken)
+    {
+        if (!options.Probe)
+        {
+            return Report("probe the dependencies", StepResult.Skipped, null, "--no-probe", null);
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        bool good = true;
+        foreach ((Dependency dependency, ProbeOutcome outcome) in await ProbeNow.AllAsync(plan.Settings).WaitAsync(cancellationToken))
+        {
+            bool usable = !outcome.Failed;
+            good &= Report(
+                $"probe {dependency.DisplayName}",
+                usable ? StepResult.Pass : StepResult.Fail,
+                started,
+                outcome.Reason,
+                usable ? null : Advice.For(outcome.Reason)
+            );
+        }
+
+        return good;
+    }
+
+    /// <summary>Whether the services could be restarted at all: better known before the files are written.</summary>
+    public async Task<bool> UnitsAreKnownAsync(WirePlan? plan, CancellationToken cancellationToken)
+    {
+        if (!options.Restart)
+        {
+            return true;
+        }
+
+        using WireServices services = Services(plan);
+        return await services.AreKnownAsync(cancellationToken);
+    }
+
+    /// <summary>Whether the services run, and on the files that are in place.</summary>
+    public async Task<bool> VerifyServicesAsync(WirePlan plan, CancellationToken cancellationToken)
+    {
+        if (!options.Restart)
+        {
+            return Report("services", StepResult.Skipped, null, "--no-restart", null);
+        }
+
+        using WireServices services = Services(plan);
+        return await services.VerifyAsync(cancellationToken);
+    }
+
+    /// <returns>Whether anything had to be restored; <see langword="null"/>: it could not be.</returns>
+    public bool? Restore(Func<bool> restore)
+    {
+        long started = Stopwatch.GetTimestamp();
+        try
+        {
+            bool changed = restore();
+            if (changed)
+            {
+                Report("restore the old files", StepResult.Pass, started, "done", null);
+            }
+
+            return changed;
+        }
+        catch (WireFileException failure)
+        {
+            Report("restore the old files", StepResult.Fail, started, failure.Message, failure.Advice);
+            return null;
+        }
+    }
+
+    public async Task<bool> RestartBothAsync(WirePlan? plan)
+    {
+        if (!options.Restart)
+        {
+            return Report(
+                "restart the services",
+                StepResult.Skipped,
+                null,
+                "--no-restart: they run on the other files until they are restarted",
+                null
+            );
+        }
+
+        using WireServices services = Services(plan);
+        return await services.RestartBothAsync();
+    }
+
+    public async Task<bool> RestartAsync(WirePlan plan, CancellationToken cancellationToken)
+    {
+        if (!options.Restart)
+        {
+            return Report(
+                "restart the services",
+                StepResult.Skipped,
+                null,
+                "--no-restart: they run on the old files until they are restarted, and their drop-in is left as it is",
+                null
+            );
+        }
+
+        using WireServices services = Services(plan);
+        try
+        {
+            return await services.RestartAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl+C while the services come up: whoever pressed it wants the state from before.
+            return Report("wait for the services", StepResult.Fail, null, "interrupted", "Run again when there is time to wait.");
+        }
+    }
+
+    public WireServices Services(WirePlan? plan) => new(options, progress, plan is null ? new Redactor([]) : Redactor.For(plan.Settings));
+
+    /// <summary>Tells how a step ended.</summary>
+    /// <param name="started">When it began; <see langword="null"/>: it took no time.</param>
+    /// <param name="advice">For when it failed.</param>
+    /// <returns>Whether it didn't fail.</returns>
+    public bool Report(string name, StepResult result, long? started, string detail, string? advice)
+    {
+        progress.Ended(
+            new(
+                name,
+                result,
+                started is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero,
+                detail,
+                result == StepResult.Fail ? advice : null
+            )
+        );
+        return result != StepResult.Fail;
+    }
+}
