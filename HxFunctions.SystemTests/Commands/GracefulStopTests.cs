@@ -5,6 +5,7 @@ using System.Text.Json;
 using HxFunctions.Cli.Commands;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Servers;
+using HxFunctions.SystemTests.Servers;
 using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Serving;
 
@@ -42,7 +43,7 @@ public sealed class GracefulStopTests
         hx.Signal(ProcessTree.Terminate);
         Task<HxProcess.Ending> ended = hx.EndAsync();
 
-        await Eventually.TrueAsync(async () => await IsRefusedAsync(address));
+        await Listening.UntilRefusedAsync(address);
         RawResponse answer = await live;
         Assert.Equal(503, answer.Status);
         JsonElement health = JsonDocument.Parse(answer.Body).RootElement;
@@ -134,26 +135,6 @@ public sealed class GracefulStopTests
             return answer.Status == 200 && key.EndsWith(":lease", StringComparison.Ordinal);
         });
         return key;
-    }
-
-    private static async Task<bool> IsRefusedAsync(Uri address)
-    {
-        using TcpClient client = new();
-        try
-        {
-            await client.ConnectAsync(address.Host, address.Port);
-            return false;
-        }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
-        {
-            // The listener closed while this connection stood in its queue: the next one is refused.
-            return false;
-        }
-        catch (SocketException exception)
-        {
-            Assert.Equal(SocketError.ConnectionRefused, exception.SocketErrorCode);
-            return true;
-        }
     }
 
     private static Uri AddressIn(string line) => new(line.Split("listening on ")[1].Split(';')[0]);

@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using HxFunctions.Servers;
+using HxFunctions.SystemTests.Servers;
 
 namespace HxFunctions.SystemTests.Worker;
 
@@ -34,35 +34,12 @@ public sealed class WorkerEndTests
             await host.TerminateAsync();
         }
 
-        await UntilRefusedAsync(host.Address);
+        await Listening.UntilRefusedAsync(host.Address);
         await request.WriteAsync(Body);
 
         string answer = await request.ReadUntilAsync("}}");
         Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
         Assert.Contains("\"verdict\":\"closed\"", answer, StringComparison.Ordinal);
         Assert.Equal(0, await host.Process.Ended.WaitAsync(PlayedHost.Patience));
-    }
-
-    /// <summary>Waits until the app takes no connection any more: it is ending.</summary>
-    private static async Task UntilRefusedAsync(Uri address)
-    {
-        using CancellationTokenSource deadline = new(PlayedHost.Patience);
-        while (true)
-        {
-            try
-            {
-                using TcpClient client = new();
-                await client.ConnectAsync(address.Host, address.Port, deadline.Token);
-                await Task.Delay(5, deadline.Token);
-            }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
-            {
-                return;
-            }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
-            {
-                // It was about to close.
-            }
-        }
     }
 }
