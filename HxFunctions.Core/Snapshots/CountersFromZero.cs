@@ -7,7 +7,7 @@ using HxFunctions.Core.Telemetry;
 namespace HxFunctions.Core.Snapshots;
 
 /// <summary>
-/// Has every series that the configuration foretells begin at 0. A counter that appears with its first event begins at 1, and the rate of
+/// Starts every series that the configuration makes certain at 0. A counter that appears with its first event begins at 1, and the rate of
 /// change, which is what alerts look at, never sees that event.
 /// </summary>
 internal static class CountersFromZero
@@ -18,7 +18,7 @@ internal static class CountersFromZero
     /// </summary>
     public const int MaxRules = 500;
 
-    private static readonly DependencyStatus[] Verdicts = [DependencyStatus.Pass, DependencyStatus.Warn, DependencyStatus.Fail];
+    private static readonly DependencyStatus[] Statuses = [DependencyStatus.Pass, DependencyStatus.Warn, DependencyStatus.Fail];
 
     /// <summary>Adds 0 to each. Whoever is to see it must be listening already.</summary>
     public static void Start(HxMeter meter, HxSettings settings, DependencySet dependencies)
@@ -33,7 +33,7 @@ internal static class CountersFromZero
 
         foreach (Dependency dependency in dependencies)
         {
-            foreach (DependencyStatus status in Verdicts)
+            foreach (DependencyStatus status in Statuses)
             {
                 meter.CheckEnded(dependency.Name, status.Wire(), count: 0);
             }
