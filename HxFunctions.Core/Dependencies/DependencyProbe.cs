@@ -29,6 +29,10 @@ internal sealed partial class DependencyProbe(
     public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(30);
     public const int MaxAbandoned = 2;
 
+    /// <summary>How long the next probe waits for an abandoned call to end. Cancelling takes a thread and a driver's own clearing up: a
+    /// call that was cancelled a moment ago is not one that hangs.</summary>
+    public static readonly TimeSpan CancellationGrace = TimeSpan.FromMilliseconds(250);
+
     private readonly Lock _lock = new();
     private readonly List<Call> _unfinished = [];
 
@@ -51,15 +55,18 @@ internal sealed partial class DependencyProbe(
             deadline = dependency.Timeout;
         }
 
+        if (deadline > TimeSpan.Zero && !await MayStartAsync(deadline))
+        {
+            return new(DependencyStatus.Fail, Reasons.StillRunning, TimeSpan.Zero);
+        }
+
+        deadline -= time.GetElapsedTime(started);
         if (deadline <= TimeSpan.Zero)
         {
             return new(DependencyStatus.Fail, Reasons.Timeout, TimeSpan.Zero);
         }
 
-        if (!MayStart(started))
-        {
-            return new(DependencyStatus.Fail, Reasons.StillRunning, TimeSpan.Zero);
-        }
+        started = time.GetTimestamp();
 
         CancellationTokenSource cancellation = new();
         CancellationToken token = cancellation.Token;
@@ -109,8 +116,9 @@ internal sealed partial class DependencyProbe(
             .Factory.StartNew(cancellation.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
             .Observe();
 
-    private bool MayStart(long now)
+    private async ValueTask<bool> MayStartAsync(TimeSpan deadline)
     {
+        Task hanging;
         lock (_lock)
         {
             _unfinished.RemoveAll(call => call.Task.IsCompleted);
@@ -119,8 +127,17 @@ internal sealed partial class DependencyProbe(
                 return true;
             }
 
-            return _unfinished.Count < MaxAbandoned && time.GetElapsedTime(_unfinished[^1].Started, now) >= GiveUpAfter;
+            if (time.GetElapsedTime(_unfinished[^1].Started) >= GiveUpAfter)
+            {
+                return _unfinished.Count < MaxAbandoned;
+            }
+
+            hanging = _unfinished[^1].Task;
         }
+
+        TimeSpan grace = deadline < CancellationGrace ? deadline : CancellationGrace;
+        await hanging.WaitAsync(grace, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return hanging.IsCompleted;
     }
 
     private async Task<HealthCheckResult> CheckAsync(CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ public sealed class GracefulStopTests
         Assert.Equal(503, answer.Status);
         JsonElement health = JsonDocument.Parse(answer.Body).RootElement;
         Assert.Equal("fail", health.GetProperty("status").GetString());
-        Assert.Contains("timeout", answer.Body, StringComparison.Ordinal);
+        Assert.True(answer.Body.Contains("timeout", StringComparison.Ordinal), answer.Body);
         HxProcess.Ending ending = await ended;
         Assert.Equal((0, ""), (ending.Code, ending.Error));
         // By expiry it would have lasted for a check's deadline and a second more.

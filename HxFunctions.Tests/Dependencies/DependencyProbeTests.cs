@@ -91,7 +91,10 @@ public class DependencyProbeTests
         });
 
         Assert.Equal(Reasons.Timeout, (await RunToDeadlineAsync(probe)).Reason);
-        Assert.Equal(Reasons.StillRunning, (await probe.ProbeAsync(Deadline)).Reason);
+        Task<ProbeOutcome> beside = probe.ProbeAsync(Deadline);
+        Assert.False(beside.IsCompleted);
+        _time.Advance(DependencyProbe.CancellationGrace);
+        Assert.Equal(Reasons.StillRunning, (await beside).Reason);
         _time.Advance(DependencyProbe.GiveUpAfter);
         Assert.Equal(Reasons.Timeout, (await RunToDeadlineAsync(probe)).Reason);
         _time.Advance(DependencyProbe.GiveUpAfter * 10);
@@ -110,6 +113,22 @@ public class DependencyProbeTests
         }
 
         Assert.Equal(DependencyStatus.Pass, outcome.Status);
+    }
+
+    /// <summary>A check that was cancelled takes a moment to end; it doesn't hang for that, and the next probe asks the server.</summary>
+    [Fact]
+    public async Task Probe_waits_for_the_one_before_that_is_being_cancelled()
+    {
+        TaskCompletionSource<HealthCheckResult> first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int started = 0;
+        DependencyProbe probe = Probe(_ =>
+            Interlocked.Increment(ref started) == 1 ? first.Task : Task.FromResult(HealthCheckResult.Healthy())
+        );
+        Assert.Equal(Reasons.Timeout, (await RunToDeadlineAsync(probe)).Reason);
+        Task<ProbeOutcome> next = probe.ProbeAsync(Deadline);
+        Assert.False(next.IsCompleted);
+        first.SetCanceled();
+        Assert.Equal(Reasons.Ok, (await next).Reason);
     }
 
     [Fact]
