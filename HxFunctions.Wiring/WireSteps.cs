@@ -78,7 +78,7 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
                 usable ? StepResult.Pass : StepResult.Fail,
                 started,
                 outcome.Reason,
-                usable ? null : Advice.For(outcome.Reason)
+                usable ? null : Advice.For(outcome.Reason, dependency.Name)
             );
         }
 

@@ -88,6 +88,11 @@ internal static class CheckCommand
                 writer.WriteStartObject(dependency.Name);
                 writer.WriteString("status", outcome.Status.Wire());
                 writer.WriteString("reason", outcome.Reason);
+                if (outcome.Detail is not null)
+                {
+                    writer.WriteString("detail", outcome.Detail);
+                }
+
                 writer.WriteNumber("latencyMs", Math.Round(outcome.Latency.TotalMilliseconds, 3));
                 writer.WriteEndObject();
             }
@@ -111,9 +116,9 @@ internal static class CheckCommand
             table.AddRow(
                 Markup.Escape(dependency.DisplayName),
                 $"[{colour}]{outcome.Status.Wire()}[/]",
-                outcome.Reason,
+                Markup.Escape(outcome.Detail is null ? outcome.Reason : $"{outcome.Reason}: {outcome.Detail}"),
                 string.Create(CultureInfo.InvariantCulture, $"{outcome.Latency.TotalMilliseconds:0.0} ms"),
-                Markup.Escape(Advice.For(outcome.Reason))
+                Markup.Escape(Advice.For(outcome.Reason, dependency.Name))
             );
         }
 

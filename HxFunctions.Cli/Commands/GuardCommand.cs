@@ -117,7 +117,7 @@ internal static class GuardCommand
             foreach (JsonProperty reason in reasons.EnumerateObject())
             {
                 string why = OneLine(reason.Value.GetString());
-                string advice = Advice.For(why);
+                string advice = Advice.For(why, reason.Name);
                 text.Append($"  {DependencyKind.DisplayNameOf(OneLine(reason.Name))}: {why}")
                     .AppendLine(advice.Length > 0 ? $" ({advice})" : "");
             }

@@ -116,7 +116,7 @@ internal sealed class WatchView
             table.AddRow(
                 Line(Markup.Escape(DependencyKind.DisplayNameOf(GuardCommand.OneLine(d.GetProperty("name").GetString())))),
                 Line($"[{ColourOf(status)}]{Markup.Escape(GuardCommand.OneLine(status))}[/]"),
-                Line(Text(d.GetProperty("reason")).Replace('_', ' ')),
+                Line(ReasonOf(d)),
                 Line(
                     d.GetProperty("latencyMs") is { ValueKind: JsonValueKind.Number } latency
                         ? StatusText.Latency(latency.GetDouble())
@@ -128,6 +128,12 @@ internal sealed class WatchView
         }
 
         return table;
+    }
+
+    private static string ReasonOf(JsonElement dependency)
+    {
+        string reason = Text(dependency.GetProperty("reason")).Replace('_', ' ');
+        return dependency.TryGetProperty("detail", out JsonElement detail) ? $"{reason} ({Text(detail).Replace('_', ' ')})" : reason;
     }
 
     /// <summary>Rules that come to the same stand together.</summary>

@@ -38,40 +38,38 @@ internal sealed partial class DependencyProbe(
 
     /// <summary>Probes once. Never throws, whatever the check does.</summary>
     /// <param name="deadline">The most that this probe may take; the dependency's own timeout applies if it is shorter.</param>
-    public async Task<ProbeOutcome> ProbeAsync(TimeSpan deadline)
+    public Task<ProbeOutcome> ProbeAsync(TimeSpan deadline) => ProbeAsync(new ProbeRun(time, Shorter(deadline, dependency.Timeout)));
+
+    /// <inheritdoc cref="ProbeAsync(TimeSpan)"/>
+    /// <param name="run">Holds the deadline, and what was tried afterwards.</param>
+    public async Task<ProbeOutcome> ProbeAsync(ProbeRun run)
     {
         using Activity? activity = HxActivities.StartProbe(dependency.Name, DependencyKind.Find(dependency.Name)?.DatabaseSystem);
-        ProbeOutcome outcome = await ProbeOnceAsync(deadline);
+        ProbeOutcome outcome = await ProbeOnceAsync(run);
         meter.ProbeEnded(dependency.Name, Reasons.ForTag(outcome.Reason), outcome.Latency);
         activity.SetOutcome(outcome.Status.Wire(), outcome.Reason);
         return outcome;
     }
 
-    private async Task<ProbeOutcome> ProbeOnceAsync(TimeSpan deadline)
+    private async Task<ProbeOutcome> ProbeOnceAsync(ProbeRun run)
     {
-        long started = time.GetTimestamp();
-        if (dependency.Timeout < deadline)
-        {
-            deadline = dependency.Timeout;
-        }
-
-        if (deadline > TimeSpan.Zero && !await MayStartAsync(deadline))
+        if (run.Left > TimeSpan.Zero && !await MayStartAsync(run.Left))
         {
             return new(DependencyStatus.Fail, Reasons.StillRunning, TimeSpan.Zero);
         }
 
-        deadline -= time.GetElapsedTime(started);
+        TimeSpan deadline = run.Left;
         if (deadline <= TimeSpan.Zero)
         {
             return new(DependencyStatus.Fail, Reasons.Timeout, TimeSpan.Zero);
         }
 
-        started = time.GetTimestamp();
+        long started = time.GetTimestamp();
 
         CancellationTokenSource cancellation = new();
         CancellationToken token = cancellation.Token;
         // On the pool, so that a check which blocks before its first await can't block the caller.
-        Task<HealthCheckResult> task = Task.Run(() => CheckAsync(token), CancellationToken.None);
+        Task<HealthCheckResult> task = Task.Run(() => CheckAsync(run, token), CancellationToken.None);
         Call call = new(started, cancellation, task);
         lock (_lock)
         {
@@ -86,7 +84,7 @@ internal sealed partial class DependencyProbe(
             TimeSpan took = time.GetElapsedTime(started);
             if (took <= deadline)
             {
-                return ToOutcome(result, took);
+                return ToOutcome(result, run.Latency ?? took);
             }
             // The process was paused: the answer may have come long ago, and which of it and the deadline is seen first is chance.
             LogOverran(dependency.Name, deadline.TotalMilliseconds);
@@ -135,28 +133,35 @@ internal sealed partial class DependencyProbe(
             hanging = _unfinished[^1].Task;
         }
 
-        TimeSpan grace = deadline < CancellationGrace ? deadline : CancellationGrace;
-        await hanging.WaitAsync(grace, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await hanging.WaitAsync(Shorter(deadline, CancellationGrace), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return hanging.IsCompleted;
     }
 
-    private async Task<HealthCheckResult> CheckAsync(CancellationToken cancellationToken)
+    private async Task<HealthCheckResult> CheckAsync(ProbeRun run, CancellationToken cancellationToken)
     {
         await using AsyncServiceScope scope = scopes.CreateAsyncScope();
         IHealthCheck check = dependency.Registration.Factory(scope.ServiceProvider);
+        if (check is IProbeCheck ours)
+        {
+            return await ours.CheckAsync(run, cancellationToken);
+        }
+
         return await check.CheckHealthAsync(new HealthCheckContext { Registration = dependency.Registration }, cancellationToken);
     }
 
     private static ProbeOutcome ToOutcome(HealthCheckResult result, TimeSpan latency)
     {
-        object? reason = result.Data.TryGetValue("reason", out object? given) ? given : null;
+        object? reason = result.Data.GetValueOrDefault("reason");
+        string? detail = Reasons.SanitizeDetail(result.Data.GetValueOrDefault("detail"));
         return result.Status switch
         {
             HealthStatus.Healthy => new(DependencyStatus.Pass, Reasons.Ok, latency),
-            HealthStatus.Degraded => new(DependencyStatus.Warn, Reasons.Sanitize(reason), latency),
-            _ => new(DependencyStatus.Fail, Reasons.Sanitize(reason), latency),
+            HealthStatus.Degraded => new(DependencyStatus.Warn, Reasons.Sanitize(reason), latency, detail),
+            _ => new(DependencyStatus.Fail, Reasons.Sanitize(reason), latency, detail),
         };
     }
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     /// <param name="Cancellation">Left to the collector: disposing of it would race with cancelling it, and it holds nothing.</param>
     private sealed record Call(long Started, CancellationTokenSource Cancellation, Task Task);

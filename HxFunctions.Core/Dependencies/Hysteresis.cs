@@ -18,7 +18,7 @@ public sealed record Hysteresis(int Fall, int Rise)
         if (previous is null || previous.Status == DependencyStatus.Unknown || Counts(previous, outcome, passes, failures))
         {
             DateTimeOffset since = previous?.Status == outcome.Status ? previous.Since : now;
-            return new(outcome.Status, outcome.Reason, since, passes, failures);
+            return new(outcome.Status, outcome.Reason, since, passes, failures, outcome.Detail);
         }
 
         return previous with

@@ -151,7 +151,7 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
                 case DependencyStatus.Unknown:
                     unknown |= bit;
                     break;
-                case DependencyStatus.Warn when !isRead && snapshot.Dependencies[i].Record!.State.Reason == Reasons.ReadOnly:
+                case DependencyStatus.Warn when !isRead && snapshot.Dependencies[i].Record!.State.RefusesWrites:
                     failed |= bit;
                     break;
             }

@@ -221,6 +221,11 @@ internal sealed class HealthAnswer(
                 : status == DependencyStatus.Unknown ? Reasons.Unknown
                 : known.Record!.State.Reason
         );
+        if (status != DependencyStatus.Unknown && known.Record!.State.Detail is { } detail)
+        {
+            writer.WriteString("detail", detail);
+        }
+
         if (status != DependencyStatus.Unknown)
         {
             DependencyRecord record = known.Record!;

@@ -49,7 +49,7 @@ internal sealed record Notification(string Id, string Dependency, string Content
         string what = transition.After.Status switch
         {
             DependencyStatus.Pass => "is up again",
-            DependencyStatus.Warn when transition.After.Reason == Reasons.ReadOnly => "refuses writes",
+            DependencyStatus.Warn when transition.After.RefusesWrites => "refuses writes",
             DependencyStatus.Warn => $"works in part: {transition.After.Reason}",
             _ => $"is down: {transition.After.Reason}",
         };

@@ -30,6 +30,7 @@ internal static partial class RecordCodec
                 Version = SchemaVersion,
                 Status = record.State.Status.Wire(),
                 Reason = record.State.Reason,
+                Detail = record.State.Detail,
                 LatencyMs = Math.Round(record.Latency.TotalMilliseconds, 3),
                 Since = record.State.Since,
                 Passes = record.State.ConsecutivePasses,
@@ -79,7 +80,7 @@ internal static partial class RecordCodec
             return null;
         }
 
-        DependencyState state = new(status, json.Reason, json.Since, json.Passes, json.Failures);
+        DependencyState state = new(status, json.Reason, json.Since, json.Passes, json.Failures, Reasons.SanitizeDetail(json.Detail));
         return new(state, TimeSpan.FromMilliseconds(json.LatencyMs), json.CheckedAt, json.Sequence, json.Source);
     }
 
@@ -97,6 +98,10 @@ internal sealed record RecordJson
 
     [JsonPropertyName("reason")]
     public required string? Reason { get; init; }
+
+    [JsonPropertyName("detail")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Detail { get; init; }
 
     [JsonPropertyName("latencyMs")]
     public required double LatencyMs { get; init; }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Tests;
 
@@ -39,6 +40,7 @@ public sealed partial class OperationsPageTests
         if (reason is not (Reasons.Unknown or Reasons.Other))
         {
             Assert.Contains($"**Look at** {Advice.For(reason)}", section, StringComparison.Ordinal);
+            Assert.All(DependencyKind.All, kind => Assert.Contains(Advice.For(reason, kind.Name), section, StringComparison.Ordinal));
         }
     }
 

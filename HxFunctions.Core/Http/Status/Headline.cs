@@ -159,7 +159,7 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
         d.Status switch
         {
             DependencyStatus.Unknown => $"Nothing is known of {d.DisplayName}.",
-            _ => $"{d.DisplayName} is {StateOf(d.Status).ToLowerInvariant()}: {Words(d.Reason)}.",
+            _ => $"{d.DisplayName} is {StateOf(d.Status).ToLowerInvariant()}: {d.ReasonWords}.",
         };
 
     /// <summary>Which rules are closed, or would be.</summary>

@@ -108,6 +108,11 @@ internal sealed class StatusJson(StatusModel model) : JsonAnswer
         writer.WriteString("name", dependency.Name);
         writer.WriteString("status", dependency.Status.Wire());
         writer.WriteString("reason", dependency.Reason);
+        if (dependency.Detail is { } detail)
+        {
+            writer.WriteString("detail", detail);
+        }
+
         WriteMoment(writer, "since", dependency.Since);
         if (dependency.Latency is { } latency)
         {

@@ -153,6 +153,12 @@ internal sealed record DependencyView(
 {
     public string DisplayName => DependencyKind.DisplayNameOf(Name);
 
+    /// <summary>What the reason alone doesn't say, or <see langword="null"/>.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>The reason in words, with its detail.</summary>
+    public string ReasonWords => Detail is null ? Headline.Words(Reason) : $"{Headline.Words(Reason)} ({Headline.Words(Detail)})";
+
     public static DependencyView From(
         Dependency dependency,
         HealthSnapshot snapshot,
@@ -171,7 +177,10 @@ internal sealed record DependencyView(
 
         DependencyState state = record.State;
         TimeSpan age = TimeSpan.FromSeconds(Math.Max(0, snapshot.Ages.Seconds(now - known.ObservedAt)));
-        return new(dependency.Name, status, state.Reason, state.Since, record.Latency, record.CheckedAt, age, windows);
+        return new(dependency.Name, status, state.Reason, state.Since, record.Latency, record.CheckedAt, age, windows)
+        {
+            Detail = state.Detail,
+        };
     }
 }
 

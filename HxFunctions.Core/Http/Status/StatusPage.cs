@@ -166,7 +166,7 @@ internal static class StatusPage
         string reason =
             dependency.Status == DependencyStatus.Unknown && dependency.Reason == Reasons.Unknown
                 ? "nothing trustworthy is known"
-                : Headline.Words(dependency.Reason);
+                : dependency.ReasonWords;
         html.Add($"<dt>Reason</dt><dd>{reason}</dd>");
         if (dependency is { Since: { } since, Latency: { } latency, Age: { } age })
         {
