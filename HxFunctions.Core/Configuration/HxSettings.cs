@@ -73,6 +73,10 @@ internal sealed record HxSettings
 
     public int Fall { get; init; } = 2;
     public int Rise { get; init; } = 2;
+
+    /// <summary>Whether a probe of PostgreSQL proves a write as well.</summary>
+    public bool PostgresWriteProbe { get; init; }
+
     public int PostgresMinConnections { get; init; } = 1;
     public int PostgresMaxConnections { get; init; } = 5;
     public GuardMode GuardMode { get; init; } = GuardMode.Enforce;

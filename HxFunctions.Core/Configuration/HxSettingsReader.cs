@@ -58,6 +58,7 @@ internal sealed partial class HxSettingsReader
             Schedule = schedule,
             Fall = _variables.Integer(Variables.Fall, 1, 100),
             Rise = _variables.Integer(Variables.Rise, 1, 100),
+            PostgresWriteProbe = _variables.Boolean(Variables.PgWriteProbe),
             PostgresMinConnections = _variables.Integer(Variables.PgMinConnections, 0, 100),
             PostgresMaxConnections = _variables.Integer(Variables.PgMaxConnections, 1, 100),
             GuardMode = Mode(),

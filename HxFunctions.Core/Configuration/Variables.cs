@@ -28,6 +28,7 @@ public static class Variables
     public const string Rise = "HEALTH_RISE";
     public const string PgMinConnections = "PG_MIN_CONNECTIONS";
     public const string PgMaxConnections = "PG_MAX_CONNECTIONS";
+    public const string PgWriteProbe = "PG_WRITE_PROBE";
     public const string RedisMaxConnections = "REDIS_MAX_CONNECTIONS";
     public const string EnableDbGuard = "ENABLE_DB_GUARD";
     public const string GuardMode = "GUARD_MODE";
@@ -77,8 +78,9 @@ public static class Variables
         new(SnapshotSchedule, null, "the timer trigger's NCRONTAB schedule; when set, the interval is its longest gap"),
         new(Fall, "2", "consecutive failures that turn a dependency down"),
         new(Rise, "2", "consecutive passes that turn it up"),
-        new(PgMinConnections, "1", "PostgreSQL connections that the probing instance keeps"),
-        new(PgMaxConnections, "5", "upper bound of them"),
+        new(PgWriteProbe, "false", "true: each PostgreSQL probe commits a row in hx_probe, which the operator creates"),
+        new(PgMinConnections, "1", "checked, not used: the instance that probes PostgreSQL keeps one connection"),
+        new(PgMaxConnections, "5", "checked, not used: it has four at most, three of them for as long as a probe takes"),
         new(RedisMaxConnections, "10", "upper bound; the client multiplexes and stays far below"),
         new(EnableDbGuard, "true", "false turns the guard off: every route is open"),
         new(GuardMode, "enforce", "enforce, or shadow: decide, count and report, but let pass"),

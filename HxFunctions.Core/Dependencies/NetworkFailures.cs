@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 
 namespace HxFunctions.Core.Dependencies;
 
@@ -19,6 +20,12 @@ internal static class NetworkFailures
             if (e is SocketException socket)
             {
                 return Classify(socket.SocketErrorCode);
+            }
+
+            // Before what is below: a file that isn't there is an IOException, too.
+            if (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or CryptographicException)
+            {
+                return Reasons.LocalFile;
             }
 
             if (e is TimeoutException or OperationCanceledException)
@@ -44,8 +51,14 @@ internal static class NetworkFailures
         {
             SocketError.ConnectionRefused => Reasons.ConnectionRefused,
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery => Reasons.DnsFailure,
-            SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown =>
-                Reasons.Timeout,
+            SocketError.TimedOut or SocketError.HostDown => Reasons.Timeout,
+            // An address family that this machine doesn't have, too: IPv6 in a container without it.
+            SocketError.HostUnreachable
+            or SocketError.NetworkUnreachable
+            or SocketError.NetworkDown
+            or SocketError.AddressFamilyNotSupported => Reasons.NoRoute,
+            // Of a Unix socket: its directory may not be entered, or the socket not written to.
+            SocketError.AccessDenied => Reasons.LocalFile,
             SocketError.ConnectionReset
             or SocketError.ConnectionAborted
             or SocketError.Shutdown

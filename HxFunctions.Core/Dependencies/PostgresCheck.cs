@@ -1,32 +1,37 @@
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Configuration.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace HxFunctions.Core.Dependencies;
 
 /// <summary>
-/// One round trip that proves the server answers, that we are authenticated, and whether it accepts writes.
-/// <c>SELECT 1</c> would pass on a standby and on a server that turned read-only because its disk is full.
+/// Asks PostgreSQL on a connection that is kept open between probes. What fails there is tried once more on a fresh one before it counts: a
+/// pooler's, a firewall's or the role's own idle timeout is no outage (npgsql #675, #933, #3050).
 /// </summary>
 /// <remarks>
-/// The pool's connections live one interval at most, so that new logins are proved as often. An instance that has not probed for one
-/// interval closes them: only the instance that probes holds any.
+/// The connection lives one interval at most, so that logins, certificates and DNS are proved as often; it is replaced before it is closed.
+/// An instance that has not probed for one interval closes it: only the instance that probes holds one.
 /// </remarks>
-internal sealed partial class PostgresCheck : IHealthCheck, IAsyncDisposable
+internal sealed partial class PostgresCheck : IProbeCheck, IAsyncDisposable
 {
-    // https://www.postgresql.org/docs/current/functions-admin.html (pg_is_in_recovery), runtime-config-client.html (transaction_read_only)
-    private const string Question = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool";
+    /// <summary>How much of the deadline an open connection may use up, so that a fresh one has the rest.</summary>
+    private const int ShareOfKept = 3;
 
-    private readonly NpgsqlDataSource _pool;
-    private readonly TimeSpan _interval;
+    private readonly HxSettings _settings;
+    private readonly PostgresUrl _url;
+    private readonly PostgresConnector _connector;
+    private readonly PostgresWriteProbe? _writes;
+    private readonly TimeProvider _time;
     private readonly ITimer _closeIdle;
     private readonly EntraTokens? _tokens;
     private readonly Redactor _redactor;
     private readonly ILogger<PostgresCheck> _logger;
+    private PostgresSession? _kept;
+    private TimeSpan _lifetime;
 
-    /// <param name="settings">With a PostgreSQL. The driver's own timeouts are set just above the probe's.</param>
+    /// <param name="settings">With a PostgreSQL.</param>
     /// <param name="tokens">Where the password comes from when it is not in the URL.</param>
     public PostgresCheck(
         HxSettings settings,
@@ -36,100 +41,139 @@ internal sealed partial class PostgresCheck : IHealthCheck, IAsyncDisposable
         [FromKeyedServices(EntraTokens.PostgresScope)] EntraTokens? tokens = null
     )
     {
-        NpgsqlConnectionStringBuilder connection = settings.Postgres!.ToConnectionStringBuilder();
-        TimeSpan interval = settings.Interval;
+        _settings = settings;
+        _url = settings.Postgres!;
+        _connector = new(_url, settings.PostgresTimeout, time, redactor, tokens);
+        _writes = settings.PostgresWriteProbe ? new(settings, _connector, time) : null;
+        _time = time;
         _tokens = tokens;
-        _interval = interval;
         _redactor = redactor;
         _logger = logger;
-
-        int seconds = (int)Math.Ceiling(settings.PostgresTimeout.TotalSeconds) + 1;
-        connection.ApplicationName ??= "hx";
-        connection.Pooling = true;
-        connection.MinPoolSize = settings.PostgresMinConnections;
-        connection.MaxPoolSize = settings.PostgresMaxConnections;
-        connection.ConnectionLifetime = Math.Max(1, (int)interval.TotalSeconds);
-        connection.ConnectionIdleLifetime = Math.Max(1, (int)interval.TotalSeconds);
-        connection.ConnectionPruningInterval = Math.Min(10, connection.ConnectionIdleLifetime);
-        connection.Timeout = seconds;
-        // None of the driver's own: what it does then blocks a thread of the pool, see DependencyProbe.
-        connection.CommandTimeout = 0;
-        // Don't wait for the answer to a cancel request: the connection is broken and dropped at once (npgsql #3696).
-        connection.CancellationTimeout = -1;
-        // No DISCARD at return: nothing is set on the connection, and pgbouncer would stumble over it.
-        connection.NoResetOnClose = true;
-        connection.Multiplexing = false;
-        // With several hosts the driver remembers for ten seconds which are down, and would confirm a failure, or deny a recovery, from
-        // that memory.
-        connection.HostRecheckSeconds = 0;
-        connection.IncludeErrorDetail = false;
-        connection.PersistSecurityInfo = false;
-
-        NpgsqlSlimDataSourceBuilder builder = new NpgsqlSlimDataSourceBuilder(connection.ConnectionString);
-        builder.EnableTransportSecurity();
-        // One statement of a built-in type: no catalogue queries at each connect.
-        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
-        // Asked at each login, so that a renewed token is used at once. Nothing here opens connections synchronously.
-        if (tokens is not null)
-        {
-            builder.UsePasswordProvider(_ => throw new NotSupportedException(), (_, cancellation) => new(tokens.GetAsync(cancellation)));
-        }
-
-        _pool = builder.Build();
         _closeIdle = time.CreateTimer(
-            static pool => ((NpgsqlDataSource)pool!).Clear(),
-            _pool,
+            static check => Interlocked.Exchange(ref ((PostgresCheck)check!)._kept, null)?.Close(),
+            this,
             Timeout.InfiniteTimeSpan,
             Timeout.InfiniteTimeSpan
         );
     }
 
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckAsync(ProbeRun run, CancellationToken cancellationToken)
     {
-        _closeIdle.Change(_interval, Timeout.InfiniteTimeSpan);
+        _closeIdle.Change(_settings.Interval, Timeout.InfiniteTimeSpan);
         try
         {
-            // Before a connection is opened, which would then hang half open in the pool for as long as the credential does.
+            if (LocalFiles.FindUnreadable(_url.Files) is { } file)
+            {
+                run.Tried($"read the file of {file.Keyword}", file.Problem);
+                return CheckResults.Unhealthy(Reasons.LocalFile, file.Keyword);
+            }
+
+            // Before a connection is opened, which would then hang half open for as long as the credential does.
             if (_tokens is not null)
             {
                 await _tokens.GetAsync(cancellationToken);
             }
 
-            NpgsqlConnection connection = await _pool.OpenConnectionAsync(cancellationToken);
-            // Npgsql answers a cancelled query by asking the server to cancel it, over a connection of its own: from a server that hangs
-            // that takes seconds more (npgsql #3696). It goes on without us; how many such calls there can be is bounded by the pool.
-            Task<object?> asking = AskAsync(connection, cancellationToken);
-            asking.Observe();
-            object? answer = await asking.WaitAsync(cancellationToken);
-            return answer switch
+            PostgresSession session = await AskKeptAsync(run, cancellationToken) ?? await AskFreshAsync(run, cancellationToken);
+            HealthCheckResult result = session.Mode!.Value.IsReadOnly ? CheckResults.Degraded(Reasons.ReadOnly) : CheckResults.Healthy();
+            if (_writes is not null && !session.Mode.Value.IsReadOnly)
             {
-                false => CheckResults.Healthy(),
-                true => CheckResults.Degraded(Reasons.ReadOnly),
-                _ => CheckResults.Unhealthy(Reasons.UnexpectedResponse),
-            };
+                result = await _writes.WriteAsync(run, cancellationToken);
+            }
+
+            return result;
+        }
+        catch (TargetSessionException exception)
+        {
+            return exception.Mode.IsReadOnly ? CheckResults.Degraded(Reasons.ReadOnly) : CheckResults.Unhealthy(Reasons.NotReady);
         }
         catch (Exception exception)
         {
             string reason = PostgresFailures.Classify(exception);
-            LogFailed(reason, exception.GetType().Name, _redactor.Redact(exception.Message));
-            return CheckResults.Unhealthy(reason);
-        }
-    }
-
-    private static async Task<object?> AskAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using (connection)
-        {
-            await using NpgsqlCommand command = new(Question, connection);
-            return await command.ExecuteScalarAsync(cancellationToken);
+            LogFailed(reason, exception.GetType().Name, PostgresFailures.Words(exception, _redactor));
+            return CheckResults.Unhealthy(reason, PostgresFailures.DetailOf(exception));
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _closeIdle.DisposeAsync();
-        await _pool.DisposeAsync();
+        if (Interlocked.Exchange(ref _kept, null) is { } kept)
+        {
+            await kept.CloseAsync();
+        }
+
+        if (_writes is not null)
+        {
+            await _writes.DisposeAsync();
+        }
     }
+
+    /// <returns><see langword="null"/> when a fresh connection has to say: there is none, it is old, it failed, or it says what it did not
+    /// say before.</returns>
+    private async Task<PostgresSession?> AskKeptAsync(ProbeRun run, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _kept, null) is not { } kept)
+        {
+            return null;
+        }
+
+        if (_time.GetElapsedTime(kept.OpenedAt) >= _lifetime)
+        {
+            // Back for as long as its replacement isn't there.
+            Keep(kept);
+            return null;
+        }
+
+        using CancellationTokenSource timer = new(run.Left / ShareOfKept, _time);
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        PostgresMode? before = kept.Mode;
+        try
+        {
+            long asked = _time.GetTimestamp();
+            PostgresMode mode = await kept.AskAsync(both.Token);
+            if (mode == before)
+            {
+                run.Answered("ask on the open connection", _time.GetElapsedTime(asked));
+                Keep(kept);
+                return kept;
+            }
+
+            run.Tried("ask on the open connection", "it turned " + (mode.IsReadOnly ? "read-only" : "read-write"));
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            run.Tried("ask on the open connection", PostgresFailures.Words(exception, _redactor));
+        }
+        catch
+        {
+            kept.Close();
+            throw;
+        }
+
+        kept.Close();
+        return null;
+    }
+
+    private async Task<PostgresSession> AskFreshAsync(ProbeRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            PostgresSession fresh = await _connector.OpenAsync(run, cancellationToken);
+            // Not all instances at once.
+            _lifetime = _settings.Interval * (0.9 + (Random.Shared.NextDouble() * 0.1));
+            Interlocked.Exchange(ref _kept, null)?.Close();
+            Keep(fresh);
+            return fresh;
+        }
+        catch
+        {
+            Interlocked.Exchange(ref _kept, null)?.Close();
+            throw;
+        }
+    }
+
+    private void Keep(PostgresSession session) => Interlocked.Exchange(ref _kept, session)?.Close();
 
     [LoggerMessage(1011, LogLevel.Debug, "PostgreSQL probe failed with {Reason}: {ExceptionType}: {Message}")]
     private partial void LogFailed(string reason, string exceptionType, string message);

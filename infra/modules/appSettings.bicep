@@ -58,6 +58,7 @@ var settings = {
   HEALTH_RISE: '2'
   PG_MIN_CONNECTIONS: '1'
   PG_MAX_CONNECTIONS: '5'
+  PG_WRITE_PROBE: 'false'
   REDIS_MAX_CONNECTIONS: '10'
   ENABLE_DB_GUARD: 'true'
   GUARD_MODE: 'enforce'

@@ -20,7 +20,23 @@ internal sealed class PostgresUrl
         Password = builder.Password;
         Database = builder.Database;
         SslMode = sslMode;
+        TargetSessionAttributes = builder.TargetSessionAttributes?.ToLowerInvariant();
+        RandomOrder = builder.LoadBalanceHosts;
+        Passfile = builder.Passfile;
+        Files = [.. FilesOf(builder, hosts)];
     }
+
+    /// <summary>libpq's <c>target_session_attrs</c>; null: any. Only several hosts can have one.</summary>
+    internal string? TargetSessionAttributes { get; }
+
+    /// <summary>libpq's <c>load_balance_hosts=random</c>.</summary>
+    internal bool RandomOrder { get; }
+
+    /// <summary>The file that the URL names for passwords, or null.</summary>
+    internal string? Passfile { get; }
+
+    /// <summary>The files that the URL names.</summary>
+    internal IReadOnlyList<LocalFile> Files { get; }
 
     /// <summary>At least one. No host in the URL is <c>localhost</c> (libpq would take its build's socket directory).</summary>
     public IReadOnlyList<HostPort> Hosts { get; }
@@ -69,8 +85,39 @@ internal sealed class PostgresUrl
     /// <summary>A fresh builder with only what the URL says.</summary>
     public NpgsqlConnectionStringBuilder ToConnectionStringBuilder() => new(_connectionString);
 
+    /// <summary>A host's place in the URL, from 1.</summary>
+    internal int NumberOf(HostPort host) => Hosts.TakeWhile(h => h != host).Count() + 1;
+
     /// <summary>Without the password and the user.</summary>
     public override string ToString() => $"postgresql://{string.Join(',', Hosts)}/{Database} (sslmode {SslMode})";
+
+    private static IEnumerable<LocalFile> FilesOf(NpgsqlConnectionStringBuilder builder, IReadOnlyList<HostPort> hosts)
+    {
+        if (builder.RootCertificate is { Length: > 0 } root)
+        {
+            yield return new("sslrootcert", root, LocalFileKind.Authorities);
+        }
+
+        if (builder.SslCertificate is { Length: > 0 } certificate)
+        {
+            yield return new("sslcert", certificate, LocalFileKind.Any);
+        }
+
+        if (builder.SslKey is { Length: > 0 } key)
+        {
+            yield return new("sslkey", key, LocalFileKind.Any);
+        }
+
+        if (builder.Passfile is { Length: > 0 } passwords)
+        {
+            yield return new("passfile", passwords, LocalFileKind.Any);
+        }
+
+        foreach (HostPort host in hosts.Where(h => h.Host.StartsWith('/')))
+        {
+            yield return new("host", host.Host, LocalFileKind.SocketDirectory);
+        }
+    }
 
     /// <summary>
     /// One port for all goes into <c>Port</c>, so that IPv6 addresses stay without brackets; different ports go beside their hosts, where

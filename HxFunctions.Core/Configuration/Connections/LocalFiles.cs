@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace HxFunctions.Core.Configuration.Connections;
+
+/// <summary>A file or directory that a URL names.</summary>
+/// <param name="Keyword">The URL's word for it.</param>
+internal sealed record LocalFile(string Keyword, string Path, LocalFileKind Kind);
+
+internal enum LocalFileKind
+{
+    /// <summary>PEM certificates, one or more.</summary>
+    Authorities,
+
+    /// <summary>Anything that can be read: a key may be encrypted.</summary>
+    Any,
+
+    /// <summary>The directory of a Unix socket.</summary>
+    SocketDirectory,
+}
+
+/// <summary>Whether the files that a URL names can be read, here and now. What a driver says of one that can't be read differs by driver,
+/// and looks like a failure of the network.</summary>
+internal static class LocalFiles
+{
+    /// <returns>The first that can't be read and why, or <see langword="null"/>.</returns>
+    public static (string Keyword, string Problem)? FindUnreadable(IReadOnlyList<LocalFile> files)
+    {
+        foreach (LocalFile file in files)
+        {
+            if (ProblemOf(file) is { } problem)
+            {
+                return (file.Keyword, problem);
+            }
+        }
+
+        return null;
+    }
+
+    private static string? ProblemOf(LocalFile file)
+    {
+        try
+        {
+            switch (file.Kind)
+            {
+                case LocalFileKind.SocketDirectory:
+                    // Being there is enough to enter it; whether its files can be listed doesn't matter.
+                    return Directory.Exists(file.Path) || File.Exists(file.Path) ? null : "is not there, or may not be entered";
+                case LocalFileKind.Authorities:
+                    X509Certificate2Collection authorities = [];
+                    authorities.ImportFromPemFile(file.Path);
+                    return authorities.Count > 0 ? null : "holds no PEM certificate";
+                default:
+                    using (File.OpenRead(file.Path)) { }
+                    return null;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return exception is FileNotFoundException or DirectoryNotFoundException ? "is not there" : "can't be read by this user";
+        }
+        catch (CryptographicException)
+        {
+            return "holds no certificate that can be read";
+        }
+    }
+}

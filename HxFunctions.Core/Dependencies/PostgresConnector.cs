@@ -1,0 +1,315 @@
+using System.Net;
+using HxFunctions.Core.Configuration.Connections;
+using Npgsql;
+
+namespace HxFunctions.Core.Dependencies;
+
+/// <summary>
+/// Opens connections to PostgreSQL. Each host of the URL, and each address of a host, has its share of the deadline, so that one that hangs
+/// doesn't use up what the next one needs (Npgsql gives each the whole: npgsql #3610, #6483). The host that answered last is tried first.
+/// </summary>
+internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeProvider time, Redactor redactor, EntraTokens? tokens)
+{
+    private readonly NpgsqlConnectionStringBuilder _template = Template(url, timeout);
+    private readonly Lock _lock = new();
+    private HostPort? _lastGood;
+    private bool _plainPassword;
+
+    /// <summary>Connects, logs in and asks the question, host after host until one is what the URL asks for.</summary>
+    /// <returns>The session, with its <see cref="PostgresSession.Mode"/>.</returns>
+    /// <exception cref="TargetSessionException">Hosts answered, and none is what <c>target_session_attrs</c> asks for.</exception>
+    /// <exception cref="Exception">Nobody answered: what the server said, or else what the first attempt met.</exception>
+    public async Task<PostgresSession> OpenAsync(ProbeRun run, CancellationToken cancellationToken)
+    {
+        HostPort[] hosts = InOrder();
+        string? target = hosts.Length > 1 ? url.TargetSessionAttributes : null;
+        Exception? failure = null;
+        PostgresSession? unsuited = null;
+        for (int i = 0; i < hosts.Length; i++)
+        {
+            string name = hosts.Length == 1 ? "" : $" to host {url.NumberOf(hosts[i])} of {hosts.Length}";
+            try
+            {
+                PostgresSession session = await OpenAsync(hosts[i], name, run, run.Left / (hosts.Length - i), cancellationToken);
+                if (session.Mode!.Value.Meets(target))
+                {
+                    unsuited?.Close();
+                    Remember(session.Host);
+                    return session;
+                }
+
+                run.Tried("ask" + name, $"answers, but is not {target}");
+                if (target == "prefer-standby" && unsuited is null)
+                {
+                    unsuited = session;
+                    continue;
+                }
+
+                session.Close();
+                failure = new TargetSessionException(session.Mode.Value);
+            }
+            catch (Exception exception)
+            {
+                failure = MoreTelling(failure, exception);
+            }
+        }
+
+        return unsuited ?? throw failure!;
+    }
+
+    private async Task<PostgresSession> OpenAsync(
+        HostPort host,
+        string name,
+        ProbeRun run,
+        TimeSpan share,
+        CancellationToken cancellationToken
+    )
+    {
+        using Share whole = new(share, time, cancellationToken);
+        IPAddress?[] addresses = await AddressesAsync(host, name, run, whole);
+        Exception? failure = null;
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            string step = "connect" + name + (addresses.Length == 1 ? "" : $", address {i + 1} of {addresses.Length}");
+            using Share part = new(whole.Left / (addresses.Length - i), time, whole.Token);
+            try
+            {
+                return await OpenAsync(host, addresses[i], step, run, part.Token);
+            }
+            catch (Exception exception)
+            {
+                failure = MoreTelling(failure, exception);
+            }
+        }
+
+        throw failure!;
+    }
+
+    /// <summary>A name's addresses, asked for anew each time. A single one is left to the driver, which then knows the server by its
+    /// name.</summary>
+    private static async Task<IPAddress?[]> AddressesAsync(HostPort host, string name, ProbeRun run, Share share)
+    {
+        if (host.IsSocket || IPAddress.TryParse(host.Host, out _))
+        {
+            return [null];
+        }
+
+        try
+        {
+            IPAddress[] found = await Dns.GetHostAddressesAsync(host.Host, share.Token).WaitAsync(share.Token);
+            run.Tried("resolve the name" + name, found.Length == 1 ? "1 address" : $"{found.Length} addresses");
+            return found.Length > 1 ? [.. found] : [null];
+        }
+        catch (Exception exception)
+        {
+            run.Tried("resolve the name" + name, exception is OperationCanceledException ? "no answer in time" : "no address");
+            throw;
+        }
+    }
+
+    private async Task<PostgresSession> OpenAsync(
+        HostPort host,
+        IPAddress? address,
+        string step,
+        ProbeRun run,
+        CancellationToken cancellationToken
+    )
+    {
+        string?[] passwords = await PasswordsAsync(host, cancellationToken);
+        for (int i = 0; ; i++)
+        {
+            try
+            {
+                PostgresSession session = await LogInAsync(host, address, passwords[i], cancellationToken);
+                _plainPassword ^= i > 0;
+                run.Tried(step + " and log in", "ok");
+                return await AskAsync(session, run, cancellationToken);
+            }
+            catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InvalidPassword && i + 1 < passwords.Length)
+            {
+                run.Tried(step + " and log in", "refused with the password in its SCRAM form, once more as it is written");
+            }
+            catch (Exception exception)
+            {
+                run.Tried(step, PostgresFailures.Words(exception, redactor));
+                throw;
+            }
+        }
+    }
+
+    private async Task<PostgresSession> AskAsync(PostgresSession session, ProbeRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            long asked = time.GetTimestamp();
+            await session.AskAsync(cancellationToken);
+            run.Answered("ask", time.GetElapsedTime(asked));
+            return session;
+        }
+        catch
+        {
+            session.Close();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// SCRAM takes a password as SASLprep leaves it; the older methods take it as it is written. Which of them the server will ask for
+    /// shows at login only, so that where the two differ the other one is tried as well.
+    /// </summary>
+    private async Task<string?[]> PasswordsAsync(HostPort host, CancellationToken cancellationToken)
+    {
+        if (tokens is not null)
+        {
+            return [await tokens.GetAsync(cancellationToken)];
+        }
+
+        string? written = url.Password ?? PostgresPasswordFile.Find(url, host);
+        string? prepared = written is null ? null : SaslPrep.Prepare(written);
+        if (prepared == written)
+        {
+            return [written];
+        }
+
+        return _plainPassword ? [written, prepared] : [prepared, written];
+    }
+
+    private async Task<PostgresSession> LogInAsync(HostPort host, IPAddress? address, string? password, CancellationToken cancellationToken)
+    {
+        NpgsqlConnectionStringBuilder connection = new(_template.ConnectionString)
+        {
+            Host = address?.ToString() ?? host.Host,
+            Port = host.Port,
+            Password = password,
+        };
+        NpgsqlSlimDataSourceBuilder builder = new(connection.ConnectionString);
+        builder.EnableTransportSecurity();
+        // One statement of built-in types: no catalogue queries at each connect.
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        if (address is not null)
+        {
+            // The certificate is the name's, not the address's.
+            builder.UseSslClientAuthenticationOptionsCallback(options => options.TargetHost = host.Host);
+        }
+
+        NpgsqlDataSource source = builder.Build();
+        Task<NpgsqlConnection> opening = source.OpenConnectionAsync(cancellationToken).AsTask();
+        try
+        {
+            return new(source, await opening.WaitAsync(cancellationToken), host, time.GetTimestamp());
+        }
+        catch
+        {
+            // What the driver goes on with by itself is closed when it ends.
+            CloseWhenOpenAsync(source, opening).Observe();
+            throw;
+        }
+    }
+
+    private static async Task CloseWhenOpenAsync(NpgsqlDataSource source, Task<NpgsqlConnection> opening)
+    {
+        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (opening.IsCompletedSuccessfully)
+        {
+            await opening.Result.DisposeAsync();
+        }
+
+        await source.DisposeAsync();
+    }
+
+    private HostPort[] InOrder()
+    {
+        HostPort? first;
+        lock (_lock)
+        {
+            first = _lastGood;
+        }
+
+        HostPort[] hosts = [.. url.Hosts];
+        if (url.RandomOrder)
+        {
+            Random.Shared.Shuffle(hosts);
+        }
+
+        return first is null ? hosts : [first, .. hosts.Where(host => host != first)];
+    }
+
+    private void Remember(HostPort host)
+    {
+        lock (_lock)
+        {
+            _lastGood = host;
+        }
+    }
+
+    /// <summary>What a server said tells more than that another one can't be reached, and that one can't be reached more than that time was
+    /// up.</summary>
+    private static Exception MoreTelling(Exception? before, Exception now)
+    {
+        return before is not null && Rank(before) >= Rank(now) ? before : now;
+
+        static int Rank(Exception exception) =>
+            exception switch
+            {
+                TargetSessionException => 3,
+                _ when PostgresFailures.Find<PostgresException>(exception) is not null => 2,
+                OperationCanceledException or TimeoutException => 0,
+                _ => 1,
+            };
+    }
+
+    private static NpgsqlConnectionStringBuilder Template(PostgresUrl url, TimeSpan timeout)
+    {
+        NpgsqlConnectionStringBuilder connection = url.ToConnectionStringBuilder();
+        connection.ApplicationName ??= "hx";
+        connection.Pooling = false;
+        // Which host is for us to say.
+        connection.TargetSessionAttributes = null;
+        connection.LoadBalanceHosts = false;
+        // None of the driver's own, or just above ours: what it does then blocks a thread of the pool, see DependencyProbe.
+        connection.Timeout = (int)Math.Ceiling(timeout.TotalSeconds) + 1;
+        connection.CommandTimeout = 0;
+        // Don't wait for the answer to a cancel request: the connection is broken and dropped at once (npgsql #3696).
+        connection.CancellationTimeout = -1;
+        connection.Multiplexing = false;
+        // "Hot standby mode is disabled" is a detail. Nothing of it is shown but by the redactor.
+        connection.IncludeErrorDetail = true;
+        connection.PersistSecurityInfo = false;
+        return connection;
+    }
+
+    /// <summary>A part of a deadline.</summary>
+    private sealed class Share : IDisposable
+    {
+        private readonly CancellationTokenSource _timer;
+        private readonly CancellationTokenSource _both;
+        private readonly TimeProvider _time;
+        private readonly TimeSpan _length;
+        private readonly long _began;
+
+        public Share(TimeSpan length, TimeProvider time, CancellationToken cancellationToken)
+        {
+            _time = time;
+            _length = length > TimeSpan.Zero ? length : TimeSpan.Zero;
+            _began = time.GetTimestamp();
+            _timer = new(_length, time);
+            _both = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, cancellationToken);
+        }
+
+        public CancellationToken Token => _both.Token;
+
+        public TimeSpan Left => _length - _time.GetElapsedTime(_began) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+        public void Dispose()
+        {
+            _both.Dispose();
+            _timer.Dispose();
+        }
+    }
+}
+
+/// <summary>A server answered, and it is not what <c>target_session_attrs</c> asks for.</summary>
+internal sealed class TargetSessionException(PostgresMode mode) : Exception("No host of the URL is what target_session_attrs asks for.")
+{
+    public PostgresMode Mode => mode;
+}
