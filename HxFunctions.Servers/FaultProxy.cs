@@ -79,6 +79,16 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Open connections stay open, and nothing passes on them any more, as when a firewall has forgotten them. New ones
+    /// pass.</summary>
+    public void ForgetOpenConnections()
+    {
+        lock (_lock)
+        {
+            _connections.ForEach(connection => connection.Forget());
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopListeningAsync();
@@ -168,7 +178,11 @@ internal sealed class FaultProxy : IAsyncDisposable
         private int _broughtBack;
         private int _isCut;
 
+        private volatile bool _isForgotten;
+
         public Task Running { get; private set; } = Task.CompletedTask;
+
+        public void Forget() => _isForgotten = true;
 
         public void Run() => Running = UntilCutAsync(RunAsync);
 
@@ -218,6 +232,11 @@ internal sealed class FaultProxy : IAsyncDisposable
             while (await client.ReceiveAsync(buffer, _cut.Token) is > 0 and var count)
             {
                 await WaitWhileSilentAsync();
+                if (_isForgotten)
+                {
+                    await Task.Delay(Timeout.Infinite, _cut.Token);
+                }
+
                 if (proxy._mode == FaultMode.Reset)
                 {
                     Cut(byReset: true);

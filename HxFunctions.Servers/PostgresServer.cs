@@ -51,6 +51,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>The end of its log, for diagnosis.</summary>
     public string Log => _process?.Output ?? "";
 
+    private bool _isMounted;
+
     private string Data => Path.Combine(_directory.Path, "data");
 
     /// <summary>Starts a server and returns when it has taken a login and made the role and the database.</summary>
@@ -71,6 +73,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         try
         {
             await PostgresTemplate.GiveAwayAsync(server._directory.Path, cancellationToken);
+            await server.MountAsync(cancellationToken);
             await template.CopyToAsync(server.Data, cancellationToken);
             await server.LaunchAsync(cancellationToken);
             await server.CreateDatabaseAsync(cancellationToken);
@@ -82,6 +85,58 @@ internal sealed class PostgresServer : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Starts a hot standby that streams from this server.</summary>
+    public async Task<PostgresServer> StartStandbyAsync(CancellationToken cancellationToken = default)
+    {
+        PostgresServerOptions options = _options with { Password = Password, Port = null };
+        PostgresServer standby = new(_binaries, options, new ThrowAwayDirectory("hx-pg-"), _adminPassword);
+        try
+        {
+            await PostgresTemplate.GiveAwayAsync(standby._directory.Path, cancellationToken);
+            string program = Path.Combine(Path.GetDirectoryName(_binaries.Postgres)!, "pg_basebackup");
+            string[] arguments =
+            [
+                "--pgdata",
+                standby.Data,
+                "--dbname",
+                $"postgresql://postgres:{_adminPassword}@127.0.0.1:{Port}/",
+                "--write-recovery-conf",
+                "--checkpoint=fast",
+                "--no-sync",
+            ];
+            await ExternalProgram.RunAsync(program, arguments, PostgresBinaries.User, cancellationToken);
+            await standby.LaunchAsync(cancellationToken);
+            return standby;
+        }
+        catch
+        {
+            await standby.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Fills the disk that the data is on.</summary>
+    public async Task FillDiskAsync()
+    {
+        try
+        {
+            await using FileStream file = File.Create(Filling);
+            byte[] block = new byte[4096];
+            while (true)
+            {
+                await file.WriteAsync(block);
+                await file.FlushAsync();
+            }
+        }
+        catch (IOException)
+        {
+            // No space left: as it should be.
+        }
+    }
+
+    /// <summary>Makes room again.</summary>
+    public void EmptyDisk() => File.Delete(Filling);
 
     /// <summary>Stops all its processes (SIGSTOP): new connections and pooled ones get no answer.</summary>
     public Task HangAsync() => _process?.HangAsync() ?? Task.CompletedTask;
@@ -134,10 +189,17 @@ internal sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs one statement as the superuser on a connection of its own and returns its first value.</summary>
-    public async Task<object?> AdminAsync(string sql, CancellationToken cancellationToken = default)
+    /// <summary>Runs statements as the superuser on a connection of its own and returns the first value.</summary>
+    public Task<object?> AdminAsync(string sql, CancellationToken cancellationToken = default) =>
+        AdminInAsync("postgres", sql, cancellationToken);
+
+    /// <summary>As <see cref="AdminAsync"/>, in the database of the ordinary role.</summary>
+    public Task<object?> InDatabaseAsync(string sql, CancellationToken cancellationToken = default) =>
+        AdminInAsync(_options.Database, sql, cancellationToken);
+
+    private async Task<object?> AdminInAsync(string database, string sql, CancellationToken cancellationToken)
     {
-        await using NpgsqlConnection connection = new NpgsqlConnection(Connection("postgres", _adminPassword, "postgres").ConnectionString);
+        await using NpgsqlConnection connection = new NpgsqlConnection(Connection("postgres", _adminPassword, database).ConnectionString);
         await connection.OpenAsync(cancellationToken);
         await using NpgsqlCommand command = connection.CreateCommand();
 #pragma warning disable CA2100 // The statements are this class's and the tests' own; ALTER SYSTEM and CREATE ROLE take no parameters.
@@ -152,7 +214,31 @@ internal sealed class PostgresServer : IAsyncDisposable
         await StopAsync();
         _process?.Dispose();
         _process = null;
+        if (_isMounted)
+        {
+            await ExternalProgram.RunAsync("umount", [Data]);
+        }
+
         _directory.Dispose();
+    }
+
+    private string Filling =>
+        _options.DiskSize is null ? throw new InvalidOperationException("It has no disk of its own.") : Path.Combine(Data, "filling");
+
+    private async Task MountAsync(CancellationToken cancellationToken)
+    {
+        if (_options.DiskSize is null)
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(Data);
+        await ExternalProgram.RunAsync(
+            "mount",
+            ["-t", "tmpfs", "-o", $"size={_options.DiskSize}", "tmpfs", Data],
+            cancellationToken: cancellationToken
+        );
+        _isMounted = true;
     }
 
     private NpgsqlConnectionStringBuilder Connection(string user, string password, string database) =>

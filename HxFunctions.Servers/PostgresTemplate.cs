@@ -39,7 +39,7 @@ internal sealed class PostgresTemplate
     /// <summary>Copies the data to <paramref name="path"/>, owners and modes included: postgres refuses data that others may
     /// read.</summary>
     public Task CopyToAsync(string path, CancellationToken cancellationToken) =>
-        ExternalProgram.RunAsync("cp", ["-a", _data, path], cancellationToken: cancellationToken);
+        ExternalProgram.RunAsync("cp", ["-aT", _data, path], cancellationToken: cancellationToken);
 
     /// <summary>Gives <paramref name="path"/> to the user that postgres runs as.</summary>
     public static async Task GiveAwayAsync(string path, CancellationToken cancellationToken)

@@ -263,6 +263,8 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         NpgsqlConnectionStringBuilder connection = url.ToConnectionStringBuilder();
         connection.ApplicationName ??= "hx";
         connection.Pooling = false;
+        // By libpq's rules: PostgresPasswordFile.
+        connection.Passfile = null;
         // Which host is for us to say.
         connection.TargetSessionAttributes = null;
         connection.LoadBalanceHosts = false;

@@ -17,6 +17,13 @@ internal sealed class PostgresWriteProbe(HxSettings settings, PostgresConnector 
     /// <summary>Of the time that is left: the rest is for asking why a write hangs.</summary>
     private const double ShareOfWrite = 0.6;
 
+    /// <summary>
+    /// A full disk doesn't stop an update that finds room in its page. This needs more than <c>work_mem</c>, and so writes a file of some 100
+    /// kB, which is gone at once.
+    /// </summary>
+    private const string Spill =
+        "WITH rows AS MATERIALIZED (SELECT pg_catalog.generate_series(1, 4000) AS row) SELECT pg_catalog.count(*) FROM rows";
+
     // One row per machine, not per process, or each restart would leave one behind.
     private const string Write =
         "INSERT INTO hx_probe (id, at) VALUES ($1, pg_catalog.now()) ON CONFLICT (id) DO UPDATE SET at = excluded.at";
@@ -75,8 +82,8 @@ internal sealed class PostgresWriteProbe(HxSettings settings, PostgresConnector 
                 Reasons.PermissionDenied,
                 "hx_probe"
             ),
-            // Somebody else holds the table: nothing is proved, and nothing is wrong.
-            PostgresErrorCodes.LockNotAvailable => CheckResults.Healthy(),
+            // Somebody else holds the table, or the role may have no files: nothing is proved, and nothing is wrong.
+            PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ConfigurationLimitExceeded => CheckResults.Healthy(),
             _ => null,
         };
 
@@ -88,7 +95,13 @@ internal sealed class PostgresWriteProbe(HxSettings settings, PostgresConnector 
             using CancellationTokenSource timer = new(limit + limit, time);
             int milliseconds = Math.Max(1, (int)(limit.TotalMilliseconds * 0.9));
             await session.ExecuteAsync(
-                [$"SET LOCAL lock_timeout = {milliseconds}", $"SET LOCAL statement_timeout = {milliseconds}", Write],
+                [
+                    $"SET LOCAL lock_timeout = {(milliseconds + 1) / 2}",
+                    $"SET LOCAL statement_timeout = {milliseconds}",
+                    "SET LOCAL work_mem = 64",
+                    Spill,
+                    Write,
+                ],
                 [_id],
                 timer.Token
             );

@@ -151,11 +151,12 @@ public sealed class PostgresProbeTests
     [Fact]
     public async Task Server_that_starts_says_so()
     {
+        // A standby that is not consistent yet takes no logins: it is killed, and then fetches what comes after its last checkpoint.
         await using PostgresServer server = await PostgresServer.StartAsync(
-            new() { Settings = new Dictionary<string, string> { ["hot_standby"] = "off" } }
+            new() { Settings = new Dictionary<string, string> { ["restore_command"] = "sleep 3; false" } }
         );
-        await server.StopAsync();
-        // A standby that takes no logins stands for a start that takes long: it refuses them with the same state.
+        await server.AdminAsync("CREATE TABLE since_the_checkpoint (n int)");
+        await server.KillAsync();
         string signal = InData(server, "standby.signal");
         await File.WriteAllTextAsync(signal, "");
         Task starting = server.StartAgainAsync();

@@ -61,13 +61,14 @@ internal sealed class ProbeRig : IAsyncDisposable
         );
     }
 
-    public static ProbeRig Postgres(string url, double timeout = Ample, string interval = "30") =>
+    public static ProbeRig Postgres(string url, double timeout = Ample, string interval = "30", bool writes = false) =>
         new(
             DependencyName.Postgres,
             timeout,
             new()
             {
                 [Variables.PgUrl] = url,
+                [Variables.PgWriteProbe] = writes ? "true" : "false",
                 [Variables.CheckInterval] = interval,
                 [Variables.CheckTimeout] = CheckTimeout(timeout),
             }

@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using System.Text.Json;
+using HxFunctions.Core.Configuration.Connections;
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Servers;
+
+namespace HxFunctions.SystemTests.Integration;
+
+/// <summary>Logging in to a real PostgreSQL by libpq's rules.</summary>
+public sealed class PostgresLoginTests
+{
+    /// <summary>node-postgres PR #3669: passwords that SASLprep changes. The server prepares what it stores; psql prepares what it
+    /// sends.</summary>
+    [Theory]
+    [InlineData("\u212Bngstrom")]
+    [InlineData("soft\u00ADhyphen")]
+    [InlineData("non\u00A0breaking\u3000spaces")]
+    [InlineData("\uFB01ne \u2168 \u1E9B\u0323")]
+    [InlineData("\u1112\u1161\u11ab\uae00")]
+    [InlineData("e\u0301\u0323\u0301")]
+    [InlineData("\u0627\u0628")]
+    [InlineData("\u0627a")]
+    [InlineData("control\u0007\u00E9")]
+    [InlineData("\U0001F600 new")]
+    [InlineData("\u00AD")]
+    public async Task Password_that_saslprep_changes_or_refuses_logs_in(string password)
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync(new() { Password = password });
+        await using ProbeRig rig = ProbeRig.Postgres(server.Url);
+        await rig.PassesAsync();
+
+        // MD5 and clear text take it as it is written.
+        await server.AdminAsync("SET password_encryption = 'md5'; ALTER ROLE hx PASSWORD '" + password + "'");
+        await File.WriteAllTextAsync(
+            Path.Combine(server.SocketDirectory, "data", "pg_hba.conf"),
+            "host all postgres 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 md5\n"
+        );
+        await server.ReloadAsync("log_connections", "on");
+        await using ProbeRig md5 = ProbeRig.Postgres(server.Url);
+        await md5.PassesAsync();
+    }
+
+    /// <summary>Node's ICU knows normalization form KC better than we do. Characters of Unicode 3.2 are the same in all versions since.</summary>
+    [Fact]
+    public async Task Normalization_agrees_with_icu()
+    {
+        const string program = """
+            let seed = 1;
+            const next = n => (seed = (seed * 1103515245 + 12345) % 2147483648) % n;
+            const out = [];
+            for (let i = 0; i < 20000; i++) {
+                let text = '';
+                for (let j = 0; j < 6; j++) {
+                    const block = [0x300, 0x1100, 0xAC00, 0x1E00, 0xFB00, 0x3300, 0xF900, 0x0900, 0x00A0][next(9)];
+                    text += String.fromCodePoint(block + next(0x80));
+                }
+                out.push([text, text.normalize('NFKC')]);
+            }
+            process.stdout.write(JSON.stringify(out));
+            """;
+        ProcessStartInfo start = new("node", ["-e", program]) { RedirectStandardOutput = true };
+        using Process node = Process.Start(start)!;
+        string[][] pairs = JsonSerializer.Deserialize<string[][]>(await node.StandardOutput.ReadToEndAsync())!;
+        await node.WaitForExitAsync();
+        int prepared = 0;
+        foreach (string[] pair in pairs)
+        {
+            // What SASLprep takes out or refuses besides is RFC 4013's; the rest is plain NFKC.
+            string ours = SaslPrep.Prepare(pair[0]);
+            if (ours != pair[0])
+            {
+                prepared++;
+                Assert.Equal(pair[1].Replace("\u00AD", "").Replace("\u034F", ""), ours.Replace("\u034F", ""));
+            }
+        }
+
+        Assert.InRange(prepared, 5000, pairs.Length);
+    }
+
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public async Task Login_that_the_url_forbids_is_a_login_policy()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        await using ProbeRig plain = ProbeRig.Postgres(server.Url + "?channel_binding=require");
+        await plain.FailsAsync(Reasons.LoginPolicy);
+        await using ProbeRig forbidden = ProbeRig.Postgres(server.Url + "?require_auth=password");
+        await forbidden.FailsAsync(Reasons.LoginPolicy);
+        await using ProbeRig refused = ProbeRig.Postgres(server.Url + "?require_auth=!scram-sha-256");
+        await refused.FailsAsync(Reasons.LoginPolicy);
+        await using ProbeRig allowed = ProbeRig.Postgres(server.Url + "?require_auth=scram-sha-256");
+        await allowed.PassesAsync();
+
+        using ThrowAwayDirectory directory = new("hx-pg-tls-");
+        TlsFiles tls = TlsFiles.Write(directory.Path);
+        await UseAsync(server, directory, tls.Certificate, tls.Key);
+        await plain.PassesAsync();
+
+        // tls-server-end-point has no hash for Ed25519 (RFC 5929, section 4.1).
+        string certificate = Path.Combine(directory.Path, "ed25519.pem"),
+            key = Path.Combine(directory.Path, "ed25519.key");
+        await ExternalProgram.RunAsync(
+            "openssl",
+            ["req", "-x509", "-newkey", "ed25519", "-nodes", "-subj", "/CN=localhost", "-days", "1", "-out", certificate, "-keyout", key]
+        );
+        await UseAsync(server, directory, certificate, key);
+        await using ProbeRig unbound = ProbeRig.Postgres(server.Url + "?channel_binding=require");
+        await unbound.FailsAsync(Reasons.LoginPolicy);
+        await using ProbeRig preferred = ProbeRig.Postgres(server.Url + "?channel_binding=prefer&sslmode=require");
+        await preferred.PassesAsync();
+    }
+
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public async Task Password_file_is_read_by_libpqs_rules()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync(new() { Password = @"with:colon\and é" });
+        using ThrowAwayDirectory directory = new("hx-pgpass-");
+        string file = Path.Combine(directory.Path, "passwords");
+        await File.WriteAllTextAsync(
+            file,
+            $"""
+            # the first that fits counts
+            127.0.0.1:1:*:*:another port
+            127.0.0.1:{server.Port}:*:somebody:another user
+            *:{server.Port}:hx:hx:with\:colon\\and é
+            *:*:*:*:too late
+            """
+        );
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        string url = $"postgresql://hx@127.0.0.1:{server.Port}/hx?passfile={Uri.EscapeDataString(file)}";
+        await using ProbeRig rig = ProbeRig.Postgres(url);
+        await rig.PassesAsync();
+
+        // libpq leaves a file alone that others may read.
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        await using ProbeRig open = ProbeRig.Postgres(url);
+        await open.FailsAsync(Reasons.AuthenticationFailed);
+    }
+
+    [Theory]
+    [InlineData("sslmode=verify-full&sslrootcert=", "sslrootcert")]
+    [InlineData("sslmode=require&sslcert=", "sslcert")]
+    [InlineData("passfile=", "passfile")]
+    [InlineData("host=", "host")]
+    public async Task File_that_is_not_there_is_named_and_the_server_not_asked(string parameter, string keyword)
+    {
+        await using ProbeRig rig = ProbeRig.Postgres($"postgresql://hx:any@/hx?{parameter}%2Fnosuch%2Ffile");
+        ProbeOutcome outcome = await rig.ProbeAsync();
+        Assert.Equal((DependencyStatus.Fail, Reasons.LocalFile, keyword), (outcome.Status, outcome.Reason, outcome.Detail));
+    }
+
+    [Fact]
+    public async Task File_that_holds_no_certificate_is_named_until_it_does()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        using ThrowAwayDirectory directory = new("hx-pg-tls-");
+        string authority = Path.Combine(directory.Path, "authority.pem");
+        await File.WriteAllTextAsync(authority, "no certificate");
+        await using ProbeRig rig = ProbeRig.Postgres($"{server.Url}?sslmode=verify-ca&sslrootcert={Uri.EscapeDataString(authority)}");
+        await rig.FailsAsync(Reasons.LocalFile);
+        // Opened anew at each probe: what is wrong now is that the server has no TLS.
+        File.Copy(TlsFiles.Write(directory.Path).Authority, authority, overwrite: true);
+        await rig.FailsAsync(Reasons.TlsFailure);
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static async Task UseAsync(PostgresServer server, ThrowAwayDirectory directory, string certificate, string key)
+    {
+        File.SetUnixFileMode(key, UnixFileMode.UserRead);
+        await PostgresTemplate.GiveAwayAsync(directory.Path, CancellationToken.None);
+        await server.AdminAsync($"ALTER SYSTEM SET ssl_cert_file = '{certificate}'");
+        await server.AdminAsync($"ALTER SYSTEM SET ssl_key_file = '{key}'");
+        await server.ReloadAsync("ssl", "on");
+    }
+}
