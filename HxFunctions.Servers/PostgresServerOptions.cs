@@ -14,8 +14,8 @@ internal sealed record PostgresServerOptions
     /// <summary>The TCP port on 127.0.0.1. Null: a free one.</summary>
     public int? Port { get; init; }
 
-    /// <summary>The size of the disk that the data is on, in tmpfs's form (<c>80m</c>), so that it can be filled. Needs root. Null: no disk of
-    /// its own.</summary>
+    /// <summary>The size of the disk that the data is on, in tmpfs's form (<c>80m</c>), so that it can be filled. Needs root. Null: no disk
+    /// of its own.</summary>
     public string? DiskSize { get; init; }
 
     /// <summary>Further settings (postgresql.conf's names), for example max_connections.</summary>

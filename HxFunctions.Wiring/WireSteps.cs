@@ -70,15 +70,16 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
 
         long started = Stopwatch.GetTimestamp();
         bool good = true;
-        foreach ((Dependency dependency, ProbeOutcome outcome) in await ProbeNow.AllAsync(plan.Settings).WaitAsync(cancellationToken))
+        foreach (ProbeReport report in await ProbeNow.AllAsync(plan.Settings).WaitAsync(cancellationToken))
         {
+            ProbeOutcome outcome = report.Outcome;
             bool usable = !outcome.Failed;
             good &= Report(
-                $"probe {dependency.DisplayName}",
+                $"probe {report.Dependency.DisplayName}",
                 usable ? StepResult.Pass : StepResult.Fail,
                 started,
                 outcome.Reason,
-                usable ? null : Advice.For(outcome.Reason, dependency.Name)
+                usable ? null : Advice.For(outcome.Reason, report.Dependency.Name)
             );
         }
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Hosting;
@@ -16,18 +18,21 @@ internal static class CheckCommand
     public static Command Create()
     {
         Option<bool> json = new("--json") { Description = "Print JSON for machines." };
+        Option<bool> verbose = new("--verbose") { Description = "Show what was tried, in order, with times and the server's own words." };
         Command command = new(
             "check",
             "Probe every dependency now. Exit code 0: all pass; 1: something fails; 2: the configuration is wrong."
         )
         {
             json,
+            verbose,
         };
         command.SetAction(
             (parsed, cancellationToken) =>
                 RunAsync(
                     Settings.Load(),
                     parsed.GetValue(json),
+                    parsed.GetValue(verbose),
                     parsed.InvocationConfiguration.Output,
                     parsed.InvocationConfiguration.Error
                 )
@@ -35,14 +40,14 @@ internal static class CheckCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Settings settings, bool json, TextWriter output, TextWriter error)
+    private static async Task<int> RunAsync(Settings settings, bool json, bool verbose, TextWriter output, TextWriter error)
     {
         if (await settings.ReportAsync(error))
         {
             return ExitCode.Misuse;
         }
 
-        IReadOnlyList<(Dependency Dependency, ProbeOutcome Outcome)> outcomes = await ProbeNow.AllAsync(
+        IReadOnlyList<ProbeReport> outcomes = await ProbeNow.AllAsync(
             settings.Product,
             logging => ToStandardError(logging, settings.Wrapper.LogLevel)
         );
@@ -52,7 +57,7 @@ internal static class CheckCommand
             return ExitCode.Misuse;
         }
 
-        await output.WriteAsync(json ? Json(outcomes) : Table(outcomes, output));
+        await output.WriteAsync(json ? Json(outcomes, verbose) : Table(outcomes, output) + (verbose ? Steps(outcomes, output) : ""));
         foreach (ConfigurationProblem hint in settings.Product.Hints)
         {
             await error.WriteLineAsync($"hx: {hint}");
@@ -77,13 +82,13 @@ internal static class CheckCommand
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
-    private static string Json(IReadOnlyList<(Dependency Dependency, ProbeOutcome Outcome)> outcomes) =>
+    private static string Json(IReadOnlyList<ProbeReport> outcomes, bool verbose) =>
         CliJson.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("status", outcomes.Min(o => o.Outcome.Status).Wire());
             writer.WriteStartObject("dependencies");
-            foreach ((Dependency dependency, ProbeOutcome outcome) in outcomes)
+            foreach ((Dependency dependency, ProbeOutcome outcome, IReadOnlyList<ProbeStep> steps) in outcomes)
             {
                 writer.WriteStartObject(dependency.Name);
                 writer.WriteString("status", outcome.Status.Wire());
@@ -94,6 +99,11 @@ internal static class CheckCommand
                 }
 
                 writer.WriteNumber("latencyMs", Math.Round(outcome.Latency.TotalMilliseconds, 3));
+                if (verbose)
+                {
+                    WriteSteps(writer, steps);
+                }
+
                 writer.WriteEndObject();
             }
 
@@ -101,11 +111,11 @@ internal static class CheckCommand
             writer.WriteEndObject();
         });
 
-    private static string Table(IReadOnlyList<(Dependency Dependency, ProbeOutcome Outcome)> outcomes, TextWriter output)
+    private static string Table(IReadOnlyList<ProbeReport> outcomes, TextWriter output)
     {
         Table table = new Table().Border(TableBorder.Simple).AddColumns("Dependency", "Status", "Reason", "Latency", "What to look at");
         table.Columns[3].RightAligned();
-        foreach ((Dependency dependency, ProbeOutcome outcome) in outcomes)
+        foreach ((Dependency dependency, ProbeOutcome outcome, _) in outcomes)
         {
             string colour = outcome.Status switch
             {
@@ -123,5 +133,47 @@ internal static class CheckCommand
         }
 
         return CliConsole.Render(table, output);
+    }
+
+    private static string Steps(IReadOnlyList<ProbeReport> reports, TextWriter output)
+    {
+        StringBuilder text = new();
+        foreach (ProbeReport report in reports)
+        {
+            Table table = new Table().Border(TableBorder.Simple).AddColumns("After", report.Dependency.DisplayName, "Found");
+            table.Columns[0].RightAligned();
+            foreach (ProbeStep step in report.Steps)
+            {
+                table.AddRow(
+                    string.Create(CultureInfo.InvariantCulture, $"{step.At.TotalMilliseconds:0.0} ms"),
+                    Markup.Escape(step.What),
+                    Markup.Escape(step.Found)
+                );
+            }
+
+            if (report.Steps.Count == 0)
+            {
+                table.AddRow("", "nothing ended before the deadline", "");
+            }
+
+            text.AppendLine().Append(CliConsole.Render(table, output));
+        }
+
+        return text.ToString();
+    }
+
+    private static void WriteSteps(Utf8JsonWriter writer, IReadOnlyList<ProbeStep> steps)
+    {
+        writer.WriteStartArray("steps");
+        foreach (ProbeStep step in steps)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("afterMs", Math.Round(step.At.TotalMilliseconds, 3));
+            writer.WriteString("what", step.What);
+            writer.WriteString("found", step.Found);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 }

@@ -50,7 +50,24 @@ internal static class ConfigCommand
             await error.WriteLineAsync($"hx: {hint}");
         }
 
-        return ExitCode.Ok;
+        return await ReportFilesAsync(settings.Product, error) ? ExitCode.Misuse : ExitCode.Ok;
+    }
+
+    /// <summary>Opens the files that the URLs name. Here alone: a running app opens them at each probe, and reports
+    /// <c>local_file</c>.</summary>
+    private static async Task<bool> ReportFilesAsync(HxSettings settings, TextWriter error)
+    {
+        bool wrong = false;
+        foreach (DependencyKind kind in settings.Kinds)
+        {
+            if (LocalFiles.FindUnreadable(kind.Files(settings)) is { } file)
+            {
+                wrong = true;
+                await error.WriteLineAsync($"hx: {kind.UrlVariable}: the file or directory of '{file.Keyword}' {file.Problem}.");
+            }
+        }
+
+        return wrong;
     }
 
     private static string Text(Settings settings, TextWriter output)

@@ -17,6 +17,7 @@ namespace HxFunctions.Core.Configuration;
 /// <param name="Endpoint">What tells this server from another: hosts, database, user. Never a password, so that instances share knowledge
 /// while one is rotated.</param>
 /// <param name="Secrets">Credentials and hosts that must not appear in a log.</param>
+/// <param name="Files">The files that its URL names.</param>
 internal sealed record DependencyKind(
     string Name,
     string Alias,
@@ -26,7 +27,8 @@ internal sealed record DependencyKind(
     Func<HxSettings, bool> IsConfigured,
     Func<HxSettings, TimeSpan> Timeout,
     Func<HxSettings, IEnumerable<string?>> Endpoint,
-    Func<HxSettings, IEnumerable<string?>> Secrets
+    Func<HxSettings, IEnumerable<string?>> Secrets,
+    Func<HxSettings, IReadOnlyList<LocalFile>> Files
 )
 {
     /// <summary>All of them, in the order in which every list shows them.</summary>
@@ -41,7 +43,8 @@ internal sealed record DependencyKind(
             settings => settings.Postgres is not null,
             settings => settings.PostgresTimeout,
             settings => settings.Postgres is { } url ? [.. url.Hosts.Select(Address), url.Database, url.Username] : [],
-            settings => settings.Postgres is { } url ? [url.Password, url.Username, .. url.Hosts.Select(host => host.Host)] : []
+            settings => settings.Postgres is { } url ? [url.Password, url.Username, .. url.Hosts.Select(host => host.Host)] : [],
+            settings => settings.Postgres?.Files ?? []
         ),
         new(
             DependencyName.Redis,
@@ -54,7 +57,8 @@ internal sealed record DependencyKind(
             settings =>
                 settings.Redis is { } url ? [.. url.Endpoints.Select(Address), url.UnixSocket, $"{url.Database}", url.Username] : [],
             settings =>
-                settings.Redis is { } url ? [url.Password, url.Username, url.UnixSocket, .. url.Endpoints.Select(host => host.Host)] : []
+                settings.Redis is { } url ? [url.Password, url.Username, url.UnixSocket, .. url.Endpoints.Select(host => host.Host)] : [],
+            _ => []
         ),
         new(
             DependencyName.Qdrant,
@@ -65,7 +69,8 @@ internal sealed record DependencyKind(
             settings => settings.Qdrant is not null,
             settings => settings.QdrantTimeout,
             settings => settings.Qdrant is { } url ? [url.BaseUrl.AbsoluteUri, settings.QdrantCollection] : [],
-            settings => [settings.QdrantApiKey, settings.Qdrant?.BaseUrl.Host]
+            settings => [settings.QdrantApiKey, settings.Qdrant?.BaseUrl.Host],
+            _ => []
         ),
     ];
 

@@ -18,8 +18,8 @@ internal sealed class PostgresWriteProbe(HxSettings settings, PostgresConnector 
     private const double ShareOfWrite = 0.6;
 
     /// <summary>
-    /// A full disk doesn't stop an update that finds room in its page. This needs more than <c>work_mem</c>, and so writes a file of some 100
-    /// kB, which is gone at once.
+    /// A full disk doesn't stop an update that finds room in its page. This needs more than <c>work_mem</c>, and so writes a file of some
+    /// 100 kB, which is gone at once.
     /// </summary>
     private const string Spill =
         "WITH rows AS MATERIALIZED (SELECT pg_catalog.generate_series(1, 4000) AS row) SELECT pg_catalog.count(*) FROM rows";

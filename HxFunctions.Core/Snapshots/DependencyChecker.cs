@@ -13,6 +13,7 @@ namespace HxFunctions.Core.Snapshots;
 internal sealed partial class DependencyChecker(
     Dependency dependency,
     DependencyProbe probe,
+    ProbeWarmUp warmUp,
     HxSettings settings,
     SnapshotBoard board,
     SnapshotStore? store,
@@ -88,6 +89,7 @@ internal sealed partial class DependencyChecker(
         using Activity? activity = HxActivities.StartCheck(dependency.Name);
         try
         {
+            await warmUp.WaitAsync();
             HealthSnapshot start = board.Current;
             DependencyKnowledge known = start.Dependencies[dependency.Index];
             DependencyStatus before = start.StatusAt(dependency.Index, time.GetTimestamp());

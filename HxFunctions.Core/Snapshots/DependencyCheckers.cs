@@ -22,6 +22,7 @@ internal sealed class DependencyCheckers : IReadOnlyList<DependencyChecker>
         Redactor redactor,
         HxMeter meter,
         TimeProvider time,
+        ProbeWarmUp warmUp,
         IServiceScopeFactory scopes,
         ILoggerFactory loggers,
         SnapshotStore? store = null
@@ -34,6 +35,7 @@ internal sealed class DependencyCheckers : IReadOnlyList<DependencyChecker>
             .. dependencies.Select(dependency => new DependencyChecker(
                 dependency,
                 new DependencyProbe(dependency, scopes, time, redactor, meter, probeLogger),
+                warmUp,
                 settings,
                 board,
                 store,

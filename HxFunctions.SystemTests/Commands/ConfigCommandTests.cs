@@ -19,6 +19,21 @@ public class ConfigCommandTests
     ];
 
     [Fact]
+    public async Task Files_that_the_urls_name_are_opened()
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            "config",
+            ("ENABLE_DB_GUARD", "false"),
+            ("PG_URL", "postgresql://hx:c4n4ry@db.example/hx?sslmode=verify-full&sslrootcert=/nosuch/ca.crt")
+        );
+
+        Assert.Equal(2, ending.Code);
+        Assert.Equal(["hx: PG_URL: the file or directory of 'sslrootcert' is not there."], ending.ErrorLines);
+        // What is right is shown all the same.
+        Assert.Contains("db.example", ending.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Json_has_the_shape_of_the_contract_and_no_secret()
     {
         HxProcess.Ending ending = await HxProcess.RunAsync("config --json", Full);

@@ -53,6 +53,34 @@ public class ProbeCommandTests
         Assert.DoesNotContain("c4n4ry", ending.Error, StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>What an operator reads at night: what was tried, in order, and what the servers said.</summary>
+    [Fact]
+    public async Task Check_shows_its_steps_and_the_servers_own_words_when_asked_to()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        (string, string?)[] variables =
+        [
+            ("ENABLE_DB_GUARD", "false"),
+            ("PG_URL", $"postgresql://hx:c4n4ry@127.0.0.1:1,localhost:{server.Port}/hx"),
+            ("PG_TIMEOUT", "5"),
+            ("HEALTH_CHECK_TIMEOUT", "6"),
+        ];
+        HxProcess.Ending ending = await HxProcess.RunAsync("check --verbose", variables);
+
+        Assert.Equal((1, ""), (ending.Code, ending.Error));
+        string[] steps = [.. ending.Output.Split('\n').Where(line => line.Contains(" ms  ", StringComparison.Ordinal)).Skip(1)];
+        Assert.Contains("connect to host 1 of 2", steps[0], StringComparison.Ordinal);
+        Assert.Contains("Connection refused", steps[0], StringComparison.Ordinal);
+        Assert.Contains("resolve the name to host 2 of 2", steps[1], StringComparison.Ordinal);
+        Assert.Contains("28P01: password authentication failed", ending.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("c4n4ry", ending.Output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("127.0.0.1", ending.Output, StringComparison.OrdinalIgnoreCase);
+
+        HxProcess.Ending json = await HxProcess.RunAsync("check --verbose --json", variables);
+        JsonElement postgres = JsonDocument.Parse(json.Output).RootElement.GetProperty("dependencies").GetProperty("postgres");
+        Assert.Equal("connect to host 1 of 2", postgres.GetProperty("steps")[0].GetProperty("what").GetString());
+    }
+
     [Fact]
     public async Task Check_of_nothing_is_misuse()
     {

@@ -41,7 +41,8 @@ public sealed class PostgresLoginTests
         await md5.PassesAsync();
     }
 
-    /// <summary>Node's ICU knows normalization form KC better than we do. Characters of Unicode 3.2 are the same in all versions since.</summary>
+    /// <summary>Node's ICU knows normalization form KC better than we do. Characters of Unicode 3.2 are the same in all versions
+    /// since.</summary>
     [Fact]
     public async Task Normalization_agrees_with_icu()
     {

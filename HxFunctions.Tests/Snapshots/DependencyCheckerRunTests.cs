@@ -147,6 +147,7 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
         return new(
             dependency,
             probe,
+            new ProbeWarmUp(Task.CompletedTask),
             settings,
             Board,
             null,

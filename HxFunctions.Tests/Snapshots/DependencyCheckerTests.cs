@@ -92,6 +92,7 @@ public sealed class DependencyCheckerTests : IAsyncDisposable
         return new(
             dependency,
             probe,
+            new ProbeWarmUp(Task.CompletedTask),
             _services.GetRequiredService<HxSettings>(),
             board,
             null,

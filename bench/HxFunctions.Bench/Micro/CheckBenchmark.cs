@@ -41,6 +41,7 @@ public class CheckBenchmark
         _checker = new(
             dependency,
             probe,
+            new ProbeWarmUp(Task.CompletedTask),
             Get<HxSettings>(),
             Get<SnapshotBoard>(),
             null,
