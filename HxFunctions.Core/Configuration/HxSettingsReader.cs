@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 using HxFunctions.Core.Configuration.Connections;
 using HxFunctions.Core.Routing;
@@ -41,7 +42,7 @@ internal sealed partial class HxSettingsReader
         settings = settings with
         {
             Kinds = [.. DependencyKind.All.Where(kind => _variables.IsSet(kind.UrlVariable))],
-            Postgres = _variables.Url<PostgresUrl>(Variables.PgUrl, PostgresUrl.TryParse),
+            Postgres = _variables.Url<PostgresUrl>(Variables.PgUrl, TryParsePostgres),
             PostgresAuthentication = Authentication(Variables.PgAuth),
             Redis = _variables.Url<RedisUrl>(Variables.RedisUrl, RedisUrl.TryParse),
             RedisAuthentication = Authentication(Variables.RedisAuth),
@@ -91,6 +92,9 @@ internal sealed partial class HxSettingsReader
             Hints = [.. _variables.Hints],
         };
     }
+
+    private bool TryParsePostgres(string value, [NotNullWhen(true)] out PostgresUrl? url, [NotNullWhen(false)] out string? problem) =>
+        PostgresUrl.TryParse(value, _variables.Text, out url, out problem);
 
     private IReadOnlyList<GuardRule> Rules()
     {

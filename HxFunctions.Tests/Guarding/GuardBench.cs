@@ -64,7 +64,8 @@ internal sealed class GuardBench
         return this;
     }
 
-    /// <summary>States of postgres, redis and qdrant: p pass, w warn/read_only, d warn for another reason, f fail, u unknown.</summary>
+    /// <summary>States of postgres, redis and qdrant: p pass, w warn/read_only, n warn/not_writable, s warn/store_unusable, d warn for
+    /// another reason, f fail, u unknown.</summary>
     public GuardBench Know(string states)
     {
         foreach ((Dependency dependency, char state) in Dependencies.Zip(states))
@@ -73,6 +74,8 @@ internal sealed class GuardBench
             {
                 'p' => Know(dependency.Name, DependencyStatus.Pass, Reasons.Ok),
                 'w' => Know(dependency.Name, DependencyStatus.Warn, Reasons.ReadOnly),
+                'n' => Know(dependency.Name, DependencyStatus.Warn, Reasons.NotWritable),
+                's' => Know(dependency.Name, DependencyStatus.Warn, Reasons.StoreUnusable),
                 'd' => Know(dependency.Name, DependencyStatus.Warn, Reasons.Error),
                 'f' => Know(dependency.Name, DependencyStatus.Fail),
                 _ => this,

@@ -18,6 +18,9 @@ public class GuardTests(ITestOutputHelper output)
     [InlineData("ffp", "/both", "GET", "postgres,redis")]
     [InlineData("ppf", "/both", "POST", "")]
     // A read-only PostgreSQL serves reads, and those alone.
+    [InlineData("npp", "/both", "GET", "")]
+    [InlineData("npp", "/both", "POST", "postgres")]
+    [InlineData("psp", "/both", "POST", "")]
     [InlineData("wpp", "/both", "GET", "")]
     [InlineData("wpp", "/both", "HEAD", "")]
     [InlineData("wpp", "/both", "OPTIONS", "")]

@@ -23,6 +23,19 @@ public class RecordCodecTests
     }
 
     [Fact]
+    public void Detail_is_kept_and_one_that_may_hold_anything_is_left_out()
+    {
+        DependencyState state = new(DependencyStatus.Warn, Reasons.StoreUnusable, default, 1, 0, "+eval");
+        DependencyRecord record = new(state, default, default, 1, "a1b2");
+        Assert.True(RecordCodec.TryRead(RecordCodec.Write(record), out DependencyRecord? read));
+        Assert.Equal("+eval", read.State.Detail);
+
+        DependencyRecord foreign = record with { State = state with { Detail = "redis://:password@host/" } };
+        Assert.True(RecordCodec.TryRead(RecordCodec.Write(foreign), out read));
+        Assert.Null(read.State.Detail);
+    }
+
+    [Fact]
     public void Members_that_are_not_known_are_left_alone() =>
         Assert.True(RecordCodec.TryRead(Good.Replace("\"seq\"", "\"later\":{\"x\":[1]},\"seq\"", StringComparison.Ordinal), out _));
 

@@ -55,7 +55,17 @@ internal sealed class PostgresUrl
 
     /// <summary>Never throws. <paramref name="problem"/> is a phrase that begins with a verb and has no part of the value but
     /// keywords.</summary>
-    internal static bool TryParse(string value, [NotNullWhen(true)] out PostgresUrl? url, [NotNullWhen(false)] out string? problem)
+    internal static bool TryParse(string value, [NotNullWhen(true)] out PostgresUrl? url, [NotNullWhen(false)] out string? problem) =>
+        TryParse(value, _ => null, out url, out problem);
+
+    /// <inheritdoc cref="TryParse(string, out PostgresUrl?, out string?)"/>
+    /// <param name="environment">Gives libpq's own variables, which stand in for what a URI leaves out.</param>
+    internal static bool TryParse(
+        string value,
+        Func<string, string?> environment,
+        [NotNullWhen(true)] out PostgresUrl? url,
+        [NotNullWhen(false)] out string? problem
+    )
     {
         url = null;
         value = value.Trim();
@@ -78,7 +88,12 @@ internal sealed class PostgresUrl
         }
 
         return PostgresUri.TryRead(rest, out List<PostgresUri.Setting>? settings, out problem)
-            && PostgresUrlAssembler.TryAssemble(settings, parts.Length == 2 && parts[1] == "asyncpg", out url, out problem)
+            && PostgresUrlAssembler.TryAssemble(
+                [.. PostgresEnvironment.Settings(environment), .. settings],
+                parts.Length == 2 && parts[1] == "asyncpg",
+                out url,
+                out problem
+            )
             && IsAccepted(ref url, out problem);
     }
 

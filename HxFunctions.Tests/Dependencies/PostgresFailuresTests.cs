@@ -1,0 +1,93 @@
+using System.Net.Sockets;
+using HxFunctions.Core.Dependencies;
+
+namespace HxFunctions.Tests.Dependencies;
+
+/// <summary>What servers, poolers and clouds' proxies say, and the reason that it is given.</summary>
+public sealed class PostgresFailuresTests
+{
+    /// <summary>PostgreSQL's own words, of version 15, in English.</summary>
+    [Theory]
+    [InlineData("28P01", "password authentication failed for user \"hx\"", Reasons.AuthenticationFailed)]
+    [InlineData("28000", "no pg_hba.conf entry for host", Reasons.AuthenticationFailed)]
+    [InlineData("28000", "SSL connection is required. Please specify SSL options and retry.", Reasons.TlsFailure)]
+    [InlineData("3D000", "database \"hx\" does not exist", Reasons.DatabaseMissing)]
+    [InlineData("57P04", "database was dropped", Reasons.DatabaseMissing)]
+    [InlineData("42501", "permission denied for database hx", Reasons.PermissionDenied)]
+    [InlineData("53300", "sorry, too many clients already", Reasons.TooManyConnections)]
+    [InlineData("53400", "configured limit exceeded", Reasons.TooManyConnections)]
+    [InlineData("53000", "insufficient resources", Reasons.OutOfMemory)]
+    [InlineData("53100", "could not extend file", Reasons.OutOfMemory)]
+    [InlineData("55000", "database \"hx\" is not currently accepting connections", Reasons.NotReady)]
+    [InlineData("55006", "database is being accessed by other users", Reasons.NotReady)]
+    [InlineData("57P01", "terminating connection due to administrator command", Reasons.ShuttingDown)]
+    [InlineData("57P02", "terminating connection because of crash of another server process", Reasons.ShuttingDown)]
+    [InlineData("57P03", "the database system is starting up", Reasons.StartingUp)]
+    [InlineData("57P03", "the database system is not yet accepting connections", Reasons.StartingUp)]
+    [InlineData("57P03", "the database system is shutting down", Reasons.ShuttingDown)]
+    [InlineData("57P05", "terminating connection due to idle-session timeout", Reasons.ConnectionReset)]
+    [InlineData("25P03", "terminating connection due to idle-in-transaction timeout", Reasons.ConnectionReset)]
+    [InlineData("57014", "canceling statement due to statement timeout", Reasons.Timeout)]
+    [InlineData("25006", "cannot execute INSERT in a read-only transaction", Reasons.ReadOnly)]
+    [InlineData("58030", "could not read file", Reasons.NotReady)]
+    [InlineData("08006", "connection failure", Reasons.ConnectionReset)]
+    [InlineData("42704", "unrecognized configuration parameter \"x\"", Reasons.UnexpectedResponse)]
+    [InlineData("XX000", "cache lookup failed for type 0", Reasons.Error)]
+    [InlineData("99999", "something that nobody has ever said", Reasons.Error)]
+    public void Servers_words(string state, string words, string reason) =>
+        Assert.Equal(reason, PostgresFailures.ByServer(state, words, null));
+
+    /// <summary>From the sources and issues of pgbouncer, pgpool-II, Supavisor, Neon and RDS Proxy: one state for everything.</summary>
+    [Theory]
+    [InlineData("08P01", "SASL authentication failed", Reasons.AuthenticationFailed)]
+    [InlineData("08P01", "password authentication failed", Reasons.AuthenticationFailed)]
+    [InlineData("08P01", "no such user: hx", Reasons.AuthenticationFailed)]
+    [InlineData("08P01", "no such database: hx", Reasons.DatabaseMissing)]
+    [InlineData("08P01", "database \"hx\" is disabled", Reasons.NotReady)]
+    [InlineData("08P01", "no more connections allowed (max_client_conn)", Reasons.TooManyConnections)]
+    [InlineData("08P01", "client connections exceeded (max_client_conn)", Reasons.TooManyConnections)]
+    [InlineData("08P01", "query_wait_timeout", Reasons.PoolExhausted)]
+    [InlineData("08P01", "client_login_timeout", Reasons.Timeout)]
+    [InlineData("08P01", "pgbouncer is shutting down", Reasons.ShuttingDown)]
+    [InlineData("08P01", "server conn crashed?", Reasons.ConnectionReset)]
+    [InlineData("08P01", "server login has been failing, try again later (server_login_retry)", Reasons.ConnectionRefused)]
+    [InlineData("58000", "pgbouncer cannot connect to server", Reasons.ConnectionRefused)]
+    [InlineData("57P03", "pgbouncer cannot connect to server", Reasons.ConnectionRefused)]
+    [InlineData("08P01", "unsupported startup parameter: options", Reasons.UnexpectedResponse)]
+    [InlineData("XX000", "Tenant or user not found", Reasons.AuthenticationFailed)]
+    [InlineData("XX000", "Max client connections reached", Reasons.TooManyConnections)]
+    [InlineData("XX000", "MaxClientsInSessionMode: max clients reached", Reasons.TooManyConnections)]
+    [InlineData("XX000", "DbHandler exited: unable to check out connection", Reasons.PoolExhausted)]
+    [InlineData("XX000", "failed to create a backend connection", Reasons.ConnectionRefused)]
+    [InlineData("57000", "all backend nodes are down, pgpool requires at least one valid node", Reasons.ConnectionRefused)]
+    [InlineData("XX000", "connection is insecure (try using `sslmode=require`)", Reasons.TlsFailure)]
+    public void Poolers_words(string state, string words, string reason) =>
+        Assert.Equal(reason, PostgresFailures.ByServer(state, words, null));
+
+    [Fact]
+    public void Standby_without_hot_standby_never_gets_ready() =>
+        Assert.Equal(
+            Reasons.NotReady,
+            PostgresFailures.ByServer("57P03", "the database system is not accepting connections", "Hot standby mode is disabled.")
+        );
+
+    [Theory]
+    [InlineData(SocketError.NetworkUnreachable, Reasons.NoRoute)]
+    [InlineData(SocketError.HostUnreachable, Reasons.NoRoute)]
+    [InlineData(SocketError.AddressFamilyNotSupported, Reasons.NoRoute)]
+    [InlineData(SocketError.AccessDenied, Reasons.LocalFile)]
+    [InlineData(SocketError.TimedOut, Reasons.Timeout)]
+    [InlineData(SocketError.ConnectionRefused, Reasons.ConnectionRefused)]
+    [InlineData(SocketError.ConnectionReset, Reasons.ConnectionReset)]
+    public void Sockets_error(SocketError error, string reason) =>
+        Assert.Equal(reason, NetworkFailures.Classify(new IOException("outer", new SocketException((int)error))));
+
+    [Fact]
+    public void File_that_is_not_there_is_no_reset_connection()
+    {
+        Assert.Equal(Reasons.LocalFile, NetworkFailures.Classify(new FileNotFoundException()));
+        Assert.Equal(Reasons.LocalFile, NetworkFailures.Classify(new InvalidOperationException("outer", new DirectoryNotFoundException())));
+        Assert.Equal(Reasons.LocalFile, NetworkFailures.Classify(new UnauthorizedAccessException()));
+        Assert.Equal(Reasons.ConnectionReset, NetworkFailures.Classify(new EndOfStreamException()));
+    }
+}
