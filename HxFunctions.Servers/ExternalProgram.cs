@@ -28,6 +28,18 @@ internal static class ExternalProgram
             .Select(directory => Path.Combine(directory, program))
             .FirstOrDefault(File.Exists);
 
+    /// <summary>The full path of a server's program. Debian keeps some where only root's PATH looks.</summary>
+    /// <exception cref="InvalidOperationException">It is not on this machine; the message names the Debian package.</exception>
+    public static string FindServer(string program, string package)
+    {
+        string path = FindInPath(program) ?? Path.Combine("/usr/sbin", program);
+        return File.Exists(path)
+            ? path
+            : throw new InvalidOperationException(
+                $"{program} is not on this machine. On Debian: apt-get install {package} (eng/test does it)."
+            );
+    }
+
     /// <summary>Runs a program to its end and returns what it wrote.</summary>
     /// <exception cref="InvalidOperationException">It is missing or its exit code isn't 0; the message has what it wrote.</exception>
     public static async Task<string> RunAsync(

@@ -44,13 +44,7 @@ internal sealed class NginxServer : IAsyncDisposable
             Write(Path.GetFileName(file), Replace(text, "replace-me", key));
         }
 
-        // Debian keeps it where only root's PATH looks.
-        string program = ExternalProgram.FindInPath("nginx") ?? "/usr/sbin/nginx";
-        if (!File.Exists(program))
-        {
-            throw new InvalidOperationException("nginx is not on this machine. On Debian: apt-get install nginx-light (eng/test does it).");
-        }
-
+        string program = ExternalProgram.FindServer("nginx", package: "nginx-light");
         _process = ChildProcess.Start(program, ["-p", _directory.Path, "-c", Path.Combine(_directory.Path, "nginx.conf")], _directory);
     }
 
