@@ -79,6 +79,16 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>What the connections that are open now send gets lost from here on, as at a firewall that has forgotten them. Both ends keep
+    /// them; new ones pass.</summary>
+    public void ForgetConnections()
+    {
+        lock (_lock)
+        {
+            _connections.ForEach(connection => connection.IsForgotten = true);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopListeningAsync();
@@ -167,6 +177,12 @@ internal sealed class FaultProxy : IAsyncDisposable
         private readonly CancellationTokenSource _cut = new();
         private int _broughtBack;
         private int _isCut;
+        private volatile bool _isForgotten;
+
+        public bool IsForgotten
+        {
+            set => _isForgotten = value;
+        }
 
         public Task Running { get; private set; } = Task.CompletedTask;
 
@@ -217,6 +233,11 @@ internal sealed class FaultProxy : IAsyncDisposable
             byte[] buffer = new byte[16 * 1024];
             while (await client.ReceiveAsync(buffer, _cut.Token) is > 0 and var count)
             {
+                if (_isForgotten)
+                {
+                    continue;
+                }
+
                 await WaitWhileSilentAsync();
                 if (proxy._mode == FaultMode.Reset)
                 {
@@ -227,7 +248,10 @@ internal sealed class FaultProxy : IAsyncDisposable
                 await _server.SendAsync(buffer.AsMemory(0, count), _cut.Token);
             }
 
-            _server.Shutdown(SocketShutdown.Send);
+            if (!_isForgotten)
+            {
+                _server.Shutdown(SocketShutdown.Send);
+            }
         }
 
         private async Task BringBackAsync()
@@ -235,10 +259,18 @@ internal sealed class FaultProxy : IAsyncDisposable
             byte[] buffer = new byte[16 * 1024];
             while (await _server.ReceiveAsync(buffer, _cut.Token) is > 0 and var count)
             {
+                if (_isForgotten)
+                {
+                    continue;
+                }
+
                 await BringBackAsync(buffer.AsMemory(0, count));
             }
 
-            client.Shutdown(SocketShutdown.Send);
+            if (!_isForgotten)
+            {
+                client.Shutdown(SocketShutdown.Send);
+            }
         }
 
         private async Task BringBackAsync(Memory<byte> bytes)
