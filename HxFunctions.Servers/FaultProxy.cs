@@ -79,8 +79,8 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>What the connections that are open now send gets lost from here on, as at a firewall that has forgotten them. Both ends keep
-    /// them; new ones pass.</summary>
+    /// <summary>What the connections that are open now send gets lost from here on, as at a firewall that has forgotten them. Both ends
+    /// keep them; new ones pass.</summary>
     public void ForgetConnections()
     {
         lock (_lock)

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace HxFunctions.Core.Dependencies;
 
-/// <summary><c>GET</c> of a URL that <c>DEPENDENCIES</c> names: 2xx is a pass. The body is not read, redirects are not followed.</summary>
+/// <summary><c>GET</c> of a URL that <c>DEPENDENCIES</c> names: 2xx, or the status that is set, is a pass. The body is not read, redirects
+/// are not followed.</summary>
 internal sealed partial class HttpCheck(
     HttpDependency dependency,
     HxSettings settings,
@@ -20,7 +21,7 @@ internal sealed partial class HttpCheck(
     {
         try
         {
-            HttpFinding found = await _client.AskAsync("GET of its URL", () => Get(dependency.Url), JudgeAsync, run, cancellationToken);
+            HttpFinding found = await _client.AskAsync("GET of its URL", Question, JudgeAsync, run, cancellationToken);
             return found.IsOk ? CheckResults.Healthy() : CheckResults.Unhealthy(found.Reason, found.Detail);
         }
         catch (Exception exception)
@@ -35,8 +36,38 @@ internal sealed partial class HttpCheck(
     public static HttpRequestMessage Get(Uri url) =>
         new(HttpMethod.Get, url) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
 
-    private static Task<HttpFinding> JudgeAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
-        Task.FromResult(HttpFailures.Judge(response.StatusCode));
+    private HttpRequestMessage Question()
+    {
+        HttpRequestMessage request = Get(dependency.Url);
+        if (dependency.Http2Only)
+        {
+            request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        }
+
+        foreach (HttpDependencyHeader header in dependency.Headers)
+        {
+            request.Headers.TryAddWithoutValidation(header.Name, header.Value);
+        }
+
+        return request;
+    }
+
+    private Task<HttpFinding> JudgeAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        Task.FromResult(Judge(response.StatusCode));
+
+    private HttpFinding Judge(HttpStatusCode status)
+    {
+        HttpFinding found = HttpFailures.Judge(status);
+        if (dependency.Statuses.Count == 0)
+        {
+            return found;
+        }
+
+        bool isExpected = dependency.Statuses.Any(range => range.Contains((int)status));
+        return isExpected ? HttpFinding.Ok
+            : found.IsOk ? HttpFailures.Unexpected(status)
+            : found;
+    }
 
     [LoggerMessage(1041, LogLevel.Debug, "Probe of {Dependency} failed with {Reason}: {ExceptionType}: {Message}")]
     private partial void LogFailed(string dependency, string reason, string exceptionType, string message);

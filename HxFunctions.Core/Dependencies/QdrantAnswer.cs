@@ -36,29 +36,29 @@ internal sealed class QdrantAnswer(string member)
         await using Stream body = Decompress(sent, content.Headers.ContentEncoding.LastOrDefault());
         QdrantAnswer answer = new(member);
         byte[] buffer = new byte[MaxTokenLength];
-        int held = 0;
-        int total = 0;
-        while (true)
+        // A byte order mark must not be sent and may be ignored (RFC 8259, section 8.1).
+        int held = await body.ReadAtLeastAsync(buffer, Encoding.UTF8.Preamble.Length, throwOnEndOfStream: false, cancellationToken);
+        int done = buffer.AsSpan(0, held).StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+        int total = held;
+        bool isEnd = held == 0;
+        while (!answer.Advance(buffer.AsSpan(done, held - done), isEnd, out int used))
         {
-            int count = await body.ReadAsync(buffer.AsMemory(held), cancellationToken);
-            bool isBeginning = total == 0;
-            total += count;
-            held += count;
-            // A byte order mark must not be sent and may be ignored (RFC 8259, section 8.1). A first read of a byte or two is not worth more.
-            int start = isBeginning && buffer.AsSpan(0, held).StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
-            if (answer.Advance(buffer.AsSpan(start, held - start), isEnd: count == 0, out int used))
-            {
-                return answer;
-            }
-
-            used += start;
-            held -= used;
-            buffer.AsSpan(used, held).CopyTo(buffer);
-            if (count == 0 || held == buffer.Length || total > MaxLength)
+            done += used;
+            held -= done;
+            buffer.AsSpan(done, held).CopyTo(buffer);
+            done = 0;
+            if (isEnd || held == buffer.Length || total > MaxLength)
             {
                 throw new JsonException("The answer is too long, or has not what was asked for.");
             }
+
+            int count = await body.ReadAsync(buffer.AsMemory(held), cancellationToken);
+            isEnd = count == 0;
+            held += count;
+            total += count;
         }
+
+        return answer;
     }
 
     /// <returns>Whether the member has been read.</returns>

@@ -17,9 +17,11 @@ public class QdrantAnswerTests
     [InlineData("""{"result":{"config":{"status":"red"},"status":"grey"}}""", "status", JsonTokenType.String, "grey")]
     public async Task Member_of_the_result_is_found_however_the_bytes_come(string json, string member, JsonTokenType? kind, string? text)
     {
-        foreach (int chunk in new[] { 1, 7, 100_000 })
+        byte[] bytes = Encoding.UTF8.GetBytes(json);
+        byte[] marked = [.. Encoding.UTF8.Preamble, .. bytes];
+        foreach ((byte[] sent, int chunk) in new[] { (bytes, 1), (bytes, 7), (bytes, 100_000), (marked, 1), (marked, 100_000) })
         {
-            using StreamContent content = new(new ChunkedStream(Encoding.UTF8.GetBytes(json), chunk));
+            using StreamContent content = new(new ChunkedStream(sent, chunk));
             QdrantAnswer answer = await QdrantAnswer.ReadAsync(content, member, default);
             Assert.Equal(kind ?? JsonTokenType.StartArray, answer.Kind);
             Assert.Equal(text, answer.Text);
