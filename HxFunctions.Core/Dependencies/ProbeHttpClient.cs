@@ -37,8 +37,9 @@ internal sealed class ProbeHttpClient(TimeSpan interval, TimeProvider time, Reda
     )
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Exchange first = new(run, patience);
-        patience.CancelAfter(run.Left / 3);
+        TimeSpan share = run.Left / 3;
+        Exchange first = new(run, patience, share);
+        patience.CancelAfter(share);
         try
         {
             HttpFinding found = await AskOnceAsync(first, what, question, judge, patience.Token);
@@ -50,7 +51,7 @@ internal sealed class ProbeHttpClient(TimeSpan interval, TimeProvider time, Reda
         catch (Exception) when (!first.IsFresh && !cancellationToken.IsCancellationRequested) { }
 
         // The failure has closed the connection.
-        return await AskOnceAsync(new Exchange(run, null), what, question, judge, cancellationToken);
+        return await AskOnceAsync(new Exchange(run, null, share), what, question, judge, cancellationToken);
     }
 
     private async Task<HttpFinding> AskOnceAsync(
@@ -76,11 +77,18 @@ internal sealed class ProbeHttpClient(TimeSpan interval, TimeProvider time, Reda
             if (found.IsOk)
             {
                 exchange.Run.Answered(what, latency);
-                return found;
+            }
+            else
+            {
+                exchange.Run.Tried(exchange.Describe(what), found.ToString());
             }
 
-            exchange.Run.Tried(exchange.Describe(what), found.ToString());
-            Drop(connections);
+            // A server that needs longer than an open connection may take is always asked on a fresh one, with all the time there is.
+            if (!found.IsOk || exchange.Run.Elapsed - exchange.SentAt >= exchange.Share)
+            {
+                Drop(connections);
+            }
+
             return found;
         }
         catch (Exception exception)
@@ -188,11 +196,14 @@ internal sealed class ProbeHttpClient(TimeSpan interval, TimeProvider time, Reda
 
     /// <summary>One request and its answer. The handler's threads write it before the answer comes, and only then is it read.</summary>
     /// <param name="patience">Ends the wait on a connection that was open already; <see langword="null"/> where there is none.</param>
-    private sealed class Exchange(ProbeRun run, CancellationTokenSource? patience)
+    /// <param name="share">How long an open connection may take.</param>
+    private sealed class Exchange(ProbeRun run, CancellationTokenSource? patience, TimeSpan share)
     {
         private volatile bool _isFresh;
 
         public ProbeRun Run => run;
+
+        public TimeSpan Share => share;
 
         /// <summary>Whether a connection was made for it.</summary>
         public bool IsFresh => _isFresh;

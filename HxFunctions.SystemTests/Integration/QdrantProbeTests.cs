@@ -84,6 +84,46 @@ public sealed class QdrantProbeTests
         Assert.InRange(outcome.Latency, TimeSpan.FromMilliseconds(690), TimeSpan.FromSeconds(ProbeRig.Ample));
     }
 
+    [Fact]
+    public async Task Server_that_needs_most_of_the_deadline_passes_every_time()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        await using ProbeRig rig = ProbeRig.Qdrant(qdrant.Url);
+        qdrant.Mode = QdrantMode.Slow;
+        qdrant.Delay = TimeSpan.FromSeconds(2.2);
+        await rig.PassesAsync();
+        await rig.PassesAsync();
+    }
+
+    [Fact]
+    public async Task Proxy_that_cuts_idle_connections_causes_no_failure()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        await using HAProxyServer proxy = await HAProxyServer.StartAsync(qdrant.Port, TimeSpan.FromMilliseconds(300));
+        await using ProbeRig rig = ProbeRig.Qdrant($"http://127.0.0.1:{proxy.Port}");
+        for (int i = 0; i < 25; i++)
+        {
+            await rig.PassesAsync();
+            // On both sides of the proxy's patience, and right at it.
+            await Task.Delay(TimeSpan.FromMilliseconds(200 + (8 * i)));
+        }
+    }
+
+    [Fact]
+    public async Task Firewall_that_forgets_idle_connections_causes_no_failure()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        await using FaultProxy proxy = FaultProxy.Start(qdrant.Port);
+        await using ProbeRig rig = ProbeRig.Qdrant($"http://127.0.0.1:{proxy.Port}");
+        for (int i = 0; i < 5; i++)
+        {
+            await rig.PassesAsync();
+            proxy.ForgetConnections();
+        }
+
+        Assert.Equal(5, proxy.Accepted);
+    }
+
     [Theory]
     [InlineData(null, false)]
     [InlineData("wrong", false)]

@@ -59,10 +59,7 @@ public sealed partial class ProviderTableTests
             },
             provider => Assert.Contains(provider, page, StringComparison.Ordinal)
         );
-        Assert.Equal(
-            page.Split('\n').Count(line => line.Contains("_URL=", StringComparison.Ordinal) && line[0] == '|'),
-            Settings.Count
-        );
+        Assert.Equal(page.Split('\n').Count(line => line.Contains("_URL=", StringComparison.Ordinal) && line[0] == '|'), Settings.Count);
     }
 
     [GeneratedRegex(@"^\| [^|]+ \| `((?:PG|REDIS|QDRANT)_URL=[^`]+)` \|")]
