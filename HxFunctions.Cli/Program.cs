@@ -1,3 +1,5 @@
 using HxFunctions.Cli.Commands;
+using HxFunctions.Cli.Serving;
 
-return await HxCommand.RunAsync(args, Console.Out, Console.Error);
+// First: without descriptors nothing more can be loaded, not even what tells of it.
+return OpenFiles.AreTooFew() ? ExitCode.Negative : await HxCommand.RunAsync(args, Console.Out, Console.Error);

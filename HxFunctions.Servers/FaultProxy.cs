@@ -79,13 +79,13 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>Open connections stay open, and nothing passes on them any more, as when a firewall has forgotten them. New ones
-    /// pass.</summary>
-    public void ForgetOpenConnections()
+    /// <summary>What the connections that are open now send gets lost from here on, as at a firewall that has forgotten them. Both ends
+    /// keep them; new ones pass.</summary>
+    public void ForgetConnections()
     {
         lock (_lock)
         {
-            _connections.ForEach(connection => connection.Forget());
+            _connections.ForEach(connection => connection.IsForgotten = true);
         }
     }
 
@@ -177,12 +177,14 @@ internal sealed class FaultProxy : IAsyncDisposable
         private readonly CancellationTokenSource _cut = new();
         private int _broughtBack;
         private int _isCut;
-
         private volatile bool _isForgotten;
 
-        public Task Running { get; private set; } = Task.CompletedTask;
+        public bool IsForgotten
+        {
+            set => _isForgotten = value;
+        }
 
-        public void Forget() => _isForgotten = true;
+        public Task Running { get; private set; } = Task.CompletedTask;
 
         public void Run() => Running = UntilCutAsync(RunAsync);
 
@@ -231,12 +233,12 @@ internal sealed class FaultProxy : IAsyncDisposable
             byte[] buffer = new byte[16 * 1024];
             while (await client.ReceiveAsync(buffer, _cut.Token) is > 0 and var count)
             {
-                await WaitWhileSilentAsync();
                 if (_isForgotten)
                 {
-                    await Task.Delay(Timeout.Infinite, _cut.Token);
+                    continue;
                 }
 
+                await WaitWhileSilentAsync();
                 if (proxy._mode == FaultMode.Reset)
                 {
                     Cut(byReset: true);
@@ -246,7 +248,10 @@ internal sealed class FaultProxy : IAsyncDisposable
                 await _server.SendAsync(buffer.AsMemory(0, count), _cut.Token);
             }
 
-            _server.Shutdown(SocketShutdown.Send);
+            if (!_isForgotten)
+            {
+                _server.Shutdown(SocketShutdown.Send);
+            }
         }
 
         private async Task BringBackAsync()
@@ -254,10 +259,18 @@ internal sealed class FaultProxy : IAsyncDisposable
             byte[] buffer = new byte[16 * 1024];
             while (await _server.ReceiveAsync(buffer, _cut.Token) is > 0 and var count)
             {
+                if (_isForgotten)
+                {
+                    continue;
+                }
+
                 await BringBackAsync(buffer.AsMemory(0, count));
             }
 
-            client.Shutdown(SocketShutdown.Send);
+            if (!_isForgotten)
+            {
+                client.Shutdown(SocketShutdown.Send);
+            }
         }
 
         private async Task BringBackAsync(Memory<byte> bytes)

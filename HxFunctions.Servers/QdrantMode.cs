@@ -25,6 +25,15 @@ internal enum QdrantMode
     /// <summary>200 with JSON that begins as a list of collections and goes on for as long as the client reads.</summary>
     HugeBody,
 
+    /// <summary>500 on everything.</summary>
+    ServerError,
+
+    /// <summary>The healthy list of collections, compressed by gzip though nobody asked for it.</summary>
+    Gzip,
+
+    /// <summary>The healthy list of collections behind a UTF-8 byte order mark.</summary>
+    ByteOrderMark,
+
     /// <summary>200 with valid JSON that isn't a list of collections.</summary>
     WrongJson,
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -139,6 +140,9 @@ internal sealed class QdrantSimulator : IAsyncDisposable
             QdrantMode.Redirect => RedirectAsync(context, path),
             QdrantMode.NotReady => NotReadyAsync(context, path),
             QdrantMode.HugeBody => HugeBodyAsync(context, cancellationToken),
+            QdrantMode.ServerError => ErrorAsync(context, 500, "Service internal error: disk full"),
+            QdrantMode.Gzip => GzipAsync(context),
+            QdrantMode.ByteOrderMark => JsonAsync(context, 200, '\uFEFF' + ListOfCollections()),
             QdrantMode.WrongJson => JsonAsync(context, 200, """{"result":{"collections":"none"},"status":"ok","time":2.1e-05}"""),
             _ => throw new InvalidOperationException($"No such mode: {Mode}"),
         };
@@ -165,8 +169,7 @@ internal sealed class QdrantSimulator : IAsyncDisposable
 
         if (path == "/collections")
         {
-            IEnumerable<string> names = Collections.Keys.Order(StringComparer.Ordinal).Select(name => $$"""{"name":{{Quoted(name)}}}""");
-            return JsonAsync(context, 200, $$"""{"result":{"collections":[{{string.Join(',', names)}}]},"status":"ok","time":2.1e-05}""");
+            return JsonAsync(context, 200, ListOfCollections());
         }
 
         if (
@@ -186,6 +189,20 @@ internal sealed class QdrantSimulator : IAsyncDisposable
 
         context.Response.StatusCode = 404;
         return Task.CompletedTask;
+    }
+
+    private string ListOfCollections()
+    {
+        IEnumerable<string> names = Collections.Keys.Order(StringComparer.Ordinal).Select(name => $$"""{"name":{{Quoted(name)}}}""");
+        return $$"""{"result":{"collections":[{{string.Join(',', names)}}]},"status":"ok","time":2.1e-05}""";
+    }
+
+    private async Task GzipAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.ContentEncoding = "gzip";
+        await using GZipStream gzip = new(context.Response.Body, CompressionLevel.Fastest);
+        await gzip.WriteAsync(Encoding.UTF8.GetBytes(ListOfCollections()));
     }
 
     private async Task SlowAsync(HttpContext context, string path, CancellationToken cancellationToken)

@@ -23,6 +23,7 @@ internal static class LiteLlmDatabaseUrl
         "sslaccept",
         "statement_cache_size",
         "socket_timeout",
+        "max_idle_connection_lifetime",
         "connect_timeout",
         "application_name",
         "options",

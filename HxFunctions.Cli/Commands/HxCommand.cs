@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace HxFunctions.Cli.Commands;
@@ -21,6 +22,43 @@ internal static class ExitCode
 internal static partial class HxCommand
 {
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            return await ParseAndRunAsync(args, output, error);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl+C: whoever pressed it knows.
+            return ExitCode.Negative;
+        }
+        // A full disk behind standard output, for example: such an exception carries errno.
+        catch (IOException exception) when (exception.HResult is > 0 and < 4096)
+        {
+            await TellAsync(error, $"can't read or write: {Marshal.GetPInvokeErrorMessage(exception.HResult)}.");
+            return ExitCode.Negative;
+        }
+        catch (Exception exception)
+        {
+            // The type alone: a message may hold a URL, and a stack trace helps nobody at night.
+            await TellAsync(error, $"a fault of hx itself ({exception.GetType().Name}). Please report it with the command that you ran.");
+            return ExitCode.Negative;
+        }
+    }
+
+    private static async Task TellAsync(TextWriter error, string text)
+    {
+        try
+        {
+            await error.WriteLineAsync($"hx: {text}");
+        }
+        catch (IOException)
+        {
+            // Standard error is full, too. The exit code is left.
+        }
+    }
+
+    private static async Task<int> ParseAndRunAsync(string[] args, TextWriter output, TextWriter error)
     {
         RootCommand root = CreateRoot();
         ParseResult parsed = root.Parse(args);
@@ -55,23 +93,7 @@ internal static partial class HxCommand
             invocation.ProcessTerminationTimeout = ServeCommand.TerminationTimeout;
         }
 
-        try
-        {
-            return await parsed.InvokeAsync(invocation);
-        }
-        catch (OperationCanceledException)
-        {
-            // Ctrl+C: whoever pressed it knows.
-            return ExitCode.Negative;
-        }
-        catch (Exception exception)
-        {
-            // The type alone: a message may hold a URL, and a stack trace helps nobody at night.
-            await error.WriteLineAsync(
-                $"hx: a fault of hx itself ({exception.GetType().Name}). Please report it with the command that you ran."
-            );
-            return ExitCode.Negative;
-        }
+        return await parsed.InvokeAsync(invocation);
     }
 
     /// <summary>All commands. Help ends with an example.</summary>

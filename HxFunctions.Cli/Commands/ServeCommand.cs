@@ -85,6 +85,7 @@ internal static partial class ServeCommand
                     services.AddSingleton<RequestDuration>();
                     services.AddSingleton(provider => new MetricsEndpoint(meters.GetAwaiter().GetResult(), provider));
                     services.AddHostedService(SnapshotTimerService.Create);
+                    services.AddSingleton<IHostLifetime, ServeLifetime>();
                     more?.Invoke(services);
                 },
             }
@@ -127,7 +128,13 @@ internal static partial class ServeCommand
         }
 
         await using WebApplication app = Build(settings);
-        await app.StartAsync(cancellationToken);
+        if (ConnectionLimit.OfThisProcess() is { Count: < ConnectionLimit.Few } few)
+        {
+            LogFewConnections(app.Logger, few.Count, few.Cause);
+        }
+
+        // A start takes no time. Cancelled in the middle of it, the host would log a failure.
+        await app.StartAsync(CancellationToken.None);
 
         string open = settings.Wrapper.Keys.IsEmpty ? "; no keys: every route is open to this machine" : "";
         string listening = $"hx {ProductVersion.Text} listening on {app.GetBoundAddress().GetLeftPart(UriPartial.Authority)}{open}";
@@ -144,6 +151,9 @@ internal static partial class ServeCommand
         await app.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Ok;
     }
+
+    [LoggerMessage(6, LogLevel.Warning, "Takes {Count} connections at once and closes others, since {Cause}.")]
+    private static partial void LogFewConnections(ILogger logger, int count, string cause);
 
     [LoggerMessage(5, LogLevel.Information, "{Listening}")]
     private static partial void LogListening(ILogger logger, string listening);

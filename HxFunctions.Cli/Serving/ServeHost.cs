@@ -23,6 +23,10 @@ internal static class ServeHost
 {
     private const int KiB = 1024;
 
+    // A path over 8 KiB must still reach the guard, which closes it, in the target or in a header.
+    public const int MaxRequestLineSize = 16 * KiB;
+    public const int MaxRequestHeadersTotalSize = 32 * KiB;
+
     /// <summary>Makes the host; it doesn't listen, and nothing runs, before it is started.</summary>
     /// <exception cref="InvalidDataException"><c>host.json</c> is not usable.</exception>
     /// <exception cref="InvalidOperationException">There are no keys and the address is not loopback.</exception>
@@ -94,9 +98,8 @@ internal static class ServeHost
         kestrel.AddServerHeader = false;
         KestrelServerLimits limits = kestrel.Limits;
 
-        // A path over 8 KiB must still reach the guard, which closes it, in the target or in a header.
-        limits.MaxRequestLineSize = 16 * KiB;
-        limits.MaxRequestHeadersTotalSize = 32 * KiB;
+        limits.MaxRequestLineSize = MaxRequestLineSize;
+        limits.MaxRequestHeadersTotalSize = MaxRequestHeadersTotalSize;
         limits.MaxRequestHeaderCount = 100;
         limits.MaxRequestBodySize = 64 * KiB;
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
@@ -107,9 +110,17 @@ internal static class ServeHost
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
 
-        // Unlimited: a limit would refuse the gateway's connections, and with them what the guard would let pass.
-        limits.MaxConcurrentConnections = null;
-        kestrel.Listen(options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        ILogger logger = kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServeHost));
+        ConnectionGate gate = new(options.Connections.Count, TimeProvider.System, logger);
+        kestrel.Listen(
+            options.Address,
+            options.Port,
+            listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection => gate.RunAsync(connection, next));
+            }
+        );
     }
 
     private static void ConfigureLogging(ILoggingBuilder logging, ServeOptions options)

@@ -21,6 +21,9 @@ internal sealed record ServeOptions
     /// <summary>What is served; the product's endpoints by default.</summary>
     public IReadOnlyList<HttpEndpoint> Endpoints { get; init; } = Core.Http.Endpoints.All;
 
+    /// <summary>How many connections are taken at once; by default what the process can bear.</summary>
+    public ConnectionLimit Connections { get; init; } = ConnectionLimit.OfThisProcess();
+
     /// <summary>The app settings.</summary>
     public required IConfiguration Configuration { get; init; }
 

@@ -123,7 +123,7 @@ internal sealed partial class HxSettingsReader
             return [];
         }
 
-        IReadOnlyList<HttpDependency> read = HttpDependencies.Parse(text, out IReadOnlyList<string> problems);
+        IReadOnlyList<HttpDependency> read = HttpDependencies.Parse(text, _variables.Text, out IReadOnlyList<string> problems);
         foreach (string problem in problems)
         {
             _variables.AddProblem(Variables.Dependencies, problem);

@@ -62,7 +62,7 @@ public static class Variables
         new(
             Dependencies,
             null,
-            "more dependencies, by a URL that answers 2xx: embeddings=https://…/health; reranker=http://…",
+            "more dependencies, by a URL that answers 2xx: embeddings=https://…/health header:Authorization=$TOKEN; reranker=http://…",
             Secret: true
         ),
         new(

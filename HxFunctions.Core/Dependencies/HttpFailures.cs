@@ -6,21 +6,25 @@ namespace HxFunctions.Core.Dependencies;
 /// <summary>Reasons for status codes and for what <see cref="HttpClient"/> throws.</summary>
 internal static class HttpFailures
 {
-    /// <returns>The reason, or <see langword="null"/> for 2xx.</returns>
-    public static string? Classify(HttpStatusCode status) =>
+    /// <summary>2xx is fine.</summary>
+    public static HttpFinding Judge(HttpStatusCode status) =>
         status switch
         {
-            >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices => null,
+            >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices => HttpFinding.Ok,
             // Qdrant up to 1.8 and in its cloud answers 403 to a wrong key.
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Reasons.AuthenticationFailed,
-            HttpStatusCode.TooManyRequests => Reasons.TooManyConnections,
-            HttpStatusCode.ServiceUnavailable => Reasons.NotReady,
-            _ => Reasons.UnexpectedResponse,
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new(Reasons.AuthenticationFailed),
+            HttpStatusCode.TooManyRequests => new(Reasons.TooManyConnections),
+            HttpStatusCode.ServiceUnavailable => new(Reasons.NotReady),
+            _ => Unexpected(status),
         };
+
+    /// <summary>A status that the server would not answer with if all were well.</summary>
+    public static HttpFinding Unexpected(HttpStatusCode status) => new(Reasons.UnexpectedResponse, $"HTTP {(int)status}");
 
     public static string Classify(Exception exception)
     {
-        if (exception is JsonException)
+        // A body that can't be read: no JSON, or not what its Content-Encoding says.
+        if (exception is JsonException or InvalidDataException)
         {
             return Reasons.UnexpectedResponse;
         }
@@ -52,5 +56,20 @@ internal static class HttpFailures
         }
 
         return NetworkFailures.Classify(exception) ?? Reasons.Error;
+    }
+
+    /// <summary>What an exception and those inside it say, without credentials and hosts.</summary>
+    public static string Describe(Exception exception, Redactor redactor)
+    {
+        List<string> words = [];
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            if (!words.Contains(e.Message))
+            {
+                words.Add(e.Message);
+            }
+        }
+
+        return redactor.Redact(string.Join(" ", words));
     }
 }

@@ -10,26 +10,25 @@ namespace HxFunctions.Core.Dependencies;
 /// An authenticated read: <c>GET /collections</c>, and the collection's own status if one is configured. <c>/readyz</c> would not do:
 /// it needs no key, is always 200 on a single node, and never goes back to 503 (qdrant PR #2409).
 /// </summary>
-internal sealed partial class QdrantCheck(HxSettings settings, Redactor redactor, ILogger<QdrantCheck> logger) : IHealthCheck
+internal sealed partial class QdrantCheck(HxSettings settings, TimeProvider time, Redactor redactor, ILogger<QdrantCheck> logger)
+    : IProbeCheck
 {
-    /// <summary>The most that is read of an answer, in bytes: some ten thousand collections.</summary>
-    private const int MaxAnswerLength = 1024 * 1024;
-
-    private readonly HttpClient _client = ProbeHttpClient.Create(settings.QdrantTimeout, settings.Qdrant!.BaseUrl, settings.QdrantApiKey);
+    private readonly ProbeHttpClient _client = new(settings.Interval, time, redactor);
+    private readonly Uri _baseUrl = settings.Qdrant!.BaseUrl;
     private readonly string? _collection = settings.QdrantCollection;
 
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckAsync(ProbeRun run, CancellationToken cancellationToken)
     {
         try
         {
-            string reason = await AskAsync("collections", Reasons.UnexpectedResponse, IsListOfCollections, cancellationToken);
-            if (reason == Reasons.Ok && _collection is not null)
+            HttpFinding found = await AskAsync("list the collections", "collections", JudgeListAsync, run, cancellationToken);
+            if (found.IsOk && _collection is not null)
             {
                 string path = $"collections/{Uri.EscapeDataString(_collection)}";
-                reason = await AskAsync(path, Reasons.CollectionMissing, CollectionStatus, cancellationToken);
+                found = await AskAsync("look at the collection", path, JudgeCollectionAsync, run, cancellationToken);
             }
 
-            return reason == Reasons.Ok ? CheckResults.Healthy() : CheckResults.Unhealthy(reason);
+            return found.IsOk ? CheckResults.Healthy() : CheckResults.Unhealthy(found.Reason, found.Detail);
         }
         catch (Exception exception)
         {
@@ -39,64 +38,56 @@ internal sealed partial class QdrantCheck(HxSettings settings, Redactor redactor
         }
     }
 
-    private async Task<string> AskAsync(string path, string notFound, Func<JsonElement, string> judge, CancellationToken cancellationToken)
+    private Task<HttpFinding> AskAsync(
+        string what,
+        string path,
+        Func<HttpResponseMessage, CancellationToken, Task<HttpFinding>> judge,
+        ProbeRun run,
+        CancellationToken cancellationToken
+    ) => _client.AskAsync(what, () => Question(path), judge, run, cancellationToken);
+
+    private HttpRequestMessage Question(string path)
     {
-        using HttpRequestMessage request = new(HttpMethod.Get, path);
-        using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        if (response.StatusCode == HttpStatusCode.NotFound)
+        HttpRequestMessage request = HttpCheck.Get(new Uri(_baseUrl, path));
+        if (settings.QdrantApiKey is { } key)
         {
-            return notFound;
+            request.Headers.Add("api-key", key);
         }
 
-        if (HttpFailures.Classify(response.StatusCode) is { } failure)
-        {
-            return failure;
-        }
-
-        await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        byte[] bytes = await ReadAtMostAsync(body, cancellationToken);
-        if (bytes.Length > MaxAnswerLength)
-        {
-            return Reasons.UnexpectedResponse;
-        }
-
-        using JsonDocument answer = JsonDocument.Parse(bytes);
-        return judge(answer.RootElement);
+        return request;
     }
 
-    private static async Task<byte[]> ReadAtMostAsync(Stream body, CancellationToken cancellationToken)
+    private static async Task<HttpFinding> JudgeListAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        using MemoryStream read = new();
-        byte[] buffer = new byte[8192];
-        while (read.Length <= MaxAnswerLength && await body.ReadAsync(buffer, cancellationToken) is int count and > 0)
+        HttpFinding found = HttpFailures.Judge(response.StatusCode);
+        if (!found.IsOk)
         {
-            read.Write(buffer, 0, count);
+            return found;
         }
 
-        return read.ToArray();
+        QdrantAnswer answer = await QdrantAnswer.ReadAsync(response.Content, "collections", cancellationToken);
+        return answer.Kind == JsonTokenType.StartArray ? found : new(Reasons.UnexpectedResponse);
     }
-
-    private static string IsListOfCollections(JsonElement answer) =>
-        Member(answer, "result") is { } result && Member(result, "collections") is { ValueKind: JsonValueKind.Array }
-            ? Reasons.Ok
-            : Reasons.UnexpectedResponse;
 
     /// <summary>Green, yellow (optimising) and grey (optimisation pending) work; red has failed operations that were not
     /// recovered.</summary>
-    private static string CollectionStatus(JsonElement answer) =>
-        (
-            Member(answer, "result") is { } result && Member(result, "status") is { ValueKind: JsonValueKind.String } status
-                ? status.GetString()
-                : null
-        ) switch
+    private static async Task<HttpFinding> JudgeCollectionAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        HttpFinding found =
+            response.StatusCode == HttpStatusCode.NotFound ? new(Reasons.CollectionMissing) : HttpFailures.Judge(response.StatusCode);
+        if (!found.IsOk)
         {
-            "green" or "yellow" or "grey" => Reasons.Ok,
-            "red" => Reasons.CollectionRed,
-            _ => Reasons.UnexpectedResponse,
-        };
+            return found;
+        }
 
-    private static JsonElement? Member(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement member) ? member : null;
+        QdrantAnswer answer = await QdrantAnswer.ReadAsync(response.Content, "status", cancellationToken);
+        return answer.Text switch
+        {
+            "green" or "yellow" or "grey" => found,
+            "red" => new(Reasons.CollectionRed),
+            _ => new(Reasons.UnexpectedResponse),
+        };
+    }
 
     [LoggerMessage(1031, LogLevel.Debug, "Qdrant probe failed with {Reason}: {ExceptionType}: {Message}")]
     private partial void LogFailed(string reason, string exceptionType, string message);

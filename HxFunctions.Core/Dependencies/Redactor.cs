@@ -38,7 +38,7 @@ internal sealed partial class Redactor
     public static Redactor For(HxSettings settings) =>
         new([
             .. DependencyKind.All.SelectMany(kind => kind.Secrets(settings)),
-            .. settings.HttpDependencies.SelectMany(d => new[] { d.Url.Host, d.Url.Query.TrimStart('?') }),
+            .. settings.HttpDependencies.SelectMany(dependency => dependency.Secrets),
             settings.NotifyUrl?.Host,
             settings.NotifyUrl?.PathAndQuery.Trim('/'),
             settings.NotifySecret,

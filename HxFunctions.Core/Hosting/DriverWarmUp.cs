@@ -6,10 +6,10 @@ using Microsoft.Extensions.Configuration;
 namespace HxFunctions.Core.Hosting;
 
 /// <summary>
-/// Makes the runtime load and compile what probes need: on a busy machine that alone takes longer than a probe's deadline. Each kind that
-/// is configured is probed twice on loopback, where a stand-in answers the first time and is gone the second: what the failure paths need
-/// is to be loaded before they are needed, for the runtime remembers for ever what it could not load, for instance for want of file
-/// descriptors.
+/// Makes the runtime load and compile what probes need: on a busy machine that alone takes longer than a probe's deadline. Each kind that is
+/// configured is probed on loopback, of a stand-in that answers, then, where the URL asks for TLS, of one that doesn't speak it, and at last
+/// where nobody listens any more: what failures need is to be loaded before they come, for the runtime remembers for ever what it could not
+/// load, for instance for want of file descriptors.
 /// </summary>
 /// <remarks>Once per process and kind. Never asks a configured server.</remarks>
 internal static class DriverWarmUp
@@ -21,35 +21,56 @@ internal static class DriverWarmUp
     /// <returns>Ends when the drivers of all kinds are warm; doesn't fail.</returns>
     public static Task Begin(HxSettings settings)
     {
+        List<Task> all = [];
+        if (settings.Postgres is { } postgres)
+        {
+            all.Add(Begin(Variables.PgUrl, StandIn.Postgres, "postgresql://{0}", "postgresql://{0}?sslmode=require", postgres.SslMode != "disable"));
+        }
+
+        if (settings.Redis is { } redis)
+        {
+            all.Add(Begin(Variables.RedisUrl, StandIn.Redis, "redis://{0}", "rediss://{0}", redis.Tls));
+        }
+
+        // What DEPENDENCIES adds is asked by the same client as Qdrant.
+        Uri[] urls = [.. settings.HttpDependencies.Select(dependency => dependency.Url).Append(settings.Qdrant?.BaseUrl).OfType<Uri>()];
+        if (urls.Length > 0)
+        {
+            all.Add(Begin(Variables.QdrantUrl, StandIn.Http, "http://{0}", "https://{0}", urls.Any(url => url.Scheme == "https")));
+        }
+
+        return Task.WhenAll(all);
+    }
+
+    private static Task Begin(string variable, Func<StandIn> start, string url, string secureUrl, bool tls)
+    {
         lock (Once)
         {
-            List<Task> all = [];
-            foreach (string name in settings.Kinds.Select(kind => kind.Name))
+            if (!Begun.TryGetValue(variable, out Task? warming))
             {
-                if (!Begun.TryGetValue(name, out Task? warming))
-                {
-                    Begun[name] = warming = Task.Run(() => WarmAsync(name));
-                }
-
-                all.Add(warming);
+                Begun[variable] = warming = Task.Run(() => WarmAsync(variable, start, url, tls ? secureUrl : null));
             }
 
-            return Task.WhenAll(all);
+            return warming;
         }
     }
 
-    private static async Task WarmAsync(string name)
+    private static async Task WarmAsync(string variable, Func<StandIn> start, string url, string? secureUrl)
     {
         try
         {
-            HxSettings settings;
-            using (StandIn server = StandInFor(name, out string variable, out string scheme))
+            string place;
+            using (StandIn server = start())
             {
-                settings = Read(new() { [variable] = $"{scheme}://127.0.0.1:{server.Port}", [Variables.EnableDbGuard] = "false" });
-                await ProbeNow.OnceAsync(settings);
+                place = $"127.0.0.1:{server.Port}";
+                await ProbeAsync(variable, url, place);
+                if (secureUrl is not null)
+                {
+                    await ProbeAsync(variable, secureUrl, place);
+                }
             }
 
-            await ProbeNow.OnceAsync(settings);
+            await ProbeAsync(variable, url, place);
         }
         catch (Exception)
         {
@@ -57,17 +78,13 @@ internal static class DriverWarmUp
         }
     }
 
-    private static StandIn StandInFor(string name, out string variable, out string scheme)
+    private static Task ProbeAsync(string variable, string url, string place)
     {
-        (variable, scheme, Func<StandIn> start) = name switch
+        Dictionary<string, string?> variables = new()
         {
-            DependencyName.Postgres => (Variables.PgUrl, "postgresql", (Func<StandIn>)StandIn.Postgres),
-            DependencyName.Redis => (Variables.RedisUrl, "redis", StandIn.Redis),
-            _ => (Variables.QdrantUrl, "http", StandIn.Http),
+            [variable] = url.Replace("{0}", place, StringComparison.Ordinal),
+            [Variables.EnableDbGuard] = "false",
         };
-        return start();
+        return ProbeNow.OnceAsync(HxSettingsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(variables).Build()));
     }
-
-    private static HxSettings Read(Dictionary<string, string?> variables) =>
-        HxSettingsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
 }

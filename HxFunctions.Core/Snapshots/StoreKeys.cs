@@ -45,7 +45,7 @@ internal sealed class StoreKeys
         {
             IEnumerable<string?> endpoint =
                 DependencyKind.Find(name)?.Endpoint(settings)
-                ?? settings.HttpDependencies.Where(d => d.Name == name).Select(d => d.Url.GetLeftPart(UriPartial.Path));
+                ?? settings.HttpDependencies.Where(d => d.Name == name).SelectMany(d => d.Endpoint);
             watched.Append(name).Append('\n').AppendJoin('\n', endpoint).Append('\0');
         }
 

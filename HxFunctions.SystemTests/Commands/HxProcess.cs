@@ -40,7 +40,14 @@ internal sealed class HxProcess : IAsyncDisposable
         return await process.EndAsync();
     }
 
-    public static HxProcess Start(string commandLine, string? localSettings, params (string Name, string? Value)[] variables)
+    public static HxProcess Start(string commandLine, string? localSettings, params (string Name, string? Value)[] variables) =>
+        Start(commandLine, localSettings, null, variables);
+
+    /// <param name="before">What bash runs first, in hx's own process: <c>ulimit -n 64</c>.</param>
+    public static HxProcess StartAfter(string before, string commandLine, params (string Name, string? Value)[] variables) =>
+        Start(commandLine, null, before, variables);
+
+    private static HxProcess Start(string commandLine, string? localSettings, string? before, (string Name, string? Value)[] variables)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("hx-cli-");
         if (localSettings is not null)
@@ -50,14 +57,20 @@ internal sealed class HxProcess : IAsyncDisposable
 
         // A shell starts background jobs with SIGINT ignored, and what is ignored stays so in children; a signal is what some tests are
         // about. env(1) runs the program in its own place, under its own id.
-        ProcessStartInfo info = new("env")
+        ProcessStartInfo info = new(before is null ? "env" : "bash")
         {
             WorkingDirectory = folder.FullName,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            ArgumentList = { "--default-signal=INT,QUIT", Dotnet(), Path.Combine(AppContext.BaseDirectory, "hx.dll") },
         };
+        string[] shell = before is null ? [] : ["-c", $"{before} && exec \"$@\"", "bash", "env"];
+        string[] program = ["--default-signal=INT,QUIT", Dotnet(), Path.Combine(AppContext.BaseDirectory, "hx.dll")];
+        foreach (string argument in shell.Concat(program))
+        {
+            info.ArgumentList.Add(argument);
+        }
+
         foreach (string argument in commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             info.ArgumentList.Add(argument.Replace('+', ' '));
@@ -96,6 +109,8 @@ internal sealed class HxProcess : IAsyncDisposable
             await Task.Delay(10);
         }
     }
+
+    public int Id => _process.Id;
 
     /// <summary>Sends a signal: <see cref="ProcessTree.Interrupt"/> or <see cref="ProcessTree.Terminate"/>.</summary>
     public void Signal(int signal) => ProcessTree.Signal(_process.Id, signal);

@@ -1,4 +1,5 @@
 using HxFunctions.Core.Routing;
+using HxFunctions.Servers;
 
 namespace HxFunctions.SystemTests.Faults;
 
@@ -23,6 +24,9 @@ internal static class FaultCatalog
         ("out of memory", "PostgreSQL: a limit on the address space of its processes; Redis: maxmemory"),
         ("out of connections", "PostgreSQL: the role's CONNECTION LIMIT; Redis: maxclients, and our connection killed"),
         ("restarting", "killed and started again, up for a quarter of each second"),
+        ("pooler refuses", "pgbouncer in front, in transaction mode: the database is disabled there"),
+        ("gone behind a proxy", "HAProxy in front, which cuts connections that are idle for 0.2 s: the server gets SIGKILL"),
+        ("failing over", "two hosts, a primary and a standby: the primary gets SIGKILL, and nobody has promoted the standby yet"),
         ("flapping", "the network is there for 60 ms and refuses for 60 ms, in turns"),
     ];
 
@@ -45,6 +49,13 @@ internal static class FaultCatalog
     ];
 
     public static FaultCell Of(string dependency, string fault) => All.Single(c => c.Dependency == dependency && c.Fault == fault);
+
+    /// <summary>An HAProxy before a server. It cuts what is idle for 0.2 s, which is no fault: all is open in front of it.</summary>
+    public static async Task<FaultFront> ProxyAsync(int port)
+    {
+        HAProxyServer proxy = await HAProxyServer.StartAsync(port, TimeSpan.FromMilliseconds(200));
+        return new($"127.0.0.1:{proxy.Port}", proxy.Port, proxy);
+    }
 
     /// <summary>A crash loop: down for three quarters of a second, up for one.</summary>
     public static Func<FaultStage, Task> Restarting(Func<FaultStage, Task> kill, Func<FaultStage, Task> start) =>

@@ -47,6 +47,9 @@ internal sealed record FaultCell
     /// <summary>The URL's host has no address.</summary>
     public bool UnknownHost { get; init; }
 
+    /// <summary>Starts what stands before the server, or beside it. Null: the instance connects to the server, and to it alone.</summary>
+    public Func<FaultStage, Task<FaultFront>>? Front { get; init; }
+
     /// <summary>The rest of PostgreSQL's URL.</summary>
     public Func<FaultStage, string> Query { get; init; } = _ => "";
 
@@ -66,3 +69,8 @@ internal sealed record FaultCell
 
     public bool Allows(string reason) => reason == Reason || Besides.Contains(reason);
 }
+
+/// <summary>What stands before the server, or beside it.</summary>
+/// <param name="Place">Hosts and ports as the URL names them.</param>
+/// <param name="Port">The port that the instance connects to first.</param>
+internal sealed record FaultFront(string Place, int Port, IAsyncDisposable Server);

@@ -12,6 +12,7 @@ internal sealed class FaultStage : IAsyncDisposable
     public const string Database = "canarydb";
 
     private readonly PostgresServer? _ownPostgres;
+    private FaultFront? _front;
     private readonly ThrowAwayDirectory _directory = new("hx-fault-");
     private CancellationTokenSource _stopLoop = new();
     private Task _loop = Task.CompletedTask;
@@ -42,11 +43,14 @@ internal sealed class FaultStage : IAsyncDisposable
     /// <summary>Where throw-away files of the fault go.</summary>
     public ThrowAwayDirectory Folder => _directory;
 
+    /// <summary>The pooler in front, if the cell has one.</summary>
+    public PgBouncerServer? Pooler { get; set; }
+
     /// <summary>A connection that the fault holds open.</summary>
     public TcpClient? Held { get; set; }
 
     /// <summary>The port that the instance connects to.</summary>
-    public int Port => Cell.ThroughProxy ? Proxy.Port : ServerPort;
+    public int Port => _front?.Port ?? (Cell.ThroughProxy ? Proxy.Port : ServerPort);
 
     public int ServerPort =>
         Cell.Dependency switch
@@ -95,7 +99,9 @@ internal sealed class FaultStage : IAsyncDisposable
                 ],
             }
         );
-        return new(cell, own ?? shared, own, redis, await QdrantSimulator.StartAsync(Canaries.QdrantKey));
+        FaultStage stage = new(cell, own ?? shared, own, redis, await QdrantSimulator.StartAsync(Canaries.QdrantKey));
+        stage._front = cell.Front is null ? null : await cell.Front(stage);
+        return stage;
     }
 
     /// <summary>Everything that an instance needs to know: one route needs the dependency that breaks, another one both of the
@@ -179,6 +185,11 @@ internal sealed class FaultStage : IAsyncDisposable
     {
         await EndLoopAsync();
         Held?.Dispose();
+        if (_front is not null)
+        {
+            await _front.Server.DisposeAsync();
+        }
+
         await Proxy.DisposeAsync();
         await Qdrant.DisposeAsync();
         await Redis.DisposeAsync();
@@ -194,6 +205,11 @@ internal sealed class FaultStage : IAsyncDisposable
     private string PlaceOf(string dependency, int port)
     {
         bool breaks = dependency == Cell.Dependency;
+        if (breaks && _front is not null)
+        {
+            return _front.Place;
+        }
+
         // The simulator listens on 127.0.0.1 alone.
         string host =
             breaks && Cell.UnknownHost ? Canaries.UnknownHost

@@ -82,6 +82,49 @@ internal static class PostgresFaults
         },
         Cell with
         {
+            Fault = "pooler refuses",
+            Reason = Reasons.NotReady,
+            NewConnectionsOnly = true,
+            Front = async stage =>
+            {
+                Dictionary<string, string> settings = new() { ["server_idle_timeout"] = "1", ["server_lifetime"] = "1" };
+                PgBouncerServer pooler = await PgBouncerServer.StartAsync(
+                    stage.Postgres,
+                    new() { PoolMode = "transaction", Settings = settings }
+                );
+                return new($"127.0.0.1:{pooler.Port}", pooler.Port, stage.Pooler = pooler);
+            },
+            Break = stage => stage.Pooler!.AdminAsync($"DISABLE {FaultStage.Database}"),
+            Mend = stage => stage.Pooler!.AdminAsync($"ENABLE {FaultStage.Database}"),
+        },
+        Cell with
+        {
+            Fault = "gone behind a proxy",
+            Reason = Reasons.ConnectionReset,
+            Front = stage => FaultCatalog.ProxyAsync(stage.Postgres.Port),
+            Break = stage => stage.Postgres.KillAsync(),
+            Mend = stage => stage.Postgres.StartAgainAsync(),
+            Besides = [Reasons.StartingUp],
+            Note = "A proxy takes the connection before it knows that there is nobody behind it.",
+        },
+        Cell with
+        {
+            Fault = "failing over",
+            Status = DependencyStatus.Warn,
+            Reason = Reasons.ReadOnly,
+            Query = _ => "?target_session_attrs=read-write",
+            Front = async stage =>
+            {
+                PostgresServer standby = await stage.Postgres.StartStandbyAsync();
+                string place = $"{Canaries.PostgresHost}:{stage.Postgres.Port},127.0.0.1:{standby.Port}";
+                return new(place, stage.Postgres.Port, standby);
+            },
+            Break = stage => stage.Postgres.KillAsync(),
+            Mend = stage => stage.Postgres.StartAgainAsync(),
+            Note = "With target_session_attrs=read-write. Reads stay open: the standby answers them.",
+        },
+        Cell with
+        {
             Fault = "restarting",
             Fitful = true,
             Reason = Reasons.ConnectionRefused,

@@ -21,6 +21,46 @@ internal static class RedisFaults
             Break = stage => stage.Redis.KillAsync(),
             Mend = stage => stage.Redis.StartAgainAsync(),
         },
+        Cell with { Fault = "pooler refuses", Senseless = "Redis has none in front." },
+        Cell with
+        {
+            Fault = "gone behind a proxy",
+            Reason = Reasons.ConnectionReset,
+            Front = stage => FaultCatalog.ProxyAsync(stage.Redis.Port),
+            Break = stage => stage.Redis.KillAsync(),
+            Mend = stage => stage.Redis.StartAgainAsync(),
+        },
+        Cell with
+        {
+            Fault = "failing over",
+            Reason = Reasons.ReadOnly,
+            Front = async stage =>
+            {
+                RedisServer replica = await RedisServer.StartAsync(
+                    new()
+                    {
+                        Arguments =
+                        [
+                            "--replicaof",
+                            "127.0.0.1",
+                            stage.Redis.Port.ToString(CultureInfo.InvariantCulture),
+                            "--user",
+                            Canaries.RedisUser,
+                            "on",
+                            $">{Canaries.RedisPassword}",
+                            "~*",
+                            "&*",
+                            "+@all",
+                        ],
+                    }
+                );
+                return new($"{Canaries.RedisHost}:{stage.Redis.Port},127.0.0.1:{replica.Port}", stage.Redis.Port, replica);
+            },
+            Break = stage => stage.Redis.KillAsync(),
+            Mend = stage => stage.Redis.StartAgainAsync(),
+            Besides = [Reasons.ConnectionRefused, Reasons.ConnectionReset],
+            Note = "A replica takes no write.",
+        },
         Cell with
         {
             Fault = "hung after accept",

@@ -41,7 +41,7 @@ public sealed class PostgresPoolerTests(PostgresFixture fixture)
         await rig.PassesAsync();
         for (int i = 0; i < 3; i++)
         {
-            forgetful.ForgetOpenConnections();
+            forgetful.ForgetConnections();
             await rig.PassesAsync();
         }
     }

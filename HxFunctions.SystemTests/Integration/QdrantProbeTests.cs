@@ -17,6 +17,7 @@ public sealed class QdrantProbeTests
     [InlineData(nameof(QdrantMode.NotReady), Reasons.NotReady)]
     [InlineData(nameof(QdrantMode.HugeBody), Reasons.UnexpectedResponse)]
     [InlineData(nameof(QdrantMode.WrongJson), Reasons.UnexpectedResponse)]
+    [InlineData(nameof(QdrantMode.ServerError), Reasons.UnexpectedResponse)]
     public async Task Fault_has_its_reason_and_passes_when_it_is_over(string mode, string reason)
     {
         await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
@@ -30,11 +31,45 @@ public sealed class QdrantProbeTests
         // A call that overran ends a moment after its cancellation.
         await rig.TurnsAsync(DependencyStatus.Fail, reason);
         Assert.Equal(0, qdrant.Requests("/moved/collections"));
-        // 1 MiB is read of each, and what lies in the sockets' buffers besides.
-        Assert.True(qdrant.HugeBodyBytes < 32 * 1024 * 1024, $"{qdrant.HugeBodyBytes} bytes of an endless answer were taken.");
+        // 16 MiB is read of each of two, and what lies in the sockets' buffers besides.
+        Assert.True(qdrant.HugeBodyBytes < 64 * 1024 * 1024, $"{qdrant.HugeBodyBytes} bytes of an endless answer were taken.");
 
         qdrant.Mode = QdrantMode.Healthy;
         await rig.RecoversAsync();
+    }
+
+    [Fact]
+    public async Task List_of_25000_collections_passes()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        for (int i = 0; i < 25_000; i++)
+        {
+            qdrant.Collections[$"tenant-{i:00000}-of-the-knowledge-base-with-a-long-name"] = "green";
+        }
+
+        await using ProbeRig rig = ProbeRig.Qdrant(qdrant.Url);
+        await rig.PassesAsync();
+        await rig.PassesAsync();
+    }
+
+    [Theory]
+    [InlineData(nameof(QdrantMode.Gzip))]
+    [InlineData(nameof(QdrantMode.ByteOrderMark))]
+    public async Task Answer_that_a_proxy_has_wrapped_is_read(string mode)
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        qdrant.Mode = Enum.Parse<QdrantMode>(mode);
+        await using ProbeRig rig = ProbeRig.Qdrant(qdrant.Url);
+        await rig.PassesAsync();
+    }
+
+    [Fact]
+    public async Task Server_error_names_its_status()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        qdrant.Mode = QdrantMode.ServerError;
+        await using ProbeRig rig = ProbeRig.Qdrant(qdrant.Url);
+        Assert.Equal("HTTP 500", (await rig.ProbeAsync()).Detail);
     }
 
     [Fact]
@@ -47,6 +82,46 @@ public sealed class QdrantProbeTests
         ProbeOutcome outcome = await rig.ProbeAsync();
         Assert.Equal(DependencyStatus.Pass, outcome.Status);
         Assert.InRange(outcome.Latency, TimeSpan.FromMilliseconds(690), TimeSpan.FromSeconds(ProbeRig.Ample));
+    }
+
+    [Fact]
+    public async Task Server_that_needs_most_of_the_deadline_passes_every_time()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        await using ProbeRig rig = ProbeRig.Qdrant(qdrant.Url);
+        qdrant.Mode = QdrantMode.Slow;
+        qdrant.Delay = TimeSpan.FromSeconds(2.2);
+        await rig.PassesAsync();
+        await rig.PassesAsync();
+    }
+
+    [Fact]
+    public async Task Proxy_that_cuts_idle_connections_causes_no_failure()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        await using HAProxyServer proxy = await HAProxyServer.StartAsync(qdrant.Port, TimeSpan.FromMilliseconds(300));
+        await using ProbeRig rig = ProbeRig.Qdrant($"http://127.0.0.1:{proxy.Port}");
+        for (int i = 0; i < 25; i++)
+        {
+            await rig.PassesAsync();
+            // On both sides of the proxy's patience, and right at it.
+            await Task.Delay(TimeSpan.FromMilliseconds(200 + (8 * i)));
+        }
+    }
+
+    [Fact]
+    public async Task Firewall_that_forgets_idle_connections_causes_no_failure()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        await using FaultProxy proxy = FaultProxy.Start(qdrant.Port);
+        await using ProbeRig rig = ProbeRig.Qdrant($"http://127.0.0.1:{proxy.Port}");
+        for (int i = 0; i < 5; i++)
+        {
+            await rig.PassesAsync();
+            proxy.ForgetConnections();
+        }
+
+        Assert.Equal(5, proxy.Accepted);
     }
 
     [Theory]

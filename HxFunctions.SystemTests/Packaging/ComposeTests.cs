@@ -126,11 +126,7 @@ public sealed partial class ComposeTests
             Asked().Replace((string)key["content"], "made-up-key")
         );
 
-        string nginx = ExternalProgram.FindInPath("nginx") ?? "/usr/sbin/nginx";
-        Assert.True(
-            System.IO.File.Exists(nginx),
-            "nginx is not on this machine. On Debian: apt-get install nginx-light (eng/test does it)."
-        );
+        string nginx = ExternalProgram.FindServer("nginx", package: "nginx-light");
         using Process process = Process.Start(
             ExternalProgram.StartInfo(nginx, ["-t", "-p", directory.Path, "-c", Path.Combine(directory.Path, "nginx.conf")], user: null)
         )!;

@@ -17,6 +17,10 @@ public class LiteLlmSettingsTests
         "postgresql://u:p@h/d?sslmode=verify-full&connection_limit=5",
         "postgresql://u:p@h:5432/d?connection_limit=5&sslmode=require&sslaccept=strict"
     )]
+    [InlineData(
+        "postgres://u:p@h:6543/d?sslmode=require&supa=base-pooler.x&max_idle_connection_lifetime=9",
+        "postgresql://u:p@h:6543/d?max_idle_connection_lifetime=9&sslmode=require"
+    )]
     [InlineData("postgresql://u:p@h/d?sslmode=allow", "postgresql://u:p@h:5432/d?sslmode=prefer")]
     [InlineData(
         "postgresql://u:p@h/d?sslmode=require&sslaccept=accept_invalid_certs",

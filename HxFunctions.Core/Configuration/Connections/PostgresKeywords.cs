@@ -94,6 +94,10 @@ internal static class PostgresKeywords
         ["sslaccept"] = Rule.Ignored,
         ["statement_cache_size"] = Rule.Ignored,
         ["socket_timeout"] = Rule.Ignored,
+        ["max_idle_connection_lifetime"] = Rule.Ignored,
+
+        // Vercel's, in the URLs that its integration of Supabase makes: it tells its pooler who comes.
+        ["supa"] = Rule.Ignored,
 
         // Not to be honoured, but for the values that ask for what happens anyway.
         ["keepalives_count"] = Only("0"), // 0: the system's

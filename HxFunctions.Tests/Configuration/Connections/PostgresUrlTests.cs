@@ -250,6 +250,7 @@ public class PostgresUrlTests
 
     [Theory]
     [InlineData("connection_limit=5&pool_timeout=0&schema=public&pgbouncer=true&sslaccept=strict&statement_cache_size=0&socket_timeout=3")]
+    [InlineData("supa=base-pooler.x&max_idle_connection_lifetime=30")]
     [InlineData("connect_timeout=10")]
     [InlineData("sslcompression=0&sslsni=1&sslcertmode=allow&gssdelegation=0&keepalives_count=0&tcp_user_timeout=0&sslcrl=&requirepeer=")]
     [InlineData(

@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace HxFunctions.Cli.Serving;
+
+/// <summary>Closes connections beyond a limit, and says so once a minute. Kestrel's own limit writes a line for each, which whoever opens
+/// them by the thousand would fill the disk with.</summary>
+internal sealed partial class ConnectionGate(int limit, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private int _open;
+    private int _closed;
+    private long? _told;
+
+    public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        if (!TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _open--;
+            }
+        }
+    }
+
+    private bool TryEnter()
+    {
+        int closed;
+        lock (_lock)
+        {
+            if (_open < limit)
+            {
+                _open++;
+                return true;
+            }
+
+            _closed++;
+            if (_told is { } told && time.GetElapsedTime(told) < Pause)
+            {
+                return false;
+            }
+
+            _told = time.GetTimestamp();
+            closed = _closed;
+            _closed = 0;
+        }
+
+        LogClosed(closed, limit);
+        return false;
+    }
+
+    [LoggerMessage(7, LogLevel.Warning, "Closed {Closed} new connections: {Limit} are open, which is the limit.")]
+    private partial void LogClosed(int closed, int limit);
+}

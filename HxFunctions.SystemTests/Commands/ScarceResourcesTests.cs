@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using HxFunctions.Servers;
+using HxFunctions.SystemTests.Servers;
+using HxFunctions.Tests.Servers;
+using HxFunctions.Tests.Serving;
+
+namespace HxFunctions.SystemTests.Commands;
+
+/// <summary><c>hx</c> where descriptors, memory, disk or time are short: a plain line and an exit code, never a crash.</summary>
+[Collection(MeasuredCollection.Name)]
+public sealed partial class ScarceResourcesTests
+{
+    private static readonly (string, string?) NoGuard = ("ENABLE_DB_GUARD", "false");
+
+    [Theory]
+    [InlineData(40, "serve --port 0")]
+    [InlineData(64, "serve --port 0")]
+    [InlineData(128, "serve --port 0")]
+    [InlineData(383, "serve --port 0")]
+    [InlineData(64, "check")]
+    [InlineData(64, "--help")]
+    public async Task Too_few_open_files_are_told_in_one_line(int limit, string commandLine)
+    {
+        await using HxProcess hx = HxProcess.StartAfter($"ulimit -n {limit}", commandLine, NoGuard);
+        HxProcess.Ending ending = await hx.EndAsync();
+        Assert.Equal((1, ""), (ending.Code, ending.Output));
+        Assert.StartsWith(
+            $"hx: the limit of open files is {limit}, and hx needs 384",
+            Assert.Single(ending.ErrorLines),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData("exec >/dev/full", "config", 1)]
+    [InlineData("exec >/dev/full", "config --json", 1)]
+    [InlineData("exec >/dev/full", "guard /v1/keys", 1)]
+    [InlineData("exec >/dev/full", "--help", 1)]
+    [InlineData("exec >/dev/full", "serve --port 0", 1)]
+    [InlineData("exec >/dev/full 2>/dev/full", "config", 0)]
+    [InlineData("exec >/dev/full 2>/dev/full", "serve --port 0", 0)]
+    [InlineData("exec 2>/dev/full", "no-such-command", 0)]
+    public async Task Full_disk_behind_its_output_is_no_crash(string before, string commandLine, int lines)
+    {
+        await using HxProcess hx = HxProcess.StartAfter(before, commandLine, NoGuard);
+        HxProcess.Ending ending = await hx.EndAsync();
+        Assert.Equal((1, ""), (ending.Code, ending.Output));
+        Assert.Equal(Enumerable.Repeat("hx: can't read or write: No space left on device.", lines), ending.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Interrupt_while_it_starts_ends_it_without_a_stack_trace()
+    {
+        for (int i = 0; i < 30; i++)
+        {
+            await using HxProcess hx = HxProcess.Start("serve --port 0", null, NoGuard);
+            await Task.Delay(TimeSpan.FromMilliseconds(15 * i));
+            hx.Signal(ProcessTree.Interrupt);
+            HxProcess.Ending ending = await hx.EndAsync();
+            Assert.True(ending.Code is 0 or 130, $"{ending.Code} {ending.Error}");
+            Assert.Equal("", ending.Error);
+            Assert.DoesNotContain("fail: ", ending.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", ending.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Idle_connections_leave_descriptors_for_probes()
+    {
+        int qdrant = FreePort.Next();
+        await using HxProcess hx = HxProcess.StartAfter(
+            "ulimit -n 1024",
+            "serve --port 0",
+            ("QDRANT_URL", $"http://127.0.0.1:{qdrant}"),
+            ("PG_URL", $"postgresql://u:p@127.0.0.1:{FreePort.Next()}/x"),
+            ("GUARD_ROUTES", "/v1/rag=qdrant; /v1/keys=postgres")
+        );
+        Uri address = AddressIn(await hx.UntilPrintedAsync("listening on"));
+        await hx.UntilPrintedAsync("Takes 704 connections at once and closes others, since the limit of open files is 1024");
+        // Its connection is one of those that are taken.
+        using HttpClient client = new() { BaseAddress = address, Timeout = Eventually.Patience };
+        Assert.NotEmpty(await TextAsync(client, "healthz/live"));
+        List<Socket> idle = [];
+        try
+        {
+            for (int i = 0; i < 1_100; i++)
+            {
+                Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                idle.Add(socket);
+                await socket.ConnectAsync(address.Host, address.Port).WaitAsync(Eventually.Patience);
+            }
+
+            await Eventually.TrueAsync(() => idle.Count(socket => socket.Poll(0, SelectMode.SelectRead)) >= 1_100 - 704);
+            string answer = await TextAsync(client, "health/all?live=true");
+            Assert.Equal(2, Refused().Count(answer));
+
+            await using QdrantSimulator server = await QdrantSimulator.StartAsync(port: qdrant);
+            await Eventually.TrueAsync(async () => (await client.GetAsync("guard?path=/v1/rag")).StatusCode == HttpStatusCode.OK);
+        }
+        finally
+        {
+            idle.ForEach(socket => socket.Dispose());
+        }
+
+        await Eventually.TrueAsync(async () => (await RawHttp.SendAsync(address, "GET /healthz/live")).Status == 200);
+        Assert.Single(hx.Output.Split('\n'), line => line.Contains("connections at once", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Half_requests_do_not_fill_the_memory()
+    {
+        // As in a container with 150 MB: the runtime takes three quarters of it for its heap.
+        await using HxProcess hx = HxProcess.Start("serve --port 0", null, NoGuard, ("DOTNET_GCHeapHardLimit", "0x7000000"));
+        Uri address = AddressIn(await hx.UntilPrintedAsync("listening on"));
+        byte[] half = Encoding.ASCII.GetBytes($"GET /healthz/live HTTP/1.1\r\nHost: x\r\nX-Long: {new string('a', 15_000)}");
+        List<Socket> open = [];
+        try
+        {
+            for (int i = 0; i < 6_000; i++)
+            {
+                Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                open.Add(socket);
+                try
+                {
+                    await socket.ConnectAsync(address.Host, address.Port).WaitAsync(Eventually.Patience);
+                    await socket.SendAsync(half);
+                }
+                catch (SocketException)
+                {
+                    // One too many, closed already.
+                }
+            }
+        }
+        finally
+        {
+            open.ForEach(socket => socket.Dispose());
+        }
+
+        await Eventually.TrueAsync(async () => (await RawHttp.SendAsync(address, "GET /healthz/live")).Status == 200);
+        Assert.InRange(PeakMemory(hx.Id), 1, 150_000);
+    }
+
+    /// <summary>The most that a process had in memory, in kB (proc(5), VmHWM).</summary>
+    private static int PeakMemory(int id)
+    {
+        string line = File.ReadLines($"/proc/{id}/status").Single(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<string> TextAsync(HttpClient client, string path)
+    {
+        using HttpResponseMessage answer = await client.GetAsync(new Uri(path, UriKind.Relative));
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    private static Uri AddressIn(string line) => new(Address().Match(line).Value);
+
+    [GeneratedRegex(@"http://[0-9.:]+")]
+    private static partial Regex Address();
+
+    [GeneratedRegex("connection_refused")]
+    private static partial Regex Refused();
+}
