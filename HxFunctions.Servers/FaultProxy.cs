@@ -79,6 +79,15 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Drops what comes on the connections that are open now, as a firewall does that has forgotten them. Later ones pass.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            _connections.ForEach(connection => connection.Forget());
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopListeningAsync();
@@ -167,8 +176,11 @@ internal sealed class FaultProxy : IAsyncDisposable
         private readonly CancellationTokenSource _cut = new();
         private int _broughtBack;
         private int _isCut;
+        private volatile bool _forgotten;
 
         public Task Running { get; private set; } = Task.CompletedTask;
+
+        public void Forget() => _forgotten = true;
 
         public void Run() => Running = UntilCutAsync(RunAsync);
 
@@ -218,6 +230,11 @@ internal sealed class FaultProxy : IAsyncDisposable
             while (await client.ReceiveAsync(buffer, _cut.Token) is > 0 and var count)
             {
                 await WaitWhileSilentAsync();
+                if (_forgotten)
+                {
+                    continue;
+                }
+
                 if (proxy._mode == FaultMode.Reset)
                 {
                     Cut(byReset: true);

@@ -37,18 +37,22 @@ internal sealed class RedisUri
     /// <summary>Known to redis-py, and with an effect that leaving them out would lose.</summary>
     private static readonly string[] Unsupported =
     [
-        "ssl_keyfile",
-        "ssl_certfile",
-        "ssl_ca_certs",
         "ssl_ca_path",
         "ssl_ca_data",
-        "ssl_password",
         "ssl_validate_ocsp",
         "ssl_validate_ocsp_stapled",
         "ssl_ocsp_context",
         "ssl_ocsp_expected_cert",
         "ssl_min_version",
         "ssl_ciphers",
+    ];
+
+    private static readonly string[] TlsKeywords =
+    [
+        RedisTlsFiles.AuthoritiesKeyword,
+        RedisTlsFiles.CertificateKeyword,
+        RedisTlsFiles.KeyKeyword,
+        RedisTlsFiles.KeyPasswordKeyword,
     ];
 
     private readonly Dictionary<string, string> _query = [];
@@ -103,6 +107,7 @@ internal sealed class RedisUri
             Username = Get("username") ?? _username,
             Password = Get("password") ?? _password,
             Tls = scheme == "rediss",
+            TlsFiles = ReadTlsFiles(scheme == "rediss"),
             Database = ReadDatabase(Get("db") ?? (scheme == "unix" ? "" : path.Trim('/'))),
             Protocol = ReadProtocol(),
             Endpoints = scheme == "unix" ? [] : ReadHosts(authority),
@@ -182,6 +187,13 @@ internal sealed class RedisUri
                 _query.TryAdd(keyword, value);
             }
         }
+        else if (TlsKeywords.Contains(keyword))
+        {
+            if (value.Length > 0)
+            {
+                _query.TryAdd(keyword, value);
+            }
+        }
         else if (keyword is "ssl_cert_reqs" or "ssl_check_hostname")
         {
             // Validation is always on and can't be turned off by a URL.
@@ -198,6 +210,26 @@ internal sealed class RedisUri
         {
             _problems.Unknown(keyword, mayBeNamed);
         }
+    }
+
+    private RedisTlsFiles ReadTlsFiles(bool isTls)
+    {
+        RedisTlsFiles files = new(
+            Get(RedisTlsFiles.AuthoritiesKeyword),
+            Get(RedisTlsFiles.CertificateKeyword),
+            Get(RedisTlsFiles.KeyKeyword),
+            Get(RedisTlsFiles.KeyPasswordKeyword)
+        );
+        if (!isTls && TlsKeywords.FirstOrDefault(keyword => Get(keyword) is not null) is { } useless)
+        {
+            _problems.Add($"has '{useless}' without TLS (rediss:// has it)");
+        }
+        else if (files is { Certificate: null, Key: not null })
+        {
+            _problems.Add($"has '{RedisTlsFiles.KeyKeyword}' without '{RedisTlsFiles.CertificateKeyword}'");
+        }
+
+        return files;
     }
 
     private int ReadDatabase(string text)

@@ -8,7 +8,7 @@ namespace HxFunctions.Core.Configuration.Connections;
 /// <c>REDIS_URL</c>: <c>redis://</c>, <c>rediss://</c> (TLS) or <c>unix://</c> as redis-py's <c>from_url</c> and IANA's "redis"
 /// registration have them (<see cref="RedisUri"/>), or a StackExchange.Redis configuration string (<see cref="RedisKeywordString"/>).
 /// </summary>
-internal sealed class RedisUrl
+internal sealed record RedisUrl
 {
     internal const int DefaultPort = 6379;
 
@@ -31,6 +31,9 @@ internal sealed class RedisUrl
 
     /// <summary>The name that the server's certificate must carry; null: that of each endpoint.</summary>
     internal string? SslHost { get; init; }
+
+    /// <summary>Of no use without <see cref="Tls"/>.</summary>
+    internal RedisTlsFiles TlsFiles { get; init; } = RedisTlsFiles.None;
 
     /// <summary>Null: as <see cref="OtherOptions"/> say, else what the client and the server agree on.</summary>
     internal RedisProtocol? Protocol { get; init; }
@@ -70,7 +73,7 @@ internal sealed class RedisUrl
     /// </summary>
     public ConfigurationOptions ToOptions()
     {
-        ConfigurationOptions options = OtherOptions.Length == 0 ? new() : ConfigurationOptions.Parse(OtherOptions);
+        ConfigurationOptions options = ConfigurationOptions.Parse(OtherOptions + string.Concat(NotSent.Where(IsNotMapped)));
         foreach (HostPort endpoint in Endpoints)
         {
             options.EndPoints.TryAdd(endpoint.ToEndPoint());
@@ -95,6 +98,14 @@ internal sealed class RedisUrl
         options.IncludeDetailInExceptions = false;
         return options;
     }
+
+    /// <summary>
+    /// The client asks a server for its configuration when it connects, and for an echo. It does without: no user needs a right to that,
+    /// and no refusal fills the server's ACL LOG.
+    /// </summary>
+    private static readonly string[] NotSent = [",$CONFIG=", ",$ECHO="];
+
+    private bool IsNotMapped(string map) => !OtherOptions.Contains(map[1..], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Without the password and the user.</summary>
     public override string ToString() =>
