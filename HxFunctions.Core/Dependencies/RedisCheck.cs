@@ -67,7 +67,20 @@ internal sealed partial class RedisCheck(
         third.CancelAfter(run.Left / 3);
         try
         {
-            return await AskAsync(open, run, third.Token) is null;
+            Task<bool> isMaster = connection.IsMasterAsync(open, third.Token);
+            isMaster.Observe();
+            if (await AskAsync(open, run, third.Token) is not null)
+            {
+                return false;
+            }
+
+            if (await isMaster)
+            {
+                return true;
+            }
+
+            run.Tried("ask the sentinels", "another server is the master now");
+            return false;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

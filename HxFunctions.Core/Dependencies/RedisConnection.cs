@@ -21,6 +21,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private readonly ConfigurationOptions _options;
     private readonly RedisTlsFiles _files;
+    private readonly RedisSentinels? _sentinels;
     private readonly string[] _write;
     private readonly TimeSpan _timeout;
     private readonly TimeSpan _interval;
@@ -39,12 +40,14 @@ internal sealed class RedisConnection : IAsyncDisposable
         HxSettings settings,
         RedisQuestion question,
         TimeProvider time,
+        Redactor redactor,
         [FromKeyedServices(EntraTokens.RedisScope)] EntraTokens? tokens = null
     )
     {
         ConfigurationOptions options = settings.Redis!.ToOptions();
         _options = options;
         _files = settings.Redis.TlsFiles;
+        _sentinels = settings.Redis.Service is null ? null : new RedisSentinels(settings.Redis, options, redactor);
         _timeout = settings.RedisTimeout;
         _interval = settings.Interval;
         _time = time;
@@ -98,6 +101,21 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the sentinels, if there are any, still call it the master. One that was cut off from them may well take writes,
+    /// which are lost when it is back.</summary>
+    /// <returns>Also <see langword="true"/> when none of them answers: that fails when the connection is due.</returns>
+    public async Task<bool> IsMasterAsync(RedisLink link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _sentinels is null || link.Endpoint.Equals(await _sentinels.FindMasterAsync(null, cancellationToken));
+        }
+        catch (Exception exception) when (exception is RedisUnavailableException or OperationCanceledException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>
     /// Runs a call on the connection that is open, or opens one. A call that fails for want of a connection that was open before runs once
     /// more on a fresh one: a pooler's or a firewall's idle timeout is no outage.
@@ -136,7 +154,10 @@ internal sealed class RedisConnection : IAsyncDisposable
             await _tokens.GetAsync(cancellationToken);
         }
 
-        RedisFinding finding = await new RedisDiagnosis(_options, _files, tried).FindAsync(_options.EndPoints, _write, cancellationToken);
+        IReadOnlyList<EndPoint> endpoints = _sentinels is null
+            ? _options.EndPoints
+            : [await _sentinels.FindMasterAsync(tried, cancellationToken)];
+        RedisFinding finding = await new RedisDiagnosis(_options, _files, tried).FindAsync(endpoints, _write, cancellationToken);
         if (!finding.Answered)
         {
             throw new RedisUnavailableException(finding.Failure ?? new(Reasons.Error), finding.Words ?? "");
@@ -151,9 +172,15 @@ internal sealed class RedisConnection : IAsyncDisposable
         {
             multiplexer = await connecting.WaitAsync(cancellationToken);
         }
-        catch
+        catch (Exception exception)
         {
             _ = DisposeWhenThereAsync(connecting);
+            // The client needs more than a login, and what the server said before tells more than that it did not get it.
+            if (finding.Failure is { } failure && exception is not OperationCanceledException)
+            {
+                throw new RedisUnavailableException(failure, finding.Words ?? "");
+            }
+
             throw;
         }
 

@@ -74,7 +74,6 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
     )
     {
         string step = $"connect to {place}";
-        bool asked = false;
         try
         {
             await using RespConnection connection = await RespConnection.ConnectAsync(endpoint, cancellationToken);
@@ -97,7 +96,6 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
             foreach ((string what, string[] command) in Questions(write))
             {
                 step = $"{what} at {place}";
-                asked = what == WriteStep;
                 if (reply is not { IsCompleted: true })
                 {
                     await connection.SendAsync(command, cancellationToken);
@@ -108,10 +106,12 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
                 tried?.Invoke(step, answer.StartsWith('+') ? Ok : answer);
                 if (FailureIn(answer) is { } failure)
                 {
-                    return new(endpoint, failure, answer, asked);
+                    return new(endpoint, failure, answer, Answered: what == WriteStep && LetsUsIn(failure));
                 }
             }
 
+            // The client comes next, and a server that has room for one more connection has none for two.
+            await connection.EndAsync(RefusalPatience, cancellationToken);
             return new(endpoint, null, null, Answered: true);
         }
         catch (Exception exception)
@@ -182,6 +182,10 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
             return false;
         }
     }
+
+    /// <summary>Whether it refused the write, and not us.</summary>
+    private static bool LetsUsIn(RedisFailure failure) =>
+        failure.Reason is not (Reasons.TooManyConnections or Reasons.AuthenticationFailed) && failure.Detail != RedisFailures.ProtectedMode;
 
     private static RedisFailure? FailureIn(string answer) =>
         answer switch

@@ -7,6 +7,8 @@ namespace HxFunctions.Core.Dependencies;
 /// failure.</summary>
 internal static partial class RedisFailures
 {
+    public const string ProtectedMode = "protected mode";
+
     public static RedisFailure Of(Exception exception)
     {
         for (Exception? e = exception; e is not null; e = e.InnerException)
@@ -51,7 +53,7 @@ internal static partial class RedisFailures
         {
             "NOAUTH" or "WRONGPASS" => new(Reasons.AuthenticationFailed),
             "NOPERM" => new(Reasons.PermissionDenied, Permission(message)),
-            "DENIED" => new(Reasons.PermissionDenied, "protected mode"),
+            "DENIED" => new(Reasons.PermissionDenied, ProtectedMode),
             "READONLY" => new(Reasons.ReadOnly),
             "NOREPLICAS" => new(Reasons.NoReplicas),
             "OOM" => new(Reasons.OutOfMemory),

@@ -90,7 +90,34 @@ internal sealed class RespConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Says goodbye, and waits until the server has closed, so that it no longer counts this connection.</summary>
+    public async Task EndAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SendAsync(["QUIT"], cancellationToken);
+            Task<int> closing = UntilClosedAsync(cancellationToken);
+            closing.Observe();
+            await closing.WaitAsync(patience, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or TimeoutException or OperationCanceledException)
+        {
+            // What was asked has been answered.
+        }
+    }
+
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private async Task<int> UntilClosedAsync(CancellationToken cancellationToken)
+    {
+        int read = 0;
+        while (await _stream.ReadAsync(_buffer, cancellationToken) is > 0 and int count)
+        {
+            read += count;
+        }
+
+        return read;
+    }
 
     private async Task<string?> BulkAsync(string head, CancellationToken cancellationToken)
     {

@@ -43,7 +43,7 @@ public sealed class RedisAgeTests
             $"redis://127.0.0.1:{name.Port}",
             "moves",
             ("HEALTH_CHECK_INTERVAL", "5"),
-            ("HEALTH_CHECK_TIMEOUT", "2")
+            ("HEALTH_CHECK_TIMEOUT", "4")
         );
 
         name.Target = after.Port;
