@@ -16,13 +16,14 @@ internal sealed class FaultProxy : IAsyncDisposable
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _accepted;
 
-    private FaultProxy(int target, IPAddress address)
+    private FaultProxy(int target, IPAddress address, int port)
     {
+        Port = port;
         Target = target;
         _address = address;
     }
 
-    public int Port { get; } = FreePort.Next();
+    public int Port { get; }
 
     /// <summary>The port on 127.0.0.1 of the server behind, for connections made from now on.</summary>
     public int Target { get; set; }
@@ -38,9 +39,10 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     /// <param name="targetPort">The port on 127.0.0.1 of the server behind.</param>
     /// <param name="address">Where it listens: any of 127.0.0.0/8. Null: 127.0.0.1.</param>
-    public static FaultProxy Start(int targetPort, IPAddress? address = null)
+    /// <param name="port">Its own. Null: a free one.</param>
+    public static FaultProxy Start(int targetPort, IPAddress? address = null, int? port = null)
     {
-        FaultProxy proxy = new FaultProxy(targetPort, address ?? IPAddress.Loopback);
+        FaultProxy proxy = new FaultProxy(targetPort, address ?? IPAddress.Loopback, port ?? FreePort.Next());
         proxy.Listen();
         return proxy;
     }
@@ -79,7 +81,8 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>Drops what comes on the connections that are open now, as a firewall does that has forgotten them. Later ones pass.</summary>
+    /// <summary>Drops what comes on the connections that are open now, as a firewall does that has forgotten them. Later ones
+    /// pass.</summary>
     public void Forget()
     {
         lock (_lock)

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Net;
 using HxFunctions.Servers;
+using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.SystemTests.Integration;
 
@@ -34,27 +36,48 @@ public sealed class RedisAgeTests
 
     /// <summary>The old server is alive and takes writes: nothing but age leads away from it.</summary>
     [Fact]
-    public async Task Name_that_moves_is_followed_within_an_interval_by_probe_and_store()
+    public async Task Name_that_moves_to_another_address_is_followed_within_an_interval()
     {
         await using RedisServer before = await RedisServer.StartAsync();
         await using RedisServer after = await RedisServer.StartAsync();
-        await using FaultProxy name = FaultProxy.Start(before.Port);
-        await using StoreRig rig = await StoreRig.CreateAsync(
-            $"redis://127.0.0.1:{name.Port}",
-            "moves",
-            ("HEALTH_CHECK_INTERVAL", "5"),
-            ("HEALTH_CHECK_TIMEOUT", "4")
+        await using FaultProxy address = FaultProxy.Start(after.Port, IPAddress.Parse("127.0.0.2"), before.Port);
+        using ThrowAwayDirectory directory = new("hx-hosts-");
+        string hosts = Path.Combine(directory.Path, "hosts");
+        await File.WriteAllTextAsync(hosts, "127.0.0.1 localhost cache.test\n");
+        await using HxChild hx = await HxChild.StartAsync(
+            new Dictionary<string, string?>
+            {
+                ["REDIS_URL"] = $"redis://cache.test:{before.Port}",
+                ["GUARD_ROUTES"] = "/v1/keys=redis",
+                ["HEALTH_CHECK_INTERVAL"] = "5",
+                ["HEALTH_CHECK_TIMEOUT"] = "4",
+            },
+            hosts
         );
+        await hx.UntilAsync(HttpStatusCode.OK);
+        Assert.NotEqual(0, await OursAsync(before));
 
-        name.Target = after.Port;
+        await File.WriteAllTextAsync(hosts, "127.0.0.1 localhost\n127.0.0.2 cache.test\n");
         long moved = Stopwatch.GetTimestamp();
-        while (await after.CommandAsync("EXISTS", rig.Keys.Lease) != "1")
+        while (await OursAsync(before) > 0)
         {
-            Assert.NotNull(await rig.Store.SyncAsync(wantLease: true, null));
-            Assert.True(Stopwatch.GetElapsedTime(moved) < 1.2 * Interval, "The store still asks the server from before.");
-            await Task.Delay(100);
+            Assert.True(Stopwatch.GetElapsedTime(moved) < 1.1 * Interval, "It still holds a connection to the server from before.");
+            Assert.Equal(HttpStatusCode.OK, await hx.GuardAsync());
+            await Task.Delay(50);
         }
+
+        // Both the probe and the store.
+        await Eventually.TrueAsync(async () =>
+            (await after.CommandAsync("KEYS", "*")).Split('\n').Count(key => key.EndsWith(":probe")) == 1
+        );
+        await Eventually.TrueAsync(async () =>
+            (await after.CommandAsync("KEYS", "*")).Split('\n').Count(key => key.EndsWith(":lease")) == 1
+        );
+        Assert.Equal(HttpStatusCode.OK, await hx.GuardAsync());
     }
+
+    private static async Task<int> OursAsync(RedisServer server) =>
+        (await server.CommandAsync("CLIENT", "LIST")).Split('\n').Count(client => client.Contains("name=hx"));
 
     [Fact]
     public async Task Connections_that_a_proxy_cuts_when_idle_fail_neither_probe_nor_store()

@@ -1,5 +1,6 @@
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Servers;
+using HxFunctions.SystemTests.Servers;
 using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.SystemTests.Integration;
@@ -97,6 +98,12 @@ public sealed class RedisFailoverTests
 
         await rig.PassesAsync();
         Assert.NotNull(await store.Store.SyncAsync(wantLease: true, null));
+
+        // A replica that has not heard of the move yet would not be voted for.
+        foreach (RedisServer server in cluster.Servers)
+        {
+            await Eventually.TrueAsync(async () => await cluster.MasterOfAsync(slot, server) == to);
+        }
 
         await to.KillAsync();
         await rig.RecoversAsync();

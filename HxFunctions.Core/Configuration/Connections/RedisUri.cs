@@ -229,7 +229,7 @@ internal sealed class RedisUri
     /// <summary>Takes the service off the path.</summary>
     private string? ReadService(ref string path)
     {
-        string[] parts = path.Trim('/').Split('/', 2);
+        string[] parts = (path.Length > 0 ? path[1..] : path).Split('/', 2);
         path = parts.Length == 2 ? parts[1] : "";
         if (parts[0].Length > 0)
         {

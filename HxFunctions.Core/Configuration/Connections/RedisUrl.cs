@@ -6,7 +6,8 @@ namespace HxFunctions.Core.Configuration.Connections;
 
 /// <summary>
 /// <c>REDIS_URL</c>: <c>redis://</c>, <c>rediss://</c> (TLS) or <c>unix://</c> as redis-py's <c>from_url</c> and IANA's "redis"
-/// registration have them, <c>redis+sentinel://</c> or <c>rediss+sentinel://</c> (<see cref="RedisUri"/>), or a StackExchange.Redis configuration string (<see cref="RedisKeywordString"/>).
+/// registration have them, <c>redis+sentinel://</c> or <c>rediss+sentinel://</c> (<see cref="RedisUri"/>), or a StackExchange.Redis
+/// configuration string (<see cref="RedisKeywordString"/>).
 /// </summary>
 internal sealed record RedisUrl
 {
