@@ -17,7 +17,8 @@ internal sealed class RedisCluster : IAsyncDisposable
     /// <summary>The first three nodes, as the hosts of a URL.</summary>
     public string Hosts => string.Join(',', _servers.Take(3).Select(server => $"127.0.0.1:{server.Port}"));
 
-    /// <summary>Starts it and returns when all nodes call it whole.</summary>
+    /// <summary>Starts it and returns when all nodes call it whole, and each replica has its master's data: none is promoted
+    /// before.</summary>
     public static async Task<RedisCluster> StartAsync()
     {
         RedisCluster cluster = new();
@@ -29,7 +30,20 @@ internal sealed class RedisCluster : IAsyncDisposable
                 string bus = FreePort.Next().ToString(CultureInfo.InvariantCulture);
                 cluster._servers.Add(
                     await RedisServer.StartAsync(
-                        new() { Arguments = ["--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "1000"] }
+                        new()
+                        {
+                            Arguments =
+                            [
+                                "--cluster-enabled",
+                                "yes",
+                                "--cluster-port",
+                                bus,
+                                "--cluster-node-timeout",
+                                "1000",
+                                "--repl-diskless-sync-delay",
+                                "0",
+                            ],
+                        }
                     )
                 );
             }
@@ -100,8 +114,10 @@ internal sealed class RedisCluster : IAsyncDisposable
         foreach (RedisServer server in _servers)
         {
             string nodes = await server.CommandAsync("CLUSTER", "NODES");
+            string replication = await server.CommandAsync("INFO", "replication");
             if (
                 !(await server.CommandAsync("CLUSTER", "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal)
+                || replication.Contains("master_link_status:down", StringComparison.Ordinal)
                 || nodes.Split('\n').Count(line => line.Contains("slave", StringComparison.Ordinal)) != Nodes / 2
             )
             {

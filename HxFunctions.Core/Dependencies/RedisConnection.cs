@@ -310,6 +310,23 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
 
         ObjectDisposedException.ThrowIf(before == link, this);
+        AgeAsync(link).Observe();
+    }
+
+    /// <summary>Replaces it when it is due, whether or not anybody uses it; when nothing can take its place, it ends all the same.</summary>
+    private async Task AgeAsync(RedisLink link)
+    {
+        await Task.Delay(link.Due, _time, _disposal.Token);
+        await ((Task)OpenTogether(lost: link)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay((Oldest * _interval) - link.Due, _time, _disposal.Token);
+        lock (_lock)
+        {
+            if (_current == link)
+            {
+                _current = null;
+                _retiring.Add(RetireAsync(link));
+            }
+        }
     }
 
     /// <summary>Closes it when the calls on it have had their time.</summary>

@@ -13,7 +13,8 @@ public sealed partial class RedisAclTests
 {
     private const string Password = "of-the-user";
 
-    public static TheoryData<string> Permissions => [.. Documented().Where(rule => rule[0] == '+')];
+    /// <summary>The client asks for a PING only on a connection that has been idle for half a minute.</summary>
+    public static TheoryData<string> Permissions => [.. Documented().Where(rule => rule[0] == '+' && rule != "+ping")];
 
     [Fact]
     public async Task Documented_user_can_probe_store_override_and_read_history_without_a_refusal()
@@ -34,6 +35,7 @@ public sealed partial class RedisAclTests
         HistoryReading? history = await store.History.ReadAsync();
         Assert.NotNull(history);
         Assert.NotEmpty(history.Overrides);
+        await store.Database.PingAsync();
 
         Assert.Equal("", (await server.CommandAsync("ACL", "LOG")).Trim());
     }
@@ -49,7 +51,7 @@ public sealed partial class RedisAclTests
 
         string log = await server.CommandAsync("ACL", "LOG");
         Assert.Contains(permission[1..], log, StringComparison.OrdinalIgnoreCase);
-        if (permission is not ("+client" or "+info" or "+cluster" or "+ping" or "+echo"))
+        if (permission is not ("+client" or "+info" or "+cluster" or "+echo"))
         {
             Assert.NotEqual(DependencyStatus.Pass, outcome.Status);
             Assert.Equal(permission, outcome.Detail);
