@@ -41,6 +41,13 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>The PEM file of the authority that signed the server's certificate; null without TLS.</summary>
     public string? AuthorityFile => _tls?.Authority;
 
+    /// <summary>The server's certificate and its key, both PEM, which a server that asks for one takes from a client, too; null without
+    /// TLS.</summary>
+    public string? CertificateFile => _tls?.Certificate;
+
+    /// <inheritdoc cref="CertificateFile"/>
+    public string? KeyFile => _tls?.Key;
+
     /// <summary>The end of its log, for diagnosis.</summary>
     public string Log => _process?.Output ?? "";
 
@@ -196,6 +203,7 @@ internal sealed class RedisServer : IAsyncDisposable
             {
                 TargetHost = "localhost",
                 CertificateChainPolicy = trust,
+                ClientCertificates = [X509Certificate2.CreateFromPemFile(_tls.Certificate, _tls.Key)],
             };
             await stream.AuthenticateAsClientAsync(options, cancellationToken);
             return stream;

@@ -74,6 +74,13 @@ internal sealed record LiteLlmSettings(
             );
         }
 
+        if (redis.Service is not null)
+        {
+            throw new WireRefusedException(
+                $"{Variables.RedisUrl} names sentinels, and LiteLLM takes one host here: name the address of the master"
+            );
+        }
+
         if (redis.Endpoints.Count != 1)
         {
             throw new WireRefusedException(

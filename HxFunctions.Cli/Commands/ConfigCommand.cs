@@ -157,6 +157,11 @@ internal static class ConfigCommand
                     writer.WriteString("unixSocket", socket);
                 }
 
+                if (redis.Service is { } service)
+                {
+                    writer.WriteString("service", service);
+                }
+
                 writer.WriteBoolean("tls", redis.Tls);
                 writer.WriteNumber("database", redis.Database);
                 writer.WriteString("username", redis.Username);

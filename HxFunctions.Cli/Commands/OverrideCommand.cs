@@ -3,10 +3,13 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Http;
+using HxFunctions.Core.Routing;
 using HxFunctions.Core.Snapshots;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace HxFunctions.Cli.Commands;
 
@@ -128,10 +131,11 @@ internal static partial class OverrideCommand
             };
         if (!done)
         {
+            string why = await WhyAsync(services, settings.Product);
             await error.WriteLineAsync(
                 request.Action == "show"
-                    ? "hx: Redis did not answer. hx check says why."
-                    : "hx: Redis did not answer or did not take it; nothing was changed. hx check says why."
+                    ? $"hx: Redis did not answer{why}."
+                    : $"hx: Redis did not answer or did not take it; nothing was changed{why}."
             );
             return ExitCode.Negative;
         }
@@ -151,6 +155,21 @@ internal static partial class OverrideCommand
 
         using JsonDocument answer = JsonDocument.Parse(new OverrideAnswer(board.Current, TimeProvider.System.GetTimestamp()).ToJson());
         return Print(answer.RootElement, output);
+    }
+
+    /// <summary>What the probe says, for the end of a sentence.</summary>
+    private static async Task<string> WhyAsync(IServiceProvider services, HxSettings settings)
+    {
+        ProbeRun run = new(TimeProvider.System, settings.RedisTimeout);
+        HealthCheckResult result = await services.GetRequiredService<RedisCheck>().CheckAsync(run, CancellationToken.None);
+        if (result.Status == HealthStatus.Healthy)
+        {
+            return ", but it answers now: try again";
+        }
+
+        string reason = Reasons.Sanitize(result.Data.GetValueOrDefault("reason"));
+        string? detail = Reasons.SanitizeDetail(result.Data.GetValueOrDefault("detail"));
+        return $" ({(detail is null ? reason : $"{reason}: {detail}")}): {Advice.For(reason, DependencyName.Redis)}";
     }
 
     private static int Print(JsonElement answer, TextWriter output)

@@ -55,10 +55,23 @@ internal sealed record DependencyKind(
             settings => settings.Redis is not null,
             settings => settings.RedisTimeout,
             settings =>
-                settings.Redis is { } url ? [.. url.Endpoints.Select(Address), url.UnixSocket, $"{url.Database}", url.Username] : [],
+                settings.Redis is { } url
+                    ? [.. url.Endpoints.Select(Address), url.UnixSocket, $"{url.Database}", url.Username, .. Service(url)]
+                    : [],
             settings =>
-                settings.Redis is { } url ? [url.Password, url.Username, url.UnixSocket, .. url.Endpoints.Select(host => host.Host)] : [],
-            _ => []
+                settings.Redis is { } url
+                    ?
+                    [
+                        url.Password,
+                        url.Username,
+                        url.UnixSocket,
+                        url.SentinelPassword,
+                        url.SentinelUsername,
+                        url.TlsFiles.KeyPassword,
+                        .. url.Endpoints.Select(host => host.Host),
+                    ]
+                    : [],
+            settings => settings.Redis?.Files ?? []
         ),
         new(
             DependencyName.Qdrant,
@@ -104,6 +117,9 @@ internal sealed record DependencyKind(
 
     /// <summary>A dependency's name in sentences for people.</summary>
     public static string DisplayNameOf(string name) => Find(name)?.DisplayName ?? name;
+
+    /// <summary>Nothing at all without sentinels, so that the keys of a Redis without any stay what they are.</summary>
+    private static IEnumerable<string> Service(RedisUrl url) => url.Service is null ? [] : [url.Service];
 
     private static string Address(HostPort host) => $"{host.Host}:{host.Port}";
 }

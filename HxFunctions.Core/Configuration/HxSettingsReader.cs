@@ -44,7 +44,7 @@ internal sealed partial class HxSettingsReader
             Kinds = [.. DependencyKind.All.Where(kind => _variables.IsSet(kind.UrlVariable))],
             Postgres = _variables.Url<PostgresUrl>(Variables.PgUrl, TryParsePostgres),
             PostgresAuthentication = Authentication(Variables.PgAuth),
-            Redis = _variables.Url<RedisUrl>(Variables.RedisUrl, RedisUrl.TryParse),
+            Redis = ReadRedis(),
             RedisAuthentication = Authentication(Variables.RedisAuth),
             Qdrant = _variables.Url<QdrantUrl>(Variables.QdrantUrl, QdrantUrl.TryParse),
             QdrantApiKey = ApiKey(),
@@ -157,6 +157,23 @@ internal sealed partial class HxSettingsReader
         }
 
         return shadow ? GuardMode.Shadow : GuardMode.Enforce;
+    }
+
+    /// <summary>What the URL doesn't say about TLS, variables may. Without TLS they are of no use, as with redis-py.</summary>
+    private RedisUrl? ReadRedis()
+    {
+        RedisTlsFiles files = new(
+            _variables.Text(Variables.RedisAuthorities),
+            _variables.Text(Variables.RedisCertificate),
+            _variables.Text(Variables.RedisKey)
+        );
+        if (files is { Certificate: null, Key: not null })
+        {
+            _variables.AddProblem(Variables.RedisKey, $"is set without {Variables.RedisCertificate}");
+        }
+
+        RedisUrl? url = _variables.Url<RedisUrl>(Variables.RedisUrl, RedisUrl.TryParse);
+        return url is { Tls: true } ? url with { TlsFiles = url.TlsFiles.Or(files) } : url;
     }
 
     private Authentication Authentication(string variable) =>

@@ -13,6 +13,9 @@ public static class Variables
     public const string PgAuth = "PG_AUTH";
     public const string RedisUrl = "REDIS_URL";
     public const string RedisAuth = "REDIS_AUTH";
+    public const string RedisAuthorities = "REDIS_SSL_CA_CERTS";
+    public const string RedisCertificate = "REDIS_SSL_CERTFILE";
+    public const string RedisKey = "REDIS_SSL_KEYFILE";
     public const string QdrantUrl = "QDRANT_URL";
     public const string QdrantApiKey = "QDRANT_API_KEY";
     public const string QdrantCollection = "QDRANT_COLLECTION";
@@ -54,8 +57,20 @@ public static class Variables
     [
         new(PgUrl, null, "PostgreSQL: a libpq URI, or an Npgsql keyword string", Secret: true),
         new(PgAuth, "password", "password: as the URL says; entra: a Microsoft Entra token of the app's identity is the password"),
-        new(RedisUrl, null, "Redis: redis://, rediss://, unix://, or a StackExchange.Redis string", Secret: true),
+        new(
+            RedisUrl,
+            null,
+            "Redis: redis://, rediss://, unix://, redis+sentinel://, rediss+sentinel://, or a StackExchange.Redis string",
+            Secret: true
+        ),
         new(RedisAuth, "password", "password: as the URL says; entra: a Microsoft Entra token of the app's identity is the password"),
+        new(
+            RedisAuthorities,
+            null,
+            "with TLS: a PEM file with the authorities to trust, instead of the machine's; as ?ssl_ca_certs= in the URL"
+        ),
+        new(RedisCertificate, null, "with TLS: a PEM file with the client's certificate; as ?ssl_certfile= in the URL"),
+        new(RedisKey, null, "with TLS: a PEM file with its key, if that is not in the same; as ?ssl_keyfile= in the URL"),
         new(QdrantUrl, null, "Qdrant: REST base URL", Secret: true),
         new(QdrantApiKey, null, "Qdrant's API key", Secret: true),
         new(QdrantCollection, null, "a collection whose status counts, too"),

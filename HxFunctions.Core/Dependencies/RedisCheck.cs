@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -7,103 +6,161 @@ using StackExchange.Redis;
 namespace HxFunctions.Core.Dependencies;
 
 /// <summary>
-/// A write of our own with expiry. PING alone is answered by read-only replicas and by servers that refuse every write (OOM, MISCONF).
-/// In cluster mode the cluster must call itself whole besides.
+/// A write of our own with expiry, by the very commands that the snapshot store needs. PING alone is answered by read-only replicas and by
+/// servers that refuse every write (OOM, MISCONF). In cluster mode the cluster must call itself whole besides.
 /// </summary>
-internal sealed partial class RedisCheck(RedisConnection connection, string key, Redactor redactor, ILogger<RedisCheck> logger)
-    : IHealthCheck
+/// <remarks>
+/// What fails on the connection that is open is asked once more on a fresh one before it counts. Opening a fresh one proves a plain write;
+/// so what fails after that is the store's business alone: <see cref="Reasons.StoreUnusable"/>, which closes no route.
+/// </remarks>
+internal sealed partial class RedisCheck(
+    RedisConnection connection,
+    RedisQuestion question,
+    TimeProvider time,
+    Redactor redactor,
+    ILogger<RedisCheck> logger
+) : IProbeCheck
 {
-    private static readonly TimeSpan KeyExpiry = TimeSpan.FromMinutes(1);
+    /// <summary>What is kept back of the deadline, so that the answer is what was found and not that nothing was.</summary>
+    private static readonly TimeSpan Reserve = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A connection that is not there after this long is looked into.</summary>
-    private static readonly TimeSpan QuickConnect = TimeSpan.FromMilliseconds(250);
-
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckAsync(ProbeRun run, CancellationToken cancellationToken)
     {
         try
         {
-            Task<ConnectionMultiplexer> connecting = connection.GetAsync();
-            await Task.WhenAny(connecting, Task.Delay(QuickConnect, cancellationToken));
-            // The client's first connect takes its whole timeout, whatever has failed meanwhile.
-            if (!connecting.IsCompleted && await DiagnoseAsync(cancellationToken) is { } trouble)
+            if (connection.Current is { } open && await PassesAsync(open, run, cancellationToken))
             {
-                return CheckResults.Unhealthy(trouble);
+                return CheckResults.Healthy();
             }
 
-            string answer = await AskAsync(await connecting.WaitAsync(cancellationToken), cancellationToken);
-            return answer == Reasons.Ok ? CheckResults.Healthy() : CheckResults.Unhealthy(answer);
+            using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            deadline.CancelAfter(run.Left > 2 * Reserve ? run.Left - Reserve : run.Left);
+            RedisLink fresh = await connection.OpenAsync((what, found) => run.Tried(what, redactor.Redact(found)), deadline.Token);
+            return ResultOf(fresh.Failure ?? await AskAsync(fresh, run, deadline.Token));
         }
         catch (Exception exception)
         {
-            string reason = RedisFailures.Classify(exception);
-            LogFailed(reason, exception.GetType().Name, redactor.Redact(exception.Message));
-            return CheckResults.Unhealthy(reason);
+            RedisFailure failure = RedisFailures.Of(exception);
+            Log(failure, exception);
+            // What the connection found, it has told.
+            if (exception is not RedisUnavailableException)
+            {
+                run.Tried("ask Redis", redactor.Redact(RedisFailures.WordsOf(exception)));
+            }
+
+            return CheckResults.Unhealthy(failure.Reason, failure.Detail);
         }
     }
 
-    /// <returns>The reason; <see cref="Reasons.Ok"/> when it works.</returns>
-    private async Task<string> AskAsync(ConnectionMultiplexer multiplexer, CancellationToken cancellationToken)
+    private static HealthCheckResult ResultOf(RedisFailure? failure) =>
+        failure switch
+        {
+            null => CheckResults.Healthy(),
+            { Reason: Reasons.StoreUnusable } unusable => CheckResults.Degraded(unusable.Reason, unusable.Detail),
+            { } other => CheckResults.Unhealthy(other.Reason, other.Detail),
+        };
+
+    /// <summary>Asks on the connection that is open, in a third of the time.</summary>
+    private async Task<bool> PassesAsync(RedisLink open, ProbeRun run, CancellationToken cancellationToken)
     {
+        using CancellationTokenSource third = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        third.CancelAfter(run.Left / 3);
         try
         {
-            return await WriteAsync(multiplexer, cancellationToken);
-        }
-        catch (RedisConnectionException exception)
-        {
-            string reason = RedisFailures.Classify(exception);
-            if (reason != Reasons.ReadOnly && await DiagnoseAsync(cancellationToken) is { } trouble)
+            Task<bool> isMaster = connection.IsMasterAsync(open, third.Token);
+            isMaster.Observe();
+            if (await AskAsync(open, run, third.Token) is not null)
             {
-                return trouble;
+                return false;
             }
-        }
-        catch (Exception exception) when (RedisFailures.Classify(exception) == Reasons.ReadOnly) { }
 
-        // The server takes writes, and the client goes by what it knows from before: it has not connected again, or takes a server that was
-        // promoted for a replica. By itself it looks twice a second for the one and once a minute for the other.
-        await multiplexer.ConfigureAsync().WaitAsync(cancellationToken);
-        return await WriteAsync(multiplexer, cancellationToken);
+            if (await isMaster)
+            {
+                return true;
+            }
+
+            run.Tried("ask the sentinels", "another server is the master now");
+            return false;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log(RedisFailures.Of(exception), exception);
+            run.Tried("ask on the open connection", redactor.Redact(RedisFailures.WordsOf(exception)));
+            return false;
+        }
     }
 
-    private Task<string?> DiagnoseAsync(CancellationToken cancellationToken) =>
-        connection.DiagnoseAsync(["SETEX", key, KeyExpiry.TotalSeconds.ToString(CultureInfo.InvariantCulture), "1"], cancellationToken);
-
-    private async Task<string> WriteAsync(ConnectionMultiplexer multiplexer, CancellationToken cancellationToken)
+    /// <returns><see langword="null"/> when it works.</returns>
+    private async Task<RedisFailure?> AskAsync(RedisLink link, ProbeRun run, CancellationToken cancellationToken)
     {
-        Task<string> writing = WriteAsync(multiplexer);
-        writing.Observe();
+        Task<RedisFailure?> asking = AskAsync(link, run);
+        asking.Observe();
         // The client's calls take no token; what is left of one ends with the client's own timeout.
-        return await writing.WaitAsync(cancellationToken);
+        return await asking.WaitAsync(cancellationToken);
     }
 
-    private async Task<string> WriteAsync(ConnectionMultiplexer multiplexer)
+    private async Task<RedisFailure?> AskAsync(RedisLink link, ProbeRun run)
     {
-        IDatabase database = multiplexer.GetDatabase();
-        // The client makes it SETEX key seconds value: https://redis.io/docs/latest/commands/setex/
-        Task<bool> writing = database.StringSetAsync(key, "1", KeyExpiry, when: When.Always);
-        Task proving = connection.ProveCredentialsAsync(database);
-        proving.Observe();
-        if (!await writing)
+        long started = time.GetTimestamp();
+        Task<RedisResult> running = link.Database.ScriptEvaluateAsync(
+            question.Script,
+            [question.Key],
+            flags: CommandFlags.NoScriptCache | CommandFlags.DemandMaster
+        );
+        running.Observe();
+        // In the same round trip.
+        await connection.ProveCredentialsAsync(link.Database);
+        RedisResult[] answer;
+        try
         {
-            return Reasons.UnexpectedResponse;
+            answer = (RedisResult[])(await running)!;
+        }
+        catch (Exception exception) when (exception is RedisServerException or RedisCommandException)
+        {
+            RedisFailure failure =
+                exception is RedisCommandException disabled && RedisFailures.Of(disabled).Reason == Reasons.Error
+                    ? new(Reasons.StoreUnusable, "EVAL")
+                    : RedisFailures.ForStore(RedisFailures.Of(exception));
+            Log(failure, exception);
+            run.Tried("run the store's commands", redactor.Redact(exception.Message));
+            return failure;
         }
 
-        await proving;
-        return await ClusterIsWholeAsync(multiplexer, database) ? Reasons.Ok : Reasons.NotReady;
+        if (answer is [var command, var words])
+        {
+            RedisFailure failure = RedisFailures.OfScript((string)command!, (string)words!);
+            LogFailed(failure.ToString(), "script", redactor.Redact((string)words!));
+            run.Tried($"run the store's commands: {command}", redactor.Redact((string)words!));
+            return failure;
+        }
+
+        TimeSpan latency = time.GetElapsedTime(started);
+        if (await ClusterIsWholeAsync(link) is { } trouble)
+        {
+            run.Tried("ask the cluster for its state", trouble);
+            return new(Reasons.NotReady);
+        }
+
+        run.Answered("run the store's commands", latency);
+        return null;
     }
 
-    private async Task<bool> ClusterIsWholeAsync(ConnectionMultiplexer multiplexer, IDatabase database)
+    private async Task<string?> ClusterIsWholeAsync(RedisLink link)
     {
-        EndPoint? endpoint = multiplexer.GetServers() is [{ ServerType: not ServerType.Cluster }]
+        EndPoint? endpoint = link.Multiplexer.GetServers() is [{ ServerType: not ServerType.Cluster }]
             ? null
-            : await database.IdentifyEndpointAsync(key);
-        if (endpoint is null || multiplexer.GetServer(endpoint).ServerType != ServerType.Cluster)
+            : await link.Database.IdentifyEndpointAsync(question.Key);
+        if (endpoint is null || link.Multiplexer.GetServer(endpoint).ServerType != ServerType.Cluster)
         {
-            return true;
+            return null;
         }
 
-        RedisResult info = await multiplexer.GetServer(endpoint).ExecuteAsync("CLUSTER", "INFO");
-        return ((string?)info)?.Contains("cluster_state:ok", StringComparison.Ordinal) == true;
+        RedisResult info = await link.Multiplexer.GetServer(endpoint).ExecuteAsync("CLUSTER", "INFO");
+        return ((string?)info)?.Contains("cluster_state:ok", StringComparison.Ordinal) == true ? null : "cluster_state is not ok";
     }
+
+    private void Log(RedisFailure failure, Exception exception) =>
+        LogFailed(failure.ToString(), exception.GetType().Name, redactor.Redact(RedisFailures.WordsOf(exception)));
 
     [LoggerMessage(1021, LogLevel.Debug, "Redis probe failed with {Reason}: {ExceptionType}: {Message}")]
     private partial void LogFailed(string reason, string exceptionType, string message);

@@ -1,4 +1,6 @@
+using System.Net;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Configuration.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using StackExchange.Redis.Configuration;
@@ -6,24 +8,52 @@ using StackExchange.Redis.Configuration;
 namespace HxFunctions.Core.Dependencies;
 
 /// <summary>
-/// The process's one connection to Redis, shared by the probe and the snapshot store. It is opened at first use, heals by itself,
-/// and answers at once when it is down: nothing queues.
+/// The process's one connection to Redis, shared by the probe and the snapshot store. It is opened at first use and answers at once when it
+/// is down: nothing queues. It ages: before it is an interval old another is opened and takes its place, so that new logins, certificates
+/// and DNS answers are proved, and a name that moves is followed while the old server is still alive.
 /// </summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
+    /// <summary>In parts of an interval. Instances that were started together should not all connect at once.</summary>
+    private const double DueFrom = 0.9,
+        DueUntil = 0.95,
+        Oldest = 1.05;
+
     private readonly ConfigurationOptions _options;
+    private readonly RedisTlsFiles _files;
+    private readonly RedisSentinels? _sentinels;
+    private readonly string[] _write;
+    private readonly TimeSpan _timeout;
+    private readonly TimeSpan _interval;
     private readonly EntraTokens? _tokens;
+    private readonly TimeProvider _time;
     private readonly Lock _lock = new();
-    private Task<ConnectionMultiplexer>? _connecting;
+    private readonly CancellationTokenSource _disposal = new();
+    private readonly List<Task> _retiring = [];
+    private RedisLink? _current;
+    private Task<RedisLink>? _opening;
     private bool _disposed;
 
-    /// <param name="settings">With a Redis. Its probe's deadline is the client's connect and answer timeout.</param>
+    /// <param name="settings">With a Redis. Its probe's deadline is the client's answer timeout.</param>
     /// <param name="tokens">Where the password comes from when it is not in the URL.</param>
-    public RedisConnection(HxSettings settings, [FromKeyedServices(EntraTokens.RedisScope)] EntraTokens? tokens = null)
+    public RedisConnection(
+        HxSettings settings,
+        RedisQuestion question,
+        TimeProvider time,
+        Redactor redactor,
+        [FromKeyedServices(EntraTokens.RedisScope)] EntraTokens? tokens = null
+    )
     {
         ConfigurationOptions options = settings.Redis!.ToOptions();
         _options = options;
+        _files = settings.Redis.TlsFiles;
+        _sentinels = settings.Redis.Service is null ? null : new RedisSentinels(settings.Redis, options, redactor);
+        _timeout = settings.RedisTimeout;
+        _interval = settings.Interval;
+        _time = time;
         _tokens = tokens;
+        // SET key value EX seconds: https://redis.io/docs/latest/commands/set/
+        _write = ["SET", question.Key, "1", "EX", "60"];
         if (tokens is not null)
         {
             // The client asks its defaults for the password at every login, also when it connects again by itself.
@@ -32,10 +62,12 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
 
         int milliseconds = Math.Max(100, (int)settings.RedisTimeout.TotalMilliseconds);
-        options.AbortOnConnectFail = false;
+        // What has been found is to be connected to now, or is a failure.
+        options.AbortOnConnectFail = true;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ConnectRetry = 1;
-        options.ConnectTimeout = milliseconds;
+        // In a cluster the client waits as long for nodes that hang, and there must be time left to ask those that don't.
+        options.ConnectTimeout = Math.Max(100, milliseconds / 2);
         options.AsyncTimeout = milliseconds;
         options.SyncTimeout = milliseconds;
         options.ReconnectRetryPolicy = new LinearRetry(500);
@@ -50,75 +82,121 @@ internal sealed class RedisConnection : IAsyncDisposable
         options.ConfigurationChannel = "";
         // Nor have we several masters to choose from, for which it reads a key outside of our namespace.
         options.TieBreaker = "";
+        // Without files the client's own options stand, as a StackExchange.Redis string may have them.
+        if (options.Ssl && _files != RedisTlsFiles.None)
+        {
+            options.SslClientAuthenticationOptions = host => RedisTls.For(options, _files, host);
+        }
     }
 
-    /// <summary>What is wrong with the server now, seen past the client; <see langword="null"/> when it takes this write.</summary>
-    public async Task<string?> DiagnoseAsync(string[] write, CancellationToken cancellationToken)
+    /// <summary>The connection that is open and not due to be replaced; <see langword="null"/> when there is none.</summary>
+    public RedisLink? Current
     {
+        get
+        {
+            lock (_lock)
+            {
+                return _current is { } link && IsUsable(link) && Age(link) < link.Due ? link : null;
+            }
+        }
+    }
+
+    /// <summary>Whether the sentinels, if there are any, still call it the master. One that was cut off from them may well take writes,
+    /// which are lost when it is back.</summary>
+    /// <returns>Also <see langword="true"/> when none of them answers: that fails when the connection is due.</returns>
+    public async Task<bool> IsMasterAsync(RedisLink link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _sentinels is null || link.Endpoint.Equals(await _sentinels.FindMasterAsync(null, cancellationToken));
+        }
+        catch (Exception exception) when (exception is RedisUnavailableException or OperationCanceledException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Runs a call on the connection that is open, or opens one. A call that fails for want of a connection that was open before runs once
+    /// more on a fresh one: a pooler's or a firewall's idle timeout is no outage.
+    /// </summary>
+    /// <param name="mayRepeat">Whether it may run again when it is not known whether the server has run it.</param>
+    public async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> call, bool mayRepeat = true)
+    {
+        RedisLink? open = Open();
+        RedisLink link = open ?? await OpenTogether();
+        try
+        {
+            return await call(link.Database);
+        }
+        catch (RedisConnectionException exception)
+            when (open is not null && (mayRepeat || exception.CommandStatus is not (CommandStatus.Sent or CommandStatus.Unknown)))
+        {
+            return await call((await OpenTogether(lost: link)).Database);
+        }
+    }
+
+    /// <summary>The connection's database, for whoever looks at it directly.</summary>
+    public async Task<IDatabase> GetDatabaseAsync() => (Open() ?? await OpenTogether()).Database;
+
+    /// <summary>
+    /// Opens a fresh connection, which takes the place of the one before; that one is closed when the calls on it have ended.
+    /// </summary>
+    /// <param name="tried">Is told of every step.</param>
+    /// <exception cref="RedisUnavailableException">No endpoint lets us in.</exception>
+    /// <exception cref="RedisConnectionException">One did, and no more when the client came.</exception>
+    /// <exception cref="EntraTokenException">There is no valid token.</exception>
+    public async Task<RedisLink> OpenAsync(Action<string, string>? tried, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (_tokens is not null)
         {
             await _tokens.GetAsync(cancellationToken);
         }
 
-        return await RedisDiagnosis.FindAsync(_options, write, cancellationToken);
-    }
-
-    /// <summary>The multiplexer, connected or about to be. A failed attempt is not remembered: the next call tries anew.</summary>
-    public Task<ConnectionMultiplexer> GetAsync()
-    {
-        lock (_lock)
+        IReadOnlyList<EndPoint> endpoints = _sentinels is null
+            ? _options.EndPoints
+            : [await _sentinels.FindMasterAsync(tried, cancellationToken)];
+        RedisFinding finding = await new RedisDiagnosis(_options, _files, tried).FindAsync(endpoints, _write, cancellationToken);
+        if (!finding.Answered)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
+            throw new RedisUnavailableException(finding.Failure ?? new(Reasons.Error), finding.Words ?? "");
+        }
+
+        ConfigurationOptions options = _options.Clone();
+        options.EndPoints.Clear();
+        options.EndPoints.Add(finding.Endpoint);
+        Task<ConnectionMultiplexer> connecting = ConnectionMultiplexer.ConnectAsync(options);
+        ConnectionMultiplexer multiplexer;
+        try
+        {
+            multiplexer = await connecting.WaitAsync(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            _ = DisposeWhenThereAsync(connecting);
+            // The client needs more than a login, and what the server said before tells more than that it did not get it.
+            if (finding.Failure is { } failure && exception is not OperationCanceledException)
             {
-                _connecting = ConnectAsync();
+                throw new RedisUnavailableException(failure, finding.Words ?? "");
             }
 
-            return _connecting;
-        }
-    }
-
-    private async Task<ConnectionMultiplexer> ConnectAsync()
-    {
-        // Bounded by the tokens' own deadline; callers wait with theirs.
-        if (_tokens is not null)
-        {
-            await _tokens.GetAsync(CancellationToken.None);
+            throw;
         }
 
-        return await ConnectionMultiplexer.ConnectAsync(_options);
+        RedisLink link = new(
+            multiplexer,
+            finding.Endpoint,
+            finding.Failure,
+            _time.GetTimestamp(),
+            _interval * (DueFrom + ((DueUntil - DueFrom) * Random.Shared.NextDouble()))
+        );
+        Adopt(link);
+        return link;
     }
 
     /// <summary>
-    /// Logs in again on what is open: Azure ends a connection when the token that it logged in with expires, and instances that don't probe
-    /// hold one, too.
-    /// </summary>
-    private void OnRenewed()
-    {
-        Task<ConnectionMultiplexer>? connecting;
-        lock (_lock)
-        {
-            connecting = _disposed ? null : _connecting;
-        }
-
-        if (connecting is not { IsCompletedSuccessfully: true } || _options.Password is not { Length: > 0 } password)
-        {
-            return;
-        }
-
-        foreach (IServer server in connecting.Result.GetServers())
-        {
-            // What fails here shows in the next probe, which logs in as well.
-            if (server.IsConnected)
-            {
-                server.ExecuteAsync("AUTH", _options.User ?? "default", password).Observe();
-            }
-        }
-    }
-
-    /// <summary>
-    /// Proves the credentials again, on the connection that is open. When AUTH fails at connect, the client goes on as the default user,
-    /// who may well be allowed to write; and a connection that is open stays so when a password is changed.
+    /// Proves the credentials again, on a connection that is open: it stays so when a password is changed.
     /// </summary>
     /// <exception cref="RedisServerException">They are wrong.</exception>
     /// <exception cref="EntraTokenException">There is no valid token.</exception>
@@ -137,8 +215,6 @@ internal sealed class RedisConnection : IAsyncDisposable
         );
     }
 
-    public async Task<IDatabase> GetDatabaseAsync() => (await GetAsync()).GetDatabase();
-
     public async ValueTask DisposeAsync()
     {
         if (_tokens is not null)
@@ -146,18 +222,124 @@ internal sealed class RedisConnection : IAsyncDisposable
             _tokens.Renewed -= OnRenewed;
         }
 
-        Task<ConnectionMultiplexer>? connecting;
+        RedisLink? link;
+        Task[] others;
         lock (_lock)
         {
             _disposed = true;
-            connecting = _connecting;
+            link = _current;
+            _current = null;
+            others = [.. _retiring, _opening ?? Task.CompletedTask];
         }
 
-        if (connecting is null)
+        await _disposal.CancelAsync();
+        await Task.WhenAll(others).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (link is not null)
         {
-            return;
+            await link.Multiplexer.DisposeAsync();
         }
 
+        _disposal.Dispose();
+    }
+
+    /// <summary>The one that is open. When it is due, its replacement begins, and it serves until that is there.</summary>
+    private RedisLink? Open()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_current is not { } link || !IsUsable(link))
+            {
+                return null;
+            }
+
+            if (Age(link) >= link.Due)
+            {
+                OpenTogether().Observe();
+            }
+
+            return link;
+        }
+    }
+
+    /// <summary>Whoever needs a connection at the same time waits for the same attempt.</summary>
+    /// <param name="lost">The connection that is to be replaced; another that is there already is good enough.</param>
+    private Task<RedisLink> OpenTogether(RedisLink? lost = null)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (lost is not null && _current is { } link && link != lost && IsUsable(link))
+            {
+                return Task.FromResult(link);
+            }
+
+            if (_opening is not { IsCompleted: false })
+            {
+                _opening = Task.Run(OpenWithinTimeoutAsync);
+                _opening.Observe();
+            }
+
+            return _opening;
+        }
+    }
+
+    private async Task<RedisLink> OpenWithinTimeoutAsync()
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(_disposal.Token);
+        deadline.CancelAfter(_timeout);
+        return await OpenAsync(null, deadline.Token);
+    }
+
+    private void Adopt(RedisLink link)
+    {
+        RedisLink? before;
+        lock (_lock)
+        {
+            before = _disposed ? link : _current;
+            if (!_disposed)
+            {
+                _current = link;
+            }
+
+            _retiring.RemoveAll(retiring => retiring.IsCompleted);
+            if (before is not null)
+            {
+                _retiring.Add(RetireAsync(before));
+            }
+        }
+
+        ObjectDisposedException.ThrowIf(before == link, this);
+        AgeAsync(link).Observe();
+    }
+
+    /// <summary>Replaces it when it is due, whether or not anybody uses it; when nothing can take its place, it ends all the
+    /// same.</summary>
+    private async Task AgeAsync(RedisLink link)
+    {
+        await Task.Delay(link.Due, _time, _disposal.Token);
+        await ((Task)OpenTogether(lost: link)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay((Oldest * _interval) - link.Due, _time, _disposal.Token);
+        lock (_lock)
+        {
+            if (_current == link)
+            {
+                _current = null;
+                _retiring.Add(RetireAsync(link));
+            }
+        }
+    }
+
+    /// <summary>Closes it when the calls on it have had their time.</summary>
+    private async Task RetireAsync(RedisLink link)
+    {
+        TimeSpan grace = TimeSpan.FromSeconds(Math.Min(_timeout.TotalSeconds, 0.05 * _interval.TotalSeconds));
+        await Task.Delay(grace, _disposal.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await link.Multiplexer.DisposeAsync();
+    }
+
+    private static async Task DisposeWhenThereAsync(Task<ConnectionMultiplexer> connecting)
+    {
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (connecting.IsCompletedSuccessfully)
         {
@@ -165,8 +347,54 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
+    private TimeSpan Age(RedisLink link) => _time.GetElapsedTime(link.OpenedAt);
+
+    private bool IsUsable(RedisLink link) => link.Multiplexer.IsConnected && Age(link) < Oldest * _interval;
+
+    /// <summary>
+    /// Logs in again on what is open: Azure ends a connection when the token that it logged in with expires, and instances that don't probe
+    /// hold one, too.
+    /// </summary>
+    private void OnRenewed()
+    {
+        RedisLink? link;
+        lock (_lock)
+        {
+            link = _current;
+        }
+
+        if (link is null || _options.Password is not { Length: > 0 } password)
+        {
+            return;
+        }
+
+        foreach (IServer server in link.Multiplexer.GetServers())
+        {
+            // What fails here shows in the next probe, which logs in as well.
+            if (server.IsConnected)
+            {
+                server.ExecuteAsync("AUTH", _options.User ?? "default", password).Observe();
+            }
+        }
+    }
+
     private sealed class TokenAsPassword(EntraTokens tokens) : DefaultOptionsProvider
     {
         public override string? Password => tokens.Latest;
     }
+}
+
+/// <summary>What the probe asks. It comes from whoever uses the store, of which a check knows nothing.</summary>
+/// <param name="Key">One that the probe may write, and that expires.</param>
+/// <param name="Script">Runs the store's commands on it, and answers <c>ok</c> or the first that failed and its error.</param>
+internal sealed record RedisQuestion(string Key, string Script);
+
+/// <summary>An open connection to Redis.</summary>
+/// <param name="Endpoint">What it is connected to: of a cluster the node that it was introduced by.</param>
+/// <param name="Failure">Why that takes no writes; <see langword="null"/> when it did.</param>
+/// <param name="OpenedAt">On the monotonic clock.</param>
+/// <param name="Due">The age at which it is to be replaced.</param>
+internal sealed record RedisLink(ConnectionMultiplexer Multiplexer, EndPoint Endpoint, RedisFailure? Failure, long OpenedAt, TimeSpan Due)
+{
+    public IDatabase Database { get; } = Multiplexer.GetDatabase();
 }

@@ -1,65 +1,112 @@
+using System.Text.RegularExpressions;
 using StackExchange.Redis;
 
 namespace HxFunctions.Core.Dependencies;
 
-/// <summary>Reasons for what StackExchange.Redis throws, by the server's error prefix, the connection's failure type, and below by network
+/// <summary>What is wrong with a Redis, by the server's error prefix, by what StackExchange.Redis throws, and below by network
 /// failure.</summary>
-internal static class RedisFailures
+internal static partial class RedisFailures
 {
-    public static string Classify(Exception exception)
+    public const string ProtectedMode = "protected mode";
+
+    public static RedisFailure Of(Exception exception)
     {
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
-            if (e is RedisServerException server)
+            switch (e)
             {
-                return ByPrefix(server.Message);
-            }
-
-            if (e is EntraTokenException)
-            {
-                return Reasons.AuthenticationFailed;
-            }
-            // The client refuses writes to what it knows to be a replica.
-            if (e is RedisCommandException command)
-            {
-                return NamesReplica(command.Message) ? Reasons.ReadOnly : Reasons.Error;
+                case RedisUnavailableException unavailable:
+                    return unavailable.Failure;
+                case RedisTlsFileException file:
+                    return new(Reasons.LocalFile, file.Keyword);
+                case RedisServerException server:
+                    return Of(server.Message);
+                case EntraTokenException:
+                    return new(Reasons.AuthenticationFailed);
+                // The client refuses writes to what it knows to be a replica.
+                case RedisCommandException command:
+                    return new(NamesReplica(command.Message) ? Reasons.ReadOnly : Reasons.Error);
             }
         }
 
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
-            if (e is RedisConnectionException connection)
+            switch (e)
             {
-                return ByFailure(connection);
-            }
-
-            if (e is RedisTimeoutException)
-            {
-                return Reasons.Timeout;
+                case RedisConnectionException connection:
+                    return new(ByFailure(connection));
+                case RedisTimeoutException:
+                    return new(Reasons.Timeout);
+                case InvalidDataException:
+                    return new(Reasons.UnexpectedResponse);
             }
         }
 
-        return NetworkFailures.Classify(exception) ?? Reasons.Error;
+        // OpenSSL's words for what the other side said after the handshake: it wants a certificate, or another one.
+        return NamesTlsAlert(exception) ? new(Reasons.TlsFailure) : new(NetworkFailures.Classify(exception) ?? Reasons.Error);
     }
 
     /// <summary>Error prefixes: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors.</summary>
     /// <param name="message">A server's error, without the dash.</param>
-    public static string ByPrefix(string message) =>
+    public static RedisFailure Of(string message) =>
         FirstWord(message) switch
         {
-            "NOAUTH" or "WRONGPASS" => Reasons.AuthenticationFailed,
-            "NOPERM" => Reasons.PermissionDenied,
-            "READONLY" or "NOREPLICAS" => Reasons.ReadOnly,
-            "OOM" => Reasons.OutOfMemory,
-            "MISCONF" => Reasons.Misconf,
-            "LOADING" => Reasons.StartingUp,
-            "MASTERDOWN" or "CLUSTERDOWN" or "TRYAGAIN" or "BUSY" => Reasons.NotReady,
-            _ when message.Contains("max number of clients", StringComparison.OrdinalIgnoreCase) => Reasons.TooManyConnections,
-            _ when message.Contains("invalid password", StringComparison.OrdinalIgnoreCase)
-                    || message.Contains("without any password configured", StringComparison.OrdinalIgnoreCase) =>
-                Reasons.AuthenticationFailed,
-            _ => Reasons.UnexpectedResponse,
+            "NOAUTH" or "WRONGPASS" => new(Reasons.AuthenticationFailed),
+            "NOPERM" => new(Reasons.PermissionDenied, Permission(message)),
+            "DENIED" => new(Reasons.PermissionDenied, ProtectedMode),
+            "READONLY" => new(Reasons.ReadOnly),
+            "NOREPLICAS" => new(Reasons.NoReplicas),
+            "OOM" => new(Reasons.OutOfMemory),
+            "MISCONF" => new(Reasons.Misconf),
+            "LOADING" => new(Reasons.StartingUp),
+            "MASTERDOWN" or "CLUSTERDOWN" or "TRYAGAIN" or "BUSY" => new(Reasons.NotReady),
+            _ when Has(message, "max number of clients") => new(Reasons.TooManyConnections),
+            _ when Has(message, "invalid password") || Has(message, "without any password configured") => new(Reasons.AuthenticationFailed),
+            _ when Has(message, "SELECT is not allowed in cluster mode") => new(Reasons.DatabaseMissing, "a cluster has only database 0"),
+            _ when Has(message, "DB index is out of range") => new(Reasons.DatabaseMissing, "out of range"),
+            _ when UnknownCommand().Match(message) is { Success: true } unknown => new(
+                Reasons.StoreUnusable,
+                unknown.Groups[1].Value.ToUpperInvariant()
+            ),
+            // Redis 7 doesn't name the command here; the probe's script does.
+            _ when Has(message, "can't run this command") => new(Reasons.StoreUnusable),
+            _ => new(Reasons.UnexpectedResponse),
         };
+
+    /// <summary>What it means that a command of a script failed, on a server that takes writes.</summary>
+    /// <param name="command">The command, as the script calls it.</param>
+    /// <param name="message">Its error. Before Redis 7 the script's name stands before it: <c>@user_script: 7: -OOM …</c>.</param>
+    public static RedisFailure OfScript(string command, string message)
+    {
+        message = ScriptPosition().Replace(message, "");
+        if (Has(message, "can't run this command") || FirstWord(message) is "NOPERM")
+        {
+            return new(Reasons.StoreUnusable, $"+{command.ToLowerInvariant()}");
+        }
+
+        RedisFailure failure = Of(message);
+        return failure.Reason is Reasons.UnexpectedResponse or Reasons.StoreUnusable ? new(Reasons.StoreUnusable, command) : failure;
+    }
+
+    /// <summary>The same failure of a call of the store's, on a server that takes writes: a missing permission makes it unusable as the
+    /// store.</summary>
+    public static RedisFailure ForStore(RedisFailure failure) =>
+        failure.Reason == Reasons.PermissionDenied ? failure with { Reason = Reasons.StoreUnusable } : failure;
+
+    /// <summary>What an exception and those within it say, for the log and for <c>hx check --verbose</c>; to be redacted.</summary>
+    public static string WordsOf(Exception exception)
+    {
+        List<string> words = [];
+        for (Exception? e = exception; e is not null && words.Count < 4; e = e.InnerException)
+        {
+            if (!words.Contains(e.Message))
+            {
+                words.Add(e.Message);
+            }
+        }
+
+        return string.Join(" ", words);
+    }
 
     private static string ByFailure(RedisConnectionException exception)
     {
@@ -117,13 +164,41 @@ internal static class RedisFailures
         return null;
     }
 
-    private static bool NamesReplica(string message) =>
-        message.Contains("replica", StringComparison.OrdinalIgnoreCase)
-        || message.Contains("requires writable", StringComparison.OrdinalIgnoreCase);
+    /// <summary>The permission that a NOPERM asks for: <c>+eval</c>, or that the keys are not ours.</summary>
+    private static string? Permission(string message) =>
+        PermissionOf().Match(message) is { Success: true } command ? $"+{command.Groups[1].Value.ToLowerInvariant()}"
+        : Has(message, "keys") || Has(message, "a key") ? "keys"
+        : null;
+
+    private static bool NamesReplica(string message) => Has(message, "replica") || Has(message, "requires writable");
+
+    private static bool NamesTlsAlert(Exception exception)
+    {
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            if (Has(e.Message, "alert") && (Has(e.Message, "ssl") || Has(e.Message, "tls")))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Has(string message, string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
 
     private static ReadOnlySpan<char> FirstWord(string message)
     {
         int space = message.AsSpan().IndexOf(' ');
         return space < 0 ? message : message.AsSpan(0, space);
     }
+
+    [GeneratedRegex(@"unknown command [`'""]?([A-Za-z]{1,30})", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex UnknownCommand();
+
+    [GeneratedRegex(@"run the '([A-Za-z|\-]{1,40})' command", RegexOptions.CultureInvariant)]
+    private static partial Regex PermissionOf();
+
+    [GeneratedRegex(@"^(?:ERR Error running script.{0,80}?: )?@user_script: ?\d+: -?", RegexOptions.CultureInvariant)]
+    private static partial Regex ScriptPosition();
 }

@@ -1,15 +1,14 @@
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
-using HxFunctions.Core.Routing;
 using Microsoft.Extensions.Configuration;
 
 namespace HxFunctions.Core.Hosting;
 
 /// <summary>
-/// Makes the runtime load and compile what probes need: on a busy machine that alone takes longer than a probe's deadline. Each kind that is
-/// configured is probed on loopback, of a stand-in that answers, then, where the URL asks for TLS, of one that doesn't speak it, and at last
-/// where nobody listens any more: what failures need is to be loaded before they come, for the runtime remembers for ever what it could not
-/// load, for instance for want of file descriptors.
+/// Makes the runtime load and compile what probes need: on a busy machine that alone takes longer than a probe's deadline. Each kind that
+/// is configured is probed on loopback, of a stand-in that answers, then, where the URL asks for TLS, of one that doesn't speak it, and at
+/// last where nobody listens any more: what failures need is to be loaded before they come, for the runtime remembers for ever what it
+/// could not load, for instance for want of file descriptors.
 /// </summary>
 /// <remarks>Once per process and kind. Never asks a configured server.</remarks>
 internal static class DriverWarmUp
@@ -24,7 +23,15 @@ internal static class DriverWarmUp
         List<Task> all = [];
         if (settings.Postgres is { } postgres)
         {
-            all.Add(Begin(Variables.PgUrl, StandIn.Postgres, "postgresql://{0}", "postgresql://{0}?sslmode=require", postgres.SslMode != "disable"));
+            all.Add(
+                Begin(
+                    Variables.PgUrl,
+                    StandIn.Postgres,
+                    "postgresql://{0}",
+                    "postgresql://{0}?sslmode=require",
+                    postgres.SslMode != "disable"
+                )
+            );
         }
 
         if (settings.Redis is { } redis)

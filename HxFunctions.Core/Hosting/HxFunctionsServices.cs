@@ -52,10 +52,7 @@ public static class HxFunctionsServices
                     checks.AddCheck<PostgresCheck>(kind.Name);
                     break;
                 case DependencyName.Redis:
-                    // The key that it writes is one of the snapshot's, of which a check knows nothing.
-                    services.AddSingleton(provider =>
-                        ActivatorUtilities.CreateInstance<RedisCheck>(provider, provider.GetRequiredService<StoreKeys>().Probe)
-                    );
+                    services.AddSingleton<RedisCheck>();
                     checks.AddCheck<RedisCheck>(kind.Name);
                     break;
                 case DependencyName.Qdrant:
@@ -92,6 +89,7 @@ public static class HxFunctionsServices
     {
         if (settings.Redis is not null)
         {
+            services.AddSingleton(provider => new RedisQuestion(provider.GetRequiredService<StoreKeys>().Probe, SnapshotScripts.Probe));
             services.AddSingleton<RedisConnection>().AddSingleton<SnapshotStore>().AddSingleton<HistoryReader>();
         }
 

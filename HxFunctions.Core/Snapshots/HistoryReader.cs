@@ -31,7 +31,7 @@ internal sealed partial class HistoryReader(
     {
         try
         {
-            Task<HistoryReading> reading = Task.Run(ReadAllAsync);
+            Task<HistoryReading> reading = Task.Run(() => connection.RunAsync(ReadAllAsync));
             reading.Observe();
             return await reading.WaitAsync(Deadline, time);
         }
@@ -42,9 +42,8 @@ internal sealed partial class HistoryReader(
         }
     }
 
-    private async Task<HistoryReading> ReadAllAsync()
+    private async Task<HistoryReading> ReadAllAsync(IDatabase database)
     {
-        IDatabase database = await connection.GetDatabaseAsync();
         // Asked for together, so that it is one round trip however many lists there are.
         Task<RedisResult> clock = database.ExecuteAsync("TIME");
         Task<RedisValue[]> transitions = ListAsync(database, keys.Transitions, SnapshotStore.TransitionsKept);

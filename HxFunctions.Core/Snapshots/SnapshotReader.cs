@@ -127,7 +127,7 @@ internal sealed partial class SnapshotReader(
 
         if (before != after.Store)
         {
-            LogStore(after.Store);
+            LogStore(after.Store, from.Failure is { } failure ? $" ({failure})" : "");
         }
     }
 
@@ -144,6 +144,6 @@ internal sealed partial class SnapshotReader(
             _ => "no_answer",
         };
 
-    [LoggerMessage(2204, LogLevel.Information, "Snapshot store: {Condition}.")]
-    private partial void LogStore(StoreCondition condition);
+    [LoggerMessage(2204, LogLevel.Information, "Snapshot store: {Condition}{Why}.")]
+    private partial void LogStore(StoreCondition condition, string why);
 }

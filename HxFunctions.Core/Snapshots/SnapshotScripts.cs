@@ -159,4 +159,35 @@ internal static class SnapshotScripts
             pcall(push, KEYS[2], entry, ARGV[5], ARGV[6])
             return value
             """;
+
+    /// <summary>
+    /// Runs every command that the others and <see cref="HistoryReader"/> use, once, on one key, so that it also works while a cluster
+    /// moves the slot to another node. KEYS: a key of the probe's own. Answer: 'ok', or the first command that failed and its error.
+    /// </summary>
+    public const string Probe = """
+        local key = KEYS[1]
+        local failed = false
+        local function try(name, ...)
+          if failed then return end
+          local answer = redis.pcall(name, ...)
+          if type(answer) == 'table' and answer.err then failed = { name, answer.err } end
+        end
+        try('TIME')
+        try('TYPE', key)
+        try('SET', key, '1', 'PX', 60000)
+        try('GET', key)
+        try('PTTL', key)
+        try('DEL', key)
+        try('HSET', key, 'field', '1')
+        try('HGET', key, 'field')
+        try('HMGET', key, 'field')
+        try('PEXPIRE', key, 60000)
+        try('DEL', key)
+        try('LPUSH', key, '1')
+        try('LTRIM', key, 0, 0)
+        try('LRANGE', key, 0, 0)
+        try('DEL', key)
+        try('SET', key, '1', 'PX', 60000)
+        return failed or { 'ok' }
+        """;
 }

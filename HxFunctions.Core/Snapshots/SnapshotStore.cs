@@ -33,6 +33,10 @@ internal sealed partial class SnapshotStore(
     private readonly RedisValue[] _names = Array.ConvertAll<Dependency, RedisValue>([.. dependencies], d => d.Name);
     private readonly TimeSpan _deadline = (deadline ?? StoreDeadline.Host).Value;
     private RedisClock? _clock;
+    private volatile Failed? _lastFailure;
+
+    /// <summary>Why the last call failed; <see langword="null"/> when it did not.</summary>
+    public RedisFailure? Failure => _lastFailure?.Failure;
 
     /// <summary>How many checks of a dependency the history keeps.</summary>
     public int ChecksKept { get; } = ChecksToKeep(settings.MaxStaleness, dependencies.Count);
@@ -169,7 +173,9 @@ internal sealed partial class SnapshotStore(
     {
         RedisValue latest = _clock is { } clock ? clock.At(time.GetTimestamp(), time) + (long)_deadline.TotalMilliseconds : "";
         RedisValue[] arguments = [body, Milliseconds(lasts), latest, entry, TransitionsKept, Milliseconds(HistoryLife)];
-        return (string?)await RunAsync("override", SnapshotScripts.SetOverride, [keys.Override, keys.Transitions], arguments);
+        // Two in a row would both be in the history.
+        return (string?)
+            await RunAsync("override", SnapshotScripts.SetOverride, [keys.Override, keys.Transitions], arguments, mayRepeat: false);
     }
 
     /// <summary>The newest checks of a dependency, newest first; empty when there are none, or no answer.</summary>
@@ -212,35 +218,43 @@ internal sealed partial class SnapshotStore(
         string script,
         RedisKey[] scriptKeys,
         RedisValue[] arguments,
-        TimeSpan? within = null
+        TimeSpan? within = null,
+        bool mayRepeat = true
     ) =>
         // EVAL rather than SCRIPT LOAD and EVALSHA: a server that was replaced knows no scripts, and a few hundred bytes every two seconds
         // are nothing.
         GuardAsync(
             operation,
             database => database.ScriptEvaluateAsync(script, scriptKeys, arguments, CommandFlags.NoScriptCache | CommandFlags.DemandMaster),
-            within
+            within,
+            mayRepeat
         );
 
     /// <summary>Runs a call under the deadline; what was abandoned is observed when it ends.</summary>
     /// <param name="within">The deadline; the store's own when not given.</param>
-    private async Task<T?> GuardAsync<T>(string operation, Func<IDatabase, Task<T>> call, TimeSpan? within = null)
+    /// <param name="mayRepeat">Whether it may run again when it is not known whether Redis has run it.</param>
+    private async Task<T?> GuardAsync<T>(string operation, Func<IDatabase, Task<T>> call, TimeSpan? within = null, bool mayRepeat = true)
         where T : class
     {
         try
         {
-            Task<T> running = Task.Run(async () => await call(await connection.GetDatabaseAsync()));
+            Task<T> running = Task.Run(() => connection.RunAsync(call, mayRepeat));
             running.Observe();
-            return await running.WaitAsync(within ?? _deadline, time);
+            T answer = await running.WaitAsync(within ?? _deadline, time);
+            _lastFailure = null;
+            return answer;
         }
         catch (Exception exception)
         {
+            _lastFailure = new(RedisFailures.ForStore(RedisFailures.Of(exception)));
             LogFailed(operation, exception.GetType().Name, redactor.Redact(exception.Message));
             return null;
         }
     }
 
     private static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+
+    private sealed record Failed(RedisFailure Failure);
 
     /// <summary>Redis's clock as last seen, and between which moments on ours that was.</summary>
     private sealed record RedisClock(long Milliseconds, long AskedAt, long SeenAt)

@@ -11,13 +11,21 @@ internal static class QdrantFaults
 
     public static IReadOnlyList<FaultCell> All { get; } =
     [
-        Cell with { Fault = "pooler refuses", Senseless = "Qdrant has none in front." },
+        Cell with
+        {
+            Fault = "pooler refuses",
+            Senseless = "Qdrant has none in front.",
+        },
         Cell with
         {
             Fault = "gone behind a proxy",
             Senseless = "Its proxies answer in HTTP: 503 is `not_ready`, any other status `unexpected_response`.",
         },
-        Cell with { Fault = "failing over", Senseless = "`QDRANT_URL` names one host." },
+        Cell with
+        {
+            Fault = "failing over",
+            Senseless = "`QDRANT_URL` names one host.",
+        },
         Cell with
         {
             Fault = "killed",

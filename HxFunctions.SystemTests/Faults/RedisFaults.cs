@@ -21,7 +21,11 @@ internal static class RedisFaults
             Break = stage => stage.Redis.KillAsync(),
             Mend = stage => stage.Redis.StartAgainAsync(),
         },
-        Cell with { Fault = "pooler refuses", Senseless = "Redis has none in front." },
+        Cell with
+        {
+            Fault = "pooler refuses",
+            Senseless = "Redis has none in front.",
+        },
         Cell with
         {
             Fault = "gone behind a proxy",

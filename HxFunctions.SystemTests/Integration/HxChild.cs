@@ -13,7 +13,11 @@ internal sealed partial class HxChild : IAsyncDisposable
     private readonly ChildProcess _process;
     private HttpClient? _client;
 
-    private HxChild(IReadOnlyDictionary<string, string?> variables) => _process = Launch(variables, _directory, "serve");
+    private HxChild(IReadOnlyDictionary<string, string?> variables, string? hosts) =>
+        _process = Launch(variables, _directory, ["serve"], hosts is null ? [] : [.. WithHosts, hosts]);
+
+    /// <summary>In a mount namespace of its own, with another file for <c>/etc/hosts</c>; needs root.</summary>
+    private static readonly string[] WithHosts = ["unshare", "--mount", "sh", "-c", "mount --bind \"$0\" /etc/hosts && exec \"$@\""];
 
     /// <summary>Where it listens.</summary>
     public Uri Address => _client!.BaseAddress!;
@@ -21,9 +25,10 @@ internal sealed partial class HxChild : IAsyncDisposable
     /// <summary>The process: env(1) has become the program.</summary>
     public int Id => _process.Id;
 
-    public static async Task<HxChild> StartAsync(IReadOnlyDictionary<string, string?> variables)
+    /// <param name="hosts">What it reads instead of <c>/etc/hosts</c>, also when that is written again. Null: the machine's.</param>
+    public static async Task<HxChild> StartAsync(IReadOnlyDictionary<string, string?> variables, string? hosts = null)
     {
-        HxChild child = new(new Dictionary<string, string?>(variables) { ["WRAPPER_PORT"] = "0" });
+        HxChild child = new(new Dictionary<string, string?>(variables) { ["WRAPPER_PORT"] = "0" }, hosts);
         await Eventually.TrueAsync(() => child._process.HasExited || Listening().IsMatch(child._process.Output));
         Match match = Listening().Match(child._process.Output);
         Assert.True(match.Success, child._process.Output);
@@ -101,9 +106,6 @@ internal sealed partial class HxChild : IAsyncDisposable
         _process.Dispose();
         _directory.Dispose();
     }
-
-    private static ChildProcess Launch(IReadOnlyDictionary<string, string?> variables, ThrowAwayDirectory directory, string command) =>
-        Launch(variables, directory, [command]);
 
     /// <summary>env(1) sets the variables and becomes the program.</summary>
     private static ChildProcess Launch(

@@ -74,8 +74,21 @@ internal sealed class ProbeRig : IAsyncDisposable
             }
         );
 
-    public static ProbeRig Redis(string url, double timeout = Ample) =>
-        new(DependencyName.Redis, timeout, new() { [Variables.RedisUrl] = url, [Variables.CheckTimeout] = CheckTimeout(timeout) });
+    public static ProbeRig Redis(string url, double timeout = Ample, string interval = "30", params (string Name, string Value)[] more)
+    {
+        Dictionary<string, string?> variables = new()
+        {
+            [Variables.RedisUrl] = url,
+            [Variables.CheckInterval] = interval,
+            [Variables.CheckTimeout] = CheckTimeout(timeout),
+        };
+        foreach ((string name, string value) in more)
+        {
+            variables[name] = value;
+        }
+
+        return new(DependencyName.Redis, timeout, variables);
+    }
 
     public static ProbeRig Qdrant(string url, string? key = null, string? collection = null, double timeout = Ample) =>
         new(
@@ -90,11 +103,16 @@ internal sealed class ProbeRig : IAsyncDisposable
             }
         );
 
+    /// <summary>What the last probe tried, as <c>hx check --verbose</c> shows it.</summary>
+    public IReadOnlyList<ProbeStep> Steps { get; private set; } = [];
+
     /// <summary>Probes once and holds the probe to its deadline.</summary>
     public async Task<ProbeOutcome> ProbeAsync()
     {
         long started = Stopwatch.GetTimestamp();
-        ProbeOutcome outcome = await _probe.ProbeAsync(TimeSpan.FromMinutes(1));
+        ProbeRun run = new(TimeProvider.System, _timeout);
+        ProbeOutcome outcome = await _probe.ProbeAsync(run);
+        Steps = run.Steps;
         TimeSpan took = Stopwatch.GetElapsedTime(started);
         Assert.True(took < _timeout + Margin, $"The probe took {took.TotalSeconds:0.0} s, its deadline is {_timeout.TotalSeconds:0.0} s.");
         return outcome;
@@ -105,6 +123,17 @@ internal sealed class ProbeRig : IAsyncDisposable
     public Task FailsAsync(params string[] reasons) => IsAsync(DependencyStatus.Fail, reasons);
 
     public Task WarnsAsync(string reason) => IsAsync(DependencyStatus.Warn, reason);
+
+    /// <summary>Probes once, and gives what is said beside the reason.</summary>
+    public async Task<string?> DetailAsync(DependencyStatus status, string reason)
+    {
+        ProbeOutcome outcome = await ProbeAsync();
+        Assert.True(
+            outcome.Status == status && outcome.Reason == reason,
+            $"It is {outcome.Status}/{outcome.Reason} ({outcome.Detail}), not {status}/{reason}. {_diagnosis}"
+        );
+        return outcome.Detail;
+    }
 
     /// <summary>Probes until it passes by itself.</summary>
     /// <returns>How long it took.</returns>

@@ -103,10 +103,10 @@ public sealed class RedisProbeTests
     public async Task User_who_may_not_write_is_denied()
     {
         await using RedisServer server = await RedisServer.StartAsync();
-        Assert.Equal("OK", await server.CommandAsync("ACL", "SETUSER", "limited", "on", ">any", "~*", "&*", "+@all", "-setex"));
+        Assert.Equal("OK", await server.CommandAsync("ACL", "SETUSER", "limited", "on", ">any", "~*", "&*", "+@all", "-set"));
         await using ProbeRig rig = ProbeRig.Redis($"redis://limited:any@127.0.0.1:{server.Port}");
         await rig.FailsAsync(Reasons.PermissionDenied);
-        Assert.Equal("OK", await server.CommandAsync("ACL", "SETUSER", "limited", "+setex", "resetkeys", "~other:*"));
+        Assert.Equal("OK", await server.CommandAsync("ACL", "SETUSER", "limited", "+set", "resetkeys", "~other:*"));
         await rig.FailsAsync(Reasons.PermissionDenied);
         Assert.Equal("OK", await server.CommandAsync("ACL", "SETUSER", "limited", "~{hx}*"));
         await rig.RecoversAsync();
@@ -206,8 +206,8 @@ public sealed class RedisProbeTests
         await using RedisServer plain = await RedisServer.StartAsync();
         await using ProbeRig lacks = ProbeRig.Redis($"rediss://127.0.0.1:{plain.Port}");
         // It takes the handshake for a command that isn't complete, and waits.
-        await lacks.FailsAsync(Reasons.TlsFailure, Reasons.Timeout);
-        await lacks.FailsAsync(Reasons.TlsFailure, Reasons.Timeout, Reasons.StillRunning);
+        await lacks.FailsAsync(Reasons.TlsFailure);
+        await lacks.FailsAsync(Reasons.TlsFailure);
 
         await using RedisServer tls = await RedisServer.StartAsync(new() { Tls = true });
         await using ProbeRig untrusted = ProbeRig.Redis(tls.Url);

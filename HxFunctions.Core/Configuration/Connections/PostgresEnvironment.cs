@@ -1,8 +1,8 @@
 namespace HxFunctions.Core.Configuration.Connections;
 
 /// <summary>
-/// libpq's own variables, which stand in for what a URI leaves out: https://www.postgresql.org/docs/current/libpq-envars.html. Those that say
-/// where the server is do not: a gateway's machine may have them for another one. <c>PGPASSWORD</c> and <c>PGPASSFILE</c> are
+/// libpq's own variables, which stand in for what a URI leaves out: https://www.postgresql.org/docs/current/libpq-envars.html. Those that
+/// say where the server is do not: a gateway's machine may have them for another one. <c>PGPASSWORD</c> and <c>PGPASSFILE</c> are
 /// <see cref="PostgresPasswordFile"/>'s.
 /// </summary>
 internal static class PostgresEnvironment

@@ -53,14 +53,18 @@ internal static class RedisKeywordString
         "highIntegrity",
     ];
 
-    /// <summary>Sentinel, a proxy's reduced set of commands and tunnels are other ways to connect than the probe's.</summary>
-    private static readonly string[] Unsupported = ["serviceName", "sentinelUser", "sentinelPassword", "proxy", "tunnel"];
+    /// <summary>A proxy's reduced set of commands and tunnels are other ways to connect than the probe's.</summary>
+    private static readonly string[] Unsupported = ["proxy", "tunnel"];
+
+    /// <summary>Where the master is; the client itself isn't told, for it is given the master.</summary>
+    private static readonly string[] Sentinel = ["serviceName", "sentinelUser", "sentinelPassword"];
 
     internal static bool TryRead(string value, [NotNullWhen(true)] out RedisUrl? url, [NotNullWhen(false)] out string? problem)
     {
         KeywordProblems problems = new();
         List<string> hosts = [];
         List<string> kept = [];
+        Dictionary<string, string> sentinel = new(StringComparer.OrdinalIgnoreCase);
         bool followsSecret = false;
         foreach (string item in value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
@@ -81,6 +85,10 @@ internal static class RedisKeywordString
             {
                 Keep(item, keyword, kept, problems);
             }
+            else if (Has(Sentinel, keyword))
+            {
+                sentinel[keyword] = item[(equals + 1)..].Trim();
+            }
             else if (Has(Unsupported, keyword))
             {
                 problems.Unsupported(keyword);
@@ -93,7 +101,7 @@ internal static class RedisKeywordString
             followsSecret = UrlText.IsSecret(keyword);
         }
 
-        url = Assemble(hosts, string.Join(',', kept), problems);
+        url = Assemble(hosts, string.Join(',', kept), sentinel, problems);
         problem = url is null ? problems.ToString() : null;
         return url is not null;
     }
@@ -118,8 +126,9 @@ internal static class RedisKeywordString
         }
     }
 
-    private static RedisUrl? Assemble(List<string> hosts, string kept, KeywordProblems problems)
+    private static RedisUrl? Assemble(List<string> hosts, string kept, Dictionary<string, string> sentinel, KeywordProblems problems)
     {
+        string? service = sentinel.GetValueOrDefault("serviceName") is { Length: > 0 } name ? name : null;
         ConfigurationOptions options = kept.Length == 0 ? new() : ConfigurationOptions.Parse(kept);
         string? socket = hosts.Count == 1 && hosts[0].StartsWith('!') ? hosts[0][1..] : null;
         if (hosts.Count == 0)
@@ -130,6 +139,10 @@ internal static class RedisKeywordString
         {
             problems.Add(UrlText.TooManyHosts);
         }
+        else if (service is not null && socket is not null)
+        {
+            problems.Add("has a Unix socket where sentinels are named by host");
+        }
         else if (socket is not null && (!socket.StartsWith('/') || Encoding.UTF8.GetByteCount(socket) > RedisUri.MaxSocketPathLength))
         {
             problems.Add("has a Unix socket whose path is not absolute or too long");
@@ -138,7 +151,7 @@ internal static class RedisKeywordString
         List<HostPort> endpoints = [];
         if (socket is null && problems.None)
         {
-            endpoints = ReadEndpoints(hosts, options, problems);
+            endpoints = ReadEndpoints(hosts, options, service is not null, problems);
         }
 
         if (!problems.None)
@@ -150,6 +163,9 @@ internal static class RedisKeywordString
         {
             Endpoints = endpoints,
             UnixSocket = socket,
+            Service = service,
+            SentinelUsername = sentinel.GetValueOrDefault("sentinelUser") is { Length: > 0 } user ? user : null,
+            SentinelPassword = sentinel.GetValueOrDefault("sentinelPassword") is { Length: > 0 } password ? password : null,
             Tls = options.Ssl,
             Database = options.DefaultDatabase ?? 0,
             Username = string.IsNullOrEmpty(options.User) ? null : options.User,
@@ -163,7 +179,7 @@ internal static class RedisKeywordString
     /// A port that isn't given is 6379, with TLS 6380: the client's defaults, not those of <c>rediss://</c>. The hosts join the options
     /// first, since the client turns TLS on by itself for hosts of Azure's.
     /// </summary>
-    private static List<HostPort> ReadEndpoints(List<string> hosts, ConfigurationOptions options, KeywordProblems problems)
+    private static List<HostPort> ReadEndpoints(List<string> hosts, ConfigurationOptions options, bool isSentinel, KeywordProblems problems)
     {
         List<HostPort> endpoints = [];
         foreach (string host in hosts)
@@ -180,7 +196,10 @@ internal static class RedisKeywordString
             }
         }
 
-        int defaultPort = options.Ssl ? DefaultTlsPort : RedisUrl.DefaultPort;
+        int defaultPort =
+            isSentinel ? RedisUrl.DefaultSentinelPort
+            : options.Ssl ? DefaultTlsPort
+            : RedisUrl.DefaultPort;
         return [.. endpoints.Select(endpoint => endpoint.Port == NoPort ? endpoint with { Port = defaultPort } : endpoint)];
     }
 }

@@ -7,7 +7,8 @@ namespace HxFunctions.Core.Configuration.Connections;
 
 /// <summary>
 /// The grammar of <c>redis://</c>, <c>rediss://</c> and <c>unix://</c> URLs:
-/// <c>scheme://user:password@host:port,host:port/database?keyword=value</c>. The last <c>@</c> before the path ends the password and the
+/// <c>scheme://user:password@host:port,host:port/database?keyword=value</c>; of <c>redis+sentinel://</c> and <c>rediss+sentinel://</c> the
+/// hosts are sentinels and the path is <c>/service/database</c>. The last <c>@</c> before the path ends the password and the
 /// query's <c>db</c> beats the path's, as in redis-py.
 /// </summary>
 internal sealed class RedisUri
@@ -37,12 +38,8 @@ internal sealed class RedisUri
     /// <summary>Known to redis-py, and with an effect that leaving them out would lose.</summary>
     private static readonly string[] Unsupported =
     [
-        "ssl_keyfile",
-        "ssl_certfile",
-        "ssl_ca_certs",
         "ssl_ca_path",
         "ssl_ca_data",
-        "ssl_password",
         "ssl_validate_ocsp",
         "ssl_validate_ocsp_stapled",
         "ssl_ocsp_context",
@@ -50,6 +47,16 @@ internal sealed class RedisUri
         "ssl_min_version",
         "ssl_ciphers",
     ];
+
+    private static readonly string[] TlsKeywords =
+    [
+        RedisTlsFiles.AuthoritiesKeyword,
+        RedisTlsFiles.CertificateKeyword,
+        RedisTlsFiles.KeyKeyword,
+        RedisTlsFiles.KeyPasswordKeyword,
+    ];
+
+    private static readonly string[] SentinelKeywords = ["sentinel_username", "sentinel_password"];
 
     private readonly Dictionary<string, string> _query = [];
     private readonly KeywordProblems _problems = new();
@@ -98,14 +105,26 @@ internal sealed class RedisUri
         }
 
         authority = authority[(at + 1)..];
+        bool isTls = scheme.StartsWith("rediss", StringComparison.Ordinal);
+        bool isSentinel = scheme.EndsWith("+sentinel", StringComparison.Ordinal);
+        string? service = isSentinel ? ReadService(ref path) : null;
+        if (!isSentinel && SentinelKeywords.FirstOrDefault(keyword => Get(keyword) is not null) is { } useless)
+        {
+            _problems.Add($"has '{useless}' without sentinels (redis+sentinel:// has them)");
+        }
+
         RedisUrl url = new()
         {
             Username = Get("username") ?? _username,
             Password = Get("password") ?? _password,
-            Tls = scheme == "rediss",
+            Tls = isTls,
+            TlsFiles = ReadTlsFiles(isTls),
+            Service = service,
+            SentinelUsername = service is null ? null : Get("sentinel_username"),
+            SentinelPassword = service is null ? null : Get("sentinel_password"),
             Database = ReadDatabase(Get("db") ?? (scheme == "unix" ? "" : path.Trim('/'))),
             Protocol = ReadProtocol(),
-            Endpoints = scheme == "unix" ? [] : ReadHosts(authority),
+            Endpoints = scheme == "unix" ? [] : ReadHosts(authority, isSentinel ? RedisUrl.DefaultSentinelPort : RedisUrl.DefaultPort),
             UnixSocket = scheme == "unix" ? ReadSocket(authority, path) : null,
         };
         return _problems.None ? url : null;
@@ -170,7 +189,7 @@ internal sealed class RedisUri
 
     private void Sort(string keyword, string value, string raw, bool mayBeNamed)
     {
-        if (keyword is "username" or "password" or "db" or "protocol")
+        if (keyword is "username" or "password" or "db" or "protocol" || SentinelKeywords.Contains(keyword))
         {
             // redis-py reads '+' as a space here and nobody means that in a password: have it written unmistakably.
             if (raw.Contains('+'))
@@ -178,6 +197,13 @@ internal sealed class RedisUri
                 _problems.Add($"has a '+' in the value of '{keyword}' (write a plus as %2B, a space as %20)");
             }
             else if (value.Length > 0)
+            {
+                _query.TryAdd(keyword, value);
+            }
+        }
+        else if (TlsKeywords.Contains(keyword))
+        {
+            if (value.Length > 0)
             {
                 _query.TryAdd(keyword, value);
             }
@@ -198,6 +224,40 @@ internal sealed class RedisUri
         {
             _problems.Unknown(keyword, mayBeNamed);
         }
+    }
+
+    /// <summary>Takes the service off the path.</summary>
+    private string? ReadService(ref string path)
+    {
+        string[] parts = (path.Length > 0 ? path[1..] : path).Split('/', 2);
+        path = parts.Length == 2 ? parts[1] : "";
+        if (parts[0].Length > 0)
+        {
+            return parts[0];
+        }
+
+        _problems.Add("names no service of the sentinels (redis+sentinel://host/service/database)");
+        return null;
+    }
+
+    private RedisTlsFiles ReadTlsFiles(bool isTls)
+    {
+        RedisTlsFiles files = new(
+            Get(RedisTlsFiles.AuthoritiesKeyword),
+            Get(RedisTlsFiles.CertificateKeyword),
+            Get(RedisTlsFiles.KeyKeyword),
+            Get(RedisTlsFiles.KeyPasswordKeyword)
+        );
+        if (!isTls && TlsKeywords.FirstOrDefault(keyword => Get(keyword) is not null) is { } useless)
+        {
+            _problems.Add($"has '{useless}' without TLS (rediss:// has it)");
+        }
+        else if (files is { Certificate: null, Key: not null })
+        {
+            _problems.Add($"has '{RedisTlsFiles.KeyKeyword}' without '{RedisTlsFiles.CertificateKeyword}'");
+        }
+
+        return files;
     }
 
     private int ReadDatabase(string text)
@@ -228,7 +288,7 @@ internal sealed class RedisUri
     }
 
     /// <summary>No host is <c>localhost</c>, as in redis-py.</summary>
-    private List<HostPort> ReadHosts(string authority)
+    private List<HostPort> ReadHosts(string authority, int defaultPort)
     {
         List<HostPort> hosts = [];
         string[] entries = authority.Split(',');
@@ -244,7 +304,7 @@ internal sealed class RedisUri
                 !UrlText.TryDecode(entry, out string? decoded, out string? problem)
                 || !HostPort.TryParse(
                     decoded.Length == 0 || decoded[0] == ':' ? "localhost" + decoded : decoded,
-                    RedisUrl.DefaultPort,
+                    defaultPort,
                     out HostPort? host,
                     out problem
                 )

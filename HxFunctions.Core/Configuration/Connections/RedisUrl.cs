@@ -6,14 +6,26 @@ namespace HxFunctions.Core.Configuration.Connections;
 
 /// <summary>
 /// <c>REDIS_URL</c>: <c>redis://</c>, <c>rediss://</c> (TLS) or <c>unix://</c> as redis-py's <c>from_url</c> and IANA's "redis"
-/// registration have them (<see cref="RedisUri"/>), or a StackExchange.Redis configuration string (<see cref="RedisKeywordString"/>).
+/// registration have them, <c>redis+sentinel://</c> or <c>rediss+sentinel://</c> (<see cref="RedisUri"/>), or a StackExchange.Redis
+/// configuration string (<see cref="RedisKeywordString"/>).
 /// </summary>
-internal sealed class RedisUrl
+internal sealed record RedisUrl
 {
     internal const int DefaultPort = 6379;
 
-    /// <summary>Empty exactly when <see cref="UnixSocket"/> is set.</summary>
+    internal const int DefaultSentinelPort = 26379;
+
+    /// <summary>Empty exactly when <see cref="UnixSocket"/> is set. With a <see cref="Service"/> they are sentinels.</summary>
     public IReadOnlyList<HostPort> Endpoints { get; init; } = [];
+
+    /// <summary>The name by which the sentinels know the master; null: there are none.</summary>
+    public string? Service { get; init; }
+
+    /// <summary>Null: the sentinels' user <c>default</c>.</summary>
+    internal string? SentinelUsername { get; init; }
+
+    /// <summary>A secret. Null: sentinels that ask for a password get Redis's.</summary>
+    internal string? SentinelPassword { get; init; }
 
     /// <summary>The path of a Unix socket, or null.</summary>
     public string? UnixSocket { get; init; }
@@ -31,6 +43,12 @@ internal sealed class RedisUrl
 
     /// <summary>The name that the server's certificate must carry; null: that of each endpoint.</summary>
     internal string? SslHost { get; init; }
+
+    /// <summary>The files that the URL names, or the variables beside it.</summary>
+    internal IReadOnlyList<LocalFile> Files => [.. FilesOf()];
+
+    /// <summary>Of no use without <see cref="Tls"/>.</summary>
+    internal RedisTlsFiles TlsFiles { get; init; } = RedisTlsFiles.None;
 
     /// <summary>Null: as <see cref="OtherOptions"/> say, else what the client and the server agree on.</summary>
     internal RedisProtocol? Protocol { get; init; }
@@ -55,9 +73,9 @@ internal sealed class RedisUrl
             return RedisKeywordString.TryRead(value, out url, out problem);
         }
 
-        if (scheme is not ("redis" or "rediss" or "unix"))
+        if (scheme is not ("redis" or "rediss" or "unix" or "redis+sentinel" or "rediss+sentinel"))
         {
-            problem = "has a scheme that is not redis, rediss or unix";
+            problem = "has a scheme that is not redis, rediss, redis+sentinel, rediss+sentinel or unix";
             return false;
         }
 
@@ -70,7 +88,8 @@ internal sealed class RedisUrl
     /// </summary>
     public ConfigurationOptions ToOptions()
     {
-        ConfigurationOptions options = OtherOptions.Length == 0 ? new() : ConfigurationOptions.Parse(OtherOptions);
+        bool isMapped = OtherOptions.Contains(NotSent, StringComparison.OrdinalIgnoreCase);
+        ConfigurationOptions options = ConfigurationOptions.Parse(isMapped ? OtherOptions : $"{OtherOptions},{NotSent}");
         foreach (HostPort endpoint in Endpoints)
         {
             options.EndPoints.TryAdd(endpoint.ToEndPoint());
@@ -84,7 +103,7 @@ internal sealed class RedisUrl
         options.User = Username;
         options.Password = Password;
         options.Ssl = Tls;
-        options.SslHost = SslHost ?? (Tls && Endpoints.Count == 1 ? Endpoints[0].Host : null);
+        options.SslHost = SslHost ?? (Tls && Endpoints.Count == 1 && Service is null ? Endpoints[0].Host : null);
         options.DefaultDatabase = Database;
         if (Protocol is not null)
         {
@@ -96,9 +115,33 @@ internal sealed class RedisUrl
         return options;
     }
 
+    /// <summary>
+    /// The client asks a server for its configuration when it connects. It does without: no user needs a right to that, and no refusal
+    /// fills the server's ACL LOG.
+    /// </summary>
+    private const string NotSent = "$CONFIG=";
+
     /// <summary>Without the password and the user.</summary>
     public override string ToString() =>
-        UnixSocket is not null
-            ? $"unix://{UnixSocket}?db={Database}"
-            : $"{(Tls ? "rediss" : "redis")}://{string.Join(',', Endpoints)}/{Database}";
+        UnixSocket is not null ? $"unix://{UnixSocket}?db={Database}"
+        : Service is not null ? $"{(Tls ? "rediss" : "redis")}+sentinel://{string.Join(',', Endpoints)}/{Service}/{Database}"
+        : $"{(Tls ? "rediss" : "redis")}://{string.Join(',', Endpoints)}/{Database}";
+
+    private IEnumerable<LocalFile> FilesOf()
+    {
+        if (TlsFiles.Authorities is { } authorities)
+        {
+            yield return new(RedisTlsFiles.AuthoritiesKeyword, authorities, LocalFileKind.Authorities);
+        }
+
+        if (TlsFiles.Certificate is { } certificate)
+        {
+            yield return new(RedisTlsFiles.CertificateKeyword, certificate, LocalFileKind.Any);
+        }
+
+        if (TlsFiles.Key is { } key)
+        {
+            yield return new(RedisTlsFiles.KeyKeyword, key, LocalFileKind.Any);
+        }
+    }
 }

@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using FsCheck;
 using FsCheck.Fluent;
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Configuration.Connections;
+using Microsoft.Extensions.Configuration;
 using StackExchange.Redis;
 
 namespace HxFunctions.Tests.Configuration.Connections;
@@ -85,11 +87,84 @@ public class RedisUrlTests
     }
 
     [Theory]
+    [InlineData("redis+sentinel://a/main", "a:26379", "main")]
+    [InlineData("redis+sentinel://a:1,b/main/3", "a:1,b:26379", "main", 3)]
+    [InlineData("redis+sentinel://u:p@a/main/3?db=4", "a:26379", "main", 4, "u", "p")]
+    [InlineData("rediss+sentinel://a/my%20main?sentinel_username=s&sentinel_password=t", "a:26379", "my main", 0, null, null, "s", "t")]
+    [InlineData("a,b:1,serviceName=main,password=p", "a:26379,b:1", "main", 0, null, "p")]
+    [InlineData("a,SERVICENAME=main,ssl=true,sentinelUser=s,sentinelPassword=t", "a:26379", "main", 0, null, null, "s", "t")]
+    public void Sentinels_have_a_service(
+        string value,
+        string endpoints,
+        string service,
+        int database = 0,
+        string? user = null,
+        string? password = null,
+        string? sentinelUser = null,
+        string? sentinelPassword = null
+    )
+    {
+        RedisUrl url = Parse(value);
+
+        Assert.Equal((endpoints, service, database), (string.Join(',', url.Endpoints), url.Service, url.Database));
+        Assert.Equal((user, password), (url.Username, url.Password));
+        Assert.Equal((sentinelUser, sentinelPassword), (url.SentinelUsername, url.SentinelPassword));
+        // The client is given the master, and must neither ask for it itself nor expect a sentinel's name in its certificate.
+        Assert.True(url.ToOptions() is { ServiceName: null, SslHost: null });
+        Assert.Contains($"+sentinel://{endpoints}/{service}/{database}", url.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_for_tls_are_taken_by_redis_pys_names()
+    {
+        RedisUrl url = Parse(
+            "rediss://cache?ssl_ca_certs=/c%20a.pem&ssl_certfile=/c.pem&ssl_keyfile=/k.pem&ssl_password=p&ssl_cert_reqs=required"
+        );
+
+        Assert.Equal(new RedisTlsFiles("/c a.pem", "/c.pem", "/k.pem", "p"), url.TlsFiles);
+        Assert.DoesNotContain("k.pem", url.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rediss://cache", "/a.pem", "/c.pem", "/k.pem")]
+    [InlineData("cache,ssl=true", "/a.pem", "/c.pem", "/k.pem")]
+    [InlineData("rediss://cache?ssl_ca_certs=/u.pem", "/u.pem", "/c.pem", "/k.pem")]
+    [InlineData("rediss://cache?ssl_certfile=/u.pem", "/a.pem", "/u.pem", null)]
+    [InlineData("redis://cache", null, null, null)]
+    public void Variables_say_what_the_url_does_not(string value, string? authorities, string? certificate, string? key)
+    {
+        HxSettings settings = HxSettingsReader.Read(
+            new ConfigurationBuilder()
+                .AddInMemoryCollection(
+                    new Dictionary<string, string?>
+                    {
+                        [Variables.RedisUrl] = value,
+                        [Variables.RedisAuthorities] = "/a.pem",
+                        [Variables.RedisCertificate] = "/c.pem",
+                        [Variables.RedisKey] = "/k.pem",
+                        [Variables.GuardRoutes] = "/v1/keys=redis",
+                    }
+                )
+                .Build()
+        );
+
+        Assert.Empty(settings.Problems);
+        Assert.Equal(new RedisTlsFiles(authorities, certificate, key), settings.Redis!.TlsFiles);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("  ")]
     [InlineData(",")]
     [InlineData("http://cache")]
-    [InlineData("redis+sentinel://cache/mymaster/0")]
+    [InlineData("redis+sentinel://cache")]
+    [InlineData("redis+sentinel://cache//0")]
+    [InlineData("redis+sentinel://cache/main/x")]
+    [InlineData("redis+sentinel://cache/main/0/1")]
+    [InlineData("redis://cache?sentinel_password=x")]
+    [InlineData("redis://cache?ssl_ca_certs=/ca.pem")]
+    [InlineData("rediss://cache?ssl_keyfile=/key.pem")]
+    [InlineData("!/run/a.sock,serviceName=main")]
     [InlineData("redis://cache:port")]
     [InlineData("redis://cache:0")]
     [InlineData("redis://cache:65536")]
@@ -134,8 +209,8 @@ public class RedisUrlTests
     [Theory]
     [InlineData("redis://cache?foo=1", "has an unknown keyword 'foo'")]
     [InlineData(
-        "redis://cache?foo=1&ssl_ca_certs=x&Db=2",
-        "has unknown keywords 'foo', 'Db'; has the keyword 'ssl_ca_certs', which cannot be honoured here"
+        "redis://cache?foo=1&ssl_ciphers=x&Db=2",
+        "has unknown keywords 'foo', 'Db'; has the keyword 'ssl_ciphers', which cannot be honoured here"
     )]
     [InlineData(
         "rediss://cache?ssl_cert_reqs=none",
@@ -149,7 +224,14 @@ public class RedisUrlTests
     [InlineData("redis://cache?password=a+b", "has a '+' in the value of 'password' (write a plus as %2B, a space as %20)")]
     [InlineData("cache,bogus=1", "has an unknown keyword 'bogus'")]
     [InlineData("cache,password=pw,bogus=1", "has an unknown keyword 'bogus'")]
-    [InlineData("cache,serviceName=m,tunnel=http:x:1", "has the keywords 'serviceName', 'tunnel', which cannot be honoured here")]
+    [InlineData("cache,proxy=twemproxy,tunnel=http:x:1", "has the keywords 'proxy', 'tunnel', which cannot be honoured here")]
+    [InlineData("redis://cache?ssl_ca_certs=/ca.pem", "has 'ssl_ca_certs' without TLS (rediss:// has it)")]
+    [InlineData("rediss://cache?ssl_keyfile=/key.pem", "has 'ssl_keyfile' without 'ssl_certfile'")]
+    [InlineData("redis+sentinel://cache", "names no service of the sentinels (redis+sentinel://host/service/database)")]
+    [InlineData(
+        "rediss://cache?ssl_cert_reqs=optional",
+        "has a value of 'ssl_cert_reqs' that turns off the validation of certificates, which cannot be honoured here"
+    )]
     [InlineData("cache,ssl=maybe", "has a value of 'ssl' that is not one that StackExchange.Redis accepts")]
     [InlineData("cache,defaultDatabase=-1", "has a value of 'defaultDatabase' that is not a number from 0")]
     public void Problem_names_every_keyword(string value, string expected)

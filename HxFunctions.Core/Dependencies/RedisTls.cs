@@ -1,0 +1,103 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using HxFunctions.Core.Configuration.Connections;
+using StackExchange.Redis;
+
+namespace HxFunctions.Core.Dependencies;
+
+/// <summary>How a connection to Redis is encrypted. Certificates are always validated.</summary>
+internal static class RedisTls
+{
+    /// <summary>The options for one connection. Files are read now, so that a certificate that was renewed is taken.</summary>
+    /// <param name="host">The name that the server's certificate must carry.</param>
+    /// <exception cref="RedisTlsFileException">A file can't be read.</exception>
+    public static SslClientAuthenticationOptions For(ConfigurationOptions options, RedisTlsFiles files, string host)
+    {
+        SslClientAuthenticationOptions tls = new()
+        {
+            TargetHost = host,
+            EnabledSslProtocols = options.SslProtocols ?? default,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+        };
+        if (files.Authorities is not null)
+        {
+            tls.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            tls.CertificateChainPolicy.CustomTrustStore.AddRange(Read(RedisTlsFiles.AuthoritiesKeyword, () => Bundle(files.Authorities)));
+        }
+
+        if (files.Certificate is not null)
+        {
+            tls.ClientCertificateContext = ClientCertificate(files.Certificate, files);
+        }
+
+        return tls;
+    }
+
+    /// <summary>The keywords whose files can't be read now, as <c>hx config</c> shows them.</summary>
+    public static IEnumerable<string> Unreadable(RedisTlsFiles files)
+    {
+        foreach (RedisTlsFiles part in (RedisTlsFiles[])[files with { Certificate = null }, files with { Authorities = null }])
+        {
+            string? keyword = null;
+            try
+            {
+                _ = For(new(), part, "");
+            }
+            catch (RedisTlsFileException exception)
+            {
+                keyword = exception.Keyword;
+            }
+
+            if (keyword is not null)
+            {
+                yield return keyword;
+            }
+        }
+    }
+
+    private static SslStreamCertificateContext ClientCertificate(string file, RedisTlsFiles files)
+    {
+        X509Certificate2Collection chain = Read(RedisTlsFiles.CertificateKeyword, () => Bundle(file));
+        X509Certificate2 certificate = Read(
+            files.Key is null ? RedisTlsFiles.CertificateKeyword : RedisTlsFiles.KeyKeyword,
+            () =>
+                files.KeyPassword is null
+                    ? X509Certificate2.CreateFromPemFile(file, files.Key)
+                    : X509Certificate2.CreateFromEncryptedPemFile(file, files.KeyPassword, files.Key)
+        );
+        // Offline: what the file holds besides is the chain, and none is fetched.
+        return SslStreamCertificateContext.Create(certificate, chain, offline: true);
+    }
+
+    private static X509Certificate2Collection Bundle(string file)
+    {
+        X509Certificate2Collection certificates = [];
+        certificates.ImportFromPemFile(file);
+        return certificates.Count > 0 ? certificates : throw new CryptographicException("The file has no certificate.");
+    }
+
+    private static T Read<T>(string keyword, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            // The message has the path, which is nobody's business but the configuration's.
+            throw new RedisTlsFileException(keyword, $"The file of {keyword} can't be read: {exception.GetType().Name}.");
+        }
+    }
+}
+
+/// <summary>A file of the URL's can't be read.</summary>
+/// <param name="keyword">The one that names it.</param>
+internal sealed class RedisTlsFileException(string keyword, string message) : Exception(message)
+{
+    public string Keyword => keyword;
+}
