@@ -16,13 +16,14 @@ internal sealed class FaultProxy : IAsyncDisposable
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _accepted;
 
-    private FaultProxy(int target, IPAddress address)
+    private FaultProxy(int target, IPAddress address, int port)
     {
+        Port = port;
         Target = target;
         _address = address;
     }
 
-    public int Port { get; } = FreePort.Next();
+    public int Port { get; }
 
     /// <summary>The port on 127.0.0.1 of the server behind, for connections made from now on.</summary>
     public int Target { get; set; }
@@ -38,9 +39,10 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     /// <param name="targetPort">The port on 127.0.0.1 of the server behind.</param>
     /// <param name="address">Where it listens: any of 127.0.0.0/8. Null: 127.0.0.1.</param>
-    public static FaultProxy Start(int targetPort, IPAddress? address = null)
+    /// <param name="port">Its own. Null: a free one.</param>
+    public static FaultProxy Start(int targetPort, IPAddress? address = null, int? port = null)
     {
-        FaultProxy proxy = new FaultProxy(targetPort, address ?? IPAddress.Loopback);
+        FaultProxy proxy = new FaultProxy(targetPort, address ?? IPAddress.Loopback, port ?? FreePort.Next());
         proxy.Listen();
         return proxy;
     }
@@ -79,13 +81,13 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>What the connections that are open now send gets lost from here on, as at a firewall that has forgotten them. Both ends
-    /// keep them; new ones pass.</summary>
+    /// <summary>Drops what comes on the connections that are open now, as a firewall does that has forgotten them. Later ones
+    /// pass.</summary>
     public void ForgetConnections()
     {
         lock (_lock)
         {
-            _connections.ForEach(connection => connection.IsForgotten = true);
+            _connections.ForEach(connection => connection.Forget());
         }
     }
 
@@ -177,14 +179,11 @@ internal sealed class FaultProxy : IAsyncDisposable
         private readonly CancellationTokenSource _cut = new();
         private int _broughtBack;
         private int _isCut;
-        private volatile bool _isForgotten;
-
-        public bool IsForgotten
-        {
-            set => _isForgotten = value;
-        }
+        private volatile bool _forgotten;
 
         public Task Running { get; private set; } = Task.CompletedTask;
+
+        public void Forget() => _forgotten = true;
 
         public void Run() => Running = UntilCutAsync(RunAsync);
 
@@ -233,12 +232,12 @@ internal sealed class FaultProxy : IAsyncDisposable
             byte[] buffer = new byte[16 * 1024];
             while (await client.ReceiveAsync(buffer, _cut.Token) is > 0 and var count)
             {
-                if (_isForgotten)
+                await WaitWhileSilentAsync();
+                if (_forgotten)
                 {
                     continue;
                 }
 
-                await WaitWhileSilentAsync();
                 if (proxy._mode == FaultMode.Reset)
                 {
                     Cut(byReset: true);
@@ -248,10 +247,7 @@ internal sealed class FaultProxy : IAsyncDisposable
                 await _server.SendAsync(buffer.AsMemory(0, count), _cut.Token);
             }
 
-            if (!_isForgotten)
-            {
-                _server.Shutdown(SocketShutdown.Send);
-            }
+            _server.Shutdown(SocketShutdown.Send);
         }
 
         private async Task BringBackAsync()
@@ -259,18 +255,10 @@ internal sealed class FaultProxy : IAsyncDisposable
             byte[] buffer = new byte[16 * 1024];
             while (await _server.ReceiveAsync(buffer, _cut.Token) is > 0 and var count)
             {
-                if (_isForgotten)
-                {
-                    continue;
-                }
-
                 await BringBackAsync(buffer.AsMemory(0, count));
             }
 
-            if (!_isForgotten)
-            {
-                client.Shutdown(SocketShutdown.Send);
-            }
+            client.Shutdown(SocketShutdown.Send);
         }
 
         private async Task BringBackAsync(Memory<byte> bytes)

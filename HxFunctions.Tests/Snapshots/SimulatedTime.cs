@@ -94,7 +94,7 @@ internal sealed class SimulatedTime : FakeTimeProvider
         tracked.Inner = base.CreateTimer(
             s =>
             {
-                tracked.ForgetConnections();
+                tracked.Forget();
                 callback(s);
             },
             state,
