@@ -21,7 +21,7 @@ public sealed partial class MovedNameTests
     {
         const double Interval = 4;
         int port = FreePort.Next();
-        await using WebApplication servers = await ServeAsync(port);
+        await using WebApplication servers = await ServeAsync(port, Old, New);
         using PrivateHosts hosts = new("moving.example.com", Old);
         await using HxProcess hx = HxProcess.StartAfter(
             hosts.Before,
@@ -43,6 +43,27 @@ public sealed partial class MovedNameTests
         Assert.InRange(closed, TimeSpan.Zero, TimeSpan.FromSeconds((1.1 * Interval) + 3));
     }
 
+    [Fact]
+    public async Task Address_of_a_name_that_hangs_leaves_time_for_the_next()
+    {
+        int port = FreePort.Next();
+        await using WebApplication servers = await ServeAsync(port, New);
+        // The resolver sorts it first: it is nearest to where a connection would come from (RFC 6724, section 6, rule 9).
+        using BacklogHole hole = await BacklogHole.OpenAsync(IPAddress.Parse(Old), port);
+        using PrivateHosts hosts = new("two.example.com", Old, New);
+        await using HxProcess hx = HxProcess.StartAfter(
+            hosts.Before,
+            "check --json",
+            ("DEPENDENCIES", $"thing=http://{hosts.Name}:{port}/health status:503"),
+            ("ENABLE_DB_GUARD", "false")
+        );
+        long since = TimeProvider.System.GetTimestamp();
+        HxProcess.Ending ending = await hx.EndAsync();
+        Assert.True(ending.Code == 0, ending.Output + ending.Error);
+        // Half of a probe's three seconds went to the first.
+        Assert.True(TimeProvider.System.GetElapsedTime(since) > TimeSpan.FromSeconds(1.4));
+    }
+
     private static async Task<TimeSpan> UntilAsync(Uri address, int status)
     {
         long since = TimeProvider.System.GetTimestamp();
@@ -56,15 +77,17 @@ public sealed partial class MovedNameTests
     }
 
     /// <summary>Answers 200 at the old address and 503 at the new one.</summary>
-    private static async Task<WebApplication> ServeAsync(int port)
+    private static async Task<WebApplication> ServeAsync(int port, params string[] addresses)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder
             .WebHost.UseKestrelCore()
             .ConfigureKestrel(kestrel =>
             {
-                kestrel.Listen(IPAddress.Parse(Old), port);
-                kestrel.Listen(IPAddress.Parse(New), port);
+                foreach (string address in addresses)
+                {
+                    kestrel.Listen(IPAddress.Parse(address), port);
+                }
             });
         WebApplication servers = builder.Build();
         servers.Run(context =>

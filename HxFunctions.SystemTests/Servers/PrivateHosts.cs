@@ -9,11 +9,11 @@ internal sealed class PrivateHosts : IDisposable
     private readonly ThrowAwayDirectory _directory = new("hx-hosts-");
 
     /// <param name="name">A host's name.</param>
-    /// <param name="address">Where it is at first.</param>
-    public PrivateHosts(string name, string address)
+    /// <param name="addresses">Where it is at first.</param>
+    public PrivateHosts(string name, params string[] addresses)
     {
         Name = name;
-        Move(address);
+        Move(addresses);
     }
 
     public string Name { get; }
@@ -32,7 +32,8 @@ internal sealed class PrivateHosts : IDisposable
     private string File => Path.Combine(_directory.Path, "hosts");
 
     /// <summary>From here on the name is there. Written into the same file: that is what is mounted.</summary>
-    public void Move(string address) => System.IO.File.WriteAllText(File, $"127.0.0.1 localhost\n{address} {Name}\n");
+    public void Move(params string[] addresses) =>
+        System.IO.File.WriteAllText(File, $"127.0.0.1 localhost\n{string.Concat(addresses.Select(a => $"{a} {Name}\n"))}");
 
     public void Dispose() => _directory.Dispose();
 }
