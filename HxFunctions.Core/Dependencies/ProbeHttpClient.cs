@@ -22,6 +22,7 @@ internal sealed class ProbeHttpClient(TimeSpan interval, TimeProvider time, Reda
     private readonly Lock _lock = new();
     private readonly TimeSpan _lifetime = interval * 0.9;
     private Connections? _current;
+    private volatile IPAddress? _lastGood;
 
     /// <summary>Asks a question and judges its answer, at most twice.</summary>
     /// <param name="what">The question in plain words, without a host: <c>list the collections</c>.</param>
@@ -127,7 +128,7 @@ internal sealed class ProbeHttpClient(TimeSpan interval, TimeProvider time, Reda
         connections.Client.Dispose();
     }
 
-    private static HttpClient CreateClient() =>
+    private HttpClient CreateClient() =>
         new(
             new SocketsHttpHandler
             {
@@ -144,12 +145,14 @@ internal sealed class ProbeHttpClient(TimeSpan interval, TimeProvider time, Reda
             Timeout = Timeout.InfiniteTimeSpan,
         };
 
-    /// <summary>Connects to one address of the host after the other. Each has an equal share of the time that is left.</summary>
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    /// <summary>Connects to one address of the host after the other, first to the one that was good last. Each has an equal share of the
+    /// time that is left.</summary>
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         Exchange exchange = ExchangeOf(context.InitialRequestMessage);
         exchange.Connects();
-        IPAddress[] addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
+        IPAddress[] found = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
+        IPAddress[] addresses = [.. found.OrderByDescending(address => address.Equals(_lastGood))];
         for (int i = 0; ; i++)
         {
             string what = $"connect to address {i + 1} of {addresses.Length}";
@@ -160,6 +163,7 @@ internal sealed class ProbeHttpClient(TimeSpan interval, TimeProvider time, Reda
             {
                 await socket.ConnectAsync(addresses[i], context.DnsEndPoint.Port, share.Token);
                 exchange.Run.Tried(what, Reasons.Ok);
+                _lastGood = addresses[i];
                 return new NetworkStream(socket, ownsSocket: true);
             }
             catch (Exception exception)

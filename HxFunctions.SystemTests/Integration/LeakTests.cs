@@ -222,7 +222,8 @@ public class LeakTests(PostgresFixture postgres, RedisFixture redis)
                 ["REDIS_URL"] = Redis,
                 ["QDRANT_URL"] = Qdrant,
                 ["QDRANT_API_KEY"] = QdrantKey,
-                ["DEPENDENCIES"] = "thing=http://canary-host-thing.invalid/health?key=canary-key-thing",
+                ["DEPENDENCIES"] = "thing=http://canary-host-thing.invalid/health?key=canary-key-thing header:Authorization=$THING_TOKEN",
+                ["THING_TOKEN"] = "Bearer canary-token-thing",
                 ["NOTIFY_URL"] = "http://canary-host-hook.invalid/canary-path-hook",
                 ["NOTIFY_SECRET"] = "canary-secret-hook",
                 ["GUARD_ROUTES"] = "/v1/keys=postgres,redis,qdrant,thing",
@@ -238,6 +239,7 @@ public class LeakTests(PostgresFixture postgres, RedisFixture redis)
         [
             "canary-host-thing",
             "canary-key-thing",
+            "canary-token-thing",
             "canary-host-hook",
             "canary-path-hook",
             "canary-secret-hook",
