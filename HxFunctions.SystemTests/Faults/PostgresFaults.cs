@@ -100,12 +100,13 @@ internal static class PostgresFaults
         Cell with
         {
             Fault = "gone behind a proxy",
-            Reason = Reasons.ConnectionReset,
+            Hangs = true,
+            Reason = Reasons.Timeout,
+            Besides = [Reasons.ConnectionReset, Reasons.StillRunning, Reasons.StartingUp],
             Front = stage => FaultCatalog.ProxyAsync(stage.Postgres.Port),
             Break = stage => stage.Postgres.KillAsync(),
             Mend = stage => stage.Postgres.StartAgainAsync(),
-            Besides = [Reasons.StartingUp],
-            Note = "A proxy takes the connection before it knows that there is nobody behind it.",
+            Note = "HAProxy takes the connection, and tries for three seconds to reach somebody behind it before it gives up.",
         },
         Cell with
         {

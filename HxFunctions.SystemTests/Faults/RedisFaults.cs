@@ -29,10 +29,13 @@ internal static class RedisFaults
         Cell with
         {
             Fault = "gone behind a proxy",
-            Reason = Reasons.ConnectionReset,
+            Hangs = true,
+            Reason = Reasons.Timeout,
+            Besides = [Reasons.ConnectionReset, Reasons.StillRunning],
             Front = stage => FaultCatalog.ProxyAsync(stage.Redis.Port),
             Break = stage => stage.Redis.KillAsync(),
             Mend = stage => stage.Redis.StartAgainAsync(),
+            Note = "HAProxy takes the connection, and tries for three seconds to reach somebody behind it before it gives up.",
         },
         Cell with
         {
