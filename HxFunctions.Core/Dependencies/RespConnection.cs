@@ -14,6 +14,9 @@ internal sealed class RespConnection : IAsyncDisposable
 
     private const int MaxElements = 16;
 
+    /// <summary>What an answer begins with.</summary>
+    private const string Signs = "+-:$*_";
+
     private readonly byte[] _buffer = new byte[1024];
     private Stream _stream;
     private int _start;
@@ -76,7 +79,7 @@ internal sealed class RespConnection : IAsyncDisposable
                 return [line];
             case '$':
                 return await BulkAsync(line, cancellationToken) is { } value ? [value] : [];
-            case '*' or '_':
+            default:
                 int count = line[0] == '_' ? 0 : CountOf(line, MaxElements);
                 List<string> elements = [];
                 for (int i = 0; i < count; i++)
@@ -85,8 +88,6 @@ internal sealed class RespConnection : IAsyncDisposable
                 }
 
                 return [.. elements];
-            default:
-                throw new InvalidDataException("The answer is not one of Redis's.");
         }
     }
 
@@ -143,6 +144,12 @@ internal sealed class RespConnection : IAsyncDisposable
         while (line.Length < MaxLine)
         {
             char next = (char)await ByteAsync(cancellationToken);
+            // At once, for the end of a line that is none may never come.
+            if (line.Length == 0 && !Signs.Contains(next))
+            {
+                throw new InvalidDataException("The answer is not one of Redis's.");
+            }
+
             if (next == '\n' && line.Length > 1)
             {
                 break;

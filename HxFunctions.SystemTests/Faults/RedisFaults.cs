@@ -61,7 +61,8 @@ internal static class RedisFaults
                         ],
                     }
                 );
-                return new($"{Canaries.RedisHost}:{stage.Redis.Port},127.0.0.1:{replica.Port}", stage.Redis.Port, replica);
+                // By the proxy, so that the replica's own connection to the master is not taken for one of the instance's.
+                return new($"{Canaries.RedisHost}:{stage.Proxy.Port},127.0.0.1:{replica.Port}", stage.Proxy.Port, replica);
             },
             Break = stage => stage.Redis.KillAsync(),
             Mend = stage => stage.Redis.StartAgainAsync(),
