@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Configuration.Connections;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Routing;
 using HxFunctions.Core.Snapshots;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
@@ -50,7 +51,14 @@ internal static class ConfigCommand
             await error.WriteLineAsync($"hx: {hint}");
         }
 
-        return ExitCode.Ok;
+        // A running host goes on without that dependency, and opens the file anew at each connection.
+        string[] unreadable = [.. settings.Product.Redis is { Tls: true } redis ? RedisTls.Unreadable(redis.TlsFiles) : []];
+        foreach (string keyword in unreadable)
+        {
+            await error.WriteLineAsync($"hx: {Variables.RedisUrl}: the file of {keyword} can't be read.");
+        }
+
+        return unreadable.Length == 0 ? ExitCode.Ok : ExitCode.Misuse;
     }
 
     private static string Text(Settings settings, TextWriter output)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 
 namespace HxFunctions.Core.Dependencies;
@@ -13,6 +14,12 @@ internal sealed class RespConnection : IAsyncDisposable
     private const int MaxLine = 512;
 
     private const int MaxElements = 16;
+
+    /// <summary>What an answer begins with.</summary>
+    private const string Signs = "+-:$*_";
+
+    /// <summary>The type of a TLS record with an alert (RFC 8446, section 5.1).</summary>
+    private const char TlsAlert = '\u0015';
 
     private readonly byte[] _buffer = new byte[1024];
     private Stream _stream;
@@ -76,7 +83,7 @@ internal sealed class RespConnection : IAsyncDisposable
                 return [line];
             case '$':
                 return await BulkAsync(line, cancellationToken) is { } value ? [value] : [];
-            case '*' or '_':
+            default:
                 int count = line[0] == '_' ? 0 : CountOf(line, MaxElements);
                 List<string> elements = [];
                 for (int i = 0; i < count; i++)
@@ -85,8 +92,6 @@ internal sealed class RespConnection : IAsyncDisposable
                 }
 
                 return [.. elements];
-            default:
-                throw new InvalidDataException("The answer is not one of Redis's.");
         }
     }
 
@@ -143,6 +148,14 @@ internal sealed class RespConnection : IAsyncDisposable
         while (line.Length < MaxLine)
         {
             char next = (char)await ByteAsync(cancellationToken);
+            // Not read to its end: something else has no lines.
+            if (line.Length == 0 && !Signs.Contains(next))
+            {
+                throw next == TlsAlert
+                    ? new AuthenticationException("The server answers with TLS.")
+                    : new InvalidDataException("The answer is not one of Redis's.");
+            }
+
             if (next == '\n' && line.Length > 1)
             {
                 break;
