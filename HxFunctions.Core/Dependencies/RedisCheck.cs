@@ -36,7 +36,7 @@ internal sealed partial class RedisCheck(
             using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             deadline.CancelAfter(run.Left > 2 * Reserve ? run.Left - Reserve : run.Left);
             RedisLink fresh = await connection.OpenAsync((what, found) => run.Tried(what, redactor.Redact(found)), deadline.Token);
-            return ResultOf(fresh.Failure ?? await AskAsync(fresh, run, deadline.Token));
+            return ResultOf(await AskFreshAsync(fresh, run, deadline.Token));
         }
         catch (Exception exception)
         {
@@ -59,6 +59,21 @@ internal sealed partial class RedisCheck(
             { Reason: Reasons.StoreUnusable } unusable => CheckResults.Degraded(unusable.Reason, unusable.Detail),
             { } other => CheckResults.Unhealthy(other.Reason, other.Detail),
         };
+
+    /// <summary>A user who may not SET may yet write by other commands, which the script finds out.</summary>
+    private async Task<RedisFailure?> AskFreshAsync(RedisLink fresh, ProbeRun run, CancellationToken cancellationToken)
+    {
+        if (fresh.Failure is not { } refused)
+        {
+            return await AskAsync(fresh, run, cancellationToken);
+        }
+
+        return
+            refused is { Reason: Reasons.PermissionDenied, Detail: "+set" }
+            && await AskAsync(fresh, run, cancellationToken) is { Reason: Reasons.StoreUnusable, Detail: not ("+eval" or "EVAL") } unusable
+            ? unusable
+            : refused;
+    }
 
     /// <summary>Asks on the connection that is open, in a third of the time.</summary>
     private async Task<bool> PassesAsync(RedisLink open, ProbeRun run, CancellationToken cancellationToken)
@@ -126,9 +141,18 @@ internal sealed partial class RedisCheck(
             return failure;
         }
 
-        if (answer is [var command, var words])
+        if (answer is [var command, var words, var wrote])
         {
             RedisFailure failure = RedisFailures.OfScript((string)command!, (string)words!);
+            if (failure.Reason == Reasons.StoreUnusable && (string?)wrote != "1")
+            {
+                // It may write nothing at all.
+                failure = failure with
+                {
+                    Reason = Reasons.PermissionDenied,
+                };
+            }
+
             LogFailed(failure.ToString(), "script", redactor.Redact((string)words!));
             run.Tried($"run the store's commands: {command}", redactor.Redact((string)words!));
             return failure;

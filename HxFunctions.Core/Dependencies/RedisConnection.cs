@@ -48,7 +48,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         _options = options;
         _files = settings.Redis.TlsFiles;
         _sentinels = settings.Redis.Service is null ? null : new RedisSentinels(settings.Redis, options, redactor);
-        _timeout = settings.RedisTimeout;
+        _timeout = question.Patience is { } patience && patience > settings.RedisTimeout ? patience : settings.RedisTimeout;
         _interval = settings.Interval;
         _time = time;
         _tokens = tokens;
@@ -67,7 +67,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ConnectRetry = 1;
         // In a cluster the client waits as long for nodes that hang, and there must be time left to ask those that don't.
-        options.ConnectTimeout = Math.Max(100, milliseconds / 2);
+        options.ConnectTimeout = Math.Max(100, (int)(0.75 * _timeout.TotalMilliseconds));
         options.AsyncTimeout = milliseconds;
         options.SyncTimeout = milliseconds;
         options.ReconnectRetryPolicy = new LinearRetry(500);
@@ -333,7 +333,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Closes it when the calls on it have had their time.</summary>
     private async Task RetireAsync(RedisLink link)
     {
-        TimeSpan grace = TimeSpan.FromSeconds(Math.Min(_timeout.TotalSeconds, 0.05 * _interval.TotalSeconds));
+        TimeSpan grace = TimeSpan.FromSeconds(Math.Min(_options.AsyncTimeout / 1000.0, 0.05 * _interval.TotalSeconds));
         await Task.Delay(grace, _disposal.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await link.Multiplexer.DisposeAsync();
     }
@@ -386,8 +386,10 @@ internal sealed class RedisConnection : IAsyncDisposable
 
 /// <summary>What the probe asks. It comes from whoever uses the store, of which a check knows nothing.</summary>
 /// <param name="Key">One that the probe may write, and that expires.</param>
-/// <param name="Script">Runs the store's commands on it, and answers <c>ok</c> or the first that failed and its error.</param>
-internal sealed record RedisQuestion(string Key, string Script);
+/// <param name="Script">Runs the store's commands on it, and answers <c>ok</c>, or the first that failed, its error, and whether another
+/// has written.</param>
+/// <param name="Patience">How long a connection may take to open for the store; the probe's deadline when not given or shorter.</param>
+internal sealed record RedisQuestion(string Key, string Script, TimeSpan? Patience = null);
 
 /// <summary>An open connection to Redis.</summary>
 /// <param name="Endpoint">What it is connected to: of a cluster the node that it was introduced by.</param>

@@ -38,28 +38,6 @@ internal static class RedisTls
         return tls;
     }
 
-    /// <summary>The keywords whose files can't be read now, as <c>hx config</c> shows them.</summary>
-    public static IEnumerable<string> Unreadable(RedisTlsFiles files)
-    {
-        foreach (RedisTlsFiles part in (RedisTlsFiles[])[files with { Certificate = null }, files with { Authorities = null }])
-        {
-            string? keyword = null;
-            try
-            {
-                _ = For(new(), part, "");
-            }
-            catch (RedisTlsFileException exception)
-            {
-                keyword = exception.Keyword;
-            }
-
-            if (keyword is not null)
-            {
-                yield return keyword;
-            }
-        }
-    }
-
     private static SslStreamCertificateContext ClientCertificate(string file, RedisTlsFiles files)
     {
         X509Certificate2Collection chain = Read(RedisTlsFiles.CertificateKeyword, () => Bundle(file));

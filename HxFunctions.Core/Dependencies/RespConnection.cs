@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 
 namespace HxFunctions.Core.Dependencies;
@@ -16,6 +17,9 @@ internal sealed class RespConnection : IAsyncDisposable
 
     /// <summary>What an answer begins with.</summary>
     private const string Signs = "+-:$*_";
+
+    /// <summary>The type of a TLS record with an alert (RFC 8446, section 5.1).</summary>
+    private const char TlsAlert = '\u0015';
 
     private readonly byte[] _buffer = new byte[1024];
     private Stream _stream;
@@ -144,10 +148,12 @@ internal sealed class RespConnection : IAsyncDisposable
         while (line.Length < MaxLine)
         {
             char next = (char)await ByteAsync(cancellationToken);
-            // At once, for the end of a line that is none may never come.
+            // Not read to its end: something else has no lines.
             if (line.Length == 0 && !Signs.Contains(next))
             {
-                throw new InvalidDataException("The answer is not one of Redis's.");
+                throw next == TlsAlert
+                    ? new AuthenticationException("The server answers with TLS.")
+                    : new InvalidDataException("The answer is not one of Redis's.");
             }
 
             if (next == '\n' && line.Length > 1)

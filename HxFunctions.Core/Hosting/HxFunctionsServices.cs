@@ -89,7 +89,11 @@ public static class HxFunctionsServices
     {
         if (settings.Redis is not null)
         {
-            services.AddSingleton(provider => new RedisQuestion(provider.GetRequiredService<StoreKeys>().Probe, SnapshotScripts.Probe));
+            services.AddSingleton(provider => new RedisQuestion(
+                provider.GetRequiredService<StoreKeys>().Probe,
+                SnapshotScripts.Probe,
+                provider.GetService<StoreDeadline>()?.Value
+            ));
             services.AddSingleton<RedisConnection>().AddSingleton<SnapshotStore>().AddSingleton<HistoryReader>();
         }
 

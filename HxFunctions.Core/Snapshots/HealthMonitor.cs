@@ -220,7 +220,8 @@ internal sealed partial class HealthMonitor(
         HealthSnapshot snapshot = board.Current;
         return snapshot.Store == StoreCondition.Unusable
             && snapshot.Ages.RedisIndex >= 0
-            && snapshot.Dependencies[snapshot.Ages.RedisIndex] is { Record.State.Status: DependencyStatus.Pass } known
+            && snapshot.Dependencies[snapshot.Ages.RedisIndex]
+                is { Record.State.Status: DependencyStatus.Pass or DependencyStatus.Warn } known
             && known.ObservedAt > reader.UnusableSince;
     }
 

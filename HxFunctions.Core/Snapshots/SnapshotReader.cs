@@ -127,7 +127,11 @@ internal sealed partial class SnapshotReader(
 
         if (before != after.Store)
         {
-            LogStore(after.Store, from.Failure is { } failure ? $" ({failure})" : "");
+            string why =
+                reading is { Lease: LeaseAnswer.Denied } ? " (it refuses writes)"
+                : from.Failure is { } failure ? $" ({failure})"
+                : "";
+            LogStore(after.Store, why);
         }
     }
 

@@ -162,15 +162,19 @@ internal static class SnapshotScripts
 
     /// <summary>
     /// Runs every command that the others and <see cref="HistoryReader"/> use, once, on one key, so that it also works while a cluster
-    /// moves the slot to another node. KEYS: a key of the probe's own. Answer: 'ok', or the first command that failed and its error.
+    /// moves the slot to another node. KEYS: a key of the probe's own. Answer: 'ok', or the first command that failed, its error, and '1' if another
+    /// has written nevertheless.
     /// </summary>
     public const string Probe = """
         local key = KEYS[1]
-        local failed = false
+        local failed, wrote = false, '0'
         local function try(name, ...)
-          if failed then return end
           local answer = redis.pcall(name, ...)
-          if type(answer) == 'table' and answer.err then failed = { name, answer.err } end
+          if type(answer) == 'table' and answer.err then
+            failed = failed or { name, answer.err }
+          elseif name == 'SET' or name == 'HSET' or name == 'LPUSH' then
+            wrote = '1'
+          end
         end
         try('TIME')
         try('TYPE', key)
@@ -188,6 +192,7 @@ internal static class SnapshotScripts
         try('LRANGE', key, 0, 0)
         try('DEL', key)
         try('SET', key, '1', 'PX', 60000)
-        return failed or { 'ok' }
+        if failed then return { failed[1], failed[2], wrote } end
+        return { 'ok' }
         """;
 }

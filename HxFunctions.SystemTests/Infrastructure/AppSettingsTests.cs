@@ -8,11 +8,14 @@ namespace HxFunctions.SystemTests.Infrastructure;
 public class AppSettingsTests
 {
     /// <summary>Only <c>hx serve</c> reads WRAPPER_*; Flex Consumption has the runtime in functionAppConfig and refuses the setting;
-    /// storage goes by identity there.</summary>
+    /// storage goes by identity there, and Redis's authority is a public one.</summary>
     private static readonly string[] SampleOnly =
     [
         "AzureWebJobsStorage",
         "FUNCTIONS_WORKER_RUNTIME",
+        Variables.RedisAuthorities,
+        Variables.RedisCertificate,
+        Variables.RedisKey,
         "WRAPPER_HOST",
         "WRAPPER_KEYS",
         "WRAPPER_LOG_FORMAT",

@@ -103,10 +103,10 @@ public sealed class RedisProbeTests
     public async Task User_who_may_not_write_is_denied()
     {
         await using RedisServer server = await RedisServer.StartAsync();
-        Assert.Equal("OK", await server.CommandAsync("ACL", "SETUSER", "limited", "on", ">any", "~*", "&*", "+@all", "-set"));
+        Assert.Equal("OK", await server.CommandAsync("ACL", "SETUSER", "limited", "on", ">any", "~*", "&*", "+@all", "-@write"));
         await using ProbeRig rig = ProbeRig.Redis($"redis://limited:any@127.0.0.1:{server.Port}");
         await rig.FailsAsync(Reasons.PermissionDenied);
-        Assert.Equal("OK", await server.CommandAsync("ACL", "SETUSER", "limited", "+set", "resetkeys", "~other:*"));
+        Assert.Equal("OK", await server.CommandAsync("ACL", "SETUSER", "limited", "+@write", "resetkeys", "~other:*"));
         await rig.FailsAsync(Reasons.PermissionDenied);
         Assert.Equal("OK", await server.CommandAsync("ACL", "SETUSER", "limited", "~{hx}*"));
         await rig.RecoversAsync();

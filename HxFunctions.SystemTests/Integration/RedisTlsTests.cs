@@ -1,6 +1,7 @@
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Servers;
+using HxFunctions.SystemTests.Commands;
 
 namespace HxFunctions.SystemTests.Integration;
 
@@ -78,11 +79,20 @@ public sealed class RedisTlsTests
         Assert.Equal("ssl_ca_certs", await rig.DetailAsync(DependencyStatus.Fail, Reasons.LocalFile));
         Assert.DoesNotContain(rig.Steps, step => step.Found.Contains(directory.Path, StringComparison.Ordinal));
 
+        (string Name, string? Value)[] variables =
+        [
+            ("REDIS_URL", $"{server.Url}?ssl_ca_certs={authority}"),
+            ("GUARD_ROUTES", "/v1/keys=redis"),
+        ];
+        HxProcess.Ending config = await HxProcess.RunAsync("config", variables);
+        Assert.Equal((2, "hx: REDIS_URL: the file of ssl_ca_certs can't be read.\n"), (config.Code, config.Error));
+
         await File.WriteAllTextAsync(authority, "no certificate");
         Assert.Equal("ssl_ca_certs", await rig.DetailAsync(DependencyStatus.Fail, Reasons.LocalFile));
 
         File.Copy(server.AuthorityFile!, authority, overwrite: true);
         await rig.PassesAsync();
+        Assert.Equal(0, (await HxProcess.RunAsync("config", variables)).Code);
     }
 
     [Fact]
