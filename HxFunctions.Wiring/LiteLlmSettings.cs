@@ -81,6 +81,14 @@ internal sealed record LiteLlmSettings(
             );
         }
 
+        if (redis.TlsFiles != RedisTlsFiles.None)
+        {
+            throw new WireRefusedException(
+                $"{Variables.RedisUrl} names files for TLS, which would not reach LiteLLM's cache: set {Variables.RedisAuthorities} "
+                    + "and its kin instead"
+            );
+        }
+
         if (redis.Endpoints.Count != 1)
         {
             throw new WireRefusedException(

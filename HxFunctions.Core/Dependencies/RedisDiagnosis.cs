@@ -28,6 +28,8 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
 
     private const string Ok = "ok";
 
+    private volatile bool _isFound;
+
     /// <summary>Connects to every endpoint, logs in and writes.</summary>
     /// <param name="write">The write that is to be possible, as a command and its arguments.</param>
     /// <returns>The first endpoint that takes the write, or knows who does; else the first that answers; else the first.</returns>
@@ -52,6 +54,7 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
         }
 
         RedisFinding[] findings = [.. all.Where(one => one.IsCompletedSuccessfully).Select(one => one.Result)];
+        _isFound = true;
         await found.CancelAsync();
         return findings.FirstOrDefault(f => f.Failure is null) ?? findings.FirstOrDefault(f => f.Answered) ?? findings[0];
     }
@@ -116,16 +119,11 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
         }
         catch (Exception exception)
         {
-            string words = RedisFailures.WordsOf(exception);
-            if (!cancellationToken.IsCancellationRequested || exception is not OperationCanceledException)
-            {
-                tried?.Invoke(step, words);
-            }
-            else
-            {
-                tried?.Invoke(step, "no answer");
-            }
-
+            string words =
+                exception is not OperationCanceledException ? RedisFailures.WordsOf(exception)
+                : _isFound ? "not waited for"
+                : "no answer";
+            tried?.Invoke(step, words);
             return new(endpoint, RedisFailures.Of(exception), words, Answered: false);
         }
     }

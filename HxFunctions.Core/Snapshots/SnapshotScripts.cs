@@ -162,8 +162,8 @@ internal static class SnapshotScripts
 
     /// <summary>
     /// Runs every command that the others and <see cref="HistoryReader"/> use, once, on one key, so that it also works while a cluster
-    /// moves the slot to another node. KEYS: a key of the probe's own. Answer: 'ok', or the first command that failed, its error, and '1' if another
-    /// has written nevertheless.
+    /// moves the slot to another node. KEYS: a key of the probe's own. Answer: 'ok', or the first command that failed, its error,
+    /// and '1' if another has written nevertheless.
     /// </summary>
     public const string Probe = """
         local key = KEYS[1]

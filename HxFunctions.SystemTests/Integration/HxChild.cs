@@ -16,8 +16,16 @@ internal sealed partial class HxChild : IAsyncDisposable
     private HxChild(IReadOnlyDictionary<string, string?> variables, string? hosts) =>
         _process = Launch(variables, _directory, ["serve"], hosts is null ? [] : [.. WithHosts, hosts]);
 
-    /// <summary>In a mount namespace of its own, with another file for <c>/etc/hosts</c>; needs root.</summary>
-    private static readonly string[] WithHosts = ["unshare", "--mount", "sh", "-c", "mount --bind \"$0\" /etc/hosts && exec \"$@\""];
+    /// <summary>In a mount namespace of its own, with another file for <c>/etc/hosts</c>. Who isn't root, is so in there.</summary>
+    private static readonly string[] WithHosts =
+    [
+        "unshare",
+        .. Environment.IsPrivilegedProcess ? Array.Empty<string>() : ["--map-root-user"],
+        "--mount",
+        "sh",
+        "-c",
+        "mount --bind \"$0\" /etc/hosts && exec \"$@\"",
+    ];
 
     /// <summary>Where it listens.</summary>
     public Uri Address => _client!.BaseAddress!;

@@ -104,6 +104,8 @@ public class LiteLlmSettingsTests
     [Theory]
     [InlineData("unix:///run/redis.sock")]
     [InlineData("a:6379,b:6379")]
+    [InlineData("redis+sentinel://a/main")]
+    [InlineData("rediss://a?ssl_ca_certs=/ca.pem")]
     public void Redis_that_litellm_cannot_reach_is_refused(string redis) =>
         Assert.Throws<WireRefusedException>(() => From(Pg, redis, literal: false));
 
