@@ -38,7 +38,10 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
         using CancellationTokenSource found = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<RedisFinding>[] all =
         [
-            .. endpoints.Select((endpoint, i) => FindAsync(endpoint, $"host {i + 1} of {endpoints.Count}", write, found.Token)),
+            .. endpoints.Select(
+                (endpoint, i) =>
+                    FindAsync(endpoint, endpoints.Count == 1 ? "the host" : $"host {i + 1} of {endpoints.Count}", write, found.Token)
+            ),
         ];
         List<Task<RedisFinding>> asking = [.. all];
         while (asking.Count > 0)

@@ -44,6 +44,36 @@ public sealed partial class MovedNameTests
     }
 
     [Fact]
+    public async Task PostgreSQL_is_asked_at_its_new_address_within_an_interval()
+    {
+        const double Interval = 4;
+        await using PostgresServer before = await PostgresServer.StartAsync();
+        await using PostgresServer after = await PostgresServer.StartAsync(new() { Password = before.Password });
+        // The old one is alive and well; what the new one says differs, so that it shows which of them was asked.
+        await after.AdminAsync("ALTER ROLE hx CONNECTION LIMIT 0");
+        await using FaultProxy address = FaultProxy.Start(after.Port, IPAddress.Parse(New), before.Port);
+        using PrivateHosts hosts = new("database.example.com", Old);
+        await using HxProcess hx = HxProcess.StartAfter(
+            hosts.Before,
+            "serve --port 0",
+            ("PG_URL", $"postgresql://hx:{before.Password}@{hosts.Name}:{before.Port}/hx"),
+            ("GUARD_ROUTES", "/v1/rag=postgres"),
+            ("HEALTH_CHECK_INTERVAL", "4"),
+            ("HEALTH_CHECK_TIMEOUT", "3.5"),
+            ("GUARD_MAX_STALENESS", "0.2")
+        );
+        Uri served = new(Address().Match(await hx.UntilPrintedAsync("listening on")).Value);
+        await UntilAsync(served, 200);
+
+        hosts.Move(New);
+        TimeSpan closed = await UntilAsync(served, 503);
+        hosts.Move(Old);
+        await UntilAsync(served, 200);
+        // An interval for the connection, then a probe and its confirmation.
+        Assert.InRange(closed, TimeSpan.Zero, TimeSpan.FromSeconds((1.1 * Interval) + 3.5));
+    }
+
+    [Fact]
     public async Task Address_of_a_name_that_hangs_leaves_time_for_the_next()
     {
         int port = FreePort.Next();
