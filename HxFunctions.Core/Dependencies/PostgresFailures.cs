@@ -159,7 +159,7 @@ internal static class PostgresFailures
         state switch
         {
             PostgresErrorCodes.InvalidPassword => Reasons.AuthenticationFailed,
-            PostgresErrorCodes.InvalidAuthorizationSpecification => Asks(message, "SSL")
+            PostgresErrorCodes.InvalidAuthorizationSpecification => Asks(message, "SSL") || Asks(message, "client certificate")
                 ? Reasons.TlsFailure
                 : Reasons.AuthenticationFailed,
             PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.DatabaseDropped => Reasons.DatabaseMissing,

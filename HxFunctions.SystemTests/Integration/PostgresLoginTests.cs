@@ -4,6 +4,8 @@ using System.Text.Json;
 using HxFunctions.Core.Configuration.Connections;
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Servers;
+using HxFunctions.SystemTests.Commands;
+using HxFunctions.SystemTests.Servers;
 
 namespace HxFunctions.SystemTests.Integration;
 
@@ -110,6 +112,62 @@ public sealed class PostgresLoginTests
         await unbound.FailsAsync(Reasons.LoginPolicy);
         await using ProbeRig preferred = ProbeRig.Postgres(server.Url + "?channel_binding=prefer&sslmode=require");
         await preferred.PassesAsync();
+    }
+
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public async Task Client_certificate_is_sent_where_the_server_asks_for_one()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        using ThrowAwayDirectory directory = new("hx-pg-tls-");
+        TlsFiles tls = TlsFiles.Write(directory.Path);
+        await server.AdminAsync($"ALTER SYSTEM SET ssl_ca_file = '{tls.Authority}'");
+        await File.WriteAllTextAsync(
+            Path.Combine(server.SocketDirectory, "data", "pg_hba.conf"),
+            "host all postgres 127.0.0.1/32 scram-sha-256\nhostssl all hx 127.0.0.1/32 scram-sha-256 clientcert=verify-ca\n"
+        );
+        await UseAsync(server, directory, tls.Certificate, tls.Key);
+        string url = $"{server.Url}?sslmode=verify-full&sslrootcert={Uri.EscapeDataString(tls.Authority)}";
+        await using ProbeRig without = ProbeRig.Postgres(url);
+        await without.FailsAsync(Reasons.TlsFailure);
+        await using ProbeRig with = ProbeRig.Postgres(
+            $"{url}&sslcert={Uri.EscapeDataString(tls.Certificate)}&sslkey={Uri.EscapeDataString(tls.Key)}"
+        );
+        await with.PassesAsync();
+    }
+
+    /// <summary>Each address is tried by itself then, and the certificate is the name's all the same.</summary>
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public async Task Name_with_several_addresses_is_verified_by_its_name()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        using ThrowAwayDirectory directory = new("hx-pg-tls-");
+        TlsFiles tls = TlsFiles.Write(directory.Path);
+        await UseAsync(server, directory, tls.Certificate, tls.Key);
+        // Nobody listens at the second one, and the certificate has none of the other name.
+        using PrivateHosts hosts = new("localhost", "127.0.0.2");
+        string query = $"sslmode=verify-full&sslrootcert={Uri.EscapeDataString(tls.Authority)}";
+        await using HxProcess hx = HxProcess.StartAfter(
+            hosts.Before,
+            "check --verbose",
+            ("ENABLE_DB_GUARD", "false"),
+            ("PG_URL", $"postgresql://hx:{server.Password}@localhost:{server.Port}/hx?{query}")
+        );
+        HxProcess.Ending ending = await hx.EndAsync();
+        Assert.True(ending.Code == 0, ending.Output + ending.Error);
+        Assert.Contains("2 addresses", ending.Output, StringComparison.Ordinal);
+
+        using PrivateHosts others = new("another.example.com", "127.0.0.1", "127.0.0.2");
+        await using HxProcess wrong = HxProcess.StartAfter(
+            others.Before,
+            "check",
+            ("ENABLE_DB_GUARD", "false"),
+            ("PG_URL", $"postgresql://hx:{server.Password}@another.example.com:{server.Port}/hx?{query}")
+        );
+        ending = await wrong.EndAsync();
+        Assert.Equal(1, ending.Code);
+        Assert.Contains(Reasons.TlsFailure, ending.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,6 +11,7 @@ public sealed class PostgresFailuresTests
     [InlineData("28P01", "password authentication failed for user \"hx\"", Reasons.AuthenticationFailed)]
     [InlineData("28000", "no pg_hba.conf entry for host", Reasons.AuthenticationFailed)]
     [InlineData("28000", "SSL connection is required. Please specify SSL options and retry.", Reasons.TlsFailure)]
+    [InlineData("28000", "connection requires a valid client certificate", Reasons.TlsFailure)]
     [InlineData("3D000", "database \"hx\" does not exist", Reasons.DatabaseMissing)]
     [InlineData("57P04", "database was dropped", Reasons.DatabaseMissing)]
     [InlineData("42501", "permission denied for database hx", Reasons.PermissionDenied)]
