@@ -10,7 +10,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OpenTelemetry.Metrics;
 
 namespace HxFunctions.Cli.Commands;
 
@@ -63,8 +62,6 @@ internal static partial class ServeCommand
     /// <param name="more">Registers more services, after the product's.</param>
     public static WebApplication Build(Settings settings, Action<IServiceCollection>? more = null)
     {
-        // Made beside the host: each takes a tenth of the start.
-        Task<MeterProvider> meters = Task.Run(() => MetricsEndpoint.CreateProvider(settings.Configuration));
         return ServeHost.Build(
             new ServeOptions
             {
@@ -83,7 +80,7 @@ internal static partial class ServeCommand
                     services.AddHxFunctions(settings.Product);
                     services.AddHxTelemetryExport(settings.Configuration);
                     services.AddSingleton<RequestDuration>();
-                    services.AddSingleton(provider => new MetricsEndpoint(meters.GetAwaiter().GetResult(), provider));
+                    services.AddSingleton(provider => ActivatorUtilities.CreateInstance<MetricsEndpoint>(provider, settings.Configuration));
                     services.AddHostedService(SnapshotTimerService.Create);
                     services.AddSingleton<IHostLifetime, ServeLifetime>();
                     more?.Invoke(services);

@@ -1,3 +1,4 @@
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Http;
 using HxFunctions.Core.Telemetry;
@@ -5,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
@@ -19,26 +21,18 @@ internal sealed class MetricsEndpoint : IDisposable
 
     private const string Route = "metrics";
 
-    private readonly MeterProvider _provider;
-    private readonly RequestDelegate _scrape;
+    /// <summary>How long after the start the collector is made, unless it is needed sooner. It takes 40 ms to compile, which no first
+    /// answer should wait for.</summary>
+    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
 
-    /// <param name="provider">Made by <see cref="CreateProvider"/>; disposed of here.</param>
+    private readonly Lazy<Collector> _collector;
+
     /// <param name="services">The host's.</param>
-    public MetricsEndpoint(MeterProvider provider, IServiceProvider services)
+    public MetricsEndpoint(IServiceProvider services, IConfiguration configuration, IHostApplicationLifetime lifetime)
     {
-        _provider = provider;
-        _scrape = new ApplicationBuilder(services)
-            .UseOpenTelemetryPrometheusScrapingEndpoint(_provider, _ => true, null, null, null)
-            .Build();
+        _collector = new(() => Collector.Create(services, configuration));
+        lifetime.ApplicationStarted.Register(() => MakeLaterAsync(lifetime.ApplicationStopping).Observe());
     }
-
-    /// <summary>Collects from here on, so that counters have what happened before the first scrape.</summary>
-    public static MeterProvider CreateProvider(IConfiguration configuration) =>
-        Sdk.CreateMeterProviderBuilder()
-            .ConfigureResource(resource => TelemetryExport.Describe(resource, configuration))
-            .AddMeter(HxMeter.Name, RequestDuration.MeterName)
-            .AddPrometheusExporter()
-            .Build();
 
     /// <summary>The endpoint, to be mapped beside <see cref="Endpoints.All"/>.</summary>
     public static HttpEndpoint Endpoint { get; } =
@@ -50,11 +44,43 @@ internal sealed class MetricsEndpoint : IDisposable
             services =>
             {
                 MetricsEndpoint metrics = services.GetRequiredService<MetricsEndpoint>();
-                return _ => Task.FromResult<IResult>(new Scrape(metrics._scrape));
+                return _ => Task.FromResult<IResult>(new Scrape(metrics._collector.Value.Scrape));
             }
         );
 
-    public void Dispose() => _provider.Dispose();
+    public void Dispose()
+    {
+        if (_collector.IsValueCreated)
+        {
+            _collector.Value.Provider.Dispose();
+        }
+    }
+
+    private async Task MakeLaterAsync(CancellationToken stopping)
+    {
+        await Task.Delay(Delay, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!stopping.IsCancellationRequested)
+        {
+            _ = _collector.Value;
+        }
+    }
+
+    /// <summary>What collects, and what answers a scrape with it.</summary>
+    private sealed record Collector(MeterProvider Provider, RequestDelegate Scrape)
+    {
+        public static Collector Create(IServiceProvider services, IConfiguration configuration)
+        {
+            MeterProvider provider = Sdk.CreateMeterProviderBuilder()
+                .ConfigureResource(resource => TelemetryExport.Describe(resource, configuration))
+                .AddMeter(HxMeter.Name, RequestDuration.MeterName)
+                .AddPrometheusExporter()
+                .Build();
+            RequestDelegate scrape = new ApplicationBuilder(services)
+                .UseOpenTelemetryPrometheusScrapingEndpoint(provider, _ => true, null, null, null)
+                .Build();
+            return new(provider, scrape);
+        }
+    }
 
     private sealed class Scrape(RequestDelegate scrape) : IResult
     {

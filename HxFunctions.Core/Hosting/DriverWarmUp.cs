@@ -17,7 +17,7 @@ internal static class DriverWarmUp
     private static readonly Dictionary<string, Task> Begun = [];
 
     /// <summary>Begins it, or joins what has begun.</summary>
-    /// <returns>Ends when the drivers of all kinds are warm; doesn't fail.</returns>
+    /// <returns>Ends when the drivers of all kinds have had an answer; doesn't fail.</returns>
     public static Task Begin(HxSettings settings)
     {
         List<Task> all = [];
@@ -62,27 +62,33 @@ internal static class DriverWarmUp
         }
     }
 
+    /// <returns>Ends when the driver has had an answer; the failures go on by themselves.</returns>
     private static async Task WarmAsync(string variable, Func<StandIn> start, string url, string? secureUrl)
     {
         try
         {
-            string place;
-            using (StandIn server = start())
-            {
-                place = $"127.0.0.1:{server.Port}";
-                await ProbeAsync(variable, url, place);
-                if (secureUrl is not null)
-                {
-                    await ProbeAsync(variable, secureUrl, place);
-                }
-            }
-
+            StandIn server = start();
+            string place = $"127.0.0.1:{server.Port}";
             await ProbeAsync(variable, url, place);
+            FailAsync(server, variable, url, secureUrl, place).Observe();
         }
         catch (Exception)
         {
             // Then the first probe takes longer.
         }
+    }
+
+    private static async Task FailAsync(StandIn server, string variable, string url, string? secureUrl, string place)
+    {
+        using (server)
+        {
+            if (secureUrl is not null)
+            {
+                await ProbeAsync(variable, secureUrl, place);
+            }
+        }
+
+        await ProbeAsync(variable, url, place);
     }
 
     private static Task ProbeAsync(string variable, string url, string place)

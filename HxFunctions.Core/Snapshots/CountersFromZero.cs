@@ -20,7 +20,7 @@ internal static class CountersFromZero
 
     private static readonly DependencyStatus[] Statuses = [DependencyStatus.Pass, DependencyStatus.Warn, DependencyStatus.Fail];
 
-    /// <summary>Adds 0 to each. Whoever is to see it must be listening already.</summary>
+    /// <summary>Adds 0 to each.</summary>
     public static void Start(HxMeter meter, HxSettings settings, DependencySet dependencies)
     {
         string mode = settings.GuardMode.Wire();

@@ -6,7 +6,8 @@ namespace HxFunctions.Core.Telemetry;
 /// (docs/telemetry.md).</summary>
 /// <remarks>
 /// Every tag has values that the configuration or this code lists: dependencies, reasons, rules, words. Never a path, a host or a caller.
-/// An instrument that nobody listens to costs a branch. A count of 0 makes a series exist; see CountersFromZero.
+/// Counters count from the start, whether or not anybody listens yet; of histograms nothing is kept before. A count of 0 makes a series
+/// exist; see CountersFromZero.
 /// </remarks>
 internal sealed class HxMeter
 {
@@ -18,11 +19,11 @@ internal sealed class HxMeter
 
     private readonly Meter _meter;
     private readonly Histogram<double> _probeDuration;
-    private readonly Counter<long> _checks;
-    private readonly Counter<long> _transitions;
-    private readonly Counter<long> _decisions;
-    private readonly Counter<long> _leaseRequests;
-    private readonly Counter<long> _notifications;
+    private readonly SeriesCounter _checks;
+    private readonly SeriesCounter _transitions;
+    private readonly SeriesCounter _decisions;
+    private readonly SeriesCounter _leaseRequests;
+    private readonly SeriesCounter _notifications;
 
     public HxMeter(IMeterFactory factory)
     {
@@ -36,45 +37,38 @@ internal sealed class HxMeter
                 HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10],
             }
         );
-        _checks = _meter.CreateCounter<long>("hx.checks", "{check}", "Checks that ended here: a probe and its confirmations.");
-        _transitions = _meter.CreateCounter<long>(
+        _checks = new(_meter, "hx.checks", "{check}", "Checks that ended here: a probe and its confirmations.", "dependency", "status");
+        _transitions = new(
+            _meter,
             "hx.transitions",
             "{transition}",
-            "Changes of a dependency's status, counted by the instance that stored them."
+            "Changes of a dependency's status, counted by the instance that stored them.",
+            "dependency",
+            "status",
+            "reason"
         );
-        _decisions = _meter.CreateCounter<long>("hx.guard.decisions", "{decision}", "What the guard said of requests.");
-        _leaseRequests = _meter.CreateCounter<long>("hx.lease.requests", "{request}", "Attempts to be the instance that checks.");
-        _notifications = _meter.CreateCounter<long>(
-            "hx.notifications",
-            "{notification}",
-            "Transitions that the webhook was told of, or not."
-        );
+        _decisions = new(_meter, "hx.guard.decisions", "{decision}", "What the guard said of requests.", "rule", "verdict", "mode");
+        _leaseRequests = new(_meter, "hx.lease.requests", "{request}", "Attempts to be the instance that checks.", "outcome");
+        _notifications = new(_meter, "hx.notifications", "{notification}", "Transitions that the webhook was told of, or not.", "outcome");
     }
 
     public void ProbeEnded(string dependency, string reason, TimeSpan took) =>
         _probeDuration.Record(took.TotalSeconds, new("dependency", dependency), new("reason", reason));
 
-    public void CheckEnded(string dependency, string status, int count = 1) =>
-        _checks.Add(count, new("dependency", dependency), new("status", status));
+    public void CheckEnded(string dependency, string status, int count = 1) => _checks.Add(count, dependency, status);
 
     public void Transition(string dependency, string status, string reason, int count = 1) =>
-        _transitions.Add(count, new("dependency", dependency), new("status", status), new("reason", reason));
+        _transitions.Add(count, dependency, status, reason);
 
     /// <summary>On the way of every request.</summary>
     /// <param name="rule">The rule's prefix as configured, or <see langword="null"/>.</param>
     /// <param name="closed">What the guard said; in shadow mode what it would have.</param>
-    public void Decision(string? rule, bool closed, string mode, int count = 1)
-    {
-        if (_decisions.Enabled)
-        {
-            _decisions.Add(count, new("rule", rule ?? NoRule), new("verdict", closed ? "closed" : "open"), new("mode", mode));
-        }
-    }
+    public void Decision(string? rule, bool closed, string mode, int count = 1) =>
+        _decisions.Add(count, rule ?? NoRule, closed ? "closed" : "open", mode);
 
-    public void LeaseRequested(string outcome, int count = 1) =>
-        _leaseRequests.Add(count, new KeyValuePair<string, object?>("outcome", outcome));
+    public void LeaseRequested(string outcome, int count = 1) => _leaseRequests.Add(count, outcome);
 
-    public void Notified(string outcome, int count = 1) => _notifications.Add(count, new KeyValuePair<string, object?>("outcome", outcome));
+    public void Notified(string outcome, int count = 1) => _notifications.Add(count, outcome);
 
     /// <summary>Has gauges that are read when someone collects.</summary>
     public void Observe<T>(string name, string? unit, string description, Func<IEnumerable<Measurement<T>>> read)

@@ -83,7 +83,7 @@ public sealed class HealthMonitorStoreTests
         await rig.Redis.CommandAsync("DEL", rig.Keys.Lease);
         await rig.RunUntilAsync(16);
         Assert.Equal([1, 3, 5, 7, 13, 15], rig.Checks("local"));
-        Assert.Equal(["mine", "mine", "mine", "others", "others", "others", "mine", "mine"], rig.LeaseRequests);
+        Assert.Equal((5, 3), (rig.LeaseRequests("mine"), rig.LeaseRequests("others")));
     }
 
     /// <summary>Whether it has checked before makes no difference: the other's record is the newer one.</summary>
@@ -297,7 +297,7 @@ public sealed class HealthMonitorStoreTests
         Assert.Equal([1, 3, 5, 7, 9, 11, 13, 15], rig.Checks("local"));
         string why = command == "eval" ? "store_unusable: +eval" : "it refuses writes";
         Assert.Equal(["Snapshot store: Usable.", $"Snapshot store: Unusable ({why}).", "Snapshot store: Usable."], rig.Told);
-        Assert.Equal(["mine", .. Enumerable.Repeat(outcome, 4), "mine", "mine", "mine"], rig.LeaseRequests);
+        Assert.Equal((4, 4), (rig.LeaseRequests("mine"), rig.LeaseRequests(outcome)));
         Assert.Equal((StoreCondition.Usable, rig.Instance), (rig.Snapshot.Store, await rig.LeaseAsync()));
     }
 

@@ -74,9 +74,12 @@ internal sealed class MonitorRig : IAsyncDisposable
 
     public string Instance => _services.GetRequiredService<InstanceId>().Value;
 
-    /// <summary>What was counted of attempts to get the lease, in order.</summary>
-    public IEnumerable<string> LeaseRequests =>
-        _leaseRequests.GetMeasurementSnapshot().Where(m => m.Value > 0).Select(m => (string)m.Tags["outcome"]!);
+    /// <summary>How often an attempt to get the lease had this outcome.</summary>
+    public long LeaseRequests(string outcome)
+    {
+        _leaseRequests.RecordObservableInstruments();
+        return _leaseRequests.GetMeasurementSnapshot().LastOrDefault(m => outcome.Equals(m.Tags["outcome"]))?.Value ?? 0;
+    }
 
     /// <summary>What the loop has said of the store.</summary>
     public IEnumerable<string> Told =>
