@@ -85,6 +85,8 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         throw failure!;
     }
 
+    private static string ResolveStep(string name) => "resolve the name" + name.Replace(" to ", " of ", StringComparison.Ordinal);
+
     /// <summary>A name's addresses, asked for anew each time. A single one is left to the driver, which then knows the server by its
     /// name.</summary>
     private static async Task<IPAddress?[]> AddressesAsync(HostPort host, string name, ProbeRun run, Share share)
@@ -97,12 +99,12 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         try
         {
             IPAddress[] found = await Dns.GetHostAddressesAsync(host.Host, share.Token).WaitAsync(share.Token);
-            run.Tried("resolve the name" + name, found.Length == 1 ? "1 address" : $"{found.Length} addresses");
+            run.Tried(ResolveStep(name), found.Length == 1 ? "1 address" : $"{found.Length} addresses");
             return found.Length > 1 ? [.. found] : [null];
         }
         catch (Exception exception)
         {
-            run.Tried("resolve the name" + name, exception is OperationCanceledException ? "no answer in time" : "no address");
+            run.Tried(ResolveStep(name), exception is OperationCanceledException ? "no answer in time" : "no address");
             throw;
         }
     }

@@ -75,7 +75,7 @@ public class ProbeCommandTests(ITestOutputHelper output)
         string[] steps = [.. ending.Output.Split('\n').Where(line => line.Contains(" ms  ", StringComparison.Ordinal)).Skip(1)];
         Assert.Contains("connect to host 1 of 2", steps[0], StringComparison.Ordinal);
         Assert.Contains("Connection refused", steps[0], StringComparison.Ordinal);
-        Assert.Contains("resolve the name to host 2 of 2", steps[1], StringComparison.Ordinal);
+        Assert.Contains("resolve the name of host 2 of 2", steps[1], StringComparison.Ordinal);
         Assert.Contains("28P01: password authentication failed", ending.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("c4n4ry", ending.Output, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("127.0.0.1", ending.Output, StringComparison.OrdinalIgnoreCase);
