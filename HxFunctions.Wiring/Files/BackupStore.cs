@@ -223,16 +223,20 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
             : null;
     }
 
+    /// <summary>One above all of the same moment: a name that was pruned is free again, and would sort before those that are
+    /// older.</summary>
     private string FreeStamp(DateTimeOffset at)
     {
         string stamp = at.UtcDateTime.ToString(StampFormat, CultureInfo.InvariantCulture);
-        string free = stamp;
-        for (int number = 2; Posix.StatusOf(Path.Combine(directory, free)) is not null; number++)
-        {
-            free = $"{stamp}-{number.ToString(CultureInfo.InvariantCulture)}";
-        }
-
-        return free;
+        DateTimeOffset moment = ParseStamp(stamp)!.Value.At;
+        int last =
+            Directory
+                .EnumerateDirectories(directory)
+                .Select(path => ParseStamp(Path.GetFileName(path)))
+                .Where(found => found?.At == moment)
+                .Max(found => found?.Number)
+            ?? 0;
+        return last == 0 ? stamp : $"{stamp}-{(last + 1).ToString(CultureInfo.InvariantCulture)}";
     }
 
     private void RemoveUnfinished()

@@ -48,6 +48,21 @@ public sealed class BackupStoreTests : IDisposable
         );
     }
 
+    /// <summary>The name of one that was pruned is not given again: the newest would be taken for the oldest.</summary>
+    [Fact]
+    public void Newest_is_last_when_others_of_its_second_were_pruned()
+    {
+        string newest = "";
+        for (int i = 0; i < 6; i++)
+        {
+            newest = _store.Create([_file]).Stamp;
+            _store.Prune(newest);
+        }
+
+        Assert.Equal("20261123T214500Z-6", newest);
+        Assert.Equal(["-4", "-5", "-6"], _store.List().Select(backup => backup.Stamp[^2..]));
+    }
+
     [Theory]
     [InlineData(null, "4 5 6")]
     [InlineData("20261123T214502Z", "2 4 5 6")]
