@@ -1,0 +1,75 @@
+using System.Diagnostics;
+
+namespace HxFunctions.Servers;
+
+/// <summary>A throw-away program that listens on 127.0.0.1 in front of a server. It can be hung, killed and started again.</summary>
+/// <param name="name">The program's name in messages.</param>
+/// <param name="directory">Its own; deleted with it.</param>
+internal abstract class FrontServer(string name, ThrowAwayDirectory directory) : IAsyncDisposable
+{
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+
+    private ChildProcess? _process;
+
+    public int Port { get; } = FreePort.Next();
+
+    /// <summary>The end of its log, for diagnosis.</summary>
+    public string Log => _process?.Output ?? "";
+
+    protected ThrowAwayDirectory Folder => directory;
+
+    /// <summary>Whether it takes connections, asked again and again after its start.</summary>
+    protected abstract bool IsReady { get; }
+
+    /// <summary>Stops the process (SIGSTOP): connections stay open, nothing passes.</summary>
+    public Task HangAsync() => _process?.HangAsync() ?? Task.CompletedTask;
+
+    public Task ResumeAsync()
+    {
+        _process?.Resume();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Kills the process (SIGKILL): connections are reset, new ones refused.</summary>
+    public Task KillAsync() => _process?.KillAsync() ?? Task.CompletedTask;
+
+    /// <summary>Starts it, or a killed one again on the same port, and returns when it is ready.</summary>
+    /// <exception cref="InvalidOperationException">It still runs, or doesn't start; the message has the end of its log.</exception>
+    public async Task StartAgainAsync(CancellationToken cancellationToken = default)
+    {
+        if (_process is { HasExited: false })
+        {
+            throw new InvalidOperationException($"{name} still runs.");
+        }
+
+        _process?.Dispose();
+        _process = Launch();
+        long since = Stopwatch.GetTimestamp();
+        while (!IsReady)
+        {
+            if (_process.HasExited || Stopwatch.GetElapsedTime(since) > StartPatience)
+            {
+                await _process.DrainedAsync(StopPatience);
+                throw new InvalidOperationException($"{name} did not start: {Log}");
+            }
+
+            await Task.Delay(5, cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // SIGTERM ends both programs at once, open connections or not (haproxy(1); pgbouncer(1), "Signals").
+        if (_process is not null)
+        {
+            await _process.StopAsync(ProcessTree.Terminate, StopPatience);
+            _process.Dispose();
+            _process = null;
+        }
+
+        directory.Dispose();
+    }
+
+    protected abstract ChildProcess Launch();
+}
