@@ -9,7 +9,7 @@ internal sealed record LocalFile(string Keyword, string Path, LocalFileKind Kind
 
 internal enum LocalFileKind
 {
-    /// <summary>PEM certificates, one or more.</summary>
+    /// <summary>PEM certificates, one or more, or a single one in DER.</summary>
     Authorities,
 
     /// <summary>Anything that can be read: a key may be encrypted.</summary>
@@ -49,7 +49,13 @@ internal static class LocalFiles
                 case LocalFileKind.Authorities:
                     X509Certificate2Collection authorities = [];
                     authorities.ImportFromPemFile(file.Path);
-                    return authorities.Count > 0 ? null : "holds no PEM certificate";
+                    if (authorities.Count == 0)
+                    {
+                        // Npgsql reads a single certificate in DER as well.
+                        X509CertificateLoader.LoadCertificateFromFile(file.Path).Dispose();
+                    }
+
+                    return null;
                 default:
                     using (File.OpenRead(file.Path)) { }
                     return null;
