@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using HxFunctions.Core.Configuration.Connections;
 using HxFunctions.Core.Dependencies;
@@ -134,6 +135,18 @@ public sealed class PostgresLoginTests
             $"{url}&sslcert={Uri.EscapeDataString(tls.Certificate)}&sslkey={Uri.EscapeDataString(tls.Key)}"
         );
         await with.PassesAsync();
+
+        string pkcs12 = Path.Combine(directory.Path, "ca.pfx");
+        using (X509Certificate2 authority = X509CertificateLoader.LoadCertificateFromFile(tls.Authority))
+        {
+            await File.WriteAllBytesAsync(pkcs12, authority.Export(X509ContentType.Pfx));
+        }
+
+        await using ProbeRig binary = ProbeRig.Postgres(
+            $"{server.Url}?sslmode=verify-full&sslrootcert={Uri.EscapeDataString(pkcs12)}"
+                + $"&sslcert={Uri.EscapeDataString(tls.Certificate)}&sslkey={Uri.EscapeDataString(tls.Key)}"
+        );
+        await binary.PassesAsync();
     }
 
     /// <summary>Each address is tried by itself then, and the certificate is the name's all the same.</summary>

@@ -9,7 +9,7 @@ internal sealed record LocalFile(string Keyword, string Path, LocalFileKind Kind
 
 internal enum LocalFileKind
 {
-    /// <summary>PEM certificates, one or more, or a single one in DER.</summary>
+    /// <summary>PEM certificates, one or more, or one in PKCS #12.</summary>
     Authorities,
 
     /// <summary>Anything that can be read: a key may be encrypted.</summary>
@@ -51,8 +51,8 @@ internal static class LocalFiles
                     authorities.ImportFromPemFile(file.Path);
                     if (authorities.Count == 0)
                     {
-                        // Npgsql reads a single certificate in DER as well.
-                        X509CertificateLoader.LoadCertificateFromFile(file.Path).Dispose();
+                        // Npgsql reads one in PKCS #12 as well.
+                        X509CertificateLoader.LoadPkcs12FromFile(file.Path, null).Dispose();
                     }
 
                     return null;

@@ -11,7 +11,8 @@ public sealed class LocalFilesTests : IDisposable
     [Theory]
     [InlineData("pem", false)]
     [InlineData("two", false)]
-    [InlineData("der", false)]
+    [InlineData("pfx", false)]
+    [InlineData("der", true)]
     [InlineData("text", true)]
     [InlineData("empty", true)]
     [InlineData("absent", true)]
@@ -25,6 +26,7 @@ public sealed class LocalFilesTests : IDisposable
         {
             "pem" => System.Text.Encoding.ASCII.GetBytes(certificate.ExportCertificatePem()),
             "two" => System.Text.Encoding.ASCII.GetBytes($"{certificate.ExportCertificatePem()}\n{certificate.ExportCertificatePem()}"),
+            "pfx" => certificate.Export(X509ContentType.Pfx),
             "der" => certificate.RawData,
             "text" => "no certificate"u8.ToArray(),
             "empty" => [],
