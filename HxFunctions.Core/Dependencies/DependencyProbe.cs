@@ -21,6 +21,7 @@ internal sealed partial class DependencyProbe(
     Dependency dependency,
     IServiceScopeFactory scopes,
     TimeProvider time,
+    TaskScheduler scheduler,
     Redactor redactor,
     HxMeter meter,
     ILogger<DependencyProbe> logger
@@ -69,7 +70,7 @@ internal sealed partial class DependencyProbe(
         CancellationTokenSource cancellation = new();
         CancellationToken token = cancellation.Token;
         // On the pool, so that a check which blocks before its first await can't block the caller.
-        Task<HealthCheckResult> task = Task.Run(() => CheckAsync(run, token), CancellationToken.None);
+        Task<HealthCheckResult> task = scheduler.Run(() => CheckAsync(run, token));
         Call call = new(started, cancellation, task);
         lock (_lock)
         {
@@ -109,10 +110,8 @@ internal sealed partial class DependencyProbe(
     /// connection of its own, to cancel the query and waits for it, seconds when the server hangs; from the pool, which begins with a
     /// thread per core, all answers would wait as well.
     /// </summary>
-    private static void CancelAside(CancellationTokenSource cancellation) =>
-        Task
-            .Factory.StartNew(cancellation.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            .Observe();
+    private void CancelAside(CancellationTokenSource cancellation) =>
+        Task.Factory.StartNew(cancellation.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, scheduler).Observe();
 
     private async ValueTask<bool> MayStartAsync(TimeSpan deadline)
     {
@@ -133,7 +132,7 @@ internal sealed partial class DependencyProbe(
             hanging = _unfinished[^1].Task;
         }
 
-        await hanging.WaitAsync(Shorter(deadline, CancellationGrace), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await hanging.WaitAsync(Shorter(deadline, CancellationGrace), time).Ended();
         return hanging.IsCompleted;
     }
 

@@ -210,7 +210,7 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
 
     private static async Task CloseWhenOpenAsync(NpgsqlDataSource source, Task<NpgsqlConnection> opening)
     {
-        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)opening).Ended();
         if (opening.IsCompletedSuccessfully)
         {
             await opening.Result.DisposeAsync();

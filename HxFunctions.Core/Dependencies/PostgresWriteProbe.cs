@@ -70,7 +70,7 @@ internal sealed class PostgresWriteProbe(HxSettings settings, PostgresConnector 
         }
     }
 
-    public async ValueTask DisposeAsync() => await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    public async ValueTask DisposeAsync() => await _writing.Ended();
 
     /// <returns><see langword="null"/> for what says nothing of writes.</returns>
     private static HealthCheckResult? ResultOf(PostgresException exception) =>

@@ -233,7 +233,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
 
         await _disposal.CancelAsync();
-        await Task.WhenAll(others).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(others).Ended();
         if (link is not null)
         {
             await link.Multiplexer.DisposeAsync();
@@ -318,7 +318,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private async Task AgeAsync(RedisLink link)
     {
         await Task.Delay(link.Due, _time, _disposal.Token);
-        await ((Task)OpenTogether(lost: link)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)OpenTogether(lost: link)).Ended();
         await Task.Delay((Oldest * _interval) - link.Due, _time, _disposal.Token);
         lock (_lock)
         {
@@ -334,13 +334,13 @@ internal sealed class RedisConnection : IAsyncDisposable
     private async Task RetireAsync(RedisLink link)
     {
         TimeSpan grace = TimeSpan.FromSeconds(Math.Min(_options.AsyncTimeout / 1000.0, 0.05 * _interval.TotalSeconds));
-        await Task.Delay(grace, _disposal.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(grace, _disposal.Token).Ended();
         await link.Multiplexer.DisposeAsync();
     }
 
     private static async Task DisposeWhenThereAsync(Task<ConnectionMultiplexer> connecting)
     {
-        await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)connecting).Ended();
         if (connecting.IsCompletedSuccessfully)
         {
             await connecting.Result.DisposeAsync();

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace HxFunctions.Core.Dependencies;
 
 internal static class TaskExtensions
@@ -10,4 +12,17 @@ internal static class TaskExtensions
             TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default
         );
+
+    /// <summary>To be awaited until it has ended, however it ended.</summary>
+    public static ConfiguredTaskAwaitable Ended(this Task task) =>
+        task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+
+    /// <summary>What <see cref="Task.Run(Func{Task})"/> does, on a scheduler of one's choice: with <see cref="TaskScheduler.Default"/> it
+    /// is the same.</summary>
+    public static Task Run(this TaskScheduler scheduler, Func<Task> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler).Unwrap();
+
+    /// <inheritdoc cref="Run(TaskScheduler, Func{Task})"/>
+    public static Task<T> Run<T>(this TaskScheduler scheduler, Func<Task<T>> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler).Unwrap();
 }

@@ -31,6 +31,8 @@ public static class HxFunctionsServices
     internal static IServiceCollection AddHxFunctions(this IServiceCollection services, HxSettings parsed)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TaskScheduler.Default);
+        services.TryAddSingleton(Random.Shared);
         services.AddSingleton(provider => parsed.WithForeignDependencies(ForeignNames(provider)));
         services.AddSingleton(provider => Redactor.For(provider.GetRequiredService<HxSettings>()));
         services.AddSingleton(InstanceId.New());
@@ -94,7 +96,11 @@ public static class HxFunctionsServices
                 SnapshotScripts.Probe,
                 provider.GetService<StoreDeadline>()?.Value
             ));
-            services.AddSingleton<RedisConnection>().AddSingleton<SnapshotStore>().AddSingleton<HistoryReader>();
+            services
+                .AddSingleton<RedisConnection>()
+                .AddSingleton<IStoreCommands, RedisStoreCommands>()
+                .AddSingleton<SnapshotStore>()
+                .AddSingleton<HistoryReader>();
         }
 
         services.AddSingleton<StoreKeys>().AddSingleton<SnapshotBoard>().AddSingleton<SnapshotGauges>().AddSingleton<OverrideWatch>();

@@ -43,6 +43,7 @@ internal static class ProbeNow
             dependency,
             services.GetRequiredService<IServiceScopeFactory>(),
             TimeProvider.System,
+            TaskScheduler.Default,
             services.GetRequiredService<Redactor>(),
             services.GetRequiredService<HxMeter>(),
             services.GetRequiredService<ILogger<DependencyProbe>>()

@@ -19,6 +19,7 @@ internal sealed partial class DependencyChecker(
     SnapshotStore? store,
     InstanceId instance,
     TimeProvider time,
+    TaskScheduler scheduler,
     TransitionNotifier notifier,
     HxMeter meter,
     ILogger<DependencyChecker> logger
@@ -77,7 +78,7 @@ internal sealed partial class DependencyChecker(
             // Off the caller's context: what a request carries (culture, trace) is none of a check's business.
             using (ExecutionContext.SuppressFlow())
             {
-                _running = Task.Run(RunAsync);
+                _running = scheduler.Run(RunAsync);
             }
 
             return _running;

@@ -22,6 +22,7 @@ internal sealed class DependencyCheckers : IReadOnlyList<DependencyChecker>
         Redactor redactor,
         HxMeter meter,
         TimeProvider time,
+        TaskScheduler scheduler,
         ProbeWarmUp warmUp,
         IServiceScopeFactory scopes,
         ILoggerFactory loggers,
@@ -34,13 +35,14 @@ internal sealed class DependencyCheckers : IReadOnlyList<DependencyChecker>
         [
             .. dependencies.Select(dependency => new DependencyChecker(
                 dependency,
-                new DependencyProbe(dependency, scopes, time, redactor, meter, probeLogger),
+                new DependencyProbe(dependency, scopes, time, scheduler, redactor, meter, probeLogger),
                 warmUp,
                 settings,
                 board,
                 store,
                 instance,
                 time,
+                scheduler,
                 notifier,
                 meter,
                 checkLogger

@@ -81,7 +81,7 @@ internal sealed class GuardKnowledge(HxSettings settings, SnapshotBoard board, G
             }
 
             TimeSpan left = time.GetElapsedTime(now, deadline);
-            await change.WaitAsync(left, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await change.WaitAsync(left, time).Ended();
         }
     }
 }

@@ -27,6 +27,7 @@ internal sealed partial class HealthMonitor(
     SnapshotGauges gauges,
     OverrideWatch overrides,
     TimeProvider time,
+    Random random,
     ILogger<HealthMonitor> logger
 ) : BackgroundService
 {
@@ -38,7 +39,7 @@ internal sealed partial class HealthMonitor(
     private readonly bool _misconfigured = settings.Problems.Count > 0;
 
     /// <summary>One per dependency, renewed at each check. The loop's alone.</summary>
-    private readonly double[] _jitter = [.. checkers.Select(_ => NewJitter())];
+    private readonly double[] _jitter = new double[checkers.Count];
 
     private readonly Lock _lock = new();
     private int _checksOfAll;
@@ -75,12 +76,21 @@ internal sealed partial class HealthMonitor(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        await HandBackAsync();
+    }
+
+    /// <summary>Gives the lease back when the loop has ended.</summary>
+    internal async Task HandBackAsync()
+    {
         // A read under way may bring the lease only now.
         await reader.FinishAsync();
         await lease.ReleaseAsync();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
+
+    /// <summary>The loop. Ends when it is told to stop.</summary>
+    internal async Task RunAsync(CancellationToken stoppingToken)
     {
         gauges.Register();
         if (_misconfigured)
@@ -98,12 +108,17 @@ internal sealed partial class HealthMonitor(
             LogHint(hint.Variable, hint.Problem);
         }
 
+        for (int i = 0; i < _jitter.Length; i++)
+        {
+            _jitter[i] = NewJitter();
+        }
+
         LogStarted(ProductVersion.Text, settings.DescribeGuard(), DetectionBounds.From(settings));
         while (!stoppingToken.IsCancellationRequested)
         {
             Task woken = wake.Next;
             TimeSpan pause = StartWhatIsDue();
-            await woken.WaitAsync(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await woken.WaitAsync(pause, time, stoppingToken).Ended();
         }
     }
 
@@ -243,7 +258,7 @@ internal sealed partial class HealthMonitor(
 
     // Spreads load; nothing is kept secret by it.
 #pragma warning disable CA5394
-    private static double NewJitter() => Random.Shared.NextDouble() * 0.1;
+    private double NewJitter() => random.NextDouble() * 0.1;
 #pragma warning restore CA5394
 
     [LoggerMessage(2201, LogLevel.Error, "Configuration: {Variable} {Problem}. Every guarded route is closed until it is fixed.")]

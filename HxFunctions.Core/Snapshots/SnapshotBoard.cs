@@ -7,33 +7,27 @@ namespace HxFunctions.Core.Snapshots;
 internal sealed class SnapshotBoard
 {
     private readonly Lock _lock = new();
+    private readonly Signal _changed;
     private HealthSnapshot _current;
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SnapshotBoard(HxSettings settings, DependencySet dependencies, TimeProvider time)
-        : this(HealthSnapshot.Nothing(settings, dependencies, time)) { }
+    public SnapshotBoard(HxSettings settings, DependencySet dependencies, TimeProvider time, TaskScheduler scheduler)
+        : this(HealthSnapshot.Nothing(settings, dependencies, time), scheduler) { }
 
-    internal SnapshotBoard(HealthSnapshot initial) => _current = initial;
+    internal SnapshotBoard(HealthSnapshot initial, TaskScheduler? scheduler = null)
+    {
+        _current = initial;
+        _changed = new(scheduler ?? TaskScheduler.Default);
+    }
 
     public HealthSnapshot Current => Volatile.Read(ref _current);
 
     /// <summary>Completes when the next snapshot is published. Take it before reading <see cref="Current"/>, or a change may be
     /// missed.</summary>
-    public Task NextChange
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _changed.Task;
-            }
-        }
-    }
+    public Task NextChange => _changed.Next;
 
     /// <param name="change">Pure, and quick: it runs under the lock.</param>
     public HealthSnapshot Publish(Func<HealthSnapshot, HealthSnapshot> change)
     {
-        TaskCompletionSource changed;
         HealthSnapshot next;
         lock (_lock)
         {
@@ -44,11 +38,9 @@ internal sealed class SnapshotBoard
             }
 
             Volatile.Write(ref _current, next);
-            changed = _changed;
-            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        changed.SetResult();
+        _changed.Set();
         return next;
     }
 }

@@ -1,3 +1,4 @@
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +11,7 @@ internal sealed partial class SnapshotReader(
     WakeSignal wake,
     HxMeter meter,
     TimeProvider time,
+    TaskScheduler scheduler,
     ILogger<SnapshotReader> logger,
     SnapshotStore? store = null
 )
@@ -73,7 +75,7 @@ internal sealed partial class SnapshotReader(
             // Off the caller's context: what a request carries (culture, trace) is none of a read's business.
             using (ExecutionContext.SuppressFlow())
             {
-                _reading = Task.Run(() => ReadOnceAsync(store, wantLease));
+                _reading = scheduler.Run(() => ReadOnceAsync(store, wantLease));
             }
 
             // Not within the read: the loop that it wakes must find it completed.
@@ -91,7 +93,7 @@ internal sealed partial class SnapshotReader(
             reading = _reading;
         }
 
-        await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await reading.Ended();
     }
 
     private async Task ReadOnceAsync(SnapshotStore from, bool wantLease)

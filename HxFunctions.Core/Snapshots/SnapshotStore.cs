@@ -11,7 +11,7 @@ namespace HxFunctions.Core.Snapshots;
 /// returns <see langword="null"/>, for Redis being down is an ordinary state here.
 /// </summary>
 internal sealed partial class SnapshotStore(
-    RedisConnection connection,
+    IStoreCommands redis,
     StoreKeys keys,
     DependencySet dependencies,
     HxSettings settings,
@@ -181,7 +181,7 @@ internal sealed partial class SnapshotStore(
     /// <summary>The newest checks of a dependency, newest first; empty when there are none, or no answer.</summary>
     public async Task<IReadOnlyList<CheckPoint>> ReadChecksAsync(string dependency, int count)
     {
-        RedisValue[]? entries = await GuardAsync("history", database => database.ListRangeAsync(keys.Checks(dependency), 0, count - 1));
+        RedisValue[]? entries = await GuardAsync("history", () => redis.FirstAsync(keys.Checks(dependency), count));
         return [.. (entries ?? []).Select(e => CheckPoint.Read(e.ToString())).OfType<CheckPoint>()];
     }
 
@@ -220,25 +220,16 @@ internal sealed partial class SnapshotStore(
         RedisValue[] arguments,
         TimeSpan? within = null,
         bool mayRepeat = true
-    ) =>
-        // EVAL rather than SCRIPT LOAD and EVALSHA: a server that was replaced knows no scripts, and a few hundred bytes every two seconds
-        // are nothing.
-        GuardAsync(
-            operation,
-            database => database.ScriptEvaluateAsync(script, scriptKeys, arguments, CommandFlags.NoScriptCache | CommandFlags.DemandMaster),
-            within,
-            mayRepeat
-        );
+    ) => GuardAsync(operation, () => redis.EvaluateAsync(script, scriptKeys, arguments, mayRepeat), within);
 
     /// <summary>Runs a call under the deadline; what was abandoned is observed when it ends.</summary>
     /// <param name="within">The deadline; the store's own when not given.</param>
-    /// <param name="mayRepeat">Whether it may run again when it is not known whether Redis has run it.</param>
-    private async Task<T?> GuardAsync<T>(string operation, Func<IDatabase, Task<T>> call, TimeSpan? within = null, bool mayRepeat = true)
+    private async Task<T?> GuardAsync<T>(string operation, Func<Task<T>> call, TimeSpan? within = null)
         where T : class
     {
         try
         {
-            Task<T> running = Task.Run(() => connection.RunAsync(call, mayRepeat));
+            Task<T> running = call();
             running.Observe();
             T answer = await running.WaitAsync(within ?? _deadline, time);
             _lastFailure = null;

@@ -1,41 +1,22 @@
+using HxFunctions.Core.Dependencies;
+
 namespace HxFunctions.Core.Snapshots;
 
 /// <summary>Wakes the monitor's loop when something may have become due. Safe for concurrent use.</summary>
-internal sealed class WakeSignal
+internal sealed class WakeSignal(TaskScheduler scheduler)
 {
-    private readonly Lock _lock = new();
-    private TaskCompletionSource _next = New();
+    private readonly Signal _signal = new(scheduler);
 
-    /// <summary>Completes at the next <see cref="Set"/>. Take it before looking at what is due, or a wake-up may be missed.</summary>
-    public Task Next
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _next.Task;
-            }
-        }
-    }
+    /// <inheritdoc cref="Signal.Next"/>
+    public Task Next => _signal.Next;
 
-    public void Set()
-    {
-        TaskCompletionSource woken;
-        lock (_lock)
-        {
-            woken = _next;
-            _next = New();
-        }
-
-        woken.SetResult();
-    }
+    /// <inheritdoc cref="Signal.Set"/>
+    public void Set() => _signal.Set();
 
     /// <summary>Sets the signal when a task has ended, however it ended.</summary>
     public async Task SetAfterAsync(Task task)
     {
-        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await task.Ended();
         Set();
     }
-
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -159,6 +159,7 @@ public sealed partial class EntraLoginTests
                 _services.GetRequiredService<DependencySet>().Find(dependency)!,
                 _services.GetRequiredService<IServiceScopeFactory>(),
                 TimeProvider.System,
+                TaskScheduler.Default,
                 _services.GetRequiredService<Redactor>(),
                 _services.GetRequiredService<HxMeter>(),
                 _services.GetRequiredService<ILogger<DependencyProbe>>()

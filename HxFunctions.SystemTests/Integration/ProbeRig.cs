@@ -55,6 +55,7 @@ internal sealed class ProbeRig : IAsyncDisposable
             probed,
             _services.GetRequiredService<IServiceScopeFactory>(),
             TimeProvider.System,
+            TaskScheduler.Default,
             _services.GetRequiredService<Redactor>(),
             _services.GetRequiredService<HxMeter>(),
             _services.GetRequiredService<ILogger<DependencyProbe>>()

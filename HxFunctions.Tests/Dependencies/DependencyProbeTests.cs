@@ -217,7 +217,15 @@ public class DependencyProbeTests
     {
         Dependency dependency = new(0, new HealthCheckRegistration("thing", new DelegateCheck(check), null, null), Deadline);
         IServiceScopeFactory scopes = new ServiceCollection().BuildServiceProvider().GetRequiredService<IServiceScopeFactory>();
-        return new(dependency, scopes, time ?? _time, new Redactor([]), TestMeter.New(), NullLogger<DependencyProbe>.Instance);
+        return new(
+            dependency,
+            scopes,
+            time ?? _time,
+            TaskScheduler.Default,
+            new Redactor([]),
+            TestMeter.New(),
+            NullLogger<DependencyProbe>.Instance
+        );
     }
 
     /// <summary>Time goes on while the process stands still, and with it the timers.</summary>

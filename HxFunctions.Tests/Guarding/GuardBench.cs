@@ -36,7 +36,7 @@ internal sealed class GuardBench
                 SnapshotAges.From(Settings, Dependencies, Time)
             )
         );
-        Knowledge = new(Settings, _board, new GuardUse(Settings, new WakeSignal(), Time), Time);
+        Knowledge = new(Settings, _board, new GuardUse(Settings, new WakeSignal(TaskScheduler.Default), Time), Time);
         Guard = new(Settings, Dependencies, Knowledge, Time);
     }
 

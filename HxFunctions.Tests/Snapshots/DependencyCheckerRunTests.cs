@@ -140,6 +140,7 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
             dependency,
             _services.GetRequiredService<IServiceScopeFactory>(),
             _time,
+            TaskScheduler.Default,
             _services.GetRequiredService<Redactor>(),
             TestMeter.New(),
             NullLogger<DependencyProbe>.Instance
@@ -153,6 +154,7 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
             null,
             InstanceId.New(),
             _time,
+            TaskScheduler.Default,
             _services.GetRequiredService<TransitionNotifier>(),
             TestMeter.New(),
             _log

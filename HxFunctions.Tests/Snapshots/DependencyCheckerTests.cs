@@ -85,6 +85,7 @@ public sealed class DependencyCheckerTests : IAsyncDisposable
             dependency,
             _services.GetRequiredService<IServiceScopeFactory>(),
             _time,
+            TaskScheduler.Default,
             _services.GetRequiredService<Redactor>(),
             TestMeter.New(),
             NullLogger<DependencyProbe>.Instance
@@ -98,6 +99,7 @@ public sealed class DependencyCheckerTests : IAsyncDisposable
             null,
             InstanceId.New(),
             _time,
+            TaskScheduler.Default,
             _services.GetRequiredService<TransitionNotifier>(),
             TestMeter.New(),
             NullLogger<DependencyChecker>.Instance

@@ -1,4 +1,5 @@
 using HxFunctions.Core.Snapshots;
+using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.Tests.Snapshots;
 
@@ -7,7 +8,7 @@ public class SnapshotBoardTests
     private static readonly HealthSnapshot Initial = new([DependencyKnowledge.Nothing], null, StoreCondition.Untried, new(1, 1, 1, -1, 1));
 
     [Fact]
-    public void Published_snapshot_is_current_and_wakes_those_who_wait()
+    public async Task Published_snapshot_is_current_and_wakes_those_who_wait()
     {
         SnapshotBoard board = new(Initial);
         Task first = board.NextChange;
@@ -16,11 +17,11 @@ public class SnapshotBoardTests
 
         Assert.Same(published, board.Current);
         Assert.Equal(StoreCondition.Usable, published.Store);
-        Assert.True(first.IsCompleted);
+        await first.WaitAsync(Eventually.Patience);
         Task second = board.NextChange;
         Assert.False(second.IsCompleted);
         board.Publish(s => s with { Store = StoreCondition.Unusable });
-        Assert.True(second.IsCompleted);
+        await second.WaitAsync(Eventually.Patience);
     }
 
     [Fact]

@@ -34,6 +34,7 @@ public class CheckBenchmark
             dependency,
             Get<IServiceScopeFactory>(),
             TimeProvider.System,
+            TaskScheduler.Default,
             Get<Redactor>(),
             Get<HxMeter>(),
             Get<ILogger<DependencyProbe>>()
@@ -47,6 +48,7 @@ public class CheckBenchmark
             null,
             Get<InstanceId>(),
             TimeProvider.System,
+            TaskScheduler.Default,
             Get<TransitionNotifier>(),
             Get<HxMeter>(),
             Get<ILogger<DependencyChecker>>()
