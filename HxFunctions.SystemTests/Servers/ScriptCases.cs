@@ -4,7 +4,8 @@ using StackExchange.Redis;
 
 namespace HxFunctions.SystemTests.Servers;
 
-/// <summary>Makes up runs of the store's scripts: arguments as <see cref="SnapshotStore"/> sends them, on states that it may find.</summary>
+/// <summary>Makes up runs of the store's scripts: arguments as <see cref="SnapshotStore"/> sends them, on states that it may
+/// find.</summary>
 internal sealed class ScriptCases(int seed)
 {
     private static readonly StoreKeys Keys = new("compared", "0123456789ab");

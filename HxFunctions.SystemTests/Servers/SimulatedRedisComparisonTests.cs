@@ -49,7 +49,7 @@ public sealed class SimulatedRedisComparisonTests
         for (int i = 0; i < count; i++)
         {
             ScriptCase next = cases.Next();
-            Outcome real = await OnRealAsync(database, next, refusal),
+            ScriptOutcome real = await OnRealAsync(database, next, refusal),
                 own = OnSimulated(simulated, next, refusal is [.., string error] ? error : null);
             string? difference = real.DifferenceTo(own);
             Assert.True(difference is null, $"seed {seed}, case {i}: {next}\n{difference}\nreal:      {real}\nsimulated: {own}");
@@ -82,9 +82,9 @@ public sealed class SimulatedRedisComparisonTests
 
         static async Task HoldsAsync(Func<string, Task<RedisResult>> execute, Func<Task<RedisResult>> setOverride)
         {
-            long before = Milliseconds(await execute("TIME"));
+            long before = ScriptOutcome.Milliseconds(await execute("TIME"));
             string[] stored = ((string)(await setOverride())!).Split(' ');
-            long after = Milliseconds(await execute("TIME"));
+            long after = ScriptOutcome.Milliseconds(await execute("TIME"));
             using JsonDocument body = JsonDocument.Parse(stored[1]);
             long set = body.RootElement.GetProperty("set").GetInt64();
             Assert.InRange(set, before, after);
@@ -92,17 +92,7 @@ public sealed class SimulatedRedisComparisonTests
         }
     }
 
-    /// <summary>What TIME answers, in milliseconds.</summary>
-    private static long Milliseconds(RedisResult time)
-    {
-        string[] parts = (string[])time!;
-        Assert.Equal(2, parts.Length);
-        Assert.All(parts, part => Assert.Matches("^(0|[1-9][0-9]*)$", part));
-        Assert.InRange(long.Parse(parts[1], CultureInfo.InvariantCulture), 0, 999_999);
-        return (long.Parse(parts[0], CultureInfo.InvariantCulture) * 1000) + (long.Parse(parts[1], CultureInfo.InvariantCulture) / 1000);
-    }
-
-    private static async Task<Outcome> OnRealAsync(IDatabase database, ScriptCase next, string[] refusal)
+    private static async Task<ScriptOutcome> OnRealAsync(IDatabase database, ScriptCase next, string[] refusal)
     {
         List<Task> sent = [];
         void Send(string command, params RedisValue[] arguments) =>
@@ -131,15 +121,15 @@ public sealed class SimulatedRedisComparisonTests
         await Task.WhenAll(sent);
         try
         {
-            return new(Outcome.Show(await running), await state, await started);
+            return new(ScriptOutcome.Show(await running), await state, await started);
         }
         catch (RedisServerException exception)
         {
-            return new(Outcome.Show(exception), await state, await started);
+            return new(ScriptOutcome.Show(exception), await state, await started);
         }
     }
 
-    private static Outcome OnSimulated(SimulatedRedis simulated, ScriptCase next, string? refusal)
+    private static ScriptOutcome OnSimulated(SimulatedRedis simulated, ScriptCase next, string? refusal)
     {
         simulated.FlushAll();
         foreach (RedisValue[] plant in next.Plants)
@@ -151,11 +141,11 @@ public sealed class SimulatedRedisComparisonTests
         simulated.RefusesWrites = refusal;
         try
         {
-            answer = Outcome.Show(simulated.Evaluate(next.Frozen, next.Keys, next.Arguments));
+            answer = ScriptOutcome.Show(simulated.Evaluate(next.Frozen, next.Keys, next.Arguments));
         }
         catch (RedisServerException exception)
         {
-            answer = Outcome.Show(exception);
+            answer = ScriptOutcome.Show(exception);
         }
 
         simulated.RefusesWrites = null;
@@ -174,70 +164,4 @@ public sealed class SimulatedRedisComparisonTests
                 AsyncTimeout = 60_000,
             }
         );
-
-    /// <summary>A script's answer and what it left.</summary>
-    private sealed class Outcome(string answer, RedisResult state, RedisResult started)
-    {
-        private readonly RedisResult[] _keys = (RedisResult[])state[2]!;
-
-        /// <summary>In one line; of an error the first word.</summary>
-        public string Answer => answer;
-
-        /// <summary>How long the case took on the server's clock, in milliseconds.</summary>
-        private long Took => Milliseconds(state[0]) - Milliseconds(started);
-
-        public string? DifferenceTo(Outcome own)
-        {
-            if (answer != own.Answer)
-            {
-                return "The answers differ.";
-            }
-
-            if ((long)state[1] != (long)own.Count)
-            {
-                return "One has more keys.";
-            }
-
-            for (int i = 0; i < _keys.Length; i++)
-            {
-                if (Show(_keys[i][0]) != Show(own._keys[i][0]) || Values(_keys[i]) != Values(own._keys[i]))
-                {
-                    return $"Differs: {ScriptCases.Touched[i]}";
-                }
-
-                // Time passes on the real one only, and a millisecond more by rounding.
-                long left = (long)_keys[i][1],
-                    ownLeft = (long)own._keys[i][1];
-                if (left < 0 || ownLeft < 0 ? left != ownLeft : left > ownLeft + 1 || left < ownLeft - Took - 1)
-                {
-                    return $"Expires at another time ({Took} ms passed): {ScriptCases.Touched[i]}";
-                }
-            }
-
-            return null;
-        }
-
-        private RedisResult Count => state[1];
-
-        /// <summary>A key's values; a hash's by field, for their order says nothing.</summary>
-        private static string Values(RedisResult key)
-        {
-            string[] values = [.. ((RedisResult[])key[2]!).Select(Show)];
-            return Show(key[0]) == "hash"
-                ? string.Join(' ', values.Chunk(2).Select(pair => string.Join('=', pair)).Order(StringComparer.Ordinal))
-                : string.Join(' ', values);
-        }
-
-        public static string Show(RedisServerException exception) => "-" + exception.Message.Split(' ')[0];
-
-        public static string Show(RedisResult result) =>
-            result.IsNull ? "nil"
-            : result.Resp2Type == ResultType.Array ? $"[{string.Join(", ", ((RedisResult[])result!).Select(Show))}]"
-            : result.Resp2Type == ResultType.Integer ? $":{(long)result}"
-            : result.Resp2Type == ResultType.SimpleString ? $"+{(string)result!}"
-            : ScriptTexts.Shown((byte[]?)result);
-
-        public override string ToString() =>
-            $"{answer}\n  {string.Join("\n  ", _keys.Select((key, i) => $"{ScriptCases.Touched[i]}: {Show(key[0])} {Show(key[1])} {Values(key)}"))}";
-    }
 }

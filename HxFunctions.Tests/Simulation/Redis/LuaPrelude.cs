@@ -15,7 +15,7 @@ internal static class LuaPrelude
     /// the function that compiles one, and the handler of errors.</summary>
     public const string Text = """
         local command = ...
-        local error, getinfo, load, tostring, tonumber, type = error, debug.getinfo, load, tostring, tonumber, type
+        local error, getinfo, load, pcall, tostring, tonumber, type = error, debug.getinfo, load, pcall, tostring, tonumber, type
         local floor, ceil, format = math.floor, math.ceil, string.format
 
         local function only(from, names)
@@ -24,7 +24,7 @@ internal static class LuaPrelude
           return some
         end
 
-        local env = only(_G, 'assert error getmetatable ipairs pcall rawequal rawget rawset select setmetatable type xpcall')
+        local env = only(_G, 'assert error getmetatable ipairs rawequal rawget rawset select setmetatable type xpcall')
         env._VERSION = 'Lua 5.1'
         env.unpack = table.unpack
         env.table = only(table, 'concat insert remove sort')
@@ -43,6 +43,13 @@ internal static class LuaPrelude
           if type(v) == 'number' then return format('%.14g', v) end
           return tostring(v)
         end
+
+        -- As in Redis 7, the error of a command is text for who catches it.
+        local function caught(ok, err, ...)
+          if not ok and type(err) == 'table' and type(err.err) == 'string' then return false, err.err end
+          return ok, err, ...
+        end
+        function env.pcall(f, ...) return caught(pcall(f, ...)) end
 
         env.redis = {
           call = function(...)

@@ -179,7 +179,7 @@ public sealed class SimulatedRedisTests : IDisposable
         _redis.RefusesWrites = error;
         const string caught = "local a = redis.pcall('SET', KEYS[1], '1') return { type(a), a.err, redis.call('GET', KEYS[1]) }";
         Assert.Equal(["table", error, null], ((string?[])_redis.Evaluate(caught, ["key"], [])!).ToList());
-        const string luaCaught = "local ok, e = pcall(redis.call, 'SET', KEYS[1], '1') return { tostring(ok), e.err }";
+        const string luaCaught = "local ok, e = pcall(redis.call, 'SET', KEYS[1], '1') return { tostring(ok), e }";
         Assert.Equal(["false", error], ((string?[])_redis.Evaluate(luaCaught, ["key"], [])!).ToList());
 
         const string thrown = "\nredis.call('SET', KEYS[1], '1') return 1";
