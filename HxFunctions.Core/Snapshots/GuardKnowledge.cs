@@ -80,7 +80,8 @@ internal sealed class GuardKnowledge(HxSettings settings, SnapshotBoard board, G
                 return snapshot;
             }
 
-            TimeSpan left = time.GetElapsedTime(now, deadline);
+            // In whole milliseconds, which is all that a wait knows: less would be no wait.
+            TimeSpan left = TimeSpan.FromMilliseconds(Math.Ceiling(time.GetElapsedTime(now, deadline).TotalMilliseconds));
             await change.WaitAsync(left, time).Ended();
         }
     }

@@ -1,0 +1,203 @@
+using System.Numerics;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Guarding;
+
+namespace HxFunctions.Tests.Simulation;
+
+/// <summary>
+/// Holds every decision against the truth. S1: no write is open when what it needs has been down for longer than promised. S2: none is
+/// closed for longer than promised after what it needs is back, not by a restart and not by one instance's fault. S4: checks per minute.
+/// </summary>
+internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedServer[] servers, SimulatedStore store, Place[] places)
+{
+    /// <summary>What messages take, and more than they do, in seconds.</summary>
+    private const double Margin = 0.3;
+
+    /// <summary>For how long what has happened may still show, in seconds.</summary>
+    private const double Echo = 40;
+
+    private readonly Promise _promise = new(settings);
+    private readonly Dictionary<(Place, int), bool> _lastVerdict = [];
+    private readonly Dictionary<Place, (SimulatedInstance Instance, long Sent)> _commands = [];
+
+    /// <summary>How many decisions were looked at.</summary>
+    public long Decisions { get; private set; }
+
+    public void Look(Place place, SimulatedInstance instance, int rule, GuardDecision decision)
+    {
+        Decisions++;
+        world.Count(decision.Closed ? rule + 1 : -rule - 1);
+        if (!_lastVerdict.TryGetValue((place, rule), out bool before) || before != decision.Closed)
+        {
+            _lastVerdict[(place, rule)] = decision.Closed;
+            world.Tell(instance.Name, $"{instance.Rule(rule).Prefix} is {(decision.Closed ? "closed by " + Names(decision.Missing) : "open")}");
+        }
+
+        if (decision.IsOverridden || place.Instance != instance)
+        {
+            return;
+        }
+
+        for (ulong left = decision.Closed ? decision.Missing : decision.Needs; left != 0; left &= left - 1)
+        {
+            SimulatedServer server = servers[BitOperations.TrailingZeroCount(left)];
+            if (decision.Closed)
+            {
+                JudgeClosed(place, instance, server);
+            }
+            else
+            {
+                JudgeDown(place, instance, server, "lets a write through");
+            }
+        }
+
+        // What has been down for long is named, whatever else is down.
+        for (ulong left = decision.Closed ? decision.Needs & ~decision.Missing : 0; left != 0; left &= left - 1)
+        {
+            JudgeDown(place, instance, servers[BitOperations.TrailingZeroCount(left)], "doesn't name it");
+        }
+    }
+
+    /// <summary>How often servers were checked, and commands sent to Redis.</summary>
+    public void CountChecks()
+    {
+        foreach (SimulatedServer server in servers)
+        {
+            while (server.Probes.TryPeek(out long first) && world.Now - first > 60 * World.Second)
+            {
+                server.Probes.Dequeue();
+            }
+
+            int most = _promise.ChecksPerMinute(places.Length, server == store.Server);
+            if (server.Probes.Count > most)
+            {
+                world.Fail($"S4: {server.Name} was checked {server.Probes.Count} times within a minute; {most} are promised");
+            }
+        }
+
+        foreach (Place place in places)
+        {
+            if (place.Instance is not { } instance)
+            {
+                continue;
+            }
+
+            (SimulatedInstance before, long sent) = _commands.GetValueOrDefault(place);
+            long most = _promise.CommandsPerLook;
+            if (before == instance && instance.CommandsSent - sent > most)
+            {
+                world.Fail($"S4: {instance.Name} sent {instance.CommandsSent - sent} commands to Redis within 0.5 s; {most} are promised");
+            }
+
+            _commands[place] = (instance, instance.CommandsSent);
+        }
+    }
+
+    private void JudgeDown(Place place, SimulatedInstance instance, SimulatedServer server, string wrong)
+    {
+        if (server.DownSince is not { } since)
+        {
+            return;
+        }
+
+        double down = Since(since);
+        double bound = Margin + (WasWithoutRedis(place) ? Math.Max(_promise.ClosesAlone, _promise.Closes) : _promise.Closes);
+        if (IsDisturbed())
+        {
+            bound += _promise.Takeover;
+        }
+
+        if (down > bound)
+        {
+            world.Fail($"S1: {instance.Name} {wrong}, though {server.Name} has been down for {down:0.0} s; {bound:0.0} are promised");
+        }
+    }
+
+    private void JudgeClosed(Place place, SimulatedInstance instance, SimulatedServer server)
+    {
+        // Redis itself is down for an instance that doesn't reach it.
+        if (server == store.Server && place.Links[server.Name].State != LinkState.Fine)
+        {
+            return;
+        }
+
+        long redisFine = Latest(store.Server.LastNotUp, place.Links[store.Server.Name].LastNotFine);
+        long ownFine = Latest(server.LastNotUp, place.Links[server.Name].LastNotFine);
+        long known = redisFine == long.MaxValue ? ownFine : Latest(ownFine, redisFine);
+        bool isIsolated = places.Any(p => IsRecent(p.Links[server.Name].LastNotFine));
+        bool isAlone = WasWithoutRedis(place) || places.Any(WasWithoutRedis);
+        double bound = _promise.Reopens;
+        if (isAlone)
+        {
+            bound = Math.Max(bound, _promise.ReopensAlone);
+        }
+
+        if (isIsolated)
+        {
+            bound = Math.Max(bound, _promise.ReopensIsolated);
+        }
+
+        if (known == long.MaxValue && redisFine != long.MaxValue)
+        {
+            // Others that reach all may know for it.
+            known = places
+                .Where(other => other != place && other is { HasTraffic: true, Instance.IsPaused: false })
+                .Select(other =>
+                    Latest(
+                        server.LastNotUp,
+                        redisFine,
+                        other.Links[server.Name].LastNotFine,
+                        other.Links[store.Server.Name].LastNotFine,
+                        other.LastDisturbed
+                    )
+                )
+                .DefaultIfEmpty(long.MaxValue)
+                .Min();
+        }
+
+        if (known == long.MaxValue)
+        {
+            return;
+        }
+
+        if (IsDisturbed())
+        {
+            bound += _promise.Takeover;
+        }
+
+        // What it is told of after a time without requests, it has not asked for meanwhile.
+        if (Since(known) < 120)
+        {
+            known = Latest(known, place.TrafficSince);
+        }
+
+        double up = Since(known);
+        if (up > bound + Margin)
+        {
+            world.Fail($"S2: {instance.Name} refuses, though {server.Name} works for {up:0.0} s; {bound:0.0} are promised");
+        }
+    }
+
+    private bool WasWithoutRedis(Place place) => IsRecent(store.Server.LastNotUp) || IsRecent(place.Links[store.Server.Name].LastNotFine);
+
+    private bool IsDisturbed() => places.Any(place => Since(place.LastDisturbed) < Echo);
+
+    private bool IsRecent(long? moment) => moment is { } at && at != long.MinValue && (at == long.MaxValue || Since(at) < Echo);
+
+    /// <summary>In seconds.</summary>
+    private double Since(long moment) => moment == long.MinValue ? double.MaxValue : (double)(world.Now - moment) / World.Second;
+
+    private string Names(ulong mask) =>
+        string.Join(", ", servers.Where((_, i) => (mask & (1UL << i)) != 0).Select(server => server.Name));
+
+    private static long Latest(params ReadOnlySpan<long?> moments)
+    {
+        long latest = 0;
+        foreach (long? moment in moments)
+        {
+            latest = Math.Max(latest, moment ?? 0);
+        }
+
+        return latest;
+    }
+}

@@ -1,0 +1,67 @@
+using HxFunctions.Core.Snapshots;
+using StackExchange.Redis;
+
+namespace HxFunctions.Tests.Simulation;
+
+/// <summary>Somebody who may write to our Redis and writes nonsense there: what could be ours, such as a valid override, steers the guard and
+/// is no nonsense.</summary>
+internal static class Outsider
+{
+    private static readonly string[] Nonsense =
+    [
+        "",
+        "x",
+        "1799000000000 {",
+        "999999999999999999 {\"set\":1,\"v\":1}",
+        "1798761600000 {\"set\":999999999999999999,\"v\":1,\"verdict\":\"closed\",\"reason\":\"x\",\"by\":\"y\",\"setAt\":\"2027-01-01T00:00:00Z\"}",
+        "1798761600000 {\"set\":999999999999999,\"v\":1,\"verdict\":\"closed\",\"reason\":\"x\",\"by\":\"y\",\"setAt\":\"2027-01-01T00:00:00Z\"}",
+        "1798761600000 {\"v\":1,\"status\":\"pass\",\"reason\":\"ok\",\"latencyMs\":1e99,\"seq\":1}",
+        "ä",
+        new string('z', 5000),
+    ];
+
+    /// <param name="seconds">Until it is removed.</param>
+    public static void Write(World world, SimulatedStore store, StoreKeys keys, double seconds, Action wroteOverride)
+    {
+        string[] all = [keys.Snapshot, keys.Lease, keys.Override, keys.Transitions, keys.Checks("postgres"), keys.Probe];
+        string key = all[world.Dice.Next(all.Length)];
+        string value = Nonsense[world.Dice.Next(Nonsense.Length)];
+        string type = world.Dice.Next(4) switch
+        {
+            0 => "SET",
+            1 => "HSET",
+            2 => "LPUSH",
+            _ => "SET PX",
+        };
+        world.Tell("outsider", $"{type} {key} {(value.Length > 40 ? value[..40] : value)}");
+        store.Memory.RefusesWrites = null;
+        store.Memory.Execute("DEL", key);
+        RedisValue[] arguments = type switch
+        {
+            "SET" => [key, value],
+            "SET PX" => [key, value, "PX", 1000 * world.Dice.Next(1, 100)],
+            "HSET" => [key, "postgres", value, "redis", value],
+            _ => [key, value, value],
+        };
+        store.Memory.Execute(type.Split(' ')[0], arguments);
+        bool isOverride = key == keys.Override;
+        if (isOverride)
+        {
+            wroteOverride();
+        }
+
+        world.After(
+            seconds,
+            () =>
+            {
+                world.Tell("outsider", $"DEL {key}");
+                store.Memory.RefusesWrites = null;
+                store.Memory.Execute("DEL", key);
+                if (isOverride)
+                {
+                    wroteOverride();
+                }
+            }
+        );
+    }
+}

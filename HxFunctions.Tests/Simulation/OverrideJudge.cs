@@ -1,0 +1,155 @@
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Snapshots;
+
+namespace HxFunctions.Tests.Simulation;
+
+/// <summary>
+/// S3: an override is in effect on every instance that reaches Redis soon after it was set, ends when it ends, stays cleared when it was
+/// cleared, and the answer to its setter is true.
+/// </summary>
+internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedStore store)
+{
+    /// <summary>After a read has brought it, in seconds.</summary>
+    private const double Margin = 1.5;
+
+    private readonly HashSet<string> _refused = [];
+    private readonly Dictionary<string, long> _ends = [];
+    private int _count;
+    private bool _isAsking;
+
+    /// <summary>What must be in effect: a reason, or <see langword="null"/> for none; not looked at while <see cref="_isSure"/> is
+    /// not.</summary>
+    private string? _expected;
+    private bool _isSure = true;
+    private long _since;
+    private double _steps;
+    private long _memoryLost = -3600 * World.Second;
+
+    /// <summary>An instance is told to override.</summary>
+    public void Set(Place place, bool closed, double seconds)
+    {
+        if (_isAsking || place.Instance is not { IsPaused: false } instance)
+        {
+            return;
+        }
+
+        string reason = $"override {++_count}";
+        TimeSpan lasts = TimeSpan.FromSeconds(Math.Max(1, seconds));
+        world.Tell(place.Name, $"is told: {(closed ? "closed" : "open")} for {lasts.TotalSeconds:0.0} s, {reason}");
+        Ask();
+        GuardOverride value = new(closed, reason, "sre", World.Begin + TimeSpan.FromTicks(world.Now));
+        instance.SetOverride(
+            value,
+            lasts,
+            taken =>
+            {
+                _ends[reason] = world.Now + lasts.Ticks;
+                Answered(place, taken, reason);
+            }
+        );
+    }
+
+    public void Clear(Place place)
+    {
+        if (_isAsking || place.Instance is not { IsPaused: false } instance)
+        {
+            return;
+        }
+
+        world.Tell(place.Name, $"is told to clear the override");
+        Ask();
+        instance.ClearOverride("sre", taken => Answered(place, taken, null));
+    }
+
+    /// <summary>An instance is about to end: what only it remembers, or was told, is gone.</summary>
+    public void Forget(Place place)
+    {
+        if (_isAsking || world.Now - _memoryLost < 30 * World.Second || world.Now - _since < 5 * World.Second)
+        {
+            _isSure = false;
+            _isAsking = false;
+        }
+    }
+
+    /// <summary>Redis's clock was set, or Redis has lost what it knew.</summary>
+    public void Disturb(double shift, bool losesMemory)
+    {
+        _steps += Math.Abs(shift);
+        if (losesMemory)
+        {
+            _memoryLost = world.Now;
+        }
+    }
+
+    /// <summary>Looks at what is in effect at an instance.</summary>
+    public void Look(Place place)
+    {
+        if (place.Instance is not { IsPaused: false } instance)
+        {
+            return;
+        }
+
+        string? inEffect = instance.Snapshot.OverrideAt(world.Now)?.Reason;
+        if (inEffect is not null && _refused.Contains(inEffect))
+        {
+            world.Fail($"S3: {inEffect} is in effect on {instance.Name}, whose setter was told that it wasn't taken");
+        }
+
+        if (inEffect is not null && _ends.TryGetValue(inEffect, out long ends) && Seconds(ends) > Margin + _steps)
+        {
+            world.Fail($"S3: {inEffect} is in effect on {instance.Name} {Seconds(ends):0.0} s after its end");
+        }
+
+        if (!_isSure || _isAsking)
+        {
+            return;
+        }
+
+        // What Redis has lost is put back by whoever remembers it, and may be put right by whoever knows better: two reads.
+        double reads = Seconds(_memoryLost) < 3 * settings.MaxStaleness.TotalSeconds ? 2 : 1;
+        long since = Math.Max(Math.Max(_since, instance.StartedAt), Math.Max(place.LastDisturbed, _memoryLost));
+        foreach (long? bad in (long?[])[store.Server.LastNotUp, place.Links["redis"].LastNotFine])
+        {
+            since = Math.Max(since, bad ?? 0);
+        }
+
+        if (since == long.MaxValue || Seconds(since) < (reads * settings.MaxStaleness.TotalSeconds) + Margin)
+        {
+            return;
+        }
+
+        bool hasEnded = _expected is not null && Seconds(_ends[_expected]) > -Margin - _steps;
+        if (inEffect != _expected && !(hasEnded && inEffect is null))
+        {
+            world.Fail($"S3: on {instance.Name}, {inEffect ?? "no override"} is in effect, and should be {_expected ?? "none"}");
+        }
+    }
+
+    /// <summary>How many seconds ago a moment was.</summary>
+    private double Seconds(long moment) => (double)(world.Now - moment) / World.Second;
+
+    private void Ask()
+    {
+        _isAsking = true;
+        _steps = 0;
+    }
+
+    private void Answered(Place place, bool taken, string? reason)
+    {
+        if (!_isAsking)
+        {
+            return;
+        }
+
+        _isAsking = false;
+        world.Tell(place.Name, $"answers: {(taken ? "taken" : "not taken")}");
+        if (taken)
+        {
+            (_expected, _since, _isSure) = (reason, world.Now, true);
+        }
+        else if (reason is not null)
+        {
+            _refused.Add(reason);
+        }
+    }
+}
