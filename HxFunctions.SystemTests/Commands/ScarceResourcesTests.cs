@@ -123,7 +123,8 @@ public sealed partial class ScarceResourcesTests
         Assert.Single(hx.Output.Split('\n'), line => line.Contains("connections at once", StringComparison.Ordinal));
     }
 
-    /// <summary>Without keys the body of an override is read; with the longest headers in front of it, Kestrel holds the most: 198 MB before bodies counted.</summary>
+    /// <summary>Without keys the body of an override is read. Behind the longest headers Kestrel holds the most: 198 MB before bodies
+    /// counted.</summary>
     /// <param name="most">In kB.</param>
     [Theory]
     [InlineData("GET /healthz/live", 15_000, 0, 150_000)]
