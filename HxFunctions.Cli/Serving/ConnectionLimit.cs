@@ -14,8 +14,12 @@ internal sealed record ConnectionLimit(int Count, string Cause)
     /// <summary>Fewer are worth a warning.</summary>
     public const int Few = 1000;
 
-    /// <summary>The most that Kestrel holds of a request before it is passed on: its line and its headers.</summary>
-    private const int BytesEach = ServeHost.MaxRequestLineSize + ServeHost.MaxRequestHeadersTotalSize;
+    /// <summary>
+    /// The most that Kestrel holds of a request before it is answered: its line and headers as text, at two bytes a character, and what
+    /// came after them, a body among others.
+    /// </summary>
+    private const int BytesEach =
+        (2 * (ServeHost.MaxRequestLineSize + ServeHost.MaxRequestHeadersTotalSize)) + ServeHost.MaxRequestBufferSize;
 
     /// <summary>The part of the memory that requests may fill before they are complete.</summary>
     private const int MemoryShare = 4;

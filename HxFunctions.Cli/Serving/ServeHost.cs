@@ -27,6 +27,10 @@ internal static class ServeHost
     public const int MaxRequestLineSize = 16 * KiB;
     public const int MaxRequestHeadersTotalSize = 32 * KiB;
 
+    /// <summary>How much is taken of a client that sends before it is read; the rest waits in the kernel. Kestrel's default is 1 MB, which
+    /// some hundred clients would fill the memory of a small container with.</summary>
+    public const int MaxRequestBufferSize = RequestBody.MaxLength;
+
     /// <summary>Makes the host; it doesn't listen, and nothing runs, before it is started.</summary>
     /// <exception cref="InvalidDataException"><c>host.json</c> is not usable.</exception>
     /// <exception cref="InvalidOperationException">There are no keys and the address is not loopback.</exception>
@@ -101,7 +105,8 @@ internal static class ServeHost
         limits.MaxRequestLineSize = MaxRequestLineSize;
         limits.MaxRequestHeadersTotalSize = MaxRequestHeadersTotalSize;
         limits.MaxRequestHeaderCount = 100;
-        limits.MaxRequestBodySize = 64 * KiB;
+        limits.MaxRequestBufferSize = MaxRequestBufferSize;
+        limits.MaxRequestBodySize = RequestBody.MaxLength;
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(120);
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
 

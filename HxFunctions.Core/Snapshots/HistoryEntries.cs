@@ -9,8 +9,9 @@ namespace HxFunctions.Core.Snapshots;
 /// </summary>
 internal static class HistoryEntries
 {
-    /// <summary>The longest entry that is looked at, in bytes. Ours have 50 to 100.</summary>
-    private const int MaxLength = 512;
+    /// <summary>The longest check, bucket or transition that is looked at, in bytes. Ours have 50 to 100. A list with a longer one is cut
+    /// off there (<see cref="SnapshotScripts.ReadLists"/>), so no version may ever write one.</summary>
+    public const int MaxLength = 512;
 
     /// <summary>The year 2286; what claims to be later is no moment of ours.</summary>
     private const long LastMoment = 10_000_000_000_000;

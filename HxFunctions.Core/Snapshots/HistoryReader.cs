@@ -8,7 +8,7 @@ namespace HxFunctions.Core.Snapshots;
 
 /// <summary>Reads the history from Redis, all of it in one go.</summary>
 internal sealed partial class HistoryReader(
-    RedisConnection connection,
+    IStoreCommands redis,
     StoreKeys keys,
     DependencySet dependencies,
     HxSettings settings,
@@ -31,7 +31,7 @@ internal sealed partial class HistoryReader(
     {
         try
         {
-            Task<HistoryReading> reading = Task.Run(() => connection.RunAsync(ReadAllAsync));
+            Task<HistoryReading> reading = ReadAllAsync();
             reading.Observe();
             return await reading.WaitAsync(Deadline, time);
         }
@@ -42,32 +42,32 @@ internal sealed partial class HistoryReader(
         }
     }
 
-    private async Task<HistoryReading> ReadAllAsync(IDatabase database)
+    private async Task<HistoryReading> ReadAllAsync()
     {
-        // Asked for together, so that it is one round trip however many lists there are.
-        Task<RedisResult> clock = database.ExecuteAsync("TIME");
-        Task<RedisValue[]> transitions = ListAsync(database, keys.Transitions, SnapshotStore.TransitionsKept);
-        (Task<RedisValue[]> Checks, Task<RedisValue[]> Minutes, Task<RedisValue[]> Quarters)[] lists =
+        // Asked for together, so that it is one round trip however many dependencies there are; one by one, so that others have their turn
+        // in between: Redis does nothing else while a script runs.
+        Task<RedisResult[]> news = ListsAsync((keys.Transitions, SnapshotStore.TransitionsKept, OverrideEntry.MaxLength));
+        Task<RedisResult[]>[] histories =
         [
             .. dependencies.Select(d =>
-                (
-                    ListAsync(database, keys.Checks(d.Name), _checksRead),
-                    ListAsync(database, keys.Minutes(d.Name), MinutesRead),
-                    ListAsync(database, keys.Quarters(d.Name), SnapshotStore.QuartersKept)
+                ListsAsync(
+                    (keys.Checks(d.Name), _checksRead, HistoryEntries.MaxLength),
+                    (keys.Minutes(d.Name), MinutesRead, HistoryEntries.MaxLength),
+                    (keys.Quarters(d.Name), SnapshotStore.QuartersKept, HistoryEntries.MaxLength)
                 )
             ),
         ];
-        Task all = Task.WhenAll(lists.SelectMany(l => new Task[] { l.Checks, l.Minutes, l.Quarters }).Append(transitions).Append(clock));
-        await all;
+        await Task.WhenAll([news, .. histories]);
 
-        (List<RecordedTransition> changes, List<RecordedOverride> overrides) = ReadChanges(transitions.Result);
+        RedisResult[] first = await news;
+        (List<RecordedTransition> changes, List<RecordedOverride> overrides) = ReadChanges(Entries(first, 0));
         return new(
-            Milliseconds(await clock),
+            long.Parse((string)first[0]!, CultureInfo.InvariantCulture),
             [
-                .. lists.Select(l => new DependencyHistory(
-                    Read(l.Checks.Result, HistoryEntries.ReadCheck),
-                    Read(l.Minutes.Result, HistoryEntries.ReadBucket),
-                    Read(l.Quarters.Result, HistoryEntries.ReadBucket)
+                .. histories.Select(h => new DependencyHistory(
+                    Read(Entries(h.Result, 0), HistoryEntries.ReadCheck),
+                    Read(Entries(h.Result, 1), HistoryEntries.ReadBucket),
+                    Read(Entries(h.Result, 2), HistoryEntries.ReadBucket)
                 )),
             ],
             changes,
@@ -95,18 +95,18 @@ internal sealed partial class HistoryReader(
         return (transitions, overrides);
     }
 
-    private static async Task<RedisValue[]> ListAsync(IDatabase database, string key, int count)
-    {
-        try
-        {
-            return await database.ListRangeAsync(key, 0, count - 1);
-        }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
-        {
-            // Someone else's value; the next check replaces it.
-            return [];
-        }
-    }
+    private async Task<RedisResult[]> ListsAsync(params (string Key, int Count, int Longest)[] lists) =>
+        (RedisResult[])
+            (
+                await redis.EvaluateAsync(
+                    SnapshotScripts.ReadLists,
+                    [.. lists.Select(l => (RedisKey)l.Key)],
+                    [.. lists.SelectMany(l => new RedisValue[] { l.Count, l.Longest })],
+                    mayRepeat: true
+                )
+            )!;
+
+    private static RedisValue[] Entries(RedisResult[] answer, int list) => (RedisValue[])answer[list + 1]!;
 
     private static List<T> Read<T>(RedisValue[] entries, EntryReader<T> read)
         where T : struct
@@ -124,14 +124,6 @@ internal sealed partial class HistoryReader(
     }
 
     private static ReadOnlySpan<byte> Bytes(RedisValue value) => ((ReadOnlyMemory<byte>)value).Span;
-
-    /// <summary>TIME answers with seconds and microseconds.</summary>
-    private static long Milliseconds(RedisResult time)
-    {
-        RedisResult[] parts = (RedisResult[])time!;
-        return (long.Parse((string)parts[0]!, CultureInfo.InvariantCulture) * 1000)
-            + (long.Parse((string)parts[1]!, CultureInfo.InvariantCulture) / 1000);
-    }
 
     private delegate T? EntryReader<T>(ReadOnlySpan<byte> entry)
         where T : struct;

@@ -13,7 +13,7 @@ internal sealed record OverrideEntry
     public static ReadOnlySpan<byte> Mark => "\"override\":"u8;
 
     /// <summary>The longest entry that is looked at, in bytes: the longest reason and name, with six bytes for a character that JSON
-    /// escapes.</summary>
+    /// escapes. As with <see cref="HistoryEntries.MaxLength"/>, no version may ever write a longer one.</summary>
     public const int MaxLength = 2048;
 
     /// <summary>Milliseconds since 1970 on Redis's clock; the script puts it in front.</summary>

@@ -1,14 +1,16 @@
 namespace HxFunctions.Core.Snapshots;
 
 /// <summary>
-/// The Lua that runs in Redis. Each is one round trip and one atomic step. Commands: TIME, TYPE, HMGET, HGET, HSET, GET, SET, DEL, PTTL,
-/// PEXPIRE, LPUSH, LTRIM: any Redis-compatible server has them. Effects are replicated, so that a script may write after TIME (Redis 5 and
-/// later).
+/// The Lua that runs in Redis. Each is one round trip and one atomic step. Commands: TIME, TYPE, HSTRLEN, HGET, HSET, STRLEN, GET, SET,
+/// DEL, UNLINK, PTTL, PEXPIRE, LPUSH, LTRIM, LINDEX: any Redis-compatible server has them. Effects are replicated, so that a script may
+/// write after TIME (Redis 5 and later).
 /// </summary>
 internal static class SnapshotScripts
 {
-    /// <summary>Values that are longer, not ASCII or without a stamp are someone else's; they are neither sent nor compared, only
-    /// replaced.</summary>
+    /// <summary>
+    /// Values that are longer, not ASCII or without a stamp are someone else's; they are neither sent nor compared, only replaced. What is
+    /// too long isn't even read: one value may have 512 MB, and Redis does nothing else while Lua copies it.
+    /// </summary>
     private const string Common = """
         local longest = 4096
         local time = redis.call('TIME')
@@ -17,6 +19,19 @@ internal static class SnapshotScripts
           local t = redis.call('TYPE', key)
           if type(t) == 'table' then return t.ok or t['ok'] end
           return t
+        end
+        -- Someone else's value of another type may have millions of members, which DEL would free one by one.
+        local function free(key, wanted)
+          local t = kind(key)
+          if t ~= wanted and t ~= 'none' then redis.pcall('UNLINK', key) end
+        end
+        local function text(key)
+          if redis.call('STRLEN', key) > longest then return '' end
+          return redis.call('GET', key)
+        end
+        local function field(key, name)
+          if redis.call('HSTRLEN', key, name) > longest then return '' end
+          return redis.call('HGET', key, name)
         end
         -- Text that is not ASCII would not come back from the client byte for byte, so that no comparison could ever succeed.
         local function ours(v) return #v <= longest and string.find(v, '^%d+ {') and not string.find(v, '[\128-\255]') end
@@ -28,8 +43,7 @@ internal static class SnapshotScripts
     private const string Push = """
         local function push(key, entry, most, life)
           if entry == '' then return end
-          local t = kind(key)
-          if t ~= 'list' and t ~= 'none' then redis.call('DEL', key) end
+          free(key, 'list')
           redis.call('LPUSH', key, entry)
           redis.call('LTRIM', key, 0, tonumber(most) - 1)
           redis.call('PEXPIRE', key, life)
@@ -54,11 +68,12 @@ internal static class SnapshotScripts
               local lasts = ttl
               if t == 'string' then
                 local left = redis.call('PTTL', KEYS[3])
-                -- Without an expiry, or with one that no instance gives, nobody would ever take over.
-                if left > 0 and left <= 10 * ttl then holder = redis.call('GET', KEYS[3]) end
+                -- Without an expiry, or with one that no instance gives, nobody would ever take over. Nor is what is too long a holder.
+                local named = left > 0 and left <= 10 * ttl and text(KEYS[3]) or ''
+                if named ~= '' then holder = named end
                 if holder ~= ARGV[1] then lasts = left end
-              elseif t ~= 'none' then
-                redis.pcall('DEL', KEYS[3])
+              else
+                free(KEYS[3], 'string')
               end
               -- Another's lease is written back as it is: that alone tells those who don't check that Redis refuses writes.
               local set = redis.pcall('SET', KEYS[3], holder, 'PX', lasts)
@@ -73,7 +88,7 @@ internal static class SnapshotScripts
 
             local override = false
             if kind(KEYS[2]) == 'string' then
-              override = redis.call('GET', KEYS[2])
+              override = text(KEYS[2])
               if not ours(override) then override = '' end
             end
             local set = override and tonumber(string.match(override, '^%d+ {"set":(%d+)') or '0')
@@ -81,19 +96,17 @@ internal static class SnapshotScripts
               -- Redis lost what this instance remembers, or came back with an older state.
               local left = tonumber(ARGV[4])
               local value = stamped(now + left, ARGV[3])
+              free(KEYS[2], 'string')
               local set = redis.pcall('SET', KEYS[2], value, 'PX', left)
               if not (type(set) == 'table' and set.err) then override = value end
             end
 
             local answer = { string.format('%.0f', now), lease, override }
-            local fields = {}
-            for i = 6, #ARGV do fields[#fields + 1] = ARGV[i] end
-            local values = {}
-            if kind(KEYS[1]) == 'hash' then values = redis.call('HMGET', KEYS[1], unpack(fields)) end
-            for i = 1, #fields do
-              local v = values[i] or false
+            local isHash = kind(KEYS[1]) == 'hash'
+            for i = 6, #ARGV do
+              local v = isHash and field(KEYS[1], ARGV[i])
               if v and not ours(v) then v = '' end
-              answer[3 + i] = v
+              answer[i - 2] = v
             end
             return answer
             """;
@@ -109,8 +122,8 @@ internal static class SnapshotScripts
         Common
         + Push
         + """
-            if kind(KEYS[1]) ~= 'hash' and kind(KEYS[1]) ~= 'none' then redis.call('DEL', KEYS[1]) end
-            local stored = redis.call('HGET', KEYS[1], ARGV[1])
+            free(KEYS[1], 'hash')
+            local stored = field(KEYS[1], ARGV[1])
             if stored and ours(stored) and stored ~= ARGV[2] then return { 'conflict', stored } end
 
             -- The writer reckons Redis's clock from its last read; the clock itself has the last word.
@@ -129,7 +142,7 @@ internal static class SnapshotScripts
     public const string Release =
         Common
         + """
-            if kind(KEYS[1]) == 'string' and redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+            if kind(KEYS[1]) == 'string' and text(KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
             return 0
             """;
 
@@ -146,12 +159,13 @@ internal static class SnapshotScripts
             -- Of two the one that was set later counts, also when the clock was set back in between.
             local set = now
             if kind(KEYS[1]) == 'string' then
-              local before = redis.call('GET', KEYS[1])
+              local before = text(KEYS[1])
               local stamp = ours(before) and string.match(before, '^%d+ {"set":(%d+),')
               if stamp and #stamp <= 15 then set = math.max(set, tonumber(stamp) + 1) end
             end
             local body = '{"set":' .. string.format('%.0f', set) .. ',' .. string.sub(ARGV[1], 2)
             local value = stamped(now + tonumber(ARGV[2]), body)
+            free(KEYS[1], 'string')
             redis.call('SET', KEYS[1], value, 'PX', ARGV[2])
             -- The entry has the stamp of the override, by which the two are known to belong together. An override that is set must not be
             -- said to have failed because the list can't be written.
@@ -161,9 +175,38 @@ internal static class SnapshotScripts
             """;
 
     /// <summary>
-    /// Runs every command that the others and <see cref="HistoryReader"/> use, once, on one key, so that it also works while a cluster
-    /// moves the slot to another node. KEYS: a key of the probe's own. Answer: 'ok', or the first command that failed, its error,
-    /// and '1' if another has written nevertheless.
+    /// Reads the newest entries of lists, one at a time. An entry that is longer than any of ours is someone else's: the list is cut off in
+    /// front of it, so that one such entry at most is ever copied, and no later read comes across it.
+    /// KEYS: lists. ARGV: per list how many entries at most, and how many bytes an entry of ours has at most. Answer: now, then the entries
+    /// of each list, newest first; a value of another type is an empty list, and replaced by the next check.
+    /// </summary>
+    public const string ReadLists =
+        Common
+        + """
+            local answer = { string.format('%.0f', now) }
+            for k = 1, #KEYS do
+              local key, most, length = KEYS[k], tonumber(ARGV[2 * k - 1]), tonumber(ARGV[2 * k])
+              local entries = {}
+              if kind(key) ~= 'list' then most = 0 end
+              for i = 1, most do
+                local entry = redis.call('LINDEX', key, i - 1)
+                if not entry then break end
+                if #entry > length then
+                  -- A Redis that takes no writes may be read all the same.
+                  if i == 1 then redis.pcall('UNLINK', key) else redis.pcall('LTRIM', key, 0, i - 2) end
+                  break
+                end
+                entries[i] = entry
+              end
+              answer[k + 1] = entries
+            end
+            return answer
+            """;
+
+    /// <summary>
+    /// Runs every command that the others use, once, on one key, so that it also works while a cluster moves the slot to another node.
+    /// KEYS: a key of the probe's own. Answer: 'ok', or the first command that failed, its error, and '1' if another has written
+    /// nevertheless.
     /// </summary>
     public const string Probe = """
         local key = KEYS[1]
@@ -178,18 +221,20 @@ internal static class SnapshotScripts
         end
         try('TIME')
         try('TYPE', key)
+        -- First of those that write: a full Redis refuses a script none of its commands once one has been run that takes no memory.
         try('SET', key, '1', 'PX', 60000)
+        try('STRLEN', key)
         try('GET', key)
         try('PTTL', key)
-        try('DEL', key)
+        try('UNLINK', key)
         try('HSET', key, 'field', '1')
+        try('HSTRLEN', key, 'field')
         try('HGET', key, 'field')
-        try('HMGET', key, 'field')
         try('PEXPIRE', key, 60000)
         try('DEL', key)
         try('LPUSH', key, '1')
         try('LTRIM', key, 0, 0)
-        try('LRANGE', key, 0, 0)
+        try('LINDEX', key, 0)
         try('DEL', key)
         try('SET', key, '1', 'PX', 60000)
         if failed then return { failed[1], failed[2], wrote } end

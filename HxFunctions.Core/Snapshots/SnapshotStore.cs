@@ -181,8 +181,9 @@ internal sealed partial class SnapshotStore(
     /// <summary>The newest checks of a dependency, newest first; empty when there are none, or no answer.</summary>
     public async Task<IReadOnlyList<CheckPoint>> ReadChecksAsync(string dependency, int count)
     {
-        RedisValue[]? entries = await GuardAsync("history", () => redis.FirstAsync(keys.Checks(dependency), count));
-        return [.. (entries ?? []).Select(e => CheckPoint.Read(e.ToString())).OfType<CheckPoint>()];
+        RedisResult[]? answer = (RedisResult[]?)
+            await RunAsync("history", SnapshotScripts.ReadLists, [keys.Checks(dependency)], [count, HistoryEntries.MaxLength]);
+        return [.. ((RedisValue[]?)answer?[1] ?? []).Select(e => CheckPoint.Read(e.ToString())).OfType<CheckPoint>()];
     }
 
     /// <summary>The aggregates that this check completes: those of the minute and quarter-hour in which the check before it fell, if that

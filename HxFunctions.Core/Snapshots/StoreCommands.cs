@@ -3,18 +3,13 @@ using StackExchange.Redis;
 
 namespace HxFunctions.Core.Snapshots;
 
-/// <summary>What the store asks of Redis: two commands, so that the rest of it can be tried against any server.</summary>
+/// <summary>What the store and the history ask of Redis: one command, so that the rest of them can be tried against any server.</summary>
 internal interface IStoreCommands
 {
     /// <summary>EVAL.</summary>
     /// <param name="mayRepeat">Whether it may run again when it is not known whether Redis has run it.</param>
     /// <exception cref="Exception">Anything that a client throws; <see cref="RedisFailures"/> knows what it means.</exception>
     Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] arguments, bool mayRepeat);
-
-    /// <summary>LRANGE from the head of a list.</summary>
-    /// <param name="count">How many entries at most.</param>
-    /// <inheritdoc cref="EvaluateAsync" path="/exception"/>
-    Task<RedisValue[]> FirstAsync(RedisKey key, int count);
 }
 
 /// <summary>Asks on the process's connection. From the thread pool, for the client may block before its first await.</summary>
@@ -29,7 +24,4 @@ internal sealed class RedisStoreCommands(RedisConnection connection) : IStoreCom
                 mayRepeat
             )
         );
-
-    public Task<RedisValue[]> FirstAsync(RedisKey key, int count) =>
-        Task.Run(() => connection.RunAsync(database => database.ListRangeAsync(key, 0, count - 1)));
 }

@@ -34,9 +34,10 @@ internal sealed partial class HxChild : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <param name="hosts">What it reads instead of <c>/etc/hosts</c>, also when that is written again. Null: the machine's.</param>
-    public static async Task<HxChild> StartAsync(IReadOnlyDictionary<string, string?> variables, string? hosts = null)
+    /// <param name="port">Where one was that this one takes the place of; 0: any.</param>
+    public static async Task<HxChild> StartAsync(IReadOnlyDictionary<string, string?> variables, string? hosts = null, int port = 0)
     {
-        HxChild child = new(new Dictionary<string, string?>(variables) { ["WRAPPER_PORT"] = "0" }, hosts);
+        HxChild child = new(new Dictionary<string, string?>(variables) { ["WRAPPER_PORT"] = $"{port}" }, hosts);
         await Eventually.TrueAsync(() => child._process.HasExited || Listening().IsMatch(child._process.Output));
         Match match = Listening().Match(child._process.Output);
         Assert.True(match.Success, child._process.Output);

@@ -40,6 +40,8 @@ internal sealed class StoreRig : IAsyncDisposable
 
     public string Instance => _services.GetRequiredService<InstanceId>().Value;
 
+    public IReadOnlyList<string> Names => [.. _services.GetRequiredService<DependencySet>().Select(d => d.Name)];
+
     /// <summary>The one whose records are written: redis.</summary>
     public Dependency Dependency => _services.GetRequiredService<DependencySet>().Find(DependencyName.Redis)!;
 

@@ -13,6 +13,7 @@ internal sealed class SoakLoad : IDisposable
 
     private readonly SoakJudge _judge;
     private readonly Func<double> _now;
+    private readonly Func<double, bool>? _isAway;
     private readonly HttpClient[] _clients;
     private readonly ConcurrentQueue<string> _wrong = new();
     private long _wrongCount,
@@ -22,8 +23,10 @@ internal sealed class SoakLoad : IDisposable
 
     /// <param name="instances">Where the guard is; each gets the same share.</param>
     /// <param name="connections">How many there are to each.</param>
-    public SoakLoad(IEnumerable<Uri> instances, int connections, SoakJudge judge, Func<double> now)
+    /// <param name="isAway">Whether the instance was gone at any time since then: a request needs no answer.</param>
+    public SoakLoad(IEnumerable<Uri> instances, int connections, SoakJudge judge, Func<double> now, Func<double, bool>? isAway = null)
     {
+        _isAway = isAway;
         _judge = judge;
         _now = now;
         _clients =
@@ -113,6 +116,11 @@ internal sealed class SoakLoad : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException or KeyNotFoundException)
         {
+            if (e is HttpRequestException && _isAway?.Invoke(sent) is true)
+            {
+                return;
+            }
+
             Interlocked.Increment(ref _errors);
             Keep(sent, client, route, $"{e.GetType().Name}: {e.Message}");
         }

@@ -154,7 +154,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         return third[third.Length / 2];
     }
 
-    private static double Setting(string name, double otherwise) =>
+    internal static double Setting(string name, double otherwise) =>
         double.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
             ? value
             : otherwise;

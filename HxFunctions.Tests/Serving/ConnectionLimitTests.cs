@@ -10,10 +10,10 @@ public class ConnectionLimitTests
     private const long MiB = 1024 * 1024;
 
     [Theory]
-    [InlineData(null, 16_384, 87_381, "memory")]
+    [InlineData(null, 16_384, 26_214, "memory")]
     [InlineData(1024, 16_384, 704, "open files is 1024")]
     [InlineData(20_000, 16_384, 19_680, "open files is 20000")]
-    [InlineData(20_000, 112, 597, "112 MB of memory")]
+    [InlineData(20_000, 112, 179, "112 MB of memory")]
     [InlineData(384, 112, 64, "open files is 384")]
     [InlineData(64, 112, 64, "open files is 64")]
     [InlineData(null, 1, 64, "1 MB of memory")]

@@ -85,7 +85,7 @@ internal static class FleetGrowth
                 count,
                 staleness,
                 checks / seconds,
-                counted.CallsOf("lrange") / seconds,
+                counted.CallsOf("unlink") / seconds,
                 counted.CallsOf("eval") / seconds,
                 100 * counted.CpuSeconds / seconds,
                 counted.ScriptMicroseconds / Math.Max(1, counted.CallsOf("eval")),
