@@ -17,6 +17,7 @@ internal sealed class ScriptCases(int seed)
         Keys.Snapshot,
         Keys.Override,
         Keys.Lease,
+        Keys.Contender,
         Keys.Checks("redis"),
         Keys.Minutes("redis"),
         Keys.Quarters("redis"),
@@ -28,7 +29,23 @@ internal sealed class ScriptCases(int seed)
     private List<RedisValue[]> _plants = [];
 
     public ScriptCase Next() =>
-        _texts.Pick(Sync, Sync, Sync, Sync, Write, Write, Write, Write, SetOverride, SetOverride, SetOverride, Release, Probe)();
+        _texts.Pick(
+            Sync,
+            Sync,
+            Sync,
+            Sync,
+            Write,
+            Write,
+            Write,
+            Write,
+            SetOverride,
+            SetOverride,
+            SetOverride,
+            ReadLists,
+            ReadLists,
+            Release,
+            Probe
+        )();
 
     private ScriptCase Sync()
     {
@@ -36,6 +53,12 @@ internal sealed class ScriptCases(int seed)
         Plant(Keys.Snapshot, "hash");
         Plant(Keys.Override, "string");
         Plant(Keys.Lease, "string");
+        Plant(Keys.Contender, "string");
+        if (_texts.Chance(30))
+        {
+            _plants.Add(["SET", Keys.Contender, _texts.Holder(), "PX", _texts.Life()]);
+        }
+
         if (_texts.Chance(60))
         {
             // Also for longer than an instance asks for it.
@@ -52,9 +75,10 @@ internal sealed class ScriptCases(int seed)
             remembers ? $"{{\"set\":{stamp},{_texts.NewOverride()[1..]}" : "",
             remembers ? _texts.Pick(_texts.Life(), 30_000_000_000_000) : 0,
             long.Parse(stamp, CultureInfo.InvariantCulture),
+            ScriptCase.Now - _texts.Pick(-5, 0, 1, 600, 60_000, 100_000_000, ScriptCase.Now),
             .. Names.Take(_texts.Pick(0, 1, 2, 3, 4, 4, 4, 4)).Select(name => (RedisValue)name),
         ];
-        return Case("Sync", SnapshotScripts.Sync, [Keys.Snapshot, Keys.Override, Keys.Lease], arguments);
+        return Case("Sync", SnapshotScripts.Sync, [Keys.Snapshot, Keys.Override, Keys.Lease, Keys.Contender], arguments);
     }
 
     private ScriptCase Write()
@@ -96,12 +120,28 @@ internal sealed class ScriptCases(int seed)
         [
             _texts.NewOverride(),
             _texts.Pick(_texts.Life(), 1_000_000, 30_000_000_000_000),
-            _texts.Chance(70) ? ScriptCase.Now + _texts.Pick(-1, 0, 1, 600, 600, 600) : "",
+            ScriptCase.Now + _texts.Pick(-1, 0, 1, 500, 500, 600, 601),
             $"{{\"override\":\"set\",\"by\":\"{_texts.Holder()}\"}}",
             _texts.Pick(1, 2, 500),
             _texts.Life(),
+            _texts.Chance(50) ? 0 : long.Parse(_texts.Moment(), CultureInfo.InvariantCulture),
+            _texts.Pick(0, 400, 500, 500, 500),
         ];
         return Case("SetOverride", SnapshotScripts.SetOverride, [Keys.Override, Keys.Transitions], arguments);
+    }
+
+    private ScriptCase ReadLists()
+    {
+        string[] lists = [Keys.Checks("redis"), Keys.Minutes("redis"), Keys.Quarters("redis"), Keys.Transitions];
+        RedisKey[] keys = [.. lists.Take(_texts.Pick(1, 2, 3, 4)).Select(list => (RedisKey)list)];
+        List<RedisValue> arguments = [];
+        foreach (RedisKey key in keys)
+        {
+            Plant(key.ToString(), "list");
+            arguments.AddRange([_texts.Pick(0, 1, 2, 4, 500), _texts.Pick(20, 100, 512, 4096)]);
+        }
+
+        return Case("ReadLists", SnapshotScripts.ReadLists, keys, [.. arguments]);
     }
 
     private ScriptCase Release()

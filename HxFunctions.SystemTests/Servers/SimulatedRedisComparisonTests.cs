@@ -58,7 +58,7 @@ public sealed class SimulatedRedisComparisonTests
 
         // What the scripts may come to, and with their errors: nothing is compared if all of them fail at once.
         string[] expected = refusal is []
-            ? ["Sync", "Write [conflict,", "Write [written,", "SetOverride nil", "Release :1", "Release :0", "Probe [ok]"]
+            ? ["Sync", "ReadLists", "Write [conflict,", "Write [written,", "SetOverride nil", "Release :1", "Release :0", "Probe [ok]"]
             : [$"SetOverride -{refusal[^1].Split(' ')[0]}", $"Write -{refusal[^1].Split(' ')[0]}", "Probe [SET,"];
         Assert.All(expected, start => Assert.Contains(seen, answer => answer.StartsWith(start, StringComparison.Ordinal)));
     }
@@ -72,7 +72,7 @@ public sealed class SimulatedRedisComparisonTests
         long clock = ScriptCase.Now * 1000;
         using SimulatedRedis simulated = new(() => clock += 1_000, () => 0);
         RedisKey[] keys = ["{t}:override", "{t}:transitions"];
-        RedisValue[] arguments = ["{\"v\":1}", 60_000, "", "{\"by\":\"b\"}", 500, 60_000];
+        RedisValue[] arguments = ["{\"v\":1}", 60_000, long.MaxValue, "{\"by\":\"b\"}", 500, 60_000, 0, long.MaxValue];
 
         await HoldsAsync(command => database.ExecuteAsync(command), () => Evaluate(database, SnapshotScripts.SetOverride, keys, arguments));
         await HoldsAsync(

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Numerics;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Guarding;
+using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Tests.Simulation;
 
@@ -10,14 +12,17 @@ namespace HxFunctions.Tests.Simulation;
 /// </summary>
 internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedServer[] servers, SimulatedStore store, Place[] places)
 {
-    /// <summary>What messages take, and more than they do, in seconds.</summary>
-    private const double Margin = 0.3;
+    /// <summary>What is added to the bounds where they are printed, and what messages take, in seconds.</summary>
+    private const double Margin = 0.8;
 
     /// <summary>For how long what has happened may still show, in seconds.</summary>
-    private const double Echo = 40;
+    private readonly double _echo = 2 * new Promise(settings).ReopensIsolated;
 
     private readonly Promise _promise = new(settings);
     private readonly Dictionary<(Place, int), bool> _lastVerdict = [];
+
+    /// <summary>Since when a server has been closing routes.</summary>
+    private readonly Dictionary<(Place, SimulatedServer), long> _closedSince = [];
     private readonly Dictionary<Place, (SimulatedInstance Instance, long Sent)> _commands = [];
 
     /// <summary>How many decisions were looked at.</summary>
@@ -30,7 +35,10 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
         if (!_lastVerdict.TryGetValue((place, rule), out bool before) || before != decision.Closed)
         {
             _lastVerdict[(place, rule)] = decision.Closed;
-            world.Tell(instance.Name, $"{instance.Rule(rule).Prefix} is {(decision.Closed ? "closed by " + Names(decision.Missing) : "open")}");
+            world.Tell(
+                instance.Name,
+                $"{instance.Rule(rule).Prefix} is {(decision.Closed ? "closed by " + Names(decision.Missing) : "open")}"
+            );
         }
 
         if (decision.IsOverridden || place.Instance != instance)
@@ -43,10 +51,12 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
             SimulatedServer server = servers[BitOperations.TrailingZeroCount(left)];
             if (decision.Closed)
             {
+                _closedSince.TryAdd((place, server), world.Now);
                 JudgeClosed(place, instance, server);
             }
             else
             {
+                _closedSince.Remove((place, server));
                 JudgeDown(place, instance, server, "lets a write through");
             }
         }
@@ -54,7 +64,13 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
         // What has been down for long is named, whatever else is down.
         for (ulong left = decision.Closed ? decision.Needs & ~decision.Missing : 0; left != 0; left &= left - 1)
         {
-            JudgeDown(place, instance, servers[BitOperations.TrailingZeroCount(left)], "doesn't name it");
+            SimulatedServer unnamed = servers[BitOperations.TrailingZeroCount(left)];
+            if (unnamed.State == ServerState.ReadOnly)
+            {
+                continue;
+            }
+
+            JudgeDown(place, instance, unnamed, "doesn't name it", Latest(instance.StartedAt, place.LastDisturbed));
         }
     }
 
@@ -93,14 +109,17 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
         }
     }
 
-    private void JudgeDown(Place place, SimulatedInstance instance, SimulatedServer server, string wrong)
+    private void JudgeDown(Place place, SimulatedInstance instance, SimulatedServer server, string wrong, long from = 0)
     {
-        if (server.DownSince is not { } since)
+        // Who has not seen the clock before it was set back takes what is stored for younger than it is.
+        bool isDeceived =
+            IsRecent(store.LastSetBack) && Since(instance.StartedAt) < Since(store.LastSetBack) + (2 * settings.MaxStaleness.TotalSeconds);
+        if (server.DownSince is not { } since || isDeceived)
         {
             return;
         }
 
-        double down = Since(since);
+        double down = Since(Math.Max(since, from));
         double bound = Margin + (WasWithoutRedis(place) ? Math.Max(_promise.ClosesAlone, _promise.Closes) : _promise.Closes);
         if (IsDisturbed())
         {
@@ -109,12 +128,21 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
 
         if (down > bound)
         {
-            world.Fail($"S1: {instance.Name} {wrong}, though {server.Name} has been down for {down:0.0} s; {bound:0.0} are promised");
+            world.Fail(
+                $"S1: {instance.Name} {wrong}, though {server.Name} has been down for {down:0.0} s; {bound:0.0} are promised"
+                    + Knows(instance, server)
+            );
         }
     }
 
     private void JudgeClosed(Place place, SimulatedInstance instance, SimulatedServer server)
     {
+        // A request that was waiting when the process stood still has had its second.
+        if (Since(place.ResumedAt) < 1.5)
+        {
+            return;
+        }
+
         // Redis itself is down for an instance that doesn't reach it.
         if (server == store.Server && place.Links[server.Name].State != LinkState.Fine)
         {
@@ -124,7 +152,10 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
         long redisFine = Latest(store.Server.LastNotUp, place.Links[store.Server.Name].LastNotFine);
         long ownFine = Latest(server.LastNotUp, place.Links[server.Name].LastNotFine);
         long known = redisFine == long.MaxValue ? ownFine : Latest(ownFine, redisFine);
-        bool isIsolated = places.Any(p => IsRecent(p.Links[server.Name].LastNotFine));
+        // Each that is cut off may get its turn.
+        int cutOff = places.Any(p => IsRecent(p.Links[server.Name].LastNotFine))
+            ? places.Count(p => p.Links.Values.Any(link => IsRecent(link.LastNotFine)))
+            : 0;
         bool isAlone = WasWithoutRedis(place) || places.Any(WasWithoutRedis);
         double bound = _promise.Reopens;
         if (isAlone)
@@ -132,10 +163,10 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
             bound = Math.Max(bound, _promise.ReopensAlone);
         }
 
-        if (isIsolated)
-        {
-            bound = Math.Max(bound, _promise.ReopensIsolated);
-        }
+        bound = Math.Max(
+            bound,
+            (cutOff * (_promise.ReopensIsolated + settings.MaxStaleness.TotalSeconds)) - settings.MaxStaleness.TotalSeconds
+        );
 
         if (known == long.MaxValue && redisFine != long.MaxValue)
         {
@@ -160,9 +191,26 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
             return;
         }
 
+        known = Latest(known, place.ResumedAt);
         if (IsDisturbed())
         {
             bound += _promise.Takeover;
+        }
+
+        if (cutOff > 0)
+        {
+            // Somebody must reach everything.
+            if (!places.Any(p => p is { HasTraffic: true, Instance.IsPaused: false } && !p.Links.Values.Any(l => IsRecent(l.LastNotFine))))
+            {
+                return;
+            }
+
+            known = Latest(known, _closedSince[(place, server)]);
+            // While something else is down, the lease goes round.
+            if (servers.Any(other => other != server && IsRecent(other.LastNotUp)))
+            {
+                bound += _promise.Takeover;
+            }
         }
 
         // What it is told of after a time without requests, it has not asked for meanwhile.
@@ -174,21 +222,36 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
         double up = Since(known);
         if (up > bound + Margin)
         {
-            world.Fail($"S2: {instance.Name} refuses, though {server.Name} works for {up:0.0} s; {bound:0.0} are promised");
+            world.Fail(
+                $"S2: {instance.Name} refuses, though {server.Name} works for {up:0.0} s; {bound:0.0} are promised"
+                    + Knows(instance, server)
+            );
         }
     }
 
     private bool WasWithoutRedis(Place place) => IsRecent(store.Server.LastNotUp) || IsRecent(place.Links[store.Server.Name].LastNotFine);
 
-    private bool IsDisturbed() => places.Any(place => Since(place.LastDisturbed) < Echo);
+    private bool IsDisturbed() => places.Any(place => Since(place.LastDisturbed) < _echo);
 
-    private bool IsRecent(long? moment) => moment is { } at && at != long.MinValue && (at == long.MaxValue || Since(at) < Echo);
+    private bool IsRecent(long? moment) => moment is { } at && at != long.MinValue && (at == long.MaxValue || Since(at) < _echo);
 
     /// <summary>In seconds.</summary>
     private double Since(long moment) => moment == long.MinValue ? double.MaxValue : (double)(world.Now - moment) / World.Second;
 
-    private string Names(ulong mask) =>
-        string.Join(", ", servers.Where((_, i) => (mask & (1UL << i)) != 0).Select(server => server.Name));
+    /// <summary>What an instance goes by, for the story.</summary>
+    private string Knows(SimulatedInstance instance, SimulatedServer server)
+    {
+        DependencyKnowledge known = instance.Snapshot.Dependencies[Array.IndexOf(servers, server)];
+        return known.Record is { } record
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $". It knows: {record.State.Status}, {record.State.Reason}, by {record.Source}, {Since(known.ObservedAt):0.0} s old; "
+                    + $"Redis {instance.Snapshot.Store}"
+            )
+            : ". It knows nothing.";
+    }
+
+    private string Names(ulong mask) => string.Join(", ", servers.Where((_, i) => (mask & (1UL << i)) != 0).Select(server => server.Name));
 
     private static long Latest(params ReadOnlySpan<long?> moments)
     {

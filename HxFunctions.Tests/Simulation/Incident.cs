@@ -68,7 +68,15 @@ internal enum Fault
 /// <param name="For">How long it lasts, in seconds.</param>
 /// <param name="Instance">To which place of the fleet, if to one.</param>
 /// <param name="Server">To which server: 0 PostgreSQL, 1 Redis, 2 Qdrant.</param>
-internal sealed record Incident(Fault Fault, double At, double For = 0, int Instance = 0, int Server = 0, double Amount = 0, double Shift = 0)
+internal sealed record Incident(
+    Fault Fault,
+    double At,
+    double For = 0,
+    int Instance = 0,
+    int Server = 0,
+    double Amount = 0,
+    double Shift = 0
+)
 {
     public override string ToString()
     {

@@ -3,8 +3,8 @@ using StackExchange.Redis;
 
 namespace HxFunctions.Tests.Simulation;
 
-/// <summary>Somebody who may write to our Redis and writes nonsense there: what could be ours, such as a valid override, steers the guard and
-/// is no nonsense.</summary>
+/// <summary>Somebody who may write to our Redis and writes nonsense there: what could be ours, such as a valid override, steers the guard
+/// and is no nonsense.</summary>
 internal static class Outsider
 {
     private static readonly string[] Nonsense =
@@ -13,17 +13,21 @@ internal static class Outsider
         "x",
         "1799000000000 {",
         "999999999999999999 {\"set\":1,\"v\":1}",
-        "1798761600000 {\"set\":999999999999999999,\"v\":1,\"verdict\":\"closed\",\"reason\":\"x\",\"by\":\"y\",\"setAt\":\"2027-01-01T00:00:00Z\"}",
-        "1798761600000 {\"set\":999999999999999,\"v\":1,\"verdict\":\"closed\",\"reason\":\"x\",\"by\":\"y\",\"setAt\":\"2027-01-01T00:00:00Z\"}",
+        Override("999999999999999999"),
+        Override("999999999999999"),
         "1798761600000 {\"v\":1,\"status\":\"pass\",\"reason\":\"ok\",\"latencyMs\":1e99,\"seq\":1}",
         "ä",
         new string('z', 5000),
     ];
 
+    private static string Override(string set) =>
+        $"1798761600000 {{\"set\":{set},\"v\":1,\"verdict\":\"closed\",\"reason\":\"x\",\"by\":\"y\",\"setAt\":\"2027-01-01T00:00:00Z\"}}";
+
+    /// <summary>Writes it under one of our keys.</summary>
     /// <param name="seconds">Until it is removed.</param>
     public static void Write(World world, SimulatedStore store, StoreKeys keys, double seconds, Action wroteOverride)
     {
-        string[] all = [keys.Snapshot, keys.Lease, keys.Override, keys.Transitions, keys.Checks("postgres"), keys.Probe];
+        string[] all = [keys.Snapshot, keys.Lease, keys.Contender, keys.Override, keys.Transitions, keys.Checks("postgres"), keys.Probe];
         string key = all[world.Dice.Next(all.Length)];
         string value = Nonsense[world.Dice.Next(Nonsense.Length)];
         string type = world.Dice.Next(4) switch

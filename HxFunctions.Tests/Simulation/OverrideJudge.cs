@@ -1,4 +1,5 @@
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Tests.Simulation;
@@ -12,8 +13,15 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
     /// <summary>After a read has brought it, in seconds.</summary>
     private const double Margin = 1.5;
 
+    /// <summary>What reading and putting back an override may add to its life, each time by as long as a message takes, in
+    /// seconds.</summary>
+    private const double EndMargin = 3;
+
     private readonly HashSet<string> _refused = [];
     private readonly Dictionary<string, long> _ends = [];
+
+    /// <summary>By how much Redis's clock had been set when an override was, in seconds: its end is a moment on that clock.</summary>
+    private readonly Dictionary<string, double> _stepsBefore = [];
     private int _count;
     private bool _isAsking;
 
@@ -23,6 +31,7 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
     private bool _isSure = true;
     private long _since;
     private double _steps;
+    private long _lastForgotten = -3600 * World.Second;
     private long _memoryLost = -3600 * World.Second;
 
     /// <summary>An instance is told to override.</summary>
@@ -36,7 +45,8 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         string reason = $"override {++_count}";
         TimeSpan lasts = TimeSpan.FromSeconds(Math.Max(1, seconds));
         world.Tell(place.Name, $"is told: {(closed ? "closed" : "open")} for {lasts.TotalSeconds:0.0} s, {reason}");
-        Ask();
+        _isAsking = true;
+        double stepsBefore = _steps;
         GuardOverride value = new(closed, reason, "sre", World.Begin + TimeSpan.FromTicks(world.Now));
         instance.SetOverride(
             value,
@@ -44,6 +54,7 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
             taken =>
             {
                 _ends[reason] = world.Now + lasts.Ticks;
+                _stepsBefore[reason] = stepsBefore;
                 Answered(place, taken, reason);
             }
         );
@@ -57,13 +68,14 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         }
 
         world.Tell(place.Name, $"is told to clear the override");
-        Ask();
+        _isAsking = true;
         instance.ClearOverride("sre", taken => Answered(place, taken, null));
     }
 
     /// <summary>An instance is about to end: what only it remembers, or was told, is gone.</summary>
     public void Forget(Place place)
     {
+        _lastForgotten = world.Now;
         if (_isAsking || world.Now - _memoryLost < 30 * World.Second || world.Now - _since < 5 * World.Second)
         {
             _isSure = false;
@@ -78,6 +90,9 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         if (losesMemory)
         {
             _memoryLost = world.Now;
+            // Nobody may be left who remembers, or nobody have read it but its setter.
+            _isSure &=
+                world.Now - _lastForgotten > 15 * World.Second && Seconds(_since) > (2 * settings.MaxStaleness.TotalSeconds) + Margin;
         }
     }
 
@@ -95,7 +110,11 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
             world.Fail($"S3: {inEffect} is in effect on {instance.Name}, whose setter was told that it wasn't taken");
         }
 
-        if (inEffect is not null && _ends.TryGetValue(inEffect, out long ends) && Seconds(ends) > Margin + _steps)
+        if (
+            inEffect is not null
+            && _ends.TryGetValue(inEffect, out long ends)
+            && Seconds(ends) > EndMargin + _steps - _stepsBefore[inEffect]
+        )
         {
             world.Fail($"S3: {inEffect} is in effect on {instance.Name} {Seconds(ends):0.0} s after its end");
         }
@@ -118,7 +137,7 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
             return;
         }
 
-        bool hasEnded = _expected is not null && Seconds(_ends[_expected]) > -Margin - _steps;
+        bool hasEnded = _expected is not null && Seconds(_ends[_expected]) > -Margin - (_steps - _stepsBefore[_expected]);
         if (inEffect != _expected && !(hasEnded && inEffect is null))
         {
             world.Fail($"S3: on {instance.Name}, {inEffect ?? "no override"} is in effect, and should be {_expected ?? "none"}");
@@ -128,13 +147,7 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
     /// <summary>How many seconds ago a moment was.</summary>
     private double Seconds(long moment) => (double)(world.Now - moment) / World.Second;
 
-    private void Ask()
-    {
-        _isAsking = true;
-        _steps = 0;
-    }
-
-    private void Answered(Place place, bool taken, string? reason)
+    private void Answered(Place place, OverrideOutcome outcome, string? reason)
     {
         if (!_isAsking)
         {
@@ -142,10 +155,14 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         }
 
         _isAsking = false;
-        world.Tell(place.Name, $"answers: {(taken ? "taken" : "not taken")}");
-        if (taken)
+        world.Tell(place.Name, $"answers: {outcome}");
+        if (outcome == OverrideOutcome.Taken)
         {
             (_expected, _since, _isSure) = (reason, world.Now, true);
+        }
+        else if (outcome == OverrideOutcome.NotKnown)
+        {
+            _isSure = false;
         }
         else if (reason is not null)
         {

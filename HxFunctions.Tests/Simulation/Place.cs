@@ -35,6 +35,9 @@ internal sealed class Place : IDisposable
     /// <summary>When this place, or its traffic, was last disturbed.</summary>
     public long LastDisturbed { get; private set; } = long.MinValue;
 
+    /// <summary>When it last went on after a pause.</summary>
+    public long ResumedAt { get; private set; } = long.MinValue;
+
     public long TrafficSince { get; private set; }
 
     public bool HasTraffic
@@ -108,6 +111,7 @@ internal sealed class Place : IDisposable
             {
                 if (Instance == instance)
                 {
+                    ResumedAt = _world.Now;
                     Disturb();
                     _world.Tell(Name, $"goes on");
                 }

@@ -15,12 +15,12 @@ internal sealed class Promise(HxSettings settings)
 
     public double Takeover => _bounds.Takeover.TotalSeconds;
 
-    public double ClosesAlone => 14;
+    public double ClosesAlone => _bounds.ClosedWithoutRedis.TotalSeconds;
 
-    public double ReopensAlone => 20;
+    public double ReopensAlone => _bounds.ReopenedWithoutRedis.TotalSeconds;
 
     /// <summary>The instance that checks doesn't reach what others reach.</summary>
-    public double ReopensIsolated => Closes + 6;
+    public double ReopensIsolated => _bounds.OneCutOff.TotalSeconds;
 
     /// <summary>How many commands an instance sends to Redis within half a second.</summary>
     public long CommandsPerLook => 30;

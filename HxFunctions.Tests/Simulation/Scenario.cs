@@ -37,10 +37,7 @@ internal sealed record Scenario(int Seed, double Lasts, int Instances, double St
 
     /// <summary>As the test that keeps it would be written.</summary>
     public override string ToString() =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"new({Seed}, {Lasts}, {Instances}, {Staleness}, [{string.Join(", ", Incidents)}])"
-        );
+        string.Create(CultureInfo.InvariantCulture, $"new({Seed}, {Lasts}, {Instances}, {Staleness}, [{string.Join(", ", Incidents)}])");
 
     private static double Pause(Random dice) =>
         dice.Next(3) switch

@@ -59,7 +59,10 @@ internal static class Shrinker
 
         if (scenario.Instances > 1 && scenario.Incidents.All(incident => incident.Instance < scenario.Instances - 1))
         {
-            yield return scenario with { Instances = scenario.Instances - 1 };
+            yield return scenario with
+            {
+                Instances = scenario.Instances - 1,
+            };
         }
 
         // Earlier altogether.

@@ -50,10 +50,7 @@ internal static class SimulatedHours
 internal sealed record Hours(double Simulated, long Decisions, TimeSpan Took, Scenario? Broken)
 {
     public override string ToString() =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Simulated:0.#} simulated hours, {Decisions:N0} decisions, {Took.TotalSeconds:0} s"
-        );
+        string.Create(CultureInfo.InvariantCulture, $"{Simulated:0.#} simulated hours, {Decisions:N0} decisions, {Took.TotalSeconds:0} s");
 
     /// <summary>The broken scenario made small, with its story.</summary>
     public string Tell()

@@ -107,7 +107,7 @@ internal sealed class SimulatedInstance : IDisposable
     /// <summary>Begins the monitor's loop, and the timer at a phase of its own.</summary>
     public void Start(double timerPhase)
     {
-        _loop = _scheduler.Run(() => _monitor.RunAsync(_stopping.Token));
+        _loop = _scheduler.Run(RunAsync);
         _ = _scheduler.Run(() => TickAsync(timerPhase));
     }
 
@@ -139,14 +139,14 @@ internal sealed class SimulatedInstance : IDisposable
     public void CheckNow(Action done) =>
         _ = _scheduler.Run(async () =>
         {
-            await _monitor.CheckAllAsync(byTimer: false, CancellationToken.None);
+            await _monitor.CheckNowAsync(CancellationToken.None);
             done();
         });
 
-    public void SetOverride(GuardOverride value, TimeSpan lasts, Action<bool> answered) =>
+    public void SetOverride(GuardOverride value, TimeSpan lasts, Action<OverrideOutcome> answered) =>
         _ = _scheduler.Run(async () => answered(await _control.SetAsync(value, lasts)));
 
-    public void ClearOverride(string by, Action<bool> answered) =>
+    public void ClearOverride(string by, Action<OverrideOutcome> answered) =>
         _ = _scheduler.Run(async () => answered(await _control.ClearAsync(by)));
 
     public void Dispose()
@@ -156,6 +156,18 @@ internal sealed class SimulatedInstance : IDisposable
         _services.Dispose();
     }
 
+    private async Task RunAsync()
+    {
+        try
+        {
+            await _monitor.RunAsync(_stopping.Token);
+        }
+        catch (Exception exception)
+        {
+            _world.Fail($"S5: the loop of {Name} broke: {exception}");
+        }
+    }
+
     private async Task TickAsync(double phase)
     {
         TimeProvider time = _services.GetRequiredService<TimeProvider>();
@@ -163,7 +175,7 @@ internal sealed class SimulatedInstance : IDisposable
         while (!_stopping.IsCancellationRequested)
         {
             Task pause = Task.Delay(_interval, time);
-            await _monitor.CheckAllAsync(byTimer: true, CancellationToken.None);
+            await _monitor.CheckByTimerAsync(CancellationToken.None);
             await pause;
         }
     }

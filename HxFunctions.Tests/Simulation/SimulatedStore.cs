@@ -15,10 +15,7 @@ internal sealed class SimulatedStore : IDisposable
     {
         _world = world;
         Server = new(world, DependencyName);
-        Memory = new(
-            () => (World.Begin.ToUnixTimeMilliseconds() * 1000) + ((world.Now + ClockAhead) / 10),
-            () => world.Now / 10
-        );
+        Memory = new(() => (World.Begin.ToUnixTimeMilliseconds() * 1000) + ((world.Now + ClockAhead) / 10), () => world.Now / 10);
     }
 
     private const string DependencyName = "redis";
@@ -28,7 +25,17 @@ internal sealed class SimulatedStore : IDisposable
     public SimulatedRedis Memory { get; }
 
     /// <summary>How far its clock is ahead of the true time, in ticks.</summary>
-    public long ClockAhead { get; set; }
+    public long ClockAhead { get; private set; }
+
+    /// <summary>When it was last set back. Who has not looked at it before can't know.</summary>
+    public long LastSetBack { get; private set; } = long.MinValue;
+
+    /// <summary>Sets the clock by some seconds.</summary>
+    public void SetClock(double seconds)
+    {
+        ClockAhead += (long)(seconds * World.Second);
+        LastSetBack = seconds < 0 ? _world.Now : LastSetBack;
+    }
 
     /// <summary>Runs on it, if it lets anybody.</summary>
     public T Run<T>(Func<SimulatedRedis, T> command)
@@ -44,7 +51,8 @@ internal sealed class SimulatedStore : IDisposable
 
     public void Dispose() => Memory.Dispose();
 
-    public static RedisConnectionException Refused() => new(ConnectionFailureType.UnableToConnect, CommandFlags.None, "refused", null, CommandStatus.Unknown);
+    public static RedisConnectionException Refused() =>
+        new(ConnectionFailureType.UnableToConnect, CommandFlags.None, "refused", null, CommandStatus.Unknown);
 }
 
 /// <summary>One instance's client: what StackExchange.Redis and the product's connection make of a link.</summary>
@@ -65,8 +73,6 @@ internal sealed class SimulatedCommands(SimulatedStore store, Link link, TimePro
             return await AskAsync(redis => redis.Evaluate(script, keys, arguments));
         }
     }
-
-    public Task<RedisValue[]> FirstAsync(RedisKey key, int count) => AskAsync(redis => redis.First(key!, count));
 
     private async Task<T> AskAsync<T>(Func<SimulatedRedis, T> command)
     {

@@ -15,7 +15,6 @@ internal sealed class Simulation : IDisposable
 {
     private const string Routes = "/pg=postgres; /both=postgres,redis; /vector=qdrant";
 
-    public static bool Trace; public static World? Latest;
     private readonly Scenario _scenario;
     private readonly World _world;
     private readonly SimulatedStore _store;
@@ -27,7 +26,7 @@ internal sealed class Simulation : IDisposable
     private Simulation(Scenario scenario, bool tells)
     {
         _scenario = scenario;
-        _world = new(scenario.Seed, tells); Latest = _world;
+        _world = new(scenario.Seed, tells);
         _store = new(_world);
         _servers = [new(_world, "postgres"), _store.Server, new(_world, "qdrant")];
         HxSettings settings = Settings(scenario.Staleness);
@@ -39,8 +38,18 @@ internal sealed class Simulation : IDisposable
     /// <param name="tells">Whether the story is wanted.</param>
     public static Outcome Run(Scenario scenario, bool tells = false)
     {
-        using Simulation simulation = new(scenario, tells);
-        return simulation.Run();
+        // A test runner's own would take the awaits away from the instances' schedulers.
+        SynchronizationContext? callers = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            using Simulation simulation = new(scenario, tells);
+            return simulation.Run();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(callers);
+        }
     }
 
     /// <summary>Configured as an operator would.</summary>
@@ -167,6 +176,7 @@ internal sealed class Simulation : IDisposable
                 place.Upgrade(incident.For);
                 break;
             case Fault.Pause:
+                _overrides.Forget(place);
                 place.Pause(incident.For);
                 break;
             case Fault.NoTraffic:
@@ -180,7 +190,13 @@ internal sealed class Simulation : IDisposable
                 _overrides.Clear(place);
                 break;
             case Fault.Outsider:
-                Outsider.Write(_world, _store, _places[0].Keys, incident.For, wroteOverride: () => _overrides.Disturb(0, losesMemory: true));
+                Outsider.Write(
+                    _world,
+                    _store,
+                    _places[0].Keys,
+                    incident.For,
+                    wroteOverride: () => _overrides.Disturb(0, losesMemory: true)
+                );
                 break;
             case Fault.LiveLoop:
                 place.LoopLive(_world.Now + (long)(incident.For * World.Second));
@@ -229,7 +245,7 @@ internal sealed class Simulation : IDisposable
 
     private void Shift(Incident incident)
     {
-        _store.ClockAhead += (long)(incident.Shift * World.Second);
+        _store.SetClock(incident.Shift);
         _overrides.Disturb(incident.Shift, losesMemory: incident.Fault != Fault.ClockStep || incident.Shift > 0);
     }
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace HxFunctions.Tests.Simulation;
 
 /// <summary>
-/// Time, chance and order of a simulated fleet. One thread runs everything: whenever several things could happen next, a seeded die decides,
-/// and when nothing can, the clock jumps to the next moment at which something does. So one seed gives one history.
+/// Time, chance and order of a simulated fleet. One thread runs everything: whenever several things could happen next, a seeded die
+/// decides, and when nothing can, the clock jumps to the next moment at which something does. So one seed gives one history.
 /// </summary>
 /// <param name="seed">Of the die.</param>
 /// <param name="tells">Whether the history is written down; it costs time.</param>
@@ -23,7 +23,7 @@ internal sealed class World(int seed, bool tells)
     private readonly List<string> _story = [];
     private ulong _fingerprint = 14695981039346656037;
     private long _order;
-    private int _steps; public string Debug => $"{Now} ready {_ready.Count} later {_later.Count} steps {_steps} {Violation}";
+    private int _steps;
     private readonly int _thread = Environment.CurrentManagedThreadId;
 
     /// <summary>The true time, in ticks of 100 ns since the start.</summary>
@@ -121,7 +121,6 @@ internal sealed class World(int seed, bool tells)
             Count(c);
         }
 
-        if (Simulation.Trace) { Console.WriteLine(Seconds + " " + who + " " + text); }
         if (tells)
         {
             _story.Add(string.Create(CultureInfo.InvariantCulture, $"{Seconds, 9:0.000}  {who, -8}  {text}"));

@@ -5,6 +5,12 @@ internal static class HashCommands
     public static Reply Get(Keyspace keys, byte[][] arguments) =>
         TryFind(keys, arguments, out Dictionary<string, byte[]>? hash) ? Field(hash, arguments[2]) : Reply.WrongType;
 
+    /// <summary>HSTRLEN: 0 when there is none.</summary>
+    public static Reply FieldLength(Keyspace keys, byte[][] arguments) =>
+        TryFind(keys, arguments, out Dictionary<string, byte[]>? hash)
+            ? Reply.Integer(hash is not null && hash.TryGetValue(Bytes.Text(arguments[2]), out byte[]? value) ? value.Length : 0)
+            : Reply.WrongType;
+
     public static Reply GetMany(Keyspace keys, byte[][] arguments)
     {
         if (!TryFind(keys, arguments, out Dictionary<string, byte[]>? hash))

@@ -1,6 +1,6 @@
 namespace HxFunctions.Tests.Simulation.Redis;
 
-/// <summary>GET and SET.</summary>
+/// <summary>GET, STRLEN and SET.</summary>
 internal static class StringCommands
 {
     public static Reply Get(Keyspace keys, byte[][] arguments) =>
@@ -8,6 +8,15 @@ internal static class StringCommands
         {
             null => Reply.Nil,
             byte[] value => Reply.Bulk(value),
+            _ => Reply.WrongType,
+        };
+
+    /// <summary>STRLEN: 0 when there is none.</summary>
+    public static Reply Length(Keyspace keys, byte[][] arguments) =>
+        keys.Find(Bytes.Text(arguments[1]))?.Value switch
+        {
+            null => Reply.Integer(0),
+            byte[] value => Reply.Integer(value.Length),
             _ => Reply.WrongType,
         };
 

@@ -1,0 +1,243 @@
+namespace HxFunctions.Tests.Simulation;
+
+/// <summary>What the simulation has found, made small and kept: each of these histories broke a property before the mend.</summary>
+public sealed class NamedHistoriesTests
+{
+    /// <summary>By what they are about, as a sentence.</summary>
+    private static readonly Dictionary<string, Scenario> Histories = new()
+    {
+        ["An override whose answer got lost isn't in effect when its setter was told that it wasn't taken"] = new(
+            1,
+            30,
+            1,
+            2,
+            [new(Fault.LinkLosesReplies, 10, For: 15, Server: 1), new(Fault.SetOverride, 11, Server: 1, Amount: 26)]
+        ),
+        ["The lease's holder that alone is refused by PostgreSQL doesn't keep everybody's routes closed"] = new(
+            1,
+            80,
+            2,
+            2,
+            [new(Fault.LinkRefused, 20, For: 60)]
+        ),
+        ["The lease's holder that alone gets no answer from PostgreSQL doesn't keep everybody's routes closed"] = new(
+            1,
+            80,
+            2,
+            2,
+            [new(Fault.LinkSilent, 20, For: 60)]
+        ),
+        ["Of three instances the one that is cut off from PostgreSQL is outvoted"] = new(
+            4,
+            110,
+            3,
+            2,
+            [new(Fault.LinkRefused, 20, For: 90)]
+        ),
+        ["A replica that takes over with a clock behind doesn't make old passes young"] = new(
+            10,
+            72,
+            4,
+            2,
+            [new(Fault.ServerKilled, 59, For: 47), new(Fault.FailOver, 67.4, Amount: 7, Shift: -36)]
+        ),
+        ["An override that was cleared after Redis lost it isn't put back by who had read it"] = new(
+            72,
+            30,
+            2,
+            2,
+            [new(Fault.SetOverride, 10, Amount: 180), new(Fault.Flush, 19.7, Shift: -36), new(Fault.ClearOverride, 19.8)]
+        ),
+        ["An override that was set after Redis's clock went back doesn't end early on the other instance"] = new(
+            3,
+            37,
+            2,
+            2,
+            [new(Fault.SetOverride, 10, Server: 1, Amount: 150), new(Fault.Flush, 13, Shift: -47), new(Fault.SetOverride, 20, Amount: 50)]
+        ),
+        ["A short override that replaced a longer one isn't undone by who knows the longer one alone"] = new(
+            1,
+            45,
+            3,
+            5,
+            [new(Fault.SetOverride, 10, Amount: 120), new(Fault.SetOverride, 20, Instance: 2, Amount: 3)]
+        ),
+        ["An override that a hung Redis put back late ends in time"] = new(
+            1,
+            45,
+            2,
+            2,
+            [new(Fault.SetOverride, 10, Server: 1, Amount: 4.2), new(Fault.ServerHung, 12.2, For: 25, Server: 1)]
+        ),
+        ["An override that a hung Redis put back late for a single instance ends in time"] = new(
+            2,
+            45,
+            1,
+            2,
+            [new(Fault.SetOverride, 10, Server: 1, Amount: 4.2), new(Fault.ServerHung, 12.2, For: 25, Server: 1)]
+        ),
+        ["PostgreSQL that hangs just before Redis does is closed by each instance for itself"] = new(
+            3,
+            45,
+            2,
+            2,
+            [new(Fault.ServerHung, 10, For: 40), new(Fault.ServerHung, 10.5, For: 30, Server: 1)]
+        ),
+        ["PostgreSQL that dies while Redis hangs is named beside it"] = new(
+            1,
+            45,
+            1,
+            2,
+            [new(Fault.ServerHung, 10, For: 54, Server: 1), new(Fault.ServerKilled, 21, For: 71)]
+        ),
+        ["PostgreSQL that dies while Redis is dead is named beside it"] = new(
+            1,
+            45,
+            1,
+            2,
+            [new(Fault.ServerKilled, 10, For: 54, Server: 1), new(Fault.ServerKilled, 21, For: 71)]
+        ),
+        ["A single instance that is killed again and again answers as soon as it is back"] = new(
+            2,
+            45,
+            1,
+            1,
+            [
+                new(Fault.Kill, 6.8, For: 0.3),
+                new(Fault.Kill, 12.5, For: 1.5),
+                new(Fault.Kill, 21, For: 1.9),
+                new(Fault.Kill, 24.5, For: 1.8),
+                new(Fault.Kill, 30.3, For: 1.4),
+                new(Fault.Kill, 31.6, For: 1.1),
+                new(Fault.Kill, 32.8, For: 0.6),
+                new(Fault.Kill, 35.9, For: 0.4),
+                new(Fault.Kill, 39.3, For: 0.9),
+            ]
+        ),
+        ["Qdrant that comes back while Redis is dead reopens at the pace of an instance alone"] = new(
+            1,
+            60,
+            1,
+            2,
+            [new(Fault.ServerKilled, 10, For: 20, Server: 2), new(Fault.ServerKilled, 15, For: 40, Server: 1)]
+        ),
+        ["Live checks in a loop don't flood Redis"] = new(1, 22, 1, 1, [new(Fault.LiveLoop, 10, For: 10)]),
+        ["A pass of before a pause isn't renewed by a failure that lacks its confirmation"] = new(
+            1,
+            34,
+            1,
+            2,
+            [new(Fault.ServerHung, 10, For: 46, Server: 1), new(Fault.Pause, 11.3, For: 20)]
+        ),
+        ["A pass of PostgreSQL of before a pause isn't renewed by a failure that lacks its confirmation"] = new(
+            1,
+            34,
+            1,
+            2,
+            [new(Fault.ServerHung, 10, For: 46), new(Fault.Pause, 11.3, For: 20)]
+        ),
+        ["A strange value under the lease doesn't keep a single instance from checking"] = new(
+            8,
+            60,
+            1,
+            2,
+            [new(Fault.Outsider, 10, For: 60)]
+        ),
+        ["Strange values under several keys don't keep two instances from checking"] = new(
+            7,
+            40,
+            2,
+            2,
+            [new(Fault.Outsider, 10, For: 60), new(Fault.Outsider, 12, For: 60), new(Fault.Outsider, 14, For: 60)]
+        ),
+        ["Requests that wait for different dependencies don't end each other's demand"] = new(
+            10,
+            40,
+            1,
+            2,
+            [
+                new(Fault.Flush, 10),
+                new(Fault.Kill, 12, For: 0.3),
+                new(Fault.Flush, 20),
+                new(Fault.Kill, 21, For: 0.3),
+                new(Fault.Flush, 30),
+                new(Fault.Kill, 30.5, For: 0.3),
+            ]
+        ),
+        ["Requests that wait at a fast pace don't end each other's demand"] = new(
+            24,
+            40,
+            1,
+            1,
+            [
+                new(Fault.Flush, 10),
+                new(Fault.Kill, 10.1, For: 0.1),
+                new(Fault.Flush, 20),
+                new(Fault.Kill, 20.3, For: 0.1),
+                new(Fault.Flush, 30),
+                new(Fault.Kill, 30.05, For: 0.1),
+            ]
+        ),
+    };
+
+    public static TheoryData<string> Names => [.. Histories.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_the_simulation_found_holds(string history)
+    {
+        Outcome outcome = Simulation.Run(Histories[history]);
+
+        Assert.Null(outcome.Violation);
+        Assert.NotEqual(0, outcome.Decisions);
+    }
+
+    /// <summary>The die falls in another way as soon as the code changes: several histories of each kind.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_the_simulation_found_holds_with_other_dice(string history)
+    {
+        for (int seed = 101; seed <= 102; seed++)
+        {
+            Assert.Null(Simulation.Run(Histories[history] with { Seed = seed }).Violation);
+        }
+    }
+
+    [Fact]
+    public void Equal_seeds_give_equal_histories_on_several_threads()
+    {
+        Scenario[] scenarios = [.. Enumerable.Range(1, 4).Select(seed => Scenario.Of(seed, 200))];
+        Outcome[] alone = [.. scenarios.Select(scenario => Simulation.Run(scenario, tells: true))];
+        Outcome[] together = [.. scenarios.AsParallel().AsOrdered().Select(scenario => Simulation.Run(scenario, tells: true))];
+        Outcome[] untold = [.. scenarios.AsParallel().AsOrdered().Select(scenario => Simulation.Run(scenario))];
+
+        for (int i = 0; i < scenarios.Length; i++)
+        {
+            Assert.Equal(alone[i].Fingerprint, together[i].Fingerprint);
+            Assert.Equal(alone[i].Story, together[i].Story);
+            Assert.Equal(alone[i].Fingerprint, untold[i].Fingerprint);
+        }
+    }
+
+    [Fact]
+    public void Different_seeds_give_different_histories_of_one_scenario()
+    {
+        Scenario scenario = Scenario.Of(1, 200);
+
+        ulong[] fingerprints = [.. Enumerable.Range(1, 5).Select(seed => Simulation.Run(scenario with { Seed = seed }).Fingerprint)];
+
+        Assert.Distinct(fingerprints);
+    }
+
+    [Fact]
+    public void Made_up_scenarios_are_written_as_a_test_would_keep_them()
+    {
+        Scenario scenario = new(3, 45, 2, 0.5, [new(Fault.ServerHung, 10.25, For: 40), new(Fault.Kill, 12, Instance: 1)]);
+
+        Assert.Equal(
+            "new(3, 45, 2, 0.5, [new(Fault.ServerHung, 10.25, For: 40), new(Fault.Kill, 12.0, Instance: 1)])",
+            scenario.ToString()
+        );
+        Assert.Equal(Scenario.Of(7, 600).Incidents, Scenario.Of(7, 600).Incidents);
+    }
+}
