@@ -37,7 +37,7 @@ internal static class ConfigCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Settings settings, bool json, TextWriter output, TextWriter error)
+    internal static async Task<int> RunAsync(Settings settings, bool json, TextWriter output, TextWriter error)
     {
         if (await settings.ReportAsync(error))
         {
@@ -89,12 +89,14 @@ internal static class ConfigCommand
             );
         }
 
-        return CliConsole.Render(table, output)
-            + Environment.NewLine
-            + CliConsole.Render(rules, output)
-            + Environment.NewLine
-            + DetectionBounds.From(settings.Product)
-            + Environment.NewLine;
+        Table bounds = new Table().Border(TableBorder.Simple).AddColumns("Routes, while the guard is in use", "Within");
+        bounds.Columns[1].RightAligned().NoWrap();
+        foreach (DetectionBound bound in DetectionBounds.From(settings.Product).Rows)
+        {
+            bounds.AddRow(Markup.Escape(bound.Case), bound.Text);
+        }
+
+        return string.Join(Environment.NewLine, new[] { table, rules, bounds }.Select(shown => CliConsole.Render(shown, output)));
     }
 
     /// <summary>The value as it may be shown, and where it comes from.</summary>
@@ -234,11 +236,11 @@ internal static class ConfigCommand
     private static void WriteBounds(Utf8JsonWriter writer, DetectionBounds bounds)
     {
         writer.WriteStartObject("boundsSeconds");
-        writer.WriteNumber("killed", bounds.Killed.TotalSeconds);
-        writer.WriteNumber("hung", bounds.Hung.TotalSeconds);
-        writer.WriteNumber("reopened", bounds.Reopened.TotalSeconds);
-        writer.WriteNumber("otherInstances", bounds.OtherInstances.TotalSeconds);
-        writer.WriteNumber("takeover", bounds.Takeover.TotalSeconds);
+        foreach (DetectionBound bound in bounds.Rows)
+        {
+            writer.WriteNumber(bound.Name, bound.Seconds);
+        }
+
         writer.WriteEndObject();
     }
 }

@@ -108,11 +108,9 @@ internal static class DemoCommand
     {
         page.Results(results);
         bool allTrue = results.All(r => r.Passed);
-        string late = allTrue && results.Any(r => r.IsLate) ? ", some late, within the margin for busy machines" : "";
         string exit = options.Once ? $" Exit code {(allTrue ? ExitCode.Ok : ExitCode.Negative)}." : "";
         page.Say(
-            (allTrue ? $"Every step came true{late}." : $"{results.Count(r => !r.Passed)} of {results.Count} steps did not come true.")
-                + exit,
+            (allTrue ? "Every step came true." : $"{results.Count(r => !r.Passed)} of {results.Count} steps did not come true.") + exit,
             allTrue ? DemoTone.Good : DemoTone.Bad
         );
     }

@@ -80,7 +80,7 @@ internal static class GuardCommand
             await error.WriteLineAsync("hx: Redis did not answer: an override that is in effect would not be known here.");
         }
 
-        await services.GetRequiredService<HealthMonitor>().CheckAllAsync(byTimer: false, cancellationToken);
+        await services.GetRequiredService<HealthMonitor>().CheckNowAsync(cancellationToken);
         GuardDecision decision = await services.GetRequiredService<Guard>().DecideAsync(path, method);
         GuardAnswer answer = new(
             decision,

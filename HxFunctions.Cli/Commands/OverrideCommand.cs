@@ -118,24 +118,27 @@ internal static partial class OverrideCommand
         SnapshotBoard board = services.GetRequiredService<SnapshotBoard>();
         OverrideControl control = services.GetRequiredService<OverrideControl>();
         StoreReading? reading = await FleetKnowledge.ReadAsync(services);
-        bool done =
-            reading is not null
-            && request.Action switch
-            {
-                "show" => true,
-                "clear" => await control.ClearAsync(request.By),
-                _ => await control.SetAsync(
-                    new(request.Action == "closed", request.Reason!, request.By, TimeProvider.System.GetUtcNow()),
-                    request.Duration
-                ),
-            };
-        if (!done)
+        OverrideOutcome outcome = (request.Action, reading) switch
+        {
+            (_, null) => OverrideOutcome.NotTaken,
+            ("show", _) => OverrideOutcome.Taken,
+            ("clear", _) => await control.ClearAsync(request.By),
+            _ => await control.SetAsync(
+                new(request.Action == "closed", request.Reason!, request.By, TimeProvider.System.GetUtcNow()),
+                request.Duration
+            ),
+        };
+        if (outcome != OverrideOutcome.Taken)
         {
             string why = await WhyAsync(services, settings.Product);
             await error.WriteLineAsync(
-                request.Action == "show"
-                    ? $"hx: Redis did not answer{why}."
-                    : $"hx: Redis did not answer or did not take it; nothing was changed{why}."
+                (request.Action, outcome) switch
+                {
+                    ("show", _) => $"hx: Redis did not answer{why}.",
+                    (_, OverrideOutcome.NotTaken) => $"hx: Redis did not answer or did not take it; nothing was changed{why}.",
+                    _ => $"hx: Redis did not say whether it took it, and does not answer{why}. "
+                        + "It may be in effect: hx override show tells when Redis is back.",
+                }
             );
             return ExitCode.Negative;
         }

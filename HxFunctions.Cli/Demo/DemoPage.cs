@@ -175,11 +175,11 @@ internal sealed class DemoPage
             }
         );
 
-    private static string Passed(DemoResult result) =>
+    internal static string Passed(DemoResult result) =>
         result switch
         {
-            { Passed: false } => "[red]no[/]",
-            { IsLate: true } => "[yellow]yes, late[/]",
-            _ => "[green]yes[/]",
+            { Passed: true } => "[green]yes[/]",
+            { IsLate: true, Faults.Count: 0 } => "[red]no, late[/]",
+            _ => "[red]no[/]",
         };
 }

@@ -120,9 +120,10 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
             {
                 // The words are the same for all: they are what was waited for.
                 string more = isFirst ? $" (promised: {DemoPage.Promised(promised)}){Words(first)}" : "";
+                string late = took > promised ? ", too late" : "";
                 page.Say(
-                    $"{route} {first.Status} after {DemoPage.Measured(took)}{more}",
-                    after == Expected.Open ? DemoTone.Good : DemoTone.Bad
+                    $"{route} {first.Status} after {DemoPage.Measured(took)}{late}{more}",
+                    after == Expected.Open && took <= promised ? DemoTone.Good : DemoTone.Bad
                 );
                 isFirst = false;
             }

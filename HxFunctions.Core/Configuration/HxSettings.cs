@@ -108,9 +108,12 @@ internal sealed record HxSettings
     /// <summary>How old a pass may be when the guard decides by it.</summary>
     public TimeSpan DecisionAge => MaxStaleness + CheckTimeout;
 
-    /// <summary>The same, for dependencies other than Redis while Redis can't be used: they are probed only once an interval
-    /// then.</summary>
-    public TimeSpan DecisionAgeAlone => (1.1 * Interval) + CheckTimeout;
+    /// <summary>How far apart checks of dependencies other than Redis are while Redis can't be used and every instance checks for itself:
+    /// 4 × staleness, and no more than an interval.</summary>
+    public TimeSpan AlonePace => 4 * MaxStaleness < Interval ? 4 * MaxStaleness : Interval;
+
+    /// <summary>How old a pass of such a dependency may be then.</summary>
+    public TimeSpan DecisionAgeAlone => AlonePace + CheckTimeout;
 
     /// <summary>The problem of a rule that needs a dependency which nobody registers.</summary>
     public static ConfigurationProblem UnknownNeed(string name) =>

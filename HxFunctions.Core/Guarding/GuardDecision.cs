@@ -103,7 +103,7 @@ internal sealed class RetryAdvice(HxSettings settings)
     private double UntilUp(HealthSnapshot snapshot, int index, long now)
     {
         bool rarely = snapshot.Store == StoreCondition.Unusable && index != snapshot.Ages.RedisIndex;
-        double pace = (rarely ? settings.Interval : settings.MaxStaleness).TotalSeconds;
+        double pace = (rarely ? settings.AlonePace : settings.MaxStaleness).TotalSeconds;
         DependencyKnowledge known = snapshot.Dependencies[index];
         // Nothing was ever known: the first check is under way, or due at once.
         if (known.Record is null)

@@ -2,6 +2,19 @@ using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Core.Guarding;
 
+/// <summary>What came of a command to set or clear the override.</summary>
+internal enum OverrideOutcome
+{
+    /// <summary>Redis has it, and it is in effect here.</summary>
+    Taken,
+
+    /// <summary>Nothing has changed, and nothing will.</summary>
+    NotTaken,
+
+    /// <summary>The answer was lost, and Redis has not answered since: it may be in effect.</summary>
+    NotKnown,
+}
+
 /// <summary>Sets and clears the override: in Redis for all instances, here at once.</summary>
 internal sealed class OverrideControl(
     SnapshotBoard board,
@@ -11,33 +24,37 @@ internal sealed class OverrideControl(
     SnapshotStore? store = null
 )
 {
-    /// <returns><see langword="false"/> when Redis is configured and didn't take it; nothing has changed then.</returns>
-    public async Task<bool> SetAsync(GuardOverride value, TimeSpan lasts)
+    /// <summary>Sets it. Takes two seconds at most.</summary>
+    public async Task<OverrideOutcome> SetAsync(GuardOverride value, TimeSpan lasts)
     {
         long endsAt = time.GetTimestamp() + lasts.ToTicks(time);
-        string? stored = store is null ? "" : await store.SetOverrideAsync(value, lasts);
-        return Publish(stored is null ? null : new(value, endsAt, stored));
+        OverrideWriting writing = store is null
+            ? OverrideWriting.Taken("")
+            : await store.SetOverrideAsync(value, lasts, board.Current.Override);
+        return Publish(writing, stored => new(value, endsAt, stored));
     }
 
-    /// <returns><see langword="false"/> when Redis is configured and didn't take it; nothing has changed then.</returns>
-    public async Task<bool> ClearAsync(string by)
+    /// <summary>Clears it. Takes two seconds at most.</summary>
+    public async Task<OverrideOutcome> ClearAsync(string by)
     {
         long endsAt = time.GetTimestamp() + GuardOverride.MaxDuration.ToTicks(time);
-        string? stored = store is null ? "" : await store.ClearOverrideAsync(by);
-        return Publish(stored is null ? null : new(null, endsAt, stored, by));
+        OverrideWriting writing = store is null ? OverrideWriting.Taken("") : await store.ClearOverrideAsync(by, board.Current.Override);
+        return Publish(writing, stored => new(null, endsAt, stored, by));
     }
 
-    private bool Publish(OverrideKnowledge? taken)
+    private OverrideOutcome Publish(OverrideWriting writing, Func<string, OverrideKnowledge> taken)
     {
-        if (taken is null)
+        if (writing.Stored is not { } stored)
         {
-            return false;
+            return writing.IsKnown ? OverrideOutcome.NotTaken : OverrideOutcome.NotKnown;
         }
 
-        board.Publish(s => s with { Override = taken });
+        OverrideKnowledge known = taken(stored);
+        // Of two that were told at the same time, the one that Redis put later counts, whichever answer came first.
+        board.Publish(s => s.Override is { } other && other.SetStamp > known.SetStamp ? s : s with { Override = known });
         watch.Look();
         // The monitor's loop must look again when it ends.
         wake.Set();
-        return true;
+        return OverrideOutcome.Taken;
     }
 }

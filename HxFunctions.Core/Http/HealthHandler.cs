@@ -76,7 +76,7 @@ internal sealed class HealthHandler(
     {
         if (bool.TryParse(request.Query["live"], out bool live) && live)
         {
-            await monitor.CheckAllAsync(byTimer: false, request.HttpContext.RequestAborted);
+            await monitor.CheckNowAsync(request.HttpContext.RequestAborted);
         }
 
         HashSet<string> excluded =

@@ -47,7 +47,7 @@ internal sealed class OverrideHandler(OverrideControl control, SnapshotBoard boa
             return ProblemAnswer.BadRequest("'by' is too long.");
         }
 
-        return await control.ClearAsync(by) ? Show() : NotTaken();
+        return Answer(await control.ClearAsync(by));
     }
 
     private async Task<IResult> SetAsync(HttpRequest request)
@@ -97,13 +97,26 @@ internal sealed class OverrideHandler(OverrideControl control, SnapshotBoard boa
         }
 
         GuardOverride value = new(body.Verdict == "closed", body.Reason, body.By ?? "", time.GetUtcNow());
-        return await control.SetAsync(value, TimeSpan.FromSeconds(body.DurationSeconds)) ? Show() : NotTaken();
+        return Answer(await control.SetAsync(value, TimeSpan.FromSeconds(body.DurationSeconds)));
     }
 
     private OverrideAnswer Show() => new(board.Current, time.GetTimestamp());
 
-    private static ProblemAnswer NotTaken() =>
-        new(503, "store-unavailable", "Redis did not take it, so it would not be in effect everywhere. Nothing was changed.");
+    private IResult Answer(OverrideOutcome outcome) =>
+        outcome switch
+        {
+            OverrideOutcome.Taken => Show(),
+            OverrideOutcome.NotTaken => new ProblemAnswer(
+                503,
+                "store-unavailable",
+                "Redis did not take it, so it would not be in effect everywhere. Nothing was changed."
+            ),
+            _ => new ProblemAnswer(
+                503,
+                "outcome-unknown",
+                "Redis did not say whether it took it, and does not answer. It may be in effect: look again when Redis is back."
+            ),
+        };
 }
 
 internal sealed class OverrideAnswer(HealthSnapshot snapshot, long now) : JsonAnswer

@@ -34,10 +34,14 @@ internal sealed partial class DependencyChecker(
     /// </summary>
     private static readonly TimeSpan WriteReserve = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How much longer than it may take a check takes on a busy machine.</summary>
+    private static readonly TimeSpan PauseTolerance = TimeSpan.FromSeconds(1);
+
     private readonly Hysteresis _hysteresis = new(settings.Fall, settings.Rise);
     private readonly Lock _lock = new();
     private Task _running = Task.CompletedTask;
     private long? _lastStart;
+    private OwnCheck? _last;
 
     public Dependency Dependency => dependency;
 
@@ -53,6 +57,29 @@ internal sealed partial class DependencyChecker(
         }
     }
 
+    /// <summary>What the last check here found; <see langword="null"/> before the first has ended.</summary>
+    public OwnCheck? Last
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _last;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether this instance found it down and another found it up since: it speaks for itself alone then, and leaves the record to others
+    /// until a probe of its own passes.
+    /// </summary>
+    public bool IsOutvoted(HealthSnapshot snapshot, long now) =>
+        Last is { Status: DependencyStatus.Fail } own
+        && snapshot.Dependencies[dependency.Index] is { Record: { } record } known
+        && record.Source != instance.Value
+        && known.ObservedAt > own.EndedAt
+        && snapshot.StatusAt(dependency.Index, now) is DependencyStatus.Pass or DependencyStatus.Warn;
+
     public bool IsRunning
     {
         get
@@ -65,7 +92,12 @@ internal sealed partial class DependencyChecker(
     }
 
     /// <summary>Checks, or joins the check under way. The task never fails, and ends when the record is stored or couldn't be.</summary>
-    public Task CheckAsync()
+    public Task CheckAsync() => RunAsync(CheckOnceAsync);
+
+    /// <summary>Probes once for this instance alone, whose word doesn't count at present: no record comes of it.</summary>
+    public Task ProbeAsideAsync() => RunAsync(ProbeAsideOnceAsync);
+
+    private Task RunAsync(Func<Task> check)
     {
         lock (_lock)
         {
@@ -78,32 +110,61 @@ internal sealed partial class DependencyChecker(
             // Off the caller's context: what a request carries (culture, trace) is none of a check's business.
             using (ExecutionContext.SuppressFlow())
             {
-                _running = scheduler.Run(RunAsync);
+                _running = scheduler.Run(check);
             }
 
             return _running;
         }
     }
 
-    private async Task RunAsync()
+    private async Task ProbeAsideOnceAsync()
+    {
+        await warmUp.WaitAsync();
+        ProbeOutcome outcome = await probe.ProbeAsync(settings.CheckTimeout);
+        Remember(outcome.Status, turnedDown: false, aside: true);
+    }
+
+    /// <param name="aside">A failure that is found aside is the one of before: what others have found since still counts.</param>
+    private void Remember(DependencyStatus status, bool turnedDown, bool aside)
+    {
+        lock (_lock)
+        {
+            if (!aside || status != DependencyStatus.Fail)
+            {
+                _last = new(status, time.GetTimestamp(), turnedDown);
+            }
+        }
+    }
+
+    private async Task CheckOnceAsync()
     {
         using Activity? activity = HxActivities.StartCheck(dependency.Name);
         try
         {
             await warmUp.WaitAsync();
+            long started = time.GetTimestamp();
             HealthSnapshot start = board.Current;
             DependencyKnowledge known = start.Dependencies[dependency.Index];
             DependencyStatus before = start.StatusAt(dependency.Index, time.GetTimestamp());
             DependencyState? previous = before == DependencyStatus.Unknown ? null : known.Record!.State;
 
-            bool isRecent = start.IsRecent(dependency.Index, time.GetTimestamp());
-            (DependencyState state, ProbeOutcome outcome) = await ProbeAndConfirmAsync(previous, isRecent);
+            (DependencyState state, ProbeOutcome outcome) = await ProbeAndConfirmAsync(
+                previous,
+                () => start.IsRecent(dependency.Index, time.GetTimestamp())
+            );
             long observedAt = time.GetTimestamp();
+            // The process stood still meanwhile: what it was told then says nothing of now.
+            if (time.GetElapsedTime(started, observedAt) > settings.CheckTimeout + PauseTolerance)
+            {
+                return;
+            }
+
             DependencyRecord record = new(state, outcome.Latency, time.GetUtcNow(), (known.Record?.Sequence ?? 0) + 1, instance.Value);
             meter.CheckEnded(dependency.Name, state.Status.Wire());
             activity.SetOutcome(state.Status.Wire(), state.Reason);
             LogChecked(dependency.Name, state.Status, outcome.Reason, outcome.Latency.TotalMilliseconds);
 
+            Remember(state.Status, state.Status == DependencyStatus.Fail && before != DependencyStatus.Fail, aside: false);
             // Here first: what this instance saw itself needs no one's consent to close a route.
             board.Publish(s => s.With(dependency.Index, new(record, observedAt, s.Dependencies[dependency.Index].Stored)));
             if (await StoreAsync(known.Stored, record, before, observedAt) && before != state.Status)
@@ -121,9 +182,9 @@ internal sealed partial class DependencyChecker(
     /// <summary>Probes until the outcome is confirmed or no time is left; what doesn't fit carries over to the next check in the record's
     /// counters.</summary>
     /// <param name="isRecent">
-    /// Whether <paramref name="previous"/> may be decided by. A pass too old for that is not renewed by a failure that only lacks its
-    /// confirmation: then the failure stands, as the first verdict after nothing does. </param>
-    private async Task<(DependencyState State, ProbeOutcome Outcome)> ProbeAndConfirmAsync(DependencyState? previous, bool isRecent)
+    /// Whether <paramref name="previous"/> may be decided by, still: the process may have been paused. A pass too old for that is not
+    /// renewed by a failure that only lacks its confirmation: then the failure stands, as the first verdict after nothing does. </param>
+    private async Task<(DependencyState State, ProbeOutcome Outcome)> ProbeAndConfirmAsync(DependencyState? previous, Func<bool> isRecent)
     {
         long started = time.GetTimestamp();
         DependencyState? state = previous;
@@ -139,7 +200,7 @@ internal sealed partial class DependencyChecker(
 
             if (time.GetElapsedTime(started) + ConfirmAfter >= settings.CheckTimeout - WriteReserve)
             {
-                return (isRecent ? state : _hysteresis.Next(null, outcome, time.GetUtcNow()), outcome);
+                return (isRecent() ? state : _hysteresis.Next(null, outcome, time.GetUtcNow()), outcome);
             }
 
             await Task.Delay(ConfirmAfter, time);
@@ -166,7 +227,6 @@ internal sealed partial class DependencyChecker(
             LogConflict(dependency.Name);
         }
 
-        long? storedAt = TimestampedValue.TrySplit(writing.Stored, out long at, out _) ? store.TimestampOf(at) : null;
         board.Publish(snapshot =>
         {
             DependencyKnowledge current = snapshot.Dependencies[dependency.Index];
@@ -175,7 +235,7 @@ internal sealed partial class DependencyChecker(
                 {
                     Stored = writing.Stored,
                 }
-                : SnapshotMerge.ResolveConflict(current, writing.Stored, storedAt, time.GetTimestamp(), snapshot.Ages);
+                : SnapshotMerge.ResolveConflict(current, writing.Stored, writing.ObservedAt, time.GetTimestamp(), snapshot.Ages);
             return snapshot.With(dependency.Index, next);
         });
         return writing.Written;
@@ -210,3 +270,8 @@ internal sealed partial class DependencyChecker(
     [LoggerMessage(2105, LogLevel.Error, "Checking {Dependency} broke with {ExceptionType}.")]
     private partial void LogBroken(string dependency, string exceptionType);
 }
+
+/// <summary>What a check of this instance came to.</summary>
+/// <param name="EndedAt">On the monotonic clock.</param>
+/// <param name="TurnedDown">Whether it was not down before.</param>
+internal sealed record OwnCheck(DependencyStatus Status, long EndedAt, bool TurnedDown);

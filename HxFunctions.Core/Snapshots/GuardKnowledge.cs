@@ -71,12 +71,13 @@ internal sealed class GuardKnowledge(HxSettings settings, SnapshotBoard board, G
             long now = time.GetTimestamp();
             if (IsSettled(snapshot, needed, now))
             {
-                use.EndDemand();
+                use.EndDemand(isMet: true);
                 return snapshot;
             }
 
             if (now >= deadline)
             {
+                use.EndDemand(isMet: false);
                 return snapshot;
             }
 

@@ -48,7 +48,12 @@ internal static class OverrideCodec
 
     public static string Write(GuardOverride value) => Write(value.Verdict, value.Reason, value.By, value.SetAt);
 
-    /// <summary>When the script set a stored value; 0 when it doesn't say.</summary>
+    private const long MaxLasts = 86_400_000;
+
+    /// <summary>The digits of a moment in milliseconds; what has more is none.</summary>
+    private const int MaxStampLength = 15;
+
+    /// <summary>When the script set a stored value, in milliseconds of Redis's clock; 0 when it doesn't say, or says no moment.</summary>
     public static long SetStampOf(string stored)
     {
         if (
@@ -61,13 +66,25 @@ internal static class OverrideCodec
 
         body = body[SetStampPrefix.Length..];
         int end = body.IndexOf(',');
-        return end > 0 && long.TryParse(body[..end], NumberStyles.None, CultureInfo.InvariantCulture, out long stamp) ? stamp : 0;
+        return
+            end is > 0 and <= MaxStampLength && long.TryParse(body[..end], NumberStyles.None, CultureInfo.InvariantCulture, out long stamp)
+            ? stamp
+            : 0;
     }
+
+    /// <summary>Whether a stored value has a body that was sent to be set: the script puts its own members in front.</summary>
+    public static bool IsOf(string stored, string body) => stored.EndsWith(body.AsSpan(1), StringComparison.Ordinal);
+
+    /// <inheritdoc cref="TryRead(ReadOnlySpan{char}, out GuardOverride?, out string?, out TimeSpan?)"/>
+    public static bool TryRead(ReadOnlySpan<char> text, out GuardOverride? value, out string? clearedBy) =>
+        TryRead(text, out value, out clearedBy, out _);
 
     /// <param name="value"><see langword="null"/> when it says that it was cleared.</param>
     /// <param name="clearedBy">Who cleared it then.</param>
-    public static bool TryRead(ReadOnlySpan<char> text, out GuardOverride? value, out string? clearedBy)
+    /// <param name="lasts">How long it was set for; <see langword="null"/> when it doesn't say.</param>
+    public static bool TryRead(ReadOnlySpan<char> text, out GuardOverride? value, out string? clearedBy, out TimeSpan? lasts)
     {
+        lasts = null;
         value = null;
         clearedBy = null;
         if (text.Length > RecordCodec.MaxLength || !TryParse(text, out OverrideJson? json))
@@ -84,6 +101,7 @@ internal static class OverrideCodec
             return false;
         }
 
+        lasts = json.Lasts is >= 0 and <= MaxLasts ? TimeSpan.FromMilliseconds(json.Lasts.Value) : null;
         if (json.Verdict == ClearedVerdict)
         {
             clearedBy = json.By;
@@ -131,6 +149,10 @@ internal sealed record OverrideJson
 {
     [JsonPropertyName("v")]
     public required int Version { get; init; }
+
+    /// <summary>Milliseconds that it was set for; the script puts it in front.</summary>
+    [JsonPropertyName("lasts"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Lasts { get; init; }
 
     [JsonPropertyName("verdict")]
     public required string? Verdict { get; init; }

@@ -17,6 +17,7 @@ internal sealed class GuardUse(HxSettings settings, WakeSignal wake, TimeProvide
     private readonly Lock _lock = new();
     private long _last = Never;
     private long _demandedAt = Never;
+    private int _waiting;
 
     /// <summary>Tells that the guard is being used.</summary>
     /// <param name="now">The monotonic clock, which the caller has read already.</param>
@@ -48,6 +49,7 @@ internal sealed class GuardUse(HxSettings settings, WakeSignal wake, TimeProvide
         long now = time.GetTimestamp();
         lock (_lock)
         {
+            _waiting++;
             if (IsDemand(_demandedAt, now))
             {
                 return _demandedAt;
@@ -60,21 +62,26 @@ internal sealed class GuardUse(HxSettings settings, WakeSignal wake, TimeProvide
         return now;
     }
 
-    /// <summary>The demand is met.</summary>
-    public void EndDemand()
+    /// <summary>A request waits no more. The demand is met when the last of them has what it needs.</summary>
+    /// <param name="isMet">Whether it has; else its time was over.</param>
+    public void EndDemand(bool isMet)
     {
         lock (_lock)
         {
-            _demandedAt = Never;
+            _waiting--;
+            if (isMet && _waiting == 0)
+            {
+                _demandedAt = Never;
+            }
         }
     }
 
-    /// <summary>Whether a request waits, or would if one came.</summary>
-    public bool IsDemanded(long now)
+    /// <summary>Since when a request waits, or would if one came; <see langword="null"/>: none does.</summary>
+    public long? DemandedSince(long now)
     {
         lock (_lock)
         {
-            return IsDemand(_demandedAt, now);
+            return IsDemand(_demandedAt, now) ? _demandedAt : null;
         }
     }
 

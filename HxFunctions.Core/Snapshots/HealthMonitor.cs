@@ -34,23 +34,53 @@ internal sealed partial class HealthMonitor(
     /// <summary>How often the lease is asked for while requests wait and it is another's.</summary>
     private static readonly TimeSpan LeaseRetryInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly CheckSchedule _schedule = new(settings.MaxStaleness.ToTicks(time), settings.Interval.ToTicks(time));
+    /// <summary>How long requests wait for whoever holds the lease before this instance checks by itself.</summary>
+    private static readonly TimeSpan LeaderPatience = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>In parts of the staleness: when something stays down, the lease goes round at this pace, and whoever has handed it on
+    /// leaves it to others for so long.</summary>
+    private const int HandOnAfter = 3,
+        StandAsideFor = 2;
+
+    private readonly CheckSchedule _schedule = CheckSchedule.From(settings, time);
+
+    private readonly long _leaderPatience = LeaderPatience.ToTicks(time);
     private readonly long _leaseRetryInterval = LeaseRetryInterval.ToTicks(time);
     private readonly bool _misconfigured = settings.Problems.Count > 0;
 
-    /// <summary>One per dependency, renewed at each check. The loop's alone.</summary>
+    /// <summary>From 0 to 1, one per dependency, renewed at each check. The loop's alone.</summary>
     private readonly double[] _jitter = new double[checkers.Count];
 
     private readonly Lock _lock = new();
     private int _checksOfAll;
+    private Task _checkingNow = Task.CompletedTask;
+    private long? _checkedNowAt;
 
-    /// <summary>The timer's check of everything; also "check now" for people. Leaves out what another instance, or this one, has just
-    /// checked.</summary>
-    /// <param name="byTimer">
-    /// While the guard is in use without Redis, the loop checks at a pace that spares the dependencies and keeps a fleet out of step: the
-    /// timer leaves them to it. </param>
+    /// <summary>"Check now" for people. Begins once within <c>GUARD_MAX_STALENESS</c> at most, however often it is asked for; whoever asks
+    /// meanwhile waits for the one under way. What another instance, or this one, has just checked is left out.</summary>
     /// <param name="cancellationToken">Ends the wait; checks that were started go on.</param>
-    public async Task CheckAllAsync(bool byTimer, CancellationToken cancellationToken)
+    public Task CheckNowAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            long now = time.GetTimestamp();
+            if (_checkingNow.IsCompleted && !(now - _checkedNowAt < _schedule.Staleness))
+            {
+                _checkedNowAt = now;
+                _checkingNow = CheckAllAsync(byTimer: false);
+            }
+
+            return _checkingNow.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The timer's check of everything. Leaves out what another instance, or this one, has just checked. While the guard is in use
+    /// without Redis, the loop checks at a pace that spares the dependencies and keeps a fleet out of step: the timer leaves them to
+    /// it.</summary>
+    /// <param name="cancellationToken">Ends the wait; checks that were started go on.</param>
+    public Task CheckByTimerAsync(CancellationToken cancellationToken) => CheckAllAsync(byTimer: true).WaitAsync(cancellationToken);
+
+    private async Task CheckAllAsync(bool byTimer)
     {
         if (_misconfigured)
         {
@@ -60,7 +90,7 @@ internal sealed partial class HealthMonitor(
         CountChecksOfAll(1);
         try
         {
-            await CheckAllHoldingAsync(byTimer, cancellationToken);
+            await CheckAllHoldingAsync(byTimer);
         }
         finally
         {
@@ -130,12 +160,17 @@ internal sealed partial class HealthMonitor(
         CheckRole role = CheckSchedule.RoleOf(active, board.Current.Store, lease.IsOurs(now), RedisWorksWithoutStore());
         long next = now + _schedule.Staleness;
 
-        bool hurried = use.IsDemanded(now) && (role == CheckRole.Follower || !reader.HasRead);
-        if (reader.Due(hurried ? _leaseRetryInterval : _schedule.Staleness) is { } readDue)
+        long? demanded = use.DemandedSince(now);
+        bool hurried = demanded is not null && (role == CheckRole.Follower || !reader.HasRead);
+        long pace =
+            hurried ? _leaseRetryInterval
+            : role == CheckRole.Follower && IsAwaitingNews(now) ? _schedule.Staleness / 4
+            : _schedule.Staleness;
+        if (reader.Due(pace) is { } readDue)
         {
             if (readDue <= now)
             {
-                _ = reader.ReadAsync(active);
+                _ = reader.ReadAsync(active && WantsLease(now));
             }
             else
             {
@@ -153,6 +188,12 @@ internal sealed partial class HealthMonitor(
             _ = lease.ReleaseAsync();
         }
 
+        if (lease.HeldSince(now) is { } since && lease.IsContended && HandsOn(since, now))
+        {
+            _ = lease.HandOnAsync(now + (StandAsideFor * _schedule.Staleness));
+            role = CheckRole.Follower;
+        }
+
         for (int i = 0; i < checkers.Count; i++)
         {
             if (checkers[i].IsRunning)
@@ -160,12 +201,12 @@ internal sealed partial class HealthMonitor(
                 continue;
             }
 
-            bool isRedis = i == board.Current.Ages.RedisIndex;
-            long due = _schedule.Due(role, LastCheck(i), isRedis, needs.IsDecisive(i, board.Current, now), _jitter[i]);
+            bool isOutvoted = role != CheckRole.Alone && IsOutvoted(i, now);
+            long due = isOutvoted ? checkers[i].LastStart + _schedule.AlonePace ?? 0 : Due(i, role, demanded, now);
             if (due <= now)
             {
                 _jitter[i] = NewJitter();
-                _ = wake.SetAfterAsync(checkers[i].CheckAsync());
+                _ = wake.SetAfterAsync(isOutvoted ? checkers[i].ProbeAsideAsync() : checkers[i].CheckAsync());
             }
             else
             {
@@ -176,37 +217,100 @@ internal sealed partial class HealthMonitor(
         return TimeSpan.FromSeconds(Math.Max(0.001, (double)(next - now) / time.TimestampFrequency));
     }
 
-    private async Task CheckAllHoldingAsync(bool byTimer, CancellationToken cancellationToken)
+    private async Task CheckAllHoldingAsync(bool byTimer)
     {
-        await TakeLeaseAsync(cancellationToken);
+        bool leavesIt = !await TakeLeaseAsync();
         // Whoever has it is checking: by now, or at the next read, the records are there.
         if (byTimer && lease.LastAnswer == LeaseAnswer.HeldByOther)
         {
-            await Task.Delay(settings.MaxStaleness, time, cancellationToken);
+            await Task.Delay(settings.MaxStaleness, time);
         }
 
         long now = time.GetTimestamp();
         HealthSnapshot snapshot = board.Current;
-        bool leaseIsAnothers = snapshot.Store == StoreCondition.Usable && lease.LastAnswer == LeaseAnswer.HeldByOther;
+        bool leaseIsAnothers = snapshot.Store == StoreCondition.Usable && (leavesIt || lease.LastAnswer == LeaseAnswer.HeldByOther);
         bool onlyRedis = byTimer && snapshot.Store == StoreCondition.Unusable && IsActive(now);
         IEnumerable<Task> checks = checkers
             .Where(checker => !onlyRedis || checker.Dependency.Index == snapshot.Ages.RedisIndex)
             .Where(checker =>
                 leaseIsAnothers ? !snapshot.IsRecent(checker.Dependency.Index, now) : !IsFresh(snapshot, checker.Dependency.Index, now)
             )
-            .Select(checker => checker.CheckAsync());
-        await Task.WhenAll(checks).WaitAsync(cancellationToken);
+            .Select(checker => IsOutvoted(checker.Dependency.Index, now) ? checker.ProbeAsideAsync() : checker.CheckAsync());
+        await Task.WhenAll(checks);
     }
 
-    private async Task TakeLeaseAsync(CancellationToken cancellationToken)
+    /// <returns>Whether it was asked for.</returns>
+    private async Task<bool> TakeLeaseAsync()
     {
-        await reader.ReadAsync(wantLease: true).WaitAsync(cancellationToken);
+        if (!WantsLease(time.GetTimestamp()))
+        {
+            await reader.ReadAsync(wantLease: false);
+            return false;
+        }
+
+        await reader.ReadAsync(wantLease: true);
         // The read that was under way did not ask for it.
         if (reader.HasStore && lease.LastAnswer == LeaseAnswer.NotAsked)
         {
-            await reader.ReadAsync(wantLease: true).WaitAsync(cancellationToken);
+            await reader.ReadAsync(wantLease: true);
         }
+
+        return true;
     }
+
+    /// <summary>When a dependency is to be checked here.</summary>
+    private long Due(int index, CheckRole role, long? demanded, long now)
+    {
+        HealthSnapshot snapshot = board.Current;
+        long due = _schedule.Due(role, LastCheck(index), index == snapshot.Ages.RedisIndex, needs.IsNeeded(index), _jitter[index]);
+        // Requests wait, and whoever holds the lease has not been heard of.
+        return role == CheckRole.Follower && demanded is { } since && !snapshot.IsRecent(index, now)
+            ? Math.Min(due, Math.Max(since + _leaderPatience, checkers[index].LastStart + _schedule.Staleness ?? 0))
+            : due;
+    }
+
+    /// <summary>
+    /// Whether the lease goes to another, so that one instance's network can't close the routes of a fleet: a check of ours has turned
+    /// something down, or has kept it so for a while. Whoever finds it up as often as it takes keeps the lease.
+    /// </summary>
+    /// <param name="since">When we took the lease.</param>
+    private bool HandsOn(long since, long now)
+    {
+        bool isLong = now - since >= HandOnAfter * _schedule.Staleness;
+        for (int i = 0; i < checkers.Count; i++)
+        {
+            if (
+                IsOutvoted(i, now)
+                || (checkers[i].Last is { Status: DependencyStatus.Fail } last && last.EndedAt >= since && (last.TurnedDown || isLong))
+            )
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether to ask for the lease. Whoever has handed it on, or is outvoted, does so only when nobody else checks.</summary>
+    private bool WantsLease(long now)
+    {
+        bool leavesIt = now < lease.StandsAsideUntil;
+        bool isKept = true;
+        for (int i = 0; i < checkers.Count; i++)
+        {
+            leavesIt |= IsOutvoted(i, now);
+            isKept &= !IsGettingOld(i, now);
+        }
+
+        return !(leavesIt && isKept);
+    }
+
+    /// <summary>Not for Redis: whoever hears of others by it has reached it.</summary>
+    private bool IsOutvoted(int index, long now) =>
+        board.Current.Store == StoreCondition.Usable
+        && index != board.Current.Ages.RedisIndex
+        && !IsGettingOld(index, now)
+        && checkers[index].IsOutvoted(board.Current, now);
 
     /// <summary>When the last check of a dependency began: ours, or, if its record is another instance's, about when that one
     /// ended.</summary>
@@ -220,6 +324,25 @@ internal sealed partial class HealthMonitor(
         }
 
         return Math.Max(known.ObservedAt, ours ?? long.MinValue);
+    }
+
+    /// <summary>Whether more should have been heard of a dependency by now: a follower looks again before it steps in.</summary>
+    private bool IsGettingOld(int index, long now) =>
+        board.Current.Dependencies[index] is { Record: not null } known
+        && now - known.ObservedAt > _schedule.Staleness + (_schedule.CheckTimeout / 2);
+
+    /// <summary>Whether a follower looks more often than at the guard's pace: something is down, or knowledge is getting old.</summary>
+    private bool IsAwaitingNews(long now)
+    {
+        for (int i = 0; i < checkers.Count; i++)
+        {
+            if (IsGettingOld(i, now))
+            {
+                return true;
+            }
+        }
+
+        return needs.IsAnyNotUp(board.Current, now);
     }
 
     private bool IsFresh(HealthSnapshot snapshot, int index, long now) =>
@@ -258,7 +381,7 @@ internal sealed partial class HealthMonitor(
 
     // Spreads load; nothing is kept secret by it.
 #pragma warning disable CA5394
-    private double NewJitter() => random.NextDouble() * 0.1;
+    private double NewJitter() => random.NextDouble();
 #pragma warning restore CA5394
 
     [LoggerMessage(2201, LogLevel.Error, "Configuration: {Variable} {Problem}. Every guarded route is closed until it is fixed.")]

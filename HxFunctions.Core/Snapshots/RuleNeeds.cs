@@ -24,24 +24,6 @@ internal sealed class RuleNeeds(HxSettings settings, DependencySet dependencies)
         return false;
     }
 
-    /// <summary>
-    /// Whether a rule needs the dependency that isn't closed already by Redis or by one before it. Not by one after it: two that failed
-    /// must not keep each other from being looked at.
-    /// </summary>
-    public bool IsDecisive(int index, HealthSnapshot snapshot, long now)
-    {
-        ulong closing = 0;
-        for (int i = 0; i < dependencies.Count; i++)
-        {
-            bool looksAfterItself = i < index || i == snapshot.Ages.RedisIndex;
-            if (i != index && looksAfterItself && snapshot.DecisiveAt(i, now) == DependencyStatus.Fail)
-            {
-                closing |= 1UL << i;
-            }
-        }
-
-        return Array.Exists(_masks, needs => (needs & (1UL << index)) != 0 && (needs & closing) == 0);
-    }
-
-    private bool IsNeeded(int index) => Array.Exists(_masks, needs => (needs & (1UL << index)) != 0);
+    /// <summary>Whether any rule needs it.</summary>
+    public bool IsNeeded(int index) => Array.Exists(_masks, needs => (needs & (1UL << index)) != 0);
 }

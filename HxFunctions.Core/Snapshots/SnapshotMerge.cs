@@ -6,15 +6,21 @@ namespace HxFunctions.Core.Snapshots;
 /// <summary>How what was read from Redis and what the process knows become one snapshot: pure functions.</summary>
 internal static class SnapshotMerge
 {
-    /// <summary>How far a stamp may lie ahead of Redis's clock before the record is invalid.</summary>
+    /// <summary>How far two looks at Redis's clock may differ without its having been set, and a stamp lie ahead of it.</summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How much longer than it may last an override may last by its stamps: clocks drift, and are set.</summary>
     private const long MaxAheadMs = 30_000;
+
+    /// <summary>No clock is ahead by more: an override that was set later is none of ours. A year.</summary>
+    private const long MaxSetAheadMs = 31_622_400_000;
 
     public static HealthSnapshot Merge(HealthSnapshot current, StoreReading reading)
     {
         ImmutableArray<DependencyKnowledge>.Builder dependencies = current.Dependencies.ToBuilder();
         for (int i = 0; i < dependencies.Count; i++)
         {
-            dependencies[i] = MergeRecord(dependencies[i], reading.Records[i], reading, current.Ages);
+            dependencies[i] = MergeRecord(i, dependencies[i], reading.Records[i], reading, current.Ages);
         }
 
         return current with
@@ -27,9 +33,15 @@ internal static class SnapshotMerge
 
     /// <summary>
     /// The newer observation counts, wherever it is kept. A value that was read before keeps the age it had then: this process's clock is
-    /// steady, Redis's may be set, or be another server's.
+    /// steady, Redis's may be set, or be another server's. What can't be dated doesn't count.
     /// </summary>
-    private static DependencyKnowledge MergeRecord(DependencyKnowledge current, string? stored, StoreReading reading, SnapshotAges ages)
+    private static DependencyKnowledge MergeRecord(
+        int index,
+        DependencyKnowledge current,
+        string? stored,
+        StoreReading reading,
+        SnapshotAges ages
+    )
     {
         if (stored is null || stored == current.Stored)
         {
@@ -41,8 +53,23 @@ internal static class SnapshotMerge
             return current with { Stored = stored };
         }
 
+        // Redis has just answered us: whoever couldn't reach it speaks for itself, as long as we know of a pass or Redis has taken our
+        // write.
+        bool isDisproved =
+            index == ages.RedisIndex
+            && IsFail(record!)
+            && (
+                reading.Lease is LeaseAnswer.Mine or LeaseAnswer.HeldByOther
+                || (
+                    reading.Lease == LeaseAnswer.NotAsked
+                    && current.Record is { } known
+                    && !IsFail(known)
+                    && reading.SentAt - current.ObservedAt <= ages.Decision
+                )
+            );
+        bool isDated = ageMs >= -ClockTolerance.TotalMilliseconds && reading.Now - ageMs >= reading.DatesFrom;
         long observedAt = reading.SentAt - (long)(Math.Max(0, ageMs) / 1000.0 * ages.TicksPerSecond);
-        return current.Record is not null && current.ObservedAt > observedAt
+        return isDisproved || !isDated || (current.Record is not null && current.ObservedAt > observedAt)
             ? current with
             {
                 Stored = stored,
@@ -51,10 +78,11 @@ internal static class SnapshotMerge
     }
 
     /// <summary>
-    /// The stored record wins where a write found another than it started from, if it is one; but an older one of our own, whose write
-    /// landed after we had given it up, is only to be replaced, and so is one that is up and older than the failure that we saw ourselves:
-    /// that may be such a write of another's.
+    /// Where a write found another value than it started from, the newer observation counts; but a recent failure that another has stored
+    /// counts against a pass that did not know of it, and so does a pass against a first pass after a failure. One of our own, whose write
+    /// landed after we had given it up, is only to be replaced, and so is what can't be dated.
     /// </summary>
+    /// <param name="observedAt">Of what is stored.</param>
     public static DependencyKnowledge ResolveConflict(
         DependencyKnowledge current,
         string stored,
@@ -63,19 +91,23 @@ internal static class SnapshotMerge
         SnapshotAges ages
     ) =>
         observedAt is { } at
-        && at - now <= MaxAheadMs / 1000 * ages.TicksPerSecond
+        && at - now <= ClockTolerance.TotalSeconds * ages.TicksPerSecond
         && now - at <= ages.Expiry
         && TimestampedValue.TrySplit(stored, out _, out ReadOnlySpan<char> body)
         && RecordCodec.TryRead(body, out DependencyRecord? record)
         && record.Source != current.Record?.Source
-        && !(
-            at < current.ObservedAt && current.Record?.State.Status == DependencyStatus.Fail && record.State.Status != DependencyStatus.Fail
-        )
+        && (at >= current.ObservedAt || (now - at <= ages.Decision && (IsFail(record) || IsRecovering(current.Record))))
             ? new(record, Math.Min(at, now), stored)
             : current with
             {
                 Stored = stored,
             };
+
+    /// <summary>Down by what was known before; the last probe passed.</summary>
+    private static bool IsRecovering(DependencyRecord? record) =>
+        record?.State is { Status: DependencyStatus.Fail, ConsecutivePasses: > 0 };
+
+    private static bool IsFail(DependencyRecord record) => record.State.Status == DependencyStatus.Fail;
 
     private static bool TryRead(string stored, long nowMs, out DependencyRecord? record, out long ageMs)
     {
@@ -87,7 +119,7 @@ internal static class SnapshotMerge
         }
 
         ageMs = nowMs - at;
-        return ageMs >= -MaxAheadMs && RecordCodec.TryRead(body, out record);
+        return RecordCodec.TryRead(body, out record);
     }
 
     /// <summary>An override that Redis no longer has was lost, not cleared: clearing leaves a note.</summary>
@@ -114,7 +146,7 @@ internal static class SnapshotMerge
     {
         if (
             !TimestampedValue.TrySplit(stored, out long endsAtMs, out ReadOnlySpan<char> body)
-            || !OverrideCodec.TryRead(body, out GuardOverride? value, out string? clearedBy)
+            || !OverrideCodec.TryRead(body, out GuardOverride? value, out string? clearedBy, out TimeSpan? lasts)
         )
         {
             return null;
@@ -122,10 +154,15 @@ internal static class SnapshotMerge
 
         long leftMs = endsAtMs - nowMs,
             setMs = OverrideCodec.SetStampOf(stored);
-        // Redis's clock was set back since it was set: from here on it lasts no longer than it was to last then.
-        if (setMs - nowMs > MaxAheadMs && endsAtMs > setMs)
+        if (setMs == 0 || setMs - nowMs > MaxSetAheadMs)
         {
-            leftMs = Math.Min(leftMs, endsAtMs - setMs);
+            return null;
+        }
+
+        // When Redis's clock was set back since it was set, it lasts from here on no longer than it was to last then.
+        if (lasts is { } most)
+        {
+            leftMs = Math.Min(leftMs, (long)most.TotalMilliseconds);
         }
 
         if (leftMs > GuardOverride.MaxDuration.TotalMilliseconds + MaxAheadMs)

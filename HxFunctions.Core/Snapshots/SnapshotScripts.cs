@@ -36,6 +36,13 @@ internal static class SnapshotScripts
         -- Text that is not ASCII would not come back from the client byte for byte, so that no comparison could ever succeed.
         local function ours(v) return #v <= longest and string.find(v, '^%d+ {') and not string.find(v, '[\128-\255]') end
         local function stamped(at, body) return string.format('%.0f', at) .. ' ' .. body end
+        -- When an override was set: nil when the value is not one of ours. No clock is ahead by more than a year.
+        local function set_at(v)
+          if not v or not ours(v) then return nil end
+          local stamp = string.match(v, '^%d+ {"set":(%d+),')
+          if not stamp or #stamp > 15 or tonumber(stamp) > now + 31622400000 then return nil end
+          return tonumber(stamp)
+        end
 
         """;
 
@@ -53,14 +60,14 @@ internal static class SnapshotScripts
 
     /// <summary>
     /// Reads everything, and takes or renews the lease if wanted.
-    /// KEYS: snapshot, override, lease. ARGV: this instance, lease in ms or '' when not wanted, remembered override or note (body, ms left,
-    /// when it was set) or '', fields…. Answer: now, lease ('mine' | 'other' | 'denied' | ''), override or nil, then a value or nil per
-    /// field.
+    /// KEYS: snapshot, override, lease, contender. ARGV: this instance, lease in ms or '' when not wanted, remembered override or note
+    /// (body, ms left, when it was set, what Redis's clock should say when this is sent) or '', fields…. Answer: now, lease ('mine' |
+    /// 'other' | 'denied' | ''), whether another would take the lease ('1' | ''), override or nil, then a value or nil per field.
     /// </summary>
     public const string Sync =
         Common
         + """
-            local lease = ''
+            local lease, contended = '', ''
             if ARGV[2] ~= '' then
               local ttl = tonumber(ARGV[2])
               local t = kind(KEYS[3])
@@ -81,29 +88,35 @@ internal static class SnapshotScripts
                 lease = 'denied'
               elseif holder == ARGV[1] then
                 lease = 'mine'
+                local contender = kind(KEYS[4]) == 'string' and text(KEYS[4])
+                local left = redis.call('PTTL', KEYS[4])
+                if contender and contender ~= ARGV[1] and left > 0 and left <= ttl then contended = '1' end
               else
                 lease = 'other'
+                free(KEYS[4], 'string')
+                redis.pcall('SET', KEYS[4], ARGV[1], 'PX', ttl)
               end
             end
 
             local override = false
             if kind(KEYS[2]) == 'string' then
               override = text(KEYS[2])
-              if not ours(override) then override = '' end
+              if not set_at(override) then override = '' end
             end
-            local set = override and tonumber(string.match(override, '^%d+ {"set":(%d+)') or '0')
-            if ARGV[3] ~= '' and (not override or override == '' or set < tonumber(ARGV[5])) then
-              -- Redis lost what this instance remembers, or came back with an older state.
-              local left = tonumber(ARGV[4])
-              local value = stamped(now + left, ARGV[3])
-              free(KEYS[2], 'string')
-              local set = redis.pcall('SET', KEYS[2], value, 'PX', left)
-              if not (type(set) == 'table' and set.err) then override = value end
+            if ARGV[3] ~= '' and (not override or override == '' or set_at(override) < tonumber(ARGV[5])) then
+              -- Redis lost what this instance remembers, or came back with an older state. It may have taken long to get here.
+              local left = tonumber(ARGV[4]) - math.max(0, now - tonumber(ARGV[6]))
+              if left >= 1 then
+                local value = stamped(now + left, ARGV[3])
+                free(KEYS[2], 'string')
+                local set = redis.pcall('SET', KEYS[2], value, 'PX', string.format('%.0f', left))
+                if not (type(set) == 'table' and set.err) then override = value end
+              end
             end
 
-            local answer = { string.format('%.0f', now), lease, override }
+            local answer = { string.format('%.0f', now), lease, contended, override }
             local isHash = kind(KEYS[1]) == 'hash'
-            for i = 6, #ARGV do
+            for i = 7, #ARGV do
               local v = isHash and field(KEYS[1], ARGV[i])
               if v and not ours(v) then v = '' end
               answer[i - 2] = v
@@ -116,15 +129,17 @@ internal static class SnapshotScripts
     /// KEYS: snapshot, checks, minutes, quarters, transitions.
     /// ARGV: field, expected value or '', observed at, record, ms that the snapshot lives, ms that history lives, transition or '' and how
     /// many are kept, then check, minute, quarter: each an entry or '' and how many are kept. Answer: 'written' with the value, or
-    /// 'conflict' with the stored one.
+    /// 'conflict' with the stored one; then now. Or 'late' alone when it was observed in the future.
     /// </summary>
     public const string Write =
         Common
         + Push
         + """
+            -- The clock was set back since the writer's last read. Whatever this is, it is not of now; the writer reads again.
+            if tonumber(ARGV[3]) > now + 100 then return { 'late' } end
             free(KEYS[1], 'hash')
             local stored = field(KEYS[1], ARGV[1])
-            if stored and ours(stored) and stored ~= ARGV[2] then return { 'conflict', stored } end
+            if stored and ours(stored) and stored ~= ARGV[2] then return { 'conflict', stored, string.format('%.0f', now) } end
 
             -- The writer reckons Redis's clock from its last read; the clock itself has the last word.
             local value = stamped(math.min(tonumber(ARGV[3]), now), ARGV[4])
@@ -135,7 +150,7 @@ internal static class SnapshotScripts
             push(KEYS[2], ARGV[9], ARGV[10], ARGV[6])
             push(KEYS[3], ARGV[11], ARGV[12], ARGV[6])
             push(KEYS[4], ARGV[13], ARGV[14], ARGV[6])
-            return { 'written', value }
+            return { 'written', value, string.format('%.0f', now) }
             """;
 
     /// <summary>Gives the lease back if it is still ours. KEYS: lease. ARGV: this instance.</summary>
@@ -148,25 +163,25 @@ internal static class SnapshotScripts
 
     /// <summary>
     /// Sets an override, or the note that it was cleared, and puts an entry into the history. KEYS: override, transitions. ARGV: body, ms
-    /// that it lasts, the last moment at which it may be set, or '', the history's entry without when, how many are kept, ms that history
-    /// lives. Answer: the value, or nil when it came too late: its sender has been told by then that it was not taken.
+    /// that it lasts, the last moment at which it may be set, the history's entry without when, how many are kept, ms that history lives,
+    /// when the override was set that the sender remembers, or 0, ms from sending it to that last moment. Answer: the value, or nil when it
+    /// came too late: its sender has given it up by then.
     /// </summary>
     public const string SetOverride =
         Common
         + Push
         + """
-            if ARGV[3] ~= '' and now > tonumber(ARGV[3]) then return false end
-            -- Of two the one that was set later counts, also when the clock was set back in between.
-            local set = now
-            if kind(KEYS[1]) == 'string' then
-              local before = text(KEYS[1])
-              local stamp = ours(before) and string.match(before, '^%d+ {"set":(%d+),')
-              if stamp and #stamp <= 15 then set = math.max(set, tonumber(stamp) + 1) end
-            end
-            local body = '{"set":' .. string.format('%.0f', set) .. ',' .. string.sub(ARGV[1], 2)
+            -- Too late, or on a clock that was set back since it was sent: then nobody can say how late.
+            if now > tonumber(ARGV[3]) or now < tonumber(ARGV[3]) - tonumber(ARGV[8]) - 100 then return false end
+            -- Of two the one that was set later counts, also when the clock was set back in between, and when Redis has lost the other.
+            local before = kind(KEYS[1]) == 'string' and set_at(text(KEYS[1])) or 0
+            local set = math.max(now, before + 1, tonumber(ARGV[7]) + 1)
+            local body = '{"set":' .. string.format('%.0f', set) .. ',"lasts":' .. ARGV[2] .. ',' .. string.sub(ARGV[1], 2)
             local value = stamped(now + tonumber(ARGV[2]), body)
+            -- It outlives its end while an instance may remember the one that it replaces, and put that back.
+            local keep = math.max(tonumber(ARGV[2]), redis.call('PTTL', KEYS[1]))
             free(KEYS[1], 'string')
-            redis.call('SET', KEYS[1], value, 'PX', ARGV[2])
+            redis.call('SET', KEYS[1], value, 'PX', string.format('%.0f', math.min(keep, 86400000)))
             -- The entry has the stamp of the override, by which the two are known to belong together. An override that is set must not be
             -- said to have failed because the list can't be written.
             local entry = '{"at":' .. string.format('%.0f', set) .. ',' .. string.sub(ARGV[4], 2)

@@ -25,11 +25,13 @@ internal sealed partial class SnapshotStore(
     /// <summary>What a call may take in a running host.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan HistoryLife = TimeSpan.FromDays(8);
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LookFor = TimeSpan.FromSeconds(1);
     public const int MinutesKept = 24 * 60;
     public const int QuartersKept = 7 * 24 * 4;
     public const int TransitionsKept = 500;
 
-    private readonly RedisKey[] _syncKeys = [keys.Snapshot, keys.Override, keys.Lease];
+    private readonly RedisKey[] _syncKeys = [keys.Snapshot, keys.Override, keys.Lease, keys.Contender];
     private readonly RedisValue[] _names = Array.ConvertAll<Dependency, RedisValue>([.. dependencies], d => d.Name);
     private readonly TimeSpan _deadline = (deadline ?? StoreDeadline.Host).Value;
     private RedisClock? _clock;
@@ -63,7 +65,7 @@ internal sealed partial class SnapshotStore(
     {
         long sent = time.GetTimestamp();
         double left = remembered is null ? 0 : time.GetElapsedTime(sent, remembered.EndsAt).TotalMilliseconds;
-        bool putBack = left >= 1 && TimestampedValue.TrySplit(remembered!.Raw, out _, out _);
+        bool putBack = left >= 1 && _clock is not null && TimestampedValue.TrySplit(remembered!.Raw, out _, out _);
         RedisValue[] arguments =
         [
             instance.Value,
@@ -71,20 +73,24 @@ internal sealed partial class SnapshotStore(
             putBack ? remembered!.Raw[(remembered.Raw.IndexOf(' ', StringComparison.Ordinal) + 1)..] : "",
             (long)left,
             remembered?.SetStamp ?? 0,
+            _clock?.At(sent, time) ?? 0,
             .. _names,
         ];
 
         RedisResult[]? answer = (RedisResult[]?)await RunAsync("sync", SnapshotScripts.Sync, _syncKeys, arguments);
         if (
             answer is null
-            || answer.Length != 3 + dependencies.Count
+            || answer.Length != 4 + dependencies.Count
             || !long.TryParse((string?)answer[0], CultureInfo.InvariantCulture, out long now)
         )
         {
             return null;
         }
 
-        _clock = new(now, sent, time.GetTimestamp());
+        RedisClock clock = new(now, sent, time.GetTimestamp());
+        // A clock that was set, or another server's, says nothing about the stamps of before.
+        long datesFrom = _clock is { } before && !before.Agrees(clock, time) ? now : _clock?.DatesFrom ?? 0;
+        _clock = clock with { DatesFrom = datesFrom };
         LeaseAnswer lease = (string?)answer[1] switch
         {
             "mine" => LeaseAnswer.Mine,
@@ -92,7 +98,7 @@ internal sealed partial class SnapshotStore(
             "denied" => LeaseAnswer.Denied,
             _ => LeaseAnswer.NotAsked,
         };
-        return new(sent, now, lease, (string?)answer[2], [.. answer.Skip(3).Select(v => (string?)v)]);
+        return new(sent, now, lease, (string?)answer[2] == "1", (string?)answer[3], [.. answer.Skip(4).Select(v => (string?)v)], datesFrom);
     }
 
     /// <summary>Stores a record with its history by compare-and-set.</summary>
@@ -149,33 +155,114 @@ internal sealed partial class SnapshotStore(
             return null;
         }
 
+        long sent = time.GetTimestamp();
         RedisResult[]? answer = (RedisResult[]?)await RunAsync("write", SnapshotScripts.Write, written, arguments, left);
-        return answer is [var outcome, var value] && (string?)value is { } stored ? new((string?)outcome == "written", stored) : null;
+        return
+            answer is [var outcome, var value, var now]
+            && (string?)value is { } stored
+            && long.TryParse((string?)now, CultureInfo.InvariantCulture, out long nowMs)
+            ? new((string?)outcome == "written", stored, TimestampOf(stored, new(nowMs, sent, time.GetTimestamp()), clock))
+            : null;
     }
 
-    /// <summary>A moment on Redis's clock as one on the monotonic clock; <see langword="null"/> before the first read.</summary>
-    /// <remarks>Reckoned from when the clock was asked for, so that what is read is never taken for younger than it is, however long the
-    /// answer took.</remarks>
-    public long? TimestampOf(long milliseconds) =>
-        _clock is { } clock ? clock.AskedAt - (long)((clock.Milliseconds - milliseconds) / 1000.0 * time.TimestampFrequency) : null;
+    /// <summary>When a stored value was observed, on the monotonic clock; <see langword="null"/> when it has no stamp, or the clock was set
+    /// since.</summary>
+    /// <param name="clock">Redis's clock as it came with the value. Ages are reckoned from when it was asked for, so that what is read is
+    /// never taken for younger than it is, however long the answer took.</param>
+    /// <param name="before">As seen before that.</param>
+    private long? TimestampOf(string stored, RedisClock clock, RedisClock before) =>
+        TimestampedValue.TrySplit(stored, out long at, out _) && at >= before.DatesFrom && before.Agrees(clock, time)
+            ? clock.AskedAt - (long)((clock.Milliseconds - at) / 1000.0 * time.TimestampFrequency)
+            : null;
 
     public async Task ReleaseLeaseAsync() => _ = await RunAsync("release", SnapshotScripts.Release, [keys.Lease], [instance.Value]);
 
-    /// <returns>The stored value, or <see langword="null"/> when Redis didn't take it.</returns>
-    public Task<string?> SetOverrideAsync(GuardOverride value, TimeSpan lasts) =>
-        SetOverrideAsync(OverrideCodec.Write(value), lasts, OverrideEntry.Set(value, lasts));
+    /// <summary>Sets an override for all instances.</summary>
+    /// <param name="remembered">The override, or note, that this instance knows: what it sets now counts as set later.</param>
+    public Task<OverrideWriting> SetOverrideAsync(GuardOverride value, TimeSpan lasts, OverrideKnowledge? remembered = null) =>
+        SetOverrideAsync(OverrideCodec.Write(value), lasts, OverrideEntry.Set(value, lasts), remembered);
 
     /// <summary>Leaves a note for as long as any instance may remember an override.</summary>
-    public Task<string?> ClearOverrideAsync(string by) =>
-        SetOverrideAsync(OverrideCodec.Cleared(by, time.GetUtcNow()), GuardOverride.MaxDuration, OverrideEntry.Cleared(by));
+    /// <inheritdoc cref="SetOverrideAsync(GuardOverride, TimeSpan, OverrideKnowledge?)" path="/param"/>
+    public Task<OverrideWriting> ClearOverrideAsync(string by, OverrideKnowledge? remembered = null) =>
+        SetOverrideAsync(OverrideCodec.Cleared(by, time.GetUtcNow()), GuardOverride.MaxDuration, OverrideEntry.Cleared(by), remembered);
 
-    private async Task<string?> SetOverrideAsync(string body, TimeSpan lasts, string entry)
+    private async Task<OverrideWriting> SetOverrideAsync(string body, TimeSpan lasts, string entry, OverrideKnowledge? remembered)
     {
-        RedisValue latest = _clock is { } clock ? clock.At(time.GetTimestamp(), time) + (long)_deadline.TotalMilliseconds : "";
-        RedisValue[] arguments = [body, Milliseconds(lasts), latest, entry, TransitionsKept, Milliseconds(HistoryLife)];
+        // Redis's clock says until when it may be set. What is refused by that may have been sent by a clock that has been set since.
+        if (_clock is null && await SyncAsync(wantLease: false, remembered: null) is null)
+        {
+            return OverrideWriting.NotTaken;
+        }
+
+        (OverrideWriting writing, bool isRefused) = await SetOverrideOnceAsync(body, lasts, entry, remembered);
+        if (isRefused && await SyncAsync(wantLease: false, remembered: null) is not null)
+        {
+            (writing, _) = await SetOverrideOnceAsync(body, lasts, entry, remembered);
+        }
+
+        return writing;
+    }
+
+    private async Task<(OverrideWriting Writing, bool IsRefused)> SetOverrideOnceAsync(
+        string body,
+        TimeSpan lasts,
+        string entry,
+        OverrideKnowledge? remembered
+    )
+    {
+        long latest = _clock!.At(time.GetTimestamp(), time) + (long)_deadline.TotalMilliseconds;
+        RedisValue[] arguments =
+        [
+            body,
+            Milliseconds(lasts),
+            latest,
+            entry,
+            TransitionsKept,
+            Milliseconds(HistoryLife),
+            remembered?.SetStamp ?? 0,
+            Milliseconds(_deadline),
+        ];
         // Two in a row would both be in the history.
-        return (string?)
-            await RunAsync("override", SnapshotScripts.SetOverride, [keys.Override, keys.Transitions], arguments, mayRepeat: false);
+        RedisResult? answer = await RunAsync(
+            "override",
+            SnapshotScripts.SetOverride,
+            [keys.Override, keys.Transitions],
+            arguments,
+            mayRepeat: false
+        );
+        if (answer is not null || _lastFailure is { MayHaveRun: false })
+        {
+            return (string?)answer is { } stored ? (OverrideWriting.Taken(stored), false) : (OverrideWriting.NotTaken, answer is not null);
+        }
+
+        return (await FindOverrideAsync(body, latest), false);
+    }
+
+    /// <summary>Looks whether an override was taken whose answer was lost. It was not when it isn't there at a time at which it can't come
+    /// any more.</summary>
+    private async Task<OverrideWriting> FindOverrideAsync(string body, long latest)
+    {
+        long started = time.GetTimestamp();
+        do
+        {
+            if (await SyncAsync(wantLease: false, remembered: null) is { } reading)
+            {
+                if (reading.Override is { } stored && OverrideCodec.IsOf(stored, body))
+                {
+                    return OverrideWriting.Taken(stored);
+                }
+
+                if (reading.Now > latest)
+                {
+                    return OverrideWriting.NotTaken;
+                }
+            }
+
+            await Task.Delay(LookAgainAfter, time);
+        } while (time.GetElapsedTime(started) < _deadline + LookFor);
+
+        return OverrideWriting.NotKnown;
     }
 
     /// <summary>The newest checks of a dependency, newest first; empty when there are none, or no answer.</summary>
@@ -238,19 +325,41 @@ internal sealed partial class SnapshotStore(
         }
         catch (Exception exception)
         {
-            _lastFailure = new(RedisFailures.ForStore(RedisFailures.Of(exception)));
+            _lastFailure = new(RedisFailures.ForStore(RedisFailures.Of(exception)), MayHaveRun(exception));
             LogFailed(operation, exception.GetType().Name, redactor.Redact(exception.Message));
             return null;
         }
     }
 
+    /// <summary>Whether Redis may have run a call that failed: not when it said no, nor when it was never asked.</summary>
+    private static bool MayHaveRun(Exception exception) =>
+        exception switch
+        {
+            RedisServerException or RedisUnavailableException or RedisCommandException => false,
+            RedisConnectionException connection => connection.CommandStatus is CommandStatus.Sent or CommandStatus.Unknown,
+            _ => true,
+        };
+
     private static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
-    private sealed record Failed(RedisFailure Failure);
+    private sealed record Failed(RedisFailure Failure, bool MayHaveRun);
 
     /// <summary>Redis's clock as last seen, and between which moments on ours that was.</summary>
     private sealed record RedisClock(long Milliseconds, long AskedAt, long SeenAt)
     {
+        /// <summary>Stamps of before are of another clock, on Redis's: it was set, or another server took over.</summary>
+        public long DatesFrom { get; init; }
+
+        /// <summary>Whether a later look at the clock is as late as it should be, give or take what clocks drift.</summary>
+        public bool Agrees(RedisClock later, TimeProvider time)
+        {
+            double least = time.GetElapsedTime(SeenAt, later.AskedAt).TotalMilliseconds,
+                most = time.GetElapsedTime(AskedAt, later.SeenAt).TotalMilliseconds,
+                passed = later.Milliseconds - Milliseconds,
+                drift = SnapshotMerge.ClockTolerance.TotalMilliseconds + (most / 1000);
+            return passed >= least - drift && passed <= most + drift;
+        }
+
         /// <summary>A moment on our clock as one on Redis's, early rather than late: what is written is never younger than it is.</summary>
         public long At(long timestamp, TimeProvider time) => Milliseconds + (long)time.GetElapsedTime(SeenAt, timestamp).TotalMilliseconds;
     }
@@ -272,9 +381,32 @@ internal enum LeaseAnswer
 /// <summary>What one read brought.</summary>
 /// <param name="SentAt">When it was asked for, on the monotonic clock: ages reckoned from here err on the old side.</param>
 /// <param name="Now">Redis's clock, in milliseconds since 1970.</param>
+/// <param name="IsContended">Whether the lease is ours and another instance would take it.</param>
 /// <param name="Override">The stored value, or <see langword="null"/>.</param>
 /// <param name="Records">The stored value per dependency, in the set's order, or <see langword="null"/>.</param>
-internal sealed record StoreReading(long SentAt, long Now, LeaseAnswer Lease, string? Override, IReadOnlyList<string?> Records);
+/// <param name="DatesFrom">Stamps of before this moment on Redis's clock can't be dated: the clock has been set since.</param>
+internal sealed record StoreReading(
+    long SentAt,
+    long Now,
+    LeaseAnswer Lease,
+    bool IsContended,
+    string? Override,
+    IReadOnlyList<string?> Records,
+    long DatesFrom = 0
+);
+
+/// <summary>What setting or clearing an override came to.</summary>
+/// <param name="Stored">The value that Redis has now, if it took it.</param>
+/// <param name="IsKnown">Whether it is known if Redis took it: the answer may have been lost, and Redis not answer since.</param>
+internal sealed record OverrideWriting(string? Stored, bool IsKnown)
+{
+    public static OverrideWriting NotTaken { get; } = new(null, true);
+
+    public static OverrideWriting NotKnown { get; } = new(null, false);
+
+    public static OverrideWriting Taken(string stored) => new(stored, true);
+}
 
 /// <summary>What a write came to: written, or the value that someone else stored meanwhile.</summary>
-internal sealed record StoreWriting(bool Written, string Stored);
+/// <param name="ObservedAt">When that was observed, on the monotonic clock, if it can be dated.</param>
+internal sealed record StoreWriting(bool Written, string Stored, long? ObservedAt);

@@ -7,5 +7,5 @@ public sealed class SnapshotTimer(IServiceProvider services)
 {
     /// <summary>Checks every dependency and stores the records, unless another instance is doing so.</summary>
     public Task CheckAllAsync(CancellationToken cancellationToken) =>
-        services.GetRequiredService<HealthMonitor>().CheckAllAsync(byTimer: true, cancellationToken);
+        services.GetRequiredService<HealthMonitor>().CheckByTimerAsync(cancellationToken);
 }

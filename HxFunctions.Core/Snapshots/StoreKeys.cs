@@ -24,6 +24,9 @@ internal sealed class StoreKeys
 
     public string Snapshot { get; }
     public string Lease => Snapshot + ":lease";
+
+    /// <summary>Who would take the lease.</summary>
+    public string Contender => Snapshot + ":contender";
     public string Override => Snapshot + ":override";
     public string Probe => Snapshot + ":probe";
     public string Transitions => Snapshot + ":transitions";

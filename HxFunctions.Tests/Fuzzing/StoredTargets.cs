@@ -108,7 +108,7 @@ internal static class StoredTargets
     {
         HealthSnapshot snapshot = SnapshotMerge.Merge(
             new([DependencyKnowledge.Nothing], null, StoreCondition.Untried, Ages),
-            new(0, RedisNow, LeaseAnswer.NotAsked, text, [text])
+            new(0, RedisNow, LeaseAnswer.NotAsked, false, text, [text])
         );
         DependencyKnowledge knowledge = snapshot.Dependencies[0];
         Assert.Equal(text, knowledge.Stored);

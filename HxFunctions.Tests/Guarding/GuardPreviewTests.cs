@@ -90,15 +90,15 @@ public class GuardPreviewTests
         Assert.Equal(age, bench.Guard.Preview(bench.Knowledge.Current, IndexOf(bench, path), isRead: false).AgeSeconds);
     }
 
-    /// <summary>Defaults: 2 + 5 s; without Redis 1.1 × 30 + 5 s for what isn't Redis.</summary>
+    /// <summary>Defaults: 2 + 5 s; without Redis 4 × 2 + 5 s for what isn't Redis.</summary>
     [Theory]
     [InlineData("/pg", true, 7)]
-    [InlineData("/pg", false, 38)]
-    [InlineData("/both", false, 38)]
+    [InlineData("/pg", false, 13)]
+    [InlineData("/both", false, 13)]
     [InlineData("/redis", false, 7)]
-    [InlineData("/vectors", false, 38)]
+    [InlineData("/vectors", false, 13)]
     [InlineData("/other", true, 7)]
-    [InlineData("/other", false, 38)]
+    [InlineData("/other", false, 13)]
     public async Task Longest_age_is_that_of_what_is_needed_or_of_anything(string path, bool redis, double seconds)
     {
         GuardBench bench = new GuardBench(Routes).WithStore(redis ? StoreCondition.Usable : StoreCondition.Unusable);

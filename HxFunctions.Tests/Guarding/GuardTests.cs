@@ -124,15 +124,15 @@ public class GuardTests(ITestOutputHelper output)
     }
 
     /// <summary>Defaults: a pass counts for 2 + 5 s, a failure until all expires, after 2 × 30 + 5 s. Without Redis a pass of another
-    /// counts for 33 + 5 s.</summary>
+    /// counts for 8 + 5 s.</summary>
     [Theory]
     [InlineData("ppp", 7, false, true, false)]
     [InlineData("ppp", 7.1, false, true, true)]
     [InlineData("fpp", 64, false, true, true)]
     [InlineData("fpp", 64, true, true, true)]
     [InlineData("fpp", 65.1, true, true, false)]
-    [InlineData("ppp", 38, false, false, false)]
-    [InlineData("ppp", 38.1, false, false, true)]
+    [InlineData("ppp", 13, false, false, false)]
+    [InlineData("ppp", 13.1, false, false, true)]
     public async Task Old_knowledge_counts_as_unknown_but_a_failure_stands(
         string states,
         double seconds,

@@ -20,12 +20,12 @@ public class OverrideControlTests
         TimeProvider time = services.GetRequiredService<TimeProvider>();
 
         long before = time.GetTimestamp();
-        Assert.True(await control.SetAsync(Value, TimeSpan.FromMinutes(3)));
+        Assert.Equal(OverrideOutcome.Taken, await control.SetAsync(Value, TimeSpan.FromMinutes(3)));
         Assert.Equal(Value, board.Current.OverrideAt(before));
         AssertLasts(TimeSpan.FromMinutes(3), before);
 
         before = time.GetTimestamp();
-        Assert.True(await control.ClearAsync("them"));
+        Assert.Equal(OverrideOutcome.Taken, await control.ClearAsync("them"));
         Assert.NotNull(board.Current.Override);
         Assert.Null(board.Current.OverrideAt(before));
         AssertLasts(TimeSpan.FromHours(24), before);
@@ -55,8 +55,8 @@ public class OverrideControlTests
         OverrideControl control = services.GetRequiredService<OverrideControl>();
         HealthSnapshot before = board.Current;
 
-        Assert.False(await control.SetAsync(Value, TimeSpan.FromMinutes(3)));
-        Assert.False(await control.ClearAsync("ops"));
+        Assert.Equal(OverrideOutcome.NotTaken, await control.SetAsync(Value, TimeSpan.FromMinutes(3)));
+        Assert.Equal(OverrideOutcome.NotTaken, await control.ClearAsync("ops"));
 
         Assert.Same(before, board.Current);
         Assert.Empty(Told(services));

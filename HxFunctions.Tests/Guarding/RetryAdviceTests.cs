@@ -4,7 +4,7 @@ using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Tests.Guarding;
 
-/// <summary>When a closed route could next be open. Defaults: a check every 2 s while the guard is in use, every 30 s without Redis; 2
+/// <summary>When a closed route could next be open. Defaults: a check every 2 s while the guard is in use, every 8 s without Redis; 2
 /// passes to rise.</summary>
 public class RetryAdviceTests
 {
@@ -39,7 +39,7 @@ public class RetryAdviceTests
     [Theory]
     [InlineData(StoreCondition.Usable, 4)]
     [InlineData(StoreCondition.Absent, 4)]
-    [InlineData(StoreCondition.Unusable, 60)] // PostgreSQL is probed only once an interval, Redis as ever
+    [InlineData(StoreCondition.Unusable, 16)] // PostgreSQL is probed only every 8 s, Redis as ever
     public async Task Last_of_those_that_are_missing_decides(StoreCondition store, int seconds)
     {
         GuardBench bench = new GuardBench("/both=postgres,redis")

@@ -36,7 +36,7 @@ public class HealthMonitorLogTests
         HealthMonitor monitor = provider.GetRequiredService<HealthMonitor>();
         await monitor.StartAsync(CancellationToken.None);
         await Eventually.TrueAsync(() => Records(provider).Length >= events.Length);
-        await monitor.CheckAllAsync(byTimer: true, CancellationToken.None);
+        await monitor.CheckByTimerAsync(CancellationToken.None);
         Assert.Equal(checks, check.Count);
         await monitor.StopAsync(CancellationToken.None);
         Assert.Equal(events, Records(provider).Select(r => r.Id.Id));

@@ -111,7 +111,7 @@ public sealed class HealthMonitorTests : IAsyncLifetime
     {
         await AskAsync();
         await _time.RunUntilAsync(Seconds(40));
-        await Monitor.CheckAllAsync(byTimer: true, CancellationToken.None).WaitAsync(Eventually);
+        await Monitor.CheckByTimerAsync(CancellationToken.None).WaitAsync(Eventually);
         await _time.RunUntilAsync(Seconds(43.1));
         ValueTask<GuardDecision> decision = AskAsync();
         Assert.True(decision.IsCompleted);
@@ -248,7 +248,7 @@ public sealed class HealthMonitorTests : IAsyncLifetime
         await Servers.Eventually.TrueAsync(() => _needed.Count == 3 && _idle.Count == 3);
         Assert.Equal([0, 2, 5.1], Checks(_needed));
 
-        Task CheckAllAsync() => Monitor.CheckAllAsync(byTimer: true, CancellationToken.None).WaitAsync(Eventually);
+        Task CheckAllAsync() => Monitor.CheckByTimerAsync(CancellationToken.None).WaitAsync(Eventually);
     }
 
     private static TimeSpan Eventually => TimeSpan.FromSeconds(20);

@@ -8,7 +8,7 @@ namespace HxFunctions.Tests.Snapshots;
 
 public class HealthSnapshotTests
 {
-    /// <summary>Defaults: 2 + 5 s; 1.1 × 30 + 5 s; 2 × 30 + 5 s.</summary>
+    /// <summary>Defaults: 2 + 5 s; 4 × 2 + 5 s; 2 × 30 + 5 s.</summary>
     [Theory]
     [InlineData("redis", 0)]
     [InlineData("postgres redis", 1)]
@@ -33,7 +33,7 @@ public class HealthSnapshotTests
         SnapshotAges ages = SnapshotAges.From(new HxSettings(), dependencies, time);
 
         long second = time.TimestampFrequency;
-        Assert.Equal(new(7 * second, 38 * second, 65 * second, redisIndex, second), ages);
+        Assert.Equal(new(7 * second, 13 * second, 65 * second, redisIndex, second), ages);
         Assert.Equal(1.5, ages.Seconds(second * 3 / 2));
     }
 }

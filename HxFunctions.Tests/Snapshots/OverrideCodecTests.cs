@@ -68,6 +68,30 @@ public class OverrideCodecTests
         Assert.Null(clearedBy);
     }
 
+    /// <summary>The script puts its members in front of the body; whoever has sent it must find it again.</summary>
+    [Theory]
+    [InlineData("maintenance", true)]
+    [InlineData("something else", false)]
+    public void Stored_value_is_of_the_body_that_was_sent(string reason, bool same)
+    {
+        string stored = string.Concat("1800000060000 {\"set\":1800000000000,\"lasts\":60000,", Good.AsSpan(1));
+        Assert.Equal(same, OverrideCodec.IsOf(stored, Good.Replace("maintenance", reason, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("\"lasts\":60000,", 60_000L)]
+    [InlineData("\"lasts\":0,", 0L)]
+    [InlineData("\"lasts\":86400000,", 86_400_000L)]
+    [InlineData("\"lasts\":86400001,", null)]
+    [InlineData("\"lasts\":-1,", null)]
+    [InlineData("", null)]
+    public void How_long_it_was_set_for_is_read_if_one_may_last_so_long(string member, long? milliseconds)
+    {
+        Assert.True(OverrideCodec.TryRead("{" + member + Good[1..], out GuardOverride? read, out _, out TimeSpan? lasts));
+        Assert.NotNull(read);
+        Assert.Equal(milliseconds, (long?)lasts?.TotalMilliseconds);
+    }
+
     /// <summary>White space is no part of the value: only the length tells.</summary>
     [Theory]
     [InlineData(0, true)]
@@ -78,6 +102,10 @@ public class OverrideCodecTests
     [Theory]
     [InlineData("1800000000000 {\"set\":1799999999000,\"v\":1}", 1_799_999_999_000)]
     [InlineData("1800000000000 {\"set\":7,\"v\":1}", 7)]
+    [InlineData("1800000000000 {\"set\":123456789012345,\"v\":1}", 123_456_789_012_345)]
+    [InlineData("1800000000000 {\"set\":1234567890123456,\"v\":1}", 0)]
+    [InlineData("1800000000000 {\"set\":123456789012345678,\"v\":1}", 0)]
+    [InlineData("1800000000000 {\"set\":0000000000000007,\"v\":1}", 0)]
     [InlineData("1800000000000 {\"v\":1,\"set\":7}", 0)]
     [InlineData("1800000000000 {\"set\":,\"v\":1}", 0)]
     [InlineData("1800000000000 {\"set\":7}", 0)]

@@ -8,7 +8,7 @@ namespace HxFunctions.Tests.Snapshots;
 public class SnapshotMergeTests
 {
     private const long RedisNow = 1_800_000_000_000;
-    private static readonly SnapshotAges Ages = new(7_000, 38_000, 65_000, 1, 1_000);
+    private static readonly SnapshotAges Ages = new(7_000, 13_000, 65_000, 1, 1_000);
 
     [Fact]
     public void Stored_record_is_taken_with_its_age()
@@ -44,15 +44,59 @@ public class SnapshotMergeTests
     }
 
     [Theory]
-    [InlineData(20_000, DependencyStatus.Pass)]
-    [InlineData(30_000, DependencyStatus.Pass)]
-    [InlineData(30_001, DependencyStatus.Unknown)]
-    [InlineData(-64_000, DependencyStatus.Pass)]
-    [InlineData(-66_000, DependencyStatus.Unknown)]
-    public void Stamp_must_be_neither_far_ahead_nor_expired(long stampOffset, DependencyStatus expected)
+    [InlineData(-65_000, DependencyStatus.Pass)]
+    [InlineData(-65_001, DependencyStatus.Unknown)]
+    public void Record_that_has_expired_is_unknown(long stampOffset, DependencyStatus expected)
     {
         HealthSnapshot merged = SnapshotMerge.Merge(Nothing(), Reading(0, Stored(stampOffset, "pass")));
         Assert.Equal(expected, merged.StatusAt(0, 0));
+    }
+
+    /// <summary>A record whose stamp lies ahead, or is of before the clock was set, can't be dated, and doesn't count.</summary>
+    /// <param name="datesFrom">When the clock was set, from now.</param>
+    /// <param name="observedAt"><see langword="null"/>: it doesn't count.</param>
+    [Theory]
+    [InlineData(0, -60_000, 0L)]
+    [InlineData(100, -60_000, 0L)]
+    [InlineData(101, -60_000, null)]
+    [InlineData(20_000, -60_000, null)]
+    [InlineData(-3_000, -3_000, -3_000L)]
+    [InlineData(-3_000, -2_999, null)]
+    public void Stamp_ahead_or_of_before_the_clock_was_set_dates_nothing(long stampOffset, long datesFrom, long? observedAt)
+    {
+        string stored = Stored(stampOffset, "pass");
+        StoreReading reading = Reading(0, stored) with { DatesFrom = RedisNow + datesFrom };
+        HealthSnapshot merged = SnapshotMerge.Merge(Nothing(), reading);
+        Assert.Equal(stored, merged.Dependencies[0].Stored);
+        Assert.Equal(observedAt, merged.Dependencies[0].Record is null ? null : merged.Dependencies[0].ObservedAt);
+
+        DependencyKnowledge known = new(Record("fail"), -60_000, "as it was");
+        HealthSnapshot kept = SnapshotMerge.Merge(Nothing().With(0, known), reading);
+        Assert.Equal(observedAt is null ? DependencyStatus.Fail : DependencyStatus.Pass, kept.StatusAt(0, 0));
+    }
+
+    /// <summary>The read has just written to Redis: that another can't reach it says nothing of here.</summary>
+    [Theory]
+    [InlineData("fail", LeaseAnswer.NotAsked, false)] // a pass is known, and recent
+    [InlineData("fail", LeaseAnswer.NotAsked, true, -7_001)]
+    [InlineData("fail", LeaseAnswer.Denied, true)]
+    [InlineData("fail", LeaseAnswer.Mine, false)]
+    [InlineData("fail", LeaseAnswer.HeldByOther, false)]
+    [InlineData("pass", LeaseAnswer.Mine, true)]
+    [InlineData("warn", LeaseAnswer.HeldByOther, true)]
+    internal void Redis_being_down_for_another_is_not_believed_where_it_has_just_taken_a_write(
+        string status,
+        LeaseAnswer lease,
+        bool believed,
+        long knownAt = -5_000
+    )
+    {
+        DependencyKnowledge known = new(Record("pass"), knownAt, "as it was");
+        string stored = Stored(-1_000, status);
+        StoreReading reading = Reading(0, stored) with { Lease = lease, Records = [stored, stored] };
+        HealthSnapshot merged = SnapshotMerge.Merge(Nothing().With(0, known).With(1, known), reading);
+        Assert.Equal(believed ? new(Record(status), -1_000, stored) : known with { Stored = stored }, merged.Dependencies[1]);
+        Assert.Equal(new(Record(status), -1_000, stored), merged.Dependencies[0]);
     }
 
     [Fact]
@@ -94,8 +138,8 @@ public class SnapshotMergeTests
     [InlineData("warn", 7_001, false, DependencyStatus.Unknown)]
     [InlineData("fail", 7_001, false, DependencyStatus.Fail)]
     [InlineData("fail", 65_001, false, DependencyStatus.Unknown)]
-    [InlineData("pass", 38_000, true, DependencyStatus.Pass)]
-    [InlineData("pass", 38_001, true, DependencyStatus.Unknown)]
+    [InlineData("pass", 13_000, true, DependencyStatus.Pass)]
+    [InlineData("pass", 13_001, true, DependencyStatus.Unknown)]
     public void Decision_goes_by_recent_passes_and_by_fails_until_they_expire(
         string status,
         long age,
@@ -124,8 +168,7 @@ public class SnapshotMergeTests
     [Fact]
     public void Override_that_Redis_lost_is_remembered_until_it_ends_and_one_that_was_cleared_is_not()
     {
-        string stored = $"{RedisNow + 60_000} {OverrideCodec.Write(new(true, "maintenance", "ops", DateTimeOffset.UnixEpoch))}";
-        HealthSnapshot set = SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = stored });
+        HealthSnapshot set = SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = Override("maintenance", 100) });
         Assert.Equal("maintenance", set.OverrideAt(59_999)?.Reason);
         Assert.Null(set.OverrideAt(60_000));
 
@@ -133,7 +176,7 @@ public class SnapshotMergeTests
         Assert.Null(SnapshotMerge.Merge(set, Reading(60_000, null)).Override);
         Assert.NotNull(SnapshotMerge.Merge(set, Reading(1_000, null) with { Override = "garbage" }).OverrideAt(1_000));
 
-        string cleared = $"{RedisNow + 80_000_000} {OverrideCodec.Cleared("ops", DateTimeOffset.UnixEpoch)}";
+        string cleared = $"{RedisNow + 80_000_000} {{\"set\":200,{OverrideCodec.Cleared("ops", DateTimeOffset.UnixEpoch)[1..]}";
         Assert.Null(SnapshotMerge.Merge(set, Reading(1_000, null) with { Override = cleared }).OverrideAt(1_000));
     }
 
@@ -144,9 +187,45 @@ public class SnapshotMergeTests
     [InlineData(86_430_001, false)]
     public void Override_longer_than_one_may_last_is_not_believed(long lasts, bool believed)
     {
-        string stored = $"{RedisNow + lasts} {OverrideCodec.Write(new(false, "for ever", "x", DateTimeOffset.UnixEpoch))}";
+        string stored = Override("for ever", RedisNow, left: lasts);
         OverrideKnowledge? read = SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = stored }).Override;
         Assert.Equal(believed ? lasts : null, read?.EndsAt);
+    }
+
+    /// <param name="lasts">What it was set for, as the script notes it; nobody sets one for more than a day.</param>
+    /// <param name="left">What is left by the stamps.</param>
+    [Theory]
+    [InlineData(60_000, 60_000, 60_000)]
+    [InlineData(60_000, 59_000, 59_000)]
+    [InlineData(60_000, 10_800_000, 60_000)]
+    [InlineData(86_400_000, 97_200_000, 86_400_000)]
+    [InlineData(0, 60_000, 0)]
+    [InlineData(-1, 60_000, 60_000)]
+    [InlineData(86_400_001, 86_410_000, 86_410_000)]
+    public void Override_lasts_no_longer_from_when_it_is_read_than_it_was_set_for(long lasts, long left, long endsAt)
+    {
+        string stored = Override("why", RedisNow, lasts, left);
+        OverrideKnowledge? read = SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = stored }).Override;
+        Assert.Equal(endsAt, read?.EndsAt);
+    }
+
+    /// <summary>No clock is ahead by more than a year: what says so is nobody's, and takes nothing from what is remembered.</summary>
+    [Theory]
+    [InlineData("1800000000000", true)]
+    [InlineData("1831622400000", true)]
+    [InlineData("1831622400001", false)]
+    [InlineData("1800000000000000", false)]
+    [InlineData("180000000000000000", false)]
+    [InlineData("0", false)]
+    [InlineData("", false)]
+    public void Override_that_was_set_at_no_possible_moment_is_unreadable(string set, bool readable)
+    {
+        string body = OverrideCodec.Write(new(false, "planted", "x", DateTimeOffset.UnixEpoch));
+        string stored = $"{RedisNow + 60_000} {(set.Length == 0 ? body : $"{{\"set\":{set},{body[1..]}")}";
+        StoreReading reading = Reading(0, null) with { Override = stored };
+        Assert.Equal(readable ? stored : null, SnapshotMerge.Merge(Nothing(), reading).Override?.Raw);
+        HealthSnapshot remembering = SnapshotMerge.Merge(Nothing(), reading with { Override = Override("ours", RedisNow - 1) });
+        Assert.Equal(readable ? "planted" : "ours", SnapshotMerge.Merge(remembering, reading).OverrideAt(0)?.Reason);
     }
 
     /// <summary>The clock of Redis is set back by three hours while an override of a minute is in effect: Redis keeps it for as much
@@ -158,9 +237,15 @@ public class SnapshotMergeTests
             Reading(now, null) with
             {
                 Now = RedisNow + now - 10_800_000,
-                Override = Override("a minute", RedisNow),
+                Override = Override("a minute", RedisNow, lasts: 60_000),
             };
-        HealthSnapshot set = SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = Override("a minute", RedisNow) });
+        HealthSnapshot set = SnapshotMerge.Merge(
+            Nothing(),
+            Reading(0, null) with
+            {
+                Override = Override("a minute", RedisNow, lasts: 60_000),
+            }
+        );
         HealthSnapshot merged = SnapshotMerge.Merge(set, Back(30_000));
         Assert.NotNull(merged.OverrideAt(59_999));
         for (long now = 60_001; now < 70_000; now += 2_000)
@@ -184,21 +269,25 @@ public class SnapshotMergeTests
             SnapshotMerge.ResolveConflict(ours, Stored(900, "fail"), 900, 1_100, Ages).Record!.State.Status
         );
         Assert.Equal(ours with { Stored = "garbage" }, SnapshotMerge.ResolveConflict(ours, "garbage", null, 1_100, Ages));
-        Assert.Equal(ours.Record, SnapshotMerge.ResolveConflict(ours, Stored(0, "fail"), 0, 70_000, Ages).Record);
     }
 
-    /// <summary>By the monotonic clock: no more than 30 s ahead, for which it counts as of now, and not expired.</summary>
+    /// <summary>By the monotonic clock: no more ahead than two clocks may differ, for which it counts as of now, and not expired. Without
+    /// a date it is only to be replaced.</summary>
     [Theory]
-    [InlineData(1_000, true)]
-    [InlineData(31_100, true)]
-    [InlineData(31_101, false)]
-    [InlineData(-63_900, true)]
-    [InlineData(-63_901, false)]
-    public void Conflicting_write_yields_to_a_record_of_a_plausible_age(long at, bool yields)
+    [InlineData(1_000L, true)]
+    [InlineData(1_200L, true)]
+    [InlineData(1_201L, false)]
+    [InlineData(-63_900L, true)]
+    [InlineData(-63_901L, false)]
+    [InlineData(null, false)]
+    public void Conflicting_write_yields_to_a_record_of_a_plausible_age(long? at, bool yields)
     {
-        DependencyKnowledge ours = new(Record("pass") with { Source = "us" }, 1_000, "old");
+        DependencyKnowledge ours = new(Record("pass") with { Source = "us" }, -70_000, "old");
         DependencyKnowledge kept = SnapshotMerge.ResolveConflict(ours, Stored(0, "fail"), at, 1_100, Ages);
-        Assert.Equal(yields ? new(Record("fail"), Math.Min(at, 1_100), Stored(0, "fail")) : ours with { Stored = Stored(0, "fail") }, kept);
+        Assert.Equal(
+            yields ? new(Record("fail"), Math.Min(at!.Value, 1_100), Stored(0, "fail")) : ours with { Stored = Stored(0, "fail") },
+            kept
+        );
     }
 
     [Fact]
@@ -209,20 +298,42 @@ public class SnapshotMergeTests
         Assert.Equal(newer with { Stored = Stored(900, "pass") }, kept);
     }
 
+    /// <summary>Ours is of 1,000; it is 1,100 now, and what is older than -5,900 isn't recent.</summary>
+    /// <param name="passes">How many probes have passed here since.</param>
     [Theory]
-    [InlineData("fail", "pass", 900, "fail")]
-    [InlineData("fail", "warn", 900, "fail")]
-    [InlineData("fail", "pass", 1_050, "pass")]
-    [InlineData("pass", "fail", 900, "fail")]
-    [InlineData("pass", "warn", 900, "warn")]
-    public void Conflict_with_an_older_pass_of_another_does_not_undo_a_failure_seen_here(
+    [InlineData("pass", 5, "pass", 999, false)]
+    [InlineData("pass", 5, "warn", 999, false)]
+    [InlineData("pass", 5, "warn", 1_000, true)]
+    [InlineData("pass", 5, "fail", 999, true)]
+    [InlineData("warn", 5, "fail", 999, true)]
+    [InlineData("pass", 5, "fail", -5_900, true)]
+    [InlineData("pass", 5, "fail", -5_901, false)]
+    [InlineData("fail", 0, "pass", 999, false)]
+    [InlineData("fail", 0, "warn", 999, false)]
+    [InlineData("fail", 0, "pass", 1_000, true)]
+    [InlineData("fail", 1, "pass", 999, true)]
+    [InlineData("fail", 1, "warn", 999, true)]
+    [InlineData("fail", 1, "pass", -5_900, true)]
+    [InlineData("fail", 1, "pass", -5_901, false)]
+    public void Conflict_goes_to_the_newer_observation_but_to_a_recent_failure_of_another_and_to_a_pass_that_confirms_ours(
         string ours,
+        int passes,
         string stored,
         long storedAt,
-        string expected
+        bool yields
     )
     {
-        DependencyKnowledge current = new(Record(ours) with { Source = "us" }, 1_000, "old");
+        DependencyRecord record = Record(ours);
+        DependencyKnowledge current = new(
+            record with
+            {
+                Source = "us",
+                State = record.State with { ConsecutivePasses = passes },
+            },
+            1_000,
+            "old"
+        );
+        string expected = yields ? stored : ours;
         DependencyKnowledge next = SnapshotMerge.ResolveConflict(current, Stored(storedAt, stored), storedAt, 1_100, Ages);
         Assert.Equal(DependencyStatusNames.FromWire(expected), next.Record!.State.Status);
         Assert.Equal(Stored(storedAt, stored), next.Stored);
@@ -249,13 +360,19 @@ public class SnapshotMergeTests
         Assert.Equal(200, merged.Override?.SetStamp);
     }
 
-    private static string Override(string reason, long set) =>
-        $"{RedisNow + 60_000} {{\"set\":{set},{OverrideCodec.Write(new(false, reason, "ops", DateTimeOffset.UnixEpoch))[1..]}";
+    /// <param name="lasts">As the script notes it; a version of before didn't.</param>
+    /// <param name="left">From when Redis's clock reads <see cref="RedisNow"/>.</param>
+    private static string Override(string reason, long set, long? lasts = null, long left = 60_000)
+    {
+        string body = OverrideCodec.Write(new(false, reason, "ops", DateTimeOffset.UnixEpoch))[1..];
+        return $"{RedisNow + left} {{\"set\":{set},{(lasts is null ? "" : $"\"lasts\":{lasts},")}{body}";
+    }
 
     private static HealthSnapshot Nothing() =>
         new([DependencyKnowledge.Nothing, DependencyKnowledge.Nothing], null, StoreCondition.Untried, Ages);
 
-    private static StoreReading Reading(long now, string? record) => new(now, RedisNow + now, LeaseAnswer.NotAsked, null, [record, null]);
+    private static StoreReading Reading(long now, string? record) =>
+        new(now, RedisNow + now, LeaseAnswer.NotAsked, false, null, [record, null]);
 
     private static string Stored(long offset, string status) => $"{RedisNow + offset} {RecordCodec.Write(Record(status))}";
 

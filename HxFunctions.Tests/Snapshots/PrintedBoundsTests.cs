@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using HxFunctions.Cli.Commands;
+using HxFunctions.Cli.Demo;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Snapshots;
+
+namespace HxFunctions.Tests.Snapshots;
+
+/// <summary>One table of bounds, wherever it is printed.</summary>
+public sealed partial class PrintedBoundsTests
+{
+    private static readonly Settings Defaults = Settings.From(
+        new Dictionary<string, string?>
+        {
+            [Variables.PgUrl] = "postgresql://u:p@127.0.0.1/db",
+            [Variables.RedisUrl] = "redis://127.0.0.1",
+            [Variables.QdrantUrl] = "http://127.0.0.1:6333",
+        }
+    );
+
+    private static IReadOnlyList<DetectionBound> Rows => DetectionBounds.From(Defaults.Product).Rows;
+
+    [Fact]
+    public void Page_has_the_table_of_the_defaults()
+    {
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "knowledge.md"));
+        Assert.Equal(
+            Rows.Select(row => (row.Case, row.Name, row.Text)),
+            TableRow().Matches(page).Select(row => (row.Groups[1].Value, row.Groups[2].Value, row.Groups[3].Value))
+        );
+    }
+
+    [Fact]
+    public async Task Config_as_json_has_the_same_figures()
+    {
+        using JsonDocument config = JsonDocument.Parse(await ConfigAsync(json: true));
+        Assert.Equal(
+            Rows.Select(row => (row.Name, row.Seconds)),
+            config.RootElement.GetProperty("boundsSeconds").EnumerateObject().Select(row => (row.Name, row.Value.GetDouble()))
+        );
+    }
+
+    [Fact]
+    public async Task Config_as_text_has_the_same_figures()
+    {
+        string[] lines = (await ConfigAsync(json: false)).Split('\n');
+        Assert.All(
+            Rows,
+            row =>
+                Assert.Single(
+                    lines,
+                    line => line.Trim().StartsWith(row.Case, StringComparison.Ordinal) && line.TrimEnd().EndsWith("  " + row.Text)
+                )
+        );
+    }
+
+    [Fact]
+    public void Line_at_start_has_the_same_figures()
+    {
+        string line = DetectionBounds.From(Defaults.Product).ToString();
+        Assert.Equal(
+            Rows.Select(row => row.Seconds),
+            Figure().Matches(line).Select(figure => double.Parse(figure.Groups[1].Value, CultureInfo.InvariantCulture))
+        );
+    }
+
+    [Fact]
+    public void Demo_promises_the_same_figures()
+    {
+        (TimeSpan killed, TimeSpan hung, TimeSpan reopened) = DemoPlot.Promises(DetectionBounds.From(Defaults.Product));
+        Assert.Equal(
+            Rows.Take(3).Select(row => row.Text),
+            [DemoPage.Promised(killed), DemoPage.Promised(hung), DemoPage.Promised(reopened)]
+        );
+    }
+
+    private static async Task<string> ConfigAsync(bool json)
+    {
+        using StringWriter output = new(CultureInfo.InvariantCulture);
+        using StringWriter error = new(CultureInfo.InvariantCulture);
+        Assert.Equal(ExitCode.Ok, await ConfigCommand.RunAsync(Defaults, json, output, error));
+        return output.ToString();
+    }
+
+    [GeneratedRegex(@"(?m)^\| ([^|]+) \| `([A-Za-z]+)` \| [^|]+ \| ((?:\+ )?[0-9.]+ s) \|\r?$")]
+    private static partial Regex TableRow();
+
+    [GeneratedRegex("([0-9.]+) s\\b")]
+    private static partial Regex Figure();
+}
