@@ -77,7 +77,7 @@ public sealed class CombinedLateWriteTests
         Assert.Null(
             await pair.GiveUpAsync(async () => await pair.Slow.Store.SyncAsync(wantLease: false, pair.Slow.Board.Current.Override))
         );
-        string? cleared = await pair.Quick.Store.ClearOverrideAsync("who");
+        string? cleared = (await pair.Quick.Store.ClearOverrideAsync("who")).Stored;
 
         await pair.LandAsync();
         Assert.Equal(cleared, await pair.Redis.CommandAsync("GET", pair.Quick.Keys.Override));

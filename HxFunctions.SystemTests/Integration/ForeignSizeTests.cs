@@ -154,7 +154,7 @@ public sealed class ForeignSizeTests(StoreServers servers, ITestOutputHelper out
             rig.Store.SyncAsync(wantLease: true, rig.Board.Current.Override)
         );
         (StoreWriting? writing, TimeSpan written) = await MeasureAsync(() => rig.TryWriteAsync(rig.Record(sequence: 2), first.Stored));
-        (string? set, TimeSpan overridden) = await MeasureAsync(() => rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(3)));
+        (OverrideWriting? set, TimeSpan overridden) = await MeasureAsync(() => rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(3)));
         (HistoryReading? history, TimeSpan read) = await MeasureAsync(rig.History.ReadAsync);
         long more = await PeakAsync(server) - before;
         output.WriteLine(
@@ -170,7 +170,7 @@ public sealed class ForeignSizeTests(StoreServers servers, ITestOutputHelper out
         Assert.Equal(OverrideCodec.SetStampOf(rig.Board.Current.Override!.Raw), OverrideCodec.SetStampOf(reading.Override!));
         Assert.NotNull(writing);
         Assert.True(writing.Written);
-        Assert.NotNull(set);
+        Assert.NotNull(set?.Stored);
         Assert.NotNull(history);
         Assert.NotEmpty(history.Dependencies[0].Checks);
         Assert.Equal(writing.Stored, (string?)await rig.Database.HashGetAsync(rig.Keys.Snapshot, "redis"));

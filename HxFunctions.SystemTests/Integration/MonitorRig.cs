@@ -14,6 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using StackExchange.Redis;
 
 namespace HxFunctions.SystemTests.Integration;
 
@@ -23,9 +24,10 @@ namespace HxFunctions.SystemTests.Integration;
 /// </summary>
 internal sealed class MonitorRig : IAsyncDisposable
 {
-    /// <summary>No pause of the loop is as long, so that the clock knows this deadline by its length. Nor should one be as long as the
-    /// store's, 0.5 s.</summary>
-    private static readonly TimeSpan RedisTimeout = TimeSpan.FromSeconds(1.75);
+    /// <summary>No pause of the loop is as long, so that the clock knows these deadlines by their length: a follower that awaits news
+    /// pauses for the 0.5 s that the store has elsewhere.</summary>
+    private static readonly TimeSpan RedisTimeout = TimeSpan.FromSeconds(1.75),
+        StoreTimeout = TimeSpan.FromSeconds(0.51);
 
     private readonly RedisServer _redis;
     private readonly ServiceProvider _services;
@@ -54,11 +56,16 @@ internal sealed class MonitorRig : IAsyncDisposable
             check.AddTo(services);
         }
 
+        services.AddSingleton(new StoreDeadline(StoreTimeout));
+        services.AddSingleton<IStoreCommands>(provider => new ClockedCommands(
+            new RedisStoreCommands(provider.GetRequiredService<RedisConnection>()),
+            Time
+        ));
         _services = services.BuildServiceProvider();
         _leaseRequests = new(_services.GetRequiredService<IMeterFactory>(), HxMeter.Name, "hx.lease.requests");
     }
 
-    public SimulatedTime Time { get; } = new(SnapshotStore.Deadline, RedisTimeout);
+    public SimulatedTime Time { get; } = new(StoreTimeout, RedisTimeout);
 
     public SharedCheck this[string name] => _checks[name];
 
@@ -100,7 +107,10 @@ internal sealed class MonitorRig : IAsyncDisposable
 
     public Task<GuardDecision> AskAsync(string path) => _services.GetRequiredService<Guard>().DecideAsync(path, "POST").AsTask();
 
-    public Task CheckAllAsync(bool byTimer) => Monitor.CheckAllAsync(byTimer, CancellationToken.None).WaitAsync(Eventually.Patience);
+    public Task CheckAllAsync(bool byTimer) =>
+        (byTimer ? Monitor.CheckByTimerAsync(CancellationToken.None) : Monitor.CheckNowAsync(CancellationToken.None)).WaitAsync(
+            Eventually.Patience
+        );
 
     /// <summary>When checks of a dependency began, in seconds since the start.</summary>
     public double[] Checks(string name) => [.. _checks[name].Starts.Select(s => Math.Round(Time.PassedAt(s).TotalSeconds, 3))];
@@ -126,6 +136,18 @@ internal sealed class MonitorRig : IAsyncDisposable
 
     /// <summary>What Redis lets us do: it refuses the scripts of the store, or the probe's write, too.</summary>
     public Task PermitAsync(params string[] rules) => _redis.CommandAsync(["ACL", "SETUSER", "default", .. rules]);
+
+    /// <summary>Scripts with the simulated clock in place of the server's: the two would not agree, and what one stamps the other couldn't
+    /// date.</summary>
+    private sealed class ClockedCommands(IStoreCommands redis, TimeProvider time) : IStoreCommands
+    {
+        public Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] arguments, bool mayRepeat)
+        {
+            long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            string clock = string.Create(CultureInfo.InvariantCulture, $"{{'{now / 1000}','{now % 1000 * 1000}'}}");
+            return redis.EvaluateAsync(script.Replace("redis.call('TIME')", clock, StringComparison.Ordinal), keys, arguments, mayRepeat);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

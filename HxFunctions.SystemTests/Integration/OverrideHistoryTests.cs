@@ -20,9 +20,9 @@ public sealed partial class OverrideHistoryTests(StoreServers servers) : IClassF
     public async Task Setting_and_clearing_are_recorded_with_the_stamp_of_what_is_stored(string server)
     {
         await using StoreRig rig = await CreateAsync(server);
-        long set = StampOf(await rig.Store.SetOverrideAsync(Closed, TimeSpan.FromMinutes(3)));
-        long again = StampOf(await rig.Store.SetOverrideAsync(Closed with { Closed = false, By = "" }, TimeSpan.FromSeconds(90)));
-        long cleared = StampOf(await rig.Store.ClearOverrideAsync("them"));
+        long set = StampOf((await rig.Store.SetOverrideAsync(Closed, TimeSpan.FromMinutes(3))).Stored);
+        long again = StampOf((await rig.Store.SetOverrideAsync(Closed with { Closed = false, By = "" }, TimeSpan.FromSeconds(90))).Stored);
+        long cleared = StampOf((await rig.Store.ClearOverrideAsync("them")).Stored);
 
         HistoryReading reading = (await rig.History.ReadAsync())!;
         Assert.Equal(
@@ -96,7 +96,7 @@ public sealed partial class OverrideHistoryTests(StoreServers servers) : IClassF
     {
         await using StoreRig rig = await CreateAsync(server);
         await rig.Database.StringSetAsync(rig.Keys.Transitions, "not a list");
-        Assert.NotNull(await rig.Store.SetOverrideAsync(Closed, TimeSpan.FromMinutes(3)));
+        Assert.NotNull((await rig.Store.SetOverrideAsync(Closed, TimeSpan.FromMinutes(3))).Stored);
         Assert.Single((await rig.History.ReadAsync())!.Overrides);
     }
 
@@ -110,7 +110,7 @@ public sealed partial class OverrideHistoryTests(StoreServers servers) : IClassF
         await using RedisServer own = await RedisServer.StartAsync();
         await using StoreRig rig = await StoreRig.CreateAsync(own.Url, "hx");
         await own.CommandAsync("ACL", "SETUSER", "default", rule);
-        string? stored = await rig.Store.SetOverrideAsync(Closed, TimeSpan.FromMinutes(3));
+        string? stored = (await rig.Store.SetOverrideAsync(Closed, TimeSpan.FromMinutes(3))).Stored;
         Assert.NotNull(stored);
         Assert.Equal(stored, (string?)await rig.Database.StringGetAsync(rig.Keys.Override));
     }

@@ -329,7 +329,7 @@ public sealed class OverrideTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Without_an_answer_of_Redis_nothing_changes_and_the_operator_is_told(bool hung)
+    public async Task Without_an_answer_of_Redis_nothing_changes_here_and_the_operator_is_told_what_is_known(bool hung)
     {
         await using RedisServer redis = await RedisServer.StartAsync();
         await using HxInstance instance = await StartAsync(redis);
@@ -338,7 +338,11 @@ public sealed class OverrideTests
         await BreakAsync();
         HxInstance.Answer refused = await SetAsync(instance, "closed", 600);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
-        Assert.Equal("urn:hxfunctions:problem:store-unavailable", refused.Json.GetProperty("type").GetString());
+        // A Redis that hangs may have it in its socket; one that is gone has not.
+        Assert.Equal(
+            "urn:hxfunctions:problem:" + (hung ? "outcome-unknown" : "store-unavailable"),
+            refused.Json.GetProperty("type").GetString()
+        );
         Assert.Equal(JsonValueKind.Null, (await instance.GetAsync("override")).Json.GetProperty("override").ValueKind);
         Assert.Equal(HttpStatusCode.OK, (await instance.GuardAsync(Route)).Status);
 

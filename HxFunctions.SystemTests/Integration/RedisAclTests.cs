@@ -29,8 +29,10 @@ public sealed partial class RedisAclTests
         // Across a quarter of an hour, so that every list is written.
         StoreWriting first = await store.WriteAsync(store.Record(), null, TimeSpan.FromMinutes(16));
         Assert.True((await store.WriteAsync(store.Record(sequence: 2), first.Stored)).Written);
-        Assert.NotNull(await store.Store.SetOverrideAsync(new(true, "why", "who", DateTimeOffset.UnixEpoch), TimeSpan.FromMinutes(1)));
-        Assert.NotNull(await store.Store.ClearOverrideAsync("who"));
+        Assert.NotNull(
+            (await store.Store.SetOverrideAsync(new(true, "why", "who", DateTimeOffset.UnixEpoch), TimeSpan.FromMinutes(1))).Stored
+        );
+        Assert.NotNull((await store.Store.ClearOverrideAsync("who")).Stored);
         await store.Store.ReleaseLeaseAsync();
         HistoryReading? history = await store.History.ReadAsync();
         Assert.NotNull(history);

@@ -237,7 +237,9 @@ public sealed class RedisProbeTests
     [Fact]
     public async Task Cluster_is_not_ready_until_every_slot_is_served()
     {
-        await using RedisServer server = await RedisServer.StartAsync(new() { Arguments = ["--cluster-enabled", "yes"] });
+        await using RedisServer server = await RedisServer.StartAsync(
+            new() { Arguments = ["--cluster-enabled", "yes", "--cluster-port", $"{FreePort.Next()}"] }
+        );
         await using ProbeRig rig = ProbeRig.Redis(server.Url);
         await rig.FailsAsync(Reasons.NotReady);
         Assert.Equal("OK", await server.CommandAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16000"));

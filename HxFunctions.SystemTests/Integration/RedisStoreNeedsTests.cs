@@ -60,7 +60,9 @@ public sealed class RedisStoreNeedsTests
         Assert.Equal("out of range", await ninth.DetailAsync(DependencyStatus.Fail, Reasons.DatabaseMissing));
         Assert.Contains(ninth.Steps, step => step.Found == "-ERR DB index is out of range");
 
-        await using RedisServer cluster = await RedisServer.StartAsync(new() { Arguments = ["--cluster-enabled", "yes"] });
+        await using RedisServer cluster = await RedisServer.StartAsync(
+            new() { Arguments = ["--cluster-enabled", "yes", "--cluster-port", $"{FreePort.Next()}"] }
+        );
         await using ProbeRig second = ProbeRig.Redis($"{cluster.Url}/1");
         Assert.Equal("a cluster has only database 0", await second.DetailAsync(DependencyStatus.Fail, Reasons.DatabaseMissing));
     }

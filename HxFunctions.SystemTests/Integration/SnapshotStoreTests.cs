@@ -1,3 +1,4 @@
+using System.Globalization;
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.SystemTests.Servers;
@@ -21,8 +22,7 @@ public sealed class SnapshotStoreTests(RedisFixture redis) : IClassFixture<Redis
         Assert.Null(
             await store.WriteAsync(rig.Dependency, null, rig.Record(), DependencyStatus.Unknown, TimeProvider.System.GetTimestamp())
         );
-        Assert.Null(store.TimestampOf(0));
-        string? set = await store.SetOverrideAsync(Closed, TimeSpan.FromMinutes(1));
+        string? set = (await store.SetOverrideAsync(Closed, TimeSpan.FromMinutes(1))).Stored;
         Assert.NotNull(set);
         Assert.Equal(set, (string?)await rig.Database.StringGetAsync(rig.Keys.Override));
         Assert.False(await rig.Database.KeyExistsAsync(rig.Keys.Snapshot));
@@ -32,13 +32,25 @@ public sealed class SnapshotStoreTests(RedisFixture redis) : IClassFixture<Redis
     [InlineData(0)]
     [InlineData(1500)]
     [InlineData(-1500)]
-    public async Task Moment_of_Redis_is_reckoned_from_when_its_clock_was_asked_for(long before)
+    public async Task Record_in_the_way_of_a_write_is_dated_on_the_own_clock_and_not_younger_than_it_is(long before)
     {
-        await using StoreRig rig = await CreateAsync("clock");
+        await using StoreRig rig = await CreateAsync($"clock-{before}");
         StoreReading reading = await rig.ReadAsync();
-        Assert.Equal(
-            reading.SentAt - (before * TimeProvider.System.TimestampFrequency / 1000),
-            rig.Store.TimestampOf(reading.Now - before)
+        long read = TimeProvider.System.GetTimestamp();
+        string other = string.Create(CultureInfo.InvariantCulture, $"{reading.Now - before} {RecordCodec.Write(rig.Record())}");
+        await rig.Database.HashSetAsync(rig.Keys.Snapshot, "redis", other);
+
+        long started = TimeProvider.System.GetTimestamp();
+        StoreWriting writing = await rig.WriteAsync(rig.Record(), null);
+        long took = TimeProvider.System.GetTimestamp() - started;
+        Assert.False(writing.Written);
+        Assert.Equal(other, writing.Stored);
+        // Redis's clock says whole milliseconds.
+        long millisecond = TimeProvider.System.TimestampFrequency / 1000;
+        Assert.InRange(
+            writing.ObservedAt!.Value + (before * millisecond),
+            reading.SentAt - took - (2 * millisecond),
+            read + (2 * millisecond)
         );
     }
 
@@ -47,8 +59,8 @@ public sealed class SnapshotStoreTests(RedisFixture redis) : IClassFixture<Redis
     public async Task Override_that_was_set_later_replaces_an_older_one_in_Redis()
     {
         await using StoreRig rig = await CreateAsync("older");
-        string older = (await rig.Store.SetOverrideAsync(Closed with { Reason = "older" }, TimeSpan.FromMinutes(1)))!;
-        string newer = (await rig.Store.SetOverrideAsync(Closed, TimeSpan.FromMinutes(1)))!;
+        string older = (await rig.Store.SetOverrideAsync(Closed with { Reason = "older" }, TimeSpan.FromMinutes(1))).Stored!;
+        string newer = (await rig.Store.SetOverrideAsync(Closed, TimeSpan.FromMinutes(1))).Stored!;
         await rig.ReadAsync();
         await rig.Database.StringSetAsync(rig.Keys.Override, older);
         StoreReading reading = await rig.ReadAsync();

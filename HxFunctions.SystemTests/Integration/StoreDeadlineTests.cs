@@ -14,6 +14,9 @@ public sealed class StoreDeadlineTests
     /// <summary>What a slow machine may add. Together with the deadline it stays below the client's own timeout of two seconds.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long it is looked whether an override was taken whose answer was lost, with the last look.</summary>
+    private static readonly TimeSpan Looking = TimeSpan.FromSeconds(1.6) + SnapshotStore.Deadline;
+
     /// <summary>Less than the deadline.</summary>
     private static readonly TimeSpan AtOnce = 0.9 * SnapshotStore.Deadline;
 
@@ -23,7 +26,12 @@ public sealed class StoreDeadlineTests
         await using RedisServer redis = await RedisServer.StartAsync();
         await using StoreRig rig = await StoreRig.CreateAsync(redis.Url, "hx");
         await redis.HangAsync();
-        await AssertNoAnswerAsync(rig, SnapshotStore.Deadline + Margin);
+        await AssertNoAnswerAsync(
+            rig,
+            SnapshotStore.Deadline + Margin,
+            OverrideWriting.NotKnown,
+            SnapshotStore.Deadline + Looking + Margin
+        );
     }
 
     [Fact]
@@ -33,18 +41,19 @@ public sealed class StoreDeadlineTests
         await using StoreRig rig = await StoreRig.CreateAsync(redis.Url, "hx");
         await redis.KillAsync();
         await Eventually.TrueAsync(() => !rig.Database.Multiplexer.IsConnected);
-        await AssertNoAnswerAsync(rig, AtOnce);
+        await AssertNoAnswerAsync(rig, AtOnce, OverrideWriting.NotTaken, AtOnce);
     }
 
-    /// <summary>What the caller was told didn't happen must not happen later.</summary>
+    /// <summary>The caller was told that it is not known; it must not happen later than that.</summary>
     [Fact]
     public async Task Override_that_Redis_did_not_take_in_time_is_not_taken_later()
     {
         await using RedisServer redis = await RedisServer.StartAsync();
         await using StoreRig rig = await StoreRig.CreateAsync(redis.Url, "hx");
         await redis.HangAsync();
-        Assert.Null(await rig.Store.SetOverrideAsync(new(true, "why", "who", DateTimeOffset.UnixEpoch), TimeSpan.FromMinutes(1)));
-        Assert.Null(await rig.Store.ClearOverrideAsync("who"));
+        GuardOverride value = new(true, "why", "who", DateTimeOffset.UnixEpoch);
+        Assert.Equal(OverrideWriting.NotKnown, await rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(1)));
+        Assert.Equal(OverrideWriting.NotKnown, await rig.Store.ClearOverrideAsync("who"));
         // The orders lie in the hung server's socket; they may run only when they are stale.
         await Task.Delay(200);
         await redis.ResumeAsync();
@@ -53,7 +62,43 @@ public sealed class StoreDeadlineTests
         Assert.Equal("(nil)", await redis.CommandAsync("GET", rig.Keys.Override));
     }
 
-    private static async Task AssertNoAnswerAsync(StoreRig rig, TimeSpan within)
+    /// <summary>Redis answers again while the store looks whether the override was taken: it came too late, and can't come any
+    /// more.</summary>
+    [Fact]
+    public async Task Override_that_came_too_late_is_known_not_to_be_taken_when_Redis_answers_again()
+    {
+        await using RedisServer redis = await RedisServer.StartAsync();
+        await using StoreRig rig = await StoreRig.CreateAsync(redis.Url, "hx");
+        await redis.HangAsync();
+        GuardOverride value = new(true, "why", "who", DateTimeOffset.UnixEpoch);
+        Task<OverrideWriting> setting = rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(1));
+        await Task.Delay(SnapshotStore.Deadline + TimeSpan.FromMilliseconds(200));
+        Assert.False(setting.IsCompleted);
+        await redis.ResumeAsync();
+        Assert.Equal(OverrideWriting.NotTaken, await setting);
+        Assert.Equal("(nil)", await redis.CommandAsync("GET", rig.Keys.Override));
+    }
+
+    /// <summary>Redis has taken it in time, and its answer came too late.</summary>
+    [Fact]
+    public async Task Override_whose_answer_was_lost_is_found()
+    {
+        await using RedisServer redis = await RedisServer.StartAsync();
+        await using FaultProxy network = FaultProxy.Start(redis.Port);
+        await using StoreRig rig = await StoreRig.CreateAsync($"redis://127.0.0.1:{network.Port}", "hx");
+        GuardOverride value = new(true, "why", "who", DateTimeOffset.UnixEpoch);
+        // What is sent goes through, and nothing comes back.
+        await network.SetAsync(FaultMode.Stall, keepConnections: true);
+        Task<OverrideWriting> setting = rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(1));
+        await Task.Delay(SnapshotStore.Deadline + TimeSpan.FromMilliseconds(200));
+        Assert.False(setting.IsCompleted);
+        await network.SetAsync(FaultMode.Pass, keepConnections: true);
+        OverrideWriting writing = await setting;
+        Assert.Equal(OverrideWriting.Taken(await redis.CommandAsync("GET", rig.Keys.Override)), writing);
+    }
+
+    /// <param name="outcome">Of setting or clearing an override.</param>
+    private static async Task AssertNoAnswerAsync(StoreRig rig, TimeSpan within, OverrideWriting outcome, TimeSpan overrideWithin)
     {
         GuardOverride value = new(true, "why", "who", DateTimeOffset.UnixEpoch);
         // From a record of an earlier quarter-hour, so that the history has to be read first.
@@ -65,8 +110,6 @@ public sealed class StoreDeadlineTests
             ("write", async () => await rig.TryWriteAsync(rig.Record(), null)),
             ("write over a boundary", async () => await rig.TryWriteAsync(rig.Record(), expected)),
             ("history", async () => (await rig.Store.ReadChecksAsync("redis", 100)) is { Count: 0 } ? null : "some"),
-            ("set override", async () => await rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(1))),
-            ("clear override", async () => await rig.Store.ClearOverrideAsync("who")),
             (
                 "release",
                 async () =>
@@ -78,8 +121,21 @@ public sealed class StoreDeadlineTests
         ];
         foreach ((string name, Func<Task<object?>> call) in calls)
         {
+            await HoldsAsync(name, call, null, within);
+        }
+
+        await HoldsAsync(
+            "set override",
+            async () => await rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(1)),
+            outcome,
+            overrideWithin
+        );
+        await HoldsAsync("clear override", async () => await rig.Store.ClearOverrideAsync("who"), outcome, overrideWithin);
+
+        static async Task HoldsAsync(string name, Func<Task<object?>> call, object? expected, TimeSpan within)
+        {
             long started = Stopwatch.GetTimestamp();
-            Assert.Null(await call());
+            Assert.Equal(expected, await call());
             TimeSpan took = Stopwatch.GetElapsedTime(started);
             Assert.True(took <= within, string.Create(CultureInfo.InvariantCulture, $"{name} took {took.TotalMilliseconds:0} ms"));
         }

@@ -12,6 +12,9 @@ namespace HxFunctions.SystemTests.Integration;
 [Collection(MeasuredCollection.Name)]
 public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<StoreServers>
 {
+    /// <summary>An override's, but for what the script puts in front.</summary>
+    private const string Body = "\"v\":1,\"verdict\":\"open\",\"reason\":\"r\",\"by\":\"b\",\"setAt\":\"2030-01-01T00:00:00Z\"}";
+
     public static TheoryData<string> Both => [StoreServers.Redis, StoreServers.Embedded];
 
     public static TheoryData<string, string> Planted =>
@@ -38,9 +41,14 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
             "garbage",
             "NOW",
             "NOW {}",
-            "NOW {\"v\":2,\"verdict\":\"closed\",\"reason\":\"r\",\"by\":\"b\",\"setAt\":\"2030-01-01T00:00:00Z\"}",
-            "NOW {\"v\":1,\"verdict\":\"ajar\",\"reason\":\"r\",\"by\":\"b\",\"setAt\":\"2030-01-01T00:00:00Z\"}",
-            "99999999999999 {\"v\":1,\"verdict\":\"open\",\"reason\":\"r\",\"by\":\"b\",\"setAt\":\"2030-01-01T00:00:00Z\"}"
+            $"ENDS {{\"set\":NOW,{Body.Replace("\"v\":1", "\"v\":2", StringComparison.Ordinal)}",
+            $"ENDS {{\"set\":NOW,{Body.Replace("open", "ajar", StringComparison.Ordinal)}",
+            $"99999999999999 {{\"set\":NOW,{Body}",
+            $"ENDS {{{Body}",
+            $"ENDS {{\"set\":1234567890123456,{Body}",
+            $"ENDS {{\"set\":123456789012345678,{Body}",
+            $"ENDS {{\"set\":0000000000000007,{Body}",
+            $"ENDS {{\"set\":YEARS,{Body}"
         );
 
     public static TheoryData<string, string> Leases =>
@@ -64,13 +72,14 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         Assert.InRange(age, TimeSpan.FromSeconds(19.95), most);
     }
 
+    /// <summary>Redis's clock was set back since the writer's last read.</summary>
     [Theory, MemberData(nameof(Both))]
-    public async Task Observation_from_after_the_clock_of_Redis_is_stamped_with_that_clock(string server)
+    public async Task Observation_from_after_the_clock_of_Redis_is_not_stored(string server)
     {
         await using StoreRig rig = await CreateAsync(server);
-        StoreWriting writing = await rig.WriteAsync(rig.Record(), null, TimeSpan.FromMinutes(-5));
-        Assert.True(TimestampedValue.TrySplit(writing.Stored, out long at, out _));
-        Assert.InRange(at, 0, (await rig.ReadAsync()).Now);
+        StoreReading before = await rig.ReadAsync();
+        Assert.Null(await rig.TryWriteAsync(rig.Record(), null, TimeSpan.FromMinutes(-5)));
+        Assert.Equal(before.Records, (await rig.ReadAsync()).Records);
     }
 
     [Theory, MemberData(nameof(Both))]
@@ -88,7 +97,7 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
                 expected,
                 before: DependencyStatus.Pass
             );
-            Assert.Equal(stored with { Written = false }, late);
+            Assert.Equal((false, stored.Stored), (late.Written, late.Stored));
         }
 
         Assert.Equal(stored.Stored, (string?)await first.Database.HashGetAsync(first.Keys.Snapshot, "redis"));
@@ -171,6 +180,7 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
 
         await rig.ReadAsync();
         Assert.Equal(DependencyStatus.Unknown, rig.Status);
+        Assert.Equal(DependencyStatus.Unknown, rig.Board.Current.DecisiveAt(rig.Dependency.Index, TimeProvider.System.GetTimestamp()));
         StoreWriting writing = await rig.WriteAsync(rig.Record(), rig.Known.Stored);
         Assert.True(writing.Written, $"conflict with {writing.Stored}");
 
@@ -381,6 +391,31 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task Holder_of_the_lease_learns_that_another_would_take_it(string server)
+    {
+        string name = servers.NewNamespace();
+        await using StoreRig holder = await CreateAsync(server, name),
+            other = await CreateAsync(server, name);
+        await holder.Database.ListLeftPushAsync(holder.Keys.Contender, "no contender");
+        Assert.Equal((LeaseAnswer.Mine, false), await AskAsync(holder));
+        await other.ReadAsync();
+        Assert.Equal((LeaseAnswer.Mine, false), await AskAsync(holder));
+        Assert.Equal((LeaseAnswer.HeldByOther, false), await AskAsync(other));
+        await AssertExpiresAsync(other, other.Keys.Contender, other.Settings.LeaseTime);
+        Assert.Equal((LeaseAnswer.Mine, true), await AskAsync(holder));
+
+        // Who has taken it contends with nobody.
+        await holder.Store.ReleaseLeaseAsync();
+        Assert.Equal((LeaseAnswer.Mine, false), await AskAsync(other));
+
+        static async Task<(LeaseAnswer, bool)> AskAsync(StoreRig rig)
+        {
+            StoreReading reading = await rig.ReadAsync(wantLease: true);
+            return (reading.Lease, reading.IsContended);
+        }
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task Read_that_does_not_want_the_lease_leaves_it(string server)
     {
         await using StoreRig rig = await CreateAsync(server);
@@ -423,7 +458,7 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
 
         await BreakAsync();
         Assert.Null((await rig.ReadAsync()).Override);
-        Assert.NotNull(await rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(3)));
+        Assert.NotNull((await rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(3))).Stored);
         await rig.ReadAsync();
         Assert.Equal(value, rig.Board.Current.Override?.Value);
 
@@ -469,7 +504,7 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         await rig.ReadAsync();
         Assert.NotNull(rig.Board.Current.Override?.Value);
 
-        string? cleared = await rig.Store.ClearOverrideAsync("who");
+        string? cleared = (await rig.Store.ClearOverrideAsync("who")).Stored;
         Assert.Equal(set + 1, OverrideCodec.SetStampOf(cleared!));
         await rig.ReadAsync();
         Assert.Null(rig.Board.Current.Override?.Value);
@@ -481,14 +516,74 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
     public async Task What_is_no_override_is_none(string server, string stored)
     {
         await using StoreRig rig = await CreateAsync(server);
-        string value = stored.Replace(
-            "NOW",
-            DateTimeOffset.UtcNow.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
-            StringComparison.Ordinal
-        );
+        static string From(TimeSpan ahead) =>
+            DateTimeOffset.UtcNow.Add(ahead).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+        string value = stored
+            .Replace("NOW", From(TimeSpan.Zero), StringComparison.Ordinal)
+            .Replace("ENDS", From(TimeSpan.FromMinutes(1)), StringComparison.Ordinal)
+            .Replace("YEARS", From(TimeSpan.FromDays(367)), StringComparison.Ordinal);
         await rig.Database.StringSetAsync(rig.Keys.Override, value);
         await rig.ReadAsync();
         Assert.Null(rig.Board.Current.Override?.Value);
+
+        // Nor does it stand in anyone's way, or push the moment ahead at which the next one is set.
+        long before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        string? set = (await rig.Store.SetOverrideAsync(new(true, "why", "who", DateTimeOffset.UnixEpoch), TimeSpan.FromMinutes(1))).Stored;
+        Assert.InRange(OverrideCodec.SetStampOf(set!), before - 1, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 2);
+        await rig.ReadAsync();
+        Assert.Equal("why", rig.Board.Current.Override?.Value?.Reason);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task What_is_set_or_cleared_counts_as_later_than_what_its_sender_remembers_though_Redis_lost_that(string server)
+    {
+        await using StoreRig rig = await CreateAsync(server);
+        long ahead = DateTimeOffset.UtcNow.AddHours(3).ToUnixTimeMilliseconds();
+        OverrideKnowledge remembered = new(null, long.MaxValue, string.Create(CultureInfo.InvariantCulture, $"1 {{\"set\":{ahead},{Body}"));
+        GuardOverride value = new(true, "why", "who", DateTimeOffset.UnixEpoch);
+        string? set = (await rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(3), remembered)).Stored;
+        Assert.Equal(ahead + 1, OverrideCodec.SetStampOf(set!));
+        await rig.Database.KeyDeleteAsync(rig.Keys.Override);
+        string? cleared = (await rig.Store.ClearOverrideAsync("who", remembered)).Stored;
+        Assert.Equal(ahead + 1, OverrideCodec.SetStampOf(cleared!));
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Override_says_how_long_it_was_set_for_and_stays_while_the_longer_one_before_it_may_be_remembered(string server)
+    {
+        await using StoreRig rig = await CreateAsync(server);
+        GuardOverride value = new(true, "why", "who", DateTimeOffset.UnixEpoch);
+        await rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(3));
+        string stored = (await rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(1))).Stored!;
+        Assert.True(TimestampedValue.TrySplit(stored, out long endsAt, out ReadOnlySpan<char> body));
+        Assert.True(OverrideCodec.TryRead(body, out _, out _, out TimeSpan? lasts));
+        Assert.Equal(TimeSpan.FromMinutes(1), lasts);
+        Assert.Equal(OverrideCodec.SetStampOf(stored) + 60_000, endsAt, 5.0);
+        await AssertExpiresAsync(rig, rig.Keys.Override, TimeSpan.FromMinutes(3));
+        StoreReading reading = await rig.ReadAsync();
+        Assert.InRange(
+            TimeProvider.System.GetElapsedTime(reading.SentAt, rig.Board.Current.Override!.EndsAt),
+            TimeSpan.FromSeconds(57),
+            TimeSpan.FromSeconds(60)
+        );
+    }
+
+    /// <summary>Sent five seconds ago, when it had a minute left.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task Override_that_is_put_back_late_is_shortened_by_how_late_it_is(string server)
+    {
+        await using StoreRig rig = await CreateAsync(server);
+        long now = (await rig.ReadAsync()).Now;
+        RedisKey[] keys = [rig.Keys.Snapshot, rig.Keys.Override, rig.Keys.Lease, rig.Keys.Contender];
+        string body = string.Create(CultureInfo.InvariantCulture, $"{{\"set\":{now - 10_000},{Body}");
+        RedisValue[] late = [rig.Instance, "", body, 60_000, now - 10_000, now - 5_000],
+            tooLate = [rig.Instance, "", body, 60_000, now - 10_000, now - 60_001];
+
+        await rig.Database.ScriptEvaluateAsync(SnapshotScripts.Sync, keys, tooLate);
+        Assert.False(await rig.Database.KeyExistsAsync(rig.Keys.Override));
+        await rig.Database.ScriptEvaluateAsync(SnapshotScripts.Sync, keys, late);
+        Assert.Equal($"{now + 55_000} {body}", (string?)await rig.Database.StringGetAsync(rig.Keys.Override));
+        await AssertExpiresAsync(rig, rig.Keys.Override, TimeSpan.FromSeconds(55));
     }
 
     [Theory, MemberData(nameof(Both))]

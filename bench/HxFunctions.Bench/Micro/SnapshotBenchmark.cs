@@ -25,13 +25,13 @@ public class SnapshotBenchmark
                     string.Create(CultureInfo.InvariantCulture, $"{at} {RecordCodec.Write(d.Record!)}")
                 ),
             ];
-        _same = new(sent, now, LeaseAnswer.NotAsked, null, Records(now - 10));
+        _same = new(sent, now, LeaseAnswer.NotAsked, IsContended: false, null, Records(now - 10));
         HealthSnapshot nothing = _scene.Snapshot with
         {
             Dependencies = [.. _scene.Snapshot.Dependencies.Select(_ => DependencyKnowledge.Nothing)],
         };
         _known = SnapshotMerge.Merge(nothing, _same);
-        _news = new(sent, now, LeaseAnswer.NotAsked, null, Records(now - 5));
+        _news = new(sent, now, LeaseAnswer.NotAsked, IsContended: false, null, Records(now - 5));
         if (_known.Dependencies.Any(d => d.Record is null))
         {
             throw new InvalidOperationException("The records are not read.");
