@@ -3,14 +3,13 @@ using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.SystemTests.Soak;
 
-/// <summary>The documented bounds in seconds: what hx prints at its start, and those of docs/knowledge.md for an instance on its
-/// own.</summary>
+/// <summary>The documented bounds in seconds: what hx prints at its start.</summary>
 /// <param name="Killed">Until a dependency that fails at once, or turns read-only, has closed its routes.</param>
 /// <param name="Hung">Until one that doesn't answer has.</param>
 /// <param name="Reopened">Until they are open again.</param>
 /// <param name="OtherInstances">What is added on instances that don't check.</param>
-/// <param name="FoundAlone">Until a failure is found without Redis: checks are at most one interval and its jitter apart.</param>
-/// <param name="ReopenedAlone">Until a recovery is, for which several such checks must pass.</param>
+/// <param name="FoundAlone">Until a failure is found without Redis.</param>
+/// <param name="ReopenedAlone">Until a recovery is.</param>
 /// <param name="Margin">What a busy machine may add.</param>
 internal sealed record SoakBounds(
     double Killed,
@@ -25,14 +24,13 @@ internal sealed record SoakBounds(
     public static SoakBounds From(HxSettings settings, TimeSpan margin)
     {
         DetectionBounds bounds = DetectionBounds.From(settings);
-        TimeSpan pace = 1.1 * settings.Interval;
         return new(
             bounds.Killed.TotalSeconds,
             bounds.Hung.TotalSeconds,
             bounds.Reopened.TotalSeconds,
             bounds.OtherInstances.TotalSeconds,
-            (pace + settings.CheckTimeout).TotalSeconds,
-            ((settings.Rise * pace) + settings.CheckTimeout).TotalSeconds,
+            bounds.ClosedWithoutRedis.TotalSeconds,
+            bounds.ReopenedWithoutRedis.TotalSeconds,
             margin.TotalSeconds
         );
     }
