@@ -24,7 +24,7 @@ internal sealed class OverrideControl(
     SnapshotStore? store = null
 )
 {
-    /// <summary>Sets it. Takes two seconds at most.</summary>
+    /// <summary>Sets it. Takes about three seconds at most, in a running host.</summary>
     public async Task<OverrideOutcome> SetAsync(GuardOverride value, TimeSpan lasts)
     {
         long endsAt = time.GetTimestamp() + lasts.ToTicks(time);
@@ -34,7 +34,7 @@ internal sealed class OverrideControl(
         return Publish(writing, stored => new(value, endsAt, stored));
     }
 
-    /// <summary>Clears it. Takes two seconds at most.</summary>
+    /// <summary>Clears it. Takes as long at most.</summary>
     public async Task<OverrideOutcome> ClearAsync(string by)
     {
         long endsAt = time.GetTimestamp() + GuardOverride.MaxDuration.ToTicks(time);

@@ -105,7 +105,7 @@ public static class HxFunctionsServices
 
         services.AddSingleton<StoreKeys>().AddSingleton<SnapshotBoard>().AddSingleton<SnapshotGauges>().AddSingleton<OverrideWatch>();
         services.AddSingleton<WakeSignal>().AddSingleton<GuardUse>().AddSingleton<CheckLease>().AddSingleton<SnapshotReader>();
-        services.AddSingleton<RuleNeeds>().AddSingleton<DependencyCheckers>().AddSingleton<GuardKnowledge>();
+        services.AddSingleton<RuleNeeds>().AddSingleton<DependencyCheckers>().AddSingleton<LeaseTurns>().AddSingleton<GuardKnowledge>();
         services.AddSingleton<HealthMonitor>().AddSingleton<SnapshotTimer>();
         // What the fleet has in common is the snapshot's key, of which notifications know nothing.
         services.AddSingleton(provider =>

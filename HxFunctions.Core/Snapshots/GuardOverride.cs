@@ -48,8 +48,6 @@ internal static class OverrideCodec
 
     public static string Write(GuardOverride value) => Write(value.Verdict, value.Reason, value.By, value.SetAt);
 
-    private const long MaxLasts = 86_400_000;
-
     /// <summary>The digits of a moment in milliseconds; what has more is none.</summary>
     private const int MaxStampLength = 15;
 
@@ -101,7 +99,10 @@ internal static class OverrideCodec
             return false;
         }
 
-        lasts = json.Lasts is >= 0 and <= MaxLasts ? TimeSpan.FromMilliseconds(json.Lasts.Value) : null;
+        lasts =
+            json.Lasts >= 0 && json.Lasts <= GuardOverride.MaxDuration.TotalMilliseconds
+                ? TimeSpan.FromMilliseconds(json.Lasts.Value)
+                : null;
         if (json.Verdict == ClearedVerdict)
         {
             clearedBy = json.By;

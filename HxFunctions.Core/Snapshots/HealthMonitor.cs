@@ -20,6 +20,7 @@ internal sealed partial class HealthMonitor(
     SnapshotReader reader,
     DependencyCheckers checkers,
     CheckLease lease,
+    LeaseTurns turns,
     GuardUse use,
     RuleNeeds needs,
     InstanceId instance,
@@ -36,11 +37,6 @@ internal sealed partial class HealthMonitor(
 
     /// <summary>How long requests wait for whoever holds the lease before this instance checks by itself.</summary>
     private static readonly TimeSpan LeaderPatience = TimeSpan.FromMilliseconds(300);
-
-    /// <summary>In parts of the staleness: when something stays down, the lease goes round at this pace, and whoever has handed it on
-    /// leaves it to others for so long.</summary>
-    private const int HandOnAfter = 3,
-        StandAsideFor = 2;
 
     private readonly CheckSchedule _schedule = CheckSchedule.From(settings, time);
 
@@ -170,7 +166,7 @@ internal sealed partial class HealthMonitor(
         {
             if (readDue <= now)
             {
-                _ = reader.ReadAsync(active && WantsLease(now));
+                _ = reader.ReadAsync(active && turns.WantsLease(now));
             }
             else
             {
@@ -188,9 +184,8 @@ internal sealed partial class HealthMonitor(
             _ = lease.ReleaseAsync();
         }
 
-        if (lease.HeldSince(now) is { } since && lease.IsContended && HandsOn(since, now))
+        if (turns.HandOnIfDue(now))
         {
-            _ = lease.HandOnAsync(now + (StandAsideFor * _schedule.Staleness));
             role = CheckRole.Follower;
         }
 
@@ -201,7 +196,7 @@ internal sealed partial class HealthMonitor(
                 continue;
             }
 
-            bool isOutvoted = role != CheckRole.Alone && IsOutvoted(i, now);
+            bool isOutvoted = role != CheckRole.Alone && turns.IsOutvoted(i, now);
             long due = isOutvoted ? checkers[i].LastStart + _schedule.AlonePace ?? 0 : Due(i, role, demanded, now);
             if (due <= now)
             {
@@ -235,14 +230,14 @@ internal sealed partial class HealthMonitor(
             .Where(checker =>
                 leaseIsAnothers ? !snapshot.IsRecent(checker.Dependency.Index, now) : !IsFresh(snapshot, checker.Dependency.Index, now)
             )
-            .Select(checker => IsOutvoted(checker.Dependency.Index, now) ? checker.ProbeAsideAsync() : checker.CheckAsync());
+            .Select(checker => turns.IsOutvoted(checker.Dependency.Index, now) ? checker.ProbeAsideAsync() : checker.CheckAsync());
         await Task.WhenAll(checks);
     }
 
     /// <returns>Whether it was asked for.</returns>
     private async Task<bool> TakeLeaseAsync()
     {
-        if (!WantsLease(time.GetTimestamp()))
+        if (!turns.WantsLease(time.GetTimestamp()))
         {
             await reader.ReadAsync(wantLease: false);
             return false;
@@ -269,49 +264,6 @@ internal sealed partial class HealthMonitor(
             : due;
     }
 
-    /// <summary>
-    /// Whether the lease goes to another, so that one instance's network can't close the routes of a fleet: a check of ours has turned
-    /// something down, or has kept it so for a while. Whoever finds it up as often as it takes keeps the lease.
-    /// </summary>
-    /// <param name="since">When we took the lease.</param>
-    private bool HandsOn(long since, long now)
-    {
-        bool isLong = now - since >= HandOnAfter * _schedule.Staleness;
-        for (int i = 0; i < checkers.Count; i++)
-        {
-            if (
-                IsOutvoted(i, now)
-                || (checkers[i].Last is { Status: DependencyStatus.Fail } last && last.EndedAt >= since && (last.TurnedDown || isLong))
-            )
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Whether to ask for the lease. Whoever has handed it on, or is outvoted, does so only when nobody else checks.</summary>
-    private bool WantsLease(long now)
-    {
-        bool leavesIt = now < lease.StandsAsideUntil;
-        bool isKept = true;
-        for (int i = 0; i < checkers.Count; i++)
-        {
-            leavesIt |= IsOutvoted(i, now);
-            isKept &= !IsGettingOld(i, now);
-        }
-
-        return !(leavesIt && isKept);
-    }
-
-    /// <summary>Not for Redis: whoever hears of others by it has reached it.</summary>
-    private bool IsOutvoted(int index, long now) =>
-        board.Current.Store == StoreCondition.Usable
-        && index != board.Current.Ages.RedisIndex
-        && !IsGettingOld(index, now)
-        && checkers[index].IsOutvoted(board.Current, now);
-
     /// <summary>When the last check of a dependency began: ours, or, if its record is another instance's, about when that one
     /// ended.</summary>
     private long? LastCheck(int index)
@@ -326,17 +278,12 @@ internal sealed partial class HealthMonitor(
         return Math.Max(known.ObservedAt, ours ?? long.MinValue);
     }
 
-    /// <summary>Whether more should have been heard of a dependency by now: a follower looks again before it steps in.</summary>
-    private bool IsGettingOld(int index, long now) =>
-        board.Current.Dependencies[index] is { Record: not null } known
-        && now - known.ObservedAt > _schedule.Staleness + (_schedule.CheckTimeout / 2);
-
     /// <summary>Whether a follower looks more often than at the guard's pace: something is down, or knowledge is getting old.</summary>
     private bool IsAwaitingNews(long now)
     {
         for (int i = 0; i < checkers.Count; i++)
         {
-            if (IsGettingOld(i, now))
+            if (turns.IsGettingOld(i, now))
             {
                 return true;
             }

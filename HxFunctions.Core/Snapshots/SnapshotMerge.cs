@@ -78,9 +78,10 @@ internal static class SnapshotMerge
     }
 
     /// <summary>
-    /// Where a write found another value than it started from, the newer observation counts; but a recent failure that another has stored
-    /// counts against a pass that did not know of it, and so does a pass against a first pass after a failure. One of our own, whose write
-    /// landed after we had given it up, is only to be replaced, and so is what can't be dated.
+    /// Where a write found another value than it started from, the newer observation counts. There are two exceptions, while the stored one
+    /// is recent: a stored failure counts against our pass, whose check did not know of it; and a stored pass counts against our record
+    /// that is still down although its last probe passed. A value of our own, whose write landed after we had given it up, is only to be
+    /// replaced, and so is what can't be dated.
     /// </summary>
     /// <param name="observedAt">Of what is stored.</param>
     public static DependencyKnowledge ResolveConflict(

@@ -344,69 +344,6 @@ internal sealed partial class SnapshotStore(
 
     private sealed record Failed(RedisFailure Failure, bool MayHaveRun);
 
-    /// <summary>Redis's clock as last seen, and between which moments on ours that was.</summary>
-    private sealed record RedisClock(long Milliseconds, long AskedAt, long SeenAt)
-    {
-        /// <summary>Stamps of before are of another clock, on Redis's: it was set, or another server took over.</summary>
-        public long DatesFrom { get; init; }
-
-        /// <summary>Whether a later look at the clock is as late as it should be, give or take what clocks drift.</summary>
-        public bool Agrees(RedisClock later, TimeProvider time)
-        {
-            double least = time.GetElapsedTime(SeenAt, later.AskedAt).TotalMilliseconds,
-                most = time.GetElapsedTime(AskedAt, later.SeenAt).TotalMilliseconds,
-                passed = later.Milliseconds - Milliseconds,
-                drift = SnapshotMerge.ClockTolerance.TotalMilliseconds + (most / 1000);
-            return passed >= least - drift && passed <= most + drift;
-        }
-
-        /// <summary>A moment on our clock as one on Redis's, early rather than late: what is written is never younger than it is.</summary>
-        public long At(long timestamp, TimeProvider time) => Milliseconds + (long)time.GetElapsedTime(SeenAt, timestamp).TotalMilliseconds;
-    }
-
     [LoggerMessage(2001, LogLevel.Debug, "Snapshot store: {Operation} failed with {ExceptionType}: {Message}")]
     private partial void LogFailed(string operation, string exceptionType, string message);
 }
-
-internal enum LeaseAnswer
-{
-    NotAsked,
-    Mine,
-    HeldByOther,
-
-    /// <summary>Redis refuses writes.</summary>
-    Denied,
-}
-
-/// <summary>What one read brought.</summary>
-/// <param name="SentAt">When it was asked for, on the monotonic clock: ages reckoned from here err on the old side.</param>
-/// <param name="Now">Redis's clock, in milliseconds since 1970.</param>
-/// <param name="IsContended">Whether the lease is ours and another instance would take it.</param>
-/// <param name="Override">The stored value, or <see langword="null"/>.</param>
-/// <param name="Records">The stored value per dependency, in the set's order, or <see langword="null"/>.</param>
-/// <param name="DatesFrom">Stamps of before this moment on Redis's clock can't be dated: the clock has been set since.</param>
-internal sealed record StoreReading(
-    long SentAt,
-    long Now,
-    LeaseAnswer Lease,
-    bool IsContended,
-    string? Override,
-    IReadOnlyList<string?> Records,
-    long DatesFrom = 0
-);
-
-/// <summary>What setting or clearing an override came to.</summary>
-/// <param name="Stored">The value that Redis has now, if it took it.</param>
-/// <param name="IsKnown">Whether it is known if Redis took it: the answer may have been lost, and Redis not answer since.</param>
-internal sealed record OverrideWriting(string? Stored, bool IsKnown)
-{
-    public static OverrideWriting NotTaken { get; } = new(null, true);
-
-    public static OverrideWriting NotKnown { get; } = new(null, false);
-
-    public static OverrideWriting Taken(string stored) => new(stored, true);
-}
-
-/// <summary>What a write came to: written, or the value that someone else stored meanwhile.</summary>
-/// <param name="ObservedAt">When that was observed, on the monotonic clock, if it can be dated.</param>
-internal sealed record StoreWriting(bool Written, string Stored, long? ObservedAt);

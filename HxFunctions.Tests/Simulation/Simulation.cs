@@ -206,39 +206,39 @@ internal sealed class Simulation : IDisposable
 
     private void BeServer(SimulatedServer server, ServerState state, Incident incident)
     {
-        if (server.State != ServerState.Up)
+        if (server.State == ServerState.Up)
         {
-            return;
+            server.State = state;
+            HoldFor(incident, server.Name, $"{state}", $"works again", () => server.State = ServerState.Up);
         }
-
-        _world.Tell(server.Name, $"{state}");
-        server.State = state;
-        _world.After(
-            incident.For,
-            () =>
-            {
-                _world.Tell(server.Name, $"works again");
-                server.State = ServerState.Up;
-            }
-        );
     }
 
     private void BeLink(Place place, SimulatedServer server, LinkState state, Incident incident)
     {
         Link link = place.Links[server.Name];
-        if (link.State != LinkState.Fine)
+        if (link.State == LinkState.Fine)
         {
-            return;
+            link.State = state;
+            HoldFor(
+                incident,
+                place.Name,
+                $"its link to {server.Name}: {state}",
+                $"its link to {server.Name} works again",
+                () => link.State = LinkState.Fine
+            );
         }
+    }
 
-        _world.Tell(place.Name, $"its link to {server.Name}: {state}");
-        link.State = state;
+    /// <summary>Tells that an incident begins, and ends it when its time is over.</summary>
+    private void HoldFor(Incident incident, string who, FormattableString begins, FormattableString ends, Action end)
+    {
+        _world.Tell(who, begins);
         _world.After(
             incident.For,
             () =>
             {
-                _world.Tell(place.Name, $"its link to {server.Name} works again");
-                link.State = LinkState.Fine;
+                _world.Tell(who, ends);
+                end();
             }
         );
     }

@@ -1,0 +1,78 @@
+using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
+
+namespace HxFunctions.Core.Snapshots;
+
+/// <summary>
+/// Whose turn it is to hold the lease, as far as this instance has a say, so that one instance's network can't close the routes of a fleet.
+/// Whoever finds something down hands the lease on; whoever found it down alone stays out. Keeps no state of its own.
+/// </summary>
+internal sealed class LeaseTurns(HxSettings settings, SnapshotBoard board, DependencyCheckers checkers, CheckLease lease, TimeProvider time)
+{
+    /// <summary>In parts of the staleness: when something stays down, the lease goes round at this pace, and whoever has handed it on
+    /// leaves it to others for so long.</summary>
+    private const int HandOnAfter = 3,
+        StandAsideFor = 2;
+
+    private readonly CheckSchedule _schedule = CheckSchedule.From(settings, time);
+
+    /// <summary>Hands the lease on if it is ours, another would take it, and it is another's turn.</summary>
+    /// <returns>Whether it did.</returns>
+    public bool HandOnIfDue(long now)
+    {
+        if (lease.HeldSince(now) is not { } since || !lease.IsContended || !IsAnothersTurn(since, now))
+        {
+            return false;
+        }
+
+        _ = lease.HandOnAsync(now + (StandAsideFor * _schedule.Staleness));
+        return true;
+    }
+
+    /// <summary>Whether to ask for the lease. Whoever has handed it on, or is outvoted, does so only when nobody else checks.</summary>
+    public bool WantsLease(long now)
+    {
+        bool leavesIt = now < lease.StandsAsideUntil;
+        bool isKept = true;
+        for (int i = 0; i < checkers.Count; i++)
+        {
+            leavesIt |= IsOutvoted(i, now);
+            isKept &= !IsGettingOld(i, now);
+        }
+
+        return !(leavesIt && isKept);
+    }
+
+    /// <summary>Whether this instance leaves a dependency's record to others, which found up what it found down. Not for Redis: whoever
+    /// hears of others by it has reached it.</summary>
+    public bool IsOutvoted(int index, long now) =>
+        board.Current.Store == StoreCondition.Usable
+        && index != board.Current.Ages.RedisIndex
+        && !IsGettingOld(index, now)
+        && checkers[index].IsOutvoted(board.Current, now);
+
+    /// <summary>Whether more should have been heard of a dependency by now: a follower looks again before it steps in.</summary>
+    public bool IsGettingOld(int index, long now) =>
+        board.Current.Dependencies[index] is { Record: not null } known
+        && now - known.ObservedAt > _schedule.Staleness + (_schedule.CheckTimeout / 2);
+
+    /// <summary>A check of ours has turned something down, or has kept it so for a while. Whoever finds it up as often as it takes keeps
+    /// the lease.</summary>
+    /// <param name="since">When we took the lease.</param>
+    private bool IsAnothersTurn(long since, long now)
+    {
+        bool isLong = now - since >= HandOnAfter * _schedule.Staleness;
+        for (int i = 0; i < checkers.Count; i++)
+        {
+            if (
+                IsOutvoted(i, now)
+                || (checkers[i].Last is { Status: DependencyStatus.Fail } last && last.EndedAt >= since && (last.TurnedDown || isLong))
+            )
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,21 @@
+namespace HxFunctions.Core.Snapshots;
+
+/// <summary>Redis's clock as last seen, and between which moments on ours that was.</summary>
+internal sealed record RedisClock(long Milliseconds, long AskedAt, long SeenAt)
+{
+    /// <summary>Stamps of before are of another clock, on Redis's: it was set, or another server took over.</summary>
+    public long DatesFrom { get; init; }
+
+    /// <summary>Whether a later look at the clock is as late as it should be, give or take what clocks drift.</summary>
+    public bool Agrees(RedisClock later, TimeProvider time)
+    {
+        double least = time.GetElapsedTime(SeenAt, later.AskedAt).TotalMilliseconds,
+            most = time.GetElapsedTime(AskedAt, later.SeenAt).TotalMilliseconds,
+            passed = later.Milliseconds - Milliseconds,
+            drift = SnapshotMerge.ClockTolerance.TotalMilliseconds + (most / 1000);
+        return passed >= least - drift && passed <= most + drift;
+    }
+
+    /// <summary>A moment on our clock as one on Redis's, early rather than late: what is written is never younger than it is.</summary>
+    public long At(long timestamp, TimeProvider time) => Milliseconds + (long)time.GetElapsedTime(SeenAt, timestamp).TotalMilliseconds;
+}
