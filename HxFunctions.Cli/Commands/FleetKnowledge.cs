@@ -10,7 +10,7 @@ internal static class FleetKnowledge
 {
     /// <summary>The product's services for one command.</summary>
     public static ServiceProvider Join(HxSettings settings) =>
-        new ServiceCollection().AddLogging().AddHxFunctions(settings).AddSingleton(StoreDeadline.Command).BuildServiceProvider();
+        new ServiceCollection().AddLogging().AddHxFunctions(settings).AddSingleton(StoreCaller.Command).BuildServiceProvider();
 
     /// <summary>Reads the stored snapshot.</summary>
     /// <returns><see langword="null"/> when Redis gave no answer. REDIS_URL must be set.</returns>

@@ -156,7 +156,13 @@ internal static partial class OverrideCommand
             );
         }
 
-        using JsonDocument answer = JsonDocument.Parse(new OverrideAnswer(board.Current, TimeProvider.System.GetTimestamp()).ToJson());
+        OverrideReach? reach =
+            request.Action == "show"
+                ? await control.ReadReachAsync()
+                : await control.WaitForReachAsync(request.Action == "clear" ? GuardOverride.MaxDuration : request.Duration);
+        using JsonDocument answer = JsonDocument.Parse(
+            new OverrideAnswer(board.Current, TimeProvider.System.GetTimestamp(), reach).ToJson()
+        );
         return Print(answer.RootElement, output);
     }
 
@@ -190,8 +196,24 @@ internal static partial class OverrideCommand
             output.WriteLine("no override");
         }
 
+        if (
+            answer.TryGetProperty("instances", out JsonElement instances)
+            && instances.GetProperty("running").GetInt32() is > 0 and var running
+        )
+        {
+            int reached = instances.GetProperty("reached").GetInt32();
+            output.WriteLine(
+                reached >= running
+                    ? $"known to {Count(reached)}"
+                    : $"known to {reached} of {Count(running)} seen within the last minute: the others have ended, or learn of it when "
+                        + "they reach Redis"
+            );
+        }
+
         return ExitCode.Ok;
     }
+
+    private static string Count(int instances) => instances == 1 ? "1 instance" : $"{instances} instances";
 
     /// <summary>What was asked for, checked.</summary>
     private sealed record Request(string Action, TimeSpan Duration, string? Reason, string By)

@@ -1,3 +1,4 @@
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Core.Guarding;
@@ -20,10 +21,14 @@ internal sealed class OverrideControl(
     SnapshotBoard board,
     OverrideWatch watch,
     WakeSignal wake,
+    HxSettings settings,
     TimeProvider time,
     SnapshotStore? store = null
 )
 {
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
     /// <summary>Sets it. Takes about three seconds at most, in a running host.</summary>
     public async Task<OverrideOutcome> SetAsync(GuardOverride value, TimeSpan lasts)
     {
@@ -41,6 +46,29 @@ internal sealed class OverrideControl(
         OverrideWriting writing = store is null ? OverrideWriting.Taken("") : await store.ClearOverrideAsync(by, board.Current.Override);
         return Publish(writing, stored => new(null, endsAt, stored, by));
     }
+
+    /// <summary>How many instances know what was set or cleared. Waits for those that haven't read it yet, as long as one that reaches
+    /// Redis takes (<c>GUARD_MAX_STALENESS</c> and half a second), and no longer than five seconds.</summary>
+    /// <param name="lasts">How long the override is in effect: no more than half of that is spent on waiting.</param>
+    /// <returns><see langword="null"/> when Redis doesn't say.</returns>
+    public async Task<OverrideReach?> WaitForReachAsync(TimeSpan lasts)
+    {
+        TimeSpan longest = new[] { settings.MaxStaleness + SnapshotStore.Deadline, lasts / 2, LongestWait }.Min();
+        long started = time.GetTimestamp();
+        while (true)
+        {
+            OverrideReach? reach = await ReadReachAsync();
+            if (reach is null || reach.Reached >= reach.Running || time.GetElapsedTime(started) >= longest)
+            {
+                return reach;
+            }
+
+            await Task.Delay(LookAgainAfter, time);
+        }
+    }
+
+    /// <summary>The same as of now.</summary>
+    public async Task<OverrideReach?> ReadReachAsync() => store is null ? null : await store.ReadReachAsync(board.Current.Override);
 
     private OverrideOutcome Publish(OverrideWriting writing, Func<string, OverrideKnowledge> taken)
     {

@@ -94,7 +94,7 @@ public static class HxFunctionsServices
             services.AddSingleton(provider => new RedisQuestion(
                 provider.GetRequiredService<StoreKeys>().Probe,
                 SnapshotScripts.Probe,
-                provider.GetService<StoreDeadline>()?.Value
+                provider.GetService<StoreCaller>()?.Deadline
             ));
             services
                 .AddSingleton<RedisConnection>()

@@ -14,7 +14,7 @@ internal sealed class OverrideHandler(OverrideControl control, SnapshotBoard boa
     {
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
         {
-            return Show();
+            return Show(await control.ReadReachAsync());
         }
         // Browsers name the page that sends a request. No page has business here, and without keys any could close or open the guard.
         if (request.Headers.Origin.Count > 0)
@@ -38,7 +38,7 @@ internal sealed class OverrideHandler(OverrideControl control, SnapshotBoard boa
 
         if (!HttpMethods.IsDelete(request.Method))
         {
-            return Show();
+            return Show(reach: null);
         }
 
         string by = request.Query["by"].ToString();
@@ -47,7 +47,7 @@ internal sealed class OverrideHandler(OverrideControl control, SnapshotBoard boa
             return ProblemAnswer.BadRequest("'by' is too long.");
         }
 
-        return Answer(await control.ClearAsync(by));
+        return await AnswerAsync(await control.ClearAsync(by), GuardOverride.MaxDuration);
     }
 
     private async Task<IResult> SetAsync(HttpRequest request)
@@ -97,15 +97,16 @@ internal sealed class OverrideHandler(OverrideControl control, SnapshotBoard boa
         }
 
         GuardOverride value = new(body.Verdict == "closed", body.Reason, body.By ?? "", time.GetUtcNow());
-        return Answer(await control.SetAsync(value, TimeSpan.FromSeconds(body.DurationSeconds)));
+        TimeSpan lasts = TimeSpan.FromSeconds(body.DurationSeconds);
+        return await AnswerAsync(await control.SetAsync(value, lasts), lasts);
     }
 
-    private OverrideAnswer Show() => new(board.Current, time.GetTimestamp());
+    private OverrideAnswer Show(OverrideReach? reach) => new(board.Current, time.GetTimestamp(), reach);
 
-    private IResult Answer(OverrideOutcome outcome) =>
+    private async Task<IResult> AnswerAsync(OverrideOutcome outcome, TimeSpan lasts) =>
         outcome switch
         {
-            OverrideOutcome.Taken => Show(),
+            OverrideOutcome.Taken => Show(await control.WaitForReachAsync(lasts)),
             OverrideOutcome.NotTaken => new ProblemAnswer(
                 503,
                 "store-unavailable",
@@ -119,7 +120,7 @@ internal sealed class OverrideHandler(OverrideControl control, SnapshotBoard boa
         };
 }
 
-internal sealed class OverrideAnswer(HealthSnapshot snapshot, long now) : JsonAnswer
+internal sealed class OverrideAnswer(HealthSnapshot snapshot, long now, OverrideReach? reach) : JsonAnswer
 {
     protected override int Status => 200;
 
@@ -133,6 +134,14 @@ internal sealed class OverrideAnswer(HealthSnapshot snapshot, long now) : JsonAn
         else
         {
             writer.WriteNull("override");
+        }
+
+        if (reach is not null)
+        {
+            writer.WriteStartObject("instances");
+            writer.WriteNumber("reached", reach.Reached);
+            writer.WriteNumber("running", reach.Running);
+            writer.WriteEndObject();
         }
 
         writer.WriteEndObject();

@@ -2,8 +2,8 @@ namespace HxFunctions.Core.Snapshots;
 
 /// <summary>
 /// The Lua that runs in Redis. Each is one round trip and one atomic step. Commands: TIME, TYPE, HSTRLEN, HGET, HSET, STRLEN, GET, SET,
-/// DEL, UNLINK, PTTL, PEXPIRE, LPUSH, LTRIM, LINDEX: any Redis-compatible server has them. Effects are replicated, so that a script may
-/// write after TIME (Redis 5 and later).
+/// DEL, UNLINK, PTTL, PEXPIRE, LPUSH, LTRIM, LINDEX, ZADD, ZCARD, ZCOUNT, ZREMRANGEBYSCORE: any Redis-compatible server has them. Effects
+/// are replicated, so that a script may write after TIME (Redis 5 and later).
 /// </summary>
 internal static class SnapshotScripts
 {
@@ -59,13 +59,35 @@ internal static class SnapshotScripts
         """;
 
     /// <summary>
+    /// Takes note that an instance runs, and that it knows the override that is stored, so that whoever sets one can be told how many have
+    /// it. It's no more than that: a Redis that takes no writes goes without.
+    /// </summary>
+    private const string Attend = """
+        local function attend(key, instance, window)
+          free(key, 'zset')
+          -- No fleet has as many. Removing them all at once is cheap only for UNLINK; those who run are back after their next read.
+          if kind(key) == 'zset' and redis.call('ZCARD', key) > 1000 then redis.pcall('UNLINK', key) end
+          redis.pcall('ZADD', key, string.format('%.0f', now), instance)
+          redis.pcall('ZREMRANGEBYSCORE', key, '-inf', string.format('%.0f', now - window))
+          redis.pcall('PEXPIRE', key, window)
+        end
+        local function knows(override, stamp)
+          local set = override and set_at(override)
+          return set and tonumber(stamp) >= set
+        end
+
+        """;
+
+    /// <summary>
     /// Reads everything, and takes or renews the lease if wanted.
-    /// KEYS: snapshot, override, lease, contender. ARGV: this instance, lease in ms or '' when not wanted, remembered override or note
-    /// (body, ms left, when it was set, what Redis's clock should say when this is sent) or '', fields…. Answer: now, lease ('mine' |
-    /// 'other' | 'denied' | ''), whether another would take the lease ('1' | ''), override or nil, then a value or nil per field.
+    /// KEYS: snapshot, override, lease, contender, instances, reached instances. ARGV: this instance, lease in ms or '' when not wanted,
+    /// remembered override or note (body, ms left, when it was set, what Redis's clock should say when this is sent) or '', for how many ms
+    /// an instance counts as running or '' when this is none, fields…. Answer: now, lease ('mine' | 'other' | 'denied' | ''), whether
+    /// another would take the lease ('1' | ''), override or nil, then a value or nil per field.
     /// </summary>
     public const string Sync =
         Common
+        + Attend
         + """
             local lease, contended = '', ''
             if ARGV[2] ~= '' then
@@ -113,13 +135,17 @@ internal static class SnapshotScripts
                 if not (type(set) == 'table' and set.err) then override = value end
               end
             end
+            if ARGV[7] ~= '' then
+              attend(KEYS[5], ARGV[1], tonumber(ARGV[7]))
+              if knows(override, ARGV[5]) then attend(KEYS[6], ARGV[1], tonumber(ARGV[7])) end
+            end
 
             local answer = { string.format('%.0f', now), lease, contended, override }
             local isHash = kind(KEYS[1]) == 'hash'
-            for i = 7, #ARGV do
+            for i = 8, #ARGV do
               local v = isHash and field(KEYS[1], ARGV[i])
               if v and not ours(v) then v = '' end
-              answer[i - 2] = v
+              answer[i - 3] = v
             end
             return answer
             """;
@@ -162,10 +188,10 @@ internal static class SnapshotScripts
             """;
 
     /// <summary>
-    /// Sets an override, or the note that it was cleared, and puts an entry into the history. KEYS: override, transitions. ARGV: body, ms
-    /// that it lasts, the last moment at which it may be set, the history's entry without when, how many are kept, ms that history lives,
-    /// when the override was set that the sender remembers, or 0, ms from sending it to that last moment. Answer: the value, or nil when it
-    /// came too late: its sender has given it up by then.
+    /// Sets an override, or the note that it was cleared, and puts an entry into the history. KEYS: override, transitions, reached
+    /// instances. ARGV: body, ms that it lasts, the last moment at which it may be set, the history's entry without when, how many are
+    /// kept, ms that history lives, when the override was set that the sender remembers, or 0, ms from sending it to that last moment.
+    /// Answer: the value, or nil when it came too late: its sender has given it up by then.
     /// </summary>
     public const string SetOverride =
         Common
@@ -182,11 +208,35 @@ internal static class SnapshotScripts
             local keep = math.max(tonumber(ARGV[2]), redis.call('PTTL', KEYS[1]))
             free(KEYS[1], 'string')
             redis.call('SET', KEYS[1], value, 'PX', string.format('%.0f', math.min(keep, 86400000)))
+            redis.pcall('UNLINK', KEYS[3])
             -- The entry has the stamp of the override, by which the two are known to belong together. An override that is set must not be
             -- said to have failed because the list can't be written.
             local entry = '{"at":' .. string.format('%.0f', set) .. ',' .. string.sub(ARGV[4], 2)
             pcall(push, KEYS[2], entry, ARGV[5], ARGV[6])
             return value
+            """;
+
+    /// <summary>
+    /// Tells how many instances run, and how many of them know the override that is stored. KEYS: override, instances, reached instances.
+    /// ARGV: this instance, or '' when it is none, when the override was set that it remembers, or 0, for how many ms an instance counts as
+    /// running. Answer: how many know it, how many run; nil when none is stored.
+    /// </summary>
+    public const string Reach =
+        Common
+        + Attend
+        + """
+            local override = kind(KEYS[1]) == 'string' and text(KEYS[1])
+            if not override or not set_at(override) then return false end
+            local window = tonumber(ARGV[3])
+            if ARGV[1] ~= '' then
+              attend(KEYS[2], ARGV[1], window)
+              if knows(override, ARGV[2]) then attend(KEYS[3], ARGV[1], window) end
+            end
+            local function count(key)
+              if kind(key) ~= 'zset' then return 0 end
+              return redis.call('ZCOUNT', key, string.format('%.0f', now - window + 1), string.format('%.0f', now))
+            end
+            return { count(KEYS[3]), count(KEYS[2]) }
             """;
 
     /// <summary>
@@ -230,7 +280,7 @@ internal static class SnapshotScripts
           local answer = redis.pcall(name, ...)
           if type(answer) == 'table' and answer.err then
             failed = failed or { name, answer.err }
-          elseif name == 'SET' or name == 'HSET' or name == 'LPUSH' then
+          elseif name == 'SET' or name == 'HSET' or name == 'LPUSH' or name == 'ZADD' then
             wrote = '1'
           end
         end
@@ -251,6 +301,10 @@ internal static class SnapshotScripts
         try('LTRIM', key, 0, 0)
         try('LINDEX', key, 0)
         try('DEL', key)
+        try('ZADD', key, '1', '1')
+        try('ZCARD', key)
+        try('ZCOUNT', key, '1', '1')
+        try('ZREMRANGEBYSCORE', key, '-inf', '1')
         try('SET', key, '1', 'PX', 60000)
         if failed then return { failed[1], failed[2], wrote } end
         return { 'ok' }

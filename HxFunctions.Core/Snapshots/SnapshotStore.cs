@@ -19,11 +19,14 @@ internal sealed partial class SnapshotStore(
     TimeProvider time,
     Redactor redactor,
     ILogger<SnapshotStore> logger,
-    StoreDeadline? deadline = null
+    StoreCaller? caller = null
 )
 {
     /// <summary>What a call may take in a running host.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long after its last read an instance counts as running.</summary>
+    public static readonly TimeSpan RunsFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan HistoryLife = TimeSpan.FromDays(8);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LookFor = TimeSpan.FromSeconds(1);
@@ -31,9 +34,10 @@ internal sealed partial class SnapshotStore(
     public const int QuartersKept = 7 * 24 * 4;
     public const int TransitionsKept = 500;
 
-    private readonly RedisKey[] _syncKeys = [keys.Snapshot, keys.Override, keys.Lease, keys.Contender];
+    private readonly RedisKey[] _syncKeys = [keys.Snapshot, keys.Override, keys.Lease, keys.Contender, keys.Instances, keys.Reached];
     private readonly RedisValue[] _names = Array.ConvertAll<Dependency, RedisValue>([.. dependencies], d => d.Name);
-    private readonly TimeSpan _deadline = (deadline ?? StoreDeadline.Host).Value;
+    private readonly TimeSpan _deadline = (caller ?? StoreCaller.Host).Deadline;
+    private readonly bool _isInstance = (caller ?? StoreCaller.Host).IsInstance;
     private RedisClock? _clock;
     private volatile Failed? _lastFailure;
 
@@ -74,6 +78,7 @@ internal sealed partial class SnapshotStore(
             (long)left,
             remembered?.SetStamp ?? 0,
             _clock?.At(sent, time) ?? 0,
+            _isInstance ? Milliseconds(RunsFor) : "",
             .. _names,
         ];
 
@@ -227,7 +232,7 @@ internal sealed partial class SnapshotStore(
         RedisResult? answer = await RunAsync(
             "override",
             SnapshotScripts.SetOverride,
-            [keys.Override, keys.Transitions],
+            [keys.Override, keys.Transitions, keys.Reached],
             arguments,
             mayRepeat: false
         );
@@ -263,6 +268,16 @@ internal sealed partial class SnapshotStore(
         } while (time.GetElapsedTime(started) < _deadline + LookFor);
 
         return OverrideWriting.NotKnown;
+    }
+
+    /// <summary>How many instances know the override, or note, that is stored.</summary>
+    /// <param name="remembered">The one that this instance knows.</param>
+    /// <returns><see langword="null"/> when none is stored, or Redis doesn't answer.</returns>
+    public async Task<OverrideReach?> ReadReachAsync(OverrideKnowledge? remembered)
+    {
+        RedisValue[] arguments = [_isInstance ? instance.Value : "", remembered?.SetStamp ?? 0, Milliseconds(RunsFor)];
+        RedisResult? answer = await RunAsync("reach", SnapshotScripts.Reach, [keys.Override, keys.Instances, keys.Reached], arguments);
+        return (int[]?)answer is [int reached, int running] ? new(reached, running) : null;
     }
 
     /// <summary>The newest checks of a dependency, newest first; empty when there are none, or no answer.</summary>

@@ -40,6 +40,12 @@ internal sealed record OverrideWriting(string? Stored, bool IsKnown)
     public static OverrideWriting Taken(string stored) => new(stored, true);
 }
 
+/// <summary>How far the override that is stored, or the note that it was cleared, has come.</summary>
+/// <param name="Reached">How many instances know it.</param>
+/// <param name="Running">How many have read within <see cref="SnapshotStore.RunsFor"/>. One that ended less than that ago is among
+/// them.</param>
+internal sealed record OverrideReach(int Reached, int Running);
+
 /// <summary>What a write came to: written, or the value that someone else stored meanwhile.</summary>
 /// <param name="ObservedAt">When that was observed, on the monotonic clock, if it can be dated.</param>
 internal sealed record StoreWriting(bool Written, string Stored, long? ObservedAt);

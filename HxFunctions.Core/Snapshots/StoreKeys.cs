@@ -28,6 +28,12 @@ internal sealed class StoreKeys
     /// <summary>Who would take the lease.</summary>
     public string Contender => Snapshot + ":contender";
     public string Override => Snapshot + ":override";
+
+    /// <summary>The instances that run.</summary>
+    public string Instances => Snapshot + ":instances";
+
+    /// <summary>Those of them that know the override that is stored.</summary>
+    public string Reached => Snapshot + ":override:instances";
     public string Probe => Snapshot + ":probe";
     public string Transitions => Snapshot + ":transitions";
 

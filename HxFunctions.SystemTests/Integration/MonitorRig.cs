@@ -56,7 +56,7 @@ internal sealed class MonitorRig : IAsyncDisposable
             check.AddTo(services);
         }
 
-        services.AddSingleton(new StoreDeadline(StoreTimeout));
+        services.AddSingleton(new StoreCaller(StoreTimeout));
         services.AddSingleton<IStoreCommands>(provider => new ClockedCommands(
             new RedisStoreCommands(provider.GetRequiredService<RedisConnection>()),
             Time

@@ -83,7 +83,7 @@ public sealed partial class OverrideHistoryTests(StoreServers servers) : IClassF
         await using StoreRig rig = await CreateAsync(server);
         RedisResult answer = await rig.Database.ScriptEvaluateAsync(
             SnapshotScripts.SetOverride,
-            [rig.Keys.Override, rig.Keys.Transitions],
+            [rig.Keys.Override, rig.Keys.Transitions, rig.Keys.Reached],
             [OverrideCodec.Write(Closed), 60_000, 1, OverrideEntry.Set(Closed, TimeSpan.FromMinutes(1)), 500, 60_000]
         );
         Assert.True(answer.IsNull);

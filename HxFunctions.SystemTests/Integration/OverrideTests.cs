@@ -253,6 +253,58 @@ public sealed class OverrideTests
         }
     }
 
+    /// <summary>Finding K6: the operator learns of an instance that can't know it.</summary>
+    [Fact]
+    public async Task Answer_says_how_many_of_the_instances_have_it()
+    {
+        await using RedisServer redis = await RedisServer.StartAsync();
+        await using FaultProxy proxy = FaultProxy.Start(redis.Port);
+        await using HxInstance a = await StartAsync(redis.Port),
+            b = await StartAsync(redis.Port),
+            away = await StartAsync(proxy.Port);
+        foreach (HxInstance instance in new[] { a, b, away })
+        {
+            await instance.UntilAsync(HttpStatusCode.OK, Fleet.Patience, Route);
+        }
+
+        Assert.Equal((3, 3), InstancesOf(await SetAsync(a, "closed", 600)));
+        await proxy.SetAsync(FaultMode.Refuse);
+        while (away.Snapshot.Store != StoreCondition.Unusable)
+        {
+            await Task.Delay(20);
+        }
+
+        // It waits for the third no longer than one that reaches Redis takes.
+        long started = Environment.TickCount64;
+        Assert.Equal((2, 3), InstancesOf(await a.GetAsync("override", HttpMethod.Delete)));
+        Assert.InRange(Environment.TickCount64 - started, 700, 10_000);
+        Assert.Equal((2, 3), InstancesOf(await b.GetAsync("override")));
+        Assert.Equal((0, "known to 2 of 3 instances seen within the last minute"), await CommandAsync("clear"));
+        await proxy.SetAsync(FaultMode.Pass);
+        await away.UntilAsync(HttpStatusCode.OK, Fleet.Patience, Route);
+        await Eventually.TrueAsync(async () => InstancesOf(await b.GetAsync("override")) == (3, 3));
+        Assert.Equal((0, "known to 3 instances"), await CommandAsync("open", "--reason", "by hand"));
+
+        // An instance without Redis doesn't know about others.
+        await redis.KillAsync();
+        Assert.False((await a.GetAsync("override")).Json.TryGetProperty("instances", out _));
+
+        async Task<(int Exit, string Line)> CommandAsync(params string[] command)
+        {
+            (int exit, string output) = await HxChild.RunAsync(
+                new Dictionary<string, string?> { ["HX_TEST_KEY"] = "unused" },
+                ["override", .. command, "--functions", b.Address.AbsoluteUri, "--key-env", "HX_TEST_KEY"]
+            );
+            return (exit, output.TrimEnd().Split('\n')[^1].Split(':')[0]);
+        }
+    }
+
+    private static (int Reached, int Running) InstancesOf(HxInstance.Answer answer)
+    {
+        JsonElement instances = answer.Json.GetProperty("instances");
+        return (instances.GetProperty("reached").GetInt32(), instances.GetProperty("running").GetInt32());
+    }
+
     /// <summary>A read that was under way when the override changed brings what was before; it must not count.</summary>
     [Fact]
     public async Task Override_never_flickers_where_it_is_set_and_cleared()
@@ -395,12 +447,12 @@ public sealed class OverrideTests
             "ops"
         );
         Assert.Equal(0, exit);
-        Assert.Matches(@"\Aclosed for 1[12][0-9] s more, by ops: by hand\s*\z", output);
+        Assert.Matches(@"\Aclosed for 1[12][0-9] s more, by ops: by hand\nknown to 1 instance\n\z", output);
         await UntilGuardSaysAsync(HttpStatusCode.ServiceUnavailable);
         (exit, output) = await HxChild.RunAsync(variables, "override", "show");
         Assert.Equal(0, exit);
         Assert.StartsWith("closed for ", output, StringComparison.Ordinal);
-        Assert.Equal((0, "no override\n"), await HxChild.RunAsync(variables, "override", "clear"));
+        Assert.Equal((0, "no override\nknown to 1 instance\n"), await HxChild.RunAsync(variables, "override", "clear"));
         await UntilGuardSaysAsync(HttpStatusCode.OK);
 
         string[] remote = ["--functions", instance.Address.AbsoluteUri, "--key-env", "HX_TEST_KEY"];
@@ -412,7 +464,7 @@ public sealed class OverrideTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await AskAsync());
         Assert.Equal(2, (await HxChild.RunAsync(wrongKey, ["override", "clear", .. remote])).ExitCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await AskAsync());
-        Assert.Equal((0, "no override\n"), await HxChild.RunAsync(withKey, ["override", "clear", .. remote]));
+        Assert.Equal((0, "no override\nknown to 1 instance\n"), await HxChild.RunAsync(withKey, ["override", "clear", .. remote]));
         Assert.Equal(HttpStatusCode.OK, await AskAsync());
 
         Assert.Equal(2, (await HxChild.RunAsync(variables, "override", "closed", "--for", "25h", "--reason", "too long")).ExitCode);

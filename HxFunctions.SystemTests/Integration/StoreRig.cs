@@ -36,6 +36,9 @@ internal sealed class StoreRig : IAsyncDisposable
     /// <summary>Another of the same instance, which has read nothing yet.</summary>
     public SnapshotStore NewStore() => ActivatorUtilities.CreateInstance<SnapshotStore>(_services);
 
+    /// <summary>That of a command, which has read nothing yet.</summary>
+    public SnapshotStore NewStoreOfCommand() => ActivatorUtilities.CreateInstance<SnapshotStore>(_services, StoreCaller.Command);
+
     public HistoryReader History => ActivatorUtilities.CreateInstance<HistoryReader>(_services);
 
     public string Instance => _services.GetRequiredService<InstanceId>().Value;

@@ -574,16 +574,64 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
     {
         await using StoreRig rig = await CreateAsync(server);
         long now = (await rig.ReadAsync()).Now;
-        RedisKey[] keys = [rig.Keys.Snapshot, rig.Keys.Override, rig.Keys.Lease, rig.Keys.Contender];
+        RedisKey[] keys = [rig.Keys.Snapshot, rig.Keys.Override, rig.Keys.Lease, rig.Keys.Contender, rig.Keys.Instances, rig.Keys.Reached];
         string body = string.Create(CultureInfo.InvariantCulture, $"{{\"set\":{now - 10_000},{Body}");
-        RedisValue[] late = [rig.Instance, "", body, 60_000, now - 10_000, now - 5_000],
-            tooLate = [rig.Instance, "", body, 60_000, now - 10_000, now - 60_001];
+        RedisValue[] late = [rig.Instance, "", body, 60_000, now - 10_000, now - 5_000, ""],
+            tooLate = [rig.Instance, "", body, 60_000, now - 10_000, now - 60_001, ""];
 
         await rig.Database.ScriptEvaluateAsync(SnapshotScripts.Sync, keys, tooLate);
         Assert.False(await rig.Database.KeyExistsAsync(rig.Keys.Override));
         await rig.Database.ScriptEvaluateAsync(SnapshotScripts.Sync, keys, late);
         Assert.Equal($"{now + 55_000} {body}", (string?)await rig.Database.StringGetAsync(rig.Keys.Override));
         await AssertExpiresAsync(rig, rig.Keys.Override, TimeSpan.FromSeconds(55));
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Instances_that_know_an_override_are_counted_among_those_that_run(string server)
+    {
+        string name = servers.NewNamespace();
+        await using StoreRig one = await CreateAsync(server, name),
+            other = await CreateAsync(server, name);
+        SnapshotStore command = one.NewStoreOfCommand();
+        Assert.Null(await command.ReadReachAsync(null));
+
+        // A command isn't one of those that run; what it sets is known to them when they say so at their next read but one.
+        await command.SetOverrideAsync(new(true, "by hand", "ops", default), TimeSpan.FromMinutes(3));
+        await AssertReachAsync(0, 2);
+        await ReadAsync(one);
+        await AssertReachAsync(0, 2);
+        await ReadAsync(one);
+        await AssertReachAsync(1, 2);
+        Assert.Equal(new(1, 2), await one.Store.ReadReachAsync(one.Board.Current.Override));
+
+        // Another one starts anew.
+        await command.ClearOverrideAsync("ops");
+        await ReadAsync(one);
+        await AssertReachAsync(0, 2);
+        await ReadAsync(one);
+        await AssertReachAsync(1, 2);
+        await AssertExpiresAsync(one, one.Keys.Instances, SnapshotStore.RunsFor);
+        await AssertExpiresAsync(one, one.Keys.Reached, SnapshotStore.RunsFor);
+
+        // What has not been heard of for a minute has ended; nobody's fleet has a thousand instances, nor text for a list of them.
+        long now = (await one.ReadAsync()).Now;
+        await one.Database.SortedSetAddAsync(one.Keys.Instances, "gone", now - 60_001);
+        await AssertReachAsync(1, 2);
+        await ReadAsync(one);
+        Assert.Null(await one.Database.SortedSetScoreAsync(one.Keys.Instances, "gone"));
+        await one.Database.SortedSetAddAsync(one.Keys.Instances, [.. Enumerable.Range(0, 1_001).Select(i => new SortedSetEntry(i, now))]);
+        await one.Database.KeyDeleteAsync(one.Keys.Reached);
+        await one.Database.StringSetAsync(one.Keys.Reached, "text");
+        await ReadAsync(one);
+        await AssertReachAsync(1, 1);
+
+        async Task AssertReachAsync(int reached, int running) => Assert.Equal(new(reached, running), await command.ReadReachAsync(null));
+
+        static async Task ReadAsync(StoreRig rig)
+        {
+            StoreReading reading = (await rig.Store.SyncAsync(wantLease: false, rig.Board.Current.Override))!;
+            rig.Board.Publish(snapshot => SnapshotMerge.Merge(snapshot, reading));
+        }
     }
 
     [Theory, MemberData(nameof(Both))]
@@ -637,7 +685,7 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
                 .Where(k => !k.EndsWith(":probe", StringComparison.Ordinal)),
         ];
         Assert.All(found, k => Assert.Matches($@"\A\{{{name}-[ab]\}}:v[12]:[0-9a-f]{{12}}(:|\z)", k));
-        Assert.Equal(4 + (3 * 7), found.Length);
+        Assert.Equal(4 + (3 * 8), found.Length);
         Assert.Equal("of another shape", (string?)await one.Database.StringGetAsync(V2(keys.Override)));
         Assert.Equal("another", (string?)await one.Database.StringGetAsync(V2(keys.Lease)));
         Assert.Equal(1, await one.Database.ListLengthAsync(V2(keys.Checks("redis"))));

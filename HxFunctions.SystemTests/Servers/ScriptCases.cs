@@ -18,6 +18,8 @@ internal sealed class ScriptCases(int seed)
         Keys.Override,
         Keys.Lease,
         Keys.Contender,
+        Keys.Instances,
+        Keys.Reached,
         Keys.Checks("redis"),
         Keys.Minutes("redis"),
         Keys.Quarters("redis"),
@@ -43,6 +45,8 @@ internal sealed class ScriptCases(int seed)
             SetOverride,
             ReadLists,
             ReadLists,
+            Reach,
+            Reach,
             Release,
             Probe
         )();
@@ -54,6 +58,8 @@ internal sealed class ScriptCases(int seed)
         Plant(Keys.Override, "string");
         Plant(Keys.Lease, "string");
         Plant(Keys.Contender, "string");
+        Plant(Keys.Instances, "zset");
+        Plant(Keys.Reached, "zset");
         if (_texts.Chance(30))
         {
             _plants.Add(["SET", Keys.Contender, _texts.Holder(), "PX", _texts.Life()]);
@@ -76,9 +82,15 @@ internal sealed class ScriptCases(int seed)
             remembers ? _texts.Pick(_texts.Life(), 30_000_000_000_000) : 0,
             long.Parse(stamp, CultureInfo.InvariantCulture),
             ScriptCase.Now - _texts.Pick(-5, 0, 1, 600, 60_000, 100_000_000, ScriptCase.Now),
+            _texts.Chance(60) ? _texts.Pick(60_000, 1) : "",
             .. Names.Take(_texts.Pick(0, 1, 2, 3, 4, 4, 4, 4)).Select(name => (RedisValue)name),
         ];
-        return Case("Sync", SnapshotScripts.Sync, [Keys.Snapshot, Keys.Override, Keys.Lease, Keys.Contender], arguments);
+        return Case(
+            "Sync",
+            SnapshotScripts.Sync,
+            [Keys.Snapshot, Keys.Override, Keys.Lease, Keys.Contender, Keys.Instances, Keys.Reached],
+            arguments
+        );
     }
 
     private ScriptCase Write()
@@ -116,6 +128,7 @@ internal sealed class ScriptCases(int seed)
     {
         Plant(Keys.Override, "string");
         Plant(Keys.Transitions, "list");
+        Plant(Keys.Reached, "zset");
         RedisValue[] arguments =
         [
             _texts.NewOverride(),
@@ -127,7 +140,30 @@ internal sealed class ScriptCases(int seed)
             _texts.Chance(50) ? 0 : long.Parse(_texts.Moment(), CultureInfo.InvariantCulture),
             _texts.Pick(0, 400, 500, 500, 500),
         ];
-        return Case("SetOverride", SnapshotScripts.SetOverride, [Keys.Override, Keys.Transitions], arguments);
+        return Case("SetOverride", SnapshotScripts.SetOverride, [Keys.Override, Keys.Transitions, Keys.Reached], arguments);
+    }
+
+    private ScriptCase Reach()
+    {
+        string stamp = _texts.Moment();
+        if (_texts.Chance(70))
+        {
+            _plants.Add(["SET", Keys.Override, $"{_texts.Moment()} {{\"set\":{stamp},{_texts.NewOverride()[1..]}"]);
+        }
+        else
+        {
+            Plant(Keys.Override, "string");
+        }
+
+        Plant(Keys.Instances, "zset");
+        Plant(Keys.Reached, "zset");
+        RedisValue[] arguments =
+        [
+            _texts.Chance(70) ? _texts.Holder() : "",
+            _texts.Chance(70) ? stamp : _texts.Pick("0", _texts.Moment()),
+            _texts.Pick(60_000, 60_000, 1),
+        ];
+        return Case("Reach", SnapshotScripts.Reach, [Keys.Override, Keys.Instances, Keys.Reached], arguments);
     }
 
     private ScriptCase ReadLists()
@@ -172,7 +208,7 @@ internal sealed class ScriptCases(int seed)
         switch (
             _texts.Chance(25) ? "none"
             : _texts.Chance(75) ? type
-            : _texts.Pick("string", "hash", "list")
+            : _texts.Pick("string", "hash", "list", "zset")
         )
         {
             case "string":
@@ -183,6 +219,13 @@ internal sealed class ScriptCases(int seed)
                 break;
             case "list":
                 _plants.Add(["RPUSH", key, .. Enumerable.Range(0, _texts.Pick(1, 2, 3, 6)).Select(_ => _texts.Stored())]);
+                break;
+            case "zset":
+                for (int i = _texts.Pick(1, 3, 6); i > 0; i--)
+                {
+                    _plants.Add(["ZADD", key, ScriptCase.Now - _texts.Pick(-100, 0, 1, 59_999, 60_000, 60_001), _texts.Holder() + i]);
+                }
+
                 break;
             default:
                 return;

@@ -22,6 +22,7 @@ public sealed class SimulatedRedisComparisonTests
           local values = {}
           if t == 'string' then values = { redis.call('GET', key) } end
           if t == 'list' then values = redis.call('LRANGE', key, 0, -1) end
+          if t == 'zset' then values = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES') end
           if t == 'hash' then values = redis.call('HGETALL', key) end
           state[i] = { t, redis.call('PTTL', key), values }
         end
@@ -58,7 +59,19 @@ public sealed class SimulatedRedisComparisonTests
 
         // What the scripts may come to, and with their errors: nothing is compared if all of them fail at once.
         string[] expected = refusal is []
-            ? ["Sync", "ReadLists", "Write [conflict,", "Write [written,", "SetOverride nil", "Release :1", "Release :0", "Probe [ok]"]
+            ?
+            [
+                "Sync",
+                "ReadLists",
+                "Write [conflict,",
+                "Write [written,",
+                "SetOverride nil",
+                "Reach nil",
+                "Reach [",
+                "Release :1",
+                "Release :0",
+                "Probe [ok]",
+            ]
             : [$"SetOverride -{refusal[^1].Split(' ')[0]}", $"Write -{refusal[^1].Split(' ')[0]}", "Probe [SET,"];
         Assert.All(expected, start => Assert.Contains(seen, answer => answer.StartsWith(start, StringComparison.Ordinal)));
     }
@@ -71,7 +84,7 @@ public sealed class SimulatedRedisComparisonTests
         IDatabase database = connection.GetDatabase();
         long clock = ScriptCase.Now * 1000;
         using SimulatedRedis simulated = new(() => clock += 1_000, () => 0);
-        RedisKey[] keys = ["{t}:override", "{t}:transitions"];
+        RedisKey[] keys = ["{t}:override", "{t}:transitions", "{t}:reached"];
         RedisValue[] arguments = ["{\"v\":1}", 60_000, long.MaxValue, "{\"by\":\"b\"}", 500, 60_000, 0, long.MaxValue];
 
         await HoldsAsync(command => database.ExecuteAsync(command), () => Evaluate(database, SnapshotScripts.SetOverride, keys, arguments));

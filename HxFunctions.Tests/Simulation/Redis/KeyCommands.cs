@@ -9,6 +9,7 @@ internal static class KeyCommands
     private static readonly Reply Strings = Reply.Status("string");
     private static readonly Reply Lists = Reply.Status("list");
     private static readonly Reply Hashes = Reply.Status("hash");
+    private static readonly Reply SortedSets = Reply.Status("zset");
 
     public static Reply Time(Keyspace keys, byte[][] arguments)
     {
@@ -22,6 +23,7 @@ internal static class KeyCommands
             null => None,
             byte[] => Strings,
             List<byte[]> => Lists,
+            Dictionary<string, double> => SortedSets,
             _ => Hashes,
         };
 

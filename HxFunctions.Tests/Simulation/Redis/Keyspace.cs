@@ -1,7 +1,8 @@
 namespace HxFunctions.Tests.Simulation.Redis;
 
 /// <summary>A key's value and when it expires.</summary>
-/// <param name="value">A string as bytes, a hash as a dictionary, a list as a list whose last element is the head.</param>
+/// <param name="value">A string as bytes, a hash as a dictionary, a list as a list whose last element is the head, a sorted set as
+/// scores.</param>
 internal sealed class Entry(object value)
 {
     public object Value { get; } = value;
@@ -15,6 +16,7 @@ internal sealed class Entry(object value)
         {
             byte[] => "string",
             List<byte[]> => "list",
+            Dictionary<string, double> => "zset",
             _ => "hash",
         };
 }

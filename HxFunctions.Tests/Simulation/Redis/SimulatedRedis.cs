@@ -1,11 +1,12 @@
+using System.Globalization;
 using System.Text;
 using StackExchange.Redis;
 
 namespace HxFunctions.Tests.Simulation.Redis;
 
 /// <summary>
-/// Redis within the process: strings, lists and hashes with expiry, and scripts. It is deterministic, and time is its caller's. One thread
-/// may use it at a time. SimulatedRedisComparisonTests compares it with a real redis-server.
+/// Redis within the process: strings, lists, hashes and sorted sets with expiry, and scripts. It is deterministic, and time is its
+/// caller's. One thread may use it at a time. SimulatedRedisComparisonTests compares it with a real redis-server.
 /// </summary>
 internal sealed class SimulatedRedis : IDisposable
 {
@@ -114,6 +115,12 @@ internal sealed class SimulatedRedis : IDisposable
             Dictionary<string, byte[]> hash => string.Join(
                 " | ",
                 hash.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={Bytes.Text(field.Value)}")
+            ),
+            Dictionary<string, double> set => string.Join(
+                " | ",
+                set.OrderBy(member => member.Value)
+                    .ThenBy(member => member.Key, StringComparer.Ordinal)
+                    .Select(member => string.Create(CultureInfo.InvariantCulture, $"{member.Key}={member.Value}"))
             ),
             _ => "",
         };

@@ -155,6 +155,10 @@ internal static class CostOfWatching
         "lpush",
         "ltrim",
         "lindex",
+        "zadd",
+        "zcard",
+        "zcount",
+        "zremrangebyscore",
         "del",
         "unlink",
     ];
