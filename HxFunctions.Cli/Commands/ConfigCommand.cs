@@ -83,7 +83,7 @@ internal static class ConfigCommand
         foreach (GuardRule rule in settings.Product.Rules)
         {
             rules.AddRow(
-                Markup.Escape(rule.Prefix),
+                Markup.Escape(rule.Route),
                 rule.Methods == GuardMethods.All ? "all" : rule.Methods.ToString().ToUpperInvariant(),
                 string.Join(", ", rule.Dependencies)
             );

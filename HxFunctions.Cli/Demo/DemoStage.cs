@@ -133,7 +133,7 @@ internal sealed class DemoStage : IAsyncDisposable
         {
             variables[Variables.GuardRoutes] = string.Join(
                 "; ",
-                [.. GuardRules.Default.Select(rule => rule.Prefix + "=redis"), VectorRoute + "=qdrant"]
+                [.. DefaultRules.Prefixes.Select(rule => rule.Route + "=redis"), VectorRoute + "=qdrant"]
             );
         }
 

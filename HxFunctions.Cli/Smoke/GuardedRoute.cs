@@ -12,7 +12,7 @@ internal sealed record GuardedRoute(string Prefix, bool GuardsReads, SafeRead? R
 
     /// <summary>Those of the default rules: for an app that doesn't tell its own.</summary>
     public static IReadOnlyList<GuardedRoute> Defaults { get; } =
-    [.. GuardRules.Default.Select(r => new GuardedRoute(r.Prefix, true, SafeReads.For(r.Prefix)))];
+    [.. DefaultRules.Prefixes.Select(r => new GuardedRoute(r.Route, true, SafeReads.For(r.Route)))];
 
     public string Suite => $"route {Prefix}";
 

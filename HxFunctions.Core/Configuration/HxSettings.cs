@@ -45,7 +45,10 @@ internal sealed record HxSettings
     public static readonly TimeSpan ForeignTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>Guards everything, where it can't be known what was meant to be guarded.</summary>
-    public static readonly GuardRule EveryRoute = new("/", GuardMethods.All, [DependencyName.Postgres, DependencyName.Redis]);
+    public static readonly GuardRule EveryRoute = new("/", GuardMethods.All, [DependencyName.Postgres, DependencyName.Redis])
+    {
+        Origin = RuleOrigin.Misconfigured,
+    };
 
     /// <summary>The kinds of dependency whose URL is set, readable or not.</summary>
     public IReadOnlyList<DependencyKind> Kinds { get; init; } = [];
@@ -80,7 +83,10 @@ internal sealed record HxSettings
     public int PostgresMinConnections { get; init; } = 1;
     public int PostgresMaxConnections { get; init; } = 5;
     public GuardMode GuardMode { get; init; } = GuardMode.Enforce;
-    public IReadOnlyList<GuardRule> Rules { get; init; } = GuardRules.Default;
+    public IReadOnlyList<GuardRule> Rules { get; init; } = DefaultRules.All.Rules;
+
+    /// <summary>What the rules don't count for.</summary>
+    public IReadOnlyList<RouteExemption> Exemptions { get; init; } = DefaultRules.All.Exemptions;
     public string? BasePath { get; init; }
 
     /// <summary>Whether a route is open while nothing trustworthy is known of what it needs.</summary>
@@ -151,7 +157,7 @@ internal sealed record HxSettings
     }
 
     private static string Describe(GuardRule rule) =>
-        rule.Methods == GuardMethods.All ? rule.Prefix : $"{GuardMethod.Format(rule.Methods)} {rule.Prefix}";
+        rule.Methods == GuardMethods.All ? rule.Route : $"{GuardMethod.Format(rule.Methods)} {rule.Route}";
 
     public TimeSpan LeaseTime => CheckTimeout + TimeSpan.FromSeconds(1);
 }

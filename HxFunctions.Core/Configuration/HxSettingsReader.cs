@@ -78,7 +78,8 @@ internal sealed partial class HxSettingsReader
             Namespace = Namespace(),
         };
 
-        settings = settings with { Rules = Rules() };
+        GuardRuleSet set = Rules();
+        settings = settings with { Rules = set.Rules, Exemptions = set.Exemptions };
         SettingsRules.Check(settings, _variables);
         // Which routes were meant to be guarded can't be known then. All are, until someone mends it.
         if (_variables.Problems.Any(HxSettings.IsAboutRoutes))
@@ -96,18 +97,14 @@ internal sealed partial class HxSettingsReader
     private bool TryParsePostgres(string value, [NotNullWhen(true)] out PostgresUrl? url, [NotNullWhen(false)] out string? problem) =>
         PostgresUrl.TryParse(value, _variables.Text, out url, out problem);
 
-    private IReadOnlyList<GuardRule> Rules()
+    private GuardRuleSet Rules()
     {
         if (_variables.Text(Variables.GuardRoutes) is not { } text)
         {
-            return GuardRules.Default;
+            return DefaultRules.All;
         }
 
-        if (GuardRules.TryParse(text, out IReadOnlyList<GuardRule> rules, out IReadOnlyList<string> problems))
-        {
-            return rules;
-        }
-
+        _ = GuardRules.TryParse(text, out GuardRuleSet rules, out IReadOnlyList<string> problems);
         foreach (string problem in problems)
         {
             _variables.AddProblem(Variables.GuardRoutes, problem);

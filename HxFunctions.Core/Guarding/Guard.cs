@@ -12,7 +12,7 @@ namespace HxFunctions.Core.Guarding;
 /// </summary>
 internal sealed class Guard(HxSettings settings, DependencySet dependencies, GuardKnowledge knowledge, TimeProvider time)
 {
-    private readonly RouteMatcher _matcher = new(settings.Rules, settings.BasePath);
+    private readonly RouteMatcher _matcher = new(settings.Rules, settings.BasePath, settings.Exemptions);
     private readonly GuardRule[] _rules = [.. settings.Rules];
     private readonly ulong[] _needs = [.. settings.Rules.Select(rule => dependencies.MaskOf(rule.Dependencies))];
     private readonly bool _misconfigured = settings.Problems.Count > 0;
@@ -24,12 +24,11 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
     /// <param name="alternatives">Paths that may be meant as well: what one of them closes is closed.</param>
     public ValueTask<GuardDecision> DecideAsync(string path, ReadOnlySpan<char> method, params ReadOnlySpan<string> alternatives)
     {
-        GuardMethods read = GuardMethod.Parse(method);
-        return DecideAsync(Match(path, alternatives, read), GuardMethod.IsRead(read));
+        return DecideAsync(Match(path, alternatives, GuardMethod.Parse(method)));
     }
 
     /// <summary>Decides for one rule, as if a path had matched it alone.</summary>
-    public ValueTask<GuardDecision> DecideAsync(int rule, bool isRead) => DecideAsync(new RuleMatch(rule, _needs[rule]), isRead);
+    public ValueTask<GuardDecision> DecideAsync(int rule, bool isRead) => DecideAsync(MatchOf(rule, isRead));
 
     /// <summary>
     /// What a rule comes to by a snapshot, for showing: asks for no check and isn't use. While the guard isn't in use here, knowledge
@@ -38,13 +37,15 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
     public GuardDecision Preview(HealthSnapshot snapshot, int rule, bool isRead) =>
         Decide(
             snapshot,
-            new RuleMatch(rule, settings.GuardMode == GuardMode.Off ? 0 : _needs[rule]),
-            isRead,
+            settings.GuardMode == GuardMode.Off ? new(rule, 0, 0) : MatchOf(rule, isRead),
             time.GetTimestamp(),
             recentOnly: knowledge.IsInUse
         );
 
-    private ValueTask<GuardDecision> DecideAsync(RuleMatch match, bool isRead)
+    private RuleMatch MatchOf(int rule, bool isRead) =>
+        new(rule, _needs[rule], _rules[rule].IsWrite(isRead ? GuardMethods.Get : GuardMethods.Other) ? _needs[rule] : 0);
+
+    private ValueTask<GuardDecision> DecideAsync(RuleMatch match)
     {
         // The clock is read once, for it costs more than anything else here; after the snapshot, so that nothing in that is younger than
         // now.
@@ -53,30 +54,31 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
         // A guard that is off needs to know nothing, and gives no one a reason to check.
         if (settings.GuardMode == GuardMode.Off)
         {
-            return new(Decide(snapshot, match with { Needs = 0 }, isRead, now));
+            return new(Decide(snapshot, match with { Needs = 0, Written = 0 }, now));
         }
 
         knowledge.NoteUse(now);
-        return knowledge.IsSettled(snapshot, match.Needs, now) ? new(Decide(snapshot, match, isRead, now)) : new(WaitAsync(match, isRead));
+        return knowledge.IsSettled(snapshot, match.Needs, now) ? new(Decide(snapshot, match, now)) : new(WaitAsync(match));
     }
 
-    private async Task<GuardDecision> WaitAsync(RuleMatch match, bool isRead)
+    private async Task<GuardDecision> WaitAsync(RuleMatch match)
     {
         HealthSnapshot snapshot = await knowledge.WaitUntilSettledAsync(match.Needs);
-        return Decide(snapshot, match, isRead, time.GetTimestamp());
+        return Decide(snapshot, match, time.GetTimestamp());
     }
 
     private RuleMatch Match(string path, ReadOnlySpan<string> alternatives, GuardMethods method)
     {
         Span<ulong> matched = stackalloc ulong[_matcher.WordCount];
-        _matcher.TryMatch(path, matched);
+        _matcher.TryMatch(path, method, matched);
         if (!alternatives.IsEmpty)
         {
-            MatchAlternatives(alternatives, matched);
+            MatchAlternatives(alternatives, method, matched);
         }
 
         int first = -1;
-        ulong needs = 0;
+        ulong needs = 0,
+            written = 0;
         for (int word = 0; word < matched.Length; word++)
         {
             for (ulong bits = matched[word]; bits != 0; bits &= bits - 1)
@@ -93,18 +95,19 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
                 }
 
                 needs |= _needs[rule];
+                written |= _rules[rule].IsWrite(method) ? _needs[rule] : 0;
             }
         }
 
-        return new(first, needs);
+        return new(first, needs, written);
     }
 
-    private void MatchAlternatives(ReadOnlySpan<string> paths, Span<ulong> matched)
+    private void MatchAlternatives(ReadOnlySpan<string> paths, GuardMethods method, Span<ulong> matched)
     {
         Span<ulong> more = stackalloc ulong[_matcher.WordCount];
         foreach (string path in paths)
         {
-            _matcher.TryMatch(path, more);
+            _matcher.TryMatch(path, method, more);
             for (int word = 0; word < matched.Length; word++)
             {
                 matched[word] |= more[word];
@@ -112,10 +115,10 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
         }
     }
 
-    private GuardDecision Decide(HealthSnapshot snapshot, RuleMatch match, bool isRead, long now, bool recentOnly = true)
+    private GuardDecision Decide(HealthSnapshot snapshot, RuleMatch match, long now, bool recentOnly = true)
     {
         bool guarded = match.Rule >= 0;
-        ulong missing = guarded ? Missing(snapshot, match.Needs, isRead, now, recentOnly) : 0;
+        ulong missing = guarded ? Missing(snapshot, match, now, recentOnly) : 0;
         bool verdictIsClosed = missing != 0 || (guarded && _misconfigured);
         GuardOverride? inEffect = snapshot.OverrideAt(now);
         bool closed = settings.GuardMode switch
@@ -130,16 +133,16 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
 
     /// <summary>What keeps the route closed. What isn't known is named only when nothing known closes the route.</summary>
     /// <param name="recentOnly">Whether a pass must be recent.</param>
-    private ulong Missing(HealthSnapshot snapshot, ulong needs, bool isRead, long now, bool recentOnly)
+    private ulong Missing(HealthSnapshot snapshot, RuleMatch match, long now, bool recentOnly)
     {
         if (_misconfigured)
         {
-            return needs;
+            return match.Needs;
         }
 
         ulong failed = 0,
             unknown = 0;
-        for (ulong left = needs; left != 0; left &= left - 1)
+        for (ulong left = match.Needs; left != 0; left &= left - 1)
         {
             int i = BitOperations.TrailingZeroCount(left);
             ulong bit = 1UL << i;
@@ -151,7 +154,7 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
                 case DependencyStatus.Unknown:
                     unknown |= bit;
                     break;
-                case DependencyStatus.Warn when !isRead && snapshot.Dependencies[i].Record!.State.RefusesWrites:
+                case DependencyStatus.Warn when (match.Written & bit) != 0 && snapshot.Dependencies[i].Record!.State.RefusesWrites:
                     failed |= bit;
                     break;
             }
@@ -167,5 +170,6 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
 
     /// <param name="Rule">The first rule that applies, or -1.</param>
     /// <param name="Needs">What all that apply need together.</param>
-    private readonly record struct RuleMatch(int Rule, ulong Needs);
+    /// <param name="Written">What of it is written to.</param>
+    private readonly record struct RuleMatch(int Rule, ulong Needs, ulong Written);
 }

@@ -88,7 +88,7 @@ internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependen
 
     private void WriteRuleAndMode(Utf8JsonWriter writer)
     {
-        writer.WriteString("rule", decision.Rule?.Prefix);
+        writer.WriteString("rule", decision.Rule?.Route);
         writer.WriteString("mode", decision.Mode.Wire());
     }
 

@@ -44,8 +44,8 @@ internal sealed class GuardHandler(Guard guard, DependencySet dependencies, HxSe
         GuardDecision decision = await guard.DecideAsync(guarded.Path, guarded.Method, guarded.AlternativePaths);
         // In shadow mode what counts is what would have been refused.
         bool closed = decision.Closed || (decision.Mode == GuardMode.Shadow && !decision.IsOverridden && decision.VerdictIsClosed);
-        meter.Decision(decision.Rule?.Prefix, closed, _mode);
-        HxActivities.SetDecision(decision.Rule?.Prefix, closed, _mode);
+        meter.Decision(decision.Rule?.Route, closed, _mode);
+        HxActivities.SetDecision(decision.Rule?.Route, closed, _mode);
         return new GuardAnswer(decision, dependencies, _advice, settings, asCheck);
     }
 }
@@ -73,7 +73,7 @@ internal sealed class VerdictsAnswer(
         foreach ((GuardRule rule, GuardDecision read, GuardDecision write) in verdicts)
         {
             writer.WriteStartObject();
-            writer.WriteString("rule", rule.Prefix);
+            writer.WriteString("rule", rule.Route);
             WriteMethods(writer, rule.Methods);
             writer.WriteStartArray("needs");
             foreach (string need in rule.Dependencies)

@@ -254,7 +254,7 @@ internal sealed class HealthAnswer(
         writer.WriteStartArray("affectedEndpoints");
         foreach (GuardRule rule in settings.Rules.Where(r => r.Dependencies.Contains(dependency.Name)))
         {
-            writer.WriteStringValue(rule.Prefix);
+            writer.WriteStringValue(rule.Route);
         }
 
         writer.WriteEndArray();

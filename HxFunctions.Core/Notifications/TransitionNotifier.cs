@@ -96,7 +96,7 @@ internal sealed partial class TransitionNotifier(
 
         await foreach (Transition transition in _queue.Reader.ReadAllAsync(stoppingToken))
         {
-            string[] routes = [.. settings.Rules.Where(r => r.Dependencies.Contains(transition.Dependency)).Select(r => r.Prefix)];
+            string[] routes = [.. settings.Rules.Where(r => r.Dependencies.Contains(transition.Dependency)).Select(r => r.Route)];
             await DeliverAsync(Notification.Of(transition, settings.NotifyFormat, routes, fleet), stoppingToken);
         }
     }

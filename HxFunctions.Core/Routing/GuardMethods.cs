@@ -58,7 +58,15 @@ internal static class GuardMethod
     /// <summary>Whether a read-only database can serve the method: GET, HEAD and OPTIONS only; all else counts as a write.</summary>
     public static bool IsRead(this GuardMethods method) => method is GuardMethods.Get or GuardMethods.Head or GuardMethods.Options;
 
-    /// <summary>The set in the form that GUARD_ROUTES uses: <c>POST,DELETE</c>.</summary>
-    public static string Format(GuardMethods methods) =>
-        string.Join(',', Known.Where(known => methods.HasFlag(known.Method)).Select(known => known.Name));
+    /// <summary>Whether a set has the method: HEAD wherever GET is, for it runs what GET runs (RFC 9110 section 9.3.2).</summary>
+    public static bool Holds(this GuardMethods methods, GuardMethods method) =>
+        (methods & (method == GuardMethods.Head ? GuardMethods.Head | GuardMethods.Get : method)) != 0;
+
+    /// <summary>The set in the form that GUARD_ROUTES uses: <c>GET!,POST,DELETE</c>.</summary>
+    /// <param name="writing">Those of them that write although they read by name.</param>
+    public static string Format(GuardMethods methods, GuardMethods writing = GuardMethods.None) =>
+        string.Join(
+            ',',
+            Known.Where(known => methods.HasFlag(known.Method)).Select(known => known.Name + (writing.HasFlag(known.Method) ? "!" : ""))
+        );
 }

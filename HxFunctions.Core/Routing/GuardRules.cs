@@ -1,10 +1,11 @@
 namespace HxFunctions.Core.Routing;
 
-/// <summary>The default rules, and the reader of GUARD_ROUTES.</summary>
+/// <summary>The reader of GUARD_ROUTES.</summary>
 /// <remarks>
-/// <code>/v1/keys POST,DELETE=postgres,redis; /v1/teams=postgres</code>
-/// Entries are separated by semicolons or line ends. An entry is a prefix, optionally white space and methods, an equals
-/// sign and dependencies.
+/// <code>default; /v1/keys POST,DELETE=postgres,redis; /model/{id}/update PATCH=postgres; /report GET!=postgres; -/key/health</code>
+/// Entries are separated by semicolons or line ends. An entry is a route, optionally white space and methods, an equals sign and
+/// dependencies; or <c>-</c>, a route and optionally methods: an exemption; or <c>default</c>, the rules that count without the variable,
+/// optionally with an equals sign and those dependencies that the gateway has.
 /// </remarks>
 internal static class GuardRules
 {
@@ -14,49 +15,20 @@ internal static class GuardRules
     /// <summary>The most entries that are read.</summary>
     public const int MaxEntries = 1000;
 
-    private static readonly string[] DefaultPrefixes =
-    [
-        "/v1/keys",
-        "/v1/api_keys",
-        "/v1/teams",
-        "/v1/users",
-        "/v1/tenants",
-        "/key",
-        "/v2/key",
-        "/user",
-        "/v2/user",
-        "/team",
-        "/v2/team",
-        "/organization",
-        "/customer",
-        "/budget",
-        "/invitation",
-        "/credentials",
-        "/config",
-        "/spend",
-        "/global",
-        "/jwt",
-        "/model/new",
-        "/model/update",
-        "/model/delete",
-    ];
-
+    private const string DefaultWord = "default";
     private static readonly char[] EntrySeparators = [';', '\n', '\r'];
-
-    /// <summary>The old wrapper's prefixes and LiteLLM's admin routes; each needs postgres and redis.</summary>
-    public static IReadOnlyList<GuardRule> Default { get; } =
-    [.. DefaultPrefixes.Select(prefix => new GuardRule(prefix, GuardMethods.All, [DependencyName.Postgres, DependencyName.Redis]))];
 
     /// <summary>Reads GUARD_ROUTES. Never throws.</summary>
     /// <param name="text">The variable's value.</param>
-    /// <param name="rules">The rules of all entries that have no problem, in their order.</param>
+    /// <param name="set">What all entries say that have no problem, in their order.</param>
     /// <param name="problems">Everything that is wrong, by the entry's number; the value itself is never repeated.</param>
     /// <returns>Whether there was no problem.</returns>
-    public static bool TryParse(string text, out IReadOnlyList<GuardRule> rules, out IReadOnlyList<string> problems)
+    public static bool TryParse(string text, out GuardRuleSet set, out IReadOnlyList<string> problems)
     {
-        List<GuardRule> read = [];
+        List<GuardRule> rules = [];
+        List<RouteExemption> exemptions = [];
         List<string> wrong = [];
-        rules = read;
+        set = new(rules, exemptions);
         problems = wrong;
         if (text.Length > MaxLength)
         {
@@ -75,21 +47,89 @@ internal static class GuardRules
             wrong.Add($"holds more than {MaxEntries} entries");
         }
 
+        bool hasDefault = false;
         for (int i = 0; i < Math.Min(entries.Length, MaxEntries); i++)
         {
             List<string> found = [];
-            GuardRule rule = ReadEntry(entries[i], found);
-            wrong.AddRange(found.Select(problem => $"entry {i + 1}: {problem}"));
-            if (found.Count == 0)
+            string entry = entries[i];
+            if (IsDefault(entry))
             {
-                read.Add(rule);
+                GuardRuleSet read = ReadDefault(entry, hasDefault, found);
+                hasDefault = true;
+                rules.AddRange(found.Count == 0 ? read.Rules : []);
+                exemptions.AddRange(found.Count == 0 ? read.Exemptions : []);
             }
+            else if (entry[0] == '-')
+            {
+                RouteExemption read = ReadExemption(entry[1..].TrimStart(), found);
+                exemptions.AddRange(found.Count == 0 ? [read] : []);
+            }
+            else
+            {
+                GuardRule read = ReadRule(entry, found);
+                rules.AddRange(found.Count == 0 ? [read] : []);
+            }
+
+            wrong.AddRange(found.Select(problem => $"entry {i + 1}: {problem}"));
         }
 
         return wrong.Count == 0;
     }
 
-    private static GuardRule ReadEntry(string entry, List<string> problems)
+    private static bool IsDefault(string entry) =>
+        entry.StartsWith(DefaultWord, StringComparison.OrdinalIgnoreCase) && entry[DefaultWord.Length..].TrimStart() is "" or ['=', ..];
+
+    private static GuardRuleSet ReadDefault(string entry, bool isRepeated, List<string> problems)
+    {
+        if (isRepeated)
+        {
+            problems.Add("is 'default' again");
+        }
+
+        int equals = entry.IndexOf('=', StringComparison.Ordinal);
+        if (equals < 0)
+        {
+            return DefaultRules.All;
+        }
+
+        string[] dependencies = ReadDependencies(entry[(equals + 1)..], problems);
+        if (problems.Count == 0 && Array.Exists(dependencies, name => name is not (DependencyName.Postgres or DependencyName.Redis)))
+        {
+            problems.Add("the default rules need postgres and redis: name one of them, or both");
+        }
+
+        return DefaultRules.Needing(dependencies);
+    }
+
+    private static RouteExemption ReadExemption(string entry, List<string> problems)
+    {
+        if (entry.Contains('=', StringComparison.Ordinal))
+        {
+            problems.Add("is an exemption ('-') and names dependencies");
+            entry = entry[..entry.IndexOf('=', StringComparison.Ordinal)].TrimEnd();
+        }
+
+        (string route, string? methods) = SplitRoute(entry);
+        if (!RoutePattern.TryParse(route, isExact: true, out RoutePattern? pattern, out string? problem))
+        {
+            problems.Add("the route " + problem);
+        }
+        else if (pattern.CoversBelow)
+        {
+            problems.Add("an exemption is for one route: '/*' can't be");
+        }
+
+        GuardMethods writing = GuardMethods.None;
+        GuardMethods read = methods is null ? GuardMethods.All : ReadMethods(methods, out writing, problems);
+        if (writing != GuardMethods.None)
+        {
+            problems.Add("an exemption needs no '!'");
+        }
+
+        return new(pattern?.Text ?? "", read);
+    }
+
+    private static GuardRule ReadRule(string entry, List<string> problems)
     {
         int equals = entry.IndexOf('=', StringComparison.Ordinal);
         if (equals < 0)
@@ -97,30 +137,42 @@ internal static class GuardRules
             problems.Add("has no '=' followed by the dependencies");
         }
 
-        string route = equals < 0 ? entry : entry[..equals].TrimEnd();
-        int space = route.AsSpan().IndexOfAny(' ', '\t');
-        if (!RoutePrefix.TryNormalise(space < 0 ? route : route[..space], out string prefix, out string? problem))
+        (string route, string? names) = SplitRoute(equals < 0 ? entry : entry[..equals].TrimEnd());
+        if (!RoutePattern.TryParse(route, isExact: false, out RoutePattern? pattern, out string? problem))
         {
-            problems.Add("the prefix " + problem);
+            problems.Add($"the {(RoutePattern.IsTemplate(route) ? "template" : "prefix")} {problem}");
         }
 
-        GuardMethods methods = space < 0 ? GuardMethods.All : ReadMethods(route[space..], problems);
-        return new GuardRule(prefix, methods, equals < 0 ? [] : ReadDependencies(entry[(equals + 1)..], problems));
+        GuardMethods writing = GuardMethods.None;
+        GuardMethods methods = names is null ? GuardMethods.All : ReadMethods(names, out writing, problems);
+        return new(pattern?.Text ?? "", methods, equals < 0 ? [] : ReadDependencies(entry[(equals + 1)..], problems)) { Writing = writing };
     }
 
-    private static GuardMethods ReadMethods(string text, List<string> problems)
+    private static (string Route, string? Methods) SplitRoute(string text)
     {
-        GuardMethods methods = GuardMethods.None;
+        int space = text.AsSpan().IndexOfAny(' ', '\t');
+        return space < 0 ? (text, null) : (text[..space], text[space..]);
+    }
+
+    private static GuardMethods ReadMethods(string text, out GuardMethods writing, List<string> problems)
+    {
+        GuardMethods methods = writing = GuardMethods.None;
         string[] names = text.Split(',', StringSplitOptions.TrimEntries);
         for (int i = 0; i < names.Length; i++)
         {
-            GuardMethods method = GuardMethod.Parse(names[i]);
+            bool writes = names[i].EndsWith('!');
+            GuardMethods method = GuardMethod.Parse(writes ? names[i][..^1] : names[i]);
             if (method == GuardMethods.Other)
             {
                 problems.Add($"method {i + 1} is none of {GuardMethod.KnownNames}");
             }
+            else if (writes && !method.IsRead())
+            {
+                problems.Add($"method {i + 1} has a '!', which is for GET, HEAD and OPTIONS: the others are writes");
+            }
 
             methods |= method;
+            writing |= writes ? method : GuardMethods.None;
         }
 
         return methods;

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace HxFunctions.Core.Routing;
 
-/// <summary>What a rule's prefix and a base path have to look like.</summary>
+/// <summary>What the literal parts of routes and a base path have to look like.</summary>
 /// <remarks>
 /// Only what reads the same to every server is accepted. That's what makes matching decidable: a segment of these
 /// characters alone isn't changed by decoding, trimming, folding or cutting, so it can be looked for in a path's widest reading.
@@ -32,11 +32,26 @@ internal static class RoutePrefix
         return false;
     }
 
+    /// <summary>What is wrong with a route apart from its segments.</summary>
+    public static string? FindProblemOfWhole(string route) =>
+        !route.StartsWith('/') ? "must start with '/'"
+        : route.Length > MaxLength ? "is longer than 1024 characters"
+        : !route.Contains('*', StringComparison.Ordinal) ? null
+        : RoutePattern.IsTemplate(route) ? "may hold '*' only as '/*' at its end"
+        : "can't hold '*': a prefix already covers everything below it";
+
+    /// <summary>What is wrong with a segment, or with what follows a parameter.</summary>
+    public static string? FindProblemOfSegment(ReadOnlySpan<char> segment) =>
+        segment.IsEmpty ? "has an empty segment"
+        : segment.ContainsAnyExcept(Unreserved) ? "may only hold letters, digits and '.', '_', '~', '-' between slashes"
+        : segment[^1] == '.' ? "has a segment that ends with a dot"
+        : null;
+
     private static string? FindProblem(string prefix)
     {
-        if (!prefix.StartsWith('/'))
+        if (FindProblemOfWhole(prefix) is { } problem)
         {
-            return "must start with '/'";
+            return problem;
         }
 
         if (prefix.Length == 1)
@@ -44,32 +59,11 @@ internal static class RoutePrefix
             return null;
         }
 
-        if (prefix.Length > MaxLength)
-        {
-            return "is longer than 1024 characters";
-        }
-
-        if (prefix.Contains('*'))
-        {
-            return "can't hold '*': a prefix already covers everything below it";
-        }
-
         foreach (Range range in prefix.AsSpan(1).Split('/'))
         {
-            ReadOnlySpan<char> segment = prefix.AsSpan(1)[range];
-            if (segment.IsEmpty)
+            if (FindProblemOfSegment(prefix.AsSpan(1)[range]) is { } wrong)
             {
-                return "has an empty segment";
-            }
-
-            if (segment.ContainsAnyExcept(Unreserved))
-            {
-                return "may only hold letters, digits and '.', '_', '~', '-' between slashes";
-            }
-
-            if (segment[^1] == '.')
-            {
-                return "has a segment that ends with a dot";
+                return wrong;
             }
         }
 

@@ -2,9 +2,9 @@ using System.Collections.Frozen;
 
 namespace HxFunctions.Core.Routing;
 
-/// <summary>The segments of all rules as a tree of numbered nodes. A walk over a path's tokens moves through it.</summary>
+/// <summary>The segments of all routes as a tree of numbered nodes. A walk over a path's tokens moves through it.</summary>
 /// <remarks>
-/// Edges are kept by segment, not by node: one lookup of the segment serves every node that a walk is in at that moment.
+/// Edges of literals are kept by segment, not by node: one lookup of the segment serves every node that a walk is in at that moment.
 /// </remarks>
 internal sealed class RouteTrie
 {
@@ -17,82 +17,186 @@ internal sealed class RouteTrie
     private static readonly Dictionary<int, int> NoEdges = [];
 
     private readonly FrozenDictionary<string, Dictionary<int, int>>.AlternateLookup<ReadOnlySpan<char>> _edges;
-    private readonly int[][] _rulesAt;
+    private readonly int[][] _coveringAt;
+    private readonly int[][] _exactAt;
+    private readonly Parameters?[] _parametersAt;
 
     /// <summary>
-    /// Puts every rule into the tree, and again behind the base path if there is one: once for the gateway's or the backend's, twice for
+    /// Puts every route into the tree, and again behind the base path if there is one: once for the gateway's or the backend's, twice for
     /// the same one at both.
     /// </summary>
-    /// <exception cref="ArgumentException">A prefix isn't in the plain form of <see cref="RoutePrefix"/>.</exception>
-    public RouteTrie(IReadOnlyList<GuardRule> rules, string basePath)
+    public RouteTrie(IReadOnlyList<RoutePattern> routes, string basePath)
     {
-        Dictionary<string, Dictionary<int, int>> edges = new(StringComparer.OrdinalIgnoreCase);
-        List<List<int>> rulesAt =
+        Builder builder = new();
+        RouteSegment[] mount =
         [
-            [],
-            [],
+            .. basePath.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(s => new RouteSegment(SegmentKind.Literal, s)),
         ];
-        for (int rule = 0; rule < rules.Count; rule++)
+        StartNodes = mount.Length == 0 ? [Root] : [Root, builder.NodeOf(mount), builder.NodeOf([.. mount, .. mount])];
+        for (int route = 0; route < routes.Count; route++)
         {
-            if (!RoutePrefix.TryNormalise(rules[rule].Prefix, out string prefix, out string? problem))
+            foreach (int start in StartNodes)
             {
-                throw new ArgumentException($"The prefix of rule {rule + 1} {problem}.", nameof(rules));
-            }
-
-            Insert(prefix, rule);
-            if (basePath.Length > 0)
-            {
-                Insert(basePath + prefix, rule);
-                Insert(basePath + basePath + prefix, rule);
+                builder.Insert(start, routes[route], route);
             }
         }
 
-        StartNodes = basePath.Length == 0 ? [Root] : [Root, NodeOf(basePath), NodeOf(basePath + basePath)];
-        _edges = edges.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
-        _rulesAt = [.. rulesAt.Select(list => list.ToArray())];
-
-        void Insert(string prefix, int rule) => rulesAt[NodeOf(prefix)].Add(rule);
-
-        int NodeOf(string prefix)
-        {
-            int node = Root;
-            foreach (string segment in prefix.Split('/', StringSplitOptions.RemoveEmptyEntries))
-            {
-                if (!edges.TryGetValue(segment, out Dictionary<int, int>? ofSegment))
-                {
-                    edges[segment] = ofSegment = [];
-                }
-
-                if (!ofSegment.TryGetValue(node, out int child))
-                {
-                    child = rulesAt.Count;
-                    ofSegment.Add(node, child);
-                    rulesAt.Add([]);
-                }
-
-                node = child;
-            }
-
-            return node;
-        }
+        _edges = builder.Edges.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+        _coveringAt = [.. builder.CoveringAt.Select(list => list.ToArray())];
+        _exactAt = [.. builder.ExactAt.Select(list => list.ToArray())];
+        _parametersAt = [.. builder.ParametersAt];
+        Parameterised = SetOf(node => _parametersAt[node] is not null);
+        Repeating = SetOf(builder.Repeating.Contains);
+        RepeatingOverSlashes = SetOf(node => builder.Repeating.Contains(node) || builder.AnyOne.Contains(node));
     }
 
     /// <summary>The nodes behind which a path begins: the root, and the base path once and twice, which a server may have cut
     /// off.</summary>
     public int[] StartNodes { get; }
 
-    public int NodeCount => _rulesAt.Length;
+    public int NodeCount => _exactAt.Length;
 
-    /// <summary>The edges that carry this segment, in any case: from a node to the next; none when no rule has it.</summary>
+    /// <summary>The nodes at which a parameter comes next, as a set.</summary>
+    public ulong[] Parameterised { get; }
+
+    /// <summary>The nodes behind <c>{name:path}</c>, in which any further segment belongs to its value, as a set.</summary>
+    public ulong[] Repeating { get; }
+
+    /// <summary>The same where a segment's value may hold slashes: those behind <c>{name}</c>, too.</summary>
+    public ulong[] RepeatingOverSlashes { get; }
+
+    /// <summary>The edges that carry this segment, in any case: from a node to the next; none when no route has it.</summary>
     public Dictionary<int, int> Find(ReadOnlySpan<char> segment) =>
         _edges.TryGetValue(segment, out Dictionary<int, int>? found) ? found : NoEdges;
 
-    /// <summary>Marks the rules whose last segment is this node.</summary>
-    public void Mark(int node, Span<ulong> matched)
+    /// <summary>The parameters that may come next; <see langword="null"/> when none does.</summary>
+    public Parameters? ParametersAt(int node) => _parametersAt[node];
+
+    /// <summary>Marks the routes that cover what is below this node.</summary>
+    public void MarkCovering(int node, Span<ulong> matched) => Mark(_coveringAt[node], matched);
+
+    /// <summary>Marks the routes that a path is which ends at this node.</summary>
+    public void MarkExact(int node, Span<ulong> matched) => Mark(_exactAt[node], matched);
+
+    private static void Mark(int[] routes, Span<ulong> matched)
     {
-        foreach (int rule in _rulesAt[node])
+        foreach (int route in routes)
         {
-            matched[rule >> 6] |= 1UL << rule;
+            matched[route >> 6] |= 1UL << route;
+        }
+    }
+
+    private ulong[] SetOf(Func<int, bool> holds)
+    {
+        ulong[] set = new ulong[(NodeCount + 63) / 64];
+        for (int node = 0; node < NodeCount; node++)
+        {
+            set[node >> 6] |= holds(node) ? 1UL << node : 0;
+        }
+
+        return set;
+    }
+
+    /// <summary>The edges of parameters: each from a node to the next.</summary>
+    internal sealed class Parameters
+    {
+        /// <summary>Behind <c>{name}</c>, or -1.</summary>
+        public int One { get; set; } = -1;
+
+        /// <summary>Behind <c>{name:path}</c>, or -1.</summary>
+        public int Many { get; set; } = -1;
+
+        /// <summary>Behind a parameter with text at its end.</summary>
+        public List<Ending> Endings { get; } = [];
+    }
+
+    /// <param name="OverSlashesOnly">Whether the node is within the value of a <c>{name}</c>: where that may hold slashes.</param>
+    internal readonly record struct Ending(string Text, int Child, bool OverSlashesOnly);
+
+    private sealed class Builder
+    {
+        public Dictionary<string, Dictionary<int, int>> Edges { get; } = new(StringComparer.OrdinalIgnoreCase);
+        public List<List<int>> CoveringAt { get; } =
+        [
+            [],
+            [],
+        ];
+        public List<List<int>> ExactAt { get; } =
+        [
+            [],
+            [],
+        ];
+        public List<Parameters?> ParametersAt { get; } = [null, null];
+        public HashSet<int> Repeating { get; } = [];
+        public HashSet<int> AnyOne { get; } = [];
+
+        public void Insert(int start, RoutePattern route, int index)
+        {
+            int node = NodeOf(route.Segments, start);
+            (route.CoversBelow ? CoveringAt : ExactAt)[node].Add(index);
+        }
+
+        public int NodeOf(IReadOnlyList<RouteSegment> segments, int start = Root) =>
+            segments.Aggregate(
+                start,
+                (node, segment) => segment.Kind == SegmentKind.Literal ? Literal(node, segment.Text) : Parameter(node, segment)
+            );
+
+        private int Literal(int node, string text)
+        {
+            if (!Edges.TryGetValue(text, out Dictionary<int, int>? ofSegment))
+            {
+                Edges[text] = ofSegment = [];
+            }
+
+            if (!ofSegment.TryGetValue(node, out int child))
+            {
+                child = NewNode();
+                ofSegment.Add(node, child);
+            }
+
+            return child;
+        }
+
+        private int Parameter(int node, RouteSegment segment)
+        {
+            bool isMany = segment.Kind == SegmentKind.Many;
+            Parameters parameters = ParametersOf(node);
+            int within = isMany ? parameters.Many : parameters.One;
+            if (within < 0)
+            {
+                within = NewNode();
+                _ = (isMany ? Repeating : AnyOne).Add(within);
+                if (isMany)
+                {
+                    parameters.Many = within;
+                }
+                else
+                {
+                    parameters.One = within;
+                }
+            }
+
+            if (segment.Text.Length == 0)
+            {
+                return within;
+            }
+
+            // The ending may come with the value's first segment, or with a later one.
+            int child = NewNode();
+            parameters.Endings.Add(new(segment.Text, child, OverSlashesOnly: false));
+            ParametersOf(within).Endings.Add(new(segment.Text, child, OverSlashesOnly: !isMany));
+            return child;
+        }
+
+        private Parameters ParametersOf(int node) => ParametersAt[node] ??= new();
+
+        private int NewNode()
+        {
+            CoveringAt.Add([]);
+            ExactAt.Add([]);
+            ParametersAt.Add(null);
+            return ExactAt.Count - 1;
         }
     }
 }

@@ -5,22 +5,28 @@ namespace HxFunctions.Core.Routing;
 /// <summary>Walks the tokens of a path's widest reading through the rules, in all states at once that some server may be in.</summary>
 /// <remarks>
 /// Why nothing slips through, per way of reading. In a server's reading that a rule matches, each segment of the rule comes
-/// from one token here, in order; what lies between two of them vanished on that server. All that can vanish is covered:
+/// from one token here, in order, or, where a parameter stands, from any tokens; what lies between vanished on that server. All that can
+/// vanish is covered, and all that can be a parameter's value:
 /// <list type="bullet">
-/// <item>Slashes merged, backslashes as slashes, trailing dots and spaces dropped (<c>+</c> is a space in form decoding): both
-/// kinds of slash separate; tokens that are nothing but dots and spaces change no state.</item>
+/// <item>Slashes merged, backslashes as slashes, dots and spaces at the end or spaces in front of a segment dropped (<c>+</c> is a space in
+/// form decoding): both kinds of slash separate; tokens that are nothing but dots and spaces change no state. Kept, they are a
+/// value.</item>
 /// <item>Dots resolved: whatever dots remove, however coarse the removed segments were (an encoded slash may have been
 /// inside), ends in a dot-dot token here, and what they lead back to is a state that was reached before. So dot-dot
 /// brings back every state ever reached. Dots kept: rules have no dot segments, so what was matched before stays matched.</item>
 /// <item><c>;params</c> dropped: a token is cut there. When slashes may be read differently (see below), the parameter may
 /// reach over following tokens (<c>/v1;a%2fb/keys</c>), so from there on no state ends any more.</item>
 /// <item>Query and fragment cut, where the mark came up by decoding or is a <c>#</c>: what is left of the token can complete a rule,
-/// and there that reading ends; in the reading that keeps the mark the token is no rule's segment.</item>
+/// and there that reading ends; in the reading that keeps the mark the token is no rule's segment, but a value.</item>
+/// <item>Slashes read differently: a value may hold one that was encoded, so that behind a <c>{name}</c> any further token may belong to
+/// it. Behind a <c>{name:path}</c> it always may, and its value may be empty, as Starlette has it: <c>/team//callback</c> is
+/// <c>/team/{id:path}/callback</c>.</item>
 /// <item>Absolute form reduced: what follows <c>scheme:</c> in front, or an empty token in front (<c>//host</c>), may be an authority, and
 /// behind an authority the root begins anew. "In front" is wherever the root is a state, since all before it may vanish, and behind the
 /// base path, which a server may have cut off. When slashes may be read differently, the authority may reach over following tokens
 /// too.</item>
-/// <item>Prefixes: a node once reached marks its rules for good.</item>
+/// <item>Prefixes: a node once reached marks its rules for good. Exact rules: a path ends in a state that is left behind its last token, or
+/// where a reading was cut off.</item>
 /// </list>
 /// Work per token is bounded by the rules that hold its segment and the words of the state sets: linear in the path.
 /// </remarks>
@@ -75,11 +81,12 @@ internal ref struct RouteWalk
             Step(end < 0 ? reading : reading[..end]);
             if (end < 0)
             {
+                MarkExact(_active);
                 return;
             }
 
             reading = reading[(end + 1)..];
-            // An empty token does nothing that the one before it hasn't done.
+            // An empty token does nothing that the one before it hasn't done: no rule has more than one {name:path}.
             if (end == 0)
             {
                 reading = reading.TrimStart(@"/\");
@@ -98,13 +105,14 @@ internal ref struct RouteWalk
             dots += token[length - 1] == '.' ? 1 : 0;
         }
 
-        if (length == 0 && !ends)
+        ReadOnlySpan<char> name = token[..length].TrimStart(" +");
+        if (name.IsEmpty && !ends)
         {
-            Vanish(dots);
+            Vanish(token, dots);
         }
         else
         {
-            Advance(token[..length], ends);
+            Advance(token, name, ends);
         }
 
         if (_slashesDiffer && cut >= 0 && token[cut..].Contains(';'))
@@ -113,21 +121,20 @@ internal ref struct RouteWalk
         }
     }
 
-    /// <summary>A token of dots and spaces, or of nothing: it goes, and takes others along when there are two dots.</summary>
-    private readonly void Vanish(int dots)
+    /// <summary>A token of dots and spaces, or of nothing: it goes, and takes others along when there are two dots; or it stays, as a
+    /// value.</summary>
+    private void Vanish(ReadOnlySpan<char> token, int dots)
     {
-        if (dots >= 2)
-        {
-            _ever.CopyTo(_active);
-        }
-
+        (dots >= 2 ? _ever : _active).CopyTo(_next);
+        FollowParameters(token, token, ends: false);
+        Swap();
         if (IsInFront())
         {
             Enter(_active, RouteTrie.Authority);
         }
     }
 
-    private void Advance(ReadOnlySpan<char> name, bool ends)
+    private void Advance(ReadOnlySpan<char> token, ReadOnlySpan<char> name, bool ends)
     {
         if (_neverEnds)
         {
@@ -138,9 +145,21 @@ internal ref struct RouteWalk
             _next.Clear();
         }
 
+        FollowParameters(token, name, ends);
+        if (ends)
+        {
+            // The reading that is cut off here ends within a value, or, when nothing is left of the token, where it was.
+            if (name.IsEmpty)
+            {
+                MarkExact(_active);
+            }
+
+            MarkExact(_next);
+        }
+
         Follow(_trie.Find(name), ends);
 
-        if (!ends && name[^1] == ':' && IsInFront())
+        if (!ends && name is [.., ':'] && IsInFront())
         {
             Enter(_next, RouteTrie.Root);
             Enter(_next, RouteTrie.Authority);
@@ -155,9 +174,52 @@ internal ref struct RouteWalk
             }
         }
 
-        Span<ulong> done = _active;
-        _active = _next;
-        _next = done;
+        Swap();
+    }
+
+    /// <summary>Takes a token for a parameter's value, or a part of it, from all active nodes.</summary>
+    private readonly void FollowParameters(ReadOnlySpan<char> token, ReadOnlySpan<char> name, bool ends)
+    {
+        ulong[] repeating = _slashesDiffer ? _trie.RepeatingOverSlashes : _trie.Repeating;
+        for (int word = 0; word < _active.Length; word++)
+        {
+            _next[word] |= _active[word] & repeating[word];
+            for (ulong nodes = _active[word] & _trie.Parameterised[word]; nodes != 0; nodes &= nodes - 1)
+            {
+                FollowParameters(_trie.ParametersAt((word << 6) + BitOperations.TrailingZeroCount(nodes))!, token, name, ends);
+            }
+        }
+    }
+
+    private readonly void FollowParameters(RouteTrie.Parameters parameters, ReadOnlySpan<char> token, ReadOnlySpan<char> name, bool ends)
+    {
+        if (parameters.One >= 0 && token.Length > 0)
+        {
+            Enter(_next, parameters.One);
+        }
+
+        if (parameters.Many >= 0)
+        {
+            Enter(_next, parameters.Many);
+        }
+
+        foreach (RouteTrie.Ending ending in parameters.Endings)
+        {
+            if (ending.OverSlashesOnly && !_slashesDiffer)
+            {
+                continue;
+            }
+
+            if (name.EndsWith(ending.Text, StringComparison.OrdinalIgnoreCase))
+            {
+                Reach(ending.Child, ends);
+            }
+
+            if (token.TrimEnd(". +").EndsWith(ending.Text, StringComparison.OrdinalIgnoreCase))
+            {
+                Reach(ending.Child, ends: false);
+            }
+        }
     }
 
     /// <summary>Takes the segment's edges from all active nodes: through the edges when they are few, else through the nodes.</summary>
@@ -192,7 +254,8 @@ internal ref struct RouteWalk
     {
         if (ends)
         {
-            _trie.Mark(node, _matched);
+            _trie.MarkCovering(node, _matched);
+            _trie.MarkExact(node, _matched);
         }
         else
         {
@@ -209,7 +272,25 @@ internal ref struct RouteWalk
         }
 
         _ever[node >> 6] |= 1UL << node;
-        _trie.Mark(node, _matched);
+        _trie.MarkCovering(node, _matched);
+    }
+
+    private readonly void MarkExact(ReadOnlySpan<ulong> states)
+    {
+        for (int word = 0; word < states.Length; word++)
+        {
+            for (ulong nodes = states[word]; nodes != 0; nodes &= nodes - 1)
+            {
+                _trie.MarkExact((word << 6) + BitOperations.TrailingZeroCount(nodes), _matched);
+            }
+        }
+    }
+
+    private void Swap()
+    {
+        Span<ulong> done = _active;
+        _active = _next;
+        _next = done;
     }
 
     private readonly bool IsInFront()

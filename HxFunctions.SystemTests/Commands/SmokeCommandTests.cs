@@ -29,14 +29,14 @@ public sealed class SmokeCommandTests
         Assert.Equal(("pass", "postgres up, redis up, qdrant up", ""), smoked.Of("function app", "dependencies"));
         Assert.Equal(("pass", "23 prefixes, mode enforce", ""), smoked.Of("function app", "guard"));
         Assert.Equal(("pass", "200, 1 model", ""), smoked.Of("gateway", "admin key"));
-        foreach (GuardRule rule in GuardRules.Default)
+        foreach (GuardRule rule in DefaultRules.Prefixes)
         {
             (string, string) expected =
-                NotLiteLlm.Contains(rule.Prefix) ? ("skipped", "404")
-                : WritesOnly.Contains(rule.Prefix) ? ("skipped", "405")
-                : ("pass", rule.Prefix == "/invitation" ? "400" : "200");
-            (string status, string found, string advice) = smoked.Of($"route {rule.Prefix}", "admin key");
-            Assert.Equal((rule.Prefix, expected), (rule.Prefix, (status, found)));
+                NotLiteLlm.Contains(rule.Route) ? ("skipped", "404")
+                : WritesOnly.Contains(rule.Route) ? ("skipped", "405")
+                : ("pass", rule.Route == "/invitation" ? "400" : "200");
+            (string status, string found, string advice) = smoked.Of($"route {rule.Route}", "admin key");
+            Assert.Equal((rule.Route, expected), (rule.Route, (status, found)));
             if (found == "404")
             {
                 Assert.Equal("does not exist here", advice);
@@ -44,7 +44,7 @@ public sealed class SmokeCommandTests
 
             if (status == "pass")
             {
-                Assert.Equal(("pass", "401"), smoked.Of($"route {rule.Prefix}", "no key").Outcome());
+                Assert.Equal(("pass", "401"), smoked.Of($"route {rule.Route}", "no key").Outcome());
             }
         }
 
@@ -64,9 +64,9 @@ public sealed class SmokeCommandTests
 
         Assert.All(rig.LiteLlm.Requests, r => Assert.Equal("GET", r.Method));
         // Two for the models; for each prefix one with each key.
-        Assert.Equal(2 + (3 * GuardRules.Default.Count), rig.LiteLlm.Requests.Count);
+        Assert.Equal(2 + (3 * DefaultRules.Prefixes.Count), rig.LiteLlm.Requests.Count);
         Assert.DoesNotContain(rig.LiteLlm.Requests, r => r.Path.StartsWith("/health", StringComparison.Ordinal));
-        Assert.Equal(GuardRules.Default.Count, rig.LiteLlm.Requests.Count(r => r.Role is null));
+        Assert.Equal(DefaultRules.Prefixes.Count, rig.LiteLlm.Requests.Count(r => r.Role is null));
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class SmokeCommandTests
         // A gateway may look at keys first, so these alone prove nothing.
         Assert.Equal(("pass", "401"), smoked.Of("route /key", "no key").Outcome());
         Assert.Equal(("pass", "403"), smoked.Of("route /key", "limited key").Outcome());
-        Assert.Equal(GuardRules.Default.Count, smoked.Failing.Length);
+        Assert.Equal(DefaultRules.Prefixes.Count, smoked.Failing.Length);
     }
 
     [Fact]
@@ -208,7 +208,7 @@ public sealed class SmokeCommandTests
         Assert.Equal(["function app", "gateway"], smoked.Failing);
         Assert.Equal(("fail", "nothing takes the connection there"), smoked.Of("function app", "dependencies").Outcome());
         Assert.Equal(("fail", "nothing takes the connection there"), smoked.Of("gateway", "admin key").Outcome());
-        Assert.Equal(GuardRules.Default.Count * 3, smoked.Routes.Count);
+        Assert.Equal(DefaultRules.Prefixes.Count * 3, smoked.Routes.Count);
     }
 
     [Fact]
@@ -468,9 +468,9 @@ public sealed class SmokeCommandTests
         );
 
         Assert.Equal((1, ""), (ending.Code, ending.Error));
-        foreach (GuardRule rule in GuardRules.Default)
+        foreach (GuardRule rule in DefaultRules.Prefixes)
         {
-            Assert.Matches($@"(?m)^  {rule.Prefix} +GET /\S+ +closed ", ending.Output);
+            Assert.Matches($@"(?m)^  {rule.Route} +GET /\S+ +closed ", ending.Output);
         }
 
         Assert.Equal(2, ending.Output.Split(Bypass).Length);

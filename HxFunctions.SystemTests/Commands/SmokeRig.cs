@@ -46,7 +46,7 @@ internal sealed class SmokeRig : IAsyncDisposable
         Dictionary<string, string?> all = new()
         {
             // The default rules, but needing what the test can make fail: PostgreSQL and Redis would have to be configured.
-            ["GUARD_ROUTES"] = string.Join(';', GuardRules.Default.Select(r => $"{r.Prefix}=thing")),
+            ["GUARD_ROUTES"] = string.Join(';', DefaultRules.Prefixes.Select(r => $"{r.Route}=thing")),
             ["WRAPPER_KEYS"] = $"gateway={FunctionKey};master={MasterKey}",
             ["HEALTH_CHECK_INTERVAL"] = "3600",
             ["GUARD_MAX_STALENESS"] = "0.3",

@@ -9,7 +9,7 @@ internal static class AdminRoutes
 {
     public const string BasePath = "/api";
 
-    public static readonly RouteMatcher Matcher = new(GuardRules.Default, BasePath);
+    public static readonly RouteMatcher Matcher = new(DefaultRules.Prefixes, BasePath);
 
     public static readonly string[] Paths =
     [
@@ -68,7 +68,7 @@ internal static class AdminRoutes
 
     /// <summary>Whether any rule has this reading, with or without the base path.</summary>
     public static bool IsGuardedReading(string reading) =>
-        GuardRules.Default.Any(rule => Readings.IsUnder(reading, rule.Prefix) || Readings.IsUnder(reading, BasePath + rule.Prefix));
+        DefaultRules.Prefixes.Any(rule => Readings.IsUnder(reading, rule.Route) || Readings.IsUnder(reading, BasePath + rule.Route));
 
     public static bool IsGuarded(string path)
     {

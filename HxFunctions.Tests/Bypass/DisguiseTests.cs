@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using HxFunctions.Core.Routing;
+using HxFunctions.Tests.Routing;
 
 namespace HxFunctions.Tests.Bypass;
 

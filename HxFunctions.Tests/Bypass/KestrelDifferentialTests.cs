@@ -24,7 +24,7 @@ public class KestrelDifferentialTests
         await using WebApplication app = await StartAsync(pathBase);
         await using HxInstance hx = await Surface.StartCheckedAsync(
             StubCheck.Failing(),
-            ("GUARD_ROUTES", string.Join(';', GuardRules.Default.Select(rule => rule.Prefix + "=thing"))),
+            ("GUARD_ROUTES", string.Join(';', DefaultRules.Prefixes.Select(rule => rule.Route + "=thing"))),
             ("GUARD_BASE_PATH", AdminRoutes.BasePath)
         );
         using KeptAliveHttp kestrel = new(app.GetBoundAddress());
@@ -76,10 +76,10 @@ public class KestrelDifferentialTests
         }
 
         app.UseRouting();
-        foreach (GuardRule rule in GuardRules.Default)
+        foreach (GuardRule rule in DefaultRules.Prefixes)
         {
             app.Map(
-                rule.Prefix + "/{**rest}",
+                rule.Route + "/{**rest}",
                 context =>
                 {
                     context.Response.StatusCode = Routed;

@@ -19,7 +19,7 @@ public class OrdinaryPathsTests
         Assert.True(paths.Length >= 200, $"{paths.Length}");
         await using HxInstance hx = await Surface.StartCheckedAsync(
             StubCheck.Failing(),
-            ("GUARD_ROUTES", string.Join(';', GuardRules.Default.Select(rule => rule.Prefix + "=thing"))),
+            ("GUARD_ROUTES", string.Join(';', DefaultRules.Prefixes.Select(rule => rule.Route + "=thing"))),
             ("GUARD_BASE_PATH", AdminRoutes.BasePath)
         );
         using KeptAliveHttp guard = new(hx.Address);

@@ -32,7 +32,8 @@ public class HxSettingsReaderTests
             },
             settings
         );
-        Assert.Same(GuardRules.Default, settings.Rules);
+        Assert.Same(DefaultRules.All.Rules, settings.Rules);
+        Assert.Same(DefaultRules.All.Exemptions, settings.Exemptions);
     }
 
     [Theory]
@@ -149,13 +150,13 @@ public class HxSettingsReaderTests
     [InlineData(Variables.GuardBasePath, "litellm")]
     [InlineData(Variables.GuardBasePath, "@Microsoft.KeyVault(SecretUri=https://vault.example/base)")]
     public void Routes_that_can_not_be_known_guard_every_route(string variable, string value) =>
-        Assert.Contains(Read(new(Valid) { [variable] = value }).Rules, r => r.Prefix == "/" && r.Methods == GuardMethods.All);
+        Assert.Contains(Read(new(Valid) { [variable] = value }).Rules, r => r.Route == "/" && r.Methods == GuardMethods.All);
 
     [Fact]
     public void Valid_routes_do_not_guard_every_route() =>
         Assert.DoesNotContain(
             Read(new(Valid) { [Variables.GuardRoutes] = "/mine=postgres", [Variables.GuardBasePath] = "/llm" }).Rules,
-            r => r.Prefix == "/"
+            r => r.Route == "/"
         );
 
     [Fact]

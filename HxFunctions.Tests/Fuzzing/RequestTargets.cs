@@ -1,5 +1,6 @@
 using HxFunctions.Core.Http;
 using HxFunctions.Core.Routing;
+using HxFunctions.Tests.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -8,8 +9,8 @@ namespace HxFunctions.Tests.Fuzzing;
 /// <summary>The readers of what callers of the guard send.</summary>
 internal static class RequestTargets
 {
-    private static readonly RouteMatcher Matcher = new(GuardRules.Default, "/api");
-    private static readonly ulong Everything = (1UL << GuardRules.Default.Count) - 1;
+    private static readonly RouteMatcher Matcher = new(DefaultRules.Prefixes, "/api");
+    private static readonly ulong Everything = (1UL << DefaultRules.Prefixes.Count) - 1;
 
     private static readonly string[] Words =
     [

@@ -1,6 +1,7 @@
 using HxFunctions.Cli.Serving;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Routing;
+using HxFunctions.Tests.Routing;
 using Microsoft.Extensions.Configuration;
 
 namespace HxFunctions.Tests.Fuzzing;
@@ -47,7 +48,7 @@ internal static class SettingsTargets
                     "/v1/keys POST,DELETE=postgres,redis; /v1/teams=postgres",
                     "/=redis",
                     "/a/b.c~d_e-f\tGET , HEAD = qdrant\n/x=y_1",
-                    string.Join(';', GuardRules.Default),
+                    string.Join(';', DefaultRules.Prefixes),
                 ],
                 Words,
                 ReadRoutes,
@@ -90,18 +91,27 @@ internal static class SettingsTargets
 
     private static string ReadRoutes(string text)
     {
-        bool read = GuardRules.TryParse(text, out IReadOnlyList<GuardRule> rules, out IReadOnlyList<string> problems);
+        bool read = GuardRules.TryParse(text, out GuardRuleSet set, out IReadOnlyList<string> problems);
         Assert.Equal(read, problems.Count == 0);
         // What was read can be matched, and written down and read again.
-        _ = new RouteMatcher(rules, null);
-        if (rules.Count > 0)
+        _ = new RouteMatcher(set.Rules, null, set.Exemptions);
+        GuardRule[] rules = [.. set.Rules.Where(rule => rule.Origin == RuleOrigin.Configured)];
+        RouteExemption[] exemptions = [.. set.Exemptions.Where(exemption => exemption.Origin == RuleOrigin.Configured)];
+        if (rules.Length + exemptions.Length > 0)
         {
-            Assert.True(GuardRules.TryParse(string.Join(';', rules), out IReadOnlyList<GuardRule> again, out _));
-            Assert.Equal(rules.Select(rule => rule.ToString()), again.Select(rule => rule.ToString()));
+            Assert.True(
+                GuardRules.TryParse(
+                    string.Join(';', rules.Select(r => $"{r}").Concat(exemptions.Select(e => $"{e}"))),
+                    out GuardRuleSet again,
+                    out _
+                )
+            );
+            Assert.Equal(rules.Select(rule => rule.ToString()), again.Rules.Select(rule => rule.ToString()));
+            Assert.Equal(exemptions, again.Exemptions);
         }
 
         Assert.All(problems, UrlTargets.AssertPresentable);
-        return $"{Math.Min(rules.Count, 5)} {string.Join(' ', problems.Select(UrlTargets.Kind).Distinct())}";
+        return $"{Math.Min(set.Rules.Count, 5)} {string.Join(' ', problems.Select(UrlTargets.Kind).Distinct())}";
     }
 
     private static string ReadDependencies(string text)
@@ -128,7 +138,7 @@ internal static class SettingsTargets
 
         ulong[] matched = new ulong[1];
         Assert.True(
-            new RouteMatcher(GuardRules.Default, normalised).TryMatch(normalised == "/" ? "/key" : normalised + "/key", matched)
+            new RouteMatcher(DefaultRules.Prefixes, normalised).TryMatch(normalised == "/" ? "/key" : normalised + "/key", matched)
                 || normalised.Length > 8000
         );
         Assert.NotEqual(0ul, matched[0]);

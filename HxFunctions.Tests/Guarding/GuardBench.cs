@@ -16,8 +16,8 @@ internal sealed class GuardBench
     /// <param name="routes">As in <c>GUARD_ROUTES</c>. The dependencies are postgres, redis and qdrant.</param>
     public GuardBench(string routes, HxSettings? settings = null)
     {
-        Assert.True(GuardRules.TryParse(routes, out IReadOnlyList<GuardRule> rules, out _));
-        Settings = (settings ?? new()) with { Rules = rules };
+        Assert.True(GuardRules.TryParse(routes, out GuardRuleSet set, out _));
+        Settings = (settings ?? new()) with { Rules = set.Rules, Exemptions = set.Exemptions };
         Dependencies = new(
             new[] { "postgres", "redis", "qdrant" }.Select(
                 (name, i) =>

@@ -31,7 +31,7 @@ public class GuardPreviewTests
         GuardDecision preview = bench.Guard.Preview(bench.Knowledge.Current, IndexOf(bench, "/pg"), isRead);
 
         Assert.Equal(missing, string.Join(',', bench.Names(preview.Missing)));
-        Assert.Equal(("/pg", missing.Length > 0), (preview.Rule?.Prefix, preview.Closed));
+        Assert.Equal(("/pg", missing.Length > 0), (preview.Rule?.Route, preview.Closed));
     }
 
     [Fact]
@@ -106,5 +106,5 @@ public class GuardPreviewTests
         Assert.Equal(seconds, (await bench.DecideAsync(path)).MaxAgeSeconds);
     }
 
-    private static int IndexOf(GuardBench bench, string prefix) => bench.Settings.Rules.ToList().FindIndex(r => r.Prefix == prefix);
+    private static int IndexOf(GuardBench bench, string prefix) => bench.Settings.Rules.ToList().FindIndex(r => r.Route == prefix);
 }

@@ -98,7 +98,7 @@ public class GuardTests(ITestOutputHelper output)
         Task<GuardDecision> decision = Bench("uuu", new() { GuardMode = GuardMode.Off }).Guard.DecideAsync("/pg", "POST").AsTask();
 
         Assert.True(decision.IsCompleted);
-        Assert.Equal((false, 0UL, "/pg"), ((await decision).Closed, (await decision).Missing, (await decision).Rule?.Prefix));
+        Assert.Equal((false, 0UL, "/pg"), ((await decision).Closed, (await decision).Missing, (await decision).Rule?.Route));
     }
 
     [Fact]
@@ -190,10 +190,10 @@ public class GuardTests(ITestOutputHelper output)
         for (int i = 0; i < 200; i++)
         {
             GuardDecision decision = await bench.DecideAsync($"/r{i}/x");
-            Assert.Equal(($"/r{i}", i % 2 == 1), (decision.Rule?.Prefix, decision.Closed));
+            Assert.Equal(($"/r{i}", i % 2 == 1), (decision.Rule?.Route, decision.Closed));
         }
 
-        Assert.Equal("/r0", (await bench.DecideAsync("/%zz")).Rule?.Prefix);
+        Assert.Equal("/r0", (await bench.DecideAsync("/%zz")).Rule?.Route);
         Assert.Null((await bench.DecideAsync("/r200")).Rule);
     }
 

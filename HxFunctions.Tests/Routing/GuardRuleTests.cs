@@ -21,9 +21,9 @@ public class GuardRuleTests
     [InlineData("/a GET=x", "", true)]
     public void Rule_applies_to_method(string entry, string method, bool applies)
     {
-        Assert.True(GuardRules.TryParse(entry, out IReadOnlyList<GuardRule> rules, out _));
+        Assert.True(GuardRules.TryParse(entry, out GuardRuleSet set, out _));
 
-        Assert.Equal(applies, rules[0].Applies(GuardMethod.Parse(method)));
+        Assert.Equal(applies, set.Rules[0].Applies(GuardMethod.Parse(method)));
     }
 
     [Fact]
@@ -34,11 +34,15 @@ public class GuardRuleTests
     [InlineData("/v1/keys=postgres,redis")]
     [InlineData("/v1/keys POST,DELETE=postgres,redis")]
     [InlineData("/=qdrant")]
+    [InlineData("/model/{id}/update PATCH=postgres")]
+    [InlineData("/report/{x:path}/*=postgres")]
+    [InlineData("/v1beta/models/{model_name:path}:countTokens POST=postgres")]
+    [InlineData("/onboarding/get_token GET!,POST=postgres")]
     [InlineData("/v1/Keys.v2~x GET,HEAD,OPTIONS,POST,PUT,PATCH,DELETE,TRACE,CONNECT=my_db-2")]
     public void Rule_as_text_is_its_entry(string entry)
     {
-        Assert.True(GuardRules.TryParse(entry, out IReadOnlyList<GuardRule> rules, out _));
+        Assert.True(GuardRules.TryParse(entry, out GuardRuleSet set, out _));
 
-        Assert.Equal(entry, rules[0].ToString());
+        Assert.Equal(entry, set.Rules[0].ToString());
     }
 }

@@ -15,11 +15,11 @@ public class GuardRulesTests
     [InlineData("/.well-known/A_b~c-1.json=0db", "/.well-known/A_b~c-1.json=0db")]
     public void Text_without_problems_gives_rules(string text, string expected)
     {
-        bool parsed = GuardRules.TryParse(text, out IReadOnlyList<GuardRule> rules, out IReadOnlyList<string> problems);
+        bool parsed = GuardRules.TryParse(text, out GuardRuleSet set, out IReadOnlyList<string> problems);
 
         Assert.True(parsed);
         Assert.Empty(problems);
-        Assert.Equal(expected.Split('|'), rules.Select(rule => rule.ToString()));
+        Assert.Equal(expected.Split('|'), set.Rules.Select(rule => rule.ToString()));
     }
 
     [Theory]
@@ -34,7 +34,27 @@ public class GuardRulesTests
     [InlineData("/a/../b=x", "the prefix has a segment that ends with a dot")]
     [InlineData("/a./b=x", "the prefix has a segment that ends with a dot")]
     [InlineData("/a%2fb=x", "the prefix may only hold letters")]
-    [InlineData("/a/{id}=x", "the prefix may only hold letters")]
+    [InlineData("/a/{id:int}=x", "the template has a parameter of a type other than 'path'")]
+    [InlineData("/a/{i-d}=x", "the template has a parameter whose name isn't made of letters, digits and '_'")]
+    [InlineData("/a/{}=x", "the template has a parameter whose name isn't")]
+    [InlineData("/a/x{id}=x", "the template may hold a parameter only as '{name}' or '{name:path}' at the beginning of a segment")]
+    [InlineData("/a/{id=x", "the template may hold a parameter only as")]
+    [InlineData("/a/{id}{x}=x", "the template may only hold letters")]
+    [InlineData("/a/{id}:=x", "the template has a segment that ends with a colon")]
+    [InlineData("/a/{id}.=x", "the template has a segment that ends with a dot")]
+    [InlineData("/{a:path}/{b:path}=x", "the template has more than one '{…:path}'")]
+    [InlineData("/{a}/*/b=x", "the template may hold '*' only as '/*' at its end")]
+    [InlineData("/{a}//b=x", "the template has an empty segment")]
+    [InlineData("/a GET!,POST!=x", "method 2 has a '!', which is for GET, HEAD and OPTIONS: the others are writes")]
+    [InlineData("-/a=x", "is an exemption ('-') and names dependencies")]
+    [InlineData("-a", "the route must start with '/'")]
+    [InlineData("-/a/{x}/*", "an exemption is for one route: '/*' can't be")]
+    [InlineData("-/a GET!", "an exemption needs no '!'")]
+    [InlineData("-", "the route must start with '/'")]
+    [InlineData("default=qdrant", "the default rules need postgres and redis: name one of them, or both")]
+    [InlineData("default=", "dependency 1 is no name")]
+    [InlineData("defaults=x", "the prefix must start with '/'")]
+    [InlineData("default POST=x", "the prefix must start with '/'")]
     [InlineData("/caf\u00e9=x", "the prefix may only hold letters")]
     [InlineData("/a\\b=x", "the prefix may only hold letters")]
     [InlineData("/a?b=x", "the prefix may only hold letters")]
@@ -57,11 +77,36 @@ public class GuardRulesTests
     {
         string text = $"/first=x; {entry}; /last=y";
 
-        bool parsed = GuardRules.TryParse(text, out IReadOnlyList<GuardRule> rules, out IReadOnlyList<string> problems);
+        bool parsed = GuardRules.TryParse(text, out GuardRuleSet set, out IReadOnlyList<string> problems);
 
         Assert.False(parsed);
         Assert.StartsWith("entry 2: " + problem, Assert.Single(problems), StringComparison.Ordinal);
-        Assert.Equal(["/first=x", "/last=y"], rules.Select(rule => rule.ToString()));
+        Assert.Equal(["/first=x", "/last=y"], set.Rules.Select(rule => rule.ToString()));
+    }
+
+    [Fact]
+    public void Default_rules_can_be_taken_in_with_some_of_their_needs_and_exempted()
+    {
+        Assert.True(
+            GuardRules.TryParse("/first=x; Default = postgres; -/key/health; - /a/{id} GET,POST ; /last=y", out GuardRuleSet set, out _)
+        );
+
+        Assert.Equal(("/first=x", "/last=y"), ($"{set.Rules[0]}", $"{set.Rules[^1]}"));
+        Assert.Equal(
+            DefaultRules.All.Rules.Where(rule => rule.Dependencies.Contains("postgres")).Select(rule => rule.Route),
+            set.Rules.Skip(1).SkipLast(1).Select(rule => rule.Route)
+        );
+        Assert.All(set.Rules.Skip(1).SkipLast(1), rule => Assert.Equal(["postgres"], rule.Dependencies));
+        Assert.Equal(DefaultRules.All.Exemptions, set.Exemptions.SkipLast(2));
+        Assert.Equal(["-/key/health", "-/a/{id} GET,POST"], set.Exemptions.TakeLast(2).Select(exemption => $"{exemption}"));
+    }
+
+    [Fact]
+    public void Default_rules_are_taken_in_once()
+    {
+        Assert.False(GuardRules.TryParse("default; default=redis", out GuardRuleSet set, out IReadOnlyList<string> problems));
+        Assert.Equal(["entry 2: is 'default' again"], problems);
+        Assert.Equal(DefaultRules.All.Rules, set.Rules);
     }
 
     [Fact]
@@ -69,8 +114,8 @@ public class GuardRulesTests
     {
         const string Text = "secret BREW,GET=-x,y!; /ok=z; nope; =";
 
-        Assert.False(GuardRules.TryParse(Text, out IReadOnlyList<GuardRule> rules, out IReadOnlyList<string> problems));
-        Assert.Equal(["/ok=z"], rules.Select(rule => rule.ToString()));
+        Assert.False(GuardRules.TryParse(Text, out GuardRuleSet set, out IReadOnlyList<string> problems));
+        Assert.Equal(["/ok=z"], set.Rules.Select(rule => rule.ToString()));
         Assert.Equal(
             ["entry 1", "entry 1", "entry 1", "entry 1", "entry 3", "entry 3", "entry 4", "entry 4"],
             problems.Select(problem => problem[..7])
@@ -108,16 +153,16 @@ public class GuardRulesTests
     {
         string thousand = string.Concat(Enumerable.Repeat("/a=x;", GuardRules.MaxEntries));
 
-        Assert.True(GuardRules.TryParse(thousand, out IReadOnlyList<GuardRule> rules, out _));
-        Assert.Equal(GuardRules.MaxEntries, rules.Count);
+        Assert.True(GuardRules.TryParse(thousand, out GuardRuleSet set, out _));
+        Assert.Equal(GuardRules.MaxEntries, set.Rules.Count);
 
-        Assert.False(GuardRules.TryParse(thousand + "/b=x", out rules, out IReadOnlyList<string> problems));
-        Assert.Equal(GuardRules.MaxEntries, rules.Count);
+        Assert.False(GuardRules.TryParse(thousand + "/b=x", out set, out IReadOnlyList<string> problems));
+        Assert.Equal(GuardRules.MaxEntries, set.Rules.Count);
         Assert.Equal(["holds more than 1000 entries"], problems);
 
         Assert.True(GuardRules.TryParse("/a=x".PadRight(GuardRules.MaxLength), out _, out _));
-        Assert.False(GuardRules.TryParse("/a=x".PadRight(GuardRules.MaxLength + 1), out rules, out problems));
-        Assert.Empty(rules);
+        Assert.False(GuardRules.TryParse("/a=x".PadRight(GuardRules.MaxLength + 1), out set, out problems));
+        Assert.Empty(set.Rules);
         Assert.Equal(["is longer than 65536 characters"], problems);
     }
 
@@ -129,6 +174,6 @@ public class GuardRulesTests
             + "/budget /invitation /credentials /config /spend /global /jwt /model/new /model/update /model/delete"
         ).Split(' ');
 
-        Assert.Equal(expected.Select(prefix => prefix + "=postgres,redis"), GuardRules.Default.Select(rule => rule.ToString()));
+        Assert.Equal(expected.Select(prefix => prefix + "=postgres,redis"), DefaultRules.Prefixes.Select(rule => rule.ToString()));
     }
 }

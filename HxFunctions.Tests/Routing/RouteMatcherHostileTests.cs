@@ -5,7 +5,7 @@ namespace HxFunctions.Tests.Routing;
 /// <summary>Tables of what callers try in order to get past a guard. In them <c>\uXXXX</c> stands for the character itself.</summary>
 public class RouteMatcherHostileTests
 {
-    private static readonly RouteMatcher Matcher = new(GuardRules.Default, null);
+    private static readonly RouteMatcher Matcher = new(DefaultRules.Prefixes, null);
 
     /// <summary>Ways to write /v1/keys, one a line.</summary>
     private const string Keys = """
@@ -30,6 +30,12 @@ public class RouteMatcherHostileTests
         /v1/keys+?x
         /v1/keys/.?x
         /v1/keys%20
+        /v1/%20keys
+        /%20v1/keys
+        /+v1/keys
+        /v1/+keys
+        /v1/%20%2b%20keys.%20
+        /v1/++keys?x
         /v1/keys%2520
         /v1/keys+
         /v1/keys%2b
@@ -301,7 +307,7 @@ public class RouteMatcherHostileTests
         ulong[] matched = new ulong[Matcher.WordCount];
 
         Assert.False(Matcher.TryMatch(RouteMatcherTests.Unescape(path), matched));
-        Assert.Equal((1UL << GuardRules.Default.Count) - 1, matched[0]);
+        Assert.Equal((1UL << DefaultRules.Prefixes.Count) - 1, matched[0]);
     }
 
     /// <summary>Where it is clear how servers read an odd path, it isn't closed for being odd.</summary>

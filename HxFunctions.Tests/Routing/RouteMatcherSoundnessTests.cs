@@ -201,7 +201,7 @@ public class RouteMatcherSoundnessTests
         from joints in Gen.Elements(Joints).ArrayOf(3)
         from end in Gen.Elements(Ends)
         from dice in Dice
-        let segments = rule.Prefix[1..].Split('/')
+        let segments = rule.Route[1..].Split('/')
         select Encode(start + string.Concat(segments.Select((segment, i) => i == 0 ? segment : joints[i] + segment)) + end, dice);
 
     /// <summary>Anything made of dangerous pieces.</summary>
@@ -231,7 +231,7 @@ public class RouteMatcherSoundnessTests
                     List<string> readings = Readings.Of(path, cap: 1500);
                     for (int i = 0; i < Rules.Length; i++)
                     {
-                        string prefix = Rules[i].Prefix;
+                        string prefix = Rules[i].Route;
                         if (
                             !readings.Exists(reading =>
                                 Readings.IsUnder(reading, prefix)
@@ -279,7 +279,7 @@ public class RouteMatcherSoundnessTests
                     string sent = path.Split('?')[0];
                     for (int i = 0; i < Rules.Length; i++)
                     {
-                        string prefix = Rules[i].Prefix;
+                        string prefix = Rules[i].Route;
                         if (
                             Readings.IsUnder(sent, prefix)
                             || Readings.IsUnder(sent, Base + prefix)

@@ -5,14 +5,14 @@ namespace HxFunctions.Tests.Routing;
 
 public class RouteMatcherTests
 {
-    private static readonly RouteMatcher Defaults = new(GuardRules.Default, null);
+    private static readonly RouteMatcher Defaults = new(DefaultRules.Prefixes, null);
 
     [Fact]
     public void Path_below_a_default_prefix_is_matched()
     {
-        for (int i = 0; i < GuardRules.Default.Count; i++)
+        for (int i = 0; i < DefaultRules.Prefixes.Count; i++)
         {
-            string prefix = GuardRules.Default[i].Prefix;
+            string prefix = DefaultRules.Prefixes[i].Route;
             foreach (string path in new[] { prefix, prefix + "/", prefix + "/a/b", prefix + "?c=d", prefix.ToUpperInvariant() })
             {
                 Assert.Contains(prefix, MatchedPrefixes(Defaults, path));
@@ -107,7 +107,7 @@ public class RouteMatcherTests
     [InlineData("/api/v1//host/chat/key", "")]
     public void Path_is_matched_with_and_without_the_base(string path, string prefix)
     {
-        RouteMatcher matcher = new(GuardRules.Default, "/api/v1/");
+        RouteMatcher matcher = new(DefaultRules.Prefixes, "/api/v1/");
 
         Assert.Equal(prefix.Length == 0 ? [] : [prefix], MatchedPrefixes(matcher, path));
     }
@@ -117,7 +117,7 @@ public class RouteMatcherTests
     [InlineData("")]
     [InlineData("/")]
     public void Empty_base_changes_nothing(string? basePath) =>
-        Assert.Equal(["/key"], MatchedPrefixes(new RouteMatcher(GuardRules.Default, basePath), "/key/generate"));
+        Assert.Equal(["/key"], MatchedPrefixes(new RouteMatcher(DefaultRules.Prefixes, basePath), "/key/generate"));
 
     [Theory]
     [InlineData("/api/v1", "/api/v1", null)]
@@ -140,7 +140,7 @@ public class RouteMatcherTests
     public void Matcher_refuses_what_was_not_parsed()
     {
         ArgumentException rule = Assert.Throws<ArgumentException>(() => new RouteMatcher([.. Rules("/a", "/b//c")], null));
-        Assert.StartsWith("The prefix of rule 2 has an empty segment.", rule.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The route of rule 2 has an empty segment.", rule.Message, StringComparison.Ordinal);
         ArgumentException basePath = Assert.Throws<ArgumentException>(() => new RouteMatcher([.. Rules("/a")], "api"));
         Assert.StartsWith("The base path must start with '/'.", basePath.Message, StringComparison.Ordinal);
     }
@@ -187,7 +187,7 @@ public class RouteMatcherTests
     {
         ulong[] matched = new ulong[matcher.WordCount];
         Assert.True(matcher.TryMatch(path, matched), "undecidable: " + path);
-        return [.. GuardRules.Default.Where((_, i) => (matched[i / 64] >> (i % 64) & 1) != 0).Select(rule => rule.Prefix)];
+        return [.. DefaultRules.Prefixes.Where((_, i) => (matched[i / 64] >> (i % 64) & 1) != 0).Select(rule => rule.Route)];
     }
 
     private static IEnumerable<GuardRule> Rules(params string[] prefixes) =>

@@ -37,7 +37,7 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
             _lastVerdict[(place, rule)] = decision.Closed;
             world.Tell(
                 instance.Name,
-                $"{instance.Rule(rule).Prefix} is {(decision.Closed ? "closed by " + Names(decision.Missing) : "open")}"
+                $"{instance.Rule(rule).Route} is {(decision.Closed ? "closed by " + Names(decision.Missing) : "open")}"
             );
         }
 

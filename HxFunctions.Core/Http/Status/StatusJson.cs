@@ -171,7 +171,7 @@ internal sealed class StatusJson(StatusModel model) : JsonAnswer
     private static void WriteRule(Utf8JsonWriter writer, RuleView rule)
     {
         writer.WriteStartObject();
-        writer.WriteString("rule", rule.Rule.Prefix);
+        writer.WriteString("rule", rule.Rule.Route);
         if (rule.Rule.Methods == GuardMethods.All)
         {
             writer.WriteNull("methods");

@@ -27,7 +27,7 @@ internal static class StatusTables
                 : model.Rules;
         foreach (RuleView rule in shown)
         {
-            html.Add($"""<tr><th scope="row"><code>{rule.Rule.Prefix}</code>""");
+            html.Add($"""<tr><th scope="row"><code>{rule.Rule.Route}</code>""");
             if (rule.Rule.Methods != GuardMethods.All)
             {
                 html.Add(

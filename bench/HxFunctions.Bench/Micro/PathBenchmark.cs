@@ -7,7 +7,7 @@ namespace HxFunctions.Bench.Micro;
 [MemoryDiagnoser]
 public class PathBenchmark
 {
-    private readonly RouteMatcher _matcher = new(GuardRules.Default, null);
+    private readonly RouteMatcher _matcher = new(DefaultRules.Prefixes, null);
     private string _path = "";
 
     [Params("plain", "dots", "slashes", "params", "encoded", "folded")]
@@ -21,7 +21,7 @@ public class PathBenchmark
     {
         _path = HostilePaths.Of(Kind, Length);
         Span<ulong> matched = stackalloc ulong[_matcher.WordCount];
-        if (!_matcher.TryMatch(_path, matched))
+        if (!_matcher.TryMatch(_path, GuardMethods.Post, matched))
         {
             throw new InvalidOperationException("The path is refused without being read: that would measure nothing.");
         }
@@ -31,6 +31,6 @@ public class PathBenchmark
     public bool ReadAndMatch()
     {
         Span<ulong> matched = stackalloc ulong[_matcher.WordCount];
-        return _matcher.TryMatch(_path, matched);
+        return _matcher.TryMatch(_path, GuardMethods.Post, matched);
     }
 }
