@@ -144,6 +144,13 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.ServerHung, 10, For: 46), new(Fault.Pause, 11.3, For: 20)]
         ),
+        ["A check during which the process stood still closes nothing for the others"] = new(
+            1,
+            60,
+            2,
+            2,
+            [new(Fault.ServerHung, 20, For: 1.9), new(Fault.Pause, 21.85, For: 20)]
+        ),
         ["A strange value under the lease doesn't keep a single instance from checking"] = new(
             8,
             60,
