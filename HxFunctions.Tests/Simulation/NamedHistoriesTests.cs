@@ -41,6 +41,14 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.ServerKilled, 59, For: 47), new(Fault.FailOver, 67.4, Amount: 7, Shift: -36)]
         ),
+        // By less than the replica lags: what it stores isn't from the future, and a clock that goes back is all that gives it away.
+        ["A replica that takes over with a clock somewhat behind doesn't make old passes young"] = new(
+            1,
+            74,
+            4,
+            2,
+            [new(Fault.ServerKilled, 59, For: 47), new(Fault.FailOver, 67.4, Amount: 9, Shift: -9)]
+        ),
         ["An override that was cleared after Redis lost it isn't put back by who had read it"] = new(
             72,
             30,
@@ -135,6 +143,13 @@ public sealed class NamedHistoriesTests
             1,
             2,
             [new(Fault.ServerHung, 10, For: 46), new(Fault.Pause, 11.3, For: 20)]
+        ),
+        ["A check during which the process stood still closes nothing for the others"] = new(
+            1,
+            60,
+            2,
+            2,
+            [new(Fault.ServerHung, 20, For: 1.9), new(Fault.Pause, 21.85, For: 20)]
         ),
         ["A strange value under the lease doesn't keep a single instance from checking"] = new(
             8,
