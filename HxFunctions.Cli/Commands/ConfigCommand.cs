@@ -80,12 +80,30 @@ internal static class ConfigCommand
         }
 
         Table rules = new Table().Border(TableBorder.Simple).AddColumns("Guarded route", "Methods", "Needs");
-        foreach (GuardRule rule in settings.Product.Rules)
+        foreach (GuardRule rule in settings.Product.Rules.Where(rule => rule.Origin != RuleOrigin.LiteLlm))
         {
             rules.AddRow(
                 Markup.Escape(rule.Route),
-                rule.Methods == GuardMethods.All ? "all" : rule.Methods.ToString().ToUpperInvariant(),
+                rule.Methods == GuardMethods.All ? "all" : GuardMethod.Format(rule.Methods, rule.Writing),
                 string.Join(", ", rule.Dependencies)
+            );
+        }
+
+        foreach (
+            IGrouping<string, GuardRule> group in settings
+                .Product.Rules.Where(rule => rule.Origin == RuleOrigin.LiteLlm)
+                .GroupBy(rule => string.Join(", ", rule.Dependencies), StringComparer.Ordinal)
+        )
+        {
+            rules.AddRow($"{RuleNames.Of(group)[0]}: hx routes list", "by route", group.Key);
+        }
+
+        foreach (RouteExemption exemption in settings.Product.Exemptions.Where(e => e.Origin == RuleOrigin.Configured))
+        {
+            rules.AddRow(
+                Markup.Escape(exemption.Route),
+                exemption.Methods == GuardMethods.All ? "all" : GuardMethod.Format(exemption.Methods),
+                "nothing: it is exempt"
             );
         }
 
@@ -227,6 +245,13 @@ internal static class ConfigCommand
         foreach (GuardRule rule in product.Rules)
         {
             writer.WriteStringValue(rule.ToString());
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("exempt");
+        foreach (RouteExemption exemption in product.Exemptions)
+        {
+            writer.WriteStringValue(exemption.ToString());
         }
 
         writer.WriteEndArray();

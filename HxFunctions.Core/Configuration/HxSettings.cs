@@ -149,10 +149,10 @@ internal sealed record HxSettings
         {
             return "Guard off: every route is open.";
         }
-        // Routes that need the same stand together: the default ones are two dozen.
+        // Routes that need the same stand together: the default prefixes alone are two dozen.
         IEnumerable<string> groups = Rules
             .GroupBy(r => string.Join(',', r.Dependencies), StringComparer.Ordinal)
-            .Select(g => $"{string.Join(", ", g.Select(Describe))} need {g.Key}");
+            .Select(g => $"{string.Join(", ", RuleNames.Of(g, Describe))} need {g.Key}");
         return $"Guard in mode {GuardMode.Wire()}: {string.Join("; ", groups)}.";
     }
 

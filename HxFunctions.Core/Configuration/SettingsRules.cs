@@ -1,3 +1,5 @@
+using HxFunctions.Core.Routing;
+
 namespace HxFunctions.Core.Configuration;
 
 /// <summary>Rules that no single variable can break.</summary>
@@ -86,7 +88,13 @@ internal static class SettingsRules
             }
             else if (!variables.IsSet(kind.UrlVariable))
             {
-                variables.AddProblem(kind.UrlVariable, $"is not set, but a guarded route needs {kind.DisplayName}");
+                bool byDefault = settings.Rules.Any(rule => rule.Origin == RuleOrigin.DefaultPrefix && rule.Dependencies.Contains(need));
+                string other = need == DependencyName.Redis ? DependencyName.Postgres : DependencyName.Redis;
+                variables.AddProblem(
+                    kind.UrlVariable,
+                    $"is not set, but a guarded route needs {kind.DisplayName}"
+                        + (byDefault ? $" (a gateway without it: {Variables.GuardRoutes}=default={other})" : "")
+                );
             }
         }
     }

@@ -44,7 +44,7 @@ internal sealed class GuardHandler(Guard guard, DependencySet dependencies, HxSe
         GuardDecision decision = await guard.DecideAsync(guarded.Path, guarded.Method, guarded.AlternativePaths);
         // In shadow mode what counts is what would have been refused.
         bool closed = decision.Closed || (decision.Mode == GuardMode.Shadow && !decision.IsOverridden && decision.VerdictIsClosed);
-        meter.Decision(decision.Rule?.Route, closed, _mode);
+        meter.Decision(decision.Rule?.Series, closed, _mode);
         HxActivities.SetDecision(decision.Rule?.Route, closed, _mode);
         return new GuardAnswer(decision, dependencies, _advice, settings, asCheck);
     }
@@ -82,8 +82,20 @@ internal sealed class VerdictsAnswer(
             }
 
             writer.WriteEndArray();
+            writer.WriteString("from", rule.Origin.Wire());
             WriteVerdict(writer, "read", read);
             WriteVerdict(writer, "write", write);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("exempt");
+        foreach (RouteExemption exemption in settings.Exemptions)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("route", exemption.Route);
+            WriteMethods(writer, exemption.Methods);
+            writer.WriteString("from", exemption.Origin.Wire());
             writer.WriteEndObject();
         }
 

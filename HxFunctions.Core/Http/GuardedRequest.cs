@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -15,6 +16,11 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
 {
     public const string CheckRoute = "/guard/check";
 
+    /// <summary>RFC 3986 section 3.1.</summary>
+    private static readonly SearchValues<char> SchemeCharacters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-."
+    );
+
     /// <summary>More than any hop joins.</summary>
     private const int MaxJoinedPaths = 64;
 
@@ -28,6 +34,8 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
     private const string TwoFamilies = "Path and method must come from one family of parameters or headers.";
     private const string Repeated = "A header is repeated, or a parameter is repeated with another value.";
     private const string NoPath = "The path is missing or empty.";
+    private const string NoTarget =
+        "The path is no request target: it must begin with '/', or with a scheme and '://'. Is the gateway's variable for it spelt right?";
 
     /// <summary>Reads what <c>/guard</c> is asked about.</summary>
     public static bool TryRead(HttpRequest request, out GuardedRequest guarded, out string? problem)
@@ -58,6 +66,10 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
         if (path.Count == 0 || string.IsNullOrEmpty(path[0]))
         {
             return Fail(NoPath, out problem);
+        }
+        if (!IsTarget(path[0]!))
+        {
+            return Fail(NoTarget, out problem);
         }
         // The value has been decoded once: a question mark in it may begin the path's query, or have been an escape. Escaped it is read
         // both ways.
@@ -125,6 +137,11 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
             return Fail(NoPath, out problem);
         }
 
+        if (!IsTarget(path[0]!))
+        {
+            return Fail(NoTarget, out problem);
+        }
+
         guarded = new(path.ToString(), method.ToString(), Joined(path.ToString()));
         return guarded.AlternativePaths is not { Length: > MaxJoinedPaths } || Fail(Repeated, out problem);
     }
@@ -173,6 +190,21 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
         || path.Contains("%25", StringComparison.Ordinal)
             ? path.Replace("?", "%3F", StringComparison.Ordinal)
             : path;
+
+    /// <summary>
+    /// Whether a text can be what a client asked for: in origin or absolute form (RFC 9112 sections 3.2.1 and 3.2.2). A variable that a
+    /// gateway doesn't know comes as its own name, as <c>undefined</c> or as nothing that begins so; it would guard no route.
+    /// </summary>
+    private static bool IsTarget(string path)
+    {
+        if (path[0] == '/')
+        {
+            return true;
+        }
+
+        int end = path.IndexOf("://", StringComparison.Ordinal);
+        return end > 0 && char.IsAsciiLetter(path[0]) && !path.AsSpan(0, end).ContainsAnyExcept(SchemeCharacters);
+    }
 
     private static bool Differs(StringValues values)
     {

@@ -252,9 +252,10 @@ internal sealed class HealthAnswer(
         }
 
         writer.WriteStartArray("affectedEndpoints");
-        foreach (GuardRule rule in settings.Rules.Where(r => r.Dependencies.Contains(dependency.Name)))
+        IEnumerable<GuardRule> affected = settings.Rules.Where(r => r.Dependencies.Contains(dependency.Name));
+        foreach (string route in affected.Select(rule => rule.Route).Distinct(StringComparer.Ordinal))
         {
-            writer.WriteStringValue(rule.Route);
+            writer.WriteStringValue(route);
         }
 
         writer.WriteEndArray();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Routing;
 
 namespace HxFunctions.Core.Notifications;
 
@@ -13,7 +14,7 @@ internal sealed record Notification(string Id, string Dependency, string Content
     private const string EventType = "hxfunctions.dependency.transition";
 
     /// <param name="fleet">The prefix of the Redis keys: namespace, schema and endpoints, hashed.</param>
-    public static Notification Of(Transition transition, NotifyFormat format, IReadOnlyList<string> routes, string fleet)
+    public static Notification Of(Transition transition, NotifyFormat format, IReadOnlyList<GuardRule> rules, string fleet)
     {
         string id = transition.IdFor(fleet);
         ArrayBufferWriter<byte> body = new(1024);
@@ -22,14 +23,14 @@ internal sealed record Notification(string Id, string Dependency, string Content
         {
             case NotifyFormat.Slack:
                 writer.WriteStartObject();
-                writer.WriteString("text", TextOf(transition, routes));
+                writer.WriteString("text", TextOf(transition, rules));
                 writer.WriteEndObject();
                 break;
             case NotifyFormat.Teams:
-                WriteCard(writer, TextOf(transition, routes));
+                WriteCard(writer, TextOf(transition, rules));
                 break;
             default:
-                WriteEvent(writer, transition, id, routes, fleet);
+                WriteEvent(writer, transition, id, rules, fleet);
                 break;
         }
 
@@ -43,7 +44,7 @@ internal sealed record Notification(string Id, string Dependency, string Content
     }
 
     /// <summary>One sentence for people, and what follows from it.</summary>
-    private static string TextOf(Transition transition, IReadOnlyList<string> needing)
+    private static string TextOf(Transition transition, IReadOnlyList<GuardRule> needing)
     {
         string name = DependencyKind.DisplayNameOf(transition.Dependency);
         string what = transition.After.Status switch
@@ -54,11 +55,11 @@ internal sealed record Notification(string Id, string Dependency, string Content
             _ => $"is down: {transition.After.Reason}",
         };
         // By what the dependency does to them; an override, another dependency or shadow mode may have it otherwise.
-        string routes = needing.Count == 0 ? "No guarded route needs it." : $"It is needed by {string.Join(", ", needing)}.";
+        string routes = needing.Count == 0 ? "No guarded route needs it." : $"It is needed by {string.Join(", ", RuleNames.Of(needing))}.";
         return $"{name} {what}. {routes}";
     }
 
-    private static void WriteEvent(Utf8JsonWriter writer, Transition transition, string id, IReadOnlyList<string> routes, string fleet)
+    private static void WriteEvent(Utf8JsonWriter writer, Transition transition, string id, IReadOnlyList<GuardRule> rules, string fleet)
     {
         writer.WriteStartObject();
         writer.WriteString("specversion", "1.0");
@@ -69,13 +70,13 @@ internal sealed record Notification(string Id, string Dependency, string Content
         writer.WriteString("time", transition.After.Since);
         writer.WriteString("datacontenttype", "application/json");
         writer.WriteStartObject("data");
-        writer.WriteString("text", TextOf(transition, routes));
+        writer.WriteString("text", TextOf(transition, rules));
         writer.WriteString("dependency", transition.Dependency);
         writer.WriteString("before", transition.StatusBefore.Wire());
         writer.WriteString("status", transition.After.Status.Wire());
         writer.WriteString("reason", transition.After.Reason);
         writer.WriteStartArray("routes");
-        foreach (string route in routes)
+        foreach (string route in rules.Select(rule => rule.Route).Distinct(StringComparer.Ordinal))
         {
             writer.WriteStringValue(route);
         }

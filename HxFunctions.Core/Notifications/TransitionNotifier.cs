@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Threading.Channels;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Routing;
 using HxFunctions.Core.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -96,8 +97,8 @@ internal sealed partial class TransitionNotifier(
 
         await foreach (Transition transition in _queue.Reader.ReadAllAsync(stoppingToken))
         {
-            string[] routes = [.. settings.Rules.Where(r => r.Dependencies.Contains(transition.Dependency)).Select(r => r.Route)];
-            await DeliverAsync(Notification.Of(transition, settings.NotifyFormat, routes, fleet), stoppingToken);
+            GuardRule[] rules = [.. settings.Rules.Where(r => r.Dependencies.Contains(transition.Dependency))];
+            await DeliverAsync(Notification.Of(transition, settings.NotifyFormat, rules, fleet), stoppingToken);
         }
     }
 

@@ -16,6 +16,19 @@ internal enum RuleOrigin
     Misconfigured,
 }
 
+internal static class RuleOrigins
+{
+    /// <summary>As JSON says it.</summary>
+    public static string Wire(this RuleOrigin origin) =>
+        origin switch
+        {
+            RuleOrigin.DefaultPrefix => "default",
+            RuleOrigin.LiteLlm => "litellm",
+            RuleOrigin.Misconfigured => "misconfigured",
+            _ => "configured",
+        };
+}
+
 /// <summary>Which routes need which dependencies.</summary>
 /// <param name="Route">
 /// A prefix, matched on whole segments and in any case (<c>/v1/keys</c> covers itself and everything below, <c>/</c> every path), or a
@@ -25,6 +38,9 @@ internal enum RuleOrigin
 /// <param name="Dependencies">Names of the dependencies, lower-case, in the order given.</param>
 internal sealed record GuardRule(string Route, GuardMethods Methods, IReadOnlyList<string> Dependencies)
 {
+    /// <summary>The name under which the rules of LiteLLM's list are counted.</summary>
+    public const string ListSeries = "litellm";
+
     public RuleOrigin Origin { get; init; }
 
     /// <summary>Whether a route without parameters is meant for itself alone, as in the list of LiteLLM's routes.</summary>
@@ -32,6 +48,10 @@ internal sealed record GuardRule(string Route, GuardMethods Methods, IReadOnlyLi
 
     /// <summary>The reading methods that write here all the same: <c>GET!</c>. A database that takes no writes closes them.</summary>
     public GuardMethods Writing { get; init; }
+
+    /// <summary>What it is counted as: the list's rules together, for each would be a series or two of its own that nobody looks
+    /// at.</summary>
+    public string Series => Origin == RuleOrigin.LiteLlm ? ListSeries : Route;
 
     /// <summary>Whether the rule is about a request with this one method.</summary>
     /// <remarks>

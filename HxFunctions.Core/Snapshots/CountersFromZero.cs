@@ -24,7 +24,7 @@ internal static class CountersFromZero
     public static void Start(HxMeter meter, HxSettings settings, DependencySet dependencies)
     {
         string mode = settings.GuardMode.Wire();
-        IEnumerable<string> rules = settings.Rules.Select(rule => rule.Route).Distinct(StringComparer.Ordinal).Take(MaxRules);
+        IEnumerable<string> rules = settings.Rules.Select(rule => rule.Series).Distinct(StringComparer.Ordinal).Take(MaxRules);
         foreach (string rule in rules.Prepend(HxMeter.NoRule))
         {
             meter.Decision(rule, closed: false, mode, count: 0);

@@ -61,7 +61,7 @@ internal sealed class HxMeter
         _transitions.Add(count, dependency, status, reason);
 
     /// <summary>On the way of every request.</summary>
-    /// <param name="rule">The rule's prefix as configured, or <see langword="null"/>.</param>
+    /// <param name="rule">What the rule is counted as, or <see langword="null"/>.</param>
     /// <param name="closed">What the guard said; in shadow mode what it would have.</param>
     public void Decision(string? rule, bool closed, string mode, int count = 1) =>
         _decisions.Add(count, rule ?? NoRule, closed ? "closed" : "open", mode);

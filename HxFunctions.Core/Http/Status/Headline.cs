@@ -196,7 +196,7 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
                 :
                 [
                     "Closed: "
-                        + string.Join(", ", affected.Take(RoutesNamed).Select(r => r.Rule.Route))
+                        + string.Join(", ", affected.Take(RoutesNamed).Select(r => r.Rule.Route).Distinct(StringComparer.Ordinal))
                         + (affected.Length > RoutesNamed ? $" and {affected.Length - RoutesNamed} more." : "."),
                 ];
             // From when the first of them was missing; not told when one was never known.

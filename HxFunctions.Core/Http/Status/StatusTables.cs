@@ -18,13 +18,12 @@ internal static class StatusTables
         html.Add(
             $"""<div class="panel table"><table><caption>Verdict per rule</caption><thead><tr><th scope="col">Route, and what it needs</th><th scope="col">Reads</th><th scope="col">Writes</th></tr></thead><tbody>"""
         );
+        RuleView[] own = [.. model.Rules.Where(r => r.Rule.Origin != RuleOrigin.LiteLlm)];
         // When not all fit, those that are closed must be among them.
         IEnumerable<RuleView> shown =
-            model.Rules.Count > MaxRules
-                ? model
-                    .Rules.OrderBy(r => !r.IsClosedFor(v => v.Closed, reads: false) && !r.IsClosedFor(v => v.Closed, reads: true))
-                    .Take(MaxRules)
-                : model.Rules;
+            own.Length > MaxRules
+                ? own.OrderBy(r => !r.IsClosedFor(v => v.Closed, reads: false) && !r.IsClosedFor(v => v.Closed, reads: true)).Take(MaxRules)
+                : own;
         foreach (RuleView rule in shown)
         {
             html.Add($"""<tr><th scope="row"><code>{rule.Rule.Route}</code>""");
@@ -41,13 +40,33 @@ internal static class StatusTables
             html.Add($"</tr>");
         }
 
+        AddListed(html, model);
         html.Add($"</tbody></table>");
-        if (model.Rules.Count > MaxRules)
+        if (own.Length > MaxRules)
         {
-            html.Add($"""<p class="quiet small none">{model.Rules.Count - MaxRules} more: /guard/verdicts tells all.</p>""");
+            html.Add($"""<p class="quiet small none">{own.Length - MaxRules} more: /guard/verdicts tells all.</p>""");
         }
 
         html.Add($"</div></section>");
+    }
+
+    /// <summary>The rules of LiteLLM's list, a row for those that need the same: they are two hundred, and fare alike.</summary>
+    private static void AddListed(HtmlWriter html, StatusModel model)
+    {
+        foreach (
+            IGrouping<string, RuleView> group in model
+                .Rules.Where(r => r.Rule.Origin == RuleOrigin.LiteLlm)
+                .GroupBy(r => string.Join(", ", r.Rule.Dependencies.Select(DependencyKind.DisplayNameOf)), StringComparer.Ordinal)
+        )
+        {
+            int routes = group.Select(r => r.Rule.Route).Distinct(StringComparer.Ordinal).Count();
+            RuleView? reads = group.FirstOrDefault(r => r.HasReads && r.Rule.Writing == GuardMethods.None),
+                writes = group.FirstOrDefault(r => r.HasWrites);
+            html.Add($"""<tr><th scope="row">{RuleNames.OfList(routes)}<small>{group.Key}</small></th>""");
+            AddVerdict(html, reads is not null, (reads ?? group.First()).Read);
+            AddVerdict(html, writes is not null, (writes ?? group.First()).Write);
+            html.Add($"</tr>");
+        }
     }
 
     public static void AddIncidents(HtmlWriter html, StatusModel model)
