@@ -84,7 +84,7 @@ internal static class ConfigCommand
         {
             rules.AddRow(
                 Markup.Escape(rule.Route),
-                rule.Methods == GuardMethods.All ? "all" : GuardMethod.Format(rule.Methods, rule.Writing),
+                Methods(GuardMethod.Format(rule.Methods, rule.Writing), rule.Methods),
                 string.Join(", ", rule.Dependencies)
             );
         }
@@ -102,7 +102,7 @@ internal static class ConfigCommand
         {
             rules.AddRow(
                 Markup.Escape(exemption.Route),
-                exemption.Methods == GuardMethods.All ? "all" : GuardMethod.Format(exemption.Methods),
+                Methods(GuardMethod.Format(exemption.Methods), exemption.Methods),
                 "nothing: it is exempt"
             );
         }
@@ -236,6 +236,9 @@ internal static class ConfigCommand
 
         writer.WriteEndArray();
     }
+
+    private static string Methods(string formatted, GuardMethods methods) =>
+        methods == GuardMethods.All ? "all" : formatted.Replace(",", ", ", StringComparison.Ordinal);
 
     private static void WriteRules(Utf8JsonWriter writer, HxSettings product)
     {

@@ -83,7 +83,8 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
             answer.Member("cacheSeconds") is { ValueKind: JsonValueKind.Number } seconds && seconds.TryGetDouble(out double s)
                 ? Math.Clamp(s, 1, 10)
                 : 1;
-        GuardKnowledge known = new([.. Merged(routes!)], TimeSpan.FromSeconds(cached));
+        HashSet<string> exempt = [.. ExemptReads(answer.Member("exempt"))];
+        GuardKnowledge known = new([.. Merged(routes!).Select(r => r.Without(exempt))], TimeSpan.FromSeconds(cached));
         string mode = answer.Text("mode") switch
         {
             "enforce" => "enforce",
@@ -146,6 +147,27 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
             _ => ($"{answer.Status}", "the function app's log"),
         };
 
+    /// <summary>Routes whose GET is open although a rule covers it.</summary>
+    private static IEnumerable<string> ExemptReads(JsonElement? exemptions)
+    {
+        if (exemptions is not { ValueKind: JsonValueKind.Array } all)
+        {
+            yield break;
+        }
+
+        foreach (JsonElement exemption in all.EnumerateArray())
+        {
+            if (CoversReads(exemption) && SmokeAnswer.MemberOf(exemption, "route") is { } route && SmokeAnswer.TextOf(route) is { } text)
+            {
+                yield return text;
+            }
+        }
+    }
+
+    private static bool CoversReads(JsonElement ruleOrExemption) =>
+        SmokeAnswer.MemberOf(ruleOrExemption, "methods") is not { ValueKind: JsonValueKind.Array } methods
+        || methods.EnumerateArray().Any(m => m.ValueKind == JsonValueKind.String && m.ValueEquals("GET"));
+
     private static bool IsOwn(JsonElement rule) =>
         (SmokeAnswer.MemberOf(rule, "from") is not { ValueKind: JsonValueKind.String } from || !from.ValueEquals("litellm"))
         && !(SmokeAnswer.MemberOf(rule, "rule") is { } route && SmokeAnswer.TextOf(route) is { } text && RoutePattern.IsTemplate(text));
@@ -161,10 +183,7 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
             return null;
         }
 
-        bool reads =
-            SmokeAnswer.MemberOf(rule, "methods") is not { ValueKind: JsonValueKind.Array } methods
-            || methods.EnumerateArray().Any(m => m.ValueKind == JsonValueKind.String && m.ValueEquals("GET"));
-        return new(plain, reads, SafeReads.For(plain));
+        return new(plain, CoversReads(rule), SafeReads.For(plain));
     }
 
     /// <summary>A prefix may have a rule per method.</summary>

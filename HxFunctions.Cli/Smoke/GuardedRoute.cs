@@ -12,7 +12,17 @@ internal sealed record GuardedRoute(string Prefix, bool GuardsReads, SafeRead? R
 
     /// <summary>Those of the default rules: for an app that doesn't tell its own.</summary>
     public static IReadOnlyList<GuardedRoute> Defaults { get; } =
-    [.. DefaultRules.Prefixes.Select(r => new GuardedRoute(r.Route, true, SafeReads.For(r.Route)))];
+    [
+        .. DefaultRules.Prefixes.Select(r =>
+            new GuardedRoute(r.Route, true, SafeReads.For(r.Route)).Without([
+                .. DefaultRules.All.Exemptions.Where(e => e.Applies(GuardMethods.Get)).Select(e => e.Route),
+            ])
+        ),
+    ];
+
+    /// <summary>The same, without its GET if that is one of these routes.</summary>
+    public GuardedRoute Without(HashSet<string> exempt) =>
+        Read is not null && exempt.Contains(Read.Route) ? this with { Read = null } : this;
 
     public string Suite => $"route {Prefix}";
 

@@ -28,7 +28,10 @@ internal sealed class RouteProbe(SmokeClient gateway, FunctionApp app, SmokeSett
     {
         if (route.Read is null)
         {
-            return (All(route, SmokeOutcome.Skipped, "", "no GET below it is known to change nothing and to cost nothing"), true);
+            return (
+                All(route, SmokeOutcome.Skipped, "", "no GET below it is known to be guarded, to change nothing and to cost nothing"),
+                true
+            );
         }
 
         string relative = route.Read.Path.TrimStart('/');

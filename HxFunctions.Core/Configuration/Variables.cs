@@ -99,7 +99,11 @@ public static class Variables
         new(RedisMaxConnections, "10", "upper bound; the client multiplexes and stays far below"),
         new(EnableDbGuard, "true", "false turns the guard off: every route is open"),
         new(GuardMode, "enforce", "enforce, or shadow: decide, count and report, but let pass"),
-        new(GuardRoutes, null, "what is guarded, instead of the default: default; /v1/rag=qdrant; /model/{id}/update PATCH=postgres; -/key/health"),
+        new(
+            GuardRoutes,
+            null,
+            "what is guarded, instead of the default: default; /v1/rag=qdrant; /model/{id}/update PATCH=postgres; -/key/health"
+        ),
         new(GuardBasePath, null, "a mount prefix; paths are matched with and without it"),
         new(GuardOnUnknown, "closed", "closed or open while a needed dependency has not been checked recently"),
         new(GuardMaxStaleness, "2", "how old knowledge may get while the guard is in use, in seconds"),

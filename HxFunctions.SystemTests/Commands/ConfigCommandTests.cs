@@ -51,7 +51,7 @@ public class ConfigCommandTests
         );
         AssertJson("""{"baseUrl":"https://vectors.example/base/","collection":"documents"}""", config.GetProperty("qdrant"));
         AssertJson(
-            """{"mode":"shadow","rules":["/v1/keys POST,DELETE=postgres,redis","/v1/search=qdrant"]}""",
+            """{"mode":"shadow","rules":["/v1/keys POST,DELETE=postgres,redis","/v1/search=qdrant"],"exempt":[]}""",
             config.GetProperty("guard")
         );
         JsonElement variables = config.GetProperty("variables");

@@ -388,7 +388,7 @@ public sealed class SmokeCommandTests
         Assert.Equal(("pass", "200"), smoked.Of("route /key", "admin key").Outcome());
         Assert.Equal(("pass", "503 by the guard"), smoked.Of("route /team", "admin key").Outcome());
         Assert.Equal(
-            ("skipped", "", "no GET below it is known to change nothing and to cost nothing"),
+            ("skipped", "", "no GET below it is known to be guarded, to change nothing and to cost nothing"),
             smoked.Of("route /health", "admin key")
         );
         Assert.Equal("GET /collections", smoked.Routes[^1].Text("request"));
