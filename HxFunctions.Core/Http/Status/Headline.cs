@@ -186,24 +186,27 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
                 .. dependencies.Where(d => affected.Any(r => r.Read.Missing.Concat(r.Write.Missing).Contains(d.Name))),
             ];
 
-            string number = affected.Length.ToString(CultureInfo.InvariantCulture);
+            // A route may have a rule per method.
+            string[] closedRoutes = [.. affected.Select(r => r.Rule.Route).Distinct(StringComparer.Ordinal)];
+            int guarded = rules.Select(r => r.Rule.Route).Distinct(StringComparer.Ordinal).Count();
+            string number = closedRoutes.Length.ToString(CultureInfo.InvariantCulture);
             string routes =
-                all && rules.Count == 1 ? "the guarded route"
+                all && guarded == 1 ? "the guarded route"
                 : all ? $"all {number} guarded routes"
-                : $"{number} of {rules.Count} guarded routes";
+                : $"{number} of {guarded} guarded routes";
             string[] named = all
                 ? []
                 :
                 [
                     "Closed: "
-                        + string.Join(", ", affected.Take(RoutesNamed).Select(r => r.Rule.Route).Distinct(StringComparer.Ordinal))
-                        + (affected.Length > RoutesNamed ? $" and {affected.Length - RoutesNamed} more." : "."),
+                        + string.Join(", ", closedRoutes.Take(RoutesNamed))
+                        + (closedRoutes.Length > RoutesNamed ? $" and {closedRoutes.Length - RoutesNamed} more." : "."),
                 ];
             // From when the first of them was missing; not told when one was never known.
             DateTimeOffset? since = causes.Length == 0 || causes.Any(d => d.Since is null) ? null : causes.Min(d => d.Since);
             return new(
                 routes,
-                affected.Length == 1 ? "is" : "are",
+                closedRoutes.Length == 1 ? "is" : "are",
                 writesOnly ? " for writes" : "",
                 affected.Length > 0,
                 all && !writesOnly,
