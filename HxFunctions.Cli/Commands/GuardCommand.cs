@@ -39,6 +39,12 @@ internal static class GuardCommand
                     error = parsed.InvocationConfiguration.Error;
                 string asked = parsed.GetValue(path)!,
                     by = parsed.GetValue(method)!;
+                if (!GuardedRequest.IsTarget(asked))
+                {
+                    await error.WriteLineAsync("hx: the path must begin with '/', or with a scheme and '://', as a request's target does.");
+                    return ExitCode.Misuse;
+                }
+
                 if (remote.IsGiven(parsed))
                 {
                     string query = $"guard?path={Uri.EscapeDataString(asked)}&method={Uri.EscapeDataString(by)}";

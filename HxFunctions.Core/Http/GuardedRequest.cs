@@ -195,8 +195,13 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
     /// Whether a text can be what a client asked for: in origin or absolute form (RFC 9112 sections 3.2.1 and 3.2.2). A variable that a
     /// gateway doesn't know comes as its own name, as <c>undefined</c> or as nothing that begins so; it would guard no route.
     /// </summary>
-    private static bool IsTarget(string path)
+    public static bool IsTarget(string path)
     {
+        if (path.Length == 0)
+        {
+            return false;
+        }
+
         if (path[0] == '/')
         {
             return true;

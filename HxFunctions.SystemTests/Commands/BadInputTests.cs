@@ -79,6 +79,11 @@ public class BadInputTests
     [InlineData("config extra", "hx: Unrecognized command or argument 'extra'.")]
     [InlineData("guard", "hx: Required argument missing for command: 'guard'.")]
     [InlineData("guard /a /b", "hx: Unrecognized command or argument '/b'.")]
+    [InlineData("guard undefined", "hx: the path must begin with '/', or with a scheme and '://', as a request's target does.")]
+    [InlineData(
+        "guard key/new --functions http://127.0.0.1:1",
+        "hx: the path must begin with '/', or with a scheme and '://', as a request's target does."
+    )]
     [InlineData("guard /a --method", "hx: Required argument missing for option: '--method'.")]
     [InlineData("override", "hx: Required argument missing for command: 'override'.")]
     [InlineData("override shut", "hx: Argument 'shut' not recognized. Must be one of: 'closed' 'open' 'clear' 'show'")]
