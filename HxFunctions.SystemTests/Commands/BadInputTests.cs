@@ -8,6 +8,20 @@ public class BadInputTests
         Redis = "REDIS_URL=redis://localhost";
 
     [Theory]
+    [InlineData("guard undefined")]
+    [InlineData("guard key/new --functions http://127.0.0.1:1")]
+    public async Task Path_that_is_no_request_target_is_misuse(string commandLine)
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync(commandLine);
+
+        Assert.Equal((2, ""), (ending.Code, ending.Output));
+        Assert.Equal(
+            "hx: the path must begin with '/', or with a scheme and '://', as a request's target does.",
+            Assert.Single(ending.ErrorLines)
+        );
+    }
+
+    [Theory]
     [InlineData("PG_URL", "PG_URL=mysql://user:c4n4ry@host/db", Redis)]
     [InlineData("PG_URL", "PG_URL=postgresql://user:c4n4ry@host:port/db", Redis)]
     [InlineData("PG_URL", "PG_URL=postgresql://u:c4n4ry@[::1/db", Redis)]
@@ -79,11 +93,6 @@ public class BadInputTests
     [InlineData("config extra", "hx: Unrecognized command or argument 'extra'.")]
     [InlineData("guard", "hx: Required argument missing for command: 'guard'.")]
     [InlineData("guard /a /b", "hx: Unrecognized command or argument '/b'.")]
-    [InlineData("guard undefined", "hx: the path must begin with '/', or with a scheme and '://', as a request's target does.")]
-    [InlineData(
-        "guard key/new --functions http://127.0.0.1:1",
-        "hx: the path must begin with '/', or with a scheme and '://', as a request's target does."
-    )]
     [InlineData("guard /a --method", "hx: Required argument missing for option: '--method'.")]
     [InlineData("override", "hx: Required argument missing for command: 'override'.")]
     [InlineData("override shut", "hx: Argument 'shut' not recognized. Must be one of: 'closed' 'open' 'clear' 'show'")]
