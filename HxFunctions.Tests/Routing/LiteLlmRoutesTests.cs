@@ -123,6 +123,22 @@ public class LiteLlmRoutesTests
         }
     }
 
+    /// <summary>Those that are closed for another method are not: a question without a method closes them.</summary>
+    [Fact]
+    public void Open_route_is_among_the_ordinary_paths()
+    {
+        string[] paths =
+        [
+            .. File.ReadLines(Path.Combine(Repository.Root, "HxFunctions.Tests", "Bypass", "ordinary-paths.txt"))
+                .Select(line => line.Split('?')[0]),
+        ];
+        RoutePattern[] guarded = [.. Guarded.Select(row => LiteLlmTable.PatternOf(row.Template))];
+        Assert.All(
+            Open.Where(row => !Array.Exists(guarded, pattern => pattern.IsExactly(LiteLlmTable.SampleOf(row.Template)))),
+            row => Assert.Contains(paths, path => LiteLlmTable.PatternOf(row.Template).IsExactly(path))
+        );
+    }
+
     [Fact]
     public void Row_is_read()
     {
