@@ -148,6 +148,15 @@ public class LiteLlmVersionTests
     public async Task What_outlives_the_database_is_open_while_everything_is_down(string method, string path) =>
         Assert.False((await new GuardBench("default").Know("fff").DecideAsync(path, method)).Closed);
 
+    /// <summary>The examples of docs/litellm-routes.md.</summary>
+    [Theory]
+    [InlineData("default", "/v2/model/info", true)]
+    [InlineData("default; -/v2/model/info GET", "/v2/model/info", false)]
+    [InlineData("default", "/get/ui_settings", false)]
+    [InlineData("default; /get/ui_settings GET=postgres", "/get/ui_settings", true)]
+    public async Task Operator_may_decide_otherwise(string routes, string path, bool isClosed) =>
+        Assert.Equal(isClosed, (await new GuardBench(routes).Know("fff").DecideAsync(path, "GET")).Closed);
+
     private static (string States, Func<LiteLlmLine, bool> IsClosed)[] StatesAndVerdicts =>
         [("ppp", line => line.Up), ("fff", line => line.Down), ("wpp", line => line.ReadOnly)];
 
