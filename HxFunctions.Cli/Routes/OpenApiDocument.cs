@@ -42,7 +42,7 @@ internal sealed record OpenApiDocument(string? Version, string BasePath, IReadOn
         catch (JsonException exception)
         {
             problem =
-                utf8.Span.TrimStart(" \t\r\n"u8) is [(byte)'<', ..] ? "is a page, not JSON"
+                utf8.Span.TrimStart(" \t\r\n"u8) is [(byte)'<', ..] ? "is an HTML page, not JSON"
                 : utf8.IsEmpty ? "is empty"
                 : $"is not JSON in UTF-8, or is nested deeper than {MaxDepth} levels (line {(exception.LineNumber ?? 0) + 1})";
         }

@@ -18,7 +18,7 @@ internal sealed class RouteAudit(GuardRuleSet set, string? basePath, IReadOnlyCo
     public RouteAuditResult Run(OpenApiDocument document)
     {
         AuditedOperation[] operations = [.. document.Operations.Select(operation => Audit(operation, document.BasePath))];
-        RouteSegment[][][] places = [.. operations.Select(PlacesOf)];
+        RouteSegment[][][] places = [.. operations.Select(operation => PlacesOf(operation, document.BasePath))];
         List<string> unmatched = [],
             hidden = [];
         int defaults = 0,
@@ -40,7 +40,9 @@ internal sealed class RouteAudit(GuardRuleSet set, string? basePath, IReadOnlyCo
 
         ILookup<bool, AuditedOperation> open = operations.Where(IsUnguarded).ToLookup(IsExempted);
         AuditedOperation[] unguarded = [.. open[false].Select(WithRule)];
-        bool isBelow = document.BasePath.Length > 0 && !document.BasePath.Equals(basePath, StringComparison.OrdinalIgnoreCase);
+        AuditedOperation[] needless = [.. operations.Where(IsNeedless).Select(WithExemption)];
+        // In another case it would be the same for rules, but exemptions are exact.
+        bool isForeign = document.BasePath.Length > 0 && document.BasePath != basePath;
         return new()
         {
             Version = document.Version,
@@ -48,12 +50,12 @@ internal sealed class RouteAudit(GuardRuleSet set, string? basePath, IReadOnlyCo
             Unguarded = unguarded,
             Exempted = [.. open[true]],
             Possible = [.. operations.Where(o => o.Judgement.Sureness == AdminSureness.Possible && o.Rules.Count == 0).Select(WithRule)],
-            Needless = [.. operations.Where(IsNeedless).Select(WithExemption)],
+            Needless = needless,
             Unmatched = unmatched,
             Hidden = hidden,
             DefaultRules = defaults,
             UnmatchedDefaultRules = unmatchedDefaults,
-            ForeignBasePath = isBelow && unguarded.Length > 0 ? document.BasePath : null,
+            ForeignBasePath = isForeign && unguarded.Length + needless.Length > 0 ? document.BasePath : null,
             Unreadable = document.Unreadable,
         };
     }
@@ -132,14 +134,17 @@ internal sealed class RouteAudit(GuardRuleSet set, string? basePath, IReadOnlyCo
 
     private static string? RouteOf(AuditedOperation operation) => operation.Judgement.Row?.Template ?? RouteShape.AsRoute(operation.Route);
 
-    /// <summary>An operation's path in the ways that a rule may have it: alone, and as the document has it.</summary>
-    private static RouteSegment[][] PlacesOf(AuditedOperation operation)
+    /// <summary>An operation's path in the ways that an entry may have it: alone, and behind a base path.</summary>
+    private RouteSegment[][] PlacesOf(AuditedOperation operation, string documentBasePath)
     {
         // The list alone knows which parameters may hold slashes.
-        RouteSegment[] alone = RouteShape.SegmentsOf(operation.Judgement.Row?.Template ?? RouteShape.KeyOf(operation.Route));
-        return operation.Route == operation.Operation.Path
-            ? [alone]
-            : [alone, RouteShape.SegmentsOf(RouteShape.KeyOf(operation.Operation.Path))];
+        string path = operation.Judgement.Row?.Template ?? RouteShape.KeyOf(operation.Route);
+        return
+        [
+            .. new[] { "", documentBasePath, basePath ?? "" }
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+                .Select(prefix => RouteShape.SegmentsOf(prefix + path)),
+        ];
     }
 
     private IEnumerable<Entry> Entries() =>

@@ -216,7 +216,7 @@ internal static class RouteAuditReport
     /// <summary>The document's words, which may hold anything: on one line, without control characters.</summary>
     private static string Shown(string? text)
     {
-        string line = GuardCommand.OneLine(text);
+        string line = GuardCommand.OneLine(text).Trim();
         return line.Length <= MaxShown ? line : line[..(MaxShown - 1)] + "…";
     }
 

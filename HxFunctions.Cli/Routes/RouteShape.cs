@@ -30,12 +30,18 @@ internal static partial class RouteShape
     public static RouteSegment[] SegmentsOf(string path) => path.Length < 2 ? [] : [.. path.TrimEnd('/')[1..].Split('/').Select(SegmentOf)];
 
     /// <summary>Whether some request is meant by both.</summary>
+    /// <remarks>
+    /// A route with literals must share one with the path. Or else any prefix would meet LiteLLM's <c>/{provider}/v1/batches</c>.
+    /// </remarks>
     /// <param name="coversBelow">Whether all that is below the first route belongs to it.</param>
-    public static bool Meet(ReadOnlySpan<RouteSegment> route, bool coversBelow, ReadOnlySpan<RouteSegment> path)
+    public static bool Meet(ReadOnlySpan<RouteSegment> route, bool coversBelow, ReadOnlySpan<RouteSegment> path) =>
+        Meet(route, coversBelow, path, isSure: !HasLiteral(route));
+
+    private static bool Meet(ReadOnlySpan<RouteSegment> route, bool coversBelow, ReadOnlySpan<RouteSegment> path, bool isSure)
     {
         if (route.IsEmpty)
         {
-            return path.IsEmpty || coversBelow;
+            return isSure && (path.IsEmpty || coversBelow);
         }
 
         if (path.IsEmpty || !Meet(route[0], path[0]))
@@ -43,9 +49,10 @@ internal static partial class RouteShape
             return false;
         }
 
-        return Meet(route[1..], coversBelow, path[1..])
-            || (route[0].Kind == SegmentKind.Many && Meet(route, coversBelow, path[1..]))
-            || (path[0].Kind == SegmentKind.Many && Meet(route[1..], coversBelow, path));
+        isSure |= (route[0].Kind, path[0].Kind) is (SegmentKind.Literal, SegmentKind.Literal);
+        return Meet(route[1..], coversBelow, path[1..], isSure)
+            || (route[0].Kind == SegmentKind.Many && Meet(route, coversBelow, path[1..], isSure))
+            || (path[0].Kind == SegmentKind.Many && Meet(route[1..], coversBelow, path, isSure));
     }
 
     private static bool Meet(RouteSegment left, RouteSegment right) =>
@@ -59,6 +66,19 @@ internal static partial class RouteShape
             _ => left.Text.EndsWith(right.Text, StringComparison.OrdinalIgnoreCase)
                 || right.Text.EndsWith(left.Text, StringComparison.OrdinalIgnoreCase),
         };
+
+    private static bool HasLiteral(ReadOnlySpan<RouteSegment> route)
+    {
+        foreach (RouteSegment segment in route)
+        {
+            if (segment.Kind == SegmentKind.Literal)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static RouteSegment SegmentOf(string segment) =>
         segment.Contains('{', StringComparison.Ordinal)
