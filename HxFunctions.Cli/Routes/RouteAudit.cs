@@ -13,6 +13,11 @@ internal sealed class RouteAudit(GuardRuleSet set, string? basePath, IReadOnlyCo
     private static readonly string[] Both = [DependencyName.Postgres, DependencyName.Redis];
     private static readonly RouteKnowledge Knowledge = new(LiteLlmRoutes.All);
 
+    private static readonly (GuardMethods Methods, RouteSegment[] Segments)[] Listed =
+    [
+        .. LiteLlmRoutes.All.Select(row => (row.Methods, RouteShape.SegmentsOf(row.Template))),
+    ];
+
     private readonly RouteMatcher _matcher = new(set.Rules, basePath, set.Exemptions);
 
     public RouteAuditResult Run(OpenApiDocument document)
@@ -174,9 +179,6 @@ internal sealed class RouteAudit(GuardRuleSet set, string? basePath, IReadOnlyCo
             Methods.Holds(method) && places.Any(place => RouteShape.Meet(_segments, _coversBelow, place));
 
         /// <summary>Whether LiteLLM has such a route by its list: not everything that it has is in its document.</summary>
-        public bool IsListed() =>
-            LiteLlmRoutes.All.Any(row =>
-                (Methods & row.Methods) != 0 && RouteShape.Meet(_segments, _coversBelow, RouteShape.SegmentsOf(row.Template))
-            );
+        public bool IsListed() => Listed.Any(row => (Methods & row.Methods) != 0 && RouteShape.Meet(_segments, _coversBelow, row.Segments));
     }
 }
