@@ -97,7 +97,7 @@ internal static class RoutesCommand
                 HxSettings product = settings.Product;
                 RouteAudit audit = new(new(product.Rules, product.Exemptions), product.BasePath, Watched(product));
                 RouteAuditResult result = audit.Run(reading.Document);
-                await output.WriteAsync(format.IsJson(parsed) ? RouteAuditReport.Json(result) : RouteAuditReport.Text(result, output));
+                await output.WriteAsync(format.IsJson(parsed) ? RouteAuditJson.Write(result) : RouteAuditReport.Text(result, output));
                 await WarnAsync(product, error);
                 return result.IsClean ? ExitCode.Ok : ExitCode.Negative;
             }
@@ -182,19 +182,4 @@ internal static class RoutesCommand
             await error.WriteLineAsync($"hx: {warning}");
         }
     }
-}
-
-/// <summary>The form of a command's answer.</summary>
-internal sealed class OutputOptions
-{
-    private const string Machine = "json";
-
-    public OutputOptions() => Output.AcceptOnlyFromAmong("table", Machine);
-
-    public Option<string> Output { get; } =
-        new("--output", "-o") { Description = "table, or json for machines.", DefaultValueFactory = _ => "table" };
-
-    public Option<bool> Json { get; } = new("--json") { Description = "Print JSON for machines: -o json." };
-
-    public bool IsJson(ParseResult parsed) => parsed.GetValue(Json) || parsed.GetValue(Output) == Machine;
 }

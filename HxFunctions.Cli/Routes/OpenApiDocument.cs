@@ -8,7 +8,9 @@ namespace HxFunctions.Cli.Routes;
 /// <param name="Version">The version of what it describes, as it says; LiteLLM's own version.</param>
 /// <param name="BasePath">The path of the first of its <c>servers</c>; empty without one.</param>
 /// <param name="Operations">Each path and method once.</param>
-/// <param name="Unreadable">How many entries of <c>paths</c> were left out: of a wrong type, no path, or a reference that leads nowhere.</param>
+/// <param name="Unreadable">
+/// How many entries of <c>paths</c> were left out: of a wrong type, no path, or a reference that leads nowhere.
+/// </param>
 internal sealed record OpenApiDocument(string? Version, string BasePath, IReadOnlyList<ApiOperation> Operations, int Unreadable)
 {
     /// <summary>The most that is read, in bytes: LiteLLM's own document has about 2 MB.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using HxFunctions.Cli.Commands;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Routing;
@@ -7,7 +6,7 @@ using Spectre.Console;
 
 namespace HxFunctions.Cli.Routes;
 
-/// <summary>What <c>hx routes check</c> found, for people and for machines.</summary>
+/// <summary>What <c>hx routes check</c> found, for people.</summary>
 internal static class RouteAuditReport
 {
     /// <summary>More entries to copy than these are only in the JSON.</summary>
@@ -15,34 +14,6 @@ internal static class RouteAuditReport
 
     /// <summary>A document may hold a path of any length.</summary>
     private const int MaxShown = 200;
-
-    public static string Json(RouteAuditResult result) =>
-        CliJson.Write(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("status", result.IsClean ? "pass" : "fail");
-            writer.WriteString("version", result.Version);
-            writer.WriteNumber("operations", result.Operations.Count);
-            writer.WriteNumber("guarded", result.GuardedCount);
-            writer.WriteNumber("open", result.Operations.Count - result.GuardedCount);
-            writer.WriteNumber("known", result.KnownCount);
-            writer.WriteNumber("unknown", result.Operations.Count - result.KnownCount);
-            writer.WriteNumber("unreadable", result.Unreadable);
-            writer.WriteNumber("defaultRules", result.DefaultRules);
-            writer.WriteNumber("unmatchedDefaultRules", result.UnmatchedDefaultRules);
-            if (result.ForeignBasePath is { } path)
-            {
-                writer.WriteString("basePath", path);
-            }
-
-            WriteOperations(writer, "unguarded", "rule", result.Unguarded);
-            WriteTexts(writer, "unmatched", result.Unmatched);
-            WriteOperations(writer, "needless", "exemption", result.Needless);
-            WriteOperations(writer, "exempted", null, result.Exempted);
-            WriteOperations(writer, "possible", "rule", result.Possible);
-            WriteTexts(writer, "hidden", result.Hidden);
-            writer.WriteEndObject();
-        });
 
     public static string Text(RouteAuditResult result, TextWriter output)
     {
@@ -113,8 +84,9 @@ internal static class RouteAuditReport
     private static IEnumerable<string> Summary(RouteAuditResult result)
     {
         int unknown = result.Operations.Count - result.KnownCount;
-        yield return $"{Count(result.Operations.Count, "operation")}{(Shown(result.Version) is { Length: > 0 } v ? $" of version {v}" : "")}: "
-            + $"{result.GuardedCount} guarded, {result.Operations.Count - result.GuardedCount} open";
+        string version = Shown(result.Version) is { Length: > 0 } said ? $" of version {said}" : "";
+        yield return $"{Count(result.Operations.Count, "operation")}{version}: {result.GuardedCount} guarded, "
+            + $"{result.Operations.Count - result.GuardedCount} open";
         yield return $"{result.KnownCount} in the list of LiteLLM's routes, {unknown} not"
             + (unknown > 0 ? ": LiteLLM is newer than the list, or has pass-through endpoints" : "");
         if (result.IsForeign)
@@ -208,7 +180,7 @@ internal static class RouteAuditReport
         return table;
     }
 
-    private static string SurenessOf(AuditedOperation operation) => operation.Judgement.Sureness.ToString().ToLowerInvariant();
+    private static string SurenessOf(AuditedOperation operation) => operation.Judgement.Word;
 
     private static string RulesOf(AuditedOperation operation) =>
         operation.Rules is [var first, ..] rules ? first.Route + (rules.Count > 1 ? $" and {rules.Count - 1} more" : "") : "";
@@ -221,43 +193,4 @@ internal static class RouteAuditReport
     }
 
     private static string Count(int number, string what) => number == 1 ? $"1 {what}" : $"{number} {what}s";
-
-    private static void WriteOperations(Utf8JsonWriter writer, string name, string? entry, IReadOnlyList<AuditedOperation> operations)
-    {
-        writer.WriteStartArray(name);
-        foreach (AuditedOperation operation in operations)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("method", GuardMethod.Format(operation.Operation.Method));
-            writer.WriteString("route", operation.Route);
-            if (operation.Judgement.Sureness != AdminSureness.No)
-            {
-                writer.WriteString("sure", SurenessOf(operation));
-            }
-
-            WriteTexts(writer, "tags", operation.Operation.Tags);
-            WriteTexts(writer, "rules", operation.Rules.Select(rule => rule.Route));
-            WriteTexts(writer, "needs", operation.Needs);
-            writer.WriteString("why", operation.Judgement.Why);
-            if (entry is not null)
-            {
-                writer.WriteString(entry, operation.Entry);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private static void WriteTexts(Utf8JsonWriter writer, string name, IEnumerable<string> texts)
-    {
-        writer.WriteStartArray(name);
-        foreach (string text in texts)
-        {
-            writer.WriteStringValue(text);
-        }
-
-        writer.WriteEndArray();
-    }
 }

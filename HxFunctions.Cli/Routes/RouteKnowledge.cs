@@ -21,7 +21,11 @@ internal enum AdminSureness
 /// <summary>What is known about an operation.</summary>
 /// <param name="Row">The list's; <see langword="null"/>: it doesn't have the route.</param>
 /// <param name="Why">The reason, for people.</param>
-internal sealed record RouteJudgement(AdminSureness Sureness, LiteLlmRoute? Row, string Why);
+internal sealed record RouteJudgement(AdminSureness Sureness, LiteLlmRoute? Row, string Why)
+{
+    /// <summary>How sure it is, for people and for machines.</summary>
+    public string Word => Sureness.ToString().ToLowerInvariant();
+}
 
 /// <summary>Judges operations by the list of LiteLLM's routes, by tags, and by their path.</summary>
 internal sealed class RouteKnowledge
