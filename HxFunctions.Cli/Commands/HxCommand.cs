@@ -109,6 +109,7 @@ internal static partial class HxCommand
             CheckCommand.Create(),
             ConfigCommand.Create(),
             GuardCommand.Create(),
+            RoutesCommand.Create(),
             OverrideCommand.Create(),
             WireCommand.Create(),
             SmokeCommand.Create(),

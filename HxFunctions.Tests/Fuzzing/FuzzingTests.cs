@@ -16,6 +16,7 @@ public class FuzzingTests(ITestOutputHelper output)
         .All.Concat(SettingsTargets.All)
         .Concat(StoredTargets.All)
         .Concat(RequestTargets.All)
+        .Concat(DocumentTargets.All)
         .ToDictionary(target => target.Name);
 
     public static TheoryData<string> Names => [.. Targets.Keys];

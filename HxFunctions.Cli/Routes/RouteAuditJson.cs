@@ -1,0 +1,76 @@
+using System.Text.Json;
+using HxFunctions.Cli.Commands;
+using HxFunctions.Core.Routing;
+
+namespace HxFunctions.Cli.Routes;
+
+/// <summary>What <c>hx routes check</c> found, for machines: docs/routes.md names the members.</summary>
+internal static class RouteAuditJson
+{
+    public static string Write(RouteAuditResult result) =>
+        CliJson.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("status", result.IsClean ? "pass" : "fail");
+            writer.WriteString("version", result.Version);
+            writer.WriteNumber("operations", result.Operations.Count);
+            writer.WriteNumber("guarded", result.GuardedCount);
+            writer.WriteNumber("open", result.Operations.Count - result.GuardedCount);
+            writer.WriteNumber("known", result.KnownCount);
+            writer.WriteNumber("unknown", result.Operations.Count - result.KnownCount);
+            writer.WriteNumber("unreadable", result.Unreadable);
+            writer.WriteNumber("defaultRules", result.DefaultRules);
+            writer.WriteNumber("unmatchedDefaultRules", result.UnmatchedDefaultRules);
+            if (result.ForeignBasePath is { } path)
+            {
+                writer.WriteString("basePath", path);
+            }
+
+            WriteOperations(writer, "unguarded", "rule", result.Unguarded);
+            WriteTexts(writer, "unmatched", result.Unmatched);
+            WriteOperations(writer, "needless", "exemption", result.Needless);
+            WriteOperations(writer, "exempted", null, result.Exempted);
+            WriteOperations(writer, "possible", "rule", result.Possible);
+            WriteTexts(writer, "hidden", result.Hidden);
+            writer.WriteEndObject();
+        });
+
+    private static void WriteOperations(Utf8JsonWriter writer, string name, string? entry, IReadOnlyList<AuditedOperation> operations)
+    {
+        writer.WriteStartArray(name);
+        foreach (AuditedOperation operation in operations)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("method", GuardMethod.Format(operation.Operation.Method));
+            writer.WriteString("route", operation.Route);
+            if (operation.Judgement.Sureness != AdminSureness.No)
+            {
+                writer.WriteString("sure", operation.Judgement.Word);
+            }
+
+            WriteTexts(writer, "tags", operation.Operation.Tags);
+            WriteTexts(writer, "rules", operation.Rules.Select(rule => rule.Route));
+            WriteTexts(writer, "needs", operation.Needs);
+            writer.WriteString("why", operation.Judgement.Why);
+            if (entry is not null)
+            {
+                writer.WriteString(entry, operation.Entry);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter writer, string name, IEnumerable<string> texts)
+    {
+        writer.WriteStartArray(name);
+        foreach (string text in texts)
+        {
+            writer.WriteStringValue(text);
+        }
+
+        writer.WriteEndArray();
+    }
+}
