@@ -188,11 +188,16 @@ internal sealed class RouteMatcher
             {
                 hasRoom &= parameters.One < 0 || Add(parameters.One, next, ref count);
                 hasRoom &= parameters.Many < 0 || Add(parameters.Many, next, ref count);
-                foreach (RouteTrie.Ending ending in parameters.Endings)
+                foreach (int length in parameters.EndingLengths)
                 {
-                    if (!ending.OverSlashesOnly && segment.EndsWith(ending.Text, StringComparison.OrdinalIgnoreCase))
+                    if (length > segment.Length)
                     {
-                        hasRoom &= Add(ending.Child, next, ref count);
+                        continue;
+                    }
+
+                    foreach (RouteTrie.Ending ending in parameters.Endings(segment[^length..]))
+                    {
+                        hasRoom &= ending.IsOverSlashesOnly || Add(ending.Child, next, ref count);
                     }
                 }
             }
@@ -252,7 +257,13 @@ internal sealed class RouteMatcher
             return _basePath.Length == 0 || !path.StartsWith(_basePath, StringComparison.OrdinalIgnoreCase);
         }
 
-        if (_mounted is null || !path.StartsWith(_basePath, StringComparison.Ordinal) || !route.IsExactly(path[_basePath.Length..]))
+        // And not behind the base path twice, which may be cut off as often.
+        if (
+            _mounted is null
+            || !path.StartsWith(_basePath, StringComparison.Ordinal)
+            || path[_basePath.Length..].StartsWith(_basePath, StringComparison.OrdinalIgnoreCase)
+            || !route.IsExactly(path[_basePath.Length..])
+        )
         {
             return false;
         }

@@ -15,6 +15,7 @@ internal sealed class RouteTrie
     public const int Authority = 1;
 
     private static readonly Dictionary<int, int> NoEdges = [];
+    private static readonly List<Ending> NoEndings = [];
 
     private readonly FrozenDictionary<string, Dictionary<int, int>>.AlternateLookup<ReadOnlySpan<char>> _edges;
     private readonly int[][] _coveringAt;
@@ -106,12 +107,37 @@ internal sealed class RouteTrie
         /// <summary>Behind <c>{name:path}</c>, or -1.</summary>
         public int Many { get; set; } = -1;
 
-        /// <summary>Behind a parameter with text at its end.</summary>
-        public List<Ending> Endings { get; } = [];
+        /// <summary>The lengths of the texts that parameters have at their end: one look-up each, however many texts there are.</summary>
+        public List<int> EndingLengths { get; } = [];
+
+        private readonly Dictionary<string, List<Ending>> _endings = new(StringComparer.OrdinalIgnoreCase);
+
+        /// <summary>Behind the parameters that have this text at their end, in any case.</summary>
+        public List<Ending> Endings(ReadOnlySpan<char> text) =>
+            _endings.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out List<Ending>? found) ? found : NoEndings;
+
+        public void Add(string text, Ending ending)
+        {
+            if (!_endings.TryGetValue(text, out List<Ending>? ofText))
+            {
+                _endings[text] = ofText = [];
+                if (!EndingLengths.Contains(text.Length))
+                {
+                    EndingLengths.Add(text.Length);
+                }
+            }
+
+            ofText.Add(ending);
+        }
     }
 
-    /// <param name="OverSlashesOnly">Whether the node is within the value of a <c>{name}</c>: where that may hold slashes.</param>
-    internal readonly record struct Ending(string Text, int Child, bool OverSlashesOnly);
+    /// <param name="IsMany">Whether the parameter is a <c>{name:path}</c>.</param>
+    /// <param name="IsWithin">Whether the node is within the parameter's value, not in front of it.</param>
+    internal readonly record struct Ending(int Child, bool IsMany, bool IsWithin)
+    {
+        /// <summary>Whether it only counts where the value of a <c>{name}</c> may hold slashes.</summary>
+        public bool IsOverSlashesOnly => IsWithin && !IsMany;
+    }
 
     private sealed class Builder
     {
@@ -182,10 +208,18 @@ internal sealed class RouteTrie
                 return within;
             }
 
+            foreach (Ending ending in parameters.Endings(segment.Text))
+            {
+                if (ending.IsMany == isMany && !ending.IsWithin)
+                {
+                    return ending.Child;
+                }
+            }
+
             // The ending may come with the value's first segment, or with a later one.
             int child = NewNode();
-            parameters.Endings.Add(new(segment.Text, child, OverSlashesOnly: false));
-            ParametersOf(within).Endings.Add(new(segment.Text, child, OverSlashesOnly: !isMany));
+            parameters.Add(segment.Text, new(child, isMany, IsWithin: false));
+            ParametersOf(within).Add(segment.Text, new(child, isMany, IsWithin: true));
             return child;
         }
 
