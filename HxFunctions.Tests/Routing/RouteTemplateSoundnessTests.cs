@@ -2,11 +2,12 @@ using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
 using HxFunctions.Core.Routing;
+using HxFunctions.Tests.Bypass;
 
 namespace HxFunctions.Tests.Routing;
 
 /// <summary>Templates and exemptions against the enumeration of <see cref="Readings"/>, matched as Starlette matches them.</summary>
-public partial class RouteTemplateSoundnessTests
+public class RouteTemplateSoundnessTests
 {
     private const string Base = "/api";
 
@@ -79,8 +80,11 @@ public partial class RouteTemplateSoundnessTests
     private static readonly RouteMatcher Strict = new(Rules, Base),
         Lenient = new(Rules, Base, Exemptions);
 
-    private static readonly Regex[] Compiled = [.. Rules.Select(rule => Compile(rule.Route, rule.IsExact, RegexOptions.IgnoreCase))];
-    private static readonly Regex[] Exempt = [.. Exemptions.Select(exemption => Compile(exemption.Route, isExact: true))];
+    private static readonly Regex[] Compiled =
+    [
+        .. Rules.Select(rule => StarletteRoute.Compile(rule.Route, rule.IsExact, RegexOptions.IgnoreCase)),
+    ];
+    private static readonly Regex[] Exempt = [.. Exemptions.Select(exemption => StarletteRoute.Compile(exemption.Route, isExact: true))];
 
     private static readonly Gen<string> Segments = Gen.Elements([
         "model",
@@ -107,7 +111,7 @@ public partial class RouteTemplateSoundnessTests
         int guarded = 0,
             decided = 0;
         Prop.ForAll(
-                Arb.From(Gen.OneOf(Disguised(Rules.Select(rule => rule.Route)), HostilePaths.Random), HostilePaths.Shorten),
+                Arb.From(Gen.OneOf(DisguisedPaths(Rules.Select(rule => rule.Route)), HostilePaths.Random), HostilePaths.Shorten),
                 path =>
                 {
                     Span<ulong> matched = stackalloc ulong[Strict.WordCount];
@@ -122,7 +126,7 @@ public partial class RouteTemplateSoundnessTests
                     return (expected & ~matched[0]) == 0;
                 }
             )
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(Cases(2000)));
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(Disguised.Cases(2000)));
 
         Assert.True(decided > 800, $"decided {decided}");
         Assert.True(guarded > 400, $"guarded {guarded}");
@@ -140,7 +144,7 @@ public partial class RouteTemplateSoundnessTests
             from end in Gen.Elements("", "", "/", "?x", "#x", ";x", ":public")
             select start + "/" + string.Join('/', segments.Take(count)) + end;
         Prop.ForAll(
-                Arb.From(Gen.OneOf(ordinary, Disguised(Exemptions.Select(one => one.Route))), HostilePaths.Shorten),
+                Arb.From(Gen.OneOf(ordinary, DisguisedPaths(Exemptions.Select(one => one.Route))), HostilePaths.Shorten),
                 path =>
                 {
                     Span<ulong> all = stackalloc ulong[Strict.WordCount],
@@ -160,7 +164,7 @@ public partial class RouteTemplateSoundnessTests
                         .All(reading => (Guarding(reading) & gone) == 0 || Exempt.Any(route => route.IsMatch(reading)));
                 }
             )
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(Cases(4000)));
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(Disguised.Cases(4000)));
 
         Assert.True(lifted > 40, $"lifted {lifted}");
     }
@@ -201,13 +205,10 @@ public partial class RouteTemplateSoundnessTests
                     return found[0] == walked[0] && found[0] == Expected([path]) && (walked[0] & ~wide[0]) == 0;
                 }
             )
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(Cases(4000)));
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(Disguised.Cases(4000)));
 
         Assert.True(some > 400, $"{some}");
     }
-
-    private static int Cases(int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable("HX_BYPASS_CASES"), out int cases) ? cases : otherwise;
 
     private static ulong Expected(IEnumerable<string> readings) =>
         readings
@@ -226,27 +227,11 @@ public partial class RouteTemplateSoundnessTests
         return guarding;
     }
 
-    private static Gen<string> Disguised(IEnumerable<string> routes) =>
+    private static Gen<string> DisguisedPaths(IEnumerable<string> routes) =>
         from route in Gen.Elements(routes)
         from values in Gen.Elements(Values).ArrayOf(2)
-        let filled = Parameter().Replace(route.EndsWith("/*", StringComparison.Ordinal) ? route[..^2] : route, m => values[m.Index % 2])
+        let filled = StarletteRoute.Fill(route, parameter => values[parameter[1] % 2])
         from path in HostilePaths.Disguised(filled[1..].Split('/'))
         from plain in Gen.Choose(0, 2)
         select plain == 0 ? filled : path;
-
-    /// <summary>As Starlette's compile_path does it, with <c>/*</c> and prefixes besides.</summary>
-    private static Regex Compile(string route, bool isExact, RegexOptions options = RegexOptions.None)
-    {
-        bool covers = route.Contains('{', StringComparison.Ordinal) ? route.EndsWith("/*", StringComparison.Ordinal) : !isExact;
-        route = route.EndsWith("/*", StringComparison.Ordinal) ? route[..^2] : route;
-        string pattern = Regex.Replace(
-            Regex.Escape(route).Replace("}", "\\}", StringComparison.Ordinal),
-            @"\\\{[a-z]+(:path)?\\\}",
-            match => match.Groups[1].Success ? ".*" : "[^/]+"
-        );
-        return new Regex($"^{pattern}{(covers ? "(/.*)?" : "")}\\z", options | RegexOptions.CultureInvariant | RegexOptions.Singleline);
-    }
-
-    [GeneratedRegex(@"\{[a-z]+(:path)?\}")]
-    private static partial Regex Parameter();
 }
