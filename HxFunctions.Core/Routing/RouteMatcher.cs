@@ -108,7 +108,7 @@ internal sealed class RouteMatcher
         }
 
         path = path[..end];
-        if (path[0] != '/' || path.Contains("//", StringComparison.Ordinal) || path.Contains("/+", StringComparison.Ordinal))
+        if (path[0] != '/' || path.Contains("//", StringComparison.Ordinal))
         {
             return false;
         }
@@ -188,14 +188,10 @@ internal sealed class RouteMatcher
             {
                 hasRoom &= parameters.One < 0 || Add(parameters.One, next, ref count);
                 hasRoom &= parameters.Many < 0 || Add(parameters.Many, next, ref count);
-                foreach (int length in parameters.EndingLengths)
+                int shape = 0;
+                while (parameters.TryFindEndings(segment, ref shape, out List<RouteTrie.Ending> endings))
                 {
-                    if (length > segment.Length)
-                    {
-                        continue;
-                    }
-
-                    foreach (RouteTrie.Ending ending in parameters.Endings(segment[^length..]))
+                    foreach (RouteTrie.Ending ending in endings)
                     {
                         hasRoom &= ending.IsOverSlashesOnly || Add(ending.Child, next, ref count);
                     }
@@ -331,7 +327,8 @@ internal sealed class RouteMatcher
             }
 
             // Special only at the end of a segment (trimmed, dot segments, a scheme), so harmless before a plain character.
-            if (path[end] is not ('.' or ':' or '+'))
+            // A plus in front of one is trimmed, too.
+            if (path[end] is not ('.' or ':' or '+') || (path[end] == '+' && end > 0 && path[end - 1] == '/'))
             {
                 return -1;
             }

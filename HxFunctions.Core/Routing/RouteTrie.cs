@@ -101,29 +101,59 @@ internal sealed class RouteTrie
     /// <summary>The edges of parameters: each from a node to the next.</summary>
     internal sealed class Parameters
     {
+        private readonly Dictionary<string, List<Ending>> _endings = new(StringComparer.OrdinalIgnoreCase);
+
+        private readonly Dictionary<string, List<Ending>>.AlternateLookup<ReadOnlySpan<char>> _endingsBySpan;
+
+        /// <summary>How long the texts are that parameters have at their end, and what they begin with.</summary>
+        private readonly List<(int Length, char First)> _shapes = [];
+
+        public Parameters() => _endingsBySpan = _endings.GetAlternateLookup<ReadOnlySpan<char>>();
+
         /// <summary>Behind <c>{name}</c>, or -1.</summary>
         public int One { get; set; } = -1;
 
         /// <summary>Behind <c>{name:path}</c>, or -1.</summary>
         public int Many { get; set; } = -1;
 
-        /// <summary>The lengths of the texts that parameters have at their end: one look-up each, however many texts there are.</summary>
-        public List<int> EndingLengths { get; } = [];
-
-        private readonly Dictionary<string, List<Ending>> _endings = new(StringComparer.OrdinalIgnoreCase);
+        public bool HasEndings => _shapes.Count > 0;
 
         /// <summary>Behind the parameters that have this text at their end, in any case.</summary>
-        public List<Ending> Endings(ReadOnlySpan<char> text) =>
-            _endings.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out List<Ending>? found) ? found : NoEndings;
+        public List<Ending> EndingsOf(ReadOnlySpan<char> text) =>
+            _endingsBySpan.TryGetValue(text, out List<Ending>? found) ? found : NoEndings;
+
+        /// <summary>Behind the next parameter that a value ends as. However many there are, each shape is looked up once.</summary>
+        /// <param name="value">The segment.</param>
+        /// <param name="shape">0 to begin with.</param>
+        /// <param name="endings">What was found; none when there is nothing more.</param>
+        public bool TryFindEndings(ReadOnlySpan<char> value, ref int shape, out List<Ending> endings)
+        {
+            while (shape < _shapes.Count)
+            {
+                (int length, char first) = _shapes[shape++];
+                // Letters differ by this bit alone from those of the other case.
+                if (length <= value.Length && (value[^length] | 0x20) == (first | 0x20))
+                {
+                    endings = EndingsOf(value[^length..]);
+                    if (endings.Count > 0)
+                    {
+                        return true;
+                    }
+                }
+            }
+
+            endings = NoEndings;
+            return false;
+        }
 
         public void Add(string text, Ending ending)
         {
             if (!_endings.TryGetValue(text, out List<Ending>? ofText))
             {
                 _endings[text] = ofText = [];
-                if (!EndingLengths.Contains(text.Length))
+                if (!_shapes.Contains((text.Length, text[0])))
                 {
-                    EndingLengths.Add(text.Length);
+                    _shapes.Add((text.Length, text[0]));
                 }
             }
 
@@ -208,7 +238,7 @@ internal sealed class RouteTrie
                 return within;
             }
 
-            foreach (Ending ending in parameters.Endings(segment.Text))
+            foreach (Ending ending in parameters.EndingsOf(segment.Text))
             {
                 if (ending.IsMany == isMany && !ending.IsWithin)
                 {

@@ -8,29 +8,30 @@ namespace HxFunctions.Core.Routing;
 /// from one token here, in order, or, where a parameter stands, from any tokens; what lies between vanished on that server. All that can
 /// vanish is covered, and all that can be a parameter's value:
 /// <list type="bullet">
-/// <item>Slashes merged, backslashes as slashes, dots and spaces at the end or spaces in front of a segment dropped (<c>+</c> is a space in
-/// form decoding): both kinds of slash separate; tokens that are nothing but dots and spaces change no state. Kept, they are a
-/// value.</item>
-/// <item>Dots resolved: whatever dots remove, however coarse the removed segments were (an encoded slash may have been
-/// inside), ends in a dot-dot token here, and what they lead back to is a state that was reached before. So dot-dot
-/// brings back every state ever reached. Dots kept: rules have no dot segments, so what was matched before stays matched.</item>
-/// <item><c>;params</c> dropped: a token is cut there. When slashes may be read differently (see below), the parameter may
-/// reach over following tokens (<c>/v1;a%2fb/keys</c>), so from there on no state ends any more.</item>
-/// <item>Query and fragment cut, where the mark came up by decoding or is a <c>#</c>, and everything behind a semicolon: the reading ends
-/// with what is left of the token, which may complete a rule, or be a value or its end; where nothing is left, it ends where it was, or where
-/// dots lead back to. In the reading that keeps the mark the token is no rule's segment, but a value. A value may hold some marks and be cut
-/// at another, so that what a rule wants at its end (<c>:count</c>) is looked for in front of each.</item>
-/// <item>Slashes read differently: a value may hold slashes that were encoded, and be nothing else (<c>/model/%2f/update</c>). So behind a
-/// <c>{name}</c> any further token may belong to it, and an empty token may be one. Behind a <c>{name:path}</c> any may in all readings, and
-/// its value may be empty, as Starlette has it: <c>/team//callback</c> is <c>/team/{id:path}/callback</c>.</item>
-/// <item>Absolute form reduced: what follows <c>scheme:</c> in front, or an empty token in front (<c>//host</c>), may be an authority, and
-/// behind an authority the root begins anew. "In front" is wherever the root is a state, since all before it may vanish, and behind the
-/// base path, which a server may have cut off. When slashes may be read differently, the authority may reach over following tokens
+/// <item>Slashes merged, backslashes as slashes, dots and spaces at the end or spaces in front of a segment dropped (<c>+</c> is a
+/// space in form decoding): both kinds of slash separate; tokens that are nothing but dots and spaces change no state. Kept, they are a
+/// value. Empty tokens one after the other are read until one adds no state: states only come, so that no further one adds any.</item>
+/// <item>Dots resolved: whatever dots remove, however coarse the removed segments were (an encoded slash may have been inside), ends in
+/// a dot-dot token here, and what they lead back to is a state that was reached before. So dot-dot brings back every state ever
+/// reached. Dots kept: rules have no dot segments, so what was matched before stays matched.</item>
+/// <item><c>;params</c> dropped: a token is cut there. When slashes may be read differently (see below), the parameter may reach over
+/// following tokens (<c>/v1;a%2fb/keys</c>), so from there on no state ends any more.</item>
+/// <item>Query and fragment cut, where the mark came up by decoding or is a <c>#</c>, and everything behind a semicolon: the reading
+/// ends with what is left of the token, which may complete a rule, or be a value or its end; where nothing is left, it ends where it
+/// was, or where dots lead back to. In the reading that keeps the mark the token is no rule's segment, but a value. A value may hold
+/// some marks and be cut at another, so that what a rule wants at its end (<c>:count</c>) is looked for in front of each.</item>
+/// <item>Slashes read differently: a value may hold slashes that were encoded, and be nothing else (<c>/model/%2f/update</c>). So
+/// behind a <c>{name}</c> any further token may belong to it, and an empty token may be one. Behind a <c>{name:path}</c> any may in all
+/// readings, and its value may be empty, as Starlette has it: <c>/team//callback</c> is <c>/team/{id:path}/callback</c>.</item>
+/// <item>Absolute form reduced: what follows <c>scheme:</c> in front, or an empty token in front (<c>//host</c>), may be an authority,
+/// and behind an authority the root begins anew. "In front" is wherever the root is a state, since all before it may vanish, and behind
+/// the base path, which a server may have cut off. When slashes may be read differently, the authority may reach over following tokens
 /// too.</item>
-/// <item>Prefixes: a node once reached marks its rules for good. Exact rules: a path ends in a state that is left behind its last token, or
-/// where a reading was cut off.</item>
+/// <item>Prefixes: a node once reached marks its rules for good. Exact rules: a path ends in a state that is left behind its last
+/// token, or where a reading was cut off.</item>
 /// </list>
-/// Work per token is bounded by the rules that hold its segment and the words of the state sets: linear in the path.
+/// Work per token is bounded by the rules that hold its segment, the parameters at the states that it comes from, and the words of the
+/// state sets: linear in the path. Texts behind parameters are looked up by shape, once for each mark in a token.
 /// </remarks>
 internal ref struct RouteWalk
 {
@@ -210,7 +211,7 @@ internal ref struct RouteWalk
             Enter(_next, parameters.Many);
         }
 
-        if (parameters.EndingLengths.Count > 0)
+        if (parameters.HasEndings)
         {
             FollowEndings(parameters, token);
         }
@@ -224,14 +225,10 @@ internal ref struct RouteWalk
             int mark = token[end..].IndexOfAny(Marks);
             end = mark < 0 ? token.Length : end + mark;
             ReadOnlySpan<char> value = token[..end].TrimEnd(". +");
-            foreach (int length in parameters.EndingLengths)
+            int shape = 0;
+            while (parameters.TryFindEndings(value, ref shape, out List<RouteTrie.Ending> endings))
             {
-                if (length > value.Length)
-                {
-                    continue;
-                }
-
-                foreach (RouteTrie.Ending ending in parameters.Endings(value[^length..]))
+                foreach (RouteTrie.Ending ending in endings)
                 {
                     if (!ending.IsOverSlashesOnly || _slashesDiffer)
                     {

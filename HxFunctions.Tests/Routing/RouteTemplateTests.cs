@@ -52,6 +52,8 @@ public class RouteTemplateTests
     [InlineData("/models/{m}:count", "/models/a%23b:count%3fx")]
     [InlineData("/models/{m}:count", "/models/a%3fb:count;x")]
     [InlineData("/models/{m}:count", "/models/a%3fb:count.;x%3f")]
+    [InlineData("/models/{m}end", "/models/aEND")]
+    [InlineData("/models/{m}END", "/models/a%2fend")]
     [InlineData("/a/{x}/{y}/b", "/a/%2f/%2f/b")]
     [InlineData("/audit/{id}", "/audit/%2f")]
     [InlineData("/org/{id}/*", "/org/a")]
