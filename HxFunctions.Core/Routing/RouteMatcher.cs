@@ -108,7 +108,7 @@ internal sealed class RouteMatcher
         }
 
         path = path[..end];
-        if (path[0] != '/' || path.Contains("//", StringComparison.Ordinal) || path.Contains("/+", StringComparison.Ordinal))
+        if (path[0] != '/' || path.Contains("//", StringComparison.Ordinal))
         {
             return false;
         }
@@ -188,11 +188,12 @@ internal sealed class RouteMatcher
             {
                 hasRoom &= parameters.One < 0 || Add(parameters.One, next, ref count);
                 hasRoom &= parameters.Many < 0 || Add(parameters.Many, next, ref count);
-                foreach (RouteTrie.Ending ending in parameters.Endings)
+                int shape = 0;
+                while (parameters.TryFindEndings(segment, ref shape, out List<RouteTrie.Ending> endings))
                 {
-                    if (!ending.OverSlashesOnly && segment.EndsWith(ending.Text, StringComparison.OrdinalIgnoreCase))
+                    foreach (RouteTrie.Ending ending in endings)
                     {
-                        hasRoom &= Add(ending.Child, next, ref count);
+                        hasRoom &= ending.IsOverSlashesOnly || Add(ending.Child, next, ref count);
                     }
                 }
             }
@@ -252,7 +253,13 @@ internal sealed class RouteMatcher
             return _basePath.Length == 0 || !path.StartsWith(_basePath, StringComparison.OrdinalIgnoreCase);
         }
 
-        if (_mounted is null || !path.StartsWith(_basePath, StringComparison.Ordinal) || !route.IsExactly(path[_basePath.Length..]))
+        // And not behind the base path twice, which may be cut off as often.
+        if (
+            _mounted is null
+            || !path.StartsWith(_basePath, StringComparison.Ordinal)
+            || path[_basePath.Length..].StartsWith(_basePath, StringComparison.OrdinalIgnoreCase)
+            || !route.IsExactly(path[_basePath.Length..])
+        )
         {
             return false;
         }
@@ -320,7 +327,8 @@ internal sealed class RouteMatcher
             }
 
             // Special only at the end of a segment (trimmed, dot segments, a scheme), so harmless before a plain character.
-            if (path[end] is not ('.' or ':' or '+'))
+            // A plus in front of one is trimmed, too.
+            if (path[end] is not ('.' or ':' or '+') || (path[end] == '+' && end > 0 && path[end - 1] == '/'))
             {
                 return -1;
             }

@@ -15,6 +15,7 @@ internal sealed class RouteTrie
     public const int Authority = 1;
 
     private static readonly Dictionary<int, int> NoEdges = [];
+    private static readonly List<Ending> NoEndings = [];
 
     private readonly FrozenDictionary<string, Dictionary<int, int>>.AlternateLookup<ReadOnlySpan<char>> _edges;
     private readonly int[][] _coveringAt;
@@ -100,18 +101,73 @@ internal sealed class RouteTrie
     /// <summary>The edges of parameters: each from a node to the next.</summary>
     internal sealed class Parameters
     {
+        private readonly Dictionary<string, List<Ending>> _endings = new(StringComparer.OrdinalIgnoreCase);
+
+        private readonly Dictionary<string, List<Ending>>.AlternateLookup<ReadOnlySpan<char>> _endingsBySpan;
+
+        /// <summary>How long the texts are that parameters have at their end, and what they begin with.</summary>
+        private readonly List<(int Length, char First)> _shapes = [];
+
+        public Parameters() => _endingsBySpan = _endings.GetAlternateLookup<ReadOnlySpan<char>>();
+
         /// <summary>Behind <c>{name}</c>, or -1.</summary>
         public int One { get; set; } = -1;
 
         /// <summary>Behind <c>{name:path}</c>, or -1.</summary>
         public int Many { get; set; } = -1;
 
-        /// <summary>Behind a parameter with text at its end.</summary>
-        public List<Ending> Endings { get; } = [];
+        public bool HasEndings => _shapes.Count > 0;
+
+        /// <summary>Behind the parameters that have this text at their end, in any case.</summary>
+        public List<Ending> EndingsOf(ReadOnlySpan<char> text) =>
+            _endingsBySpan.TryGetValue(text, out List<Ending>? found) ? found : NoEndings;
+
+        /// <summary>Behind the next parameter that a value ends as. However many there are, each shape is looked up once.</summary>
+        /// <param name="value">The segment.</param>
+        /// <param name="shape">0 to begin with.</param>
+        /// <param name="endings">What was found; none when there is nothing more.</param>
+        public bool TryFindEndings(ReadOnlySpan<char> value, ref int shape, out List<Ending> endings)
+        {
+            while (shape < _shapes.Count)
+            {
+                (int length, char first) = _shapes[shape++];
+                // Letters differ by this bit alone from those of the other case.
+                if (length <= value.Length && (value[^length] | 0x20) == (first | 0x20))
+                {
+                    endings = EndingsOf(value[^length..]);
+                    if (endings.Count > 0)
+                    {
+                        return true;
+                    }
+                }
+            }
+
+            endings = NoEndings;
+            return false;
+        }
+
+        public void Add(string text, Ending ending)
+        {
+            if (!_endings.TryGetValue(text, out List<Ending>? ofText))
+            {
+                _endings[text] = ofText = [];
+                if (!_shapes.Contains((text.Length, text[0])))
+                {
+                    _shapes.Add((text.Length, text[0]));
+                }
+            }
+
+            ofText.Add(ending);
+        }
     }
 
-    /// <param name="OverSlashesOnly">Whether the node is within the value of a <c>{name}</c>: where that may hold slashes.</param>
-    internal readonly record struct Ending(string Text, int Child, bool OverSlashesOnly);
+    /// <param name="IsMany">Whether the parameter is a <c>{name:path}</c>.</param>
+    /// <param name="IsWithin">Whether the node is within the parameter's value, not in front of it.</param>
+    internal readonly record struct Ending(int Child, bool IsMany, bool IsWithin)
+    {
+        /// <summary>Whether it only counts where the value of a <c>{name}</c> may hold slashes.</summary>
+        public bool IsOverSlashesOnly => IsWithin && !IsMany;
+    }
 
     private sealed class Builder
     {
@@ -182,10 +238,18 @@ internal sealed class RouteTrie
                 return within;
             }
 
+            foreach (Ending ending in parameters.EndingsOf(segment.Text))
+            {
+                if (ending.IsMany == isMany && !ending.IsWithin)
+                {
+                    return ending.Child;
+                }
+            }
+
             // The ending may come with the value's first segment, or with a later one.
             int child = NewNode();
-            parameters.Endings.Add(new(segment.Text, child, OverSlashesOnly: false));
-            ParametersOf(within).Endings.Add(new(segment.Text, child, OverSlashesOnly: !isMany));
+            parameters.Add(segment.Text, new(child, isMany, IsWithin: false));
+            ParametersOf(within).Add(segment.Text, new(child, isMany, IsWithin: true));
             return child;
         }
 

@@ -8,27 +8,30 @@ namespace HxFunctions.Core.Routing;
 /// from one token here, in order, or, where a parameter stands, from any tokens; what lies between vanished on that server. All that can
 /// vanish is covered, and all that can be a parameter's value:
 /// <list type="bullet">
-/// <item>Slashes merged, backslashes as slashes, dots and spaces at the end or spaces in front of a segment dropped (<c>+</c> is a space in
-/// form decoding): both kinds of slash separate; tokens that are nothing but dots and spaces change no state. Kept, they are a
-/// value.</item>
-/// <item>Dots resolved: whatever dots remove, however coarse the removed segments were (an encoded slash may have been
-/// inside), ends in a dot-dot token here, and what they lead back to is a state that was reached before. So dot-dot
-/// brings back every state ever reached. Dots kept: rules have no dot segments, so what was matched before stays matched.</item>
-/// <item><c>;params</c> dropped: a token is cut there. When slashes may be read differently (see below), the parameter may
-/// reach over following tokens (<c>/v1;a%2fb/keys</c>), so from there on no state ends any more.</item>
-/// <item>Query and fragment cut, where the mark came up by decoding or is a <c>#</c>: what is left of the token can complete a rule,
-/// and there that reading ends; in the reading that keeps the mark the token is no rule's segment, but a value.</item>
-/// <item>Slashes read differently: a value may hold one that was encoded, so that behind a <c>{name}</c> any further token may belong to
-/// it. Behind a <c>{name:path}</c> it always may, and its value may be empty, as Starlette has it: <c>/team//callback</c> is
-/// <c>/team/{id:path}/callback</c>.</item>
-/// <item>Absolute form reduced: what follows <c>scheme:</c> in front, or an empty token in front (<c>//host</c>), may be an authority, and
-/// behind an authority the root begins anew. "In front" is wherever the root is a state, since all before it may vanish, and behind the
-/// base path, which a server may have cut off. When slashes may be read differently, the authority may reach over following tokens
+/// <item>Slashes merged, backslashes as slashes, dots and spaces at the end or spaces in front of a segment dropped (<c>+</c> is a
+/// space in form decoding): both kinds of slash separate; tokens that are nothing but dots and spaces change no state. Kept, they are a
+/// value. Empty tokens one after the other are read until one adds no state: states only come, so that no further one adds any.</item>
+/// <item>Dots resolved: whatever dots remove, however coarse the removed segments were (an encoded slash may have been inside), ends in
+/// a dot-dot token here, and what they lead back to is a state that was reached before. So dot-dot brings back every state ever
+/// reached. Dots kept: rules have no dot segments, so what was matched before stays matched.</item>
+/// <item><c>;params</c> dropped: a token is cut there. When slashes may be read differently (see below), the parameter may reach over
+/// following tokens (<c>/v1;a%2fb/keys</c>), so from there on no state ends any more.</item>
+/// <item>Query and fragment cut, where the mark came up by decoding or is a <c>#</c>, and everything behind a semicolon: the reading
+/// ends with what is left of the token, which may complete a rule, or be a value or its end; where nothing is left, it ends where it
+/// was, or where dots lead back to. In the reading that keeps the mark the token is no rule's segment, but a value. A value may hold
+/// some marks and be cut at another, so that what a rule wants at its end (<c>:count</c>) is looked for in front of each.</item>
+/// <item>Slashes read differently: a value may hold slashes that were encoded, and be nothing else (<c>/model/%2f/update</c>). So
+/// behind a <c>{name}</c> any further token may belong to it, and an empty token may be one. Behind a <c>{name:path}</c> any may in all
+/// readings, and its value may be empty, as Starlette has it: <c>/team//callback</c> is <c>/team/{id:path}/callback</c>.</item>
+/// <item>Absolute form reduced: what follows <c>scheme:</c> in front, or an empty token in front (<c>//host</c>), may be an authority,
+/// and behind an authority the root begins anew. "In front" is wherever the root is a state, since all before it may vanish, and behind
+/// the base path, which a server may have cut off. When slashes may be read differently, the authority may reach over following tokens
 /// too.</item>
-/// <item>Prefixes: a node once reached marks its rules for good. Exact rules: a path ends in a state that is left behind its last token, or
-/// where a reading was cut off.</item>
+/// <item>Prefixes: a node once reached marks its rules for good. Exact rules: a path ends in a state that is left behind its last
+/// token, or where a reading was cut off.</item>
 /// </list>
-/// Work per token is bounded by the rules that hold its segment and the words of the state sets: linear in the path.
+/// Work per token is bounded by the rules that hold its segment, the parameters at the states that it comes from, and the words of the
+/// state sets: linear in the path. Texts behind parameters are looked up by shape, once for each mark in a token.
 /// </remarks>
 internal ref struct RouteWalk
 {
@@ -39,6 +42,9 @@ internal ref struct RouteWalk
     /// <remarks>Both ways together take 40 µs for 8 KB of <c>/admin/..</c> and 100 rules that end so; through the edges alone it is 115,
     /// and more with more rules.</remarks>
     private const int FewEdges = 8;
+
+    /// <summary>What servers cut off, with all behind it in the segment (a parameter) or in the path (a query, a fragment).</summary>
+    private const string Marks = ";?#";
 
     private readonly RouteTrie _trie;
     private readonly bool _slashesDiffer;
@@ -86,8 +92,8 @@ internal ref struct RouteWalk
             }
 
             reading = reading[(end + 1)..];
-            // An empty token does nothing that the one before it hasn't done: no rule has more than one {name:path}.
-            if (end == 0)
+            // An empty token only adds states. One that added none is followed by no other that does.
+            if (end == 0 && _active.SequenceEqual(_next))
             {
                 reading = reading.TrimStart(@"/\");
             }
@@ -96,7 +102,7 @@ internal ref struct RouteWalk
 
     private void Step(ReadOnlySpan<char> token)
     {
-        int cut = token.IndexOfAny(';', '?', '#');
+        int cut = token.IndexOfAny(Marks);
         bool ends = cut >= 0 && token[cut] != ';';
         int length = cut < 0 ? token.Length : cut;
         int dots = 0;
@@ -112,7 +118,19 @@ internal ref struct RouteWalk
         }
         else
         {
+            // The reading that is cut off here has nothing of the token: it ends where it was, or where dots lead back to.
+            if (name.IsEmpty)
+            {
+                MarkExact(dots >= 2 ? _ever : _active);
+            }
+
             Advance(token, name, ends);
+        }
+
+        // Or it ends with what is left of the token. Behind a semicolon, too: some servers cut all that follows, and a query may.
+        if (cut >= 0)
+        {
+            MarkExact(_active);
         }
 
         if (_slashesDiffer && cut >= 0 && token[cut..].Contains(';'))
@@ -126,7 +144,7 @@ internal ref struct RouteWalk
     private void Vanish(ReadOnlySpan<char> token, int dots)
     {
         (dots >= 2 ? _ever : _active).CopyTo(_next);
-        FollowParameters(token, token, ends: false);
+        FollowParameters(token);
         Swap();
         if (IsInFront())
         {
@@ -145,18 +163,7 @@ internal ref struct RouteWalk
             _next.Clear();
         }
 
-        FollowParameters(token, name, ends);
-        if (ends)
-        {
-            // The reading that is cut off here ends within a value, or, when nothing is left of the token, where it was.
-            if (name.IsEmpty)
-            {
-                MarkExact(_active);
-            }
-
-            MarkExact(_next);
-        }
-
+        FollowParameters(token);
         Follow(_trie.Find(name), ends);
 
         if (!ends && name is [.., ':'] && IsInFront())
@@ -178,7 +185,7 @@ internal ref struct RouteWalk
     }
 
     /// <summary>Takes a token for a parameter's value, or a part of it, from all active nodes.</summary>
-    private readonly void FollowParameters(ReadOnlySpan<char> token, ReadOnlySpan<char> name, bool ends)
+    private readonly void FollowParameters(ReadOnlySpan<char> token)
     {
         ulong[] repeating = _slashesDiffer ? _trie.RepeatingOverSlashes : _trie.Repeating;
         for (int word = 0; word < _active.Length; word++)
@@ -186,14 +193,15 @@ internal ref struct RouteWalk
             _next[word] |= _active[word] & repeating[word];
             for (ulong nodes = _active[word] & _trie.Parameterised[word]; nodes != 0; nodes &= nodes - 1)
             {
-                FollowParameters(_trie.ParametersAt((word << 6) + BitOperations.TrailingZeroCount(nodes))!, token, name, ends);
+                FollowParameters(_trie.ParametersAt((word << 6) + BitOperations.TrailingZeroCount(nodes))!, token);
             }
         }
     }
 
-    private readonly void FollowParameters(RouteTrie.Parameters parameters, ReadOnlySpan<char> token, ReadOnlySpan<char> name, bool ends)
+    private readonly void FollowParameters(RouteTrie.Parameters parameters, ReadOnlySpan<char> token)
     {
-        if (parameters.One >= 0 && token.Length > 0)
+        // Nothing is a value when it was an encoded slash.
+        if (parameters.One >= 0 && (token.Length > 0 || _slashesDiffer))
         {
             Enter(_next, parameters.One);
         }
@@ -203,21 +211,30 @@ internal ref struct RouteWalk
             Enter(_next, parameters.Many);
         }
 
-        foreach (RouteTrie.Ending ending in parameters.Endings)
+        if (parameters.HasEndings)
         {
-            if (ending.OverSlashesOnly && !_slashesDiffer)
-            {
-                continue;
-            }
+            FollowEndings(parameters, token);
+        }
+    }
 
-            if (name.EndsWith(ending.Text, StringComparison.OrdinalIgnoreCase))
+    /// <summary>The value may end where the token does, or at any mark in it.</summary>
+    private readonly void FollowEndings(RouteTrie.Parameters parameters, ReadOnlySpan<char> token)
+    {
+        for (int end = 0; end <= token.Length; end++)
+        {
+            int mark = token[end..].IndexOfAny(Marks);
+            end = mark < 0 ? token.Length : end + mark;
+            ReadOnlySpan<char> value = token[..end].TrimEnd(". +");
+            int shape = 0;
+            while (parameters.TryFindEndings(value, ref shape, out List<RouteTrie.Ending> endings))
             {
-                Reach(ending.Child, ends);
-            }
-
-            if (token.TrimEnd(". +").EndsWith(ending.Text, StringComparison.OrdinalIgnoreCase))
-            {
-                Reach(ending.Child, ends: false);
+                foreach (RouteTrie.Ending ending in endings)
+                {
+                    if (!ending.IsOverSlashesOnly || _slashesDiffer)
+                    {
+                        Reach(ending.Child, ends: end < token.Length && token[end] != ';');
+                    }
+                }
             }
         }
     }

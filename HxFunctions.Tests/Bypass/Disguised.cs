@@ -14,9 +14,11 @@ internal sealed record Disguised(string Route, IReadOnlyList<Disguise> Layers, i
             ? cases
             : otherwise;
 
-    public static Arbitrary<Disguised> Any { get; } =
+    public static Arbitrary<Disguised> Any { get; } = AnyOf(AdminRoutes.Paths);
+
+    public static Arbitrary<Disguised> AnyOf(IEnumerable<string> routes) =>
         Arb.From(
-            from route in Gen.Elements(AdminRoutes.Paths)
+            from route in Gen.Elements(routes)
             from count in Gen.Choose(0, 6)
             from layers in Gen.Elements(Disguises.All).ArrayOf(count)
             from seed in Gen.Choose(0, int.MaxValue)

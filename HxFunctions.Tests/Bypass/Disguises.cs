@@ -138,6 +138,12 @@ internal static class Disguises
             (path, random) => AtSlash(path, random, "."),
             LenientServers.TrimSegments
         ),
+        new(
+            "a space in front of a segment",
+            "servers that trim each segment; a plus is a space in form decoding",
+            (path, random) => InFront(path, random, random.Next(2) == 0 ? "+" : " "),
+            LenientServers.TrimFronts
+        ),
         new("a plus at the end", "form decoding of paths: PHP's urldecode", (path, _) => path + "+", LenientServers.PlusAsSpace),
         new(
             "a slash at the end",
@@ -266,6 +272,13 @@ internal static class Disguises
             path.Length,
         ];
         return path.Insert(ends[random.Next(ends.Length)], inserted);
+    }
+
+    /// <summary>Behind one of the slashes.</summary>
+    private static string InFront(string path, Random random, string inserted)
+    {
+        int[] slashes = [.. Enumerable.Range(0, path.Length).Where(i => path[i] == '/')];
+        return path.Insert(slashes.Length == 0 ? 0 : slashes[random.Next(slashes.Length)] + 1, inserted);
     }
 
     private static string DropControls(string path) =>

@@ -23,6 +23,8 @@ internal static class LenientServers
     public static string TrimSegments(string path) =>
         Readings.EachSegment(path, segment => segment is "." or ".." ? segment : segment.TrimEnd('.', ' '));
 
+    public static string TrimFronts(string path) => Readings.EachSegment(path.Replace('+', ' '), segment => segment.TrimStart(' '));
+
     public static string TrimSlash(string path) => path.TrimEnd('/');
 
     public static string PlusAsSpace(string path) => TrimSegments(path.Replace('+', ' '));

@@ -1,6 +1,5 @@
 using HxFunctions.Core.Http;
 using HxFunctions.Core.Routing;
-using HxFunctions.Tests.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -9,8 +8,22 @@ namespace HxFunctions.Tests.Fuzzing;
 /// <summary>The readers of what callers of the guard send.</summary>
 internal static class RequestTargets
 {
-    private static readonly RouteMatcher Matcher = new(DefaultRules.Prefixes, "/api");
-    private static readonly ulong Everything = (1UL << DefaultRules.Prefixes.Count) - 1;
+    private static readonly string[] Templates =
+    [
+        "/jobs/{id}:cancel",
+        "/models/{m:path}:count",
+        "/a/{x}/{y}/b",
+        "/{any}/info",
+        "/org/{id}/*",
+    ];
+
+    private static readonly GuardRule[] Rules =
+    [
+        .. DefaultRules.All.Rules,
+        .. Templates.Select(template => new GuardRule(template, GuardMethods.All, ["x"])),
+    ];
+
+    private static readonly RouteMatcher Matcher = new(Rules, "/api", DefaultRules.All.Exemptions);
 
     private static readonly string[] Words =
     [
@@ -18,6 +31,16 @@ internal static class RequestTargets
         "/keys",
         "/key",
         "/generate",
+        "/model",
+        "/update",
+        "/team",
+        "/callback",
+        "/credentials/by_name",
+        "/health",
+        "/jobs/",
+        ":cancel",
+        ":count",
+        "/info",
         "/api",
         "/..",
         "/.",
@@ -51,6 +74,12 @@ internal static class RequestTargets
         "?path=/v1/keys&method=POST",
         "/guard/check/v1/keys",
         "/v1/models/\u65e5\u672c\u8a9e",
+        "/model/x/update",
+        "/team/a/b/callback/c",
+        "/jobs/x%2fy:cancel",
+        "/models/a;b:count%3fx",
+        "/credentials/by_name/x/y",
+        "/a/%2f/%2f/b",
     ];
 
     public static IEnumerable<FuzzTarget> All =>
@@ -62,11 +91,24 @@ internal static class RequestTargets
 
     private static string Match(string text)
     {
-        Span<ulong> matched = stackalloc ulong[Matcher.WordCount];
-        bool decided = Matcher.TryMatch(text, matched);
-        Assert.True(decided || matched[0] == Everything);
-        Assert.Equal(0ul, matched[0] & ~Everything);
-        return $"{decided} {matched[0]:x}";
+        Span<ulong> matched = stackalloc ulong[Matcher.WordCount],
+            exempted = stackalloc ulong[Matcher.WordCount];
+        bool decided = Matcher.TryMatch(text, GuardMethods.Other, matched);
+        Assert.Equal(decided, Matcher.TryMatch(text, GuardMethods.Get, exempted));
+        int all = 0,
+            left = 0;
+        for (int i = 0; i < matched.Length * 64; i++)
+        {
+            bool isSet = (matched[i >> 6] & (1UL << i)) != 0,
+                isLeft = (exempted[i >> 6] & (1UL << i)) != 0;
+            // What can't be decided falls under every rule, no bit is beyond them, and an exemption adds none.
+            Assert.True(decided ? !isSet || i < Rules.Length : isSet == (i < Rules.Length));
+            Assert.True(isSet || !isLeft);
+            all += isSet ? 1 : 0;
+            left += isLeft ? 1 : 0;
+        }
+
+        return $"{decided} {all} {left}";
     }
 
     /// <summary>The text as a header, as a query, and as the target of the check route.</summary>

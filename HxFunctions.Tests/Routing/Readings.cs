@@ -57,6 +57,17 @@ internal static partial class Readings
         return [.. queue.Select(reading => reading.Text).Distinct()];
     }
 
+    /// <summary>A reading as it is behind a base path that may have been cut off once or twice.</summary>
+    public static IEnumerable<string> WithoutBase(string reading, string basePath)
+    {
+        yield return reading;
+        for (int i = 0; i < 2 && IsUnder(reading, basePath); i++)
+        {
+            reading = reading[basePath.Length..];
+            yield return reading;
+        }
+    }
+
     public static bool IsUnder(string reading, string prefix) =>
         prefix == "/"
         || reading.Equals(prefix, StringComparison.OrdinalIgnoreCase)
@@ -75,6 +86,7 @@ internal static partial class Readings
         yield return text.Split('#')[0];
         yield return text.TrimEnd('/');
         yield return EachSegment(text, segment => segment.TrimEnd(' '));
+        yield return EachSegment(text, segment => segment.TrimStart(' '));
         yield return EachSegment(text, segment => segment is "." or ".." ? segment : segment.TrimEnd('.'));
         yield return EachSegment(text, segment => segment is "." or ".." ? segment : segment.TrimEnd('.', ' '));
         yield return Absolute().Replace(text, "");

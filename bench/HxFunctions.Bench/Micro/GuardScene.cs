@@ -18,15 +18,29 @@ internal sealed class GuardScene : IAsyncDisposable
     /// <param name="rules">How many rules there are. The first guards <c>/v1/keys</c>; all need PostgreSQL and Redis.</param>
     /// <param name="postgres">What PostgreSQL is known to be; Redis passes.</param>
     public GuardScene(int rules, DependencyStatus postgres)
+        : this(
+            string.Join(
+                "; ",
+                Enumerable
+                    .Range(1, rules - 1)
+                    .Select(i => $"/v{i % 4}/area{i}/admin")
+                    .Prepend("/v1/keys")
+                    .Select(p => p + "=postgres,redis")
+            ),
+            postgres
+        ) { }
+
+    /// <param name="routes">GUARD_ROUTES.</param>
+    /// <param name="postgres">What PostgreSQL is known to be; Redis passes.</param>
+    public GuardScene(string routes, DependencyStatus postgres)
     {
-        IEnumerable<string> prefixes = Enumerable.Range(1, rules - 1).Select(i => $"/v{i % 4}/area{i}/admin").Prepend("/v1/keys");
         IConfiguration configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(
                 new Dictionary<string, string?>
                 {
                     ["PG_URL"] = "postgresql://hx@127.0.0.1/hx",
                     ["REDIS_URL"] = "redis://127.0.0.1",
-                    ["GUARD_ROUTES"] = string.Join("; ", prefixes.Select(prefix => prefix + "=postgres,redis")),
+                    ["GUARD_ROUTES"] = routes,
                 }
             )
             .Build();
