@@ -18,7 +18,7 @@ internal enum SegmentKind
 
 /// <summary>One place of a route.</summary>
 /// <param name="Text">The text of a literal, or what a parameter's value is followed by: empty, or such as <c>:cancel</c>.</param>
-internal readonly record struct RouteSegment(SegmentKind Kind, string Text);
+internal sealed record RouteSegment(SegmentKind Kind, string Text);
 
 /// <summary>
 /// A route as a rule or an exemption names it: a prefix (<c>/key</c>), or a template (<c>/model/{id}/update</c>), which is exact unless it
@@ -144,7 +144,7 @@ internal sealed class RoutePattern
 
     private static string? ReadParameter(string segment, out RouteSegment read)
     {
-        read = default;
+        read = new(SegmentKind.One, "");
         int close = segment.IndexOf('}', StringComparison.Ordinal);
         if (segment[0] != '{' || close < 0)
         {

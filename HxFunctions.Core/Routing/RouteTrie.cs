@@ -105,8 +105,8 @@ internal sealed class RouteTrie
 
         private readonly Dictionary<string, List<Ending>>.AlternateLookup<ReadOnlySpan<char>> _endingsBySpan;
 
-        /// <summary>How long the texts are that parameters have at their end, and what they begin with.</summary>
-        private readonly List<(int Length, char First)> _shapes = [];
+        /// <summary>One text for each length and first character of those that parameters have at their end.</summary>
+        private readonly List<string> _shapes = [];
 
         public Parameters() => _endingsBySpan = _endings.GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -130,11 +130,11 @@ internal sealed class RouteTrie
         {
             while (shape < _shapes.Count)
             {
-                (int length, char first) = _shapes[shape++];
+                string text = _shapes[shape++];
                 // Letters differ by this bit alone from those of the other case.
-                if (length <= value.Length && (value[^length] | 0x20) == (first | 0x20))
+                if (text.Length <= value.Length && (value[^text.Length] | 0x20) == (text[0] | 0x20))
                 {
-                    endings = EndingsOf(value[^length..]);
+                    endings = EndingsOf(value[^text.Length..]);
                     if (endings.Count > 0)
                     {
                         return true;
@@ -151,9 +151,9 @@ internal sealed class RouteTrie
             if (!_endings.TryGetValue(text, out List<Ending>? ofText))
             {
                 _endings[text] = ofText = [];
-                if (!_shapes.Contains((text.Length, text[0])))
+                if (!_shapes.Exists(shape => shape.Length == text.Length && shape[0] == text[0]))
                 {
-                    _shapes.Add((text.Length, text[0]));
+                    _shapes.Add(text);
                 }
             }
 
@@ -163,7 +163,7 @@ internal sealed class RouteTrie
 
     /// <param name="IsMany">Whether the parameter is a <c>{name:path}</c>.</param>
     /// <param name="IsWithin">Whether the node is within the parameter's value, not in front of it.</param>
-    internal readonly record struct Ending(int Child, bool IsMany, bool IsWithin)
+    internal sealed record Ending(int Child, bool IsMany, bool IsWithin)
     {
         /// <summary>Whether it only counts where the value of a <c>{name}</c> may hold slashes.</summary>
         public bool IsOverSlashesOnly => IsWithin && !IsMany;
@@ -192,11 +192,16 @@ internal sealed class RouteTrie
             (route.CoversBelow ? CoveringAt : ExactAt)[node].Add(index);
         }
 
-        public int NodeOf(IReadOnlyList<RouteSegment> segments, int start = Root) =>
-            segments.Aggregate(
-                start,
-                (node, segment) => segment.Kind == SegmentKind.Literal ? Literal(node, segment.Text) : Parameter(node, segment)
-            );
+        public int NodeOf(IReadOnlyList<RouteSegment> segments, int start = Root)
+        {
+            int node = start;
+            foreach (RouteSegment segment in segments)
+            {
+                node = segment.Kind == SegmentKind.Literal ? Literal(node, segment.Text) : Parameter(node, segment);
+            }
+
+            return node;
+        }
 
         private int Literal(int node, string text)
         {
