@@ -269,7 +269,7 @@ internal sealed partial class HealthMonitor(
     private long? LastCheck(int index)
     {
         DependencyKnowledge known = board.Current.Dependencies[index];
-        long? ours = checkers[index].LastStart;
+        long? ours = checkers[index].LastCheckStart;
         if (known.Record is null || (known.Record.Source == instance.Value && ours is not null))
         {
             return ours;
