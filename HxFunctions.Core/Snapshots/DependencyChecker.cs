@@ -34,18 +34,19 @@ internal sealed partial class DependencyChecker(
     /// </summary>
     private static readonly TimeSpan WriteReserve = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How much longer than it may take a check takes on a busy machine.</summary>
+    /// <summary>How much longer than it may take a probe, or the wait for its confirmation, takes on a busy machine.</summary>
     private static readonly TimeSpan PauseTolerance = TimeSpan.FromSeconds(1);
 
     private readonly Hysteresis _hysteresis = new(settings.Fall, settings.Rise);
     private readonly Lock _lock = new();
     private Task _running = Task.CompletedTask;
     private long? _lastStart;
+    private long? _lastCheckStart;
     private OwnCheck? _last;
 
     public Dependency Dependency => dependency;
 
-    /// <summary>When the last check here began, on the monotonic clock; <see langword="null"/> before the first.</summary>
+    /// <summary>When the last check or probe aside here began, on the monotonic clock; <see langword="null"/> before the first.</summary>
     public long? LastStart
     {
         get
@@ -53,6 +54,18 @@ internal sealed partial class DependencyChecker(
             lock (_lock)
             {
                 return _lastStart;
+            }
+        }
+    }
+
+    /// <summary>When the last check here began of which a record comes; <see langword="null"/> before the first.</summary>
+    public long? LastCheckStart
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _lastCheckStart;
             }
         }
     }
@@ -92,12 +105,12 @@ internal sealed partial class DependencyChecker(
     }
 
     /// <summary>Checks, or joins the check under way. The task never fails, and ends when the record is stored or couldn't be.</summary>
-    public Task CheckAsync() => RunAsync(CheckOnceAsync);
+    public Task CheckAsync() => RunAsync(CheckOnceAsync, isAside: false);
 
     /// <summary>Probes once for this instance alone, whose word doesn't count at present: no record comes of it.</summary>
-    public Task ProbeAsideAsync() => RunAsync(ProbeAsideOnceAsync);
+    public Task ProbeAsideAsync() => RunAsync(ProbeAsideOnceAsync, isAside: true);
 
-    private Task RunAsync(Func<Task> check)
+    private Task RunAsync(Func<Task> check, bool isAside)
     {
         lock (_lock)
         {
@@ -107,6 +120,7 @@ internal sealed partial class DependencyChecker(
             }
 
             _lastStart = time.GetTimestamp();
+            _lastCheckStart = isAside ? _lastCheckStart : _lastStart;
             // Off the caller's context: what a request carries (culture, trace) is none of a check's business.
             using (ExecutionContext.SuppressFlow())
             {
@@ -121,17 +135,17 @@ internal sealed partial class DependencyChecker(
     {
         await warmUp.WaitAsync();
         ProbeOutcome outcome = await probe.ProbeAsync(settings.CheckTimeout);
-        Remember(outcome.Status, turnedDown: false, aside: true);
+        Remember(new(outcome.Status, time.GetTimestamp(), IsRecovering: false), aside: true);
     }
 
     /// <param name="aside">A failure that is found aside is the one of before: what others have found since still counts.</param>
-    private void Remember(DependencyStatus status, bool turnedDown, bool aside)
+    private void Remember(OwnCheck check, bool aside)
     {
         lock (_lock)
         {
-            if (!aside || status != DependencyStatus.Fail)
+            if (!aside || check.Status != DependencyStatus.Fail)
             {
-                _last = new(status, time.GetTimestamp(), turnedDown);
+                _last = check;
             }
         }
     }
@@ -142,29 +156,29 @@ internal sealed partial class DependencyChecker(
         try
         {
             await warmUp.WaitAsync();
-            long started = time.GetTimestamp();
             HealthSnapshot start = board.Current;
             DependencyKnowledge known = start.Dependencies[dependency.Index];
             DependencyStatus before = start.StatusAt(dependency.Index, time.GetTimestamp());
             DependencyState? previous = before == DependencyStatus.Unknown ? null : known.Record!.State;
 
-            (DependencyState state, ProbeOutcome outcome) = await ProbeAndConfirmAsync(
+            (DependencyState State, ProbeOutcome Outcome)? found = await ProbeAndConfirmAsync(
                 previous,
                 () => start.IsRecent(dependency.Index, time.GetTimestamp())
             );
-            long observedAt = time.GetTimestamp();
             // The process stood still meanwhile: what it was told then says nothing of now.
-            if (time.GetElapsedTime(started, observedAt) > settings.CheckTimeout + PauseTolerance)
+            if (found is not var (state, outcome))
             {
                 return;
             }
+
+            long observedAt = time.GetTimestamp();
 
             DependencyRecord record = new(state, outcome.Latency, time.GetUtcNow(), (known.Record?.Sequence ?? 0) + 1, instance.Value);
             meter.CheckEnded(dependency.Name, state.Status.Wire());
             activity.SetOutcome(state.Status.Wire(), state.Reason);
             LogChecked(dependency.Name, state.Status, outcome.Reason, outcome.Latency.TotalMilliseconds);
 
-            Remember(state.Status, state.Status == DependencyStatus.Fail && before != DependencyStatus.Fail, aside: false);
+            Remember(new(state.Status, observedAt, state is { Status: DependencyStatus.Fail, ConsecutivePasses: > 0 }), aside: false);
             // Here first: what this instance saw itself needs no one's consent to close a route.
             board.Publish(s => s.With(dependency.Index, new(record, observedAt, s.Dependencies[dependency.Index].Stored)));
             if (await StoreAsync(known.Stored, record, before, observedAt) && before != state.Status)
@@ -184,14 +198,21 @@ internal sealed partial class DependencyChecker(
     /// <param name="isRecent">
     /// Whether <paramref name="previous"/> may be decided by, still: the process may have been paused. A pass too old for that is not
     /// renewed by a failure that only lacks its confirmation: then the failure stands, as the first verdict after nothing does. </param>
-    private async Task<(DependencyState State, ProbeOutcome Outcome)> ProbeAndConfirmAsync(DependencyState? previous, Func<bool> isRecent)
+    /// <returns><see langword="null"/> when the process stood still meanwhile.</returns>
+    private async Task<(DependencyState State, ProbeOutcome Outcome)?> ProbeAndConfirmAsync(DependencyState? previous, Func<bool> isRecent)
     {
         long started = time.GetTimestamp();
         DependencyState? state = previous;
         TimeSpan left = settings.CheckTimeout;
         while (true)
         {
+            long step = time.GetTimestamp();
             ProbeOutcome outcome = await probe.ProbeAsync(left);
+            if (StoodStill(step, left < dependency.Timeout ? left : dependency.Timeout))
+            {
+                return null;
+            }
+
             state = _hysteresis.Next(state, outcome, time.GetUtcNow());
             if (!Hysteresis.IsPending(state))
             {
@@ -203,10 +224,18 @@ internal sealed partial class DependencyChecker(
                 return (isRecent() ? state : _hysteresis.Next(null, outcome, time.GetUtcNow()), outcome);
             }
 
+            step = time.GetTimestamp();
             await Task.Delay(ConfirmAfter, time);
+            if (StoodStill(step, ConfirmAfter))
+            {
+                return null;
+            }
+
             left = settings.CheckTimeout - WriteReserve - time.GetElapsedTime(started);
         }
     }
+
+    private bool StoodStill(long since, TimeSpan most) => time.GetElapsedTime(since) > most + PauseTolerance;
 
     /// <returns>Whether the record stands; <see langword="false"/> when another instance's was there first.</returns>
     private async Task<bool> StoreAsync(string? expected, DependencyRecord record, DependencyStatus before, long observedAt)
@@ -273,5 +302,5 @@ internal sealed partial class DependencyChecker(
 
 /// <summary>What a check of this instance came to.</summary>
 /// <param name="EndedAt">On the monotonic clock.</param>
-/// <param name="TurnedDown">Whether it was not down before.</param>
-internal sealed record OwnCheck(DependencyStatus Status, long EndedAt, bool TurnedDown);
+/// <param name="IsRecovering">Whether it is down by what was found before alone: the last probe passed.</param>
+internal sealed record OwnCheck(DependencyStatus Status, long EndedAt, bool IsRecovering);

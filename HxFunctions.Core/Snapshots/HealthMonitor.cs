@@ -257,25 +257,26 @@ internal sealed partial class HealthMonitor(
     private long Due(int index, CheckRole role, long? demanded, long now)
     {
         HealthSnapshot snapshot = board.Current;
-        long due = _schedule.Due(role, LastCheck(index), index == snapshot.Ages.RedisIndex, needs.IsNeeded(index), _jitter[index]);
+        long due = _schedule.Due(role, LastCheck(index, role), index == snapshot.Ages.RedisIndex, needs.IsNeeded(index), _jitter[index]);
         // Requests wait, and whoever holds the lease has not been heard of.
         return role == CheckRole.Follower && demanded is { } since && !snapshot.IsRecent(index, now)
             ? Math.Min(due, Math.Max(since + _leaderPatience, checkers[index].LastStart + _schedule.Staleness ?? 0))
             : due;
     }
 
-    /// <summary>When the last check of a dependency began: ours, or, if its record is another instance's, about when that one
-    /// ended.</summary>
-    private long? LastCheck(int index)
+    /// <summary>When the last check of a dependency began: ours, or, if its record is another instance's, about when that one did. Who
+    /// follows counts from its end: its holder has the first turn.</summary>
+    private long? LastCheck(int index, CheckRole role)
     {
         DependencyKnowledge known = board.Current.Dependencies[index];
-        long? ours = checkers[index].LastStart;
+        long? ours = checkers[index].LastCheckStart;
         if (known.Record is null || (known.Record.Source == instance.Value && ours is not null))
         {
             return ours;
         }
 
-        return Math.Max(known.ObservedAt, ours ?? long.MinValue);
+        long probed = role == CheckRole.Leader ? known.Record.Latency.ToTicks(time) : 0;
+        return Math.Max(known.ObservedAt - probed, ours ?? long.MinValue);
     }
 
     /// <summary>Whether a follower looks more often than at the guard's pace: something is down, or knowledge is getting old.</summary>

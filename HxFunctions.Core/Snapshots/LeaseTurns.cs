@@ -9,10 +9,8 @@ namespace HxFunctions.Core.Snapshots;
 /// </summary>
 internal sealed class LeaseTurns(HxSettings settings, SnapshotBoard board, DependencyCheckers checkers, CheckLease lease, TimeProvider time)
 {
-    /// <summary>In parts of the staleness: when something stays down, the lease goes round at this pace, and whoever has handed it on
-    /// leaves it to others for so long.</summary>
-    private const int HandOnAfter = 3,
-        StandAsideFor = 2;
+    /// <summary>In parts of the staleness: for how long whoever has handed the lease on leaves it to others.</summary>
+    private const int StandAsideFor = 2;
 
     private readonly CheckSchedule _schedule = CheckSchedule.From(settings, time);
 
@@ -56,23 +54,27 @@ internal sealed class LeaseTurns(HxSettings settings, SnapshotBoard board, Depen
         board.Current.Dependencies[index] is { Record: not null } known
         && now - known.ObservedAt > _schedule.Staleness + (_schedule.CheckTimeout / 2);
 
-    /// <summary>A check of ours has turned something down, or has kept it so for a while. Whoever finds it up as often as it takes keeps
-    /// the lease.</summary>
+    /// <summary>A check of ours has found something down that others may find up. Whoever finds it up keeps the lease: it takes several
+    /// passes, and handing on after the first would begin anew.</summary>
     /// <param name="since">When we took the lease.</param>
     private bool IsAnothersTurn(long since, long now)
     {
-        bool isLong = now - since >= HandOnAfter * _schedule.Staleness;
+        bool findsDown = false,
+            findsUp = false;
         for (int i = 0; i < checkers.Count; i++)
         {
-            if (
-                IsOutvoted(i, now)
-                || (checkers[i].Last is { Status: DependencyStatus.Fail } last && last.EndedAt >= since && (last.TurnedDown || isLong))
-            )
+            if (IsOutvoted(i, now))
             {
                 return true;
             }
+
+            if (checkers[i].Last is { Status: DependencyStatus.Fail } last && last.EndedAt >= since)
+            {
+                findsDown |= !last.IsRecovering;
+                findsUp |= last.IsRecovering;
+            }
         }
 
-        return false;
+        return findsDown && !findsUp;
     }
 }

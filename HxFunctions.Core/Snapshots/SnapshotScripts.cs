@@ -98,7 +98,7 @@ internal static class SnapshotScripts
               if t == 'string' then
                 local left = redis.call('PTTL', KEYS[3])
                 -- Without an expiry, or with one that no instance gives, nobody would ever take over. Nor is what is too long a holder.
-                local named = left > 0 and left <= 10 * ttl and text(KEYS[3]) or ''
+                local named = left > 0 and left <= ttl and text(KEYS[3]) or ''
                 if named ~= '' then holder = named end
                 if holder ~= ARGV[1] then lasts = left end
               else

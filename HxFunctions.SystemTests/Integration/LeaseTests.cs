@@ -100,7 +100,7 @@ public sealed class LeaseTests
         SharedCheck check = new();
         // No timer comes in between: it fires every hour.
         await using HxInstance instance = await StartAsync(redis, check, ("HEALTH_CHECK_INTERVAL", "3600"));
-        await redis.CommandAsync("SET", Fleet.KeysOf(instance).Lease, "another", "PX", "12000");
+        await using OthersLease lease = await OthersLease.TakeAsync(redis, Fleet.KeysOf(instance).Lease, Fleet.LeaseTime);
 
         HxInstance.Answer answer = await instance.GuardAsync("/v1/teams");
         Assert.Equal((HttpStatusCode.OK, 1), (answer.Status, check.Count));

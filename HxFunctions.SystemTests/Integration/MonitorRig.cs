@@ -33,6 +33,7 @@ internal sealed class MonitorRig : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly Dictionary<string, SharedCheck> _checks;
     private readonly MetricCollector<long> _leaseRequests;
+    private OthersLease? _others;
 
     private MonitorRig(RedisServer redis, string routes, string[] checks)
     {
@@ -118,8 +119,8 @@ internal sealed class MonitorRig : IAsyncDisposable
     /// <summary>Who holds the lease; <c>(nil)</c>: nobody.</summary>
     public Task<string> LeaseAsync() => _redis.CommandAsync("GET", Keys.Lease);
 
-    /// <summary>For longer than any test takes, and not for so long that it would be taken over.</summary>
-    public Task GiveLeaseToAnotherAsync() => _redis.CommandAsync("SET", Keys.Lease, "another", "PX", "59000");
+    /// <summary>Until a test removes it.</summary>
+    public async Task GiveLeaseToAnotherAsync() => _others = await OthersLease.TakeAsync(_redis, Keys.Lease, TimeSpan.FromSeconds(6));
 
     /// <summary>How many scripts of the store the server has run: the probe's alone calls UNLINK.</summary>
     public async Task<int> ScriptsAsync()
@@ -154,6 +155,11 @@ internal sealed class MonitorRig : IAsyncDisposable
         foreach (SharedCheck check in _checks.Values)
         {
             check.LetGo();
+        }
+
+        if (_others is not null)
+        {
+            await _others.DisposeAsync();
         }
 
         await Monitor.StopAsync(CancellationToken.None);

@@ -68,7 +68,7 @@ internal sealed class ScriptCases(int seed)
         if (_texts.Chance(60))
         {
             // Also for longer than an instance asks for it.
-            long left = _texts.Pick(30_000, ttl * 5, (ttl * 10) - 30_000, (ttl * 10) + 30_000, ttl * 1000);
+            long left = _texts.Pick(30_000, ttl / 2, ttl + 30_000, ttl * 10, ttl * 1000);
             _plants.Add(["SET", Keys.Lease, _texts.Chance(90) ? _texts.Holder() : _texts.Stored(), "PX", left]);
         }
 

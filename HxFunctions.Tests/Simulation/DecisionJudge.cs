@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Snapshots;
 
@@ -41,7 +42,13 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
             );
         }
 
-        if (decision.IsOverridden || place.Instance != instance)
+        if (place.Instance != instance)
+        {
+            return;
+        }
+
+        NoteClosed(place, decision);
+        if (decision.IsOverridden)
         {
             return;
         }
@@ -51,12 +58,10 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
             SimulatedServer server = servers[BitOperations.TrailingZeroCount(left)];
             if (decision.Closed)
             {
-                _closedSince.TryAdd((place, server), world.Now);
                 JudgeClosed(place, instance, server);
             }
             else
             {
-                _closedSince.Remove((place, server));
                 JudgeDown(place, instance, server, "lets a write through");
             }
         }
@@ -106,6 +111,27 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
             }
 
             _commands[place] = (instance, instance.CommandsSent);
+        }
+    }
+
+    /// <summary>Takes note of which servers close routes by what an instance knows, whoever else closes or opens them: other servers, an
+    /// override.</summary>
+    private void NoteClosed(Place place, GuardDecision decision)
+    {
+        for (ulong left = decision.Needs; left != 0; left &= left - 1)
+        {
+            int index = BitOperations.TrailingZeroCount(left);
+            if ((decision.Missing & (1UL << index)) != 0)
+            {
+                _closedSince.TryAdd((place, servers[index]), world.Now);
+            }
+            else if (
+                !decision.VerdictIsClosed
+                || decision.Snapshot.DecisiveAt(index, decision.Now) is DependencyStatus.Pass or DependencyStatus.Warn
+            )
+            {
+                _closedSince.Remove((place, servers[index]));
+            }
         }
     }
 

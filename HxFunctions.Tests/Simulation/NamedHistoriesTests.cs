@@ -27,12 +27,79 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.LinkSilent, 20, For: 60)]
         ),
+        ["The lease's holder that has found PostgreSQL up once keeps the lease until that counts"] = new(
+            11,
+            80,
+            2,
+            5,
+            [new(Fault.LinkRefused, 20, For: 60)]
+        ),
         ["Of three instances the one that is cut off from PostgreSQL is outvoted"] = new(
             4,
             110,
             3,
             2,
             [new(Fault.LinkRefused, 20, For: 90)]
+        ),
+        ["A failover that forgets who holds the lease gives the one that is cut off no long turn"] = new(
+            6,
+            90,
+            2,
+            5,
+            [new(Fault.LinkSilent, 20, For: 78), new(Fault.FailOver, 40, Amount: 3.28)]
+        ),
+        ["PostgreSQL that hangs while one instance is cut off from it doesn't give that one a long turn"] = new(
+            3,
+            90,
+            2,
+            2,
+            [new(Fault.LinkSilent, 20, For: 50), new(Fault.ServerHung, 20.1, For: 9.7)]
+        ),
+        // What closed a route before something else did, or an override opened it, hasn't closed it ever since.
+        ["Redis that is slow for one instance closes routes anew which PostgreSQL has closed since Redis was down"] = new(
+            2,
+            90,
+            4,
+            2,
+            [
+                new(Fault.ServerKilled, 10, For: 67),
+                new(Fault.ServerKilled, 11.9, For: 1.1, Server: 1),
+                new(Fault.LinkSlow, 26, For: 65, Server: 1),
+            ]
+        ),
+        ["PostgreSQL that is slow for one instance closes routes anew which an override has opened since it was down"] = new(
+            30,
+            120,
+            3,
+            5,
+            [
+                new(Fault.ServerKilled, 10, For: 13),
+                new(Fault.SetOverride, 14, Amount: 85),
+                new(Fault.LinkSlow, 61, For: 63, Instance: 1),
+                new(Fault.ServerKilled, 63, For: 65, Server: 2),
+            ]
+        ),
+        ["A strange value under the lease that expires doesn't leave the fleet to the one that is cut off"] = new(
+            33,
+            90,
+            4,
+            1,
+            [
+                new(Fault.LinkRefused, 20, For: 77, Instance: 3),
+                new(Fault.Outsider, 43, For: 42),
+                new(Fault.Outsider, 43.1, For: 42),
+                new(Fault.Outsider, 43.2, For: 42),
+                new(Fault.Outsider, 43.3, For: 42),
+                new(Fault.Outsider, 43.4, For: 42),
+                new(Fault.Outsider, 43.5, For: 42),
+            ]
+        ),
+        ["Who was outvoted steps in for a leader that has no requests, although it probes aside"] = new(
+            4,
+            110,
+            2,
+            5,
+            [new(Fault.NoTraffic, 20, For: 137), new(Fault.ServerHung, 52, For: 17.4)]
         ),
         ["A replica that takes over with a clock behind doesn't make old passes young"] = new(
             10,

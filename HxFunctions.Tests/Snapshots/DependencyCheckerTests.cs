@@ -79,8 +79,36 @@ public sealed class DependencyCheckerTests : IAsyncDisposable
         Assert.Equal((expected, 1), (state.Status, state.ConsecutiveFailures));
     }
 
-    private DependencyChecker NewChecker(SnapshotBoard board)
+    [Fact]
+    public async Task Probe_during_which_the_process_stood_still_leaves_no_record()
     {
+        SnapshotBoard board = _services.GetRequiredService<SnapshotBoard>();
+        DependencyRecord passed = new(
+            new(DependencyStatus.Pass, Reasons.Ok, _time.GetUtcNow(), 5, 0),
+            TimeSpan.Zero,
+            _time.GetUtcNow(),
+            1,
+            "me"
+        );
+        board.Publish(s => s.With(0, new(passed, _time.GetTimestamp(), null)));
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        // The probe may take 3 s, and the check 5.
+        Task checking = NewChecker(board, TimeSpan.FromSeconds(5)).CheckAsync();
+        await _begun.Task;
+        _time.Advance(TimeSpan.FromSeconds(5.6));
+        await Eventually.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(0.02));
+            return checking.IsCompleted;
+        });
+
+        Assert.Same(passed, board.Current.Dependencies[0].Record);
+    }
+
+    private DependencyChecker NewChecker(SnapshotBoard board, TimeSpan? checkTimeout = null)
+    {
+        HxSettings settings = _services.GetRequiredService<HxSettings>();
         Dependency dependency = _services.GetRequiredService<DependencySet>()[0];
         DependencyProbe probe = new(
             dependency,
@@ -95,7 +123,7 @@ public sealed class DependencyCheckerTests : IAsyncDisposable
             dependency,
             probe,
             new ProbeWarmUp(Task.CompletedTask),
-            _services.GetRequiredService<HxSettings>(),
+            checkTimeout is { } timeout ? settings with { CheckTimeout = timeout } : settings,
             board,
             null,
             InstanceId.New(),

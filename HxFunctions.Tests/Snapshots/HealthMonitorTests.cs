@@ -1,3 +1,4 @@
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Snapshots;
@@ -68,6 +69,20 @@ public sealed class HealthMonitorTests : IAsyncLifetime
 
         Assert.Equal([100.7, 102.7, 104.7, 106.7, 108.7, 110.7, 112.7, 114.7, 116.7, 118.7], Checks(_needed));
         Assert.Equal(Checks(_needed), Checks(_idle));
+    }
+
+    [Fact]
+    public async Task Who_takes_the_lease_goes_on_at_the_pace_of_the_probe_before()
+    {
+        await _time.RunUntilAsync(Seconds(100));
+        DependencyState down = new(DependencyStatus.Fail, Reasons.Timeout, _time.GetUtcNow(), 0, 2);
+        DependencyRecord others = new(down, Seconds(1.5), _time.GetUtcNow(), 1, "another");
+        _services.GetRequiredService<SnapshotBoard>().Publish(s => s.With(0, new(others, _time.GetTimestamp(), null)));
+
+        Assert.True((await AskAsync()).Closed);
+        await _time.RunUntilAsync(Seconds(101));
+
+        Assert.Equal([100.5], Checks(_needed));
     }
 
     [Fact]
