@@ -154,8 +154,9 @@ internal static class SnapshotScripts
     /// Stores a record if the field still holds what the check started from, with its history.
     /// KEYS: snapshot, checks, minutes, quarters, transitions.
     /// ARGV: field, expected value or '', observed at, record, ms that the snapshot lives, ms that history lives, transition or '' and how
-    /// many are kept, then check, minute, quarter: each an entry or '' and how many are kept. Answer: 'written' with the value, or
-    /// 'conflict' with the stored one; then now. Or 'late' alone when it was observed in the future.
+    /// many are kept, then check, minute, quarter: each an entry or '' and how many are kept, then the last moment at which it may be
+    /// written, and ms from sending it to that. Answer: 'written' with the value, or 'conflict' with the stored one; then now. Or 'late'
+    /// alone when it was observed in the future, or came too late: its sender has given it up by then.
     /// </summary>
     public const string Write =
         Common
@@ -163,6 +164,9 @@ internal static class SnapshotScripts
         + """
             -- The clock was set back since the writer's last read. Whatever this is, it is not of now; the writer reads again.
             if tonumber(ARGV[3]) > now + 100 then return { 'late' } end
+            -- It lay somewhere. Nobody can say for how long, should the clock have been set meanwhile.
+            local latest = tonumber(ARGV[15])
+            if now > latest or now < latest - tonumber(ARGV[16]) - 100 then return { 'late' } end
             free(KEYS[1], 'hash')
             local stored = field(KEYS[1], ARGV[1])
             if stored and ours(stored) and stored ~= ARGV[2] then return { 'conflict', stored, string.format('%.0f', now) } end

@@ -161,7 +161,11 @@ internal sealed partial class SnapshotStore(
         }
 
         long sent = time.GetTimestamp();
-        RedisResult[]? answer = (RedisResult[]?)await RunAsync("write", SnapshotScripts.Write, written, arguments, left);
+        // The clock is known as exactly as the read took that told it.
+        TimeSpan within = left + time.GetElapsedTime(clock.AskedAt, clock.SeenAt);
+        long latest = clock.At(sent, time) + (long)within.TotalMilliseconds;
+        RedisResult[]? answer = (RedisResult[]?)
+            await RunAsync("write", SnapshotScripts.Write, written, [.. arguments, latest, Milliseconds(within)], left);
         return
             answer is [var outcome, var value, var now]
             && (string?)value is { } stored

@@ -120,6 +120,8 @@ internal sealed class ScriptCases(int seed)
             .. Entry(),
             .. Entry(),
             .. Entry(),
+            ScriptCase.Now + _texts.Pick(-1, 0, 1, 500, 500, 500, 600, 601),
+            _texts.Pick(0, 400, 500, 500, 500),
         ];
         return Case("Write", SnapshotScripts.Write, keys, arguments);
     }

@@ -79,6 +79,19 @@ public sealed class NamedHistoriesTests
                 new(Fault.ServerKilled, 63, For: 65, Server: 2),
             ]
         ),
+        ["A write that lay in a hanging Redis whose clock was set back is refused"] = new(
+            2859,
+            225,
+            2,
+            2,
+            [
+                new(Fault.ClockStep, 10, For: 25.547, Server: 1, Amount: 0.517, Shift: 27.256),
+                new(Fault.ServerHung, 181.278, For: 40.684, Instance: 1, Server: 1, Amount: 1.592),
+                new(Fault.Flush, 190.089, For: 0.517, Instance: 1, Amount: 2.046, Shift: -37.892),
+                new(Fault.ServerHung, 190.268, For: 67.359, Amount: 7.879, Shift: -17.348),
+                new(Fault.Upgrade, 190.726, For: 2.942, Instance: 1, Server: 1, Amount: 5.839),
+            ]
+        ),
         ["A strange value under the lease that expires doesn't leave the fleet to the one that is cut off"] = new(
             33,
             90,
