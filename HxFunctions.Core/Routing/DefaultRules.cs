@@ -69,7 +69,7 @@ internal static class DefaultRules
     {
         List<GuardRule> rules = [.. Prefixes];
         List<RouteExemption> exemptions = [];
-        foreach (LiteLlmRoute row in LiteLlmRoutes.All)
+        foreach (LiteLlmRoute row in LiteLlmRoutes.ReadAll())
         {
             if (row.Decision == RouteDecision.Exempt)
             {

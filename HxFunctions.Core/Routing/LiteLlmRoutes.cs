@@ -61,27 +61,37 @@ internal static class LiteLlmRoutes
     private const string Resource = "HxFunctions.Core.litellm-routes.tsv";
     private const int Columns = 8;
 
-    private static readonly Lazy<IReadOnlyList<LiteLlmRoute>> Rows = new(ReadAll);
+    private static readonly Lazy<IReadOnlyList<LiteLlmRoute>> Rows = new(() => [.. ReadAll()]);
 
-    /// <summary>All rows, in the list's order.</summary>
+    /// <summary>All rows, in the list's order. They are kept from then on.</summary>
     public static IReadOnlyList<LiteLlmRoute> All => Rows.Value;
 
-    /// <summary>Reads rows. Lines are separated by <c>\n</c>, columns by tabs; the first line names the columns.</summary>
-    /// <exception cref="FormatException">A row has another number of columns, or a word that isn't known.</exception>
-    internal static IReadOnlyList<LiteLlmRoute> Read(string text)
+    /// <summary>The same, one after the other, for whoever needs each but once: a host has little use for the reasons.</summary>
+    public static IEnumerable<LiteLlmRoute> ReadAll()
     {
-        List<LiteLlmRoute> rows = [];
+        using Stream stream =
+            Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)
+            ?? throw new InvalidOperationException("The list of LiteLLM's routes is not part of the assembly.");
+        using StreamReader reader = new(stream);
+        foreach (LiteLlmRoute row in Read(reader))
+        {
+            yield return row;
+        }
+    }
+
+    /// <summary>Reads rows. Columns are separated by tabs; the first line names the columns.</summary>
+    /// <exception cref="FormatException">A row has another number of columns, or a word that isn't known.</exception>
+    internal static IEnumerable<LiteLlmRoute> Read(TextReader text)
+    {
         int number = 0;
-        foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        while (text.ReadLine() is { } line)
         {
             number++;
-            if (number > 1)
+            if (number > 1 && line.Length > 0)
             {
-                rows.Add(ReadRow(line.Split('\t'), number));
+                yield return ReadRow(line.Split('\t'), number);
             }
         }
-
-        return rows;
     }
 
     private static LiteLlmRoute ReadRow(string[] columns, int line)
@@ -133,14 +143,5 @@ internal static class LiteLlmRoutes
         );
 
         FormatException Unknown(string word) => new($"Line {line}: '{word}' isn't known.");
-    }
-
-    private static IReadOnlyList<LiteLlmRoute> ReadAll()
-    {
-        using Stream stream =
-            Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)
-            ?? throw new InvalidOperationException("The list of LiteLLM's routes is not part of the assembly.");
-        using StreamReader reader = new(stream);
-        return Read(reader.ReadToEnd());
     }
 }

@@ -18,6 +18,7 @@ internal static class RedisDump
                     {
                         "hash" => await server.CommandAsync("HGETALL", key),
                         "list" => await server.CommandAsync("LRANGE", key, "0", "-1"),
+                        "zset" => await server.CommandAsync("ZRANGE", key, "0", "-1", "WITHSCORES"),
                         "string" => await server.CommandAsync("GET", key),
                         _ => throw new InvalidOperationException($"A {type}: who looks into it?"),
                     }

@@ -142,9 +142,7 @@ public class LiteLlmRoutesTests
     [Fact]
     public void Row_is_read()
     {
-        LiteLlmRoute row = Assert.Single(
-            LiteLlmRoutes.Read(Header + "GET!,PATCH\t/a/{id}\t1.74.4\t1.81.9\twrite\tyes\tpostgres,redis\tbecause")
-        );
+        LiteLlmRoute row = Assert.Single(Read(Header + "GET!,PATCH\t/a/{id}\t1.74.4\t1.81.9\twrite\tyes\tpostgres,redis\tbecause"));
         Assert.Equal(GuardMethods.Get | GuardMethods.Patch, row.Methods);
         Assert.Equal(GuardMethods.Get, row.Writing);
         Assert.Equal(("/a/{id}", "1.74.4", "1.81.9"), (row.Template, row.Since, row.Until));
@@ -159,7 +157,7 @@ public class LiteLlmRoutesTests
     [InlineData("exempt", RouteDecision.Exempt)]
     internal void Row_without_needs_is_read(string guard, RouteDecision decision)
     {
-        LiteLlmRoute row = Assert.Single(LiteLlmRoutes.Read($"{Header}GET\t/a\t1.82\t\tno\tno\t{guard}\tbecause"));
+        LiteLlmRoute row = Assert.Single(Read($"{Header}GET\t/a\t1.82\t\tno\tno\t{guard}\tbecause"));
         Assert.Equal(decision, row.Decision);
         Assert.Empty(row.Needs);
     }
@@ -175,7 +173,7 @@ public class LiteLlmRoutesTests
     [InlineData("GET\t/a\t1.82\t\tno\tno\t\tbecause", "''")]
     public void Row_that_is_not_understood_is_refused(string row, string problem)
     {
-        FormatException exception = Assert.Throws<FormatException>(() => LiteLlmRoutes.Read(Header + row));
+        FormatException exception = Assert.Throws<FormatException>(() => Read(Header + row));
         Assert.Contains("Line 2", exception.Message);
         Assert.Contains(problem, exception.Message);
     }
@@ -187,4 +185,6 @@ public class LiteLlmRoutesTests
         || Guarded.Any(guarded =>
             (guarded.Methods & row.Methods) != 0 && LiteLlmTable.PatternOf(guarded.Template).IsExactly(LiteLlmTable.SampleOf(row.Template))
         );
+
+    private static IReadOnlyList<LiteLlmRoute> Read(string text) => [.. LiteLlmRoutes.Read(new StringReader(text))];
 }
