@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 
 namespace HxFunctions.Servers;
 
-/// <summary>A throw-away program that listens on 127.0.0.1 in front of a server. It can be hung, killed and started again.</summary>
+/// <summary>A throw-away program that listens on 127.0.0.1, mostly in front of a server. It can be hung, killed and started
+/// again.</summary>
 /// <param name="name">The program's name in messages.</param>
 /// <param name="directory">Its own; deleted with it.</param>
 internal abstract class FrontServer(string name, ThrowAwayDirectory directory) : IAsyncDisposable
@@ -19,8 +21,22 @@ internal abstract class FrontServer(string name, ThrowAwayDirectory directory) :
 
     protected ThrowAwayDirectory Folder => directory;
 
-    /// <summary>Whether it takes connections, asked again and again after its start.</summary>
-    protected abstract bool IsReady { get; }
+    /// <summary>Whether it has started, asked again and again: it has when something listens on its port.</summary>
+    protected virtual bool IsReady
+    {
+        get
+        {
+            try
+            {
+                using TcpClient client = new("127.0.0.1", Port);
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        }
+    }
 
     /// <summary>Stops the process (SIGSTOP): connections stay open, nothing passes.</summary>
     public Task HangAsync() => _process?.HangAsync() ?? Task.CompletedTask;
@@ -58,9 +74,9 @@ internal abstract class FrontServer(string name, ThrowAwayDirectory directory) :
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
-        // SIGTERM ends both programs at once, open connections or not (haproxy(1); pgbouncer(1), "Signals").
+        // SIGTERM ends HAProxy, PgBouncer and nginx at once, open connections or not (haproxy(1); pgbouncer(1), "Signals"; nginx(8)).
         if (_process is not null)
         {
             await _process.StopAsync(ProcessTree.Terminate, StopPatience);

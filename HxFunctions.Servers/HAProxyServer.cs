@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 
 namespace HxFunctions.Servers;
 
@@ -63,22 +62,5 @@ internal sealed class HAProxyServer : FrontServer
         }
     }
 
-    protected override bool IsReady
-    {
-        get
-        {
-            try
-            {
-                using TcpClient client = new("127.0.0.1", Port);
-                return true;
-            }
-            catch (SocketException)
-            {
-                return false;
-            }
-        }
-    }
-
-    // One process in the foreground, without workers (haproxy(1), -db).
     protected override ChildProcess Launch() => ChildProcess.Start(_program, ["-db", "-f", SettingsFile], Folder);
 }

@@ -73,6 +73,14 @@ internal sealed class RoutePattern
         return pattern is not null;
     }
 
+    /// <summary>The same, for what has been read before.</summary>
+    /// <param name="what">What it is the route of, for the message.</param>
+    /// <exception cref="ArgumentException">It isn't in the plain form.</exception>
+    public static RoutePattern Parse(string text, bool isExact, string what) =>
+        TryParse(text, isExact, out RoutePattern? pattern, out string? problem)
+            ? pattern
+            : throw new ArgumentException($"The route of {what} {problem}.", nameof(text));
+
     /// <summary>
     /// Whether an ordinary path, one that reads the same everywhere, is this very route and nothing below it: in the same case, and without
     /// a slash at its end.

@@ -3,14 +3,13 @@ using System.Net.Sockets;
 using System.Text;
 using HxFunctions.Servers;
 using HxFunctions.Tests;
-using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.SystemTests.Gateways;
 
 /// <summary>The machine's nginx with the files of infra/gateways/nginx, in which only addresses, key and patience are changed. One process,
 /// in a directory of its own.</summary>
-internal sealed class NginxServer : IAsyncDisposable
+internal sealed class NginxServer : FrontServer
 {
     public const string Key = "made-up-function-key";
 
@@ -24,10 +23,10 @@ internal sealed class NginxServer : IAsyncDisposable
         }
         """;
 
-    private readonly ThrowAwayDirectory _directory = new("hx-nginx-");
-    private readonly ChildProcess _process;
+    private readonly string _program = ExternalProgram.FindServer("nginx", package: "nginx-light");
 
     private NginxServer(int guardPort, int backendPort, string key, bool patient)
+        : base("nginx", new ThrowAwayDirectory("hx-nginx-"))
     {
         Write("nginx.conf", Main);
         foreach (string file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "infra", "gateways", "nginx"), "*.conf"))
@@ -43,12 +42,7 @@ internal sealed class NginxServer : IAsyncDisposable
 
             Write(Path.GetFileName(file), Replace(text, "replace-me", key));
         }
-
-        string program = ExternalProgram.FindServer("nginx", package: "nginx-light");
-        _process = ChildProcess.Start(program, ["-p", _directory.Path, "-c", Path.Combine(_directory.Path, "nginx.conf")], _directory);
     }
-
-    public int Port { get; } = FreePort.Next();
 
     /// <param name="guardPort">Where the guard answers on 127.0.0.1.</param>
     /// <param name="backendPort">Where the backend does.</param>
@@ -59,8 +53,7 @@ internal sealed class NginxServer : IAsyncDisposable
         NginxServer server = new(guardPort, backendPort, key, patient);
         try
         {
-            await Eventually.TrueAsync(() => server._process.HasExited || server.Listens());
-            Assert.False(server._process.HasExited, server._process.Output);
+            await server.StartAgainAsync();
             return server;
         }
         catch
@@ -87,27 +80,10 @@ internal sealed class NginxServer : IAsyncDisposable
         return text.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) ? RawResponse.Parse(text) : null;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _process.KillAsync();
-        _process.Dispose();
-        _directory.Dispose();
-    }
+    protected override ChildProcess Launch() =>
+        ChildProcess.Start(_program, ["-p", Folder.Path, "-c", Path.Combine(Folder.Path, "nginx.conf")], Folder);
 
     private static string Replace(string text, string from, string to) => text.Replace(from, to, StringComparison.Ordinal);
 
-    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_directory.Path, name), text);
-
-    private bool Listens()
-    {
-        try
-        {
-            using TcpClient client = new("127.0.0.1", Port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(Folder.Path, name), text);
 }

@@ -4,17 +4,26 @@ using System.Text;
 
 namespace HxFunctions.Tests.Bypass;
 
-/// <summary>Sends targets and headers as they are, thousands over one connection, and tells the status. HEAD only: an answer ends with its
-/// headers.</summary>
+/// <summary>Sends targets and headers as they are, thousands over one connection. For answers that end with their headers, or behind which
+/// the server closes the connection.</summary>
 internal sealed class KeptAliveHttp(Uri address) : IDisposable
 {
     private readonly byte[] _buffer = new byte[64 * 1024];
     private TcpClient? _client;
 
+    /// <returns>The status.</returns>
     public async Task<int> HeadAsync(string target, params string[] headers)
     {
+        string answer = await SendAsync("HEAD", target, headers);
+        Assert.True(answer.EndsWith("\r\n\r\n", StringComparison.Ordinal), $"No answer to {target}: '{answer}'");
+        return StatusOf(answer);
+    }
+
+    /// <returns>The answer as text; empty when there is none.</returns>
+    public async Task<string> SendAsync(string method, string target, params string[] headers)
+    {
         byte[] request = Encoding.UTF8.GetBytes(
-            $"HEAD {target} HTTP/1.1\r\nHost: test\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n"
+            $"{method} {target} HTTP/1.1\r\nHost: test\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n"
         );
         bool fresh = _client is null;
         string answer = await TryAsync(request);
@@ -24,14 +33,15 @@ internal sealed class KeptAliveHttp(Uri address) : IDisposable
             answer = await TryAsync(request);
         }
 
-        Assert.True(answer.EndsWith("\r\n\r\n", StringComparison.Ordinal), $"No answer to {target}: '{answer}'");
         if (answer.Contains("Connection: close", StringComparison.OrdinalIgnoreCase))
         {
             Close();
         }
 
-        return int.Parse(answer.AsSpan(9, 3), CultureInfo.InvariantCulture);
+        return answer;
     }
+
+    public static int StatusOf(string answer) => int.Parse(answer.AsSpan(9, 3), CultureInfo.InvariantCulture);
 
     public void Dispose() => Close();
 
@@ -43,20 +53,16 @@ internal sealed class KeptAliveHttp(Uri address) : IDisposable
             NetworkStream stream = _client.GetStream();
             await stream.WriteAsync(request);
             StringBuilder answer = new();
-            while (!answer.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+            while (!answer.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
             {
                 int read = await stream.ReadAsync(_buffer);
                 if (read == 0)
                 {
+                    Close();
                     break;
                 }
 
                 answer.Append(Encoding.Latin1.GetString(_buffer, 0, read));
-            }
-
-            if (answer.Length == 0)
-            {
-                Close();
             }
 
             return answer.ToString();
