@@ -9,13 +9,14 @@ namespace HxFunctions.SystemTests.Integration;
 [Collection(ServersCollection.Name)]
 public sealed class PostgresPoolerTests(PostgresFixture fixture)
 {
-    /// <summary>1,800 checks of PostgreSQL, and as many of Redis. Each finds its connection cut, and none of them is a failure.</summary>
+    /// <summary>720 checks of PostgreSQL, and as many of Redis. Each finds its connection cut, and none of them is a failure.</summary>
     [Fact]
     public async Task Proxy_that_cuts_idle_connections_is_no_outage()
     {
         const int probers = 12,
-            checks = 150;
-        TimeSpan idle = TimeSpan.FromMilliseconds(200);
+            checks = 60;
+        // On a busy machine a login may stand still for a while, too.
+        TimeSpan idle = TimeSpan.FromMilliseconds(500);
         await using RedisServer server = await RedisServer.StartAsync();
         await using HAProxyServer proxy = await HAProxyServer.StartAsync(fixture.Server.Port, idle);
         await using HAProxyServer redisProxy = await HAProxyServer.StartAsync(server.Port, idle);
@@ -31,7 +32,7 @@ public sealed class PostgresPoolerTests(PostgresFixture fixture)
             {
                 await Task.WhenAll(postgres.PassesAsync(), redis.PassesAsync());
                 Interlocked.Add(ref passed, 2);
-                await Task.Delay(220);
+                await Task.Delay(520);
             }
         }
     }
