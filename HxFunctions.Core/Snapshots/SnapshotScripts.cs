@@ -62,11 +62,12 @@ internal static class SnapshotScripts
     /// Takes note that an instance runs, and that it knows the override that is stored, so that whoever sets one can be told how many have
     /// it. It's no more than that: a Redis that takes no writes goes without.
     /// </summary>
-    private const string Attend = """
-        local function attend(key, instance, window)
+    private const string Presence = """
+        local function note_presence(key, instance, window)
           free(key, 'zset')
           -- No fleet has as many. Removing them all at once is cheap only for UNLINK; those who run are back after their next read.
-          if kind(key) == 'zset' and redis.call('ZCARD', key) > 1000 then redis.pcall('UNLINK', key) end
+          local members = redis.pcall('ZCARD', key)
+          if type(members) == 'number' and members > 1000 then redis.pcall('UNLINK', key) end
           redis.pcall('ZADD', key, string.format('%.0f', now), instance)
           redis.pcall('ZREMRANGEBYSCORE', key, '-inf', string.format('%.0f', now - window))
           redis.pcall('PEXPIRE', key, window)
@@ -87,7 +88,7 @@ internal static class SnapshotScripts
     /// </summary>
     public const string Sync =
         Common
-        + Attend
+        + Presence
         + """
             local lease, contended = '', ''
             if ARGV[2] ~= '' then
@@ -136,8 +137,8 @@ internal static class SnapshotScripts
               end
             end
             if ARGV[7] ~= '' then
-              attend(KEYS[5], ARGV[1], tonumber(ARGV[7]))
-              if knows(override, ARGV[5]) then attend(KEYS[6], ARGV[1], tonumber(ARGV[7])) end
+              note_presence(KEYS[5], ARGV[1], tonumber(ARGV[7]))
+              if knows(override, ARGV[5]) then note_presence(KEYS[6], ARGV[1], tonumber(ARGV[7])) end
             end
 
             local answer = { string.format('%.0f', now), lease, contended, override }
@@ -227,14 +228,14 @@ internal static class SnapshotScripts
     /// </summary>
     public const string Reach =
         Common
-        + Attend
+        + Presence
         + """
             local override = kind(KEYS[1]) == 'string' and text(KEYS[1])
             if not override or not set_at(override) then return false end
             local window = tonumber(ARGV[3])
             if ARGV[1] ~= '' then
-              attend(KEYS[2], ARGV[1], window)
-              if knows(override, ARGV[2]) then attend(KEYS[3], ARGV[1], window) end
+              note_presence(KEYS[2], ARGV[1], window)
+              if knows(override, ARGV[2]) then note_presence(KEYS[3], ARGV[1], window) end
             end
             local function count(key)
               if kind(key) ~= 'zset' then return 0 end
