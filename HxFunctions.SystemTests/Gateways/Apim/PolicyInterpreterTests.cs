@@ -70,6 +70,7 @@ public class PolicyInterpreterTests
     [InlineData("<policies><inbound>{0}</inbound></policies>", true)]
     [InlineData("<policies><inbound>{0}</inbound><outbound>{0}</outbound></policies>", true)]
     [InlineData("<policies><inbound>{0}<choose><otherwise>{0}</otherwise></choose></inbound></policies>", false)]
+    [InlineData("<policies><inbound>{0}<cache-store-value /><cache-store-value /></inbound></policies>", false)]
     public void Cache_is_looked_into_once_in_a_section_and_not_in_a_fragment(string document, bool supported)
     {
         const string LookUp = """<cache-lookup-value key="a" variable-name="b" caching-type="internal" />""";

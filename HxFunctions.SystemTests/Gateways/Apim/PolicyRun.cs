@@ -95,8 +95,12 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
                 Limit(statement, Text(Raw(statement, "counter-key")));
                 break;
             case "rate-limit":
-                // Only with a subscription key: so the reference has it.
-                Limit(statement, _context.Subscription!.Id);
+                // "Only applied when an API is accessed using a subscription key": the policy's page.
+                if (_context.Subscription is { } subscription)
+                {
+                    Limit(statement, subscription.Id);
+                }
+
                 break;
             case "return-response":
                 _answer = Answer(statement);

@@ -117,13 +117,16 @@ internal static class PolicySchema
     }
 
     /// <summary>
-    /// Whether the reference of cache-lookup-value supports what the document does with it: "can only be used once in a policy section",
-    /// "not supported inside a policy fragment". Microsoft's own samples do both (Azure-Samples/AI-Gateway issue 404).
+    /// Whether the pages of cache-lookup-value and cache-store-value support what the document does with them: both "can only be used once
+    /// in a policy section", the first is "not supported inside a policy fragment". Microsoft's own samples do both (Azure-Samples/AI-Gateway
+    /// issue 404).
     /// </summary>
     public static bool UsesTheCacheAsTheReferenceSupportsIt(XElement document) =>
         document.Name == "fragment"
             ? !document.Descendants("cache-lookup-value").Any()
-            : document.Elements().All(section => section.Descendants("cache-lookup-value").Take(2).Count() < 2);
+            : document.Elements().All(section => IsUsedOnce(section, "cache-lookup-value") && IsUsedOnce(section, "cache-store-value"));
+
+    private static bool IsUsedOnce(XElement section, string name) => section.Descendants(name).Take(2).Count() < 2;
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

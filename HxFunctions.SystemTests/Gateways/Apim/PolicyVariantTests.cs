@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using HxFunctions.Core.Routing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace HxFunctions.SystemTests.Gateways.Apim;
@@ -208,6 +209,23 @@ public sealed class PolicyVariantTests(PolicyFixture fixture) : IClassFixture<Po
             }
 
             PolicyFixture.AssertAskedAbout(variant, "/.hx/canary", "GET", gateway.Callouts[0]);
+        }
+    }
+
+    /// <summary>The real guard's, open as it is otherwise.</summary>
+    [Theory]
+    [MemberData(nameof(PolicyVariant.ByPath), MemberType = typeof(PolicyVariant))]
+    public async Task Canary_of_an_open_guard_is_closed(string variant)
+    {
+        using PolicyGateway gateway = PolicyFixture.Gateway(variant, fixture.UrlFor(variant, open: true), "open");
+        Assert.Equal(200, (await gateway.SendAsync("POST", "/v1/keys")).Status);
+
+        foreach (string path in new[] { Canary.Path, "/.hx//canary/", "/.HX/x/../Canary", "/%2ehx/canary?x" })
+        {
+            PolicyAnswer answer = await gateway.SendAsync("GET", path);
+
+            Assert.Equal(503, answer.Status);
+            Assert.Contains("\"urn:hxfunctions:problem:canary\"", answer.Body, StringComparison.Ordinal);
         }
     }
 
