@@ -51,7 +51,7 @@ internal sealed partial class PolicyGateway : IDisposable
 
     /// <summary>How many seconds the gateway waits for each that the policy grants: on a busy machine an answer that comes must not be
     /// missed.</summary>
-    public int Patience { get; set; } = 10;
+    public double Patience { get; set; } = 10;
 
     internal IReadOnlyDictionary<string, PolicyExpression> Expressions { get; }
 

@@ -118,8 +118,8 @@ internal static class PolicySchema
 
     /// <summary>
     /// Whether the pages of cache-lookup-value and cache-store-value support what the document does with them: both "can only be used once
-    /// in a policy section", the first is "not supported inside a policy fragment". Microsoft's own samples do both (Azure-Samples/AI-Gateway
-    /// issue 404).
+    /// in a policy section", the first is "not supported inside a policy fragment". Microsoft's own samples do both
+    /// (Azure-Samples/AI-Gateway issue 404).
     /// </summary>
     public static bool UsesTheCacheAsTheReferenceSupportsIt(XElement document) =>
         document.Name == "fragment"
