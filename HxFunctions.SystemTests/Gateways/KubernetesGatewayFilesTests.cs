@@ -6,8 +6,8 @@ using YamlDotNet.RepresentationModel;
 
 namespace HxFunctions.SystemTests.Gateways;
 
-/// <summary>The configuration in infra/gateways for gateways that live in Kubernetes, held against the base in infra/kubernetes. The types of
-/// Envoy Gateway and Gateway API have no schema here: of those files only what keeps callers out is read.</summary>
+/// <summary>The configuration in infra/gateways for gateways that live in Kubernetes, held against the base in infra/kubernetes. The types
+/// of Envoy Gateway and Gateway API have no schema here: of those files only what keeps callers out is read.</summary>
 public sealed class KubernetesGatewayFilesTests
 {
     private const string Prefix = "nginx.ingress.kubernetes.io/";
