@@ -93,7 +93,6 @@ public sealed class KubernetesBaseTests
             new[]
             {
                 service.TargetPort,
-                container.StartupProbe.HttpGet.Port,
                 container.ReadinessProbe.HttpGet.Port,
                 container.LivenessProbe.HttpGet.Port,
                 manifests.Only<V1NetworkPolicy>().Spec.Ingress[0].Ports[0].Port,
