@@ -93,7 +93,8 @@ internal static class GuardCommand
             services.GetRequiredService<DependencySet>(),
             new RetryAdvice(settings.Product),
             settings.Product,
-            asCheck: false
+            asCheck: false,
+            byHeaders: false
         );
         return answer.ToJson();
     }

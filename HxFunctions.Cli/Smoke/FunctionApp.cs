@@ -169,8 +169,10 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
         || methods.EnumerateArray().Any(m => m.ValueKind == JsonValueKind.String && m.ValueEquals("GET"));
 
     private static bool IsOwn(JsonElement rule) =>
-        (SmokeAnswer.MemberOf(rule, "from") is not { ValueKind: JsonValueKind.String } from || !from.ValueEquals("litellm"))
-        && !(SmokeAnswer.MemberOf(rule, "rule") is { } route && SmokeAnswer.TextOf(route) is { } text && RoutePattern.IsTemplate(text));
+        (
+            SmokeAnswer.MemberOf(rule, "from") is not { ValueKind: JsonValueKind.String } from
+            || !(from.ValueEquals("litellm") || from.ValueEquals("built-in"))
+        ) && !(SmokeAnswer.MemberOf(rule, "rule") is { } route && SmokeAnswer.TextOf(route) is { } text && RoutePattern.IsTemplate(text));
 
     private static GuardedRoute? Read(JsonElement rule)
     {

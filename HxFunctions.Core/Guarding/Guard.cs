@@ -7,12 +7,12 @@ using HxFunctions.Core.Snapshots;
 namespace HxFunctions.Core.Guarding;
 
 /// <summary>
-/// Decides whether a path may pass, from memory: matches the rules, looks at what they need, and applies the precedence off &gt; override
-/// &gt; shadow &gt; verdict.
+/// Decides whether a path may pass, from memory: matches the rules, looks at what they need, and applies the precedence canary &gt; off
+/// &gt; override &gt; shadow &gt; verdict.
 /// </summary>
 internal sealed class Guard(HxSettings settings, DependencySet dependencies, GuardKnowledge knowledge, TimeProvider time)
 {
-    private readonly RouteMatcher _matcher = new(settings.Rules, settings.BasePath, settings.Exemptions);
+    private readonly RouteMatcher _matcher = new([.. settings.Rules, Canary.Rule], settings.BasePath, settings.Exemptions);
     private readonly GuardRule[] _rules = [.. settings.Rules];
     private readonly ulong[] _needs = [.. settings.Rules.Select(rule => dependencies.MaskOf(rule.Dependencies))];
     private readonly bool _misconfigured = settings.Problems.Count > 0;
@@ -29,6 +29,9 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
 
     /// <summary>Decides for one rule, as if a path had matched it alone.</summary>
     public ValueTask<GuardDecision> DecideAsync(int rule, bool isRead) => DecideAsync(MatchOf(rule, isRead));
+
+    /// <summary>Decides for the canary: from nothing, so that asking for it is no use of the guard.</summary>
+    public GuardDecision DecideOnCanary() => GuardDecision.OnCanary(settings.GuardMode, knowledge.Current, time.GetTimestamp());
 
     /// <summary>
     /// What a rule comes to by a snapshot, for showing: asks for no check and isn't use. While the guard isn't in use here, knowledge
@@ -47,6 +50,11 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
 
     private ValueTask<GuardDecision> DecideAsync(RuleMatch match)
     {
+        if (match.Rule == _rules.Length)
+        {
+            return new(DecideOnCanary());
+        }
+
         // The clock is read once, for it costs more than anything else here; after the snapshot, so that nothing in that is younger than
         // now.
         HealthSnapshot snapshot = knowledge.Current;
@@ -70,10 +78,15 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
     private RuleMatch Match(string path, ReadOnlySpan<string> alternatives, GuardMethods method)
     {
         Span<ulong> matched = stackalloc ulong[_matcher.WordCount];
-        _matcher.TryMatch(path, method, matched);
+        bool isDecided = TryMatch(path, method, matched);
         if (!alternatives.IsEmpty)
         {
-            MatchAlternatives(alternatives, method, matched);
+            isDecided &= TryMatchAlternatives(alternatives, method, matched);
+        }
+
+        if (IsCanary(matched))
+        {
+            return new(_rules.Length, 0, 0);
         }
 
         int first = -1;
@@ -99,20 +112,37 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
             }
         }
 
-        return new(first, needs, written);
+        return new(first, needs, written) { IsUndecidable = !isDecided };
     }
 
-    private void MatchAlternatives(ReadOnlySpan<string> paths, GuardMethods method, Span<ulong> matched)
+    /// <summary>What can't be decided matches every rule, but not the canary: a path is that only by a reading of it.</summary>
+    private bool TryMatch(string path, GuardMethods method, Span<ulong> matched)
     {
+        if (_matcher.TryMatch(path, method, matched))
+        {
+            return true;
+        }
+
+        matched[_rules.Length >> 6] &= ~(1UL << _rules.Length);
+        return false;
+    }
+
+    private bool IsCanary(ReadOnlySpan<ulong> matched) => (matched[_rules.Length >> 6] & (1UL << _rules.Length)) != 0;
+
+    private bool TryMatchAlternatives(ReadOnlySpan<string> paths, GuardMethods method, Span<ulong> matched)
+    {
+        bool isDecided = true;
         Span<ulong> more = stackalloc ulong[_matcher.WordCount];
         foreach (string path in paths)
         {
-            _matcher.TryMatch(path, method, more);
+            isDecided &= TryMatch(path, method, more);
             for (int word = 0; word < matched.Length; word++)
             {
                 matched[word] |= more[word];
             }
         }
+
+        return isDecided;
     }
 
     private GuardDecision Decide(HealthSnapshot snapshot, RuleMatch match, long now, bool recentOnly = true)
@@ -128,7 +158,10 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
             GuardMode.Shadow => false,
             _ => verdictIsClosed,
         };
-        return new(closed, verdictIsClosed, guarded ? _rules[match.Rule] : null, match.Needs, missing, settings.GuardMode, snapshot, now);
+        return new(closed, verdictIsClosed, guarded ? _rules[match.Rule] : null, match.Needs, missing, settings.GuardMode, snapshot, now)
+        {
+            IsUndecidable = match.IsUndecidable,
+        };
     }
 
     /// <summary>What keeps the route closed. What isn't known is named only when nothing known closes the route.</summary>
@@ -168,8 +201,11 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
         return settings.OpenOnUnknown ? 0 : unknown;
     }
 
-    /// <param name="Rule">The first rule that applies, or -1.</param>
+    /// <param name="Rule">The first rule that applies, or -1; for the canary the number of the rules.</param>
     /// <param name="Needs">What all that apply need together.</param>
     /// <param name="Written">What of it is written to.</param>
-    private readonly record struct RuleMatch(int Rule, ulong Needs, ulong Written);
+    private readonly record struct RuleMatch(int Rule, ulong Needs, ulong Written)
+    {
+        public bool IsUndecidable { get; init; }
+    }
 }

@@ -23,11 +23,21 @@ internal readonly record struct GuardDecision(
     long Now
 )
 {
+    /// <summary>Whether nobody can say how servers read the path, so that every rule counts.</summary>
+    public bool IsUndecidable { get; init; }
+
+    /// <summary>Whether the path is the canary, which neither dependencies nor operators open.</summary>
+    public bool IsCanary => Rule is { Origin: RuleOrigin.BuiltIn };
+
     /// <summary>The override in effect, whether it decided or not.</summary>
     public GuardOverride? Override => Snapshot.OverrideAt(Now);
 
     /// <summary>Whether an operator's word, not the dependencies, made it.</summary>
-    public bool IsOverridden => Rule is not null && Override is not null && Mode != GuardMode.Off;
+    public bool IsOverridden => Rule is not null && !IsCanary && Override is not null && Mode != GuardMode.Off;
+
+    /// <summary>The decision on the canary, the same whatever else is known.</summary>
+    public static GuardDecision OnCanary(GuardMode mode, HealthSnapshot snapshot, long now) =>
+        new(Closed: true, VerdictIsClosed: true, Canary.Rule, Needs: 0, Missing: 0, mode, snapshot, now);
 
     /// <summary>The age of the oldest record that it rests on, in seconds; <see langword="null"/> when it rests on none.</summary>
     public double? AgeSeconds
@@ -78,6 +88,12 @@ internal sealed class RetryAdvice(HxSettings settings)
     /// </summary>
     public int Seconds(in GuardDecision decision)
     {
+        // It will never be open.
+        if (decision.IsCanary)
+        {
+            return MaxSeconds;
+        }
+
         if (decision.IsOverridden && decision.Override!.Closed)
         {
             return Round((double)(decision.Snapshot.Override!.EndsAt - decision.Now) / decision.Snapshot.Ages.TicksPerSecond);

@@ -10,9 +10,23 @@ namespace HxFunctions.Core.Http;
 
 /// <summary>A verdict as an answer: 200 and the verdict when open; 503 (403 for callers that can't pass a 503 on) and a problem when
 /// closed.</summary>
-internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependencies, RetryAdvice advice, HxSettings settings, bool asCheck)
-    : JsonAnswer
+/// <param name="asCheck">Whether closed is 403.</param>
+/// <param name="byHeaders">Whether headers alone say which request is meant, so that <c>Vary</c> can tell a cache.</param>
+internal sealed class GuardAnswer(
+    GuardDecision decision,
+    DependencySet dependencies,
+    RetryAdvice advice,
+    HxSettings settings,
+    bool asCheck,
+    bool byHeaders
+) : JsonAnswer
 {
+    /// <summary>
+    /// What no rule guards may be kept (RFC 9111, and RFC 5861 for the stale ones), in seconds, so that a gateway needn't ask about every
+    /// request and model traffic outlives the guard. Gateways that keep answers by hand go by this very text.
+    /// </summary>
+    public const string Keepable = "private, max-age=1, stale-while-revalidate=10, stale-if-error=3600";
+
     private readonly string[] _missing = MissingNames(decision, dependencies, settings);
     private readonly int _retryAfter = decision.Closed ? advice.Seconds(decision) : 0;
 
@@ -28,6 +42,12 @@ internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependen
     protected override void WriteHeaders(IHeaderDictionary headers)
     {
         headers["x-hx-verdict"] = decision.Closed ? "closed" : "open";
+        if (byHeaders && decision is { Closed: false, Rule: null, IsUndecidable: false } && settings.Problems.Count == 0)
+        {
+            headers.CacheControl = Keepable;
+            headers.Vary = GuardedRequest.HeaderNames;
+        }
+
         if (decision.Closed)
         {
             headers.RetryAfter = _retryAfter.ToString(CultureInfo.InvariantCulture);
@@ -46,7 +66,7 @@ internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependen
             WriteOpen(writer);
         }
 
-        if (decision.Override is { } inEffect)
+        if (!decision.IsCanary && decision.Override is { } inEffect)
         {
             writer.WriteOverride(decision.Snapshot, inEffect, decision.Now);
         }
@@ -70,7 +90,7 @@ internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependen
 
     private void WriteClosed(Utf8JsonWriter writer)
     {
-        writer.WriteString("type", ProblemAnswer.TypePrefix + (decision.IsOverridden ? "closed-by-operator" : "dependency-unavailable"));
+        writer.WriteString("type", ProblemAnswer.TypePrefix + Type());
         writer.WriteString("title", "Service Unavailable");
         // The same body for /guard/check, whose 403 only stands in for what the caller gets in the end.
         writer.WriteNumber("status", 503);
@@ -81,10 +101,15 @@ internal sealed class GuardAnswer(GuardDecision decision, DependencySet dependen
         writer.WriteNumber("retryAfterSeconds", _retryAfter);
     }
 
+    private string Type() =>
+        decision.IsCanary ? "canary"
+        : decision.IsOverridden ? "closed-by-operator"
+        : "dependency-unavailable";
+
     private string Detail() =>
-        decision.IsOverridden
-            ? "Gateway route closed by an operator."
-            : $"Gateway dependency unavailable: {string.Join(", ", Array.ConvertAll(_missing, DependencyKind.DisplayNameOf))}.";
+        decision.IsCanary ? "The guard's canary, which is always closed: this gateway asks the guard."
+        : decision.IsOverridden ? "Gateway route closed by an operator."
+        : $"Gateway dependency unavailable: {string.Join(", ", Array.ConvertAll(_missing, DependencyKind.DisplayNameOf))}.";
 
     private void WriteRuleAndMode(Utf8JsonWriter writer)
     {

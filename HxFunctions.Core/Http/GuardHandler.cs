@@ -36,17 +36,28 @@ internal sealed class GuardHandler(Guard guard, DependencySet dependencies, HxSe
             verdicts.Add((guard.Rules[i], await guard.DecideAsync(i, isRead: true), await guard.DecideAsync(i, isRead: false)));
         }
 
+        GuardDecision canary = guard.DecideOnCanary();
+        verdicts.Add((Canary.Rule, canary, canary));
         return new VerdictsAnswer(verdicts, dependencies, settings);
     }
 
     private async Task<IResult> AnswerAsync(GuardedRequest guarded, bool asCheck)
     {
         GuardDecision decision = await guard.DecideAsync(guarded.Path, guarded.Method, guarded.AlternativePaths);
+        if (!decision.IsCanary)
+        {
+            Count(decision);
+        }
+
+        return new GuardAnswer(decision, dependencies, _advice, settings, asCheck, guarded.IsByHeaders);
+    }
+
+    private void Count(in GuardDecision decision)
+    {
         // In shadow mode what counts is what would have been refused.
         bool closed = decision.Closed || (decision.Mode == GuardMode.Shadow && !decision.IsOverridden && decision.VerdictIsClosed);
         meter.Decision(decision.Rule?.Series, closed, _mode);
         HxActivities.SetDecision(decision.Rule?.Route, closed, _mode);
-        return new GuardAnswer(decision, dependencies, _advice, settings, asCheck);
     }
 }
 
@@ -64,7 +75,7 @@ internal sealed class VerdictsAnswer(
         writer.WriteString("mode", settings.GuardMode.Wire());
         // For as long as an instance goes by what it knows without looking again.
         writer.WriteNumber("cacheSeconds", Math.Max(1, (int)settings.MaxStaleness.TotalSeconds));
-        if (verdicts is [var (_, first, _), ..] && first.Override is { } inEffect)
+        if (verdicts[0].Read is { Override: { } inEffect } first)
         {
             writer.WriteOverride(first.Snapshot, inEffect, first.Now);
         }

@@ -14,6 +14,9 @@ namespace HxFunctions.Core.Http;
 /// <param name="AlternativePaths">Paths that may be meant, too, where a hop may have made one header of two.</param>
 internal readonly record struct GuardedRequest(string Path, string Method, string[]? AlternativePaths = null)
 {
+    /// <summary>Whether headers alone name it: then the guard is asked about every request by one URL.</summary>
+    public bool IsByHeaders { get; init; }
+
     public const string CheckRoute = "/guard/check";
 
     /// <summary>RFC 3986 section 3.1.</summary>
@@ -28,6 +31,10 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
     private const string OriginalMethod = "X-Original-Method";
     private const string ForwardedUri = "X-Forwarded-Uri";
     private const string ForwardedMethod = "X-Forwarded-Method";
+
+    /// <summary>The headers of both families, as <c>Vary</c> lists them.</summary>
+    public const string HeaderNames = $"{OriginalUri}, {OriginalMethod}, {ForwardedUri}, {ForwardedMethod}";
+
     private const string NoFamily =
         "Say which request is meant: ?path= and ?method=, or X-Original-URI and X-Original-Method, or X-Forwarded-Uri and "
         + "X-Forwarded-Method.";
@@ -142,7 +149,7 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
             return Fail(NoTarget, out problem);
         }
 
-        guarded = new(path.ToString(), method.ToString(), Joined(path.ToString()));
+        guarded = new(path.ToString(), method.ToString(), Joined(path.ToString())) { IsByHeaders = true };
         return guarded.AlternativePaths is not { Length: > MaxJoinedPaths } || Fail(Repeated, out problem);
     }
 
@@ -168,10 +175,13 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
 
     /// <summary>
     /// The paths that a header is made of, if it was joined with commas alone (RFC 9110 section 5.3 lets a hop do so): up to the first one,
-    /// and from each that a target follows. A comma may as well be the path's own or its query's, so that the whole is read beside them.
+    /// and from each that a target follows. A comma may as well be the path's own, so that the whole is read beside them. In a query commas
+    /// are everyday, so that it is cut off first.
     /// </summary>
-    private static string[]? Joined(string path)
+    private static string[]? Joined(string target)
     {
+        int query = target.IndexOf('?', StringComparison.Ordinal);
+        string path = query < 0 ? target : target[..query];
         if (!path.Contains(',', StringComparison.Ordinal))
         {
             return null;

@@ -14,6 +14,9 @@ internal enum RuleOrigin
 
     /// <summary>It stands for rules that can't be read.</summary>
     Misconfigured,
+
+    /// <summary>The canary (<see cref="Routing.Canary"/>).</summary>
+    BuiltIn,
 }
 
 internal static class RuleOrigins
@@ -25,6 +28,7 @@ internal static class RuleOrigins
             RuleOrigin.DefaultPrefix => "default",
             RuleOrigin.LiteLlm => "litellm",
             RuleOrigin.Misconfigured => "misconfigured",
+            RuleOrigin.BuiltIn => "built-in",
             _ => "configured",
         };
 }

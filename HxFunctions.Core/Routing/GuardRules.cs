@@ -16,6 +16,7 @@ internal static class GuardRules
     public const int MaxEntries = 1000;
 
     private const string DefaultWord = "default";
+    private const string NamesCanary = $"'{Canary.Path}' is the guard's canary: it is always closed and can't be configured";
     private static readonly char[] EntrySeparators = [';', '\n', '\r'];
 
     /// <summary>Reads GUARD_ROUTES. Never throws.</summary>
@@ -118,6 +119,10 @@ internal static class GuardRules
         {
             problems.Add("an exemption is for one route: '/*' can't be");
         }
+        else if (Canary.Is(pattern.Text))
+        {
+            problems.Add(NamesCanary);
+        }
 
         GuardMethods writing = GuardMethods.None;
         GuardMethods read = methods is null ? GuardMethods.All : ReadMethods(methods, out writing, problems);
@@ -141,6 +146,10 @@ internal static class GuardRules
         if (!RoutePattern.TryParse(route, isExact: false, out RoutePattern? pattern, out string? problem))
         {
             problems.Add($"the {(RoutePattern.IsTemplate(route) ? "template" : "prefix")} {problem}");
+        }
+        else if (Canary.Is(pattern.Text))
+        {
+            problems.Add(NamesCanary);
         }
 
         GuardMethods writing = GuardMethods.None;

@@ -50,6 +50,8 @@ public partial class OpenApiAnswerTests
         await ReadAsync(hx, "/guard");
         await ReadAsync(hx, "/guard/verdicts");
         await CheckAsync(hx, "/v1/keys", status: 200);
+        await CheckAsync(hx, "/v1/models", status: 200);
+        await CheckAsync(hx, "/.hx/canary", status: 403);
         await CheckAsync(hx, "/v1/keys", status: 400, "X-Original-Method: GET", "X-Forwarded-Method: GET");
         await StatusAsync(hx);
         await OverrideAsync(hx);

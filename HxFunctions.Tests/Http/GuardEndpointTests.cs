@@ -180,7 +180,11 @@ public class GuardEndpointTests
 
         Assert.Equal(("enforce", 7), (verdicts.GetProperty("mode").GetString(), verdicts.GetProperty("cacheSeconds").GetInt32()));
         Assert.Equal(
-            ["""/v1/keys ["POST","DELETE"] ["thing"] open [] closed ["thing"]""", """/v1/teams null ["thing"] open [] closed ["thing"]"""],
+            [
+                """/v1/keys ["POST","DELETE"] ["thing"] open [] closed ["thing"]""",
+                """/v1/teams null ["thing"] open [] closed ["thing"]""",
+                """/.hx/canary null [] closed [] closed []""",
+            ],
             verdicts
                 .GetProperty("rules")
                 .EnumerateArray()
