@@ -65,6 +65,9 @@ public sealed class GatewayQuestionTests : IAsyncLifetime
             }
 
             Assert.Equal(200, (await AskAsync(_closed, gateway, method, "/v1/chat/completions?x=/v1/keys")).Status);
+            Assert.Equal(200, (await AskAsync(_closed, gateway, method, "/v1/models?urls=https://a/x,https://b/v1/keys")).Status);
+            // What hx gateway check asks for: closed, whatever works.
+            Assert.Equal(refusal, (await AskAsync(_open, gateway, method, "/.hx/%63anary")).Status);
             // An escaped slash in a model's name, as clients of Azure's models send it.
             Assert.Equal(200, (await AskAsync(_closed, gateway, method, "/openai/deployments/azure%2Fgpt-4o/chat/completions")).Status);
         }
