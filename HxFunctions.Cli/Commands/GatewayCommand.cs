@@ -16,8 +16,8 @@ internal static class GatewayCommand
         Command command = new(
             "check",
             "Ask a gateway for the guard's canary, which is always closed, in every spelling that some server reads as it, and for one "
-                + "path that must pass. Harmless to what is behind: it sees paths that nothing has, and a GET of the open path. Exit code 0: "
-                + "the canary is refused in all of them and the open path passes; 1: something isn't as it should be; 2: misuse."
+                + "path that must pass. Harmless to what is behind: it sees paths that nothing has, and a GET of the open path. Exit "
+                + "code 0: the canary is refused in all of them and the open path passes; 1: something isn't as it should be; 2: misuse."
         )
         {
             options.Url,

@@ -1,7 +1,7 @@
 namespace HxFunctions.Cli.Gateways;
 
 /// <summary>
-/// Asks a gateway for the canary in every spelling, and for one path that must pass. What is behind the gateway sees a GET or HEAD of the open
+/// Asks a gateway for the canary in every spelling, and for one path that must pass. What is behind the gateway sees a GET of the open
 /// path, and paths that nothing has.
 /// </summary>
 internal sealed class GatewayCheck(GatewayCheckSettings settings, TimeProvider time)
@@ -11,8 +11,8 @@ internal sealed class GatewayCheck(GatewayCheckSettings settings, TimeProvider t
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Besides GET, in the plain spelling: a gateway may ask for some methods only. PUT and PATCH may create what wasn't there (RFC 9110 section
-    /// 9.3.4, RFC 5789), and OPTIONS is often answered by a gateway itself, for CORS: they are left out.
+    /// Besides GET, in the plain spelling: a gateway may ask for some methods only. PUT and PATCH may create what wasn't there (RFC 9110
+    /// section 9.3.4, RFC 5789), and OPTIONS is often answered by a gateway itself, for CORS: they are left out.
     /// </summary>
     private static readonly string[] OtherMethods = ["HEAD", "POST", "DELETE"];
 

@@ -77,8 +77,9 @@ internal static class GatewayCheckReport
 
     private static void AppendTrouble(StringBuilder text, GatewayCheckResult? result, AllowlistFinding[] guarded)
     {
+        // Where nothing is asked, the spellings have nothing to tell.
         foreach (
-            IGrouping<string, CanaryAsk> disguise in (result?.Canary ?? [])
+            IGrouping<string, CanaryAsk> disguise in (result is null or { Asks: false } ? [] : result.Canary)
                 .Where(ask => !ask.IsClosed && !ask.Spelling.IsPlain && ask.Verdict != CanaryVerdict.NotAsked)
                 .GroupBy(ask => ask.Spelling.Disguise)
         )

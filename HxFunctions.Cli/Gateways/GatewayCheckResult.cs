@@ -21,7 +21,7 @@ internal sealed record OpenAsk(string Target, RawAnswer Answer)
 
     public bool IsGuardSilent => CanaryJudge.IsGuardSilent(Answer);
 
-    /// <summary>What the backend itself refuses has passed. A server in trouble may be either of them, and is of no use to callers.</summary>
+    /// <summary>What the backend itself refuses has passed. A server in trouble may be either, and is of no use to callers.</summary>
     public bool Passes => !IsRefusedByGuard && !IsGuardSilent && Answer.Status is > 0 and not (502 or 503 or 504);
 }
 

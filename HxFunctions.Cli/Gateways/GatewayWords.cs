@@ -63,12 +63,12 @@ internal static class GatewayWords
                 CanaryVerdict.Through => Policy,
                 CanaryVerdict.GuardSilent => GuardIsSilent,
                 CanaryVerdict.ClosedAsAnother =>
-                    "does GUARD_BASE_PATH of the guard fit, and is the guard of the same version as hx? Ask again when all dependencies are up",
+                    "does the guard's GUARD_BASE_PATH fit, and is it of the same version as hx? Ask again when all dependencies are up",
                 CanaryVerdict.NotLetIn => "name its header and the variable that holds the key: --header-env NAME=VARIABLE",
                 CanaryVerdict.Redirected => "give the URL that it leads to: https for http?",
                 CanaryVerdict.RateLimited => "ask again later, or give the key a higher limit",
                 CanaryVerdict.Failure =>
-                    "is the guard up? Some gateways answer like this when they can't ask it; otherwise it is not asked, and what is behind fails",
+                    "is the guard up? Some gateways answer so when they can't ask it; otherwise it isn't asked, and what is behind fails",
                 CanaryVerdict.Silent => "is the gateway up at this URL? Its log says more",
                 _ => "",
             };

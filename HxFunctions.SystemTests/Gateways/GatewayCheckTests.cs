@@ -1,0 +1,373 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using System.Xml.Linq;
+using HxFunctions.Cli.Serving;
+using HxFunctions.Servers;
+using HxFunctions.SystemTests.Commands;
+using HxFunctions.Tests;
+using HxFunctions.Tests.Gateways;
+using HxFunctions.Tests.Http;
+using HxFunctions.Tests.Serving;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace HxFunctions.SystemTests.Gateways;
+
+/// <summary><c>hx gateway check</c> as a process, against real gateways before the real guard, and against some that don't
+/// ask.</summary>
+public sealed class GatewayCheckTests : IAsyncLifetime
+{
+    private readonly ConcurrentQueue<string> _seen = [];
+    private StandInServer _backend = null!;
+
+    public async Task InitializeAsync()
+    {
+        _backend = await StandInServer.StartAsync();
+        _backend.Answer = async context =>
+        {
+            string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+            _seen.Enqueue($"{context.Request.Method} {target}");
+            context.Response.StatusCode = target.EndsWith("/v1/models", StringComparison.Ordinal) ? 200 : 404;
+            await context.Response.WriteAsync("{}");
+        };
+    }
+
+    public async Task DisposeAsync() => await _backend.DisposeAsync();
+
+    [Fact]
+    public async Task Nginx_before_the_guard_passes_and_nothing_but_the_open_path_and_a_neighbour_gets_behind_it()
+    {
+        await using HxInstance hx = await StartGuardAsync();
+        await using NginxServer nginx = await NginxServer.StartAsync(hx.Address.Port, _backend.Port);
+        using ThrowAwayDirectory folder = new("hx-gateway-check-");
+        string file = Path.Combine(folder.Path, "gateway.xml");
+
+        HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check {UrlOf(nginx)} --timeout 20 --junit {file}");
+
+        Assert.True(ending.Code == 0, ending.Output + ending.Error);
+        Assert.StartsWith("  The gateway asks the guard, and obeys it.\n", ending.Output, StringComparison.Ordinal);
+        Assert.Equal(["GET /.hx/canarx", "GET /v1/models"], _seen.Order(StringComparer.Ordinal));
+        XElement report = XDocument.Load(file).Root!;
+        Assert.Equal(("hx gateway check", "0"), ((string?)report.Attribute("name"), (string?)report.Attribute("failures")));
+        Assert.True((int)report.Attribute("tests")! > 60);
+    }
+
+    [Fact]
+    public async Task Medians_with_and_without_the_guard_are_told()
+    {
+        await using HxInstance hx = await StartGuardAsync();
+        await using NginxServer nginx = await NginxServer.StartAsync(hx.Address.Port, _backend.Port);
+
+        HxProcess.Ending table = await HxProcess.RunAsync($"gateway check {UrlOf(nginx)} --timeout 20 --direct {_backend.Url}"),
+            json = await HxProcess.RunAsync($"gateway check {UrlOf(nginx)} --timeout 20 --direct {_backend.Url} --json");
+
+        Assert.True(table.Code == 0 && json.Code == 0, table.Output + json.Output);
+        Assert.Matches(
+            @"added time +pass +\d+\.\d\d ms with the guard, \d+\.\d\d ms without: [+-]\d+\.\d\d ms \(medians of 25\)",
+            table.Output
+        );
+        JsonElement root = JsonDocument.Parse(json.Output).RootElement,
+            time = root.GetProperty("addedTime");
+        Assert.Equal(("pass", true), (root.GetProperty("status").GetString(), root.GetProperty("asksTheGuard").GetBoolean()));
+        Assert.Equal(
+            time.GetProperty("addedMilliseconds").GetDouble(),
+            time.GetProperty("withGuardMilliseconds").GetDouble() - time.GetProperty("withoutMilliseconds").GetDouble(),
+            precision: 2
+        );
+        Assert.True(time.GetProperty("withoutMilliseconds").GetDouble() > 0);
+        JsonElement canary = root.GetProperty("canary");
+        Assert.Equal((0, 0), (canary.GetProperty("gotThrough").GetInt32(), canary.GetProperty("leftOut").GetInt32()));
+        Assert.Equal(
+            canary.GetProperty("asks").GetInt32(),
+            canary.GetProperty("refusedByGuard").GetInt32() + canary.GetProperty("refusedAsForm").GetInt32()
+        );
+    }
+
+    /// <summary>A gateway mounted below a path: the guard must know it, or nothing there is guarded.</summary>
+    [Theory]
+    [InlineData("/api", 0)]
+    [InlineData(null, 1)]
+    public async Task Mount_path_is_asked_below_and_the_guard_must_know_it(string? basePath, int code)
+    {
+        await using HxInstance hx = await StartGuardAsync(("GUARD_BASE_PATH", basePath));
+        await using NginxServer nginx = await NginxServer.StartAsync(hx.Address.Port, _backend.Port);
+
+        HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check {UrlOf(nginx)}/api --timeout 20");
+
+        Assert.True(ending.Code == code, ending.Output + ending.Error);
+        Assert.Contains("/api/v1/models (open path)", ending.Output, StringComparison.Ordinal);
+        Assert.Equal(code == 1, ending.Output.Contains("got through: 404", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Backend_without_a_guard_is_told_in_the_first_line()
+    {
+        await using StarletteServer server = await StarletteServer.StartAsync(["GET\t/v1/models"], "httptools");
+
+        HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check http://127.0.0.1:{server.Port} --timeout 20");
+
+        Assert.Equal((1, ""), (ending.Code, ending.Error));
+        Assert.StartsWith("  The gateway does not ask the guard.\n", ending.Output, StringComparison.Ordinal);
+        Assert.Contains("the canary as it is", ending.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("POST", ending.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>It asks the guard about the path as it is written and knows one spelling of it, and passes all else on.</summary>
+    [Fact]
+    public async Task Gateway_that_looks_for_the_literal_path_is_told_which_spellings_get_around_it()
+    {
+        await using HxInstance hx = await StartGuardAsync();
+        await using RawServer gateway = RawServer.Start(async head =>
+        {
+            if (RawServer.TargetOf(head) != "/.hx/canary")
+            {
+                return RawServer.Say(404);
+            }
+
+            RawResponse verdict = await hx.RawAsync(
+                "GET /guard",
+                Surface.FunctionKey,
+                "X-Original-URI: /.hx/canary",
+                "X-Original-Method: GET"
+            );
+            return RawServer.Say(verdict.Status, verdict.Body, verdict.Headers["Content-Type"]);
+        });
+
+        HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check {gateway.Url} --timeout 20");
+
+        Assert.Equal(1, ending.Code);
+        Assert.Matches(@"^  The canary got through in \d+ of \d+ asks\.\n", ending.Output);
+        Assert.Matches("the canary as it is +pass +503 by the guard\n", ending.Output);
+        Assert.Contains("    GET /.hx%2fcanary: got through: 404\n", ending.Output, StringComparison.Ordinal);
+        Assert.Contains("    GET /.hx/zq/../canary: got through: 404\n", ending.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Guard_that_is_dead_or_refuses_the_key_is_told_as_such()
+    {
+        await using HxInstance hx = await StartGuardAsync();
+        await using NginxServer dead = await NginxServer.StartAsync(FreePort.Next(), _backend.Port),
+            wrongKey = await NginxServer.StartAsync(hx.Address.Port, _backend.Port, "another-made-up-key");
+
+        foreach (NginxServer nginx in new[] { dead, wrongKey })
+        {
+            HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check {UrlOf(nginx)} --timeout 20");
+
+            Assert.Equal(1, ending.Code);
+            Assert.StartsWith("  The gateway asks, but the guard gave no usable answer.\n", ending.Output, StringComparison.Ordinal);
+            Assert.Contains("What to do: is the guard up, and is the key right", ending.Output, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>An error page of something else is no refusal of the guard's.</summary>
+    [Theory]
+    [InlineData(503, "<html>Service Unavailable</html>", "text/html")]
+    [InlineData(503, """{"type":"urn:hxfunctions:problem:canary"}""", "text/html")]
+    [InlineData(503, """{"type":"about:blank","status":503}""", "application/problem+json")]
+    public async Task Error_of_something_else_is_not_the_guards(int status, string body, string type)
+    {
+        _backend.Answer = StandInServer.Say(status, body, type);
+
+        HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check {_backend.Url} --timeout 20 --json");
+
+        Assert.Equal(1, ending.Code);
+        JsonElement root = JsonDocument.Parse(ending.Output).RootElement;
+        Assert.Equal(JsonValueKind.Null, root.GetProperty("asksTheGuard").ValueKind);
+        Assert.Equal("The gateway answers 503, and not in the guard's words.", root.GetProperty("headline").GetString());
+    }
+
+    [Fact]
+    public async Task Gateway_that_hangs_is_given_up()
+    {
+        _backend.Answer = StandInServer.NeverAsync;
+
+        HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check {_backend.Url} --timeout 0.5");
+
+        Assert.Equal(1, ending.Code);
+        Assert.StartsWith("  The gateway gave no answer: no answer within 0.5 s.\n", ending.Output, StringComparison.Ordinal);
+        Assert.Contains("1 asks for the canary, ", ending.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_there_is_told_without_the_host()
+    {
+        string port = FreePort.Next().ToString(CultureInfo.InvariantCulture);
+
+        HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check http://127.0.0.1:{port}");
+
+        Assert.Equal(1, ending.Code);
+        Assert.StartsWith("  The gateway gave no answer: nothing takes the connection there.\n", ending.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(port, ending.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Kestrel with TLS as the gateway: the certificate counts, and so does the key, which comes from a variable.</summary>
+    [Fact]
+    public async Task Gateway_with_TLS_and_a_key_is_asked_when_its_certificate_is_trusted()
+    {
+        using ThrowAwayDirectory folder = new("hx-gateway-tls-");
+        TlsFiles files = TlsFiles.Write(folder.Path);
+        using X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(files.Certificate, files.Key);
+        await using HxInstance hx = await StartGuardAsync();
+        await using WebApplication gateway = await StartWithTlsAsync(certificate, hx);
+        string url = $"https://localhost:{gateway.GetBoundAddress().Port}";
+        const string Key = "--header-env Ocp-Apim-Subscription-Key=GATEWAY_KEY";
+
+        HxProcess.Ending untrusted = await HxProcess.RunAsync($"gateway check {url} {Key}", ("GATEWAY_KEY", "made-up-gateway-key")),
+            keyless = await HxProcess.RunAsync($"gateway check {url} --timeout 20", ("SSL_CERT_FILE", files.Authority)),
+            trusted =
+                await HxProcess.RunAsync(
+                    $"gateway check {url} --timeout 20 {Key}",
+                    ("SSL_CERT_FILE", files.Authority),
+                    ("GATEWAY_KEY", "made-up-gateway-key")
+                );
+
+        Assert.Equal(1, untrusted.Code);
+        Assert.Contains("TLS failed, or its certificate is not trusted", untrusted.Output, StringComparison.Ordinal);
+        Assert.Equal(1, keyless.Code);
+        Assert.StartsWith("  The gateway lets nobody in without a key (401).\n", keyless.Output, StringComparison.Ordinal);
+        Assert.Contains("--header-env NAME=VARIABLE", keyless.Output, StringComparison.Ordinal);
+        Assert.True(trusted.Code == 0, trusted.Output + trusted.Error);
+        Assert.Matches(@"the canary in \d+ disguises +pass +\d+ refused by the guard, \d+ refused for their form", trusted.Output);
+        Assert.DoesNotContain("made-up-gateway-key", trusted.Output + keyless.Output + untrusted.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Allowlist_is_held_against_the_rules_of_the_configuration_or_of_a_running_guard()
+    {
+        string ready = Path.Combine(Repository.Root, "infra", "gateways", "allowlist.txt");
+        using ThrowAwayDirectory folder = new("hx-allowlist-");
+        string other = Path.Combine(folder.Path, "allowlist.txt");
+        await File.WriteAllTextAsync(other, "GET /v1/models\nPOST /api/v1/keys\nGET /.hx/canary\n");
+        (string, string?)[] here = [("PG_URL", "postgresql://127.0.0.1:1/x"), ("REDIS_URL", "redis://127.0.0.1:1")];
+        await using HxInstance hx = await StartGuardAsync(("GUARD_BASE_PATH", "/api"));
+        string remote = $"--functions {hx.Address} --key-env HX_KEY";
+        (string, string?) key = ("HX_KEY", "made-up-function-key");
+
+        HxProcess.Ending readyHere = await HxProcess.RunAsync($"gateway check --allowlist {ready}", here),
+            readyThere = await HxProcess.RunAsync($"gateway check --allowlist {ready} {remote}", key),
+            otherHere = await HxProcess.RunAsync($"gateway check --allowlist {other}", here),
+            otherThere = await HxProcess.RunAsync($"gateway check --allowlist {other} {remote} --json", key),
+            refused = await HxProcess.RunAsync($"gateway check --allowlist {other} {remote}", ("HX_KEY", "another-made-up-key"));
+
+        Assert.True(readyHere.Code == 0 && readyThere.Code == 0, readyHere.Output + readyHere.Error + readyThere.Output + readyThere.Error);
+        Assert.Matches(@"allowlist +pass +0 of \d+ entries guarded", readyThere.Output);
+        // The base path is the guard's to know: here there is none.
+        Assert.Equal(1, otherHere.Code);
+        Assert.Contains("    line 3: GET /.hx/canary: the rule /.hx/canary\n", otherHere.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("line 2", otherHere.Output, StringComparison.Ordinal);
+        Assert.Equal(1, otherThere.Code);
+        Assert.Equal(
+            ["line 1 pass", "line 2 fail", "line 3 fail"],
+            JsonDocument
+                .Parse(otherThere.Output)
+                .RootElement.GetProperty("checks")
+                .EnumerateArray()
+                .Select(check => $"{check.GetProperty("name")} {check.GetProperty("status")}")
+        );
+        Assert.Equal((2, ""), (refused.Code, refused.Output));
+    }
+
+    [Theory]
+    [InlineData("", "give the gateway's base URL, or --allowlist, or both.")]
+    [InlineData("gateway.example", "URL must be an http or https URL.")]
+    [InlineData("ftp://gateway.example", "URL must be an http or https URL.")]
+    [InlineData(
+        "https://gateway.example?code=c4n4ry",
+        "URL takes the gateway's base URL alone; its key goes into a variable that --header-env names."
+    )]
+    [InlineData(
+        "https://user:c4n4ry@gateway.example",
+        "URL takes the gateway's base URL alone; its key goes into a variable that --header-env names."
+    )]
+    [InlineData(
+        "https://gateway.example/a%20c4n4ry",
+        "the path of URL may only hold letters, digits and '.', '_', '~', '-' between slashes."
+    )]
+    [InlineData("https://gateway.example --direct c4n4ry", "--direct must be an http or https URL.")]
+    [InlineData("https://gateway.example --open c4n4ry", "--open must be a path that begins with '/', without spaces and as it is sent.")]
+    [InlineData("https://gateway.example --timeout 0", "--timeout must be a number of seconds from 0.1 to 300.")]
+    [InlineData("https://gateway.example --base-path c4n4ry", "--base-path must start with '/'.")]
+    [InlineData("https://gateway.example --junit /c4n4ry/x.xml", "--junit names a file in a folder that does not exist.")]
+    [InlineData(
+        "https://gateway.example --header-env Authorization",
+        "--header-env must be NAME=VARIABLE: a header's name and the name of an environment variable."
+    )]
+    [InlineData(
+        "https://gateway.example --header-env A:c4n4ry=X",
+        "--header-env must be NAME=VARIABLE: a header's name and the name of an environment variable."
+    )]
+    [InlineData(
+        "https://gateway.example --header-env Authorization=C4N4RY",
+        "the environment variable that --header-env names is not set or empty."
+    )]
+    [InlineData("https://gateway.example --header-env Host=TWO_LINES", "--header-env can't set this header: hx writes it itself.")]
+    [InlineData(
+        "https://gateway.example --header-env Authorization=TWO_LINES",
+        "the environment variable that --header-env names holds a line break or another character that no header has."
+    )]
+    [InlineData("--allowlist c4n4ry.txt", "the file that --allowlist names can't be read: is it there, and may this user read it?")]
+    [InlineData("--allowlist .", "the file that --allowlist names can't be read: is it there, and may this user read it?")]
+    [InlineData("--allowlist local.settings.json", "the allowlist line 1: is not a method and a path.")]
+    [InlineData("--allowlist x --direct http://gateway.example", "--direct is compared with a gateway: give its URL.")]
+    [InlineData(
+        "https://gateway.example --functions https://functions.example",
+        "--functions and --key-env are for --allowlist; a header for the gateway is --header-env's."
+    )]
+    public async Task Misuse_is_one_line_and_nothing_is_asked(string arguments, string problem)
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            $"gateway check {arguments}",
+            """{"Values":{}}""",
+            [("TWO_LINES", "c4n4ry\r\nX: y")]
+        );
+
+        Assert.Equal((2, ""), (ending.Code, ending.Output));
+        Assert.Equal($"hx: {problem}", Assert.Single(ending.ErrorLines));
+    }
+
+    private static Task<HxInstance> StartGuardAsync(params (string Name, string? Value)[] more) =>
+        Surface.StartCheckedAsync(StubCheck.Failing(), [("WRAPPER_KEYS", Surface.Keys), .. more]);
+
+    private static string UrlOf(NginxServer nginx) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{nginx.Port}");
+
+    /// <summary>A gateway that wants a key, asks the guard about every target, and has nothing behind it but a list of models.</summary>
+    private static async Task<WebApplication> StartWithTlsAsync(X509Certificate2 certificate, HxInstance hx)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
+        builder
+            .WebHost.UseKestrelCore()
+            .UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+        WebApplication gateway = builder.Build();
+        gateway.Run(async context =>
+        {
+            if (context.Request.Headers["Ocp-Apim-Subscription-Key"] != "made-up-gateway-key")
+            {
+                context.Response.StatusCode = 401;
+                return;
+            }
+
+            string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+            RawResponse verdict = await hx.RawAsync(
+                "GET /guard",
+                Surface.FunctionKey,
+                $"X-Original-URI: {target}",
+                $"X-Original-Method: {context.Request.Method}"
+            );
+            bool isOpen = verdict.Status == 200;
+            context.Response.StatusCode =
+                !isOpen ? verdict.Status
+                : target == "/v1/models" ? 200
+                : 404;
+            context.Response.ContentType = isOpen ? "application/json" : verdict.Headers["Content-Type"];
+            await context.Response.WriteAsync(isOpen ? "{}" : verdict.Body);
+        });
+        await gateway.StartAsync();
+        return gateway;
+    }
+}
