@@ -39,15 +39,18 @@ public sealed class GatewayCheckTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _backend.DisposeAsync();
 
-    [Fact]
-    public async Task Nginx_before_the_guard_passes_and_nothing_but_the_open_path_and_a_neighbour_gets_behind_it()
+    [Theory]
+    [InlineData("nginx")]
+    [InlineData("caddy")]
+    [InlineData("haproxy")]
+    public async Task Ready_gateway_passes_and_nothing_but_the_open_path_and_a_neighbour_gets_behind_it(string kind)
     {
         await using HxInstance hx = await StartGuardAsync();
-        await using NginxServer nginx = await NginxServer.StartAsync(hx.Address.Port, _backend.Port);
+        await using IGateway gateway = await StartAsync(kind, hx.Address.Port);
         using ThrowAwayDirectory folder = new("hx-gateway-check-");
         string file = Path.Combine(folder.Path, "gateway.xml");
 
-        HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check {UrlOf(nginx)} --timeout 20 --junit {file}");
+        HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check {UrlOf(gateway)} --timeout 20 --junit {file}");
 
         Assert.True(ending.Code == 0, ending.Output + ending.Error);
         Assert.StartsWith("  The gateway asks the guard, and obeys it.\n", ending.Output, StringComparison.Ordinal);
@@ -61,7 +64,7 @@ public sealed class GatewayCheckTests : IAsyncLifetime
     public async Task Medians_with_and_without_the_guard_are_told()
     {
         await using HxInstance hx = await StartGuardAsync();
-        await using NginxServer nginx = await NginxServer.StartAsync(hx.Address.Port, _backend.Port);
+        await using IGateway nginx = await StartAsync("nginx", hx.Address.Port);
 
         HxProcess.Ending table = await HxProcess.RunAsync($"gateway check {UrlOf(nginx)} --timeout 20 --direct {_backend.Url}"),
             json = await HxProcess.RunAsync($"gateway check {UrlOf(nginx)} --timeout 20 --direct {_backend.Url} --json");
@@ -95,7 +98,7 @@ public sealed class GatewayCheckTests : IAsyncLifetime
     public async Task Mount_path_is_asked_below_and_the_guard_must_know_it(string? basePath, int code)
     {
         await using HxInstance hx = await StartGuardAsync(("GUARD_BASE_PATH", basePath));
-        await using NginxServer nginx = await NginxServer.StartAsync(hx.Address.Port, _backend.Port);
+        await using IGateway nginx = await StartAsync("nginx", hx.Address.Port);
 
         HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check {UrlOf(nginx)}/api --timeout 20");
 
@@ -147,16 +150,19 @@ public sealed class GatewayCheckTests : IAsyncLifetime
         Assert.Contains("    GET /.hx/zq/../canary: got through: 404\n", ending.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Guard_that_is_dead_or_refuses_the_key_is_told_as_such()
+    [Theory]
+    [InlineData("nginx")]
+    [InlineData("caddy")]
+    [InlineData("haproxy")]
+    public async Task Guard_that_is_dead_or_refuses_the_key_is_told_as_such(string kind)
     {
         await using HxInstance hx = await StartGuardAsync();
-        await using NginxServer dead = await NginxServer.StartAsync(FreePort.Next(), _backend.Port),
-            wrongKey = await NginxServer.StartAsync(hx.Address.Port, _backend.Port, "another-made-up-key");
+        await using IGateway dead = await StartAsync(kind, FreePort.Next()),
+            wrongKey = await StartAsync(kind, hx.Address.Port, "another-made-up-key");
 
-        foreach (NginxServer nginx in new[] { dead, wrongKey })
+        foreach (IGateway gateway in new[] { dead, wrongKey })
         {
-            HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check {UrlOf(nginx)} --timeout 20");
+            HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check {UrlOf(gateway)} --timeout 20");
 
             Assert.Equal(1, ending.Code);
             Assert.StartsWith("  The gateway asks, but the guard gave no usable answer.\n", ending.Output, StringComparison.Ordinal);
@@ -333,7 +339,18 @@ public sealed class GatewayCheckTests : IAsyncLifetime
     private static Task<HxInstance> StartGuardAsync(params (string Name, string? Value)[] more) =>
         Surface.StartCheckedAsync(StubCheck.Failing(), [("WRAPPER_KEYS", Surface.Keys), .. more]);
 
-    private static string UrlOf(NginxServer nginx) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{nginx.Port}");
+    private static string UrlOf(IGateway gateway) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{gateway.Port}");
+
+    private async Task<IGateway> StartAsync(string kind, int guardPort, string key = GatewaySetup.MadeUpKey)
+    {
+        GatewaySetup setup = new(guardPort, _backend.Port) { Key = key };
+        return kind switch
+        {
+            "nginx" => await NginxServer.StartAsync(setup),
+            "caddy" => await CaddyServer.StartAsync(setup),
+            _ => await HAProxyGateway.StartAsync(setup),
+        };
+    }
 
     /// <summary>A gateway that wants a key, asks the guard about every target, and has nothing behind it but a list of models.</summary>
     private static async Task<WebApplication> StartWithTlsAsync(X509Certificate2 certificate, HxInstance hx)
