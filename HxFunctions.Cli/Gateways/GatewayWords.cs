@@ -12,7 +12,8 @@ internal static class GatewayWords
     private const string GuardIsSilent =
         "is the guard up, and is the key right with which the gateway asks it? hx ready and hx smoke tell more";
     private const string Policy =
-        "every route and method of the gateway must ask the guard, with the path as it was sent: docs/gateways.md";
+        "every route and method of the gateway must ask the guard, with the path as it was sent: docs/gateways.md. A guard without the "
+        + "canary is older than hx";
 
     /// <summary>The one thing to know first.</summary>
     public static string Headline(GatewayCheckResult result) =>
