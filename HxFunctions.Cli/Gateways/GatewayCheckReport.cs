@@ -120,7 +120,7 @@ internal static class GatewayCheckReport
         if (result is not null)
         {
             int asked = result.Canary.Count(ask => ask.Verdict != CanaryVerdict.NotAsked);
-            text.Append(CultureInfo.InvariantCulture, $"{asked} asks for the canary");
+            text.Append(CultureInfo.InvariantCulture, $"{asked} {(asked == 1 ? "ask" : "asks")} for the canary");
             if (asked < result.Canary.Count)
             {
                 text.Append(CultureInfo.InvariantCulture, $", {result.Canary.Count - asked} left out");

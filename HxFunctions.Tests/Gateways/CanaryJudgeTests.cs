@@ -73,6 +73,25 @@ public class CanaryJudgeTests
         string verdict
     ) => Assert.Equal(verdict, CanaryJudge.Of(Answer(status, media, type), "GET", neighbour).ToString());
 
+    /// <summary>docs/gateway-check.md names the statuses that refuse a form, and no others.</summary>
+    [Fact]
+    public void Statuses_that_refuse_a_form_are_those_of_the_page()
+    {
+        string[] judged =
+        [
+            .. Enumerable
+                .Range(200, 400)
+                .Where(status => CanaryJudge.Of(Answer(status, "", null), "GET", 404) == CanaryVerdict.RefusedAsForm)
+                .Select(status => $"{status}"),
+        ];
+
+        Assert.Contains(
+            $"| {string.Join(", ", judged)} | got through | pass: ",
+            File.ReadAllText(Path.Combine(Repository.Root, "docs", "gateway-check.md")),
+            StringComparison.Ordinal
+        );
+    }
+
     /// <summary>An answer to HEAD has no words: its kind must do.</summary>
     [Theory]
     [InlineData(503, Problem, "Refused")]
