@@ -59,6 +59,8 @@ public class GatewayCheckTimeTests
 
         Assert.Equal((false, true), (result.IsGood, result.IsOutOfTime));
         Assert.True(result.Count(CanaryVerdict.Silent) > 0 && result.Count(CanaryVerdict.NotAsked) > 0);
+        // Four at once, each for five of sixty seconds.
+        Assert.True(hung is > 12 and <= 4 * 13, $"{hung}");
         Assert.True(time.GetUtcNow() - began < TimeSpan.FromSeconds(80), $"{time.GetUtcNow() - began}");
 
         Task<string?> HangAsync()

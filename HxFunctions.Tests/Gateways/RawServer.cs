@@ -14,8 +14,6 @@ internal sealed class RawServer : IAsyncDisposable
     private readonly Func<string, Task<string?>> _answer;
     private readonly Task _accepting;
     private int _connectionCount;
-    private int _open;
-    private int _mostOpen;
 
     private RawServer(IPAddress address, Func<string, Task<string?>> answer)
     {
@@ -38,8 +36,6 @@ internal sealed class RawServer : IAsyncDisposable
         Heads.Select(head => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(head.Split("\r\n")[0])).Replace(" HTTP/1.1", ""));
 
     public int Connections => _connectionCount;
-
-    public int MostAtOnce => _mostOpen;
 
     /// <param name="answer">From a request's head to the answer as it is sent; <see langword="null"/>: the connection ends.</param>
     public static RawServer Start(Func<string, Task<string?>> answer) => new(IPAddress.Loopback, answer);
@@ -86,12 +82,6 @@ internal sealed class RawServer : IAsyncDisposable
     private async Task ServeAsync(TcpClient client)
     {
         Interlocked.Increment(ref _connectionCount);
-        int open = Interlocked.Increment(ref _open);
-        for (int most = _mostOpen; open > most; most = _mostOpen)
-        {
-            Interlocked.CompareExchange(ref _mostOpen, open, most);
-        }
-
         try
         {
             using (client)
@@ -102,10 +92,6 @@ internal sealed class RawServer : IAsyncDisposable
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
             // The client has gone, or the test is over.
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _open);
         }
     }
 
