@@ -8,7 +8,7 @@ namespace HxFunctions.Tests.Simulation;
 /// S3: an override is in effect on every instance that reaches Redis soon after it was set, ends when it ends, stays cleared when it was
 /// cleared, and the answer to its setter is true.
 /// </summary>
-internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedStore store)
+internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedStore store, Place[] places)
 {
     /// <summary>After a read has brought it, in seconds.</summary>
     private const double Margin = 1.5;
@@ -96,9 +96,17 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
             _isPutBack = false;
             // Nobody may be left who remembers, or nobody have read it but its setter.
             _isSure &=
-                world.Now - _lastForgotten > 15 * World.Second && Seconds(_since) > (2 * settings.MaxStaleness.TotalSeconds) + Margin;
+                world.Now - _lastForgotten > 15 * World.Second
+                && Seconds(_since) > (2 * settings.MaxStaleness.TotalSeconds) + Margin
+                && (_expected is null || Array.Exists(places, CanPutBack));
         }
     }
+
+    /// <summary>Whether an instance remembers what must be in effect, and reaches Redis.</summary>
+    private bool CanPutBack(Place place) =>
+        place.Instance is { IsPaused: false } instance
+        && place.Links["redis"].State == LinkState.Fine
+        && instance.Snapshot.OverrideAt(world.Now)?.Reason == _expected;
 
     /// <summary>Looks at what is in effect at an instance.</summary>
     public void Look(Place place)

@@ -32,7 +32,7 @@ internal sealed class Simulation : IDisposable
         HxSettings settings = Settings(scenario.Staleness);
         _places = [.. Enumerable.Range(0, scenario.Instances).Select(i => new Place(_world, i, settings, _servers, _store))];
         _judge = new(_world, settings, _servers, _store, _places);
-        _overrides = new(_world, settings, _store);
+        _overrides = new(_world, settings, _store, _places);
     }
 
     /// <param name="tells">Whether the story is wanted.</param>
