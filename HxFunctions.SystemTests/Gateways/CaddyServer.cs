@@ -16,14 +16,15 @@ internal sealed class CaddyServer : FrontServer, IGateway
         _key = setup.Key;
         GatewayFile file = new(Path.Combine(Repository.Root, "infra", "gateways", "caddy"), Folder.Path);
         file.Copy("hx-allowlist.caddy");
-        file.Copy("hx-question.caddy", setup.IsPatient ? [(" 2s\n", " 20s\n")] : []);
         file.Copy(
             "Caddyfile",
             [
                 ("127.0.0.1:8001", $"127.0.0.1:{setup.GuardPort}"),
                 ("127.0.0.1:4000", $"127.0.0.1:{setup.BackendPort}"),
                 ("# The guard in Caddy.", Globals),
+                ("unix/@hx-guard", $"unix/@hx-guard-{Port}"),
                 (":8080 {", $"http://:{Port}, http://:{Http2Port} {{"),
+                .. setup.IsPatient ? [(" 2s\n", " 20s\n")] : Array.Empty<(string, string)>(),
                 .. setup.HasAllowlist ? [("# import hx-allowlist.caddy", "import hx-allowlist.caddy")] : Array.Empty<(string, string)>(),
             ]
         );
