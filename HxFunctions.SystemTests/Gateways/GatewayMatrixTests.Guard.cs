@@ -241,6 +241,32 @@ public abstract partial class GatewayMatrixTests
         );
     }
 
+    /// <summary>Connections of the two ways, to the guard and to the backend, are never mixed up (Caddy 2.6 did, once in a thousand).</summary>
+    [Fact]
+    public async Task Healthy_route_is_never_refused_however_many_ask()
+    {
+        await using HxInstance guard = await StartGuardAsync(new StubCheck());
+        await using IGateway gateway = await StartGatewayAsync(guard);
+        using HttpClient client = GatewayRequests.NewClient();
+        ConcurrentQueue<string> refused = [];
+
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 6000),
+            new ParallelOptions { MaxDegreeOfParallelism = 48 },
+            async (i, cancellationToken) =>
+            {
+                using HttpResponseMessage answer = await client.GetAsync(gateway.Url($"/v1/mixed/{i % 50}"), cancellationToken);
+                if (!answer.Headers.Contains("x-backend"))
+                {
+                    refused.Enqueue($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken)}");
+                }
+            }
+        );
+
+        Assert.Empty(refused);
+        Assert.DoesNotContain(await Backend.ReachedAdminAsync(), reached => reached.Contains("key at", StringComparison.Ordinal));
+    }
+
     /// <summary>Connections to the guard are used again, whatever the answer.</summary>
     [Theory]
     [InlineData("/v1/keys/a", true)]

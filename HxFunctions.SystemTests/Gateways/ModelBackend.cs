@@ -26,7 +26,7 @@ internal sealed class ModelBackend : UvicornServer
         }
     }
 
-    /// <summary>The requests that an admin handler has seen, as method and path.</summary>
+    /// <summary>The requests that an admin handler has seen, as method and path, and those that had the guard's key.</summary>
     public async Task<string[]> ReachedAdminAsync() =>
         JsonSerializer.Deserialize<string[]>(await _http.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/reached")))!;
 

@@ -1,4 +1,4 @@
-"""What stands behind a gateway: model routes that say what arrived, and admin routes that count who came through."""
+"""What stands behind a gateway: model routes that say what arrived, and admin routes that count who came through, as does the guard's key."""
 
 import asyncio
 import hashlib
@@ -14,6 +14,8 @@ released = {}
 
 
 async def echo(request):
+    if "x-functions-key" in request.headers:
+        reached.append("the guard's key at " + request.url.path)
     digest, length = hashlib.sha256(), 0
     async for chunk in request.stream():
         digest.update(chunk)
