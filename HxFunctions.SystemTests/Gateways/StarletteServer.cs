@@ -1,30 +1,22 @@
 using System.Globalization;
-using HxFunctions.Servers;
-using HxFunctions.Tests;
 using HxFunctions.Tests.Bypass;
 
 namespace HxFunctions.SystemTests.Gateways;
 
-/// <summary>Debian's uvicorn with starlette_app.py: the framework and the server that LiteLLM runs on. One process, in a directory of its
-/// own.</summary>
-internal sealed class StarletteServer : FrontServer
+/// <summary>uvicorn with starlette_app.py, which has the routes that a test gives it.</summary>
+internal sealed class StarletteServer : UvicornServer
 {
     /// <summary>The status of a route's answer.</summary>
     public const int Routed = 299;
 
-    private readonly string _parser;
     private readonly KeptAliveHttp _http;
 
     private StarletteServer(IEnumerable<string> routes, string parser)
-        : base("uvicorn", new ThrowAwayDirectory("hx-starlette-"))
+        : base("starlette_app", parser)
     {
-        DebianPython.Require("uvicorn", "python3-starlette python3-uvicorn python3-httptools");
         File.WriteAllLines(Path.Combine(Folder.Path, "routes.tsv"), routes);
-        _parser = parser;
         _http = new(new Uri($"http://127.0.0.1:{Port}"));
     }
-
-    private static string[] Quiet => ["--no-access-log", "--log-level", "critical", "--lifespan", "off", "--timeout-keep-alive", "600"];
 
     /// <param name="routes">Methods, a tab and a template each, in the order in which they are tried.</param>
     /// <param name="parser">uvicorn's <c>--http</c>: <c>h11</c> or <c>httptools</c>.</param>
@@ -68,26 +60,4 @@ internal sealed class StarletteServer : FrontServer
         _http.Dispose();
         return base.DisposeAsync();
     }
-
-    protected override ChildProcess Launch() =>
-        ChildProcess.Start(
-            DebianPython.Program,
-            // Isolated, and without writing compiled files next to ours.
-            [
-                "-IB",
-                "-m",
-                "uvicorn",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                Port.ToString(CultureInfo.InvariantCulture),
-                "--http",
-                _parser,
-                .. Quiet,
-                "--app-dir",
-                Path.Combine(Repository.Root, "HxFunctions.SystemTests", "Gateways"),
-                "starlette_app:app",
-            ],
-            Folder
-        );
 }

@@ -34,6 +34,9 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
     private long _lastForgotten = -3600 * World.Second;
     private long _memoryLost = -3600 * World.Second;
 
+    /// <summary>Whether Redis has it again since it lost what it knew: an instance that remembers has reached it.</summary>
+    private bool _isPutBack = true;
+
     /// <summary>An instance is told to override.</summary>
     public void Set(Place place, bool closed, double seconds)
     {
@@ -76,7 +79,7 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
     public void Forget(Place place)
     {
         _lastForgotten = world.Now;
-        if (_isAsking || world.Now - _memoryLost < 30 * World.Second || world.Now - _since < 5 * World.Second)
+        if (_isAsking || !_isPutBack || world.Now - _since < 5 * World.Second)
         {
             _isSure = false;
             _isAsking = false;
@@ -90,6 +93,7 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         if (losesMemory)
         {
             _memoryLost = world.Now;
+            _isPutBack = false;
             // Nobody may be left who remembers, or nobody have read it but its setter.
             _isSure &=
                 world.Now - _lastForgotten > 15 * World.Second && Seconds(_since) > (2 * settings.MaxStaleness.TotalSeconds) + Margin;
@@ -137,6 +141,7 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
             return;
         }
 
+        _isPutBack |= inEffect == _expected;
         bool hasEnded = _expected is not null && Seconds(_ends[_expected]) > -Margin - (_steps - _stepsBefore[_expected]);
         if (inEffect != _expected && !(hasEnded && inEffect is null))
         {
@@ -158,7 +163,7 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         world.Tell(place.Name, $"answers: {outcome}");
         if (outcome == OverrideOutcome.Taken)
         {
-            (_expected, _since, _isSure) = (reason, world.Now, true);
+            (_expected, _since, _isSure, _isPutBack) = (reason, world.Now, true, true);
         }
         else if (outcome == OverrideOutcome.NotKnown)
         {

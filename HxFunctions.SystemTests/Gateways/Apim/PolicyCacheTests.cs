@@ -1,5 +1,4 @@
 using System.Net;
-using HxFunctions.Tests;
 using HxFunctions.Tests.Http;
 using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Serving;
@@ -11,51 +10,90 @@ namespace HxFunctions.SystemTests.Gateways.Apim;
 /// <summary>What the policies remember, for how long, and for whom; against the real guard.</summary>
 public sealed class PolicyCacheTests(PolicyFixture fixture) : IClassFixture<PolicyFixture>
 {
+    /// <summary>The closed guard of these tests says a Retry-After of one second, so that a closed verdict is kept for no longer.</summary>
     [Theory]
-    [InlineData("hx-guard-by-path", true)]
-    [InlineData("hx-guard-by-path", false)]
-    [InlineData("hx-guard-by-rule", true)]
-    [InlineData("hx-guard-by-rule", false)]
-    public async Task Sequential_requests_cause_one_callout_per_cache_period(string fragment, bool open)
+    [MemberData(nameof(PolicyVariant.All), MemberType = typeof(PolicyVariant))]
+    public async Task Sequential_requests_cause_one_callout_per_cache_period(string variant)
     {
-        FakeTimeProvider time = new();
-        using PolicyGateway gateway = PolicyFixture.Gateway(
-            fragment,
-            PolicyFixture.UrlOf(open ? fixture.Open : fixture.Closed),
-            time: time
-        );
-        for (int second = 0; second < 20; second++)
+        foreach (bool open in new[] { true, false })
         {
-            Assert.Equal(open ? 200 : 503, (await gateway.SendAsync("POST", $"/v1/keys?n={second}")).Status);
-            time.Advance(TimeSpan.FromSeconds(1));
-        }
+            FakeTimeProvider time = new();
+            using PolicyGateway gateway = PolicyFixture.Gateway(variant, fixture.UrlFor(variant, open), time: time);
+            for (int half = 0; half < 40; half++)
+            {
+                Assert.Equal(open ? 200 : 503, (await gateway.SendAsync("POST", $"/v1/keys?n={half}")).Status);
+                time.Advance(TimeSpan.FromSeconds(0.5));
+            }
 
-        Assert.Equal(4, gateway.Callouts.Count);
+            int expected =
+                !PolicyVariant.Parse(variant).HasCache ? 40
+                : open ? 10
+                : 20;
+            Assert.Equal((open, expected), (open, gateway.Callouts.Count));
+        }
+    }
+
+    /// <summary>2 s at most, whatever a closed one says; and no longer than its Retry-After.</summary>
+    [Theory]
+    [InlineData("0", 1)]
+    [InlineData("1", 1)]
+    [InlineData("2", 2)]
+    [InlineData("7", 2)]
+    [InlineData("3600", 2)]
+    [InlineData("99999999999999999999999", 2)]
+    [InlineData("1.5", 2)]
+    [InlineData("\"1\"", 2)]
+    [InlineData("null", 2)]
+    [InlineData("{}", 2)]
+    public async Task Closed_verdict_is_kept_for_its_retry_after_and_2_s_at_most(string retryAfter, int seconds)
+    {
+        foreach (string variant in PolicyVariant.Names.Where(name => PolicyVariant.Parse(name).HasCache))
+        {
+            FakeTimeProvider time = new();
+            using PolicyGateway gateway = PolicyFixture.Gateway(variant, fixture.StandIn.Url, time: time);
+            fixture.StandIn.Answer = StandInServer.Say(
+                503,
+                StandInServer.Closed.Replace("\"retryAfterSeconds\":7", $"\"retryAfterSeconds\":{retryAfter}", StringComparison.Ordinal)
+            );
+            Assert.Equal(503, await StatusAsync());
+            fixture.StandIn.Answer = StandInServer.Say(200, StandInServer.Open);
+            time.Advance(TimeSpan.FromSeconds(seconds - 0.001));
+            Assert.Equal(503, await StatusAsync());
+            time.Advance(TimeSpan.FromSeconds(0.001));
+            Assert.Equal(200, await StatusAsync());
+
+            async Task<int> StatusAsync() => (await gateway.SendAsync("POST", "/v1/keys")).Status;
+        }
     }
 
     [Theory]
-    [InlineData("hx-guard-by-path", "GET,POST,HEAD,PUT,OPTIONS,DELETE,PATCH,TRACE,BREW")]
-    [InlineData("hx-guard-by-path", "BREW,POST,DELETE,GET,HEAD,get,post")]
-    [InlineData("hx-guard-by-rule", "GET,POST,HEAD,PUT,OPTIONS,DELETE,PATCH,TRACE,BREW")]
-    [InlineData("hx-guard-by-rule", "BREW,POST,DELETE,GET,HEAD,get,post")]
-    public async Task Verdict_on_a_read_never_serves_a_write(string fragment, string methods)
+    [MemberData(nameof(PolicyVariant.All), MemberType = typeof(PolicyVariant))]
+    public async Task Verdict_on_a_read_never_serves_a_write(string variant)
     {
         await using HxInstance hx = await Surface.StartCheckedAsync(StubCheck.ReadOnly());
-        using PolicyGateway gateway = PolicyFixture.Gateway(fragment, PolicyFixture.UrlOf(hx));
-        foreach (string method in methods.Split(',').Concat(methods.Split(',')))
+        foreach (string methods in new[] { "GET,POST,HEAD,PUT,OPTIONS,DELETE,PATCH,TRACE,BREW", "BREW,POST,DELETE,GET,HEAD,get,post" })
         {
-            int status = method.ToUpperInvariant() is "GET" or "HEAD" or "OPTIONS" ? 200 : 503;
-            Assert.Equal((method, status), (method, (await gateway.SendAsync(method, "/v1/keys")).Status));
-        }
+            using PolicyGateway gateway = PolicyFixture.Gateway(variant, PolicyFixture.UrlOf(hx));
+            string[] twice = [.. methods.Split(','), .. methods.Split(',')];
+            foreach (string method in twice)
+            {
+                int status = method.ToUpperInvariant() is "GET" or "HEAD" or "OPTIONS" ? 200 : 503;
+                Assert.Equal((method, status), (method, (await gateway.SendAsync(method, "/v1/keys")).Status));
+            }
 
-        Assert.Equal(methods.ToUpperInvariant().Split(',').Distinct().Count(), gateway.Callouts.Count);
+            Assert.Equal(
+                PolicyVariant.Parse(variant).HasCache ? methods.ToUpperInvariant().Split(',').Distinct().Count() : twice.Length,
+                gateway.Callouts.Count
+            );
+        }
     }
 
-    [Fact]
-    public async Task Verdict_on_a_method_that_a_rule_does_not_name_serves_no_other()
+    [Theory]
+    [MemberData(nameof(PolicyVariant.ByPath), MemberType = typeof(PolicyVariant))]
+    public async Task Verdict_on_a_method_that_a_rule_does_not_name_serves_no_other(string variant)
     {
         await using HxInstance hx = await Surface.StartCheckedAsync(StubCheck.Failing(), ("GUARD_ROUTES", "/v1/keys POST,TRACE=thing"));
-        using PolicyGateway gateway = PolicyFixture.Gateway("hx-guard-by-path", PolicyFixture.UrlOf(hx));
+        using PolicyGateway gateway = PolicyFixture.Gateway(variant, PolicyFixture.UrlOf(hx));
 
         foreach ((string method, int status) in new[] { ("DELETE", 200), ("BREW", 503), ("POST", 503), ("TRACE", 503) })
         {
@@ -64,28 +102,28 @@ public sealed class PolicyCacheTests(PolicyFixture fixture) : IClassFixture<Poli
     }
 
     [Theory]
-    [InlineData("hx-guard-by-path")]
-    [InlineData("hx-guard-by-rule")]
-    public async Task Outage_and_recovery_are_seen_a_cache_period_after_the_guard_saw_them(string fragment)
+    [MemberData(nameof(PolicyVariant.Cached), MemberType = typeof(PolicyVariant))]
+    public async Task Outage_and_recovery_are_seen_a_cache_period_after_the_guard_saw_them(string variant)
     {
         StubCheck thing = new();
         await using HxInstance hx = await Surface.StartCheckedAsync(thing);
         FakeTimeProvider time = new();
-        using PolicyGateway gateway = PolicyFixture.Gateway(fragment, PolicyFixture.UrlOf(hx), time: time);
+        using PolicyGateway gateway = PolicyFixture.Gateway(variant, PolicyFixture.UrlOf(hx), time: time);
         Assert.Equal(200, await StatusAsync());
 
         foreach (
-            (HealthCheckResult found, int before, int after) in new[]
+            (HealthCheckResult found, int before, int after, int seconds) in new[]
             {
-                (HealthCheckResult.Unhealthy(), 200, 503),
-                (HealthCheckResult.Healthy(), 503, 200),
+                (HealthCheckResult.Unhealthy(), 200, 503, 2),
+                // As long as the guard's Retry-After here.
+                (HealthCheckResult.Healthy(), 503, 200, 1),
             }
         )
         {
             // The guard's own bound, which tests of its own hold.
             thing.Result = found;
             await hx.UntilAsync((HttpStatusCode)after, Eventually.Patience);
-            time.Advance(TimeSpan.FromSeconds(4.999));
+            time.Advance(TimeSpan.FromSeconds(seconds - 0.001));
             Assert.Equal(before, await StatusAsync());
             time.Advance(TimeSpan.FromSeconds(0.001));
             Assert.Equal(after, await StatusAsync());
@@ -94,10 +132,11 @@ public sealed class PolicyCacheTests(PolicyFixture fixture) : IClassFixture<Poli
         async Task<int> StatusAsync() => (await gateway.SendAsync("POST", "/v1/keys")).Status;
     }
 
-    [Fact]
-    public async Task Guard_that_does_not_answer_is_asked_again_by_the_next_request()
+    [Theory]
+    [MemberData(nameof(PolicyVariant.All), MemberType = typeof(PolicyVariant))]
+    public async Task Guard_that_does_not_answer_is_asked_again_by_the_next_request(string variant)
     {
-        using PolicyGateway gateway = PolicyFixture.Gateway("hx-guard-by-path", fixture.StandIn.Url, "open");
+        using PolicyGateway gateway = PolicyFixture.Gateway(variant, fixture.StandIn.Url, "open");
         fixture.StandIn.Answer = StandInServer.Abort;
         Assert.Equal(200, (await gateway.SendAsync("POST", "/v1/keys")).Status);
 
@@ -114,24 +153,31 @@ public sealed class PolicyCacheTests(PolicyFixture fixture) : IClassFixture<Poli
     [InlineData(false, false, "open", 200)]
     public async Task Second_guard_of_a_request_decides_for_itself(bool firstAnswers, bool keepsVariable, string onUnreachable, int status)
     {
-        const string Include = """<include-fragment fragment-id="hx-guard-by-path" />""";
-        string folder = Path.Combine(Repository.Root, "infra", "apim");
-        string api = await File.ReadAllTextAsync(Path.Combine(folder, "policies", "admin-api.xml"));
-        api = api.Replace(
-            Include,
-            Include + """<set-variable name="hx-rule" value="/v1/keys" /><include-fragment fragment-id="hx-guard-by-rule" />""",
-            StringComparison.Ordinal
-        );
+        foreach (string form in new[] { "fragments", "uncached", "identity", "uncached-identity" })
+        {
+            await SecondDecidesAsync(form, firstAnswers, keepsVariable, onUnreachable, status);
+        }
+    }
+
+    private async Task SecondDecidesAsync(string form, bool firstAnswers, bool keepsVariable, string onUnreachable, int status)
+    {
+        PolicyVariant variant = new(form, "by-path");
         Dictionary<string, string> values = new()
         {
             ["hx-guard-url"] = fixture.StandIn.Url,
             ["hx-guard-key"] = "k",
+            ["hx-guard-resource"] = PolicyFixture.Resource,
             ["hx-guard-on-unreachable"] = onUnreachable,
         };
-        Dictionary<string, string> fragments = Directory
-            .EnumerateFiles(Path.Combine(folder, "fragments"))
-            .ToDictionary(f => Path.GetFileNameWithoutExtension(f), File.ReadAllText);
-        using PolicyGateway gateway = PolicyGateway.Load(api, fragments, values, new FakeTimeProvider());
+        using PolicyGateway gateway = PolicyGateway.Load(
+            variant
+                .ApiPolicy()
+                .Replace(PolicyVariant.IncludeByPath, PolicyVariant.IncludeByPath + PolicyVariant.IncludeByRule, StringComparison.Ordinal),
+            variant.Fragments(),
+            values,
+            new FakeTimeProvider()
+        );
+        gateway.Token = PolicyFixture.Token;
         gateway.KeepsVariableWithoutAnswer = keepsVariable;
         fixture.StandIn.Answer = context =>
             gateway.Callouts.Count == 1 == firstAnswers
@@ -147,10 +193,14 @@ public sealed class PolicyCacheTests(PolicyFixture fixture) : IClassFixture<Poli
         }
     }
 
-    [Fact]
-    public async Task Cache_keys_are_bounded_whatever_callers_send()
+    [Theory]
+    [InlineData("fragments by-path")]
+    [InlineData("inline by-path")]
+    [InlineData("identity by-path")]
+    [InlineData("inline-identity by-path")]
+    public async Task Cache_keys_are_bounded_whatever_callers_send(string variant)
     {
-        using PolicyGateway gateway = PolicyFixture.Gateway("hx-guard-by-path", PolicyFixture.UrlOf(fixture.Open));
+        using PolicyGateway gateway = PolicyFixture.Gateway(variant, fixture.UrlFor(variant, open: true));
         foreach (
             string path in new[]
             {
@@ -171,17 +221,22 @@ public sealed class PolicyCacheTests(PolicyFixture fixture) : IClassFixture<Poli
         Assert.All(gateway.Cache.Keys, key => Assert.InRange(key.Length, 1, 80));
     }
 
-    [Fact]
-    public async Task Rate_limit_goes_before_the_guard_and_keeps_its_own_answer()
+    [Theory]
+    [InlineData("fragments by-path")]
+    [InlineData("uncached by-path")]
+    [InlineData("inline by-path")]
+    public async Task Rate_limit_goes_before_the_guard_and_keeps_its_own_answer(string variant)
     {
         FakeTimeProvider time = new();
-        using PolicyGateway gateway = PolicyFixture.Gateway("hx-guard-by-path", PolicyFixture.UrlOf(fixture.Closed), time: time);
+        using PolicyGateway gateway = PolicyFixture.Gateway(variant, fixture.UrlFor(variant, open: false), time: time);
         for (int i = 0; i < 600; i++)
         {
             Assert.Equal(503, (await gateway.SendAsync("POST", "/v1/keys")).Status);
         }
 
-        Assert.Equal((429, 1), ((await gateway.SendAsync("POST", "/v1/keys/other")).Status, gateway.Callouts.Count));
+        int asked = gateway.Callouts.Count;
+        Assert.Equal(PolicyVariant.Parse(variant).HasCache ? 1 : 600, asked);
+        Assert.Equal((429, asked), ((await gateway.SendAsync("POST", "/v1/keys/other")).Status, gateway.Callouts.Count));
         time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(503, (await gateway.SendAsync("POST", "/v1/keys")).Status);
     }

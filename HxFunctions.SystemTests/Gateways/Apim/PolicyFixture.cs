@@ -4,10 +4,15 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace HxFunctions.SystemTests.Gateways.Apim;
 
-/// <summary>Two real guards, one open and one closed, and one that answers as told, for policies to ask. All need a key.</summary>
+/// <summary>Two real guards, one open and one closed, and one that answers as told, for policies to ask. All need a key. The real ones can
+/// be asked through App Service authentication as well, or what stands for it here.</summary>
 public sealed class PolicyFixture : IAsyncLifetime
 {
     public const string Key = "made-up-function-key";
+    public const string Token = "made-up.access.token";
+    public const string Resource = "00000000-0000-0000-0000-00000000000a";
+
+    private readonly HttpClient _client = new();
 
     internal HxInstance Open { get; private set; } = null!;
 
@@ -15,12 +20,18 @@ public sealed class PolicyFixture : IAsyncLifetime
 
     internal StandInServer StandIn { get; private set; } = null!;
 
+    internal StandInServer OpenBehindAuthentication { get; private set; } = null!;
+
+    internal StandInServer ClosedBehindAuthentication { get; private set; } = null!;
+
     public async Task InitializeAsync()
     {
         const string Routes = "/v1/keys=thing;/key=thing";
         Open = await Surface.StartCheckedAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys), ("GUARD_ROUTES", Routes));
         Closed = await Surface.StartCheckedAsync(StubCheck.Failing(), ("WRAPPER_KEYS", Surface.Keys), ("GUARD_ROUTES", Routes));
         StandIn = await StandInServer.StartAsync();
+        OpenBehindAuthentication = await AuthenticationAsync(Open);
+        ClosedBehindAuthentication = await AuthenticationAsync(Closed);
     }
 
     public async Task DisposeAsync()
@@ -28,25 +39,87 @@ public sealed class PolicyFixture : IAsyncLifetime
         await Open.DisposeAsync();
         await Closed.DisposeAsync();
         await StandIn.DisposeAsync();
+        await OpenBehindAuthentication.DisposeAsync();
+        await ClosedBehindAuthentication.DisposeAsync();
+        _client.Dispose();
     }
 
     internal static string UrlOf(HxInstance hx) => hx.Address.ToString().TrimEnd('/');
 
+    /// <summary>Where the variant finds the open or the closed guard.</summary>
+    internal string UrlFor(string variant, bool open) =>
+        PolicyVariant.Parse(variant).HasIdentity
+            ? (open ? OpenBehindAuthentication : ClosedBehindAuthentication).Url
+            : UrlOf(open ? Open : Closed);
+
     internal static PolicyGateway Gateway(
-        string fragment,
+        string variant,
         string url,
         string onUnreachable = "closed",
         string key = Key,
         TimeProvider? time = null
-    ) =>
-        PolicyGateway.Load(
-            fragment,
-            new Dictionary<string, string>
+    )
+    {
+        PolicyVariant parsed = PolicyVariant.Parse(variant);
+        Dictionary<string, string> values = new()
+        {
+            ["hx-guard-url"] = url,
+            ["hx-guard-key"] = key,
+            ["hx-guard-on-unreachable"] = onUnreachable,
+        };
+        if (parsed.HasIdentity)
+        {
+            values["hx-guard-resource"] = Resource;
+        }
+
+        PolicyGateway gateway = PolicyGateway.Load(parsed, values, time ?? new FakeTimeProvider());
+        gateway.Token = Token;
+        return gateway;
+    }
+
+    /// <summary>The guard was asked with these headers and no other: nothing of the caller's is among them.</summary>
+    internal static void AssertAskedAbout(string variant, string target, string method, PolicyMessage question, string key = Key)
+    {
+        Dictionary<string, string> headers = new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["X-Original-URI"] = target,
+            ["X-Original-Method"] = method,
+            ["x-functions-key"] = key,
+        };
+        if (PolicyVariant.Parse(variant).HasIdentity)
+        {
+            headers["Authorization"] = $"Bearer {Token}";
+        }
+
+        Assert.Equal("GET", question.Method);
+        Assert.Equal(headers, question.Headers);
+    }
+
+    /// <summary>
+    /// App Service authentication as it is documented, as far as it shows: 401 without a token that is valid here, else on to the app with
+    /// all headers. The app still asks for its key.
+    /// </summary>
+    private async Task<StandInServer> AuthenticationAsync(HxInstance app)
+    {
+        StandInServer server = await StandInServer.StartAsync();
+        server.Answer = async context =>
+        {
+            if (context.Request.Headers.Authorization != $"Bearer {Token}")
             {
-                ["hx-guard-url"] = url,
-                ["hx-guard-key"] = key,
-                ["hx-guard-on-unreachable"] = onUnreachable,
-            },
-            time ?? new FakeTimeProvider()
-        );
+                context.Response.StatusCode = 401;
+                return;
+            }
+
+            using HttpRequestMessage request = new(new(context.Request.Method), UrlOf(app) + context.Request.Path);
+            foreach (string name in new[] { "X-Original-URI", "X-Original-Method", "x-functions-key" })
+            {
+                request.Headers.TryAddWithoutValidation(name, context.Request.Headers[name].ToArray());
+            }
+
+            using HttpResponseMessage answer = await _client.SendAsync(request, context.RequestAborted);
+            context.Response.StatusCode = (int)answer.StatusCode;
+            await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        };
+        return server;
+    }
 }

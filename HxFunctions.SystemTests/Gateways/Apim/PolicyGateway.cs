@@ -1,15 +1,12 @@
 using System.Security;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using HxFunctions.Tests;
 
 namespace HxFunctions.SystemTests.Gateways.Apim;
 
 /// <summary>A gateway that runs the policies of <c>infra/apim</c> as they are deployed: their text, with named values filled in.</summary>
 internal sealed partial class PolicyGateway : IDisposable
 {
-    private static readonly string Folder = Path.Combine(Repository.Root, "infra", "apim");
-
     private readonly XElement _api;
     private readonly Dictionary<string, XElement> _fragments;
 
@@ -39,6 +36,12 @@ internal sealed partial class PolicyGateway : IDisposable
 
     public Dictionary<string, Queue<DateTimeOffset>> Calls { get; } = [];
 
+    /// <summary>What the service's identity gets from Entra; null: nothing.</summary>
+    public string? Token { get; set; }
+
+    /// <summary>What a token was asked for, each time.</summary>
+    public List<string> Resources { get; } = [];
+
     /// <summary>The expression that throws, counted from 0 in the order of evaluation; null: none.</summary>
     public int? ThrowAt { get; set; }
 
@@ -48,7 +51,7 @@ internal sealed partial class PolicyGateway : IDisposable
 
     /// <summary>How many seconds the gateway waits for each that the policy grants: on a busy machine an answer that comes must not be
     /// missed.</summary>
-    public int Patience { get; set; } = 10;
+    public double Patience { get; set; } = 10;
 
     internal IReadOnlyDictionary<string, PolicyExpression> Expressions { get; }
 
@@ -63,28 +66,9 @@ internal sealed partial class PolicyGateway : IDisposable
             }
         );
 
-    /// <param name="fragment">The fragment that the API includes: admin-api.xml's own, or the other in its place.</param>
     /// <param name="values">The named values.</param>
-    public static PolicyGateway Load(string fragment, IReadOnlyDictionary<string, string> values, TimeProvider time)
-    {
-        string api = File.ReadAllText(Path.Combine(Folder, "policies", "admin-api.xml"));
-        const string ByPath = """<include-fragment fragment-id="hx-guard-by-path" />""",
-            ByRule = """<include-fragment fragment-id="hx-guard-by-rule" />""";
-        Assert.Contains(ByPath, api, StringComparison.Ordinal);
-        if (fragment == "hx-guard-by-rule")
-        {
-            api = api.Replace(ByPath, """<set-variable name="hx-rule" value="/v1/keys" />""" + ByRule, StringComparison.Ordinal);
-        }
-
-        return Load(
-            api,
-            Directory
-                .EnumerateFiles(Path.Combine(Folder, "fragments"), "*.xml")
-                .ToDictionary(file => Path.GetFileNameWithoutExtension(file), File.ReadAllText),
-            values,
-            time
-        );
-    }
+    public static PolicyGateway Load(PolicyVariant variant, IReadOnlyDictionary<string, string> values, TimeProvider time) =>
+        Load(variant.ApiPolicy(), variant.Fragments(), values, time);
 
     public static PolicyGateway Load(
         string api,

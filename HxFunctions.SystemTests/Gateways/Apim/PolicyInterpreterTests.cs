@@ -17,6 +17,10 @@ public class PolicyInterpreterTests
         """<send-request mode="copy" response-variable-name="a" timeout="2" ignore-error="true"><set-url>b</set-url></send-request>"""
     )]
     [InlineData("""<return-response>text</return-response>""")]
+    [InlineData("""<authentication-managed-identity resource="a" ignore-error="false" />""")]
+    [InlineData("""<authentication-managed-identity resource="a" output-token-variable-name="hx-token" ignore-error="true" />""")]
+    [InlineData("""<authentication-managed-identity resource="a" output-token-variable-name="hx-token" />""")]
+    [InlineData("""<rate-limit calls="1" renewal-period="60" counter-key="a" />""")]
     [InlineData("""<set-variable name="a" value="{{nobody}}" />""")]
     [InlineData("""<set-variable name="a" value="@(System.IO.File.ReadAllText(&quot;a&quot;))" />""")]
     [InlineData("""<set-variable name="a" value="@(System.Environment.MachineName)" />""")]
@@ -33,6 +37,51 @@ public class PolicyInterpreterTests
     [InlineData("""<set-variable name="a" value="@(Regex.IsMatch(&quot;a&quot;, &quot;b&quot;))" />""")]
     [InlineData("""<set-variable name="a" value="@(string.Join(&quot;,&quot;, new[] { 1, 2 }.Select(i =&gt; i.ToString())))" />""")]
     public void Policy_that_is_understood_is_none(string statement) => Load(statement).Dispose();
+
+    /// <summary>Each is allowed somewhere.</summary>
+    [Theory]
+    [InlineData(
+        "on-error",
+        """<authentication-managed-identity resource="a" output-token-variable-name="hx-token" ignore-error="false" />"""
+    )]
+    [InlineData("outbound", """<rate-limit calls="1" renewal-period="60" />""")]
+    [InlineData("backend", """<set-variable name="a" value="b" />""")]
+    public void Element_in_a_wrong_section_is_a_fault(string section, string statement) =>
+        Assert.Throws<PolicyFault>(() => LoadIn(section, statement));
+
+    [Theory]
+    [InlineData("<base />")]
+    [InlineData("""<choose><otherwise><include-fragment fragment-id="b" /></otherwise></choose>""")]
+    public void Fragment_holds_no_base_and_no_other_fragment(string statement)
+    {
+        Load(statement).Dispose();
+        Assert.Throws<PolicyFault>(() =>
+            PolicyGateway.Load(
+                "<policies />",
+                new Dictionary<string, string> { ["a"] = $"<fragment>{statement}</fragment>" },
+                new Dictionary<string, string>(),
+                new FakeTimeProvider()
+            )
+        );
+    }
+
+    [Theory]
+    [InlineData("<fragment>{0}</fragment>", false)]
+    [InlineData("<policies><inbound>{0}</inbound></policies>", true)]
+    [InlineData("<policies><inbound>{0}</inbound><outbound>{0}</outbound></policies>", true)]
+    [InlineData("<policies><inbound>{0}<choose><otherwise>{0}</otherwise></choose></inbound></policies>", false)]
+    [InlineData("<policies><inbound>{0}<cache-store-value /><cache-store-value /></inbound></policies>", false)]
+    public void Cache_is_looked_into_once_in_a_section_and_not_in_a_fragment(string document, bool supported)
+    {
+        const string LookUp = """<cache-lookup-value key="a" variable-name="b" caching-type="internal" />""";
+
+        Assert.Equal(
+            supported,
+            PolicySchema.UsesTheCacheAsTheReferenceSupportsIt(
+                System.Xml.Linq.XElement.Parse(document.Replace("{0}", LookUp, StringComparison.Ordinal))
+            )
+        );
+    }
 
     [Fact]
     public void Policies_mean_the_same_as_xml_and_as_rawxml()
@@ -52,9 +101,11 @@ public class PolicyInterpreterTests
         }
     }
 
-    private static PolicyGateway Load(string statement) =>
+    private static PolicyGateway Load(string statement) => LoadIn("inbound", statement);
+
+    private static PolicyGateway LoadIn(string section, string statement) =>
         PolicyGateway.Load(
-            $"<policies><inbound>{statement}</inbound></policies>",
+            $"<policies><{section}>{statement}</{section}></policies>",
             new Dictionary<string, string>(),
             new Dictionary<string, string>(),
             new FakeTimeProvider()

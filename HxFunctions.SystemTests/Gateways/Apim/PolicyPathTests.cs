@@ -6,29 +6,50 @@ namespace HxFunctions.SystemTests.Gateways.Apim;
 /// <summary>What the guard by path asks, and that no way to write a path gets past it. Against the real guard.</summary>
 public sealed class PolicyPathTests(PolicyFixture fixture) : IClassFixture<PolicyFixture>
 {
-    [Theory]
-    [InlineData("/v1/keys", "/v1/keys")]
-    [InlineData("/v1/keys?a=/v1/models", "/v1/keys")]
-    [InlineData("//V1\\keys;a=b/%2F..%252f,x#y", "//V1\\keys;a=b/%2F..%252f,x#y")]
-    [InlineData("/a b\tc\u007f", "/a%20b%09c%7F")]
-    [InlineData("/caf\u00e9/\ud83d\ude00", "/caf%C3%A9/%F0%9F%98%80")]
-    [InlineData("/\r\nX-Original-Method: GET", "/%0D%0AX-Original-Method:%20GET")]
-    public async Task Path_is_asked_about_as_received_and_can_always_be_sent(string target, string asked)
+    public static TheoryData<string, string, string> Paths
     {
-        using PolicyGateway gateway = PolicyFixture.Gateway("hx-guard-by-path", PolicyFixture.UrlOf(fixture.Open), "open");
-        await gateway.SendAsync("patch", target, ("X-Original-URI", "/v1/models"), ("Authorization", "a caller's"), ("Cookie", "a=b"));
+        get
+        {
+            TheoryData<string, string, string> all = [];
+            foreach (string variant in PolicyVariant.Names.Where(name => !PolicyVariant.Parse(name).IsByRule))
+            {
+                foreach ((string target, string asked) in Asked)
+                {
+                    all.Add(variant, target, asked);
+                }
+            }
+
+            return all;
+        }
+    }
+
+    private static (string Target, string Asked)[] Asked =>
+        [
+            ("/v1/keys", "/v1/keys"),
+            ("/v1/keys?a=/v1/models", "/v1/keys"),
+            ("//V1\\keys;a=b/%2F..%252f,x#y", "//V1\\keys;a=b/%2F..%252f,x#y"),
+            ("/a b\tc\u007f", "/a%20b%09c%7F"),
+            ("/caf\u00e9/\ud83d\ude00", "/caf%C3%A9/%F0%9F%98%80"),
+            ("/\r\nX-Original-Method: GET", "/%0D%0AX-Original-Method:%20GET"),
+        ];
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public async Task Path_is_asked_about_as_received_and_can_always_be_sent(string variant, string target, string asked)
+    {
+        using PolicyGateway gateway = PolicyFixture.Gateway(variant, fixture.UrlFor(variant, open: true), "open");
+        await gateway.SendAsync(
+            "patch",
+            target,
+            ("X-Original-URI", "/v1/models"),
+            ("x-hx-verdict", "open"),
+            ("Authorization", "a caller's"),
+            ("Cookie", "a=b")
+        );
 
         PolicyMessage question = Assert.Single(gateway.Callouts);
-        Assert.Equal(("GET", PolicyFixture.UrlOf(fixture.Open) + "/guard"), (question.Method, question.Target));
-        Assert.Equal(
-            new Dictionary<string, string>
-            {
-                ["X-Original-URI"] = asked,
-                ["X-Original-Method"] = "PATCH",
-                ["x-functions-key"] = PolicyFixture.Key,
-            },
-            question.Headers
-        );
+        Assert.Equal(fixture.UrlFor(variant, open: true) + "/guard", question.Target);
+        PolicyFixture.AssertAskedAbout(variant, asked, "PATCH", question);
         Assert.Null(gateway.Passed.SingleOrDefault()?.Headers.GetValueOrDefault("x-hx-verdict"));
     }
 
@@ -38,25 +59,28 @@ public sealed class PolicyPathTests(PolicyFixture fixture) : IClassFixture<Polic
     [InlineData("head", "", "HEAD")]
     public async Task Guard_by_rule_is_asked_about_the_rule_whatever_the_path_is(string method, string target, string asked)
     {
-        using PolicyGateway gateway = PolicyFixture.Gateway("hx-guard-by-rule", PolicyFixture.UrlOf(fixture.Closed), "open");
+        foreach (string variant in PolicyVariant.Names.Where(name => PolicyVariant.Parse(name).IsByRule))
+        {
+            using PolicyGateway gateway = PolicyFixture.Gateway(variant, fixture.UrlFor(variant, open: false), "open");
+            PolicyAnswer answer = await gateway.SendAsync(
+                method,
+                target,
+                ("X-Original-URI", "/v1/models"),
+                ("X-Original-Method", "GET"),
+                ("Authorization", "a caller's")
+            );
 
-        Assert.Equal(503, (await gateway.SendAsync(method, target, ("X-Original-URI", "/v1/models"), ("X-Original-Method", "GET"))).Status);
-        Assert.Equal(
-            new Dictionary<string, string>
-            {
-                ["X-Original-URI"] = "/v1/keys",
-                ["X-Original-Method"] = asked,
-                ["x-functions-key"] = PolicyFixture.Key,
-            },
-            Assert.Single(gateway.Callouts).Headers
-        );
+            Assert.Equal(503, answer.Status);
+            PolicyFixture.AssertAskedAbout(variant, "/v1/keys", asked, Assert.Single(gateway.Callouts));
+        }
     }
 
     /// <summary>Where a guard that doesn't answer is passed by, a path that can't be sent would be a way round it.</summary>
-    [Fact]
-    public async Task Path_that_no_header_can_hold_is_no_way_round_the_guard()
+    [Theory]
+    [MemberData(nameof(PolicyVariant.ByPath), MemberType = typeof(PolicyVariant))]
+    public async Task Path_that_no_header_can_hold_is_no_way_round_the_guard(string variant)
     {
-        using PolicyGateway gateway = PolicyFixture.Gateway("hx-guard-by-path", PolicyFixture.UrlOf(fixture.Closed), "open");
+        using PolicyGateway gateway = PolicyFixture.Gateway(variant, fixture.UrlFor(variant, open: false), "open");
         string[] paths =
         [
             "/v1/keys\r\n",
@@ -77,11 +101,12 @@ public sealed class PolicyPathTests(PolicyFixture fixture) : IClassFixture<Polic
         Assert.Equal(200, (await gateway.SendAsync("POST", "/v1/models/" + new string('x', 4000))).Status);
     }
 
-    [Fact]
-    public async Task No_way_to_write_a_guarded_path_gets_past_the_guard()
+    [Theory]
+    [MemberData(nameof(PolicyVariant.ByPath), MemberType = typeof(PolicyVariant))]
+    public async Task No_way_to_write_a_guarded_path_gets_past_the_guard(string variant)
     {
         FakeTimeProvider time = new();
-        using PolicyGateway gateway = PolicyFixture.Gateway("hx-guard-by-path", PolicyFixture.UrlOf(fixture.Closed), "open", time: time);
+        using PolicyGateway gateway = PolicyFixture.Gateway(variant, fixture.UrlFor(variant, open: false), "open", time: time);
         string[] guarded = [.. Lines(RouteMatcherHostileTests.AllKeys), .. Lines(RouteMatcherHostileTests.AllKeyGenerate)];
         // What isn't UTF-8 has no characters, which is all that a policy gets to see; percent-encoded, it is here as it is.
         string[] undecidable = [.. Lines(RouteMatcherHostileTests.AllUndecidable).Where(path => path.All(c => c < 0xA0))];

@@ -75,7 +75,10 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
 
                 break;
             case "cache-store-value":
-                gateway.Cache.Set(Text(Raw(statement, "key")), Text(Raw(statement, "value")), Number(statement, "duration"));
+                gateway.Cache.Set(Text(Raw(statement, "key")), Text(Raw(statement, "value")), Duration(statement));
+                break;
+            case "authentication-managed-identity":
+                _context.Variables.Set(Raw(statement, "output-token-variable-name"), Token(Raw(statement, "resource")));
                 break;
             case "choose":
                 await RunAsync(statement.Elements().FirstOrDefault(branch => branch.Name == "otherwise" || Condition(branch)));
@@ -89,7 +92,15 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
 
                 break;
             case "rate-limit-by-key":
-                Limit(statement);
+                Limit(statement, Text(Raw(statement, "counter-key")));
+                break;
+            case "rate-limit":
+                // "Only applied when an API is accessed using a subscription key": the policy's page.
+                if (_context.Subscription is { } subscription)
+                {
+                    Limit(statement, subscription.Id);
+                }
+
                 break;
             case "return-response":
                 _answer = Answer(statement);
@@ -148,9 +159,15 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
         return new(200, new Dictionary<string, string>(), "backend");
     }
 
-    private void Limit(XElement statement)
+    private string Token(string resource)
     {
-        string key = Text(Raw(statement, "counter-key"));
+        gateway.Resources.Add(resource);
+        // ignore-error="false", which the schema insists on.
+        return gateway.Token ?? throw new PolicyError(500, "There is no token.");
+    }
+
+    private void Limit(XElement statement, string key)
+    {
         if (!gateway.Calls.TryGetValue(key, out Queue<DateTimeOffset>? calls))
         {
             gateway.Calls[key] = calls = [];
@@ -186,6 +203,9 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
         Value(Raw(when, "condition")) as bool? ?? throw new PolicyFault("A condition must be true or false.");
 
     private static string Raw(XElement element, string attribute) => element.Attribute(attribute)!.Value;
+
+    private int Duration(XElement store) =>
+        Value(Raw(store, "duration")) as int? ?? throw new PolicyFault("A duration must be a number of seconds.");
 
     private static int Number(XElement element, string attribute) => int.Parse(Raw(element, attribute), CultureInfo.InvariantCulture);
 

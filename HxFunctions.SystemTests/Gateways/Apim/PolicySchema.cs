@@ -2,13 +2,15 @@ using System.Xml.Linq;
 
 namespace HxFunctions.SystemTests.Gateways.Apim;
 
-/// <summary>The elements that the interpreter knows, with their attributes (optional ones in brackets) and children. All else is a
-/// <see cref="PolicyFault"/>.</summary>
+/// <summary>
+/// The elements that the interpreter knows, with their attributes and children, as these policies use them and as
+/// learn.microsoft.com/azure/api-management/NAME-policy allows it. All else is a <see cref="PolicyFault"/>.
+/// </summary>
 internal static class PolicySchema
 {
     private const string Statements =
         "base include-fragment set-variable set-header cache-lookup-value cache-store-value send-request choose "
-        + "return-response rate-limit-by-key";
+        + "return-response rate-limit-by-key rate-limit authentication-managed-identity";
 
     private static readonly Dictionary<string, (string Attributes, string Children)> Known = new()
     {
@@ -35,6 +37,9 @@ internal static class PolicySchema
         ["set-status"] = ("code reason", ""),
         ["set-body"] = ("", "text"),
         ["rate-limit-by-key"] = ("calls renewal-period counter-key", ""),
+        ["rate-limit"] = ("calls renewal-period", ""),
+        // Without a variable the token would go into the caller's own request, and on to the backend.
+        ["authentication-managed-identity"] = ("resource output-token-variable-name ignore-error", ""),
     };
 
     /// <summary>Values that are the only ones these policies may use.</summary>
@@ -46,6 +51,18 @@ internal static class PolicySchema
         ["cache-lookup-value/caching-type"] = ["internal"],
         ["cache-store-value/caching-type"] = ["internal"],
         ["set-header/exists-action"] = ["override", "delete"],
+        ["authentication-managed-identity/ignore-error"] = ["false"],
+        ["authentication-managed-identity/output-token-variable-name"] = ["hx-token"],
+    };
+
+    /// <summary>Where an element may not stand: its own page or policy-fragments says so.</summary>
+    private static readonly Dictionary<string, string[]> Outside = new()
+    {
+        ["base"] = ["fragment"],
+        ["include-fragment"] = ["fragment"],
+        ["authentication-managed-identity"] = ["backend", "outbound", "on-error"],
+        ["rate-limit"] = ["backend", "outbound", "on-error"],
+        ["rate-limit-by-key"] = ["backend", "outbound", "on-error"],
     };
 
     /// <summary>Looks at a whole document, the parts that no test runs among them.</summary>
@@ -55,6 +72,11 @@ internal static class PolicySchema
         if (!Known.TryGetValue(name, out (string Attributes, string Children) known))
         {
             throw new PolicyFault($"<{name}> is not known.");
+        }
+
+        if (Outside.TryGetValue(name, out string[]? wrong) && element.Ancestors().Any(a => wrong.Contains(a.Name.ToString())))
+        {
+            throw new PolicyFault($"<{name}> may not stand here.");
         }
 
         string[] attributes = Words(known.Attributes),
@@ -93,6 +115,18 @@ internal static class PolicySchema
             Check(child);
         }
     }
+
+    /// <summary>
+    /// Whether the pages of cache-lookup-value and cache-store-value support what the document does with them: both "can only be used once
+    /// in a policy section", the first is "not supported inside a policy fragment". Microsoft's own samples do both
+    /// (Azure-Samples/AI-Gateway issue 404).
+    /// </summary>
+    public static bool UsesTheCacheAsTheReferenceSupportsIt(XElement document) =>
+        document.Name == "fragment"
+            ? !document.Descendants("cache-lookup-value").Any()
+            : document.Elements().All(section => IsUsedOnce(section, "cache-lookup-value") && IsUsedOnce(section, "cache-store-value"));
+
+    private static bool IsUsedOnce(XElement section, string name) => section.Descendants(name).Take(2).Count() < 2;
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -1,0 +1,80 @@
+using HxFunctions.Servers;
+using HxFunctions.Tests;
+
+namespace HxFunctions.SystemTests.Gateways;
+
+/// <summary>The machine's Caddy with the Caddyfile of infra/gateways/caddy, in which only addresses and patience are changed. One process,
+/// in a directory of its own.</summary>
+internal sealed class CaddyServer : FrontServer, IGateway
+{
+    private readonly string _program = ExternalProgram.FindServer("caddy", package: "caddy");
+    private readonly string _key;
+
+    private CaddyServer(GatewaySetup setup)
+        : base("Caddy", new ThrowAwayDirectory("hx-caddy-"))
+    {
+        _key = setup.Key;
+        GatewayFile file = new(Path.Combine(Repository.Root, "infra", "gateways", "caddy"), Folder.Path);
+        file.Copy("hx-allowlist.caddy");
+        file.Copy(
+            "Caddyfile",
+            [
+                ("127.0.0.1:8001", $"127.0.0.1:{setup.GuardPort}"),
+                ("127.0.0.1:4000", $"127.0.0.1:{setup.BackendPort}"),
+                ("# The guard in Caddy.", Globals),
+                (":8080 {", $"http://:{Port}, http://:{Http2Port} {{"),
+                .. setup.HasAllowlist ? [("# import hx-allowlist.caddy", "import hx-allowlist.caddy")] : Array.Empty<(string, string)>(),
+                .. setup.IsPatient ? [(" 2s\n", " 20s\n")] : Array.Empty<(string, string)>(),
+            ]
+        );
+    }
+
+    public int? Http2Port { get; } = FreePort.Next();
+
+    /// <summary>No admin endpoint, no certificate store, and HTTP/2 without TLS.</summary>
+    private static string Globals =>
+        """
+            {
+                admin off
+                auto_https off
+                default_bind 127.0.0.1
+                servers {
+                    protocols h1 h2 h2c
+                }
+            }
+
+            #
+            """;
+
+    public static async Task<CaddyServer> StartAsync(GatewaySetup setup)
+    {
+        CaddyServer server = new(setup);
+        try
+        {
+            await server.StartAgainAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    protected override ChildProcess Launch() =>
+        ChildProcess.Start(
+            "/usr/bin/env",
+            [
+                $"HX_GUARD_KEY={_key}",
+                $"XDG_DATA_HOME={Folder.Path}",
+                $"XDG_CONFIG_HOME={Folder.Path}",
+                _program,
+                "run",
+                "--config",
+                Path.Combine(Folder.Path, "Caddyfile"),
+                "--adapter",
+                "caddyfile",
+            ],
+            Folder
+        );
+}

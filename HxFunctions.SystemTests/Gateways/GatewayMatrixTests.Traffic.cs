@@ -1,0 +1,215 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Text;
+using HxFunctions.Tests.Http;
+using HxFunctions.Tests.Servers;
+using HxFunctions.Tests.Serving;
+
+namespace HxFunctions.SystemTests.Gateways;
+
+/// <summary>Model traffic: nothing is lost on the way.</summary>
+public abstract partial class GatewayMatrixTests
+{
+    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+    [Fact]
+    public async Task Every_method_passes_when_open_and_gets_the_guards_problem_when_closed()
+    {
+        await using HxInstance open = await StartGuardAsync(new StubCheck()),
+            closed = await StartGuardAsync(StubCheck.Failing());
+        await using IGateway opened = await StartGatewayAsync(open),
+            refusing = await StartGatewayAsync(closed);
+        int before = (await Backend.ReachedAdminAsync()).Length;
+
+        foreach (string method in Methods)
+        {
+            string body = method is "POST" or "PUT" or "PATCH" ? "a body" : "";
+            AssertPassed(await opened.SendAsync(method, "/v1/keys/abc?x=1", body), method);
+            AssertPassed(await refusing.SendAsync(method, "/v1/models", body), method);
+            RawResponse refused = (await refusing.SendAsync(method, "/v1/keys/abc?x=1", body))!;
+            if (method == "HEAD")
+            {
+                Assert.Equal((503, "", "closed"), (refused.Status, refused.Body, refused.Headers["x-hx-verdict"]));
+            }
+            else
+            {
+                AssertGuardsWords(refused);
+            }
+        }
+
+        Assert.Equal(before + Methods.Length, (await Backend.ReachedAdminAsync()).Length);
+    }
+
+    [Fact]
+    public async Task Upload_of_20_megabytes_arrives_whole()
+    {
+        await using HxInstance guard = await StartGuardAsync(StubCheck.Failing());
+        await using IGateway gateway = await StartGatewayAsync(guard);
+        using HttpClient client = GatewayRequests.NewClient();
+        byte[] content = new byte[20_000_000];
+        new Random(1).NextBytes(content);
+
+        using ByteArrayContent known = new(content);
+        using HttpResponseMessage answer = await client.PostAsync(gateway.Url("/v1/files"), known);
+        // Without a length, in chunks.
+        using HttpRequestMessage chunked = new(HttpMethod.Post, gateway.Url("/v1/audio/transcriptions"));
+        chunked.Content = new StreamContent(new MemoryStream(content));
+        chunked.Headers.TransferEncodingChunked = true;
+        using HttpResponseMessage second = await client.SendAsync(chunked);
+
+        foreach (HttpResponseMessage one in new[] { answer, second })
+        {
+            Assert.Equal(HttpStatusCode.OK, one.StatusCode);
+            Arrived arrived = Arrived.Parse(await one.Content.ReadAsStringAsync());
+            Assert.Equal((content.Length, Convert.ToHexStringLower(SHA256.HashData(content))), (arrived.Length, arrived.Sha256));
+        }
+    }
+
+    /// <summary>The backend sends the second event once it is asked to: a gateway that buffers never gets so far.</summary>
+    [Fact]
+    public async Task Events_come_as_they_are_sent()
+    {
+        await using HxInstance guard = await StartGuardAsync(new StubCheck());
+        await using IGateway gateway = await StartGatewayAsync(guard);
+        using HttpClient client = GatewayRequests.NewClient();
+        string name = Guid.NewGuid().ToString("N");
+
+        using HttpResponseMessage answer = await client.GetAsync(
+            gateway.Url($"/v1/events/{name}"),
+            HttpCompletionOption.ResponseHeadersRead
+        );
+        using StreamReader events = new(await answer.Content.ReadAsStreamAsync());
+        Assert.Equal("data: first", await events.ReadLineAsync().WaitAsync(Eventually.Patience));
+        Assert.Equal("", await events.ReadLineAsync());
+        using HttpResponseMessage released = await client.PostAsync(gateway.Url($"/v1/events/{name}/release"), null);
+        Assert.Equal(HttpStatusCode.OK, released.StatusCode);
+
+        Assert.Equal("data: last", await events.ReadLineAsync().WaitAsync(Eventually.Patience));
+        Assert.Equal("", (await events.ReadToEndAsync()).Trim());
+    }
+
+    [Fact]
+    public async Task Websocket_passes_both_ways()
+    {
+        await using HxInstance guard = await StartGuardAsync(StubCheck.Failing());
+        await using IGateway gateway = await StartGatewayAsync(guard);
+        using ClientWebSocket socket = new();
+
+        await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{gateway.Port}/v1/realtime?model=a%2Fb"), CancellationToken.None);
+        foreach (string text in new[] { "one", new string('x', 100_000) })
+        {
+            await socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            Assert.Equal(text, await ReceiveAsync(socket));
+        }
+
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
+        using ClientWebSocket admin = new();
+        await Assert.ThrowsAsync<WebSocketException>(() =>
+            admin.ConnectAsync(new Uri($"ws://127.0.0.1:{gateway.Port}/v1/keys/watch"), CancellationToken.None)
+        );
+    }
+
+    [Fact]
+    public async Task Http_2_is_guarded_alike()
+    {
+        await using HxInstance guard = await StartGuardAsync(StubCheck.Failing());
+        await using IGateway gateway = await StartGatewayAsync(guard);
+        if (gateway.Http2Port is not { } port)
+        {
+            Assert.Fail("Every gateway here speaks HTTP/2.");
+            return;
+        }
+
+        using HttpClient client = GatewayRequests.NewClient();
+        client.DefaultRequestVersion = HttpVersion.Version20;
+        client.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        using StringContent body = new("a body");
+        using HttpResponseMessage model = await client.PostAsync(new Uri($"http://127.0.0.1:{port}/v1/chat/completions?a=%2f"), body),
+            admin = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/v1//keys"));
+
+        Assert.Equal((HttpStatusCode.OK, HttpVersion.Version20), (model.StatusCode, model.Version));
+        Arrived arrived = Arrived.Parse(await model.Content.ReadAsStringAsync());
+        Assert.Equal(("POST", "/v1/chat/completions?a=%2f", 6), (arrived.Method, arrived.Target, arrived.Length));
+        Assert.Equal([$"127.0.0.1:{port}"], arrived.Values("host"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, admin.StatusCode);
+        Assert.Contains("Gateway dependency unavailable: thing.", await admin.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Big_headers_and_many_arrive()
+    {
+        await using HxInstance guard = await StartGuardAsync(StubCheck.Failing());
+        await using IGateway gateway = await StartGatewayAsync(guard);
+        string token = new('t', 12_000);
+
+        RawResponse answer = (
+            await gateway.SendAsync(
+                "POST",
+                "/v1/chat/completions",
+                "a body",
+                [$"Authorization: Bearer {token}", .. Enumerable.Range(0, 90).Select(i => $"X-Own-{i}: {i}")]
+            )
+        )!;
+
+        Assert.Equal(200, answer.Status);
+        Arrived arrived = Arrived.Parse(answer.Body);
+        Assert.Equal([$"Bearer {token}"], arrived.Values("authorization"));
+        Assert.Equal(90, arrived.Headers.Count(header => header.Key.StartsWith("x-own-", StringComparison.OrdinalIgnoreCase)));
+    }
+
+    /// <summary>What the backend itself refuses, or where it fails, is its own to say, on routes that are guarded and on others.</summary>
+    [Fact]
+    public async Task Errors_of_the_backend_stay_its_own()
+    {
+        await using HxInstance guard = await StartGuardAsync(new StubCheck());
+        await using IGateway gateway = await StartGatewayAsync(guard);
+
+        foreach (int status in new[] { 400, 401, 403, 404, 405, 409, 422, 429, 500, 502, 503, 504 })
+        {
+            RawResponse answer = (await gateway.SendAsync("POST", $"/v1/status/{status}", "a body"))!;
+            Assert.Equal(
+                (status, "the backend's own", "77", "status"),
+                (answer.Status, answer.Body, answer.Headers["Retry-After"], answer.Headers["x-backend"])
+            );
+        }
+    }
+
+    /// <summary>Byte for byte, also where a gateway's language for configuration would read something into it.</summary>
+    [Theory]
+    [InlineData("/v1/models/azure%2Fgpt-4o")]
+    [InlineData("/v1/models?path=x&method=")]
+    [InlineData("/v1/models?path=/v1/keys&method=POST")]
+    [InlineData("/v1/search?urls=https://a/x,https://b/user/y")]
+    [InlineData("/v1/search?q=a,/v1/keys,https://x/key/new")]
+    [InlineData("/v1/a%20b;c/~x?q=%20+%2B{x}$1")]
+    [InlineData("/v1/models?")]
+    public async Task Target_arrives_as_sent(string target)
+    {
+        await using HxInstance guard = await StartGuardAsync(StubCheck.Failing());
+        await using IGateway gateway = await StartGatewayAsync(guard);
+
+        RawResponse answer = (await gateway.SendAsync("POST", target, "a body"))!;
+
+        Assert.True(answer.Status == 200, $"{answer.Status} {answer.Body}");
+        Assert.Equal((target.TrimEnd('?'), "POST", 6), Arrived.Parse(answer.Body) is var to ? (to.Target, to.Method, to.Length) : default);
+    }
+
+    private static async Task<string> ReceiveAsync(ClientWebSocket socket)
+    {
+        byte[] buffer = new byte[256 * 1024];
+        int length = 0;
+        while (true)
+        {
+            ValueWebSocketReceiveResult read = await socket
+                .ReceiveAsync(buffer.AsMemory(length), CancellationToken.None)
+                .AsTask()
+                .WaitAsync(Eventually.Patience);
+            length += read.Count;
+            if (read.EndOfMessage)
+            {
+                return Encoding.UTF8.GetString(buffer, 0, length);
+            }
+        }
+    }
+}
