@@ -1,8 +1,12 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using HxFunctions.Cli.Serving;
+using HxFunctions.Servers;
 using HxFunctions.Tests.Http;
 using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Serving;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
@@ -167,6 +171,24 @@ public sealed class HxGuardMiddlewareTests
         await app.SendAsync("GET", "/key/info");
 
         Assert.Equal(["open", "kept", "closed", "unreachable"], requests.GetMeasurementSnapshot().Select(one => one.Tags["outcome"]));
+    }
+
+    /// <summary>The page says so: the routing of a WebApplication stands before its middleware.</summary>
+    [Theory]
+    [InlineData("/guarded", 503)]
+    [InlineData("/short", 200)]
+    public async Task Endpoint_that_short_circuits_the_routing_is_not_asked_about(string path, int status)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddRouting().AddHxGuard(options => options.Url = $"http://127.0.0.1:{FreePort.Next()}");
+        await using WebApplication app = builder.Build();
+        app.UseHxGuard();
+        app.MapGet("/guarded", () => "backend");
+        app.MapGet("/short", () => "backend").ShortCircuit();
+        await app.StartAsync();
+
+        Assert.Equal(status, (await RawHttp.SendAsync(app.GetBoundAddress(), $"GET {path}")).Status);
     }
 
     private sealed class UnsentContent : HttpContent
