@@ -16,6 +16,7 @@ internal sealed class CaddyServer : FrontServer, IGateway
         _key = setup.Key;
         GatewayFile file = new(Path.Combine(Repository.Root, "infra", "gateways", "caddy"), Folder.Path);
         file.Copy("hx-allowlist.caddy");
+        file.Copy("hx-question.caddy", setup.IsPatient ? [(" 2s\n", " 20s\n")] : []);
         file.Copy(
             "Caddyfile",
             [
@@ -24,7 +25,6 @@ internal sealed class CaddyServer : FrontServer, IGateway
                 ("# The guard in Caddy.", Globals),
                 (":8080 {", $"http://:{Port}, http://:{Http2Port} {{"),
                 .. setup.HasAllowlist ? [("# import hx-allowlist.caddy", "import hx-allowlist.caddy")] : Array.Empty<(string, string)>(),
-                .. setup.IsPatient ? [(" 2s\n", " 20s\n")] : Array.Empty<(string, string)>(),
             ]
         );
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using HxFunctions.Tests;
 using YamlDotNet.RepresentationModel;
 
@@ -11,11 +12,13 @@ public class GatewayFilesTests
     [Fact]
     public void Envoy_asks_about_the_path_that_it_passes_on_and_never_passes_unasked()
     {
-        YamlNode manager = Yaml("envoy/envoy.yaml")["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
-        YamlNode filter = manager["http_filters"][0]["typed_config"];
+        YamlNode manager = EnvoyManager(),
+            filter = manager["http_filters"][0]["typed_config"],
+            response = filter["http_service"]["authorization_response"];
 
+        // An escaped slash is part of a model's name; the guard reads it in both ways.
         Assert.Equal(
-            ("true", "true", "REJECT_REQUEST"),
+            ("true", "true", "KEEP_UNCHANGED"),
             (Text(manager["normalize_path"]), Text(manager["merge_slashes"]), Text(manager["path_with_escaped_slashes_action"]))
         );
         Assert.Equal("envoy.filters.http.ext_authz", Text(manager["http_filters"][0]["name"]));
@@ -24,17 +27,92 @@ public class GatewayFilesTests
             ("/guard/check", "2s"),
             (Text(filter["http_service"]["path_prefix"]), Text(filter["http_service"]["server_uri"]["timeout"]))
         );
-        // Nothing that a client sends is allowed through to the guard, whatever it is called.
+        // Nothing that a client sends is allowed through to the guard, whatever it is called, and nothing is held back for it.
         Assert.DoesNotContain("allowed_headers", Scalars(filter));
-        Assert.Contains("retry-after", Scalars(filter["http_service"]["authorization_response"]));
-        Assert.Equal("envoy.filters.http.router", Text(manager["http_filters"][1]["name"]));
+        Assert.DoesNotContain("with_request_body", Scalars(filter));
+        Assert.Equal(["authorization"], Exact(filter["disallowed_headers"]));
+        Assert.Contains("retry-after", Exact(response["allowed_client_headers"]));
+    }
+
+    /// <summary>ext_authz lets any 200 pass: the filter behind it wants the verdict, from where no client can put it.</summary>
+    [Fact]
+    public void Envoy_passes_only_what_the_guard_called_open()
+    {
+        YamlNode filters = EnvoyManager()["http_filters"],
+            rules = filters[1]["typed_config"]["rules"],
+            policy = Assert.Single(((YamlMappingNode)rules["policies"]).Children.Values),
+            matcher = Assert.Single((YamlSequenceNode)policy["permissions"])["sourced_metadata"]["metadata_matcher"];
+
+        Assert.Equal(
+            ["envoy.filters.http.ext_authz", "envoy.filters.http.rbac", "envoy.filters.http.router"],
+            ((YamlSequenceNode)filters).Select(filter => Text(filter["name"]))
+        );
+        Assert.Equal("ALLOW", Text(rules["action"]));
+        Assert.Equal(
+            (Text(filters[0]["name"]), "x-hx-verdict", "open"),
+            (Text(matcher["filter"]), Text(matcher["path"][0]["key"]), Text(matcher["value"]["string_match"]["exact"]))
+        );
+        Assert.Equal(
+            [Text(matcher["path"][0]["key"])],
+            Exact(filters[0]["typed_config"]["http_service"]["authorization_response"]["dynamic_metadata_from_headers"])
+        );
+    }
+
+    /// <summary>Uploads, streams and websockets: nothing of them is cut, held back or let by unasked.</summary>
+    [Fact]
+    public void Envoy_lets_model_traffic_be()
+    {
+        YamlNode manager = EnvoyManager(),
+            route = Assert.Single((YamlSequenceNode)manager["route_config"]["virtual_hosts"][0]["routes"])["route"],
+            upgrade = Assert.Single((YamlSequenceNode)manager["upgrade_configs"]);
+
+        Assert.Equal(("0s", "600s"), (Text(route["timeout"]), Text(route["idle_timeout"])));
+        // With filters of its own an upgrade would pass by the guard.
+        Assert.Equal(["upgrade_type"], ((YamlMappingNode)upgrade).Children.Keys.Select(Text));
+        Assert.Equal("websocket", Text(upgrade["upgrade_type"]));
+    }
+
+    [Fact]
+    public void Envoy_answers_a_closed_route_and_a_dead_guard_by_503()
+    {
+        YamlNode[] mappers = [.. (YamlSequenceNode)EnvoyManager()["local_reply_config"]["mappers"]];
+
+        // The guard's refusal, whose words stay, and the filter's own, which has none.
+        Assert.Equal(
+            ["403", "503"],
+            mappers.Select(mapper => Text(Filter(mapper, "status_code_filter")["comparison"]["value"]["default_value"]))
+        );
+        Assert.All(mappers, mapper => Assert.Equal(["UAEX"], Sequence(Filter(mapper, "response_flag_filter")["flags"])));
+        Assert.Equal(["filter", "status_code"], ((YamlMappingNode)mappers[0]).Children.Keys.Select(Text));
+        Assert.Equal("503", Text(mappers[0]["status_code"]));
+
+        YamlNode body = mappers[1]["body_format_override"];
+        Assert.Equal("application/problem+json", Text(body["content_type"]));
+        JsonElement problem = JsonDocument.Parse(Text(body["text_format_source"]["inline_string"])).RootElement;
+        YamlNode retry = mappers[1]["headers_to_add"][0];
+        Assert.Equal(
+            ("retry-after", $"{problem.GetProperty("retryAfterSeconds")}"),
+            (Text(retry["header"]["key"]), Text(retry["header"]["value"]))
+        );
+        // The same words as nginx's.
+        Assert.Contains(
+            Text(body["text_format_source"]["inline_string"]),
+            File.ReadAllText(Path.Combine(Folder, "nginx", "hx-guard.conf")),
+            StringComparison.Ordinal
+        );
+
+        static YamlNode Filter(YamlNode mapper, string kind) =>
+            ((YamlSequenceNode)mapper["filter"]["and_filter"]["filters"])
+                .OfType<YamlMappingNode>()
+                .Single(filter => filter.Children.ContainsKey(kind))[kind];
     }
 
     [Fact]
     public void Traefik_sends_its_own_family_and_takes_the_key_off_again()
     {
         YamlNode http = Yaml("traefik/hx-guard.yml")["http"],
-            middlewares = http["middlewares"];
+            middlewares = http["middlewares"],
+            ask = middlewares["hx-guard"]["forwardAuth"];
 
         Assert.Equal(["hx-guard-key", "hx-guard", "hx-guard-key-off"], Sequence(middlewares["hx-guarded"]["chain"]["middlewares"]));
         Assert.Equal(
@@ -42,14 +120,45 @@ public class GatewayFilesTests
             (Text(RequestHeader("hx-guard-key", "X-Original-URI")), Text(RequestHeader("hx-guard-key", "X-Original-Method")))
         );
         Assert.Equal("", Text(RequestHeader("hx-guard-key-off", "X-Functions-Key")));
-        Assert.Equal("false", Text(middlewares["hx-guard"]["forwardAuth"]["trustForwardHeader"]));
-        Assert.Equal(["X-Functions-Key"], Sequence(middlewares["hx-guard"]["forwardAuth"]["authRequestHeaders"]));
-        Assert.All(
-            ((YamlMappingNode)http["routers"]).Children.Values,
-            router => Assert.Equal(["hx-guarded"], Sequence(router["middlewares"]))
+        Assert.Equal("false", Text(ask["trustForwardHeader"]));
+        Assert.Equal(["X-Functions-Key"], Sequence(ask["authRequestHeaders"]));
+        // Neither the body nor the caller's method goes along: an upload isn't held back.
+        Assert.Equal(
+            ["address", "authRequestHeaders", "authResponseHeaders", "trustForwardHeader"],
+            ((YamlMappingNode)ask).Children.Keys.Select(Text).Order(StringComparer.Ordinal)
         );
 
         YamlNode RequestHeader(string middleware, string name) => middlewares[middleware]["headers"]["customRequestHeaders"][name];
+    }
+
+    /// <summary>forwardAuth lets any 2xx pass: the way to the backend is a child of the router that asks, and wants the verdict.</summary>
+    [Fact]
+    public void Traefik_passes_only_what_the_guard_called_open()
+    {
+        YamlNode http = Yaml("traefik/hx-guard.yml")["http"];
+        YamlMappingNode routers = (YamlMappingNode)http["routers"];
+        YamlNode asks = routers["llm"],
+            open = routers["llm-open"];
+
+        Assert.Equal(2, routers.Children.Count);
+        Assert.Equal(["hx-guarded"], Sequence(asks["middlewares"]));
+        Assert.False(((YamlMappingNode)asks).Children.ContainsKey("service"));
+        Assert.Equal(["llm"], Sequence(open["parentRefs"]));
+        Assert.Equal("Header(`X-Hx-Verdict`, `open`)", Text(open["rule"]));
+        Assert.False(((YamlMappingNode)open).Children.ContainsKey("entryPoints"));
+        // Listed there, a client's own is taken off before (traefik's forward.go).
+        Assert.Equal(["X-Hx-Verdict"], Sequence(http["middlewares"]["hx-guard"]["forwardAuth"]["authResponseHeaders"]));
+        Assert.Equal(["hx-verdict-off"], Sequence(open["middlewares"]));
+        Assert.Equal("", Text(http["middlewares"]["hx-verdict-off"]["headers"]["customRequestHeaders"]["X-Hx-Verdict"]));
+    }
+
+    [Fact]
+    public void Traefiks_entry_point_is_the_routers_and_cuts_no_upload()
+    {
+        YamlNode entryPoints = Yaml("traefik/traefik.yml")["entryPoints"];
+        string name = Assert.Single(Sequence(Yaml("traefik/hx-guard.yml")["http"]["routers"]["llm"]["entryPoints"]));
+
+        Assert.Equal("0s", Text(entryPoints[name]["transport"]["respondingTimeouts"]["readTimeout"]));
     }
 
     [Fact]
@@ -72,6 +181,9 @@ public class GatewayFilesTests
         Assert.Equal(lines.Count(line => line.EndsWith('{')), lines.Count(line => line == "}"));
     }
 
+    private static YamlNode EnvoyManager() =>
+        Yaml("envoy/envoy.yaml")["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
+
     private static YamlNode Yaml(string file)
     {
         YamlStream stream = [];
@@ -83,6 +195,9 @@ public class GatewayFilesTests
     private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;
 
     private static IEnumerable<string> Sequence(YamlNode node) => ((YamlSequenceNode)node).Select(Text);
+
+    private static IEnumerable<string> Exact(YamlNode list) =>
+        ((YamlSequenceNode)list["patterns"]).Select(pattern => Text(pattern["exact"]));
 
     private static IEnumerable<string> Scalars(YamlNode node) => node.AllNodes.OfType<YamlScalarNode>().Select(scalar => scalar.Value!);
 }

@@ -31,6 +31,8 @@ public sealed class GatewayQuestionTests : IAsyncLifetime
 
     [Theory]
     [InlineData("envoy", 403)]
+    [InlineData("envoy-gateway", 403)]
+    [InlineData("ingress-nginx", 403)]
     [InlineData("traefik", 503)]
     [InlineData("caddy", 503)]
     public async Task Question_gets_the_verdict_on_the_callers_own_request(string gateway, int refusal)
@@ -63,6 +65,11 @@ public sealed class GatewayQuestionTests : IAsyncLifetime
             }
 
             Assert.Equal(200, (await AskAsync(_closed, gateway, method, "/v1/chat/completions?x=/v1/keys")).Status);
+            Assert.Equal(200, (await AskAsync(_closed, gateway, method, "/v1/models?urls=https://a/x,https://b/v1/keys")).Status);
+            // What hx gateway check asks for: closed, whatever works.
+            Assert.Equal(refusal, (await AskAsync(_open, gateway, method, "/.hx/%63anary")).Status);
+            // An escaped slash in a model's name, as clients of Azure's models send it.
+            Assert.Equal(200, (await AskAsync(_closed, gateway, method, "/openai/deployments/azure%2Fgpt-4o/chat/completions")).Status);
         }
     }
 
@@ -70,6 +77,8 @@ public sealed class GatewayQuestionTests : IAsyncLifetime
     /// open.</summary>
     [Theory]
     [InlineData("envoy", 404)]
+    [InlineData("envoy-gateway", 404)]
+    [InlineData("ingress-nginx", 403)]
     [InlineData("traefik", 503)]
     [InlineData("caddy", 503)]
     public async Task Target_that_begins_with_two_slashes_is_never_let_through(string gateway, int refusal) =>
@@ -79,6 +88,8 @@ public sealed class GatewayQuestionTests : IAsyncLifetime
     [Theory]
     [InlineData("envoy", "X-Original-URI: /v1/models", "X-Original-Method: GET")]
     [InlineData("envoy", "X-Forwarded-Uri: /v1/models", "X-Forwarded-Method: GET")]
+    [InlineData("envoy-gateway", "X-Original-URI: /v1/models", "X-Original-Method: GET")]
+    [InlineData("ingress-nginx", "X-Forwarded-Uri: /v1/models", "X-Forwarded-Method: GET")]
     [InlineData("traefik", "X-Original-URI: /v1/models", "X-Original-Method: GET")]
     [InlineData("caddy", "X-Original-URI: /v1/models", "X-Original-Method: GET")]
     [InlineData("caddy", "X-Forwarded-Uri: /v1/models", "X-Forwarded-Method: GET")]
@@ -87,6 +98,8 @@ public sealed class GatewayQuestionTests : IAsyncLifetime
 
     [Theory]
     [InlineData("envoy")]
+    [InlineData("envoy-gateway")]
+    [InlineData("ingress-nginx")]
     [InlineData("traefik")]
     [InlineData("caddy")]
     public async Task Question_without_the_key_is_refused(string gateway)
@@ -123,6 +136,36 @@ public sealed class GatewayQuestionTests : IAsyncLifetime
                     "x-envoy-internal: true",
                     $"x-forwarded-for: {Client}",
                     "x-envoy-expected-rq-timeout-ms: 2000",
+                ]
+            ),
+            // The same; a caller's own key goes along, and the header that was set for the guard comes from the request.
+            "envoy-gateway" => (
+                $"{method} /guard/check{target}",
+                [
+                    "content-length: 0",
+                    "authorization: Bearer made-up-caller-key",
+                    "x-functions-key: made-up-function-key",
+                    $"x-forwarded-for: {Client}",
+                    "x-envoy-expected-rq-timeout-ms: 2000",
+                ]
+            ),
+            // auth_request with auth-method: GET with the caller's headers, but for those that the ConfigMap empties.
+            "ingress-nginx" => (
+                "GET /guard/check",
+                [
+                    "X-Request-ID: 00000000000000000000000000000000",
+                    $"X-Original-URI: {target}",
+                    "X-Scheme: https",
+                    $"X-Original-URL: https://llm.example{target}",
+                    $"X-Original-Method: {method}",
+                    "X-Sent-From: nginx-ingress-controller",
+                    $"X-Real-IP: {Client}",
+                    $"X-Forwarded-For: {Client}",
+                    $"X-Auth-Request-Redirect: {target}",
+                    "x-functions-key: made-up-function-key",
+                    "User-Agent: curl/8.14.1",
+                    "Accept: */*",
+                    "Content-Type: application/json",
                 ]
             ),
             // forwardAuth: always GET; of the caller's headers only those of authRequestHeaders.

@@ -4,7 +4,6 @@ using System.Xml.Linq;
 using HxFunctions.Core.Telemetry;
 using HxFunctions.Servers;
 using HxFunctions.SystemTests.Servers;
-using HxFunctions.Tests;
 
 namespace HxFunctions.SystemTests.Packaging;
 

@@ -32,7 +32,8 @@ internal sealed record RawResponse(int Status, IReadOnlyDictionary<string, strin
         Dictionary<string, string> headers = lines
             .Skip(1)
             .Select(line => line.Split(": ", 2))
-            .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
+            .GroupBy(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(values => values.Key, values => string.Join(", ", values), StringComparer.OrdinalIgnoreCase);
         return new RawResponse(int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture), headers, text[(end + 4)..]);
     }
 }
