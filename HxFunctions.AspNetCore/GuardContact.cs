@@ -76,8 +76,7 @@ internal sealed partial class GuardContact(TimeProvider time, ILogger<GuardConta
     [LoggerMessage(
         1,
         LogLevel.Warning,
-        "The guard gives no usable answer: {Trouble}. Guarded routes are closed; paths that no rule guards pass while an answer is kept. "
-            + "Look at HxGuard's Url and Key, and at the guard."
+        "The guard gives no usable answer: {Trouble}. What it guards is closed. Look at the guard, and at HxGuard's Url and Key."
     )]
     private partial void LogTrouble(string trouble);
 

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
+using HxFunctions.AspNetCore;
 using HxFunctions.Cli.Serving;
 using HxFunctions.Servers;
 using HxFunctions.Tests.Http;
@@ -72,6 +74,34 @@ public sealed class HxGuardMiddlewareTests
             ["Host", "x-functions-key", "X-Original-Method", "X-Original-URI"],
             Assert.Single(relay.Arrived).Headers.Keys.Order(StringComparer.OrdinalIgnoreCase)
         );
+    }
+
+    /// <summary>What asks beyond that waits for a connection.</summary>
+    [Fact]
+    public async Task Connections_to_the_guard_are_bounded()
+    {
+        await using GatewayApp relay = await GatewayApp.StartAsync(_guard);
+        TaskCompletionSource release = new();
+        ConcurrentDictionary<string, bool> connections = [];
+        relay.Backend = async context =>
+        {
+            connections[context.Connection.Id] = true;
+            await release.Task;
+            context.Response.Headers["x-hx-verdict"] = "open";
+        };
+        await using GatewayApp app = await GatewayApp.StartAsync(
+            null,
+            options => (options.Url, options.Timeout) = (relay.Address.ToString(), TimeSpan.FromSeconds(60))
+        );
+
+        Task<RawResponse[]> all = Task.WhenAll(Enumerable.Range(0, 100).Select(i => app.SendAsync("GET", $"/key/{i}")));
+        await Eventually.TrueAsync(() => connections.Count == GuardClient.MaxConnections);
+        await Eventually.NotEndedAsync(all);
+        release.SetResult();
+
+        Assert.All(await all, answer => Assert.Equal(200, answer.Status));
+        Assert.Equal(GuardClient.MaxConnections, connections.Count);
+        Assert.Equal(100, relay.Arrived.Count);
     }
 
     [Fact]

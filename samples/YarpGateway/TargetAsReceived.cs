@@ -6,7 +6,7 @@ namespace YarpGateway;
 
 /// <summary>
 /// Sends the request target on byte for byte: the backend gets what the guard was asked about. YARP by itself sends the path as Kestrel has
-/// read it: decoded once, its dots resolved, and encoded anew.
+/// read it: decoded once, its dots resolved, and encoded anew, so that <c>azure%2Fgpt-4o</c> arrives as <c>azure%252Fgpt-4o</c>.
 /// </summary>
 internal static class TargetAsReceived
 {
