@@ -161,26 +161,6 @@ public class GatewayFilesTests
         Assert.Equal("0s", Text(entryPoints[name]["transport"]["respondingTimeouts"]["readTimeout"]));
     }
 
-    [Fact]
-    public void Caddy_asks_before_it_passes_on_and_clears_the_other_family()
-    {
-        string[] lines =
-        [
-            .. File.ReadLines(Path.Combine(Folder, "caddy", "Caddyfile"))
-                .Select(line => line.Trim())
-                .Where(line => line.Length > 0 && line[0] != '#'),
-        ];
-        int ask = Array.FindIndex(lines, line => line.StartsWith("forward_auth ", StringComparison.Ordinal)),
-            pass = Array.FindIndex(lines, line => line.StartsWith("reverse_proxy ", StringComparison.Ordinal));
-
-        Assert.InRange(ask, 0, pass - 1);
-        Assert.All(
-            new[] { "uri /guard", "header_up -X-Original-URI", "header_up -X-Original-Method" },
-            line => Assert.InRange(Array.IndexOf(lines, line), ask, pass)
-        );
-        Assert.Equal(lines.Count(line => line.EndsWith('{')), lines.Count(line => line == "}"));
-    }
-
     private static YamlNode EnvoyManager() =>
         Yaml("envoy/envoy.yaml")["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
 

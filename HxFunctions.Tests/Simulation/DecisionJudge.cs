@@ -123,7 +123,11 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
             int index = BitOperations.TrailingZeroCount(left);
             if ((decision.Missing & (1UL << index)) != 0)
             {
-                _closedSince.TryAdd((place, servers[index]), world.Now);
+                // What closed before a time without requests may have opened meanwhile.
+                if (_closedSince.GetValueOrDefault((place, servers[index]), long.MinValue) < place.TrafficSince)
+                {
+                    _closedSince[(place, servers[index])] = world.Now;
+                }
             }
             else if (
                 !decision.VerdictIsClosed

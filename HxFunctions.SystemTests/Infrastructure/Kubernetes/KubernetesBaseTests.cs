@@ -20,10 +20,10 @@ public sealed class KubernetesBaseTests
 
         Assert.Equal(
             ["ConfigMap", "Deployment", "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount"],
-            manifests.Namespaced.Select(resource => resource.Kind).Order(StringComparer.Ordinal)
+            manifests.Namespaced.Select(resource => resource.Kind).Distinct().Order(StringComparer.Ordinal)
         );
         Assert.All(manifests.Namespaced, resource => Assert.Equal(space, resource.Namespace()));
-        Assert.Equal(space is null ? 6 : 7, manifests.All.Count);
+        Assert.Equal(space is null ? 6 : 8, manifests.All.Count);
     }
 
     /// <summary>Otherwise a wrong field would be dropped, and nobody would see it.</summary>
@@ -57,7 +57,7 @@ public sealed class KubernetesBaseTests
             manifests.Deployment.Spec.Selector.MatchLabels,
             manifests.Only<V1Service>().Spec.Selector,
             manifests.Only<V1PodDisruptionBudget>().Spec.Selector.MatchLabels,
-            manifests.Only<V1NetworkPolicy>().Spec.PodSelector.MatchLabels,
+            manifests.Policy.Spec.PodSelector.MatchLabels,
             .. pod.TopologySpreadConstraints.Select(spread => spread.LabelSelector.MatchLabels),
         ];
         Assert.Equal(6, selectors.Length);
@@ -95,7 +95,7 @@ public sealed class KubernetesBaseTests
                 service.TargetPort,
                 container.ReadinessProbe.HttpGet.Port,
                 container.LivenessProbe.HttpGet.Port,
-                manifests.Only<V1NetworkPolicy>().Spec.Ingress[0].Ports[0].Port,
+                manifests.Policy.Spec.Ingress[0].Ports[0].Port,
             },
             named => Assert.Equal(port.Name, named.Value)
         );
@@ -109,7 +109,6 @@ public sealed class KubernetesBaseTests
 
         Assert.NotEqual(own.ConfigMap.Name(), example.ConfigMap.Name());
         Assert.All(own.ConfigMap.Data, pair => Assert.Equal(pair.Value, example.ConfigMap.Data[pair.Key]));
-        Assert.Equal((2, 3), (own.Deployment.Spec.Replicas, example.Deployment.Spec.Replicas));
         Assert.Matches(@"\A[a-z./]+/hx:[0-9.]+\z", example.Container.Image);
         Assert.Equal("restricted", example.Only<V1Namespace>().Metadata.Labels["pod-security.kubernetes.io/enforce"]);
         // The same image as the one that compose builds, until an overlay names one.

@@ -28,6 +28,9 @@ internal sealed class Manifests
 
     public V1Container Container => Assert.Single(Pod.Containers);
 
+    /// <summary>The base's own; others add to it.</summary>
+    public V1NetworkPolicy Policy => All.OfType<V1NetworkPolicy>().Single(policy => policy.Name() == "hx");
+
     public V1ConfigMap ConfigMap => Only<V1ConfigMap>();
 
     /// <param name="folder">Below infra/kubernetes, such as <c>base</c>.</param>
