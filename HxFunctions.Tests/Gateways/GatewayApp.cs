@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using HxFunctions.AspNetCore;
 using HxFunctions.Cli.Serving;
+using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -49,7 +50,12 @@ internal sealed class GatewayApp : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         FakeLoggerProvider log = new();
         builder.Services.AddLogging(logging => logging.AddProvider(log));
-        HxGuardOptions options = new() { Url = "http://guard.example/base/", Key = "made-up-function-key" };
+        HxGuardOptions options = new()
+        {
+            Url = "http://guard.example/base/",
+            Key = "made-up-function-key",
+            Timeout = Eventually.Patience,
+        };
         configure?.Invoke(options);
         builder.Services.AddHxGuard(bound =>
         {
