@@ -20,6 +20,9 @@ internal sealed class ExampleHelpAction(HelpAction help) : SynchronousCommandLin
             ["hx routes"] = "hx routes check --gateway https://gateway.example",
             ["hx routes list"] = "hx routes list -o json",
             ["hx routes check"] = "hx routes check --gateway https://gateway.example --key-env LITELLM_MASTER_KEY",
+            ["hx gateway"] = "hx gateway check https://gateway.example",
+            ["hx gateway check"] =
+                "hx gateway check https://gateway.example --header-env Authorization=GATEWAY_AUTHORIZATION --junit gateway.xml",
             ["hx override"] = "hx override closed --for 30m --reason 'migrating the key table'",
             ["hx wire"] = "hx wire plan --config /etc/litellm/config.yaml",
             ["hx wire plan"] = "hx wire plan --config /etc/litellm/config.yaml --set router_settings.num_retries=2",

@@ -110,6 +110,7 @@ internal static partial class HxCommand
             ConfigCommand.Create(),
             GuardCommand.Create(),
             RoutesCommand.Create(),
+            GatewayCommand.Create(),
             OverrideCommand.Create(),
             WireCommand.Create(),
             SmokeCommand.Create(),

@@ -20,7 +20,7 @@ internal static class SmokeCommand
             options.LimitedKey,
             options.Functions,
             options.FunctionsKey,
-            options.JUnit,
+            options.JUnit.File,
             options.Json,
             options.Timeout,
         };
@@ -42,30 +42,11 @@ internal static class SmokeCommand
                 await output.WriteAsync(
                     parsed.GetValue(options.Json) ? SmokeReport.Json(results, took) : SmokeReport.Table(results, took, output)
                 );
-                bool saved = await SaveAsync(parsed.GetValue(options.JUnit), results, took, error);
+                bool saved = await options.JUnit.SaveAsync(parsed, "smoke", results, took);
                 return saved && results.All(r => r.Outcome != SmokeOutcome.Fail) ? ExitCode.Ok : ExitCode.Negative;
             }
         );
         return command;
-    }
-
-    private static async Task<bool> SaveAsync(string? path, IReadOnlyList<SmokeResult> results, TimeSpan took, TextWriter error)
-    {
-        if (path is null)
-        {
-            return true;
-        }
-
-        try
-        {
-            JUnitReport.Save(path, JUnitReport.Write(results, took, TimeProvider.System.GetUtcNow()));
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            await error.WriteLineAsync("hx: the file that --junit names can't be written: its folder's permissions, or a full disk.");
-            return false;
-        }
     }
 
     private sealed class Options
@@ -85,7 +66,7 @@ internal static class SmokeCommand
         public Option<string?> FunctionsKey { get; } =
             new("--functions-key-env") { Description = "Name of the environment variable that holds the function app's key." };
 
-        public Option<string?> JUnit { get; } = new("--junit") { Description = "File for a JUnit XML report." };
+        public JUnitOption JUnit { get; } = new();
 
         public Option<bool> Json { get; } = new("--json") { Description = "Print JSON for machines." };
 
@@ -128,22 +109,10 @@ internal static class SmokeCommand
             problem =
                 limited is not null && limited == gateway.Key
                     ? "--limited-key-env names the admin key: it must hold one that may not administer."
-                : seconds is >= 0.1 and <= 300 ? ProblemOf(parsed.GetValue(JUnit))
+                : seconds is >= 0.1 and <= 300 ? JUnit.ProblemOf(parsed)
                 : "--timeout must be a number of seconds from 0.1 to 300.";
             settings = problem is null ? new(gateway, limited, functions, TimeSpan.FromSeconds(seconds)) : null;
             return settings is not null;
         }
-
-        /// <summary>Told before the test rather than after it.</summary>
-        private static string? ProblemOf(string? path) =>
-            path switch
-            {
-                null => null,
-                "" => "--junit must name a file.",
-                _ when Directory.Exists(path) => "--junit names a folder; it must name a file.",
-                _ when !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))) =>
-                    "--junit names a file in a folder that does not exist.",
-                _ => null,
-            };
     }
 }

@@ -10,13 +10,14 @@ internal static class JUnitReport
 {
     private const char Replacement = '\uFFFD';
 
-    public static string Write(IReadOnlyList<SmokeResult> results, TimeSpan took, DateTimeOffset at)
+    /// <param name="command">Whose results they are, without hx.</param>
+    public static string Write(string command, IReadOnlyList<SmokeResult> results, TimeSpan took, DateTimeOffset at)
     {
         StringBuilder text = new();
         using (XmlWriter xml = XmlWriter.Create(new Utf8Writer(text), new XmlWriterSettings { Indent = true, NewLineChars = "\n" }))
         {
             xml.WriteStartElement("testsuites");
-            xml.WriteAttributeString("name", "hx smoke");
+            Attribute(xml, "name", $"hx {command}");
             WriteCounts(xml, results, took);
             foreach (IGrouping<string, SmokeResult> suite in results.GroupBy(r => r.Suite))
             {
@@ -26,7 +27,7 @@ internal static class JUnitReport
                 xml.WriteAttributeString("timestamp", at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture));
                 foreach (SmokeResult result in suite)
                 {
-                    WriteCase(xml, result);
+                    WriteCase(xml, command, result);
                 }
 
                 xml.WriteEndElement();
@@ -70,10 +71,10 @@ internal static class JUnitReport
         Attribute(xml, "time", Seconds(took));
     }
 
-    private static void WriteCase(XmlWriter xml, SmokeResult result)
+    private static void WriteCase(XmlWriter xml, string command, SmokeResult result)
     {
         xml.WriteStartElement("testcase");
-        Attribute(xml, "classname", $"hx.smoke.{result.Suite}");
+        Attribute(xml, "classname", $"hx.{command.Replace(' ', '-')}.{result.Suite}");
         Attribute(xml, "name", result.Request.Length == 0 ? result.Name : $"{result.Request}, {result.Name}");
         Attribute(xml, "time", Seconds(result.Took));
         if (result.Outcome != SmokeOutcome.Pass)
@@ -82,7 +83,7 @@ internal static class JUnitReport
             Attribute(xml, "message", string.Join(": ", new[] { result.Found, result.Advice }.Where(t => t.Length > 0)));
             if (result.Outcome == SmokeOutcome.Fail)
             {
-                Attribute(xml, "type", "smoke");
+                Attribute(xml, "type", command);
                 xml.WriteString(
                     Clean($"{result.Found}\n{result.Advice}{(result.Verdict is null ? "" : $"\nthe guard says {result.Verdict}")}")
                 );

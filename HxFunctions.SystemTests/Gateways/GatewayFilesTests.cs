@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HxFunctions.Servers;
 using HxFunctions.Tests;
 using YamlDotNet.RepresentationModel;
 
@@ -163,6 +164,22 @@ public class GatewayFilesTests
 
     private static YamlNode EnvoyManager() =>
         Yaml("envoy/envoy.yaml")["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
+
+    /// <summary>Each gateway's form of the allowlist is what the script makes of it now, and names every entry.</summary>
+    [Fact]
+    public async Task Forms_of_the_allowlist_are_up_to_date()
+    {
+        using ThrowAwayDirectory directory = new("hx-allowlist-");
+        await ExternalProgram.RunAsync(Path.Combine(Repository.Root, "eng", "gateway-allowlist"), [directory.Path]);
+        int entries = File.ReadLines(Path.Combine(Folder, "allowlist.txt")).Count(line => line.Length > 0 && line[0] != '#');
+
+        foreach (string form in new[] { "nginx/hx-allowlist.conf", "caddy/hx-allowlist.caddy", "haproxy/hx-allowlist.txt" })
+        {
+            string[] made = await File.ReadAllLinesAsync(Path.Combine(directory.Path, form));
+            Assert.Equal(made, await File.ReadAllLinesAsync(Path.Combine(Folder, form)));
+            Assert.Equal(entries + 1, made.Length);
+        }
+    }
 
     private static YamlNode Yaml(string file)
     {

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using HxFunctions.Cli.Commands;
 using HxFunctions.Tests;
+using HxFunctions.Tests.Commands;
 using YamlDotNet.RepresentationModel;
 
 namespace HxFunctions.SystemTests.Infrastructure;
@@ -49,6 +51,29 @@ public class DeploymentFileTests
                 Assert.Contains($"{part[..part.IndexOf('\'')]}: ${{{{ ", workflow, StringComparison.Ordinal);
             }
         }
+    }
+
+    /// <summary>The last thing is the proof that the gateway asks the guard. Its key is never on a command line.</summary>
+    [Fact]
+    public void Workflow_ends_with_a_check_of_the_gateway()
+    {
+        YamlMappingNode step = ((YamlSequenceNode)Read(".github/workflows/deploy.yml")["jobs"]["deploy"]["steps"])
+            .Cast<YamlMappingNode>()
+            .Last();
+        Assert.Equal("${{ !inputs.what-if }}", $"{step["if"]}");
+        Assert.Equal(
+            ("${{ vars.HX_GATEWAY_URL }}", "${{ secrets.HX_GATEWAY_KEY }}"),
+            ($"{step["env"]["GATEWAY_URL"]}", $"{step["env"]["GATEWAY_KEY"]}")
+        );
+        string[] script = $"{step["run"]}".Split('\n', StringSplitOptions.TrimEntries);
+        string line = Assert.Single(script, one => one.StartsWith("dotnet run", StringComparison.Ordinal));
+        const string Beginning = "dotnet run --project HxFunctions.Cli --configuration Release -- ";
+        Assert.StartsWith(Beginning, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("$GATEWAY_KEY", line, StringComparison.Ordinal);
+        // It is a command line that hx understands, and the key goes by its variable's name.
+        string[] words = CommandLineWords.Of("hx " + line[Beginning.Length..].Replace("$GATEWAY_URL", "https://gateway.example/llm"))[1..];
+        Assert.Empty(HxCommand.CreateRoot().Parse(words).Errors);
+        Assert.Contains("Ocp-Apim-Subscription-Key=GATEWAY_KEY", words);
     }
 
     private static YamlMappingNode Read(string file)

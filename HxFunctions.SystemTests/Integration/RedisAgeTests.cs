@@ -30,8 +30,8 @@ public sealed class RedisAgeTests
 
         Assert.True(oldest <= 1.1 * Interval.TotalSeconds, $"A connection was {oldest} s old.");
         Assert.InRange(seen.Count, 3, 5);
-        // There is one at any time; two while the one before has calls to end; three when meanwhile a slow machine takes longer than a third
-        // of the deadline to answer on the new one, so that a fresh one is asked.
+        // There is one at any time; two while the one before has calls to end; three when meanwhile a slow machine takes longer than a
+        // third of the deadline to answer on the new one, so that a fresh one is asked.
         Assert.All(counts, count => Assert.InRange(count, 1, 3));
         Assert.True(counts.Count(count => count == 3) < counts.Count / 4, string.Join(' ', counts));
     }

@@ -114,7 +114,8 @@ public sealed partial class ComposeTests
             // Free of ports and folders that others may use.
             string text = (await System.IO.File.ReadAllTextAsync(Path.Combine(Folder, parts[0])))
                 .Replace("listen 8080", $"listen 127.0.0.1:{FreePort.Next()}", StringComparison.Ordinal)
-                .Replace(" /tmp/", $" {directory.Path}/", StringComparison.Ordinal);
+                .Replace(" /tmp/", $" {directory.Path}/", StringComparison.Ordinal)
+                .Replace("/run/hx-guard ", Path.Combine(directory.Path, "kept") + " ", StringComparison.Ordinal);
             await System.IO.File.WriteAllTextAsync(Path.Combine(directory.Path, Path.GetFileName(parts[1])), text);
         }
 

@@ -1,11 +1,15 @@
+using HxFunctions.Cli.Gateways;
+
 namespace HxFunctions.Tests.Bypass;
 
 /// <summary>A way to write a path otherwise that some server reads as the path.</summary>
-/// <param name="Name">What is done to the path.</param>
-/// <param name="UndoneBy">A server that reads it so, or the rule that lets it.</param>
-/// <param name="Apply">Writes a path so. The same dice give the same text.</param>
 /// <param name="Undo">What that server does to what it is sent, in general: it doesn't know what was done.</param>
-internal sealed record Disguise(string Name, string UndoneBy, Func<string, Random, string> Apply, Func<string, string> Undo)
+internal sealed record Disguise(PathDisguise Written, Func<string, string> Undo)
 {
+    public string Name => Written.Name;
+
+    /// <summary>Writes a path so. The same dice give the same text.</summary>
+    public string Apply(string path, Random random) => Written.Apply(path, random);
+
     public override string ToString() => Name;
 }

@@ -20,7 +20,7 @@ public sealed class JUnitReportTests
         text = text.Replace("HALF", "\ud83d", StringComparison.Ordinal);
         SmokeResult failed = new(text, text, "GET /x", SmokeOutcome.Fail, TimeSpan.FromMilliseconds(12), text, text, "open");
 
-        string xml = JUnitReport.Write([failed], TimeSpan.FromSeconds(1.5), DateTimeOffset.UnixEpoch);
+        string xml = JUnitReport.Write("smoke", [failed], TimeSpan.FromSeconds(1.5), DateTimeOffset.UnixEpoch);
 
         XElement root = XDocument.Load(new MemoryStream(Encoding.UTF8.GetBytes(xml))).Root!;
         XElement suite = root.Element("testsuite")!,

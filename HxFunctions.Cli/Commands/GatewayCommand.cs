@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Diagnostics;
+using HxFunctions.Cli.Gateways;
+
+namespace HxFunctions.Cli.Commands;
+
+/// <summary><c>hx gateway check URL</c>: whether a gateway asks the guard, in whatever way a path is written.</summary>
+internal static class GatewayCommand
+{
+    public static Command Create() => new("gateway", "Prove that a gateway asks the guard.") { CreateCheck() };
+
+    private static Command CreateCheck()
+    {
+        GatewayOptions options = new();
+        AllowlistOptions allowlist = new(options.BasePath);
+        Command command = new(
+            "check",
+            "Ask a gateway for the guard's canary, which is always closed, in every spelling that some server reads as it, and for one "
+                + "path that must pass. Harmless to what is behind: it sees paths that nothing has, and a GET of the open path. Exit "
+                + "code 0: the canary is refused in all of them and the open path passes; 1: something isn't as it should be; 2: misuse."
+        )
+        {
+            options.Url,
+            options.Open,
+            options.Headers,
+            options.Direct,
+            options.DirectHeaders,
+            options.BasePath,
+            allowlist.File,
+            allowlist.Functions,
+            allowlist.Key,
+            options.JUnit.File,
+            options.Format.Output,
+            options.Format.Json,
+            options.Timeout,
+        };
+        command.SetAction(
+            async (parsed, cancellationToken) =>
+            {
+                TextWriter output = parsed.InvocationConfiguration.Output,
+                    error = parsed.InvocationConfiguration.Error;
+                if (!options.TryRead(parsed, allowlist.IsGiven(parsed), out GatewayCheckSettings? settings, out string? problem))
+                {
+                    await error.WriteLineAsync($"hx: {problem}");
+                    return ExitCode.Misuse;
+                }
+
+                long started = Stopwatch.GetTimestamp();
+                (int code, IReadOnlyList<AllowlistFinding> findings) = await allowlist.LookAsync(parsed, cancellationToken);
+                if (code != ExitCode.Ok)
+                {
+                    return code;
+                }
+
+                GatewayCheckResult? result = settings is null
+                    ? null
+                    : await new GatewayCheck(settings, TimeProvider.System).RunAsync(cancellationToken);
+                TimeSpan took = Stopwatch.GetElapsedTime(started);
+                bool isGood = result is null or { IsGood: true } && findings.All(one => one.Rule is null);
+                await output.WriteAsync(
+                    options.Format.IsJson(parsed)
+                        ? GatewayCheckJson.Write(result, findings, isGood, took)
+                        : GatewayCheckReport.Text(result, findings, took, output)
+                );
+                bool saved = await options.JUnit.SaveAsync(parsed, "gateway check", GatewayWords.Results(result, findings), took);
+                return isGood && saved ? ExitCode.Ok : ExitCode.Negative;
+            }
+        );
+        return command;
+    }
+}

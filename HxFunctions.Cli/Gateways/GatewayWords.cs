@@ -1,0 +1,183 @@
+using System.Globalization;
+using HxFunctions.Cli.Smoke;
+
+namespace HxFunctions.Cli.Gateways;
+
+/// <summary>What was found at a gateway, in words: for people first.</summary>
+internal static class GatewayWords
+{
+    public const string AllWell = "The gateway asks the guard, and obeys it.";
+    public const string DoesNotAsk = "The gateway does not ask the guard.";
+    private const string Canary = "canary";
+    private const string GuardIsSilent =
+        "is the guard up, and is the key right with which the gateway asks it? hx ready and hx smoke tell more";
+    private const string Policy =
+        "every route and method of the gateway must ask the guard, with the path as it was sent: docs/gateways.md. A guard without the "
+        + "canary is older than hx";
+
+    /// <summary>The one thing to know first.</summary>
+    public static string Headline(GatewayCheckResult result) =>
+        result switch
+        {
+            { RefusesNeighbour: true } => "It can't be told whether the gateway asks: it refuses other paths as the canary, too.",
+            { Asks: false } => DoesNotAsk,
+            { Plain.Verdict: CanaryVerdict.Silent } => $"The gateway gave no answer: {result.Plain.Answer!.Answer.Failure}.",
+            { Plain.Verdict: CanaryVerdict.GuardSilent } => "The gateway asks, but the guard gave no usable answer.",
+            { Plain.Verdict: CanaryVerdict.ClosedAsAnother } => "The guard closed the canary's path, but doesn't know it for the canary.",
+            { Plain.Verdict: CanaryVerdict.NotLetIn } => $"The gateway lets nobody in without a key ({result.Plain.Status}).",
+            { Plain.Verdict: CanaryVerdict.Redirected } => $"The gateway answers with a redirect ({result.Plain.Status}).",
+            { Plain.Verdict: CanaryVerdict.RateLimited } => "The gateway limits the rate of requests (429).",
+            { Plain.Verdict: CanaryVerdict.Failure } => $"The gateway answers {result.Plain.Status}, and not in the guard's words.",
+            _ when result.Through.Any() => string.Create(
+                CultureInfo.InvariantCulture,
+                $"The canary got through in {result.Through.Count()} of {result.Canary.Count} asks."
+            ),
+            { Open.IsRefusedByGuard: true } => "The gateway asks the guard, but model traffic is refused.",
+            { Open.Passes: false } => "The gateway asks the guard, but the open path does not pass.",
+            { IsOutOfTime: true } => "The gateway asks the guard, but there was no time to ask everything.",
+            { IsGood: false } => "The gateway asks the guard, but not everything is as it should be.",
+            _ => AllWell,
+        };
+
+    /// <summary>What an ask for the canary got, in a few words.</summary>
+    public static string Found(CanaryAsk ask) =>
+        ask.Verdict switch
+        {
+            CanaryVerdict.Refused => $"{ask.Status} by the guard",
+            CanaryVerdict.RefusedAsForm => $"{ask.Status}, not by the guard: the form is refused",
+            CanaryVerdict.Dropped => "connection closed: the form is refused",
+            CanaryVerdict.Through when ask.Answer!.Silence != Silence.None => "got through: something that is no HTTP/1.1",
+            CanaryVerdict.Through => $"got through: {ask.Status}",
+            CanaryVerdict.GuardSilent => $"{ask.Status}, closed: no usable answer of the guard",
+            CanaryVerdict.ClosedAsAnother => $"{ask.Status} by the guard, but not as the canary",
+            CanaryVerdict.NotAsked => "not asked",
+            CanaryVerdict.Silent => ask.Answer!.Answer.Failure,
+            _ => $"{ask.Status}, not by the guard",
+        };
+
+    /// <summary>What to do about it; empty: nothing.</summary>
+    public static string Advice(CanaryAsk ask) =>
+        ask.IsClosed
+            ? ""
+            : ask.Verdict switch
+            {
+                CanaryVerdict.Through => Policy,
+                CanaryVerdict.GuardSilent => GuardIsSilent,
+                CanaryVerdict.ClosedAsAnother =>
+                    "does the guard's GUARD_BASE_PATH fit, and is it of the same version as hx? Ask again when all dependencies are up",
+                CanaryVerdict.NotLetIn => "name its header and the variable that holds the key: --header-env NAME=VARIABLE",
+                CanaryVerdict.Redirected => "give the URL that it leads to: https for http?",
+                CanaryVerdict.RateLimited => "ask again later, or give the key a higher limit",
+                CanaryVerdict.Failure =>
+                    "is the guard up? Some gateways answer so when they can't ask it; otherwise it isn't asked, and what is behind fails",
+                CanaryVerdict.Silent => "is the gateway up at this URL? Its log says more",
+                _ => "",
+            };
+
+    public static string Found(OpenAsk open) =>
+        open switch
+        {
+            { IsRefusedByGuard: true } => $"{open.Answer.Status} by the guard",
+            { IsGuardSilent: true } => $"{open.Answer.Status}: no usable answer of the guard",
+            { Answer.Status: 0 } => open.Answer.Answer.Failure,
+            _ => open.Answer.Status.ToString(CultureInfo.InvariantCulture),
+        };
+
+    public static string Advice(OpenAsk open) =>
+        open switch
+        {
+            { Passes: true } => "",
+            { IsRefusedByGuard: true } =>
+                "no default rule guards model traffic: is this path guarded on purpose? GUARD_ROUTES; --open names another",
+            { IsGuardSilent: true } => GuardIsSilent,
+            _ => "is the backend up behind the gateway?",
+        };
+
+    public static string Found(AddedTime time) =>
+        time.Fault.Length > 0
+            ? time.Fault
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{time.Through.TotalMilliseconds:0.00} ms with the guard, {time.Direct.TotalMilliseconds:0.00} ms without: "
+                    + $"{time.Added.TotalMilliseconds:+0.00;-0.00;0.00} ms (medians of {time.Asks})"
+            );
+
+    public static string Advice(AddedTime time) =>
+        time.Fault.Length > 0 ? "without this the added time can't be told"
+        : !time.IsSameAnswer
+            ? $"not the same work: {time.ThroughStatus} through the gateway, {time.DirectStatus} without; --direct-header-env gives a key"
+        : "";
+
+    public static string Found(AllowlistFinding finding) =>
+        finding.Rule is null ? "no rule guards it" : $"guarded by the rule {finding.Rule}";
+
+    /// <summary>Everything as results, one for each ask and each entry.</summary>
+    public static IReadOnlyList<SmokeResult> Results(GatewayCheckResult? result, IReadOnlyList<AllowlistFinding> allowlist)
+    {
+        List<SmokeResult> results = [];
+        if (result is not null)
+        {
+            results.AddRange(result.Canary.Select(Of));
+            if (result.Open is { } open)
+            {
+                results.Add(
+                    new(
+                        "gateway",
+                        "open path",
+                        $"GET {open.Target}",
+                        open.Passes ? SmokeOutcome.Pass : SmokeOutcome.Fail,
+                        open.Answer.Answer.Took,
+                        Found(open),
+                        Advice(open)
+                    )
+                );
+            }
+
+            if (result.RefusesNeighbour)
+            {
+                results.Add(new("gateway", "another path", "", SmokeOutcome.Fail, TimeSpan.Zero, "refused as the canary", Policy));
+            }
+
+            if (result.Time is { } time)
+            {
+                results.Add(
+                    new(
+                        "gateway",
+                        "added time",
+                        "",
+                        time.Fault.Length == 0 ? SmokeOutcome.Pass : SmokeOutcome.Fail,
+                        TimeSpan.Zero,
+                        Found(time),
+                        Advice(time)
+                    )
+                );
+            }
+        }
+
+        results.AddRange(
+            allowlist.Select(one => new SmokeResult(
+                "allowlist",
+                $"line {one.Entry.Line}",
+                $"{one.Entry.Method} {one.Entry.Path}",
+                one.Rule is null ? SmokeOutcome.Pass : SmokeOutcome.Fail,
+                TimeSpan.Zero,
+                Found(one),
+                one.Rule is null ? "" : "take it out of the list: what a rule guards must be asked about"
+            ))
+        );
+        return results;
+    }
+
+    private static SmokeResult Of(CanaryAsk ask) =>
+        new(
+            Canary,
+            ask.Spelling.IsPlain ? "as it is" : ask.Spelling.Disguise,
+            $"{ask.Method} {ask.Spelling.Shown}",
+            ask.Verdict == CanaryVerdict.NotAsked ? SmokeOutcome.Skipped
+                : ask.IsClosed ? SmokeOutcome.Pass
+                : SmokeOutcome.Fail,
+            ask.Answer?.Answer.Took ?? TimeSpan.Zero,
+            Found(ask),
+            Advice(ask)
+        );
+}
