@@ -34,8 +34,9 @@ internal sealed class GateRig : IDisposable
 
     public int Asked => Guard.All.Count;
 
+    /// <summary>The time that the test turns doesn't end the wait for a guard that never answers.</summary>
     public async Task<Passage> DecideAsync(GuardQuestion? question = null) =>
-        (await Gate.DecideAsync(question ?? Model, CancellationToken.None)).Passage;
+        (await Gate.DecideAsync(question ?? Model, CancellationToken.None).AsTask().WaitAsync(Eventually.Patience)).Passage;
 
     public void Pass(double seconds) => Time.Advance(TimeSpan.FromSeconds(seconds));
 
