@@ -57,6 +57,7 @@ public sealed class ForeignAnswerTests
             { """["verdict","closed"]""", "application/problem+json" },
             { """{"verdict":["closed"]}""", "application/problem+json" },
             { "", "application/problem+json" },
+            { GuardStub.ClosedWords.PadRight(GuardClient.MaxWords + 1), "application/problem+json" },
             { $$"""{"verdict":"closed","x":"{{new string('x', GuardClient.MaxWords)}}"}""", "application/problem+json" },
         };
 
