@@ -74,7 +74,7 @@ public sealed partial class DocumentedCommandTests
             string path in Directory
                 .EnumerateFiles(Repository.Root, "*.md")
                 .Concat(
-                    new[] { "docs", "infra", "containers", "bench" }.SelectMany(folder =>
+                    new[] { "docs", "infra", "containers", "bench", "samples", "HxFunctions.AspNetCore" }.SelectMany(folder =>
                         Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.md", SearchOption.AllDirectories)
                     )
                 )

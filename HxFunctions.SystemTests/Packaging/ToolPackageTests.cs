@@ -4,7 +4,6 @@ using System.Xml.Linq;
 using HxFunctions.Core.Telemetry;
 using HxFunctions.Servers;
 using HxFunctions.SystemTests.Servers;
-using HxFunctions.Tests;
 
 namespace HxFunctions.SystemTests.Packaging;
 
@@ -24,27 +23,14 @@ public sealed class ToolPackageTests : IDisposable
     {
         string packages = In("packages"),
             tools = In("tools");
-        // Of what is built: a build would change files under the other tests.
-        await DotnetAsync(
-            "pack",
-            Path.Combine(Repository.Root, "HxFunctions.Cli"),
-            "--no-build",
-            "--configuration",
-            Configuration(),
-            "--output",
-            packages
-        );
-        FileInfo package = Assert.Single(new DirectoryInfo(packages).GetFiles("*.nupkg"));
+        FileInfo package = await DotnetCommand.PackAsync("HxFunctions.Cli", _directory, packages);
         Assert.Equal($"HxFunctions.Tool.{ProductVersion.Text}.nupkg", package.Name);
         Assert.InRange(package.Length, 1, MaxPackageSize);
         await AssertDescribedAsync(package.FullName);
 
-        // The package holds all that it needs: a source besides, of the machine's own, would only be asked in vain.
-        await File.WriteAllTextAsync(
-            In("nuget.config"),
-            $"""<configuration><packageSources><clear /><add key="here" value="{packages}" /></packageSources></configuration>"""
-        );
-        await DotnetAsync(
+        await DotnetCommand.UseAloneAsync(packages, In("nuget.config"));
+        await DotnetCommand.RunAsync(
+            _directory,
             "tool",
             "install",
             "HxFunctions.Tool",
@@ -81,43 +67,8 @@ public sealed class ToolPackageTests : IDisposable
         info.WorkingDirectory = _directory.Path;
         info.Environment["PG_URL"] = "postgresql://localhost/x";
         info.Environment["REDIS_URL"] = "redis://localhost";
-        return await EndAsync(info);
-    }
-
-    private async Task DotnetAsync(params string[] arguments)
-    {
-        ProcessStartInfo info = ExternalProgram.StartInfo("dotnet", arguments, user: null);
-        info.WorkingDirectory = _directory.Path;
-        // No cache of an earlier package of the same version, and nothing written to the developer's.
-        if (arguments[0] == "tool")
-        {
-            info.Environment["NUGET_PACKAGES"] = In("cache");
-        }
-
-        info.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        info.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
-        // The test host's own.
-        foreach (string name in new[] { "MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath" })
-        {
-            info.Environment.Remove(name);
-        }
-
-        await EndAsync(info);
-    }
-
-    private static async Task<string> EndAsync(ProcessStartInfo info)
-    {
-        using Process process = Process.Start(info)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(),
-            error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        string text = await output;
-        Assert.True(process.ExitCode == 0, text + await error);
-        return text;
+        return await DotnetCommand.EndAsync(info);
     }
 
     private string In(string name) => Path.Combine(_directory.Path, name);
-
-    /// <summary>bin/CONFIGURATION/net10.0.</summary>
-    private static string Configuration() => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 }

@@ -1,0 +1,21 @@
+using YarpGateway;
+
+WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    // Uploads are the backend's to limit: Kestrel refuses more than 30 MB by itself, and less than 240 bytes a second.
+    kestrel.Limits.MaxRequestBodySize = null;
+    kestrel.Limits.MinRequestBodyDataRate = null;
+    // Tokens are long, and clients of models send many headers.
+    kestrel.Limits.MaxRequestLineSize = 16 * 1024;
+    kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+    kestrel.Limits.MaxRequestHeaderCount = 200;
+});
+builder.Services.AddHxGuard(builder.Configuration.GetSection("HxGuard"));
+builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy")).AddTransforms(TargetAsReceived.AddTo);
+
+WebApplication app = builder.Build();
+app.UseHxGuard();
+app.MapReverseProxy();
+app.Run();
