@@ -10,6 +10,9 @@ internal sealed class CaddyServer : FrontServer, IGateway
     private readonly string _program = ExternalProgram.FindServer("caddy", package: "caddy");
     private readonly string _key;
 
+    /// <summary>Of the site that asks the guard.</summary>
+    private readonly int _askPort = FreePort.Next();
+
     private CaddyServer(GatewaySetup setup)
         : base("Caddy", new ThrowAwayDirectory("hx-caddy-"))
     {
@@ -21,8 +24,9 @@ internal sealed class CaddyServer : FrontServer, IGateway
             [
                 ("127.0.0.1:8001", $"127.0.0.1:{setup.GuardPort}"),
                 ("127.0.0.1:4000", $"127.0.0.1:{setup.BackendPort}"),
-                ("# The guard in Caddy.", Globals),
-                ("unix/@hx-guard", $"unix/@hx-guard-{Port}"),
+                ("{\n\t# By HTTP/2", Globals + "\n\t# By HTTP/2"),
+                ("127.0.0.1:2018", $"127.0.0.1:{_askPort}"),
+                (":2018", $":{_askPort}"),
                 (":8080 {", $"http://:{Port}, http://:{Http2Port} {{"),
                 .. setup.IsPatient ? [(" 2s\n", " 20s\n")] : Array.Empty<(string, string)>(),
                 .. setup.HasAllowlist ? [("# import hx-allowlist.caddy", "import hx-allowlist.caddy")] : Array.Empty<(string, string)>(),
@@ -34,18 +38,7 @@ internal sealed class CaddyServer : FrontServer, IGateway
 
     /// <summary>No admin endpoint, no certificate store, and HTTP/2 without TLS.</summary>
     private static string Globals =>
-        """
-            {
-                admin off
-                auto_https off
-                default_bind 127.0.0.1
-                servers {
-                    protocols h1 h2 h2c
-                }
-            }
-
-            #
-            """;
+        "{\n\tadmin off\n\tauto_https off\n\tdefault_bind 127.0.0.1\n\tservers {\n\t\tprotocols h1 h2 h2c\n\t}";
 
     public static async Task<CaddyServer> StartAsync(GatewaySetup setup)
     {
