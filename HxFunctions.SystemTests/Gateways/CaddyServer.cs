@@ -29,6 +29,7 @@ internal sealed class CaddyServer : FrontServer, IGateway
                 (":2018", $":{_askPort}"),
                 (":8080 {", $"http://:{Port}, http://:{Http2Port} {{"),
                 .. setup.IsPatient ? [(" 2s\n", " 20s\n")] : Array.Empty<(string, string)>(),
+                .. setup.Mistakes,
                 .. setup.HasAllowlist ? [("# import hx-allowlist.caddy", "import hx-allowlist.caddy")] : Array.Empty<(string, string)>(),
             ]
         );

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using HxFunctions.Core.Http;
 using HxFunctions.Servers;
 using HxFunctions.Tests.Http;
 using HxFunctions.Tests.Servers;
@@ -47,6 +49,47 @@ public abstract partial class GatewayMatrixTests
         await Eventually.TrueAsync(async () =>
             await gateway.SendAsync("POST", "/v1/keys") is { } answer && answer.Headers.ContainsKey("x-backend")
         );
+    }
+
+    /// <summary>What is kept passes, after the time that an answer has at most; all else is closed.</summary>
+    [Fact]
+    public async Task Hung_guard_is_outlived_by_what_is_kept()
+    {
+        await using StandInServer guard = await StandInServer.StartAsync();
+        guard.Answer = context =>
+        {
+            context.Response.Headers["x-hx-verdict"] = "open";
+            context.Response.Headers.CacheControl = GuardAnswer.Keepable;
+            return Task.CompletedTask;
+        };
+        await using IGateway gateway = await StartGatewayAsync(new GatewaySetup(guard.Port, Backend.Port) { IsPatient = false });
+        AssertPassed(await gateway.SendAsync("POST", "/v1/chat/completions"));
+        int hung = 0;
+        guard.Answer = context =>
+        {
+            Interlocked.Increment(ref hung);
+            return StandInServer.NeverAsync(context);
+        };
+
+        // For a second nobody asks.
+        while (KeepsAnswers && Volatile.Read(ref hung) == 0)
+        {
+            AssertPassed(await gateway.SendAsync("POST", "/v1/chat/completions"), "kept");
+        }
+
+        long since = Stopwatch.GetTimestamp();
+        RawResponse? kept = await gateway.SendAsync("POST", "/v1/chat/completions");
+        Assert.InRange(Stopwatch.GetElapsedTime(since).TotalSeconds, 0, 12);
+        if (KeepsAnswers)
+        {
+            AssertPassed(kept, "kept");
+        }
+        else
+        {
+            AssertOwnWords(kept, "kept by nobody");
+        }
+
+        AssertOwnWords(await gateway.SendAsync("POST", "/v1/keys"), "never asked about");
     }
 
     /// <summary>What is kept never speaks for what a rule guards: that is asked about each time.</summary>

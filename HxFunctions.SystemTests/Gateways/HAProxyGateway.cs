@@ -27,6 +27,7 @@ internal sealed class HAProxyGateway : FrontServer, IGateway
                 ("abns@hx-guard", socket),
                 ("replace-me", setup.Key),
                 .. setup.IsPatient ? [(" 2s\n", " 20s\n"), ("timeout client 10s", "timeout client 30s")] : Nothing,
+                .. setup.Mistakes,
                 .. setup.HasAllowlist
                     ?
                     [

@@ -26,6 +26,9 @@ internal sealed record GatewaySetup(int GuardPort, int BackendPort)
     /// <summary>Waits ten times as long for the guard: on a busy machine an answer that comes must not be missed.</summary>
     public bool IsPatient { get; init; } = true;
 
+    /// <summary>What an operator has got wrong in the main file.</summary>
+    public (string From, string To)[] Mistakes { get; init; } = [];
+
     /// <summary>Whether the model paths of infra/gateways/allowlist.txt pass without a question.</summary>
     public bool HasAllowlist { get; init; }
 }

@@ -34,6 +34,7 @@ internal sealed class NginxServer : FrontServer, IGateway
                 ("127.0.0.1:4000", $"127.0.0.1:{setup.BackendPort}"),
                 ("listen 8080;", $"listen 127.0.0.1:{Port}; listen 127.0.0.1:{Http2Port} http2;"),
                 ("/run/hx-guard ", Path.Combine(Folder.Path, "kept") + " "),
+                .. setup.Mistakes,
                 .. setup.HasAllowlist ? [("# include hx-allowlist.conf;", "include hx-allowlist.conf;")] : Array.Empty<(string, string)>(),
             ]
         );
