@@ -74,6 +74,23 @@ internal abstract class FrontServer(string name, ThrowAwayDirectory directory) :
         }
     }
 
+    /// <summary>A server that has been started. One that doesn't start is cleaned up.</summary>
+    /// <exception cref="InvalidOperationException">It doesn't start; the message has the end of its log.</exception>
+    private protected static async Task<T> StartedAsync<T>(T server, CancellationToken cancellationToken = default)
+        where T : FrontServer
+    {
+        try
+        {
+            await server.StartAgainAsync(cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
     public virtual async ValueTask DisposeAsync()
     {
         // SIGTERM ends HAProxy, PgBouncer and nginx at once, open connections or not (haproxy(1); pgbouncer(1), "Signals"; nginx(8)).

@@ -41,7 +41,7 @@ internal sealed class HAProxyServer : FrontServer
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidOperationException">HAProxy isn't installed, or doesn't start; the message has the end of its
     /// log.</exception>
-    public static async Task<HAProxyServer> StartAsync(
+    public static Task<HAProxyServer> StartAsync(
         int backendPort,
         TimeSpan? clientIdle = null,
         TimeSpan? serverIdle = null,
@@ -49,17 +49,7 @@ internal sealed class HAProxyServer : FrontServer
     )
     {
         TimeSpan idle = clientIdle ?? TimeSpan.FromSeconds(1);
-        HAProxyServer server = new(backendPort, idle, serverIdle ?? idle);
-        try
-        {
-            await server.StartAgainAsync(cancellationToken);
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
+        return StartedAsync(new HAProxyServer(backendPort, idle, serverIdle ?? idle), cancellationToken);
     }
 
     protected override ChildProcess Launch() => ChildProcess.Start(_program, ["-db", "-f", SettingsFile], Folder);

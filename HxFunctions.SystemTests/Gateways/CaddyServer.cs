@@ -41,20 +41,7 @@ internal sealed class CaddyServer : FrontServer, IGateway
     private static string Globals =>
         "{\n\tadmin off\n\tauto_https off\n\tdefault_bind 127.0.0.1\n\tservers {\n\t\tprotocols h1 h2 h2c\n\t}";
 
-    public static async Task<CaddyServer> StartAsync(GatewaySetup setup)
-    {
-        CaddyServer server = new(setup);
-        try
-        {
-            await server.StartAgainAsync();
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<CaddyServer> StartAsync(GatewaySetup setup) => StartedAsync(new CaddyServer(setup));
 
     protected override ChildProcess Launch() =>
         ChildProcess.Start(

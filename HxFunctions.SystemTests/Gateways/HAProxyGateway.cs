@@ -45,20 +45,7 @@ internal sealed class HAProxyGateway : FrontServer, IGateway
 
     private string SettingsFile => Path.Combine(Folder.Path, "haproxy.cfg");
 
-    public static async Task<HAProxyGateway> StartAsync(GatewaySetup setup)
-    {
-        HAProxyGateway server = new(setup);
-        try
-        {
-            await server.StartAgainAsync();
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<HAProxyGateway> StartAsync(GatewaySetup setup) => StartedAsync(new HAProxyGateway(setup));
 
     protected override ChildProcess Launch() => ChildProcess.Start(_program, ["-db", "-f", SettingsFile], Folder);
 }

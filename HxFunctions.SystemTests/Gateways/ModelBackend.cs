@@ -11,20 +11,7 @@ internal sealed class ModelBackend : UvicornServer
         : base("gateway_app", parser) { }
 
     /// <param name="parser">uvicorn's <c>--http</c>: <c>h11</c> or <c>httptools</c>.</param>
-    public static async Task<ModelBackend> StartAsync(string parser = "httptools")
-    {
-        ModelBackend server = new(parser);
-        try
-        {
-            await server.StartAgainAsync();
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<ModelBackend> StartAsync(string parser = "httptools") => StartedAsync(new ModelBackend(parser));
 
     /// <summary>The requests that an admin handler has seen, as method and path, and those that had the guard's key.</summary>
     public async Task<string[]> ReachedAdminAsync() =>

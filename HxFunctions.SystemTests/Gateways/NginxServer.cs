@@ -42,20 +42,7 @@ internal sealed class NginxServer : FrontServer, IGateway
 
     public int? Http2Port { get; } = FreePort.Next();
 
-    public static async Task<NginxServer> StartAsync(GatewaySetup setup)
-    {
-        NginxServer server = new(setup);
-        try
-        {
-            await server.StartAgainAsync();
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<NginxServer> StartAsync(GatewaySetup setup) => StartedAsync(new NginxServer(setup));
 
     protected override ChildProcess Launch() =>
         ChildProcess.Start(_program, ["-p", Folder.Path, "-c", Path.Combine(Folder.Path, "nginx.conf")], Folder);

@@ -22,20 +22,8 @@ internal sealed class StarletteServer : UvicornServer
     /// <param name="parser">uvicorn's <c>--http</c>: <c>h11</c> or <c>httptools</c>.</param>
     /// <exception cref="InvalidOperationException">uvicorn isn't installed, or doesn't start; the message has the end of its
     /// log.</exception>
-    public static async Task<StarletteServer> StartAsync(IEnumerable<string> routes, string parser)
-    {
-        StarletteServer server = new(routes, parser);
-        try
-        {
-            await server.StartAgainAsync();
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<StarletteServer> StartAsync(IEnumerable<string> routes, string parser) =>
+        StartedAsync(new StarletteServer(routes, parser));
 
     /// <returns>The status, and the number of the route that answered, or -1.</returns>
     public async Task<(int Status, int Route)> SendAsync(string method, string target)

@@ -36,20 +36,7 @@ internal sealed class YarpServer : FrontServer, IGateway
 
     private static string Program { get; } = FindProgram();
 
-    public static async Task<YarpServer> StartAsync(GatewaySetup setup)
-    {
-        YarpServer server = new(setup);
-        try
-        {
-            await server.StartAgainAsync();
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<YarpServer> StartAsync(GatewaySetup setup) => StartedAsync(new YarpServer(setup));
 
     /// <summary>The content root, where the settings are read, is the working directory.</summary>
     protected override ChildProcess Launch() =>
