@@ -82,7 +82,7 @@ internal sealed class ScriptCases(int seed)
             remembers ? _texts.Pick(_texts.Life(), 30_000_000_000_000) : 0,
             long.Parse(stamp, CultureInfo.InvariantCulture),
             ScriptCase.Now - _texts.Pick(-5, 0, 1, 600, 60_000, 100_000_000, ScriptCase.Now),
-            _texts.Chance(60) ? _texts.Pick(60_000, 1) : "",
+            _texts.Chance(60) ? _texts.Pick(60_000, 20_000) : "",
             .. Names.Take(_texts.Pick(0, 1, 2, 3, 4, 4, 4, 4)).Select(name => (RedisValue)name),
         ];
         return Case(
@@ -163,7 +163,7 @@ internal sealed class ScriptCases(int seed)
         [
             _texts.Chance(70) ? _texts.Holder() : "",
             _texts.Chance(70) ? stamp : _texts.Pick("0", _texts.Moment()),
-            _texts.Pick(60_000, 60_000, 1),
+            _texts.Pick(60_000, 60_000, 20_000),
         ];
         return Case("Reach", SnapshotScripts.Reach, [Keys.Override, Keys.Instances, Keys.Reached], arguments);
     }
