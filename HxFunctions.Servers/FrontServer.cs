@@ -21,14 +21,21 @@ internal abstract class FrontServer(string name, ThrowAwayDirectory directory) :
 
     protected ThrowAwayDirectory Folder => directory;
 
-    /// <summary>Whether it has started, asked again and again: it has when something listens on its port.</summary>
+    /// <summary>The ports that it has to listen on before it is ready.</summary>
+    protected virtual IReadOnlyList<int> Ports => [Port];
+
+    /// <summary>Whether it has started, asked again and again: it has when something listens on each of its ports.</summary>
     protected virtual bool IsReady
     {
         get
         {
             try
             {
-                using TcpClient client = new("127.0.0.1", Port);
+                foreach (int port in Ports)
+                {
+                    using TcpClient client = new("127.0.0.1", port);
+                }
+
                 return true;
             }
             catch (SocketException)

@@ -37,6 +37,8 @@ internal sealed class CaddyServer : FrontServer, IGateway
 
     public int? Http2Port { get; } = FreePort.Next();
 
+    protected override IReadOnlyList<int> Ports => [Port, Http2Port!.Value, _askPort];
+
     /// <summary>No admin endpoint, no certificate store, and HTTP/2 without TLS.</summary>
     private static string Globals =>
         "{\n\tadmin off\n\tauto_https off\n\tdefault_bind 127.0.0.1\n\tservers {\n\t\tprotocols h1 h2 h2c\n\t}";

@@ -241,8 +241,8 @@ public abstract partial class GatewayMatrixTests
         );
     }
 
-    /// <summary>Connections to the guard and to the backend are never mixed up, as Caddy 2.6 does once in a thousand times where both proxies
-    /// take part in one request.</summary>
+    /// <summary>Connections to the guard and to the backend are never mixed up, as Caddy 2.6 does once in a thousand times where both
+    /// proxies take part in one request.</summary>
     [Fact]
     public async Task Healthy_route_is_never_refused_however_many_ask()
     {

@@ -41,6 +41,8 @@ internal sealed class HAProxyGateway : FrontServer, IGateway
 
     public int? Http2Port { get; } = FreePort.Next();
 
+    protected override IReadOnlyList<int> Ports => [Port, Http2Port!.Value];
+
     private static (string From, string To)[] Nothing => [];
 
     private string SettingsFile => Path.Combine(Folder.Path, "haproxy.cfg");

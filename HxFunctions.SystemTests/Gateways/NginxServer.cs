@@ -42,6 +42,8 @@ internal sealed class NginxServer : FrontServer, IGateway
 
     public int? Http2Port { get; } = FreePort.Next();
 
+    protected override IReadOnlyList<int> Ports => [Port, Http2Port!.Value];
+
     public static Task<NginxServer> StartAsync(GatewaySetup setup) => StartedAsync(new NginxServer(setup));
 
     protected override ChildProcess Launch() =>

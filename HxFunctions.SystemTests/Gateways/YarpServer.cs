@@ -34,6 +34,8 @@ internal sealed class YarpServer : FrontServer, IGateway
 
     public int? Http2Port { get; } = FreePort.Next();
 
+    protected override IReadOnlyList<int> Ports => [Port, Http2Port!.Value];
+
     private static string Program { get; } = FindProgram();
 
     public static Task<YarpServer> StartAsync(GatewaySetup setup) => StartedAsync(new YarpServer(setup));
