@@ -181,7 +181,7 @@ internal sealed partial class DependencyChecker(
             Remember(new(state.Status, observedAt, state is { Status: DependencyStatus.Fail, ConsecutivePasses: > 0 }), aside: false);
             // Here first: what this instance saw itself needs no one's consent to close a route.
             board.Publish(s => s.With(dependency.Index, new(record, observedAt, s.Dependencies[dependency.Index].Stored)));
-            if (await StoreAsync(known.Stored, record, before, observedAt) && before != state.Status)
+            if (await StoreAsync(known, record, before, observedAt) && before != state.Status)
             {
                 ReportTransition(before, previous, state);
             }
@@ -238,14 +238,14 @@ internal sealed partial class DependencyChecker(
     private bool StoodStill(long since, TimeSpan most) => time.GetElapsedTime(since) > most + PauseTolerance;
 
     /// <returns>Whether the record stands; <see langword="false"/> when another instance's was there first.</returns>
-    private async Task<bool> StoreAsync(string? expected, DependencyRecord record, DependencyStatus before, long observedAt)
+    private async Task<bool> StoreAsync(DependencyKnowledge start, DependencyRecord record, DependencyStatus before, long observedAt)
     {
         if (store is null)
         {
             return true;
         }
 
-        StoreWriting? writing = await store.WriteAsync(dependency, expected, record, before, observedAt);
+        StoreWriting? writing = await store.WriteAsync(dependency, start.Stored, record, before, observedAt);
         if (writing is null)
         {
             return true;
@@ -264,7 +264,14 @@ internal sealed partial class DependencyChecker(
                 {
                     Stored = writing.Stored,
                 }
-                : SnapshotMerge.ResolveConflict(current, writing.Stored, writing.ObservedAt, time.GetTimestamp(), snapshot.Ages);
+                : SnapshotMerge.ResolveConflict(
+                    current,
+                    start.Record is null ? null : start.ObservedAt,
+                    writing.Stored,
+                    writing.ObservedAt,
+                    time.GetTimestamp(),
+                    snapshot.Ages
+                );
             return snapshot.With(dependency.Index, next);
         });
         return writing.Written;

@@ -67,9 +67,12 @@ internal static class SnapshotMerge
                     && reading.SentAt - current.ObservedAt <= ages.Decision
                 )
             );
+        // Where no one can write, nobody renews what is stored: on a clock that was set back before our first look, an old pass looks young
+        // for as long. The check here tells.
+        bool isStuck = reading.Lease == LeaseAnswer.Denied && !IsFail(record!);
         bool isDated = ageMs >= -ClockTolerance.TotalMilliseconds && reading.Now - ageMs >= reading.DatesFrom;
         long observedAt = reading.SentAt - (long)(Math.Max(0, ageMs) / 1000.0 * ages.TicksPerSecond);
-        return isDisproved || !isDated || (current.Record is not null && current.ObservedAt > observedAt)
+        return isDisproved || isStuck || !isDated || (current.Record is not null && current.ObservedAt > observedAt)
             ? current with
             {
                 Stored = stored,
@@ -79,13 +82,16 @@ internal static class SnapshotMerge
 
     /// <summary>
     /// Where a write found another value than it started from, the newer observation counts. There are two exceptions, while the stored one
-    /// is recent: a stored failure counts against our pass, whose check did not know of it; and a stored pass counts against our record
-    /// that is still down although its last probe passed. A value of our own, whose write landed after we had given it up, is only to be
-    /// replaced, and so is what can't be dated.
+    /// is recent: a stored failure counts against our pass whose check did not know of it, for it was observed since what that check started
+    /// from; and a stored pass counts against our record that is still down although its last probe passed. A value of our own, whose write
+    /// landed after we had given it up, is only to be replaced, and so is what can't be dated.
     /// </summary>
+    /// <param name="startedFrom">When what the check started from was observed, on the monotonic clock; <see langword="null"/>: it started
+    /// from nothing. A failure of before comes from a Redis that has lost what was written since.</param>
     /// <param name="observedAt">Of what is stored.</param>
     public static DependencyKnowledge ResolveConflict(
         DependencyKnowledge current,
+        long? startedFrom,
         string stored,
         long? observedAt,
         long now,
@@ -97,7 +103,9 @@ internal static class SnapshotMerge
         && TimestampedValue.TrySplit(stored, out _, out ReadOnlySpan<char> body)
         && RecordCodec.TryRead(body, out DependencyRecord? record)
         && record.Source != current.Record?.Source
-        && (at >= current.ObservedAt || (now - at <= ages.Decision && (IsFail(record) || IsRecovering(current.Record))))
+        && (
+            at >= current.ObservedAt || (now - at <= ages.Decision && (IsFail(record) ? !(at < startedFrom) : IsRecovering(current.Record)))
+        )
             ? new(record, Math.Min(at, now), stored)
             : current with
             {

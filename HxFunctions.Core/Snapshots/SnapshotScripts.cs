@@ -60,7 +60,7 @@ internal static class SnapshotScripts
 
     /// <summary>
     /// Takes note that an instance runs, and that it knows the override that is stored, so that whoever sets one can be told how many have
-    /// it. It's no more than that: a Redis that takes no writes goes without.
+    /// it. A Redis that takes no writes goes without; the note tells whether that is so. What an ACL forbids is the probe's to tell.
     /// </summary>
     private const string Presence = """
         local function note_presence(key, instance, window)
@@ -68,9 +68,14 @@ internal static class SnapshotScripts
           -- No fleet has as many. Removing them all at once is cheap only for UNLINK; those who run are back after their next read.
           local members = redis.pcall('ZCARD', key)
           if type(members) == 'number' and members > 1000 then redis.pcall('UNLINK', key) end
-          redis.pcall('ZADD', key, string.format('%.0f', now), instance)
+          local added = redis.pcall('ZADD', key, string.format('%.0f', now), instance)
           redis.pcall('ZREMRANGEBYSCORE', key, '-inf', string.format('%.0f', now - window))
           redis.pcall('PEXPIRE', key, window)
+          local refusal = type(added) == 'table' and added.err or ''
+          for _, word in ipairs({ 'READONLY', 'OOM', 'MISCONF', 'NOREPLICAS' }) do
+            if string.find(refusal, word, 1, true) then return 'refused' end
+          end
+          return 'noted'
         end
         local function knows(override, stamp)
           local set = override and set_at(override)
@@ -137,7 +142,9 @@ internal static class SnapshotScripts
               end
             end
             if ARGV[7] ~= '' then
-              note_presence(KEYS[5], ARGV[1], tonumber(ARGV[7]))
+              local noted = note_presence(KEYS[5], ARGV[1], tonumber(ARGV[7]))
+              -- Who doesn't ask for the lease learns by this that Redis refuses writes.
+              if lease == '' and noted == 'refused' then lease = 'denied' end
               if knows(override, ARGV[5]) then note_presence(KEYS[6], ARGV[1], tonumber(ARGV[7])) end
             end
 

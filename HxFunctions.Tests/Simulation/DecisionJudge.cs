@@ -243,8 +243,13 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
             }
         }
 
-        // What it is told of after a time without requests, it has not asked for meanwhile.
-        if (Since(known) < 120)
+        // What it is told of after a time without requests, it has not asked for meanwhile. Nor has it heard that another's failure was
+        // that one's own, when Redis went away before it could: without requests it checks at the timer alone, and one pass isn't enough.
+        long lastToldWrong =
+            redisFine == long.MaxValue || Since(redisFine) < 120
+                ? Latest([.. places.Select(other => other.Links[server.Name].LastNotFine)])
+                : 0;
+        if (Since(known) < 120 || Since(lastToldWrong) < 120)
         {
             known = Latest(known, place.TrafficSince);
         }

@@ -129,6 +129,37 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.ServerKilled, 59, For: 47), new(Fault.FailOver, 67.4, Amount: 9, Shift: -9)]
         ),
+        // Where nobody can write, what is stored stays as young as the clock that was set back makes it.
+        ["Passes in a replica that takes no writes, with a clock behind, aren't believed by who starts later"] = new(
+            22343,
+            44,
+            2,
+            2,
+            [
+                new(Fault.ServerReadOnly, 10, For: 48, Server: 1),
+                new(Fault.FailOver, 12.133, Amount: 2.113, Shift: -31.434),
+                new(Fault.Upgrade, 39.797, For: 2.33),
+            ]
+        ),
+        ["PostgreSQL that died before a replica takes over that takes no writes, with a clock behind, is down for who starts later"] = new(
+            22343,
+            44,
+            2,
+            2,
+            [
+                new(Fault.ServerReadOnly, 10, For: 48, Server: 1),
+                new(Fault.ServerKilled, 10.1, For: 60),
+                new(Fault.FailOver, 12.133, Amount: 2.113, Shift: -31.434),
+                new(Fault.Upgrade, 39.797, For: 2.33),
+            ]
+        ),
+        ["A failover that brings a failure back from before it recovered closes nothing again"] = new(
+            1,
+            64,
+            3,
+            2,
+            [new(Fault.ServerKilled, 40, For: 3.5, Server: 2), new(Fault.FailOver, 48.25, Amount: 5.25)]
+        ),
         ["An override that was cleared after Redis lost it isn't put back by who had read it"] = new(
             72,
             30,

@@ -99,6 +99,27 @@ public class SnapshotMergeTests
         Assert.Equal(new(Record(status), -1_000, stored), merged.Dependencies[0]);
     }
 
+    /// <summary>Nobody renews it, and a clock that was set back before makes it look young.</summary>
+    [Theory]
+    [InlineData("pass", LeaseAnswer.Denied, false)]
+    [InlineData("warn", LeaseAnswer.Denied, false)]
+    [InlineData("fail", LeaseAnswer.Denied, true)]
+    [InlineData("pass", LeaseAnswer.NotAsked, true)]
+    internal void Pass_in_a_Redis_that_refuses_writes_is_not_believed(string status, LeaseAnswer lease, bool believed)
+    {
+        string stored = Stored(-1_000, status);
+        StoreReading reading = Reading(0, stored) with { Lease = lease, Records = [stored, stored] };
+        HealthSnapshot merged = SnapshotMerge.Merge(Nothing(), reading);
+        Assert.All(
+            merged.Dependencies,
+            known => Assert.Equal(believed ? new(Record(status), -1_000, stored) : new(null, 0, stored), known)
+        );
+
+        // Nor once Redis takes writes again: the next check replaces it.
+        HealthSnapshot later = SnapshotMerge.Merge(merged, reading with { SentAt = 500, Now = RedisNow + 500, Lease = LeaseAnswer.Mine });
+        Assert.Equal<DependencyKnowledge>([.. merged.Dependencies], [.. later.Dependencies]);
+    }
+
     [Fact]
     public void Value_read_before_keeps_its_age_when_the_clock_of_Redis_jumps()
     {
@@ -266,9 +287,9 @@ public class SnapshotMergeTests
         DependencyKnowledge ours = new(Record("pass") with { Source = "us" }, 1_000, "old");
         Assert.Equal(
             DependencyStatus.Fail,
-            SnapshotMerge.ResolveConflict(ours, Stored(900, "fail"), 900, 1_100, Ages).Record!.State.Status
+            SnapshotMerge.ResolveConflict(ours, null, Stored(900, "fail"), 900, 1_100, Ages).Record!.State.Status
         );
-        Assert.Equal(ours with { Stored = "garbage" }, SnapshotMerge.ResolveConflict(ours, "garbage", null, 1_100, Ages));
+        Assert.Equal(ours with { Stored = "garbage" }, SnapshotMerge.ResolveConflict(ours, null, "garbage", null, 1_100, Ages));
     }
 
     /// <summary>By the monotonic clock: no more ahead than two clocks may differ, for which it counts as of now, and not expired. Without
@@ -283,7 +304,7 @@ public class SnapshotMergeTests
     public void Conflicting_write_yields_to_a_record_of_a_plausible_age(long? at, bool yields)
     {
         DependencyKnowledge ours = new(Record("pass") with { Source = "us" }, -70_000, "old");
-        DependencyKnowledge kept = SnapshotMerge.ResolveConflict(ours, Stored(0, "fail"), at, 1_100, Ages);
+        DependencyKnowledge kept = SnapshotMerge.ResolveConflict(ours, null, Stored(0, "fail"), at, 1_100, Ages);
         Assert.Equal(
             yields ? new(Record("fail"), Math.Min(at!.Value, 1_100), Stored(0, "fail")) : ours with { Stored = Stored(0, "fail") },
             kept
@@ -294,7 +315,7 @@ public class SnapshotMergeTests
     public void Conflict_with_an_own_write_that_landed_late_keeps_the_newer_observation()
     {
         DependencyKnowledge newer = new(Record("fail"), 1_000, "old");
-        DependencyKnowledge kept = SnapshotMerge.ResolveConflict(newer, Stored(900, "pass"), 900, 1_100, Ages);
+        DependencyKnowledge kept = SnapshotMerge.ResolveConflict(newer, null, Stored(900, "pass"), 900, 1_100, Ages);
         Assert.Equal(newer with { Stored = Stored(900, "pass") }, kept);
     }
 
@@ -334,9 +355,24 @@ public class SnapshotMergeTests
             "old"
         );
         string expected = yields ? stored : ours;
-        DependencyKnowledge next = SnapshotMerge.ResolveConflict(current, Stored(storedAt, stored), storedAt, 1_100, Ages);
+        DependencyKnowledge next = SnapshotMerge.ResolveConflict(current, null, Stored(storedAt, stored), storedAt, 1_100, Ages);
         Assert.Equal(DependencyStatusNames.FromWire(expected), next.Record!.State.Status);
         Assert.Equal(Stored(storedAt, stored), next.Stored);
+    }
+
+    /// <summary>A failure that is older than what the check started from was overcome, and comes from a Redis that has lost that.</summary>
+    /// <param name="startedFrom">When that was observed; the stored failure is of 900, ours of 1,000.</param>
+    [Theory]
+    [InlineData("pass", null, true)]
+    [InlineData("pass", 899L, true)]
+    [InlineData("pass", 900L, true)]
+    [InlineData("pass", 901L, false)]
+    [InlineData("fail", 901L, false)]
+    public void Conflict_goes_to_a_failure_of_another_that_the_check_did_not_know_of(string ours, long? startedFrom, bool yields)
+    {
+        DependencyKnowledge current = new(Record(ours) with { Source = "us" }, 1_000, "old");
+        DependencyKnowledge next = SnapshotMerge.ResolveConflict(current, startedFrom, Stored(900, "fail"), 900, 1_100, Ages);
+        Assert.Equal(yields ? new(Record("fail"), 900, Stored(900, "fail")) : current with { Stored = Stored(900, "fail") }, next);
     }
 
     [Theory]
