@@ -82,9 +82,9 @@ internal static class SnapshotMerge
 
     /// <summary>
     /// Where a write found another value than it started from, the newer observation counts. There are two exceptions, while the stored one
-    /// is recent: a stored failure counts against our pass whose check did not know of it, for it was observed since what that check started
-    /// from; and a stored pass counts against our record that is still down although its last probe passed. A value of our own, whose write
-    /// landed after we had given it up, is only to be replaced, and so is what can't be dated.
+    /// is recent: a stored failure counts against our pass whose check did not know of it, for it was observed since what that check
+    /// started from; and a stored pass counts against our record that is still down although its last probe passed. A value of our own,
+    /// whose write landed after we had given it up, is only to be replaced, and so is what can't be dated.
     /// </summary>
     /// <param name="startedFrom">When what the check started from was observed, on the monotonic clock; <see langword="null"/>: it started
     /// from nothing. A failure of before comes from a Redis that has lost what was written since.</param>

@@ -9,34 +9,6 @@ namespace HxFunctions.SystemTests.Integration;
 [Collection(ServersCollection.Name)]
 public sealed class PostgresPoolerTests(PostgresFixture fixture)
 {
-    /// <summary>720 checks of PostgreSQL, and as many of Redis. Each finds its connection cut, and none of them is a failure.</summary>
-    [Fact]
-    public async Task Proxy_that_cuts_idle_connections_is_no_outage()
-    {
-        const int probers = 12,
-            checks = 60;
-        // On a busy machine a login may stand still for a while, too.
-        TimeSpan idle = TimeSpan.FromMilliseconds(500);
-        await using RedisServer server = await RedisServer.StartAsync();
-        await using HAProxyServer proxy = await HAProxyServer.StartAsync(fixture.Server.Port, idle);
-        await using HAProxyServer redisProxy = await HAProxyServer.StartAsync(server.Port, idle);
-        int passed = 0;
-        await Task.WhenAll(Enumerable.Range(0, probers).Select(_ => Task.Run(ProbeAsync)));
-        Assert.Equal(2 * probers * checks, passed);
-
-        async Task ProbeAsync()
-        {
-            await using ProbeRig postgres = ProbeRig.Postgres(Through(proxy.Port));
-            await using ProbeRig redis = ProbeRig.Redis($"redis://127.0.0.1:{redisProxy.Port}");
-            for (int i = 0; i < checks; i++)
-            {
-                await Task.WhenAll(postgres.PassesAsync(), redis.PassesAsync());
-                Interlocked.Add(ref passed, 2);
-                await Task.Delay(520);
-            }
-        }
-    }
-
     /// <summary>A firewall forgets a connection and drops its packets: nothing is reset, no answer comes.</summary>
     [Fact]
     public async Task Firewall_that_drops_the_packets_of_idle_connections_is_no_outage()
