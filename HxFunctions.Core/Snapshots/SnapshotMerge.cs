@@ -67,9 +67,9 @@ internal static class SnapshotMerge
                     && reading.SentAt - current.ObservedAt <= ages.Decision
                 )
             );
-        // Where no one can write, nobody renews what is stored: on a clock that was set back before our first look, an old pass looks young
-        // for as long. The check here tells.
-        bool isStuck = reading.Lease == LeaseAnswer.Denied && !IsFail(record!);
+        // Where no one can write, nobody renews what is stored: an old failure may be over, and on a clock that was set back before our first
+        // look an old pass looks young. The check here tells. That Redis itself is down, this read has seen.
+        bool isStuck = reading.Lease == LeaseAnswer.Denied && !(index == ages.RedisIndex && IsFail(record!));
         bool isDated = ageMs >= -ClockTolerance.TotalMilliseconds && reading.Now - ageMs >= reading.DatesFrom;
         long observedAt = reading.SentAt - (long)(Math.Max(0, ageMs) / 1000.0 * ages.TicksPerSecond);
         return isDisproved || isStuck || !isDated || (current.Record is not null && current.ObservedAt > observedAt)

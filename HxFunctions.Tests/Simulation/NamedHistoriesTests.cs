@@ -153,6 +153,20 @@ public sealed class NamedHistoriesTests
                 new(Fault.Upgrade, 39.797, For: 2.33),
             ]
         ),
+        ["A failure that is over doesn't outlive restarts in a Redis that takes no writes"] = new(
+            107,
+            170,
+            1,
+            2,
+            [
+                new(Fault.ServerKilled, 7.302, For: 17.074, Server: 1),
+                new(Fault.Upgrade, 106.423, For: 3.022),
+                new(Fault.LinkSilent, 109.243, For: 7.912),
+                new(Fault.ServerReadOnly, 119.647, For: 60.76, Server: 1),
+                new(Fault.Kill, 141.607, For: 3.383),
+                new(Fault.Upgrade, 162.076, For: 2.243),
+            ]
+        ),
         ["A failover that brings a failure back from before it recovered closes nothing again"] = new(
             1,
             64,

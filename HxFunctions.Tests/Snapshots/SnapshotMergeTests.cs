@@ -96,24 +96,26 @@ public class SnapshotMergeTests
         StoreReading reading = Reading(0, stored) with { Lease = lease, Records = [stored, stored] };
         HealthSnapshot merged = SnapshotMerge.Merge(Nothing().With(0, known).With(1, known), reading);
         Assert.Equal(believed ? new(Record(status), -1_000, stored) : known with { Stored = stored }, merged.Dependencies[1]);
-        Assert.Equal(new(Record(status), -1_000, stored), merged.Dependencies[0]);
+        bool isOthersBelieved = lease != LeaseAnswer.Denied;
+        Assert.Equal(isOthersBelieved ? new(Record(status), -1_000, stored) : known with { Stored = stored }, merged.Dependencies[0]);
     }
 
-    /// <summary>Nobody renews it, and a clock that was set back before makes it look young.</summary>
+    /// <summary>Nobody renews it, and a clock that was set back before makes it look young. That Redis is down, the read has seen.</summary>
+    /// <param name="ofRedis">Whether Redis's own record is believed.</param>
     [Theory]
-    [InlineData("pass", LeaseAnswer.Denied, false)]
-    [InlineData("warn", LeaseAnswer.Denied, false)]
-    [InlineData("fail", LeaseAnswer.Denied, true)]
-    [InlineData("pass", LeaseAnswer.NotAsked, true)]
-    internal void Pass_in_a_Redis_that_refuses_writes_is_not_believed(string status, LeaseAnswer lease, bool believed)
+    [InlineData("pass", LeaseAnswer.Denied, false, false)]
+    [InlineData("warn", LeaseAnswer.Denied, false, false)]
+    [InlineData("fail", LeaseAnswer.Denied, false, true)]
+    [InlineData("pass", LeaseAnswer.NotAsked, true, true)]
+    internal void Record_in_a_Redis_that_refuses_writes_is_not_believed(string status, LeaseAnswer lease, bool believed, bool ofRedis)
     {
         string stored = Stored(-1_000, status);
         StoreReading reading = Reading(0, stored) with { Lease = lease, Records = [stored, stored] };
         HealthSnapshot merged = SnapshotMerge.Merge(Nothing(), reading);
-        Assert.All(
-            merged.Dependencies,
-            known => Assert.Equal(believed ? new(Record(status), -1_000, stored) : new(null, 0, stored), known)
-        );
+        DependencyKnowledge read = new(Record(status), -1_000, stored),
+            nothing = new(null, 0, stored);
+        Assert.Equal(believed ? read : nothing, merged.Dependencies[0]);
+        Assert.Equal(ofRedis ? read : nothing, merged.Dependencies[1]);
 
         // Nor once Redis takes writes again: the next check replaces it.
         HealthSnapshot later = SnapshotMerge.Merge(merged, reading with { SentAt = 500, Now = RedisNow + 500, Lease = LeaseAnswer.Mine });
