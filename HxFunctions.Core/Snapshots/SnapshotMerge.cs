@@ -67,8 +67,8 @@ internal static class SnapshotMerge
                     && reading.SentAt - current.ObservedAt <= ages.Decision
                 )
             );
-        // Where no one can write, nobody renews what is stored: an old failure may be over, and on a clock that was set back before our first
-        // look an old pass looks young. The check here tells. That Redis itself is down, this read has seen.
+        // Where no one can write, nobody renews what is stored: an old failure may be over, and on a clock that was set back before our
+        // first look an old pass looks young. The check here tells. That Redis itself is down, this read has seen.
         bool isStuck = reading.Lease == LeaseAnswer.Denied && !(index == ages.RedisIndex && IsFail(record!));
         bool isDated = ageMs >= -ClockTolerance.TotalMilliseconds && reading.Now - ageMs >= reading.DatesFrom;
         long observedAt = reading.SentAt - (long)(Math.Max(0, ageMs) / 1000.0 * ages.TicksPerSecond);

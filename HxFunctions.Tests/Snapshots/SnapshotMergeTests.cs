@@ -100,7 +100,8 @@ public class SnapshotMergeTests
         Assert.Equal(isOthersBelieved ? new(Record(status), -1_000, stored) : known with { Stored = stored }, merged.Dependencies[0]);
     }
 
-    /// <summary>Nobody renews it, and a clock that was set back before makes it look young. That Redis is down, the read has seen.</summary>
+    /// <summary>Nobody renews it, and a clock that was set back before makes it look young. That Redis is down, the read has
+    /// seen.</summary>
     /// <param name="ofRedis">Whether Redis's own record is believed.</param>
     [Theory]
     [InlineData("pass", LeaseAnswer.Denied, false, false)]
