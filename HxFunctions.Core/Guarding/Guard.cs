@@ -19,6 +19,9 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
 
     public IReadOnlyList<GuardRule> Rules => _rules;
 
+    /// <summary>In the matcher the canary stands behind the rules.</summary>
+    private int CanaryIndex => _rules.Length;
+
     /// <summary>Decides for a path and a method as received; waits for a check, a second at most, only when what it needs is not
     /// recent.</summary>
     /// <param name="alternatives">Paths that may be meant as well: what one of them closes is closed.</param>
@@ -50,7 +53,7 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
 
     private ValueTask<GuardDecision> DecideAsync(RuleMatch match)
     {
-        if (match.Rule == _rules.Length)
+        if (match.Rule == CanaryIndex)
         {
             return new(DecideOnCanary());
         }
@@ -86,7 +89,7 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
 
         if (IsCanary(matched))
         {
-            return new(_rules.Length, 0, 0);
+            return new(CanaryIndex, 0, 0);
         }
 
         int first = -1;
@@ -123,11 +126,11 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
             return true;
         }
 
-        matched[_rules.Length >> 6] &= ~(1UL << _rules.Length);
+        matched[CanaryIndex >> 6] &= ~(1UL << CanaryIndex);
         return false;
     }
 
-    private bool IsCanary(ReadOnlySpan<ulong> matched) => (matched[_rules.Length >> 6] & (1UL << _rules.Length)) != 0;
+    private bool IsCanary(ReadOnlySpan<ulong> matched) => (matched[CanaryIndex >> 6] & (1UL << CanaryIndex)) != 0;
 
     private bool TryMatchAlternatives(ReadOnlySpan<string> paths, GuardMethods method, Span<ulong> matched)
     {
@@ -201,7 +204,7 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
         return settings.OpenOnUnknown ? 0 : unknown;
     }
 
-    /// <param name="Rule">The first rule that applies, or -1; for the canary the number of the rules.</param>
+    /// <param name="Rule">The first rule that applies, or -1; for the canary <see cref="CanaryIndex"/>.</param>
     /// <param name="Needs">What all that apply need together.</param>
     /// <param name="Written">What of it is written to.</param>
     private readonly record struct RuleMatch(int Rule, ulong Needs, ulong Written)
