@@ -59,6 +59,10 @@ internal sealed class WireArguments
     {
         Description = "Write URLs and passwords into config.yaml instead of references to the environment.",
     };
+    private readonly Option<bool> _noWrapperKeys = new("--no-wrapper-keys")
+    {
+        Description = "Leave out the keys that only the old wrapper reads, and take earlier ones back.",
+    };
     private readonly Option<bool> _noProbe = new("--no-probe") { Description = "Don't probe the database, the cache and Qdrant first." };
     private readonly Option<bool> _noRestart = new("--no-restart") { Description = "Don't touch the services, nor LiteLLM's drop-in." };
     private readonly Option<string> _gateway = new("--gateway")
@@ -92,6 +96,7 @@ internal sealed class WireArguments
             _keep,
             _set,
             _literal,
+            _noWrapperKeys,
             _noProbe,
             _noRestart,
             _gateway,
@@ -154,6 +159,7 @@ internal sealed class WireArguments
             Beside(_state, ".hx-wire"),
             keep,
             parsed.GetValue(_literal),
+            !parsed.GetValue(_noWrapperKeys),
             [.. (parsed.GetValue(_set) ?? []).Select(ReadSetting)],
             !parsed.GetValue(_noProbe),
             !parsed.GetValue(_noRestart),
