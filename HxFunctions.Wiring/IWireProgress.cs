@@ -9,6 +9,12 @@ internal interface IWireProgress
     /// <summary>What will be done, as a heading with a list.</summary>
     void Announced(string heading, IEnumerable<string> items);
 
+    /// <summary>Whether somebody is there to be asked before files are changed.</summary>
+    bool Asks { get; }
+
+    /// <summary>Asks whether to go on; without anybody to ask it goes on.</summary>
+    bool Confirm(string question);
+
     /// <summary>A step has ended.</summary>
     void Ended(WireStep step);
 }

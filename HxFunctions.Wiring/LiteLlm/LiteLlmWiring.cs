@@ -38,6 +38,8 @@ internal sealed class LiteLlmWiring(
     IReadOnlyList<LiteLlmRelease> releases
 )
 {
+    private static readonly (string Name, string None)[] Nothing = [("REDIS_USERNAME", ""), ("REDIS_PASSWORD", ""), ("REDIS_DB", "0")];
+
     private static readonly YamlPath CacheParameters = YamlPath.Of("litellm_settings", "cache_params");
 
     /// <summary>With variables that all clients share; and where that would lead another client astray, with variables apart.</summary>
@@ -70,6 +72,11 @@ internal sealed class LiteLlmWiring(
             file = Set(file, name, value);
         }
 
+        foreach ((string name, string none) in RepeatedButMissing(after, file))
+        {
+            file = Set(file, name, none);
+        }
+
         List<string> removed = [];
         while (Judge(after, file, wanted) is not null && Harmful(after, file, wanted) is { } harmful)
         {
@@ -91,9 +98,24 @@ internal sealed class LiteLlmWiring(
             [.. wanted.Environment.Keys.Where(name => file.Values[name] != environment.Values.GetValueOrDefault(name))],
             removed,
             Compare(after, file),
-            [.. wanted.Warnings, .. IgnoredBy(after, file)]
+            [
+                .. wanted.Warnings,
+                .. removed.Select(name => $"{name} leaves LiteLLM's environment: its cache would read it, whatever its configuration says"),
+                .. IgnoredBy(after, file),
+            ]
         );
     }
+
+    /// <summary>
+    /// <c>environment_variables: {REDIS_PASSWORD: os.environ/REDIS_PASSWORD}</c> makes the text "None" of a variable that isn't set: it has
+    /// to be set, to nothing.
+    /// </summary>
+    private static IEnumerable<(string Name, string None)> RepeatedButMissing(YamlConfig after, EnvFile file) =>
+        Nothing.Where(variable =>
+            !file.Values.ContainsKey(variable.Name)
+            && after.FindText(YamlPath.Of("environment_variables", variable.Name)) is { } text
+            && LiteLlmView.ReferenceIn(text) == variable.Name
+        );
 
     /// <summary>What keeps the cache from connecting to where it is meant to; <see langword="null"/>: nothing does.</summary>
     private string? Judge(YamlConfig after, EnvFile file, LiteLlmSettings wanted)
