@@ -1,6 +1,7 @@
 using System.Globalization;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Configuration.Connections;
+using HxFunctions.Wiring.LiteLlm;
 using HxFunctions.Wiring.Yaml;
 
 namespace HxFunctions.Wiring;
@@ -13,11 +14,13 @@ namespace HxFunctions.Wiring;
 /// means none. </param>
 /// <param name="Contradicting">Paths of <c>config.yaml</c> that would make LiteLLM read the rest otherwise, with why; they must not be
 /// set.</param>
+/// <param name="Notes">What LiteLLM does otherwise than PG_URL says: sentences without secrets.</param>
 internal sealed record LiteLlmSettings(
     IReadOnlyList<YamlSetting> Config,
     IReadOnlyDictionary<string, string> Environment,
     IReadOnlyDictionary<string, string> Neutral,
-    IReadOnlyDictionary<YamlPath, string> Contradicting
+    IReadOnlyDictionary<YamlPath, string> Contradicting,
+    IReadOnlyList<string> Notes
 )
 {
     /// <summary>
@@ -59,10 +62,18 @@ internal sealed record LiteLlmSettings(
     /// <param name="pgUrl">The text of PG_URL.</param>
     /// <param name="redisUrl">The text of REDIS_URL.</param>
     /// <param name="literal">Values stand in the file itself instead of references to the environment.</param>
+    /// <param name="readFile">A file's text; <see langword="null"/> when it can't be read.</param>
     /// <exception cref="WireRefusedException">A URL that LiteLLM can't be given.</exception>
-    public static LiteLlmSettings From(string pgUrl, PostgresUrl postgres, string redisUrl, RedisUrl redis, bool literal)
+    public static LiteLlmSettings From(
+        string pgUrl,
+        PostgresUrl postgres,
+        string redisUrl,
+        RedisUrl redis,
+        bool literal,
+        Func<string, string?> readFile
+    )
     {
-        if (!LiteLlmDatabaseUrl.TryConvert(pgUrl, postgres, out string? database, out string? problem))
+        if (!LiteLlmDatabaseUrl.TryConvert(pgUrl, postgres, readFile, out LiteLlmDatabaseUrl? database, out string? problem))
         {
             throw new WireRefusedException($"{Variables.PgUrl} {problem}");
         }
@@ -97,8 +108,8 @@ internal sealed record LiteLlmSettings(
         }
 
         Builder builder = new(literal);
-        builder.Reference(YamlPath.Of("general_settings", "database_url"), DatabaseUrl, database);
-        builder.Reference(YamlPath.Of("litellm_settings", "database_url"), DatabaseUrl, database);
+        builder.Reference(YamlPath.Of("general_settings", "database_url"), DatabaseUrl, database.Url);
+        builder.Reference(YamlPath.Of("litellm_settings", "database_url"), DatabaseUrl, database.Url);
         builder.Reference(YamlPath.Of("litellm_settings", "redis_url"), CacheUrl, Scheme(redisUrl, redis));
         builder.Set("litellm_settings.proxy_logging", YamlScalar.Boolean(true));
         builder.Set("litellm_settings.store_db_logs", YamlScalar.Boolean(true));
@@ -114,7 +125,7 @@ internal sealed record LiteLlmSettings(
             builder.Set("litellm_settings.cache_params.ssl", YamlScalar.Boolean(true));
         }
 
-        return builder.Build(redis);
+        return builder.Build(redis, database.Notes);
     }
 
     /// <summary>The URL itself, or one made of a StackExchange.Redis string.</summary>
@@ -165,7 +176,7 @@ internal sealed record LiteLlmSettings(
             }
         }
 
-        public LiteLlmSettings Build(RedisUrl redis)
+        public LiteLlmSettings Build(RedisUrl redis, IReadOnlyList<string> notes)
         {
             // The client's pool takes TLS as soon as the key is there, whatever its value.
             if (!redis.Tls)
@@ -186,7 +197,13 @@ internal sealed record LiteLlmSettings(
                 _contradicting[YamlPath.Of("environment_variables", name)] = "it would win over LiteLLM's environment file";
             }
 
-            return new(_config, _environment, NeutralValues.Where(n => !_environment.ContainsKey(n.Key)).ToDictionary(), _contradicting);
+            return new(
+                _config,
+                _environment,
+                NeutralValues.Where(n => !_environment.ContainsKey(n.Key)).ToDictionary(),
+                _contradicting,
+                notes
+            );
         }
     }
 }

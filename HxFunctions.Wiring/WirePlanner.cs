@@ -57,7 +57,8 @@ internal sealed class WirePlanner(
             settings.Postgres!,
             values[Variables.RedisUrl],
             settings.Redis!,
-            options.Literal
+            options.Literal,
+            TextOf
         );
         PlannedLink? link = PlanLink();
         PlannedFile config = PlanConfig(wanted);
@@ -79,7 +80,7 @@ internal sealed class WirePlanner(
         return new(
             files,
             link,
-            [.. warnings.OfConfig(), .. environments.SelectMany(WireWarnings.OfEnvironment)],
+            [.. wanted.Notes, .. warnings.OfConfig(), .. environments.SelectMany(WireWarnings.OfEnvironment)],
             warnings.UsesLangfuse,
             settings,
             unfinished,
@@ -315,6 +316,19 @@ internal sealed class WirePlanner(
         catch (YamlRefusedException refusal)
         {
             throw new WireRefusedException($"{path}, line {refusal.Line}: {refusal.Message}");
+        }
+    }
+
+    /// <summary>For a file that is only looked into; <see langword="null"/>: it can't be read by this user.</summary>
+    private static string? TextOf(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
