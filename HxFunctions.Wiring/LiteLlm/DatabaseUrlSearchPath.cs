@@ -20,8 +20,8 @@ internal static class DatabaseUrlSearchPath
             string? single = schemas is [var only] && only != "$user" && !only.Contains('"') ? only : null;
             if (schema is null && single is null)
             {
-                return "has a search path that is not a single schema, and LiteLLM's database client (Prisma) keeps all tables in one: name "
-                    + "it (search_path=NAME, or schema=NAME beside the search path)";
+                return "has a search path that is not a single schema, and LiteLLM's database client (Prisma) keeps all tables in one: "
+                    + "name it (search_path=NAME, or schema=NAME beside the search path)";
             }
 
             if (schema is not null && schema != single)

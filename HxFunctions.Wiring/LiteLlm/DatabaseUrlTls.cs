@@ -28,8 +28,9 @@ internal static partial class DatabaseUrlTls
 
         if (settings.SslCertificate is not null || settings.SslKey is not null)
         {
-            return "has a client certificate. LiteLLM's database client (Prisma) takes one as a PKCS #12 file alone (made by 'openssl pkcs12 "
-                + "-export -in CERTIFICATE -inkey KEY -out FILE'), named by sslidentity, which PG_URL can't have: use a login by password";
+            return "has a client certificate, which LiteLLM's database client (Prisma) takes as a PKCS #12 file alone (made with openssl "
+                + "pkcs12 -export -in CERTIFICATE -inkey KEY -out FILE), named by sslidentity, which PG_URL can't have: give LiteLLM a "
+                + "login by password";
         }
 
         if (settings.CheckCertificateRevocation)

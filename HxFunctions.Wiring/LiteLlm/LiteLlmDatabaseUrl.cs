@@ -90,7 +90,8 @@ internal sealed record LiteLlmDatabaseUrl(string Url, IReadOnlyList<string> Note
         string host = url.Hosts[0].Host;
         if (host.StartsWith('@'))
         {
-            return "names an abstract Unix socket, which LiteLLM's database client (Prisma) can't reach: name a socket's directory, or a host";
+            return "names an abstract Unix socket, which LiteLLM's database client (Prisma) can't reach: name a socket's "
+                + "directory, or a host";
         }
 
         // Prisma takes a socket's directory as a parameter alone, and 5.4.2 may hand on an IPv6 address with its brackets.

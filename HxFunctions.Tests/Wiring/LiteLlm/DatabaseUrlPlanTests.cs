@@ -44,10 +44,8 @@ public sealed class DatabaseUrlPlanTests
     {
         WireFolder folder = new();
         File.WriteAllText(folder.In("ca.pem"), roots);
-        File.WriteAllText(
-            folder.Wrapper,
-            $"PG_URL={WireFolder.PgUrl}?sslmode=verify-full&sslrootcert={folder.In("ca.pem")}{parameters}\nREDIS_URL={WireFolder.RedisUrl}\n"
-        );
+        string url = $"{WireFolder.PgUrl}?sslmode=verify-full&sslrootcert={folder.In("ca.pem")}{parameters}";
+        File.WriteAllText(folder.Wrapper, $"PG_URL={url}\nREDIS_URL={WireFolder.RedisUrl}\n");
         return folder;
     }
 }

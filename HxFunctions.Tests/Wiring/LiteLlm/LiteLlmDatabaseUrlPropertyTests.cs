@@ -103,7 +103,7 @@ public class LiteLlmDatabaseUrlPropertyTests
                         "channel_binding=require",
                         "pgbouncer=true"
                     )
-                    .SelectMany(parts => Gen.Shuffle(parts))
+                    .SelectMany(parts => Gen.Shuffle(parts.ToArray()))
                     .ToArbitrary(),
                 parts =>
                 {
@@ -146,7 +146,8 @@ public class LiteLlmDatabaseUrlPropertyTests
     private sealed record Place(string Host, int Port, string Database)
     {
         public string AsUri(string user, string password) =>
-            $"postgresql://{Uri.EscapeDataString(user)}:{Uri.EscapeDataString(password)}@{Authority}:{Port}/{Uri.EscapeDataString(Database)}";
+            $"postgresql://{Uri.EscapeDataString(user)}:{Uri.EscapeDataString(password)}@{Authority}:{Port}/"
+            + Uri.EscapeDataString(Database);
 
         public string AsKeywords(string user, string password) =>
             new NpgsqlConnectionStringBuilder
@@ -158,6 +159,6 @@ public class LiteLlmDatabaseUrlPropertyTests
                 Database = Database,
             }.ConnectionString;
 
-        private string Authority => Host.Contains(':') ? $"[{Host}]" : Uri.EscapeDataString(Host);
+        private string Authority => Host.Contains(':') ? $"[{Host.Replace("%", "%25")}]" : Uri.EscapeDataString(Host);
     }
 }

@@ -5,8 +5,8 @@ namespace HxFunctions.Tests.Wiring.LiteLlm;
 
 /// <summary>
 /// A small model of what LiteLLM and Prisma 5.4.2 make of <c>DATABASE_URL</c>, written from their sources: append_query_params of
-/// litellm/proxy/proxy_cli.py (Python's urlparse, parse_qs and urlencode), the crate <c>url</c> (the WHATWG's URL standard, for a scheme that
-/// is not special), and quaint/src/connector/postgres/url.rs of prisma-engines.
+/// litellm/proxy/proxy_cli.py (Python's urlparse, parse_qs and urlencode), the crate <c>url</c> (the WHATWG's URL standard, for a
+/// scheme that is not special), and quaint/src/connector/postgres/url.rs of prisma-engines.
 /// </summary>
 internal sealed record PrismaUrl(
     string Host,
