@@ -35,8 +35,19 @@ internal sealed record PrismaUrl(
             }
         }
 
-        pairs.RemoveAll(p => p.Name is "connection_limit" or "pool_timeout");
-        pairs.AddRange([("connection_limit", "10"), ("pool_timeout", "60")]);
+        foreach ((string Name, string Value) own in (ReadOnlySpan<(string, string)>)[("connection_limit", "10"), ("pool_timeout", "60")])
+        {
+            int at = pairs.FindIndex(p => p.Name == own.Name);
+            if (at < 0)
+            {
+                pairs.Add(own);
+            }
+            else
+            {
+                pairs[at] = own;
+            }
+        }
+
         return $"{halves[0]}?{string.Join('&', pairs.Select(p => $"{Quote(p.Name)}={Quote(p.Value)}"))}";
     }
 
