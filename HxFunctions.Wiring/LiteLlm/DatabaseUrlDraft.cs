@@ -1,4 +1,5 @@
 using System.Globalization;
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Configuration.Connections;
 using Npgsql;
 
@@ -64,7 +65,7 @@ internal sealed class DatabaseUrlDraft
     }
 
     /// <param name="phrase">Follows "PG_URL".</param>
-    public void Note(string phrase) => Notes.Add($"PG_URL {phrase}");
+    public void Note(string phrase) => Notes.Add($"{Variables.PgUrl} {phrase}");
 
     /// <summary>One note for all that nobody has dealt with.</summary>
     public void NoteTheRest()
