@@ -27,7 +27,8 @@ internal static class ReadinessJudge
     ];
 
     /// <param name="need">Whether the guard's rules need the database now.</param>
-    public static SmokeResult Judge(SmokeAnswer answer, DatabaseNeed need)
+    /// <param name="gatewayAnswers">Whether the gateway answers <c>/v1/models</c>: else that is the failure.</param>
+    public static SmokeResult Judge(SmokeAnswer answer, DatabaseNeed need, bool gatewayAnswers)
     {
         SmokeResult Result(SmokeOutcome outcome, string found, string advice = "") =>
             new(Suite, Name, Request, outcome, answer.Took, found, advice);
@@ -41,8 +42,10 @@ internal static class ReadinessJudge
 
         switch (answer.Status)
         {
+            case 0 when !gatewayAnswers:
+                return Result(SmokeOutcome.Skipped, "", SmokeRun.NoAnswer);
             case 0:
-                return Result(SmokeOutcome.Fail, answer.Failure, "see /v1/models");
+                return Result(SmokeOutcome.Fail, answer.Failure, "is the gateway overloaded? its log; --timeout");
             case 200 when answer.Text("db") is { } database:
                 string cache = $"cache {Cache(answer.Member("cache"))}";
                 return State(database, answer.Text("status")) switch

@@ -7,6 +7,9 @@ namespace HxFunctions.Cli.Smoke;
 /// <summary>One smoke test: asks both servers what can be asked with GET, and judges. Reads only.</summary>
 internal sealed class SmokeRun : IDisposable
 {
+    /// <summary>Why nothing else is asked of a gateway that does not list its models.</summary>
+    public const string NoAnswer = "the gateway does not answer: see /v1/models";
+
     /// <summary>A production gateway is asked a little at a time.</summary>
     private const int Parallel = 4;
 
@@ -61,7 +64,7 @@ internal sealed class SmokeRun : IDisposable
             },
             await configuration,
             guard,
-            ReadinessJudge.Judge(await readiness, known.NeedsDatabase),
+            ReadinessJudge.Judge(await readiness, known.NeedsDatabase, gatewayAnswers: answer.Status != 0),
             ModelsJudge.Admin(answer),
             ModelsJudge.Limited(limitedAnswer),
         ];
@@ -69,7 +72,7 @@ internal sealed class SmokeRun : IDisposable
         RouteProbe probe = new(_gateway, _app, _settings, limitedIsKnown: limitedAnswer is { Status: not (0 or 401) });
         IReadOnlyList<SmokeResult>[] routes =
             answer.Status == 0
-                ? [.. known.Routes.Select(r => probe.All(r, SmokeOutcome.Skipped, "", "the gateway does not answer: see /v1/models"))]
+                ? [.. known.Routes.Select(r => probe.All(r, SmokeOutcome.Skipped, "", NoAnswer))]
                 : await RoutesAsync(probe, known, overall.Token, cancellationToken);
         return
         [
