@@ -75,8 +75,7 @@ public sealed class LiteLlmFaultTests
     [Fact]
     public void Problem_of_the_guard_is_none_of_LiteLLMs()
     {
-        const string problem =
-            $$"""{"type":"urn:hxfunctions:problem:closed","detail":"{{NotConnected}}","verdict":"closed"}""";
+        const string problem = $$"""{"type":"urn:hxfunctions:problem:closed","detail":"{{NotConnected}}","verdict":"closed"}""";
         SmokeAnswer answer = SmokeAnswers.Json(503, problem, "application/problem+json");
 
         Assert.Null(LiteLlmFault.Of(answer));
