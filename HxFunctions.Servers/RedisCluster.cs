@@ -19,7 +19,8 @@ internal sealed class RedisCluster : IAsyncDisposable
 
     /// <summary>Starts it and returns when all nodes call it whole, and each replica has its master's data: none is promoted
     /// before.</summary>
-    public static async Task<RedisCluster> StartAsync()
+    /// <param name="password">What its nodes ask for; null: nothing.</param>
+    public static async Task<RedisCluster> StartAsync(string? password = null)
     {
         RedisCluster cluster = new();
         try
@@ -32,6 +33,7 @@ internal sealed class RedisCluster : IAsyncDisposable
                     await RedisServer.StartAsync(
                         new()
                         {
+                            Password = password,
                             Arguments =
                             [
                                 "--cluster-enabled",
@@ -42,6 +44,7 @@ internal sealed class RedisCluster : IAsyncDisposable
                                 "1000",
                                 "--repl-diskless-sync-delay",
                                 "0",
+                                .. password is null ? (string[])[] : ["--masterauth", password],
                             ],
                         }
                     )
@@ -51,6 +54,7 @@ internal sealed class RedisCluster : IAsyncDisposable
             await ExternalProgram.RunAsync(
                 "redis-cli",
                 [
+                    .. password is null ? (string[])[] : ["--no-auth-warning", "-a", password],
                     "--cluster",
                     "create",
                     .. cluster._servers.Select(server => $"127.0.0.1:{server.Port}"),
