@@ -13,6 +13,19 @@ internal sealed class LiteLlmClients(LiteLlmView view, LiteLlmRelease release)
 {
     private const string InMemory = "in memory, each process for itself";
 
+    /// <summary>Types that LiteLLM knows (litellm/types/caching.py, LiteLLMCacheType); Google's storage since 1.81.</summary>
+    private static readonly string[] CacheTypes =
+    [
+        "local",
+        "redis",
+        "redis-semantic",
+        "qdrant-semantic",
+        "s3",
+        "disk",
+        "azure-blob",
+        "gcs",
+    ];
+
     private static readonly string[] CacheParameters = ["litellm_settings", "cache_params"];
 
     /// <summary>The response cache, then what shares its client or has its own.</summary>
@@ -60,6 +73,11 @@ internal sealed class LiteLlmClients(LiteLlmView view, LiteLlmRelease release)
             return new(name, null, "off", []);
         }
 
+        if (view.Find(CacheParameters) is { } section and not { Node: YamlMappingNode })
+        {
+            return new(name, null, "nothing", [new(ClientEffect.NoStart, section.Place, "has to be a mapping")]);
+        }
+
         Dictionary<string, LiteLlmValue> parameters = view.Entries(CacheParameters).ToDictionary(e => e.Key, e => e.Value);
         string type =
             parameters.Count == 0 ? "redis"
@@ -70,6 +88,12 @@ internal sealed class LiteLlmClients(LiteLlmView view, LiteLlmRelease release)
             "redis" => RedisCache(name, parameters),
             "redis-semantic" => SemanticCache(name, parameters),
             "local" => new(name, null, InMemory, []),
+            _ when !CacheTypes.Contains(type) => new(
+                name,
+                null,
+                "nothing",
+                [new(ClientEffect.NoStart, parameters["type"].Place, "is no type of cache that LiteLLM knows")]
+            ),
             "qdrant-semantic" => new(name, null, "Qdrant (qdrant-semantic)", []),
             _ => new(name, null, $"cache type {type}", []),
         };
@@ -77,19 +101,9 @@ internal sealed class LiteLlmClients(LiteLlmView view, LiteLlmRelease release)
 
     private LiteLlmClient RedisCache(string name, Dictionary<string, LiteLlmValue> parameters)
     {
-        Dictionary<string, LiteLlmValue> given = new(StringComparer.Ordinal);
-        foreach ((string key, LiteLlmValue value) in parameters)
-        {
-            if (
-                key is "host" or "port" or "password"
-                    ? !value.IsNone
-                    : !ClientArguments.Takes(ClientArguments.Cache, key, release.Version) && !IsDropped(key, value)
-            )
-            {
-                given[key] = value;
-            }
-        }
-
+        Dictionary<string, LiteLlmValue> given = parameters
+            .Where(p => p.Key is "host" or "port" or "password" || !ClientArguments.Takes(ClientArguments.Cache, p.Key, release.Version))
+            .ToDictionary();
         if (parameters.TryGetValue("redis_startup_nodes", out LiteLlmValue? nodes) && nodes.IsTruthy)
         {
             given["startup_nodes"] = nodes;
@@ -97,9 +111,6 @@ internal sealed class LiteLlmClients(LiteLlmView view, LiteLlmRelease release)
 
         return OfRedis(name, given);
     }
-
-    /// <summary>LiteLLM's RedisCache leaves these out when they are None, so that a variable's value counts.</summary>
-    private static bool IsDropped(string key, LiteLlmValue value) => value.IsNone && key is ("startup_nodes" or "socket_timeout");
 
     /// <summary>
     /// Host, port and password of its own or, each, of the environment; it needs all three, and takes neither user, database nor TLS
@@ -153,6 +164,11 @@ internal sealed class LiteLlmClients(LiteLlmView view, LiteLlmRelease release)
             Take("redis_db", "db");
         }
 
+        if (view.Find("router_settings", "cache_kwargs") is { } more and not { Node: YamlMappingNode })
+        {
+            return new(name, null, "nothing", [new(ClientEffect.NoStart, more.Place, "has to be a mapping")]);
+        }
+
         foreach ((string key, LiteLlmValue value) in view.Entries("router_settings", "cache_kwargs"))
         {
             given[key] = value;
@@ -181,8 +197,18 @@ internal sealed class LiteLlmClients(LiteLlmView view, LiteLlmRelease release)
 
     private LiteLlmClient OfRedis(string name, Dictionary<string, LiteLlmValue> given)
     {
-        // RedisCache's own, unless it is None.
         given.TryAdd("socket_timeout", new(YamlValueKind.Float, "5.0", "LiteLLM's default", null));
+        // LiteLLM's RedisCache leaves these out when they are None, so that a variable's value counts, and keeps two for itself.
+        foreach (string key in (string[])["host", "port", "password", "startup_nodes", "socket_timeout"])
+        {
+            if (given.TryGetValue(key, out LiteLlmValue? value) && value.IsNone)
+            {
+                given.Remove(key);
+            }
+        }
+
+        given.Remove("namespace");
+        given.Remove("redis_flush_size");
         RedisClient client = new RedisClientBuilder(view, release).Build(given);
         return new(name, client.Target, client.Target?.ToString() ?? "nothing", client.Problems) { Arguments = client.Arguments };
     }

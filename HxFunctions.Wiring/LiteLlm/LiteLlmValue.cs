@@ -29,6 +29,9 @@ internal sealed record LiteLlmValue(YamlValueKind Kind, string Text, string Orig
             },
         };
 
+    /// <summary>Python's text for it: integers in decimal.</summary>
+    public string PythonText => Kind == YamlValueKind.Integer ? YamlResolver.Canonical(Text, Kind) : Text;
+
     /// <summary>Where to look: <c>line 7: litellm_settings.cache_params.ssl</c>, or the variable.</summary>
     public string Place => Line is { } line ? $"line {line}: {Origin}" : Origin;
 

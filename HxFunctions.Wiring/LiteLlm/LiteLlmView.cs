@@ -41,6 +41,10 @@ internal sealed class LiteLlmView
     /// <returns><see langword="null"/>: there is no such variable.</returns>
     public LiteLlmValue? Secret(string name) => _environment.TryGetValue(name, out LiteLlmValue? value) ? AsSecret(value) : null;
 
+    /// <summary>The variable as the process is started with it.</summary>
+    public LiteLlmValue? Started(string name) =>
+        _started.TryGetValue(name, out string? value) ? new(YamlValueKind.String, value, name, null) : null;
+
     /// <summary>The variable as <c>os.environ</c> has it: always text.</summary>
     public LiteLlmValue? Variable(string name) => _environment.GetValueOrDefault(name);
 

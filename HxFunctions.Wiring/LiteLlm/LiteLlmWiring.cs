@@ -111,11 +111,10 @@ internal sealed class LiteLlmWiring(
     /// to be set, to nothing.
     /// </summary>
     private static IEnumerable<(string Name, string None)> RepeatedButMissing(YamlConfig after, EnvFile file) =>
-        Nothing.Where(variable =>
-            !file.Values.ContainsKey(variable.Name)
-            && after.FindText(YamlPath.Of("environment_variables", variable.Name)) is { } text
-            && LiteLlmView.ReferenceIn(text) == variable.Name
-        );
+        Nothing.Where(variable => !file.Values.ContainsKey(variable.Name) && Repeats(after, variable.Name));
+
+    private static bool Repeats(YamlConfig after, string name) =>
+        after.FindText(YamlPath.Of("environment_variables", name)) is { } text && LiteLlmView.ReferenceIn(text) == name;
 
     /// <summary>What keeps the cache from connecting to where it is meant to; <see langword="null"/>: nothing does.</summary>
     private string? Judge(YamlConfig after, EnvFile file, LiteLlmSettings wanted)
@@ -174,7 +173,8 @@ internal sealed class LiteLlmWiring(
             .SelectMany(RedisClientBuilder.Variables)
             .Select(v => v.Variable)
             .Distinct()
-            .Where(name => values.ContainsKey(name) && !wanted.Environment.ContainsKey(name))
+            // Without a variable that the configuration repeats, LiteLLM would have the text "None".
+            .Where(name => values.ContainsKey(name) && !wanted.Environment.ContainsKey(name) && !Repeats(after, name))
             .FirstOrDefault(name => Fares(after, values) != Fares(after, values.Where(v => v.Key != name).ToDictionary()));
     }
 

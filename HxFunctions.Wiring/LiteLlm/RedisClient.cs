@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
 using HxFunctions.Core.Configuration.Connections;
-using HxFunctions.Wiring.Yaml;
 
 namespace HxFunctions.Wiring.LiteLlm;
 
@@ -34,15 +32,13 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
 
     private static readonly Version WithGoogle = new(1, 75);
 
-    /// <summary>Arguments that must be numbers when they are used; a variable's value is always text.</summary>
-    private static readonly string[] Seconds = ["socket_timeout", "socket_connect_timeout", "health_check_interval"];
-
     private readonly List<ClientProblem> _problems = [];
 
     /// <summary>Builds it once.</summary>
     /// <param name="given">The arguments that the client's owner gives, over those of the environment.</param>
     public RedisClient Build(IReadOnlyDictionary<string, LiteLlmValue> given)
     {
+        JudgeConstants();
         Dictionary<string, LiteLlmValue> arguments = OfEnvironment();
         foreach ((string name, LiteLlmValue value) in given)
         {
@@ -121,21 +117,40 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
             }
         }
 
-        if (!RedisUrl.TryParse(url.Text, out RedisUrl? parsed, out _))
+        if (PythonRedisUrl.Read(url) is not { } parts)
         {
             Note(ClientEffect.NoStart, url, "is no Redis URL");
             return null;
         }
 
-        return new(
-            parsed.UnixSocket ?? string.Join(",", parsed.Endpoints),
-            null,
-            false,
-            parsed.Database,
-            parsed.Username ?? "",
-            parsed.Password ?? "",
-            parsed.Tls
-        );
+        foreach (string name in parts.Arguments.Keys)
+        {
+            bool isKnown =
+                name is "max_connections" or "socket_timeout"
+                || ClientArguments.Takes(ClientArguments.AsyncRedis, name, release.RedisPy)
+                    && (
+                        ClientArguments.Takes(ClientArguments.Connection, name, release.RedisPy)
+                        || (parts.Tls && ClientArguments.Takes(ClientArguments.TlsConnection, name, release.RedisPy))
+                    );
+            if (!isKnown)
+            {
+                Note(
+                    ClientEffect.Fails,
+                    url,
+                    $"has {(UrlText.MayBeNamed(name, followsSecret: false) ? $"'{name}'" : "a keyword")}, which redis-py {release.RedisPy} refuses there"
+                );
+            }
+        }
+
+        HostArguments values = new(parts.Arguments, parts.Tls, release.RedisPy, Note);
+        values.JudgeValues();
+        string endpoint =
+            parts.UnixSocket
+            ?? RedisTarget.Endpoint(
+                parts.Arguments.GetValueOrDefault("host")?.Text ?? "localhost",
+                (values.Port ?? 0).ToString(CultureInfo.InvariantCulture)
+            );
+        return new(endpoint, null, false, values.Database, values.Username, values.Password, parts.Tls);
     }
 
     private RedisTarget? OfCluster(LiteLlmValue nodes, Dictionary<string, LiteLlmValue> arguments)
@@ -152,7 +167,8 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
             }
         }
 
-        if (NodesOf(nodes) is not { Count: > 0 } endpoints)
+        JudgePool(arguments);
+        if (RedisNodes.OfCluster(nodes) is not { Count: > 0 } endpoints)
         {
             Note(ClientEffect.NoStart, nodes, "a cluster's nodes are a list of mappings with host and port");
             return null;
@@ -179,8 +195,9 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
             }
         }
 
+        JudgePool(arguments);
         LiteLlmValue nodes = arguments["sentinel_nodes"];
-        if (NodesOf(nodes) is not { Count: > 0 } endpoints || !arguments["service_name"].IsTruthy)
+        if (RedisNodes.OfSentinels(nodes) is not { Count: > 0 } endpoints || !arguments["service_name"].IsTruthy)
         {
             Note(ClientEffect.NoStart, nodes, "sentinels are a list of [host, port], and service_name has to name their master");
             return null;
@@ -192,11 +209,9 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
     private RedisTarget? OfHost(Dictionary<string, LiteLlmValue> arguments)
     {
         bool asyncTls = arguments.TryGetValue("ssl", out LiteLlmValue? ssl);
-        foreach ((string name, LiteLlmValue value) in arguments)
-        {
-            JudgeHostArgument(name, value, asyncTls);
-        }
-
+        HostArguments values = new(arguments, asyncTls, release.RedisPy, Note);
+        values.JudgeNames();
+        values.JudgeValues();
         if (asyncTls && !ssl!.IsTruthy)
         {
             Note(
@@ -213,89 +228,51 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
         }
 
         return new(
-            RedisTarget.Endpoint(
-                host.Text,
-                Text(arguments, "port") is { Length: > 0 } port ? port : RedisUrl.DefaultPort.ToString(CultureInfo.InvariantCulture)
-            ),
+            RedisTarget.Endpoint(host.Text, (values.Port ?? 0).ToString(CultureInfo.InvariantCulture)),
             null,
             false,
-            int.TryParse(Text(arguments, "db"), NumberStyles.None, CultureInfo.InvariantCulture, out int database) ? database : 0,
-            Text(arguments, "username"),
-            Text(arguments, "password"),
+            values.Database,
+            values.Username,
+            values.Password,
             asyncTls
         );
     }
 
-    private void JudgeHostArgument(string name, LiteLlmValue value, bool asyncTls)
+    /// <summary>litellm/constants.py reads these two as it is imported, and so before anything that the configuration sets.</summary>
+    private void JudgeConstants()
     {
-        Version redisPy = release.RedisPy;
-        if (!ClientArguments.Takes(ClientArguments.Redis, name, redisPy))
-        {
-            Note(ClientEffect.NoStart, value, $"LiteLLM hands it to its Redis client (redis-py {redisPy}), which does not know it");
-        }
-        else if (name == "max_connections" && value.IsText)
-        {
-            Note(ClientEffect.NoStart, value, "has to be a number, and a variable's value is text");
-        }
-        else if (!value.IsNone && Seconds.Contains(name) && value.Kind is not (YamlValueKind.Integer or YamlValueKind.Float))
-        {
-            Note(ClientEffect.Fails, value, "has to be a number, and a variable's value is text");
-        }
-        else if (name is "password" or "username" && value.Kind == YamlValueKind.Boolean)
-        {
-            Note(ClientEffect.Fails, value, "LiteLLM takes 'true' and 'false' in a variable for a boolean, which is no password or name");
-        }
-        else if (
-            name != "ssl"
-            && (
-                !ClientArguments.Takes(ClientArguments.AsyncRedis, name, redisPy)
-                || !(
-                    ClientArguments.Takes(ClientArguments.Connection, name, redisPy)
-                    || (asyncTls && ClientArguments.Takes(ClientArguments.TlsConnection, name, redisPy))
-                )
-            )
+        if (
+            view.Started("REDIS_SOCKET_TIMEOUT") is { } seconds
+            && !double.TryParse(seconds.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
         )
         {
-            Note(
-                ClientEffect.Fails,
-                value,
-                ClientArguments.Takes(ClientArguments.TlsConnection, name, redisPy)
-                    ? "needs ssl: true beside it: without TLS the client that serves requests refuses it"
-                    : $"the client that serves requests (redis-py {redisPy}, asyncio) refuses it"
-            );
+            Note(ClientEffect.NoStart, seconds, "LiteLLM reads it as it starts, as a number");
+        }
+
+        if (
+            view.Started("REDIS_CONNECTION_POOL_TIMEOUT") is { } whole
+            && !int.TryParse(whole.Text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _)
+        )
+        {
+            Note(ClientEffect.NoStart, whole, "LiteLLM reads it as it starts, as a whole number");
         }
     }
 
-    /// <summary><c>[{host: h, port: 1}]</c> or <c>[[h, 1]]</c>, as YAML or as JSON in a text.</summary>
-    private static List<string>? NodesOf(LiteLlmValue value)
+    /// <summary>Of a cluster or of sentinels, it is made and not used.</summary>
+    private void JudgePool(Dictionary<string, LiteLlmValue> arguments)
     {
-        try
+        HostArguments.JudgePool(arguments, Note);
+        foreach (string name in (string[])["timeout", "queue_class"])
         {
-            return value.Node is YamlSequenceNode list ? [.. list.Items.Select(NodeOf)]
-                : value.IsText ? [.. JsonDocument.Parse(value.Text).RootElement.EnumerateArray().Select(NodeOf)]
-                : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
-        {
-            return null;
+            if (arguments.TryGetValue(name, out LiteLlmValue? value))
+            {
+                Note(ClientEffect.NoStart, value, "LiteLLM's pool of connections has it already, or can't use it");
+            }
         }
     }
 
-    private static string NodeOf(YamlNode node) =>
-        node switch
-        {
-            YamlMappingNode mapping when mapping.Find("host") is YamlScalarNode host && mapping.Find("port") is YamlScalarNode port =>
-                RedisTarget.Endpoint(host.Text, port.Text),
-            YamlSequenceNode { Items: [YamlScalarNode host, YamlScalarNode port] } => RedisTarget.Endpoint(host.Text, port.Text),
-            _ => throw new FormatException(),
-        };
-
-    private static string NodeOf(JsonElement node) =>
-        node.ValueKind == JsonValueKind.Array
-            ? RedisTarget.Endpoint(node[0].GetString()!, node[1].ToString())
-            : RedisTarget.Endpoint(node.GetProperty("host").GetString()!, node.GetProperty("port").ToString());
-
-    private static string Text(Dictionary<string, LiteLlmValue> arguments, string name) => arguments.GetValueOrDefault(name)?.Text ?? "";
+    private static string Text(Dictionary<string, LiteLlmValue> arguments, string name) =>
+        arguments.GetValueOrDefault(name)?.PythonText ?? "";
 
     private void Note(ClientEffect effect, LiteLlmValue value, string why) => _problems.Add(new(effect, value.Place, why));
 }

@@ -3,10 +3,10 @@ whether it gets through its start, and where its clients then are. The rules are
 which function of LiteLLM's it is for. A list of cases comes as JSON on standard input, and their outcomes go as JSON to standard output."""
 
 import asyncio
+import concurrent.futures
 import inspect
 import json
 import os
-import re
 import sys
 
 import redis
@@ -42,6 +42,9 @@ class Proxy:
 
     def __init__(self, config, started, version):
         self.environment = dict(started)
+        # litellm/constants.py reads both when it is imported.
+        self.sentinel_timeout = float(started.get("REDIS_SOCKET_TIMEOUT", 0.1))
+        self.pool_timeout = int(started.get("REDIS_CONNECTION_POOL_TIMEOUT", 5))
         self.version = version
         # get_config in litellm/proxy/proxy_server.py resolves references before _load_environment_variables runs.
         self.config = self.resolved(yaml.safe_load(config) or {})
@@ -100,7 +103,9 @@ class Proxy:
         arguments["port"] = None if settings.get("redis_port") is None else str(settings["redis_port"])
         if self.version >= (1, 81) and settings.get("redis_db") is not None:
             arguments["db"] = str(settings["redis_db"])
-        return {k: v for k, v in arguments.items() if v is not None} | (settings.get("cache_kwargs") or {})
+        arguments = {name: value for name, value in arguments.items() if value is not None}
+        arguments.update(settings.get("cache_kwargs", {}))
+        return arguments
 
 
 class Clients:
@@ -115,9 +120,6 @@ class Clients:
         for name in ("redis_flush_size", "namespace"):
             given.pop(name, None)
         self.given = given
-        # litellm/constants.py reads both when it is imported.
-        self.sentinel_timeout = float(proxy.environment.get("REDIS_SOCKET_TIMEOUT", 0.1))
-        self.pool_timeout = int(proxy.environment.get("REDIS_CONNECTION_POOL_TIMEOUT", 5))
 
     def arguments(self):
         """_get_redis_client_logic."""
@@ -158,7 +160,7 @@ class Clients:
         if not nodes or not service:
             raise ValueError("sentinels without a service")
         password = arguments.get("sentinel_password")
-        return module.Sentinel(nodes, socket_timeout=self.sentinel_timeout, password=password).master_for(service)
+        return module.Sentinel(nodes, socket_timeout=self.proxy.sentinel_timeout, password=password).master_for(service)
 
     def synchronous(self):
         """get_redis_client."""
@@ -180,12 +182,12 @@ class Clients:
         arguments = self.arguments()
         pool = redis.asyncio.BlockingConnectionPool
         if arguments.get("url") is not None:
-            return pool.from_url(url=arguments["url"], timeout=self.pool_timeout)
+            return pool.from_url(url=arguments["url"], timeout=self.proxy.pool_timeout)
         if "ssl" in arguments:
             del arguments["ssl"]
             arguments["connection_class"] = redis.asyncio.SSLConnection
         arguments.pop("startup_nodes", None)
-        return pool(timeout=self.pool_timeout, **arguments)
+        return pool(timeout=self.proxy.pool_timeout, **arguments)
 
     def asynchronous(self, pool):
         """get_redis_async_client."""
@@ -207,12 +209,14 @@ class Clients:
 
 
 def reached(ping, user, client, server):
-    """Where a connection is, by the server's own words."""
-    text = client.decode() if isinstance(client, bytes) else client
+    """Where a connection is, by the server's own words. redis-py 4 reads them for us, and other versions give the text."""
+    if not isinstance(client, dict):
+        text = client.decode() if isinstance(client, bytes) else client
+        client = dict(pair.split("=", 1) for pair in text.split())
     return {
         "ping": ping,
         "user": user.decode() if isinstance(user, bytes) else user,
-        "database": int(re.search(r"\bdb=(\d+)", text)[1]),
+        "database": int(client["db"]),
         "port": server["tcp_port"],
     }
 
@@ -238,6 +242,8 @@ async def ask_asynchronously(build):
         return reached(await client.ping(), user, info, await client.info("server"))
     finally:
         await client.close()
+        if not isinstance(client, redis.asyncio.RedisCluster):
+            await client.connection_pool.disconnect()
 
 
 def attempt(action):
@@ -263,13 +269,16 @@ def outcome(proxy, given):
 
 
 def run(case):
+    version = tuple(int(part) for part in case["version"].split("."))
     try:
-        proxy = Proxy(case["config"], case["environment"], tuple(int(part) for part in case["version"].split(".")))
         try:
+            proxy = Proxy(case["config"], case["environment"], version)
             kind, arguments = proxy.cache()
+            own = proxy.router()
+        except yaml.YAMLError:
+            raise
         except Exception as problem:
             raise DoesNotStart() from problem
-        own = proxy.router()
         return {
             "cache": {"kind": kind} if arguments is None else outcome(proxy, arguments) | {"kind": kind},
             "router": None if own is None else outcome(proxy, own),
@@ -296,6 +305,7 @@ def signatures():
 
 if __name__ == "__main__":
     os.environ.clear()
-    json.dump(
-        {"version": redis.__version__, "signatures": signatures(), "outcomes": [run(case) for case in json.load(sys.stdin)]}, sys.stdout
-    )
+    # Side by side, since a client that speaks TLS to a server that doesn't waits for 5 seconds.
+    with concurrent.futures.ThreadPoolExecutor(8) as threads:
+        outcomes = list(threads.map(run, json.load(sys.stdin)))
+    json.dump({"version": redis.__version__, "signatures": signatures(), "outcomes": outcomes}, sys.stdout)
