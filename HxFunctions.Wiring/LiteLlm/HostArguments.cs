@@ -21,6 +21,9 @@ internal sealed class HostArguments(
 {
     private static readonly string[] Seconds = ["socket_timeout", "socket_connect_timeout", "health_check_interval"];
 
+    /// <summary>What is told apart here was tried with redis-py 4.3.4 and with this.</summary>
+    private static readonly Version Newer = new(5, 2, 1);
+
     private static readonly string[] CertificateChecks = ["none", "optional", "required"];
 
     /// <summary>The port as Python's <c>int()</c> makes it; <see langword="null"/>: it can't.</summary>
@@ -93,6 +96,7 @@ internal sealed class HostArguments(
         }
 
         JudgeTexts();
+        JudgeObjects();
         if (tls)
         {
             JudgeTls();
@@ -143,13 +147,47 @@ internal sealed class HostArguments(
                 note(ClientEffect.Fails, value, "has to be the name of one");
             }
         }
+    }
 
-        if (Given("redis_connect_func") is { } function)
+    /// <summary>Most of these are objects of Python's, which no configuration can hold.</summary>
+    private void JudgeObjects()
+    {
+        foreach (string name in (string[])["redis_connect_func", "credential_provider"])
         {
-            note(ClientEffect.Fails, function, "has to be a function of Python's, which no configuration can hold");
+            if (Given(name) is { } value)
+            {
+                note(ClientEffect.Fails, value, "has to be an object of Python's, which no configuration can hold");
+            }
         }
 
-        if (Given("retry_on_error") is { IsTruthy: true, Node: not YamlSequenceNode } errors && Given("retry_on_timeout") is { IsTruthy: true })
+        if (redisPy >= Newer && Given("connection_pool") is { IsTruthy: true } pool)
+        {
+            note(ClientEffect.NoStart, pool, "has to be an object of Python's, which no configuration can hold");
+        }
+
+        if (redisPy >= Newer && Given("retry") is { IsTruthy: true } retry)
+        {
+            note(ClientEffect.Fails, retry, "has to be an object of Python's, which no configuration can hold");
+        }
+
+        LiteLlmValue? protocol = Given("protocol");
+        if (protocol is not null && protocol.PythonText.Trim() is not ("2" or "3"))
+        {
+            note(ClientEffect.Fails, protocol, "has to be 2 or 3");
+        }
+
+        foreach (string name in (string[])["cache", "cache_config"])
+        {
+            if (Given(name) is { IsTruthy: true } value && protocol?.PythonText != "3")
+            {
+                note(ClientEffect.NoStart, value, "needs protocol: 3 beside it");
+            }
+        }
+
+        if (
+            Given("retry_on_error") is { IsTruthy: true, Node: not YamlSequenceNode } errors
+            && Given("retry_on_timeout") is { IsTruthy: true }
+        )
         {
             note(ClientEffect.NoStart, errors, "has to be a list");
         }
@@ -184,6 +222,11 @@ internal sealed class HostArguments(
             }
         }
 
+        if (Given("ssl_min_version") is { Kind: not YamlValueKind.Integer } version)
+        {
+            note(ClientEffect.Fails, version, "has to be a number of Python's ssl.TLSVersion");
+        }
+
         if (Given("ssl_ca_certs") is { IsTruthy: false } authorities)
         {
             note(ClientEffect.Fails, authorities, "is no file");
@@ -204,12 +247,16 @@ internal sealed class HostArguments(
     private static bool IsSendable(LiteLlmValue value) =>
         value.Kind is YamlValueKind.String or YamlValueKind.Integer or YamlValueKind.Float;
 
-    private static bool IsDuration(string name, LiteLlmValue value) =>
-        value.Kind switch
+    /// <summary>Nothing instead of a number stands for the default where redis-py asks only whether there is something.</summary>
+    private bool IsDuration(string name, LiteLlmValue value)
+    {
+        bool mayBeNothing = name == "health_check_interval" || (name == "socket_connect_timeout" && redisPy < Newer);
+        return value.Kind switch
         {
             YamlValueKind.Integer or YamlValueKind.Float or YamlValueKind.Boolean => value.IsTruthy
                 ? value.PythonText[0] != '-'
-                : name != "socket_timeout",
-            _ => name != "socket_timeout" && value.IsText && !value.IsTruthy,
+                : mayBeNothing,
+            _ => mayBeNothing && value.IsText && !value.IsTruthy,
         };
+    }
 }

@@ -262,12 +262,9 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
     private void JudgePool(Dictionary<string, LiteLlmValue> arguments)
     {
         HostArguments.JudgePool(arguments, Note);
-        foreach (string name in (string[])["timeout", "queue_class"])
+        if (arguments.TryGetValue("timeout", out LiteLlmValue? timeout))
         {
-            if (arguments.TryGetValue(name, out LiteLlmValue? value))
-            {
-                Note(ClientEffect.NoStart, value, "LiteLLM's pool of connections has it already, or can't use it");
-            }
+            Note(ClientEffect.NoStart, timeout, "LiteLLM gives its pool of connections one of its own");
         }
     }
 

@@ -104,6 +104,52 @@ public class LiteLlmClientsTests
         "P=True",
         "Redis h:6379, password, failing"
     )]
+    // Values that redis-py can't use, and sections that LiteLLM can't read.
+    [InlineData("{litellm_settings: {cache: true, cache_params: {type: Redis, host: h}}}", "", "LiteLLM does not start")]
+    [InlineData("{litellm_settings: {cache: true, cache_params: null}}", "", "LiteLLM does not start")]
+    [InlineData("{litellm_settings: {cache: true, cache_params: {type: redis, host: h}}}", "REDIS_URL=", "LiteLLM does not start")]
+    [InlineData(
+        "{litellm_settings: {cache: true, cache_params: {type: redis, host: h}}}",
+        "REDIS_SOCKET_TIMEOUT=",
+        "LiteLLM does not start"
+    )]
+    [InlineData(
+        "{litellm_settings: {cache: true, cache_params: {type: redis, host: h, port: 0x10, db: 011}}}",
+        "",
+        "Redis h:16, database 9, no password"
+    )]
+    [InlineData("{litellm_settings: {cache: true, cache_params: {type: redis, host: h, port: x}}}", "", "Redis h:0, no password, failing")]
+    [InlineData(
+        "{litellm_settings: {cache: true, cache_params: {type: redis, host: h}}}",
+        "REDIS_DB=first",
+        "Redis h:6379, no password, failing"
+    )]
+    [InlineData(
+        "{litellm_settings: {cache: true, cache_params: {type: redis, host: h, ssl: true, ssl_cert_reqs: None}}}",
+        "",
+        "Redis h:6379, TLS, no password, failing"
+    )]
+    [InlineData(
+        "{litellm_settings: {cache: true, cache_params: {type: redis, host: h, ssl: true, ssl_certfile: /c}}}",
+        "",
+        "Redis h:6379, TLS, no password, failing"
+    )]
+    [InlineData(
+        "{litellm_settings: {cache: true, cache_params: {type: redis, url: 'rediss://h?ssl_cert_reqs=none'}}}",
+        "",
+        "Redis h:6379, TLS, no password"
+    )]
+    [InlineData("{litellm_settings: {cache: true, cache_params: {type: redis, url: 'redis://a:1,b:2'}}}", "", "LiteLLM does not start")]
+    [InlineData(
+        "{litellm_settings: {cache: true, cache_params: {type: redis, url: 'redis://h?made_up=1'}}}",
+        "",
+        "Redis h:6379, no password, failing"
+    )]
+    [InlineData(
+        "{litellm_settings: {cache: true, cache_params: {type: redis, host: h, password: os.environ/P}}}",
+        "P=False",
+        "Redis h:6379, no password"
+    )]
     // Clusters and sentinels.
     [InlineData(
         "{litellm_settings: {cache: true, cache_params: {type: redis, redis_startup_nodes: [{host: a, port: 1}, {host: b, port: 2}], ssl: true}}}",
@@ -150,6 +196,8 @@ public class LiteLlmClientsTests
     [InlineData("{router_settings: {redis_host: r}}", "", "in memory, each process for itself")]
     [InlineData("{router_settings: {redis_host: r, redis_port: 1}}", "REDIS_PASSWORD=p REDIS_DB=2", "Redis r:1, database 2, password")]
     [InlineData("{router_settings: {redis_host: r, redis_port: 1}}", "REDIS_URL=redis://u:2", "Redis u:2, no password")]
+    [InlineData("{router_settings: {redis_host: r, redis_port: 1, cache_kwargs: {namespace: n}}}", "", "Redis r:1, no password")]
+    [InlineData("{router_settings: {redis_host: r, redis_port: 1, cache_kwargs: }}", "", "LiteLLM does not start")]
     [InlineData("{router_settings: {redis_url: os.environ/U}}", "U=redis://:p@u:2", "Redis u:2, password")]
     [InlineData(
         "{router_settings: {redis_host: r, redis_port: 1, cache_kwargs: {ssl: true, db: 3}}}",
