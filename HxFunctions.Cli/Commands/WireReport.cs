@@ -16,6 +16,16 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
     private string? _refusal;
     private IReadOnlyList<Backup>? _backups;
 
+    /// <summary>A line for people, so that a long wait shows what it is for.</summary>
+    public void Waiting(string what, TimeSpan elapsed)
+    {
+        if (!json)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {"waiting", -7} {$"{elapsed.TotalSeconds:0} s", 8}  {what}"));
+            output.Flush();
+        }
+    }
+
     /// <summary>A step has ended.</summary>
     public void Ended(WireStep step)
     {

@@ -26,12 +26,14 @@ internal static class LiteLlmRoutes
 {
     private const string Models =
         """{"data":[{"id":"made-up-model","object":"model","created":1677610602,"owned_by":"openai"}],"object":"list"}""";
+    private const string Ready =
+        """{"status":"healthy","db":"connected","cache":"redis","litellm_version":"1.81.9","success_callbacks":[],"use_aiohttp_transport":true}""";
     private const string Page = """{"keys":[],"total_count":0,"current_page":1,"total_pages":0}""";
 
     private static readonly (string Methods, LiteLlmAccess Access, string Answer, string[] Paths)[] Table =
     [
         ("GET,OPTIONS", LiteLlmAccess.Public, "\"I'm alive!\"", ["/health/liveliness", "/health/liveness"]),
-        ("GET,OPTIONS", LiteLlmAccess.Public, """{"status":"healthy","db":"connected"}""", ["/health/readiness"]),
+        ("GET,OPTIONS", LiteLlmAccess.Public, Ready, ["/health/readiness"]),
         ("GET", LiteLlmAccess.AnyKey, Models, ["/v1/models", "/models"]),
         ("GET", LiteLlmAccess.OwnInfo, """{"data":[]}""", ["/model/info", "/v1/model/info", "/v2/model/info"]),
         ("GET", LiteLlmAccess.OwnInfo, "{}", ["/key/info", "/user/info", "/v2/user/info", "/team/info"]),
