@@ -14,6 +14,9 @@ internal sealed class PortOwner(UnitName name, UnitState unit)
     private const string Proc = "/proc";
     private const int MaxDepth = 64;
 
+    /// <summary>They hold a port for a container (Docker, Podman), whose own process may be the unit's or not.</summary>
+    private static readonly string[] ContainerProxies = ["docker-proxy", "rootlessport", "slirp4netns", "pasta"];
+
     /// <summary>Passes when a process of the unit listens, fails when it is clearly another; what can't be known is said to be so.</summary>
     public SystemctlResult Check(Uri gateway)
     {
@@ -43,13 +46,19 @@ internal sealed class PortOwner(UnitName name, UnitState unit)
             return new(true, string.Create(CultureInfo.InvariantCulture, $"process {Array.Find(holders, IsOfUnit)}"), null);
         }
 
-        return holders is [var other, ..]
-            ? new(
+        if (holders is not [var other, ..])
+        {
+            return Unknown("not known: only root sees whose socket it is");
+        }
+
+        string program = ProgramOf(other);
+        return ContainerProxies.Contains(program)
+            ? Unknown(string.Create(CultureInfo.InvariantCulture, $"not known: process {other} ({program}) holds it for a container"))
+            : new(
                 false,
-                string.Create(CultureInfo.InvariantCulture, $"process {other} ({ProgramOf(other)}) listens there, which is not of {name}"),
-                $"End that process or give LiteLLM a port of its own; if it stands before LiteLLM, name LiteLLM's own address with --gateway"
-            )
-            : Unknown("not known: only root sees whose socket it is");
+                string.Create(CultureInfo.InvariantCulture, $"process {other} ({program}) listens there, which is not of {name}"),
+                "End that process or give LiteLLM a port of its own; if it stands before LiteLLM, name LiteLLM's own address with --gateway"
+            );
     }
 
     private static SystemctlResult Unknown(string why) => new(true, why, null) { IsUnknown = true };
@@ -139,7 +148,7 @@ internal sealed class PortOwner(UnitName name, UnitState unit)
     {
         if (unit.ControlGroup.Length > 1)
         {
-            return Read($"{Proc}/{id}/cgroup").Split('\n').Any(IsInControlGroup);
+            return Read($"{Proc}/{id}/cgroup").Split('\n').Any(line => IsInControlGroup(line, unit.ControlGroup));
         }
 
         for (int depth = 0; id > 1 && depth < MaxDepth; depth++)
@@ -155,10 +164,11 @@ internal sealed class PortOwner(UnitName name, UnitState unit)
         return false;
     }
 
-    /// <summary><c>0::/system.slice/a.service</c>, or with the old hierarchies <c>1:name=systemd:/system.slice/a.service</c>.</summary>
-    private bool IsInControlGroup(string line) =>
+    /// <summary>A line of <c>/proc/PID/cgroup</c>: <c>0::/system.slice/a.service</c>, or with the old hierarchies
+    /// <c>1:name=systemd:/system.slice/a.service</c>.</summary>
+    internal static bool IsInControlGroup(string line, string group) =>
         line.Split(':', 3) is [_, "" or "name=systemd", var path]
-        && (path == unit.ControlGroup || path.StartsWith(unit.ControlGroup + "/", StringComparison.Ordinal));
+        && (path == group || path.StartsWith(group + "/", StringComparison.Ordinal));
 
     private static int ParentOf(int id)
     {
