@@ -142,7 +142,7 @@ public sealed class WireUnitTests : IDisposable
     public async Task Unit_folder_that_systemd_does_not_read_is_found_after_the_reload()
     {
         IReadOnlyDictionary<string, string> before = _folder.Content();
-        HxProcess.Ending ending = await RunAsync("apply", "--unit-dir", _folder.In("elsewhere"));
+        HxProcess.Ending ending = await RunInAsync(_folder.In("elsewhere"), "apply");
         Assert.Equal(1, ending.Code);
         Assert.Contains("systemd has not read", ending.Output, StringComparison.Ordinal);
         Assert.Contains("Rolled back", ending.Output, StringComparison.Ordinal);
@@ -202,11 +202,26 @@ public sealed class WireUnitTests : IDisposable
         File.WriteAllText(_folder.In(name), text);
     }
 
-    private Task<HxProcess.Ending> RunAsync(string command, params string[] more) =>
+    private Task<HxProcess.Ending> RunAsync(string command, params string[] more) => RunInAsync(_folder.Units, command, more);
+
+    private Task<HxProcess.Ending> RunInAsync(string units, string command, params string[] more) =>
         HxProcess.RunAsync(
             string.Join(
                 ' ',
-                ["wire", command, .. _folder.Arguments, "--gateway", $"http://127.0.0.1:{_port}", "--no-probe", "--settle", "0.3", .. more]
+                [
+                    "wire",
+                    command,
+                    "--config",
+                    _folder.Config,
+                    "--unit-dir",
+                    units,
+                    "--gateway",
+                    $"http://127.0.0.1:{_port}",
+                    "--no-probe",
+                    "--settle",
+                    "0.3",
+                    .. more,
+                ]
             ),
             ("PATH", _systemd.SearchPath)
         );

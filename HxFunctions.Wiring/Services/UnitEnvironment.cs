@@ -29,7 +29,8 @@ internal sealed class UnitEnvironment
         !_unset.Contains(name) && _variables.TryGetValue(name, out (string? Value, string Source) variable) ? variable.Value : null;
 
     /// <param name="read">The text of a file; <see langword="null"/>: it can't be read.</param>
-    public static UnitEnvironment Of(UnitSettings settings, Func<string, string?> read)
+    /// <param name="coming">A file that counts although it may not be there yet.</param>
+    public static UnitEnvironment Of(UnitSettings settings, Func<string, string?> read, string? coming = null)
     {
         UnitEnvironment environment = new();
         foreach (string name in settings.Passed)
@@ -42,7 +43,8 @@ internal sealed class UnitEnvironment
             environment._variables[name] = (value, "Environment=");
         }
 
-        foreach (string path in settings.EnvironmentFiles.SelectMany(file => GlobPattern.Files(file.Pattern)))
+        string? pattern = coming is null ? null : GlobPattern.Literal(coming);
+        foreach (string path in settings.EnvironmentFiles.SelectMany(f => f.Pattern == pattern ? [coming!] : GlobPattern.Files(f.Pattern)))
         {
             foreach ((string name, string value) in EnvFile.Parse(read(path) ?? "").Values)
             {

@@ -26,10 +26,8 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
     /// <param name="read">The text of a file; <see langword="null"/>: it can't be read.</param>
     public static WiringVerdict Of(UnitName unit, UnitSettings settings, WiredUnit wired, Func<string, string?> read)
     {
-        UnitEnvironment environment = UnitEnvironment.Of(
-            settings,
-            path => path == wired.EnvironmentFile ? wired.EnvironmentText : read(path)
-        );
+        string? file = wired.EnvironmentFile;
+        UnitEnvironment environment = UnitEnvironment.Of(settings, path => path == file ? wired.EnvironmentText : read(path), file);
         IReadOnlyDictionary<string, string> ours = EnvFile.Parse(wired.EnvironmentText).Values;
         IReadOnlyList<string> warnings = [.. WarningsOf(environment, wired, ours)];
         (string Problem, string Advice)? found =
