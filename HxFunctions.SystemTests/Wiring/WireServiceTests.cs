@@ -173,6 +173,7 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
 
         // What is unfinished is remembered until it is finished.
         _systemctl.Mend(Service);
+        _systemctl.ReadsUnitsFrom(Service, _folder.Units);
         HxProcess.Ending plan = await RunAsync("plan", "--no-probe");
         Assert.Equal(2, plan.Code);
         Assert.Contains("hx wire rollback --to", plan.Error, StringComparison.Ordinal);
