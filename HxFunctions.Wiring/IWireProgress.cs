@@ -14,6 +14,12 @@ internal interface IWireProgress
     /// <param name="elapsed">For how long already.</param>
     void Waiting(string what, TimeSpan elapsed);
 
+    /// <summary>Whether somebody is there to be asked before files are changed.</summary>
+    bool Asks { get; }
+
+    /// <summary>Asks whether to go on; without anybody to ask it goes on.</summary>
+    bool Confirm(string question);
+
     /// <summary>A step has ended.</summary>
     void Ended(WireStep step);
 }

@@ -14,6 +14,7 @@ namespace HxFunctions.Wiring;
 /// <param name="State">A folder for the backups, the lock and the mark of an unfinished run.</param>
 /// <param name="Keep">How many backups are kept.</param>
 /// <param name="Literal">Values go into the configuration itself.</param>
+/// <param name="WrapperKeys">Whether the configuration has keys that only the old wrapper reads.</param>
 /// <param name="More">What <c>--set</c> asks for.</param>
 /// <param name="Probe">Whether the dependencies are probed first.</param>
 /// <param name="Restart">Whether the services are restarted.</param>
@@ -31,6 +32,7 @@ internal sealed record WireOptions(
     string State,
     int Keep,
     bool Literal,
+    bool WrapperKeys,
     IReadOnlyList<YamlSetting> More,
     bool Probe,
     bool Restart,

@@ -1,5 +1,6 @@
 using HxFunctions.Core.Configuration;
 using HxFunctions.Wiring.Files;
+using HxFunctions.Wiring.LiteLlm;
 using HxFunctions.Wiring.Yaml;
 using Microsoft.Extensions.Configuration;
 
@@ -14,11 +15,10 @@ internal sealed class WirePlanner(
     Func<IConfiguration, IEnumerable<ConfigurationProblem>> otherProblems
 )
 {
+    private const string ConfigVariable = "LITELLM_CONFIG";
+
     /// <summary>What the wrapper's file may take over from the environment: there is no default for these.</summary>
     private static readonly string[] Needed = [Variables.PgUrl, Variables.RedisUrl, Variables.QdrantUrl, Variables.QdrantApiKey];
-
-    /// <summary>Variables that references of an older run need, so that they resolve to nothing.</summary>
-    private readonly Dictionary<string, string> _neutral = new(StringComparer.Ordinal);
 
     /// <param name="unfinished">An earlier run was interrupted.</param>
     /// <param name="restartNeeded">An earlier run left the services on older files.</param>
@@ -52,34 +52,42 @@ internal sealed class WirePlanner(
             );
         }
 
-        LiteLlmSettings wanted = LiteLlmSettings.From(
-            values[Variables.PgUrl],
-            settings.Postgres!,
-            values[Variables.RedisUrl],
-            settings.Redis!,
-            options.Literal
-        );
         PlannedLink? link = PlanLink();
-        PlannedFile config = PlanConfig(wanted);
-        PlannedFile? liteLlm = PlanLiteLlm(wanted);
-        List<PlannedFile> files = [config, wrapper];
-        if (liteLlm is not null)
+        (FileEntry configSeen, string? configBefore, FileEntry? like, YamlConfig config) = ReadConfig();
+        (FileEntry environmentSeen, string? environmentBefore) = Read(options.LiteLlmEnvironment);
+        EnvFile environmentFile = Environment(options.LiteLlmEnvironment, environmentBefore);
+        WiredLiteLlm wired = Wire(values, settings, config, environmentFile);
+        PlannedFile configFile = new(
+            options.Config,
+            "LiteLLM's configuration",
+            configSeen,
+            configBefore,
+            wired.Config.Text,
+            null,
+            [.. wired.Changes.Select(NoteOf)]
+        )
+        {
+            Like = like,
+        };
+        List<PlannedFile> files = [configFile, wrapper];
+        if (PlanLiteLlm(wired, environmentFile, environmentSeen, environmentBefore) is { } liteLlm)
         {
             files.Add(liteLlm);
         }
 
         if (options.Restart || File.Exists(options.DropIn))
         {
-            files.Add(PlanDropIn(liteLlm is not null));
+            files.Add(PlanDropIn(files.Count > 2));
         }
 
         RefuseSharedPaths(files, link);
-        WireWarnings warnings = new(options, config, liteLlm);
+        WireWarnings warnings = new(options, configFile, config, wired);
         IEnumerable<PlannedFile> environments = files.Where(f => f.Role.EndsWith("environment", StringComparison.Ordinal));
         return new(
             files,
             link,
-            [.. warnings.OfConfig(), .. environments.SelectMany(WireWarnings.OfEnvironment)],
+            [.. warnings.All(), .. environments.SelectMany(WireWarnings.OfEnvironment)],
+            wired.Clients,
             warnings.UsesLangfuse,
             settings,
             unfinished,
@@ -129,37 +137,80 @@ internal sealed class WirePlanner(
         return new(options.WrapperEnvironment, "the wrapper's environment", seen, before, file.ToString(), FileModes.Private, notes);
     }
 
-    /// <returns><see langword="null"/> when LiteLLM needs none and has none.</returns>
-    private PlannedFile? PlanLiteLlm(LiteLlmSettings wanted)
+    /// <returns>The configuration; an installation from before the canonical path has it where the link shall be.</returns>
+    private (FileEntry Seen, string? Before, FileEntry? Like, YamlConfig Config) ReadConfig()
     {
-        (FileEntry seen, string? before) = Read(options.LiteLlmEnvironment);
-        if (before is null && wanted.Environment.Count == 0 && _neutral.Count == 0)
+        (FileEntry seen, string? before) = Read(options.Config);
+        (FileEntry Seen, string? Text)? moved = before is null ? Read(options.Link!) : null;
+        try
+        {
+            YamlConfig config = YamlConfig.Load(before ?? moved!.Value.Text!);
+            return LiteLlmSections.Problem(config) is { } problem
+                ? throw new WireRefusedException($"{options.Config} {problem}")
+                : (seen, before, moved?.Seen, config);
+        }
+        catch (YamlRefusedException refusal)
+        {
+            throw Refusal(refusal);
+        }
+    }
+
+    private WiredLiteLlm Wire(IReadOnlyDictionary<string, string> values, HxSettings settings, YamlConfig config, EnvFile environment)
+    {
+        LiteLlmWiring wiring = new(options.Config, config, environment, options.More, LiteLlmRelease.All);
+        try
+        {
+            return wiring.Wire(
+                prefix =>
+                    LiteLlmSettings.From(
+                        values[Variables.PgUrl],
+                        settings.Postgres!,
+                        values[Variables.RedisUrl],
+                        settings.Redis!,
+                        options.Literal,
+                        options.WrapperKeys,
+                        prefix
+                    ),
+                options.WrapperKeys ? [] : [.. LiteLlmSettings.WrapperKeys.Select(key => YamlPath.Of("litellm_settings", key))]
+            );
+        }
+        catch (YamlRefusedException refusal)
+        {
+            throw Refusal(refusal);
+        }
+    }
+
+    private WireRefusedException Refusal(YamlRefusedException refusal) =>
+        new($"{options.Config}, line {refusal.Line}, column {refusal.Column}: {refusal.Message}");
+
+    private static string NoteOf(YamlChange change) =>
+        change.Kind switch
+        {
+            YamlChangeKind.Replaced => $"{change.Path}, in the place of another value",
+            YamlChangeKind.Removed => $"{change.Path} goes",
+            _ => $"{change.Path}",
+        };
+
+    /// <returns><see langword="null"/> when LiteLLM needs none and has none.</returns>
+    private PlannedFile? PlanLiteLlm(WiredLiteLlm wired, EnvFile old, FileEntry seen, string? before)
+    {
+        EnvFile file = wired.Environment;
+        if (before is null && file.Values.Count == 0)
         {
             return null;
         }
 
-        EnvFile old = Environment(options.LiteLlmEnvironment, before);
-        EnvFile file = old;
-        List<string> notes = [];
-        foreach (string name in wanted.Unwanted.Where(name => old.Values.ContainsKey(name) && !_neutral.ContainsKey(name)))
-        {
-            file = file.Without(name);
-            notes.Add($"{name} goes: LiteLLM would take it for its cache, whatever its configuration says");
-        }
+        List<string> notes =
+        [
+            .. wired.Removed.Select(name => $"{name} goes: LiteLLM would take it for its cache, whatever its configuration says"),
+            .. wired.Set.Select(name => old.Values.ContainsKey(name) ? $"{name}, in the place of another value" : name),
+        ];
 
         // A unit's EnvironmentFile= wins over its Environment= (systemd.exec(5)), and that is where the drop-in has it.
-        IEnumerable<KeyValuePair<string, string>> more = old.Values.ContainsKey("LITELLM_CONFIG")
-            ? [new("LITELLM_CONFIG", options.Config)]
-            : [];
-        foreach ((string name, string value) in wanted.Environment.Concat(_neutral).Concat(more))
+        if (file.Values.TryGetValue(ConfigVariable, out string? present) && present != options.Config)
         {
-            if (old.Values.TryGetValue(name, out string? present) && present == value)
-            {
-                continue;
-            }
-
-            file = Set(file, name, value);
-            notes.Add(present is null ? name : $"{name}, in the place of another value");
+            file = file.With(ConfigVariable, options.Config);
+            notes.Add($"{ConfigVariable}, in the place of another value");
         }
 
         return new(options.LiteLlmEnvironment, "LiteLLM's environment", seen, before, file.ToString(), FileModes.Private, notes);
@@ -178,62 +229,6 @@ internal sealed class WirePlanner(
             null,
             before is null ? ["LITELLM_CONFIG", "EnvironmentFile"] : []
         );
-    }
-
-    private PlannedFile PlanConfig(LiteLlmSettings wanted)
-    {
-        (FileEntry seen, string? before) = Read(options.Config);
-
-        // An installation from before the canonical path has its configuration where the link shall be.
-        (FileEntry Seen, string? Text)? moved = before is null ? Read(options.Link!) : null;
-        string text = before ?? moved!.Value.Text!;
-        Dictionary<YamlPath, YamlSetting> settings = wanted
-            .Config.Concat(options.More)
-            .GroupBy(s => s.Path)
-            .ToDictionary(g => g.Key, g => g.Last());
-        YamlEdit edit;
-        try
-        {
-            YamlConfig config = YamlConfig.Load(text);
-            foreach ((YamlPath path, string reason) in wanted.Contradicting)
-            {
-                if (options.More.Any(s => s.Path == path))
-                {
-                    throw new WireRefusedException($"--set {path} can't be: {reason}");
-                }
-
-                if (config.Find(path) is not { } node)
-                {
-                    continue;
-                }
-
-                // What an older run wrote for a URL that had more to say may stay, when it resolves to nothing.
-                string name = $"REDIS_{path.Keys[^1].ToUpperInvariant()}";
-                if (
-                    wanted.Neutral.TryGetValue(name, out string? none)
-                    && node is YamlScalarNode scalar
-                    && scalar.Text == $"os.environ/{name}"
-                )
-                {
-                    _neutral[name] = none;
-                }
-                else
-                {
-                    throw new WireRefusedException($"{options.Config}, line {config.LineOf(node)}: {path} must go: {reason}");
-                }
-            }
-
-            edit = YamlEditor.Set(text, [.. settings.Values]);
-        }
-        catch (YamlRefusedException refusal)
-        {
-            throw new WireRefusedException($"{options.Config}, line {refusal.Line}, column {refusal.Column}: {refusal.Message}");
-        }
-
-        IEnumerable<string> notes = edit.Changes.Select(c =>
-            $"{c.Path}{(c.Kind == YamlChangeKind.Replaced ? ", in the place of another value" : "")}"
-        );
-        return new(options.Config, "LiteLLM's configuration", seen, before, edit.Text, null, [.. notes]) { Like = moved?.Seen };
     }
 
     private PlannedLink? PlanLink()

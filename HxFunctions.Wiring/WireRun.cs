@@ -44,11 +44,6 @@ internal sealed class WireRun
                 return new WireOutcome(WireResult.NothingToDo, "Nothing to do: the files are as they should be.");
             }
 
-            foreach (PlannedFile file in plan.Files.Where(f => f.Differs))
-            {
-                _progress.Announced($"{file.Role}, {file.Path}:", [string.Join(", ", file.Sets)]);
-            }
-
             if (plan.Unfinished)
             {
                 _progress.Announced("An earlier run was interrupted: its work is finished with this one.", []);
@@ -67,13 +62,18 @@ internal sealed class WireRun
         LockedAsync(async () =>
         {
             WirePlan plan = await MakePlanAsync(cancellationToken);
-            _progress.Planned(plan, withDifferences: false);
+            _progress.Planned(plan, withDifferences: _progress.Asks);
             if (!plan.HasWork)
             {
                 return new WireOutcome(
                     WireResult.NothingToDo,
                     "Nothing to do: the files are as they should be. Nothing was written or restarted."
                 );
+            }
+
+            if (!_progress.Confirm(_options.Restart ? "Change these files and restart the services?" : "Change these files?"))
+            {
+                return new WireOutcome(WireResult.Failed, "Nothing was changed.");
             }
 
             if (!await _steps.ProbeAsync(plan, cancellationToken) || !await _steps.UnitsAreKnownAsync(plan, cancellationToken))

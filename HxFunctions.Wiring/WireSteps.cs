@@ -8,6 +8,8 @@ namespace HxFunctions.Wiring;
 /// <summary>The steps that the commands of <c>hx wire</c> are made of. Each is reported as it ends.</summary>
 internal sealed class WireSteps(WireOptions options, IWireProgress progress)
 {
+    private const int MaxNamed = 3;
+
     /// <summary>What the files would have to be changed in, a step each.</summary>
     /// <returns>Whether they are as planned and no earlier run left work behind.</returns>
     public bool ShowDifferences(WirePlan plan)
@@ -19,7 +21,7 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
                 file.Path,
                 file.Differs ? StepResult.Fail : StepResult.Pass,
                 null,
-                file.Differs ? $"would be changed: {string.Join(", ", file.Sets)}" : file.Role,
+                file.Differs ? $"would be changed: {Summary(file.Sets)}" : file.Role,
                 "hx wire plan"
             );
         }
@@ -59,6 +61,12 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
 
         return good;
     }
+
+    /// <summary>The first few of a list that may be long.</summary>
+    private static string Summary(IReadOnlyList<string> changes) =>
+        changes.Count <= MaxNamed
+            ? string.Join(", ", changes)
+            : $"{string.Join(", ", changes.Take(MaxNamed))} and {changes.Count - MaxNamed} more";
 
     /// <returns>Whether everything that is configured is usable.</returns>
     public async Task<bool> ProbeAsync(WirePlan plan, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using HxFunctions.Wiring.LiteLlm;
 using HxFunctions.Wiring.Yaml;
 
 namespace HxFunctions.Wiring;
@@ -12,18 +13,24 @@ internal sealed class WireWarnings
     private readonly PlannedFile _file;
     private readonly YamlConfig _before;
     private readonly YamlConfig _after;
+    private readonly WiredLiteLlm _wired;
     private readonly IReadOnlyDictionary<string, string> _environment;
 
-    /// <param name="config">The configuration.</param>
-    /// <param name="environment">LiteLLM's environment file, if it has one.</param>
-    public WireWarnings(WireOptions options, PlannedFile config, PlannedFile? environment)
+    /// <param name="file">The configuration's file.</param>
+    /// <param name="before">What it says now.</param>
+    /// <param name="wired">What LiteLLM's files shall say.</param>
+    public WireWarnings(WireOptions options, PlannedFile file, YamlConfig before, WiredLiteLlm wired)
     {
         _options = options;
-        _file = config;
-        _before = YamlConfig.Load(config.Before ?? config.After);
-        _after = YamlConfig.Load(config.After);
-        _environment = EnvFile.Parse(environment?.After ?? "").Values;
+        _file = file;
+        _before = before;
+        _after = wired.Config;
+        _wired = wired;
+        _environment = wired.Environment.Values;
     }
+
+    /// <summary>All that concerns LiteLLM's own files.</summary>
+    public IEnumerable<string> All() => [.. OfConfig(), .. OfVariables(), .. _wired.Warnings];
 
     /// <summary>Whether LiteLLM reports to Langfuse through the client library.</summary>
     public bool UsesLangfuse =>
@@ -36,7 +43,7 @@ internal sealed class WireWarnings
             }
         );
 
-    public IEnumerable<string> OfConfig()
+    private IEnumerable<string> OfConfig()
     {
         if (
             IsOn("general_settings", "store_model_in_db")
@@ -75,6 +82,18 @@ internal sealed class WireWarnings
             yield return "where --set says otherwise than hx wire by itself, every later run needs it, too";
         }
 
+        if (_options.WrapperKeys)
+        {
+            yield return $"LiteLLM reads none of litellm_settings.{string.Join(", ", LiteLlmSettings.WrapperKeys)}: they are for the old "
+                + "wrapper, and LiteLLM logs their values, the passwords in them included, at DEBUG. --no-wrapper-keys leaves them out";
+        }
+
+        if (_after.Find(YamlPath.Of("general_settings", "coordination_redis")) is { } coordination)
+        {
+            yield return $"line {_after.LineOf(coordination)}: general_settings.coordination_redis: later versions of LiteLLM have a Redis "
+                + "client of its own for it (1.81.9 reads it not); what it connects to is left as it is";
+        }
+
         foreach (string warning in OfLiterals())
         {
             yield return warning;
@@ -99,6 +118,36 @@ internal sealed class WireWarnings
     /// <summary>Lines that systemd does not take.</summary>
     public static IEnumerable<string> OfEnvironment(PlannedFile file) =>
         EnvFile.Parse(file.After).Exported.Select(name => $"{file.Path}: systemd ignores the line 'export {name}=…': take 'export' away");
+
+    /// <summary>Variables of LiteLLM's that bear on its database (litellm/proxy/proxy_cli.py).</summary>
+    private IEnumerable<string> OfVariables()
+    {
+        LiteLlmView view = new(_after, _environment);
+        (string Name, string Effect)[] known =
+        [
+            (
+                "IAM_TOKEN_DB_AUTH",
+                "LiteLLM makes DATABASE_URL anew from DATABASE_HOST and its kin, with a token of AWS: PG_URL is not used"
+            ),
+            ("DATABASE_URL_READ_REPLICA", "later versions of LiteLLM read from that database (1.81.9 does not): it is left as it is"),
+            ("DIRECT_URL", "LiteLLM up to 1.81.9 connects by DATABASE_URL alone: it is left as it is"),
+            ("CONFIG_FILE_PATH", "LiteLLM's workers read that file instead of the one that --config names"),
+        ];
+        foreach ((string name, string effect) in known)
+        {
+            if (view.Variable(name) is { } value && !value.Text.Equals("false", StringComparison.OrdinalIgnoreCase))
+            {
+                yield return $"{value.Place} is set: {effect}";
+            }
+        }
+
+        string dotEnv = Path.Combine(Path.GetDirectoryName(_options.Config)!, ".env");
+        if (File.Exists(dotEnv))
+        {
+            yield return $"{dotEnv} is there: LiteLLM takes variables from a .env in the folders above its installation, unless they are "
+                + "set already or LITELLM_MODE is PRODUCTION. A REDIS_URL in it would win over the cache's host";
+        }
+    }
 
     private IEnumerable<string> OfLiterals()
     {

@@ -59,6 +59,10 @@ internal sealed class WireArguments
     {
         Description = "Write URLs and passwords into config.yaml instead of references to the environment.",
     };
+    private readonly Option<bool> _noWrapperKeys = new("--no-wrapper-keys")
+    {
+        Description = "Leave out the keys that only the old wrapper reads, and take earlier ones back.",
+    };
     private readonly Option<bool> _noProbe = new("--no-probe") { Description = "Don't probe the database, the cache and Qdrant first." };
     private readonly Option<bool> _noRestart = new("--no-restart") { Description = "Don't touch the services, nor LiteLLM's drop-in." };
     private readonly Option<string> _gateway = new("--gateway")
@@ -79,7 +83,31 @@ internal sealed class WireArguments
 
     public Option<bool> Json { get; } = new("--json") { Description = "Print JSON for machines." };
 
-    public IEnumerable<Option> All =>
+    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Don't ask before files are changed." };
+
+    /// <summary>A backup's time stamp.</summary>
+    public Option<string?> To { get; } =
+        new("--to") { Description = "The backup's time stamp, as 'hx wire backups' lists it. Default: the newest." };
+
+    /// <summary>The options that a subcommand uses.</summary>
+    public IReadOnlyList<Option> Of(string command)
+    {
+        Option[] files = [_config, _environment, _liteLlmEnvironment, _link, _service, _wrapper, _units, _state];
+        Option[] contents = [_set, _literal, _noWrapperKeys];
+        return command switch
+        {
+            "plan" => [.. files, .. contents, _noProbe, _noRestart, _gateway, _timeout, _settle, Json],
+            "apply" => [.. files, .. contents, _keep, _noProbe, _noRestart, _gateway, _timeout, _settle, _yes, Json],
+            "verify" => [.. files, .. contents, _noProbe, _noRestart, _gateway, _timeout, Json],
+            "rollback" => [To, _config, _service, _wrapper, _units, _state, _noRestart, _gateway, _timeout, _settle, Json],
+            _ => [_config, _state, Json],
+        };
+    }
+
+    /// <summary>Options that every subcommand took before each had its own: still taken, to no effect.</summary>
+    public IEnumerable<Option> Ignored(string command)
+    {
+        Option[] once =
         [
             _config,
             _environment,
@@ -97,18 +125,27 @@ internal sealed class WireArguments
             _gateway,
             _timeout,
             _settle,
-            Json,
         ];
+        foreach (Option option in once.Except(Of(command)))
+        {
+            yield return option is Option<bool>
+                ? new Option<bool>(option.Name) { Hidden = true }
+                : new Option<string[]>(option.Name) { Hidden = true, Arity = ArgumentArity.OneOrMore };
+        }
+    }
+
+    /// <summary>Whether the command asks before it changes files: somebody sits there, and hasn't said yes already.</summary>
+    public bool Asks(ParseResult parsed) => !parsed.GetValue(_yes) && !Console.IsInputRedirected && !Console.IsOutputRedirected;
 
     /// <exception cref="WireRefusedException">An option is wrong.</exception>
     public WireOptions Read(ParseResult parsed)
     {
-        string config = FullPath(parsed.GetValue(_config)!, "--config");
+        string config = FullPath(Value(parsed, _config)!, "--config");
         string folder = Path.GetDirectoryName(config) ?? throw new WireRefusedException("--config must be a file's path");
-        string Beside(Option<string?> option, string name) => FullPath(parsed.GetValue(option) ?? Path.Combine(folder, name), option.Name);
+        string Beside(Option<string?> option, string name) => FullPath(Value(parsed, option) ?? Path.Combine(folder, name), option.Name);
 
-        string wrapper = parsed.GetValue(_wrapper)!;
-        string? link = parsed.GetValue(_link);
+        string wrapper = Value(parsed, _wrapper)!;
+        string? link = Value(parsed, _link);
         string environment = Beside(_environment, "gateway-wrapper.env"),
             liteLlm = Beside(_liteLlmEnvironment, "litellm.env");
         if (
@@ -122,7 +159,7 @@ internal sealed class WireArguments
         }
 
         if (
-            !Uri.TryCreate(parsed.GetValue(_gateway), UriKind.Absolute, out Uri? gateway)
+            !Uri.TryCreate(Value(parsed, _gateway), UriKind.Absolute, out Uri? gateway)
             || gateway.Scheme is not ("http" or "https")
             || gateway.UserInfo.Length + gateway.Query.Length > 0
         )
@@ -130,7 +167,7 @@ internal sealed class WireArguments
             throw new WireRefusedException("--gateway must be LiteLLM's http or https base URL, without credentials");
         }
 
-        int keep = parsed.GetValue(_keep);
+        int keep = Value(parsed, _keep);
         if (keep is < 1 or > 1000)
         {
             throw new WireRefusedException("--keep must be from 1 to 1000");
@@ -148,20 +185,27 @@ internal sealed class WireArguments
             environment,
             liteLlm,
             link is null ? null : FullPath(link, "--link"),
-            Unit(parsed.GetValue(_service)!, "--service"),
+            Unit(Value(parsed, _service)!, "--service"),
             wrapper is "none" or "" ? null : Unit(wrapper, "--wrapper"),
-            FullPath(parsed.GetValue(_units)!, "--unit-dir"),
+            FullPath(Value(parsed, _units)!, "--unit-dir"),
             Beside(_state, ".hx-wire"),
             keep,
-            parsed.GetValue(_literal),
-            [.. (parsed.GetValue(_set) ?? []).Select(ReadSetting)],
-            !parsed.GetValue(_noProbe),
-            !parsed.GetValue(_noRestart),
+            Value(parsed, _literal),
+            !Value(parsed, _noWrapperKeys),
+            [.. (Value(parsed, _set) ?? []).Select(ReadSetting)],
+            !Value(parsed, _noProbe),
+            !Value(parsed, _noRestart),
             gateway,
             timeout,
             settle
         );
     }
+
+    /// <summary>Of an option that the subcommand doesn't have, the default.</summary>
+    private static T? Value<T>(ParseResult parsed, Option<T> option) =>
+        parsed.GetResult(option) is not null ? parsed.GetValue(option)
+        : option.HasDefaultValue ? (T?)option.GetDefaultValue()
+        : default;
 
     private static string FullPath(string path, string option)
     {
@@ -174,7 +218,7 @@ internal sealed class WireArguments
     }
 
     private static TimeSpan Seconds(ParseResult parsed, Option<double> option) =>
-        parsed.GetValue(option) is >= 0 and <= MaxSeconds and var seconds
+        Value(parsed, option) is >= 0 and <= MaxSeconds and var seconds
             ? TimeSpan.FromSeconds(seconds)
             : throw new WireRefusedException(
                 string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be from 0 to {MaxSeconds} seconds")

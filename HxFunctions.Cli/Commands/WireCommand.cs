@@ -10,7 +10,6 @@ internal static class WireCommand
     public static Command Create()
     {
         WireArguments arguments = new();
-        Option<string?> to = new("--to") { Description = "The backup's time stamp, as 'hx wire backups' lists it. Default: the newest." };
         Command command = new(
             "wire",
             "Wire LiteLLM to its database and cache: config.yaml, environment files and unit, safely and repeatably."
@@ -39,8 +38,7 @@ internal static class WireCommand
                 "rollback",
                 "Restore all files of a backup, and restart the services. Exit code 0: done; 1: a step failed; 2: misuse.",
                 arguments,
-                (run, parsed, token) => run.RollbackAsync(parsed.GetValue(to), token),
-                to
+                (run, parsed, token) => run.RollbackAsync(parsed.GetValue(arguments.To), token)
             ),
             Sub(
                 "backups",
@@ -68,8 +66,7 @@ internal static class WireCommand
         string name,
         string description,
         WireArguments arguments,
-        Func<WireRun, ParseResult, CancellationToken, Task<WireOutcome>> action,
-        params Option[] more
+        Func<WireRun, ParseResult, CancellationToken, Task<WireOutcome>> action
     ) =>
         Sub(
             name,
@@ -80,20 +77,19 @@ internal static class WireCommand
                 WireOutcome outcome = await action(run, parsed, cancellationToken);
                 report.End(outcome);
                 return outcome.IsGood ? ExitCode.Ok : ExitCode.Negative;
-            },
-            more
+            }
         );
 
     private static Command Sub(
         string name,
         string description,
         WireArguments arguments,
-        Func<WireRun, WireReport, ParseResult, CancellationToken, Task<int>> action,
-        params Option[] more
+        Func<WireRun, WireReport, ParseResult, CancellationToken, Task<int>> action
     )
     {
         Command command = new(name, description);
-        foreach (Option option in (IEnumerable<Option>)[.. arguments.All, .. more])
+        Option[] ignored = [.. arguments.Ignored(name)];
+        foreach (Option option in (IEnumerable<Option>)[.. arguments.Of(name), .. ignored])
         {
             command.Options.Add(option);
         }
@@ -102,7 +98,13 @@ internal static class WireCommand
             async (parsed, cancellationToken) =>
             {
                 TextWriter error = parsed.InvocationConfiguration.Error;
-                WireReport report = new(name, parsed.GetValue(arguments.Json), parsed.InvocationConfiguration.Output);
+                bool asks = name == "apply" && arguments.Asks(parsed);
+                WireReport report = new(name, parsed.GetValue(arguments.Json), asks, parsed.InvocationConfiguration.Output);
+                if (ignored.Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name).ToArray() is { Length: > 0 } given)
+                {
+                    await error.WriteLineAsync($"hx: {string.Join(", ", given)}: no effect on 'hx wire {name}'.");
+                }
+
                 int code;
                 try
                 {

@@ -2,13 +2,31 @@ using System.Globalization;
 using System.Text.Json;
 using HxFunctions.Wiring;
 using HxFunctions.Wiring.Files;
+using HxFunctions.Wiring.LiteLlm;
 
 namespace HxFunctions.Cli.Commands;
 
 /// <summary>Tells what happens: as it happens for people, in one piece of JSON at the end for machines. Nothing that reaches it may hold a
 /// secret.</summary>
-internal sealed class WireReport(string command, bool json, TextWriter output) : IWireProgress
+/// <param name="asks">Whether files are changed only after a question.</param>
+internal sealed class WireReport(string command, bool json, bool asks, TextWriter output) : IWireProgress
 {
+    /// <inheritdoc/>
+    public bool Asks => asks && !json;
+
+    /// <inheritdoc/>
+    public bool Confirm(string question)
+    {
+        if (!Asks)
+        {
+            return true;
+        }
+
+        output.Write($"{question} [y/N] ");
+        output.Flush();
+        return Console.In.ReadLine()?.Trim() is "y" or "Y" or "yes" or "Yes";
+    }
+
     private readonly List<WireStep> _steps = [];
     private WirePlan? _plan;
     private string? _result;
@@ -64,6 +82,7 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
         if (withDifferences)
         {
             WriteDifferences(plan);
+            WriteClients(plan.Clients);
         }
 
         foreach (string warning in plan.Warnings)
@@ -168,6 +187,26 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
         }
     }
 
+    /// <summary>What LiteLLM connects to, a line for what stays, and a difference for what changes.</summary>
+    private void WriteClients(IReadOnlyList<ClientChange> clients)
+    {
+        output.WriteLine("What LiteLLM connects to:");
+        foreach (ClientChange change in clients)
+        {
+            if (change.Differs)
+            {
+                output.WriteLine($"- {change.Client, -17} {change.Before}");
+                output.WriteLine($"+ {change.Client, -17} {change.After}");
+            }
+            else
+            {
+                output.WriteLine($"  {change.Client, -17} {change.After}");
+            }
+        }
+
+        output.WriteLine();
+    }
+
     private void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
@@ -248,6 +287,17 @@ internal sealed class WireReport(string command, bool json, TextWriter output) :
         writer.WriteBoolean("unfinished", plan.Unfinished);
         writer.WriteBoolean("restartNeeded", plan.RestartNeeded);
         WriteStrings(writer, "warnings", plan.Warnings);
+        writer.WriteStartArray("clients");
+        foreach (ClientChange change in plan.Clients)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("client", change.Client);
+            writer.WriteString("before", change.Before);
+            writer.WriteString("after", change.After);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void WriteBackups(Utf8JsonWriter writer, IReadOnlyList<Backup> backups)

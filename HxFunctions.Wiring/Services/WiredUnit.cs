@@ -1,3 +1,4 @@
+using HxFunctions.Wiring.LiteLlm;
 using HxFunctions.Wiring.Yaml;
 
 namespace HxFunctions.Wiring.Services;
@@ -25,9 +26,12 @@ internal sealed class WiredUnit
 
     public static WiredUnit From(WireOptions options, WirePlan plan)
     {
-        YamlConfig config = YamlConfig.Load(plan.Files.First(file => file.Path == options.Config).After);
-        string? Scalar(params string[] path) => config.Find(YamlPath.Of(path)) is YamlScalarNode scalar ? scalar.Text : null;
         PlannedFile? environment = plan.Files.FirstOrDefault(file => file.Path == options.LiteLlmEnvironment);
+        LiteLlmView view = new(
+            YamlConfig.Load(plan.Files.First(file => file.Path == options.Config).After),
+            EnvFile.Parse(environment?.After ?? "").Values
+        );
+        bool caches = view.Find("litellm_settings", "cache") is { Kind: YamlValueKind.Boolean, IsTruthy: true };
         return new()
         {
             DropIn = options.DropIn,
@@ -35,7 +39,7 @@ internal sealed class WiredUnit
             Link = options.Link,
             EnvironmentFile = environment?.Path,
             EnvironmentText = environment?.After ?? "",
-            CacheType = Scalar("litellm_settings", "cache") == "true" ? Scalar("litellm_settings", "cache_params", "type") : null,
+            CacheType = caches ? view.Find("litellm_settings", "cache_params", "type")?.Text : null,
         };
     }
 }

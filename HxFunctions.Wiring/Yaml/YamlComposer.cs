@@ -4,22 +4,21 @@ namespace HxFunctions.Wiring.Yaml;
 
 /// <summary>Makes the nodes of <see cref="YamlConfig"/> as PyYAML's composer and safe constructor do, and refuses what they
 /// refuse.</summary>
-internal sealed class YamlComposer(string text)
+internal sealed class YamlComposer(string text, IReadOnlyList<ParsingEvent> events)
 {
     /// <summary>Entries that merge keys may bring, in all: a file can multiply them without end.</summary>
     private const int MaxMergedEntries = 100_000;
 
     private readonly Dictionary<string, YamlNode?> _anchors = new(StringComparer.Ordinal);
-    private readonly List<ParsingEvent> _events = YamlEvents.Read(text);
     private int _next;
     private int _merged;
 
     /// <exception cref="YamlRefusedException"/>
-    public YamlNode? Compose() => _events.Count == 0 ? null : ComposeNode();
+    public YamlNode? Compose() => events.Count == 0 ? null : ComposeNode();
 
     private YamlNode ComposeNode()
     {
-        ParsingEvent current = _events[_next++];
+        ParsingEvent current = events[_next++];
         int offset = OffsetOf(current);
         if (current is AnchorAlias alias)
         {
@@ -66,7 +65,7 @@ internal sealed class YamlComposer(string text)
     private YamlSequenceNode ComposeSequence(SequenceStart start, int offset)
     {
         List<YamlNode> items = [];
-        while (_events[_next] is not SequenceEnd)
+        while (events[_next] is not SequenceEnd)
         {
             items.Add(ComposeNode());
         }
@@ -80,20 +79,20 @@ internal sealed class YamlComposer(string text)
         List<KeyValuePair<YamlScalarNode, YamlNode>> own = [];
         HashSet<string> identities = new(StringComparer.Ordinal);
         List<KeyValuePair<YamlScalarNode, YamlNode>> merged = [];
-        while (_events[_next] is not MappingEnd)
+        while (events[_next] is not MappingEnd)
         {
-            int keyOffset = OffsetOf(_events[_next]);
+            int keyOffset = OffsetOf(events[_next]);
             if (ComposeNode() is not YamlScalarNode key)
             {
                 throw Refuse(keyOffset, "a key that is a list or a mapping stands here, which LiteLLM can't read; use a plain key");
             }
 
-            if (_events[_next] is MappingEnd)
+            if (events[_next] is MappingEnd)
             {
                 throw Refuse(keyOffset, "the file is not valid YAML at this place; check indentation and colons there");
             }
 
-            int valueOffset = OffsetOf(_events[_next]);
+            int valueOffset = OffsetOf(events[_next]);
             YamlNode value = ComposeNode();
             if (key.Kind is YamlValueKind.Merge)
             {

@@ -11,14 +11,14 @@ namespace HxFunctions.Wiring.Yaml;
 internal sealed class YamlLayout
 {
     private readonly string _text;
-    private readonly List<ParsingEvent> _events;
+    private readonly IReadOnlyList<ParsingEvent> _events;
     private readonly Dictionary<string, YamlPlace> _anchors = new(StringComparer.Ordinal);
     private int _next;
 
-    private YamlLayout(string text)
+    private YamlLayout(YamlConfig config)
     {
-        _text = text;
-        _events = YamlEvents.Read(text);
+        _text = config.Text;
+        _events = config.Events;
         Root = _events.Count == 0 ? null : ReadPlace();
     }
 
@@ -26,7 +26,7 @@ internal sealed class YamlLayout
     public YamlPlace? Root { get; }
 
     /// <exception cref="YamlRefusedException"/>
-    public static YamlLayout Read(string text) => new(text);
+    public static YamlLayout Read(YamlConfig config) => new(config);
 
     private YamlPlace ReadPlace()
     {

@@ -17,11 +17,11 @@ internal sealed class YamlPlan
     /// <summary>What existing keys without a value get, with the mapping that they are in.</summary>
     private readonly Dictionary<YamlPlaceEntry, (YamlPlace Mapping, int Depth, List<YamlAddition> Additions)> _ofEmptyEntries = [];
 
-    public YamlPlan(string text, YamlConfig before)
+    public YamlPlan(YamlConfig before)
     {
-        _text = text;
+        _text = before.Text;
         _before = before;
-        _layout = YamlLayout.Read(text);
+        _layout = YamlLayout.Read(before);
     }
 
     /// <exception cref="YamlRefusedException"/>

@@ -11,7 +11,7 @@ namespace HxFunctions.Wiring.Yaml;
 internal static class YamlProof
 {
     /// <summary>The edited file, or null when it is not what was meant.</summary>
-    public static YamlConfig? Prove(string beforeText, YamlConfig before, string afterText, IEnumerable<YamlSetting> settings)
+    public static YamlConfig? Prove(YamlConfig before, string afterText, IEnumerable<YamlSetting> settings)
     {
         YamlNode? expected = before.Root;
         foreach (YamlSetting setting in settings)
@@ -23,6 +23,15 @@ internal static class YamlProof
             }
         }
 
+        return Compare(before, expected, afterText);
+    }
+
+    /// <summary>The same for keys that were taken out.</summary>
+    public static YamlConfig? ProveRemoval(YamlConfig before, string afterText, IEnumerable<YamlPath> paths) =>
+        Compare(before, paths.Aggregate(before.Root, (node, path) => Without(node, path.Keys, 0)), afterText);
+
+    private static YamlConfig? Compare(YamlConfig before, YamlNode? expected, string afterText)
+    {
         try
         {
             YamlConfig after = YamlConfig.Load(afterText);
@@ -30,7 +39,7 @@ internal static class YamlProof
                 after.Root is not null
                 && expected is not null
                 && new Comparison().AreSame(expected, after.Root)
-                && Comments(beforeText).SequenceEqual(Comments(afterText))
+                && Comments(before.Text).SequenceEqual(Comments(afterText))
                 ? after
                 : null;
         }
@@ -39,6 +48,22 @@ internal static class YamlProof
             return null;
         }
     }
+
+    /// <summary>A copy without the key at the path's end; what isn't on the path is shared.</summary>
+    private static YamlNode? Without(YamlNode? node, IReadOnlyList<string> keys, int depth) =>
+        node is not YamlMappingNode mapping
+            ? node
+            : new YamlMappingNode(
+                0,
+                mapping.Tag,
+                [
+                    .. mapping
+                        .Entries.Where(e => depth + 1 < keys.Count || !Is(e.Key, keys[depth]))
+                        .Select(e => Is(e.Key, keys[depth]) ? KeyValuePair.Create(e.Key, Without(e.Value, keys, depth + 1)!) : e),
+                ]
+            );
+
+    private static bool Is(YamlScalarNode key, string name) => key.Kind is YamlValueKind.String && key.Text == name;
 
     /// <summary>A copy with one value set; what isn't on the path is shared. Null where the path meets a list or a value.</summary>
     private static YamlNode? With(YamlNode? node, IReadOnlyList<string> keys, int depth, YamlScalar value)

@@ -32,6 +32,6 @@ public class YamlProofTests
     public void Edit_is_proved_exactly_when_it_did_what_was_meant(string before, string after, bool isProved)
     {
         YamlSetting setting = new(YamlPath.Of("s", "v"), YamlScalar.Integer(1));
-        Assert.Equal(isProved, YamlProof.Prove(before, YamlConfig.Load(before), after, [setting]) is not null);
+        Assert.Equal(isProved, YamlProof.Prove(YamlConfig.Load(before), after, [setting]) is not null);
     }
 }

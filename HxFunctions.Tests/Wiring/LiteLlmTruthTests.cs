@@ -1,0 +1,209 @@
+using HxFunctions.Wiring;
+
+namespace HxFunctions.Tests.Wiring;
+
+/// <summary>What LiteLLM makes of a configuration decides whether it is wired, refused or wired with a word, through the whole of
+/// <c>hx wire</c>.</summary>
+public sealed class LiteLlmTruthTests : IDisposable
+{
+    private const string Cache = "litellm_settings:\n  cache: true\n  cache_params:\n    type: redis\n    host: cache\n";
+
+    private readonly WireFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    // A reference to a variable that the cache doesn't bear.
+    [InlineData("model_list:\n- litellm_params: {model: x, api_base: os.environ/REDIS_URL}\n", "line 2: model_list", "REDIS_URL=redis://x")]
+    [InlineData("litellm_settings:\n  callbacks: [os.environ/REDIS_SSL]\n", "MY_REDIS_SSL", "REDIS_SSL=true")]
+    // What LiteLLM hands to redis-py as it stands.
+    [InlineData(Cache + "    ssl_cert_reqs: none\n", "line 6: litellm_settings.cache_params.ssl_cert_reqs must go: needs ssl")]
+    [InlineData(Cache + "    ssl_check_hostname: false\n", "line 6: litellm_settings.cache_params.ssl_check_hostname must go")]
+    [InlineData(Cache + "    unix_socket_path: /s\n", "line 6: litellm_settings.cache_params.unix_socket_path must go")]
+    [InlineData(
+        Cache + "    qdrant_semantic_cache_vector_size: 8\n",
+        "line 6: litellm_settings.cache_params.qdrant_semantic_cache_vector_size"
+    )]
+    [InlineData(Cache + "    default_redis_ttl: 60\n", "line 6: litellm_settings.cache_params.default_redis_ttl must go")]
+    [InlineData(Cache + "    gcp_service_account: a\n", "gcp_service_account must go", null)]
+    [InlineData(Cache + "    socket_timeout: '5'\n", "line 6: litellm_settings.cache_params.socket_timeout must go: has to be a number")]
+    // Another kind of client.
+    [InlineData(
+        Cache + "    url: redis://other\n",
+        "line 6: litellm_settings.cache_params.url must go: LiteLLM's cache would connect to Redis other"
+    )]
+    [InlineData(
+        Cache + "    redis_startup_nodes: [{host: a, port: 1}]\n",
+        "redis_startup_nodes must go: LiteLLM's cache would connect to Redis cluster a:1"
+    )]
+    [InlineData(Cache + "    startup_nodes: []\n", "startup_nodes must go")]
+    [InlineData(
+        Cache + "    sentinel_nodes: [[a, 1]]\n    service_name: m\n",
+        "sentinel_nodes, line 7: litellm_settings.cache_params.service_name must go"
+    )]
+    [InlineData(Cache + "    service_name: m\n", "service_name must go")]
+    // What wins over the environment file.
+    [InlineData("environment_variables:\n  DATABASE_URL: x\n", "line 2: environment_variables.DATABASE_URL must go")]
+    [InlineData("environment_variables: {REDIS_USERNAME: x}\n", "line 1: environment_variables.REDIS_USERNAME must go")]
+    // Other formats.
+    [InlineData("services:\n  litellm:\n    image: litellm\n", "is a Compose file")]
+    [InlineData("apiVersion: v1\nkind: ConfigMap\ndata:\n  config.yaml: |\n    model_list: []\n", "is a Kubernetes manifest")]
+    [InlineData("replicaCount: 1\nproxy_config:\n  model_list: []\n", "is Helm values")]
+    [InlineData("on: push\njobs: {}\n", "is a GitHub workflow")]
+    [InlineData("name: x\nversion: 2\n", "has none of LiteLLM's sections")]
+    public async Task Refused_with_its_line_and_nothing_written(string config, string told, string? environment = null)
+    {
+        await WriteAsync(config, environment);
+        IReadOnlyDictionary<string, string> before = _folder.Content();
+        WireEnding ending = await _folder.RunAsync("apply");
+        Assert.Equal(2, ending.Code);
+        Assert.Contains(told, ending.Error, StringComparison.Ordinal);
+        Assert.Equal(before, _folder.Content());
+    }
+
+    [Theory]
+    [InlineData(Cache + "    password: ''\n    username: null\n")]
+    [InlineData(Cache + "    db: 0\n")]
+    [InlineData(Cache + "    redis_startup_nodes: []\n")]
+    [InlineData(Cache + "    qdrant_collection_name: c\n    s3_bucket_name: b\n    disk_cache_dir: d\n    namespace: n\n    ttl: 5\n")]
+    [InlineData(Cache + "    max_connections: 20\n    socket_timeout: 2.5\n    socket_connect_timeout: 1\n    health_check_interval: 30\n")]
+    [InlineData("environment_variables:\n  REDIS_PASSWORD: os.environ/REDIS_PASSWORD\n  REDIS_HOST: os.environ/REDIS_HOST\n")]
+    [InlineData("environment_variables:\n  REDIS_CLIENT_NAME: gateway\n")]
+    [InlineData("include: [models.yaml]\n")]
+    [InlineData("")]
+    public async Task Harmless_is_taken(string config)
+    {
+        await File.WriteAllTextAsync(_folder.Wrapper, $"PG_URL={WireFolder.PgUrl}\nREDIS_URL=redis://cache:6380\n");
+        await WriteAsync(config, null);
+        WireEnding ending = await _folder.RunAsync("apply");
+        Assert.True(ending.Code == 0, ending.Error);
+        Assert.Equal("nothing-to-do", (await _folder.RunAsync("apply", "--json")).Json.GetProperty("result").GetString());
+        Assert.Equal(0, (await _folder.RunAsync("rollback")).Code);
+        Assert.Equal(config, await File.ReadAllTextAsync(_folder.Config));
+    }
+
+    [Fact]
+    public async Task Variable_that_bears_on_nothing_stays()
+    {
+        await WriteAsync("", "REDIS_CLIENT_NAME=gateway\nREDIS_SOCKET_TIMEOUT=9\nREDIS_SSL_CERT_REQS=none\n");
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        IReadOnlyDictionary<string, string> values = EnvFile.Parse(await File.ReadAllTextAsync(_folder.LiteLlm)).Values;
+        Assert.Equal(("gateway", "9"), (values["REDIS_CLIENT_NAME"], values["REDIS_SOCKET_TIMEOUT"]));
+        Assert.DoesNotContain("REDIS_SSL_CERT_REQS", values.Keys);
+    }
+
+    [Fact]
+    public async Task Router_elsewhere_keeps_what_it_has()
+    {
+        await WriteAsync("router_settings:\n  redis_host: elsewhere\n  redis_port: 6379\n", null);
+        WireEnding planned = await _folder.RunAsync("plan", "--json");
+        Assert.Equal("Redis elsewhere:6379, no password", Client(planned, "router"));
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        IReadOnlyDictionary<string, string> values = EnvFile.Parse(await File.ReadAllTextAsync(_folder.LiteLlm)).Values;
+        Assert.DoesNotContain(values.Keys, name => name.StartsWith("REDIS_", StringComparison.Ordinal));
+        Assert.Contains("password: os.environ/HX_REDIS_PASSWORD", await File.ReadAllTextAsync(_folder.Config), StringComparison.Ordinal);
+        Assert.Equal("nothing-to-do", (await _folder.RunAsync("apply", "--json")).Json.GetProperty("result").GetString());
+    }
+
+    [Fact]
+    public async Task Router_by_the_same_variables_goes_with_the_cache()
+    {
+        await WriteAsync(
+            "router_settings:\n  redis_host: os.environ/REDIS_HOST\n  redis_port: os.environ/REDIS_PORT\n"
+                + "  redis_password: os.environ/REDIS_PASSWORD\n",
+            "REDIS_HOST=old\nREDIS_PORT=1\n"
+        );
+        WireEnding planned = await _folder.RunAsync("plan", "--json");
+        Assert.Equal("Redis cache.canary.invalid:6380, database 2, password", Client(planned, "router"));
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+    }
+
+    [Fact]
+    public async Task Router_that_needs_a_variable_which_has_to_go_is_told()
+    {
+        await WriteAsync("router_settings:\n  redis_host: elsewhere\n  redis_port: 6379\n", "REDIS_SSL=true\n");
+        WireEnding ending = await _folder.RunAsync("apply");
+        Assert.Equal(2, ending.Code);
+        Assert.Contains(
+            "line 2: router_settings.redis_host: LiteLLM's router would connect to Redis elsewhere:6379, no password",
+            ending.Error,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("instead of Redis elsewhere:6379, TLS, no password", ending.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("IAM_TOKEN_DB_AUTH=true\n", "IAM_TOKEN_DB_AUTH is set")]
+    [InlineData("DATABASE_URL_READ_REPLICA=postgresql://r/d\n", "DATABASE_URL_READ_REPLICA is set")]
+    [InlineData("DIRECT_URL=postgresql://r/d\n", "DIRECT_URL is set")]
+    [InlineData("CONFIG_FILE_PATH=/x.yaml\n", "CONFIG_FILE_PATH is set")]
+    public async Task Variable_that_bears_on_the_wiring_is_told(string environment, string told)
+    {
+        await WriteAsync("", environment);
+        Assert.Contains(told, (await _folder.RunAsync("plan")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Coordination_and_dot_env_are_told()
+    {
+        await WriteAsync("general_settings:\n  coordination_redis: {host: h}\n", null);
+        await File.WriteAllTextAsync(_folder.In(".env"), "REDIS_URL=redis://x\n");
+        string output = (await _folder.RunAsync("plan")).Output;
+        Assert.Contains("line 2: general_settings.coordination_redis", output, StringComparison.Ordinal);
+        Assert.Contains(".env is there", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wrapper_keys_are_told_left_out_and_taken_back()
+    {
+        const string config = "litellm_settings:\n  # ours\n  drop_params: true # stays\n";
+        await WriteAsync(config, null);
+        Assert.Contains(
+            "LiteLLM reads none of litellm_settings.database_url",
+            (await _folder.RunAsync("plan")).Output,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        Assert.Contains("  redis_url: os.environ/HX_REDIS_URL\n", await File.ReadAllTextAsync(_folder.Config), StringComparison.Ordinal);
+
+        Assert.Equal(0, (await _folder.RunAsync("apply", "--no-wrapper-keys")).Code);
+        string without = await File.ReadAllTextAsync(_folder.Config);
+        Assert.DoesNotContain("redis_url", without, StringComparison.Ordinal);
+        Assert.DoesNotContain("proxy_logging", without, StringComparison.Ordinal);
+        Assert.StartsWith(config, without, StringComparison.Ordinal);
+        Assert.DoesNotContain("reads none of", (await _folder.RunAsync("plan", "--no-wrapper-keys")).Output, StringComparison.Ordinal);
+        Assert.Equal(
+            "nothing-to-do",
+            (await _folder.RunAsync("apply", "--no-wrapper-keys", "--json")).Json.GetProperty("result").GetString()
+        );
+    }
+
+    [Theory]
+    [InlineData("litellm_settings: {redis_url: x, drop_params: true}\n")]
+    [InlineData("litellm_settings:\n  redis_url: x # a word\n  drop_params: true\n")]
+    [InlineData("litellm_settings:\n  redis_url: |\n    x\n  drop_params: true\n")]
+    public async Task Wrapper_key_that_does_not_stand_alone_is_left_to_hands(string config)
+    {
+        await WriteAsync(config, null);
+        WireEnding ending = await _folder.RunAsync("apply", "--no-wrapper-keys");
+        Assert.Equal(2, ending.Code);
+        Assert.Contains("litellm_settings.redis_url can't be taken out safely; remove it by hand", ending.Error, StringComparison.Ordinal);
+    }
+
+    private async Task WriteAsync(string config, string? environment)
+    {
+        await File.WriteAllTextAsync(_folder.Config, config);
+        if (environment is not null)
+        {
+            await File.WriteAllTextAsync(_folder.LiteLlm, environment);
+        }
+    }
+
+    private static string? Client(WireEnding planned, string name) =>
+        planned
+            .Json.GetProperty("clients")
+            .EnumerateArray()
+            .Single(c => c.GetProperty("client").GetString() == name)
+            .GetProperty("after")
+            .GetString();
+}

@@ -1,0 +1,60 @@
+using HxFunctions.Wiring.Yaml;
+
+namespace HxFunctions.Wiring.LiteLlm;
+
+/// <summary>The top of a LiteLLM configuration: what it is known by.</summary>
+internal static class LiteLlmSections
+{
+    /// <summary>Keys that LiteLLM reads there (litellm/proxy/proxy_server.py, load_config and what it calls; 1.74.4 to 1.81.9).</summary>
+    private static readonly string[] Known =
+    [
+        "model_list",
+        "litellm_settings",
+        "general_settings",
+        "router_settings",
+        "environment_variables",
+        "callback_settings",
+        "include",
+        "guardrails",
+        "mcp_servers",
+        "mcp_tools",
+        "vector_store_registry",
+        "credential_list",
+        "files_settings",
+        "finetune_settings",
+        "assistant_settings",
+        "search_tools",
+        "prompts",
+        "agent_list",
+        "policies",
+        "policy_attachments",
+        "default_vertex_config",
+    ];
+
+    /// <summary>Formats that carry a LiteLLM configuration or look like one, by keys that LiteLLM doesn't know.</summary>
+    private static readonly (string[] Keys, string Name)[] Others =
+    [
+        (["apiVersion", "kind"], "a Kubernetes manifest"),
+        (["services"], "a Compose file"),
+        (["on", "jobs"], "a GitHub workflow"),
+        (["proxy_config"], "Helm values (LiteLLM's chart has its configuration under proxy_config)"),
+        (["replicaCount"], "Helm values"),
+        (["image", "service"], "Helm values"),
+    ];
+
+    /// <returns>What is wrong with the file as a LiteLLM configuration, as a phrase that follows its path; <see langword="null"/>:
+    /// nothing.</returns>
+    public static string? Problem(YamlConfig config)
+    {
+        if (config.Root is not YamlMappingNode { Entries.Count: > 0 } root)
+        {
+            return null;
+        }
+
+        bool Has(string key) => root.Entries.Any(e => e.Key.Text == key);
+        (_, string? name) = Array.Find(Others, other => other.Keys.All(Has));
+        return name is not null ? $"is {name}, not a LiteLLM configuration: name the file that LiteLLM is started with (--config)"
+            : Known.Any(Has) ? null
+            : $"is not a LiteLLM configuration: it has none of LiteLLM's sections ({string.Join(", ", Known.Take(4))}, …)";
+    }
+}

@@ -1,0 +1,301 @@
+using System.Globalization;
+using System.Text.Json;
+using HxFunctions.Core.Configuration.Connections;
+using HxFunctions.Wiring.Yaml;
+
+namespace HxFunctions.Wiring.LiteLlm;
+
+/// <summary>A Redis client as LiteLLM would build it.</summary>
+/// <param name="Target">Where it connects to; <see langword="null"/>: it can't be told.</param>
+/// <param name="Problems">Settings that it doesn't take as they are meant.</param>
+/// <param name="Arguments">What it gets, those of the environment included.</param>
+internal sealed record RedisClient(
+    RedisTarget? Target,
+    IReadOnlyList<ClientProblem> Problems,
+    IReadOnlyDictionary<string, LiteLlmValue> Arguments
+);
+
+/// <summary>
+/// How LiteLLM makes a Redis client of its settings (litellm/_redis.py, the same in all versions read, but for what is named here). All
+/// but the semantic cache go this way, with a synchronous client, an asynchronous one and a pool for it:
+/// <code>
+/// REDIS_… of the environment, then what is given over it
+///   url set            ─► the URL alone counts
+///   startup_nodes set  ─► cluster: of the rest, what LiteLLM lets through
+///   sentinel_nodes and service_name ─► sentinels: of the rest, sentinel_password alone
+///   else               ─► redis.Redis(everything): what it doesn't know ends LiteLLM's start
+/// </code>
+/// </summary>
+/// <param name="view">For the environment.</param>
+/// <param name="release">LiteLLM's version.</param>
+internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease release)
+{
+    private const string Prefix = "REDIS_";
+
+    private static readonly Version WithGoogle = new(1, 75);
+
+    /// <summary>Arguments that must be numbers when they are used; a variable's value is always text.</summary>
+    private static readonly string[] Seconds = ["socket_timeout", "socket_connect_timeout", "health_check_interval"];
+
+    private readonly List<ClientProblem> _problems = [];
+
+    /// <summary>Builds it once.</summary>
+    /// <param name="given">The arguments that the client's owner gives, over those of the environment.</param>
+    public RedisClient Build(IReadOnlyDictionary<string, LiteLlmValue> given)
+    {
+        Dictionary<string, LiteLlmValue> arguments = OfEnvironment();
+        foreach ((string name, LiteLlmValue value) in given)
+        {
+            arguments[name] = value;
+        }
+
+        Fill(arguments, "startup_nodes", "REDIS_CLUSTER_NODES");
+        Fill(arguments, "sentinel_nodes", "REDIS_SENTINEL_NODES");
+        Fill(arguments, "sentinel_password", "REDIS_SENTINEL_PASSWORD");
+        Fill(arguments, "service_name", "REDIS_SERVICE_NAME");
+
+        RedisTarget? target =
+            arguments.GetValueOrDefault("url") is { IsNone: false } url ? OfUrl(url, given)
+            : arguments.GetValueOrDefault("startup_nodes") is { IsNone: false } nodes ? OfCluster(nodes, arguments)
+            : arguments.ContainsKey("sentinel_nodes") && arguments.ContainsKey("service_name") ? OfSentinels(arguments, given)
+            : OfHost(arguments);
+        return new(target, [.. _problems], arguments);
+    }
+
+    /// <summary>The variables that such a client reads, with the argument that each stands for.</summary>
+    public static IEnumerable<(string Variable, string Argument)> Variables(LiteLlmRelease release) =>
+        ClientArguments
+            .Of(ClientArguments.Redis, release.RedisPy)
+            .Except(["connection_pool", "retry"])
+            .Append("url")
+            .Concat(release.Version >= WithGoogle ? ["gcp_service_account", "gcp_ssl_ca_certs"] : [])
+            .Select(argument => (Prefix + argument.ToUpperInvariant(), argument))
+            .Concat([
+                ("REDIS_CLUSTER_NODES", "startup_nodes"),
+                ("REDIS_SENTINEL_NODES", "sentinel_nodes"),
+                ("REDIS_SENTINEL_PASSWORD", "sentinel_password"),
+                ("REDIS_SERVICE_NAME", "service_name"),
+            ]);
+
+    private Dictionary<string, LiteLlmValue> OfEnvironment()
+    {
+        Dictionary<string, LiteLlmValue> arguments = new(StringComparer.Ordinal);
+        foreach ((string variable, string argument) in Variables(release))
+        {
+            if (
+                argument is not ("startup_nodes" or "sentinel_nodes" or "sentinel_password" or "service_name")
+                && view.Secret(variable) is { } value
+            )
+            {
+                arguments[argument] = value;
+            }
+        }
+
+        // LiteLLM takes these two out again, and logs in with a token of Google's instead of a password.
+        arguments.Remove("gcp_ssl_ca_certs");
+        if (arguments.Remove("gcp_service_account", out LiteLlmValue? account))
+        {
+            Note(ClientEffect.Fails, account, "the asynchronous client can't log in by Google's IAM, except to a cluster");
+        }
+
+        return arguments;
+    }
+
+    /// <summary>Python's <c>given or get_secret(variable)</c>.</summary>
+    private void Fill(Dictionary<string, LiteLlmValue> arguments, string argument, string variable)
+    {
+        if ((!arguments.TryGetValue(argument, out LiteLlmValue? value) || !value.IsTruthy) && view.Secret(variable) is { } found)
+        {
+            arguments[argument] = found;
+        }
+    }
+
+    /// <summary>The URL alone is used: by it LiteLLM calls <c>from_url</c>, and drops the rest without a word.</summary>
+    private RedisTarget? OfUrl(LiteLlmValue url, IReadOnlyDictionary<string, LiteLlmValue> given)
+    {
+        foreach ((string name, LiteLlmValue value) in given)
+        {
+            if (name is not ("url" or "socket_timeout") && !value.IsNone)
+            {
+                Note(ClientEffect.Ignored, value, $"{url.Origin} wins over it");
+            }
+        }
+
+        if (!RedisUrl.TryParse(url.Text, out RedisUrl? parsed, out _))
+        {
+            Note(ClientEffect.NoStart, url, "is no Redis URL");
+            return null;
+        }
+
+        return new(
+            parsed.UnixSocket ?? string.Join(",", parsed.Endpoints),
+            null,
+            false,
+            parsed.Database,
+            parsed.Username ?? "",
+            parsed.Password ?? "",
+            parsed.Tls
+        );
+    }
+
+    private RedisTarget? OfCluster(LiteLlmValue nodes, Dictionary<string, LiteLlmValue> arguments)
+    {
+        foreach ((string name, LiteLlmValue value) in arguments)
+        {
+            if (
+                name is not ("startup_nodes" or "host" or "port" or "socket_timeout")
+                && !value.IsNone
+                && !ClientArguments.Takes(ClientArguments.Cluster, name, release.Version)
+            )
+            {
+                Note(ClientEffect.Ignored, value, $"LiteLLM {release.Version} does not hand it to a cluster's client");
+            }
+        }
+
+        if (NodesOf(nodes) is not { Count: > 0 } endpoints)
+        {
+            Note(ClientEffect.NoStart, nodes, "a cluster's nodes are a list of mappings with host and port");
+            return null;
+        }
+
+        bool tls = arguments.TryGetValue("ssl", out LiteLlmValue? ssl) && ssl.IsTruthy;
+        return new(string.Join(",", endpoints), null, true, 0, Text(arguments, "username"), Text(arguments, "password"), tls);
+    }
+
+    /// <summary>
+    /// The password goes to the master; sentinels are asked without one, and user, database and TLS reach nobody (litellm/_redis.py,
+    /// _init_async_redis_sentinel, and redis-py's Sentinel).
+    /// </summary>
+    private RedisTarget? OfSentinels(Dictionary<string, LiteLlmValue> arguments, IReadOnlyDictionary<string, LiteLlmValue> given)
+    {
+        foreach ((string name, LiteLlmValue value) in given)
+        {
+            if (
+                name is not ("sentinel_nodes" or "service_name" or "sentinel_password" or "host" or "port" or "socket_timeout")
+                && !value.IsNone
+            )
+            {
+                Note(ClientEffect.Ignored, value, "LiteLLM hands nothing but sentinel_password to the master that sentinels name");
+            }
+        }
+
+        LiteLlmValue nodes = arguments["sentinel_nodes"];
+        if (NodesOf(nodes) is not { Count: > 0 } endpoints || !arguments["service_name"].IsTruthy)
+        {
+            Note(ClientEffect.NoStart, nodes, "sentinels are a list of [host, port], and service_name has to name their master");
+            return null;
+        }
+
+        return new(string.Join(",", endpoints), arguments["service_name"].Text, false, 0, "", Text(arguments, "sentinel_password"), false);
+    }
+
+    private RedisTarget? OfHost(Dictionary<string, LiteLlmValue> arguments)
+    {
+        bool asyncTls = arguments.TryGetValue("ssl", out LiteLlmValue? ssl);
+        foreach ((string name, LiteLlmValue value) in arguments)
+        {
+            JudgeHostArgument(name, value, asyncTls);
+        }
+
+        if (asyncTls && !ssl!.IsTruthy)
+        {
+            Note(
+                ClientEffect.Fails,
+                ssl,
+                "LiteLLM uses TLS for requests wherever this key stands, even with false, and no TLS for the rest"
+            );
+        }
+
+        if (!arguments.TryGetValue("host", out LiteLlmValue? host) || host.IsNone)
+        {
+            _problems.Add(new(ClientEffect.NoStart, "host", "neither a host nor a URL is set"));
+            return null;
+        }
+
+        return new(
+            RedisTarget.Endpoint(
+                host.Text,
+                Text(arguments, "port") is { Length: > 0 } port ? port : RedisUrl.DefaultPort.ToString(CultureInfo.InvariantCulture)
+            ),
+            null,
+            false,
+            int.TryParse(Text(arguments, "db"), NumberStyles.None, CultureInfo.InvariantCulture, out int database) ? database : 0,
+            Text(arguments, "username"),
+            Text(arguments, "password"),
+            asyncTls
+        );
+    }
+
+    private void JudgeHostArgument(string name, LiteLlmValue value, bool asyncTls)
+    {
+        Version redisPy = release.RedisPy;
+        if (!ClientArguments.Takes(ClientArguments.Redis, name, redisPy))
+        {
+            Note(ClientEffect.NoStart, value, $"LiteLLM hands it to its Redis client (redis-py {redisPy}), which does not know it");
+        }
+        else if (name == "max_connections" && value.IsText)
+        {
+            Note(ClientEffect.NoStart, value, "has to be a number, and a variable's value is text");
+        }
+        else if (!value.IsNone && Seconds.Contains(name) && value.Kind is not (YamlValueKind.Integer or YamlValueKind.Float))
+        {
+            Note(ClientEffect.Fails, value, "has to be a number, and a variable's value is text");
+        }
+        else if (name is "password" or "username" && value.Kind == YamlValueKind.Boolean)
+        {
+            Note(ClientEffect.Fails, value, "LiteLLM takes 'true' and 'false' in a variable for a boolean, which is no password or name");
+        }
+        else if (
+            name != "ssl"
+            && (
+                !ClientArguments.Takes(ClientArguments.AsyncRedis, name, redisPy)
+                || !(
+                    ClientArguments.Takes(ClientArguments.Connection, name, redisPy)
+                    || (asyncTls && ClientArguments.Takes(ClientArguments.TlsConnection, name, redisPy))
+                )
+            )
+        )
+        {
+            Note(
+                ClientEffect.Fails,
+                value,
+                ClientArguments.Takes(ClientArguments.TlsConnection, name, redisPy)
+                    ? "needs ssl: true beside it: without TLS the client that serves requests refuses it"
+                    : $"the client that serves requests (redis-py {redisPy}, asyncio) refuses it"
+            );
+        }
+    }
+
+    /// <summary><c>[{host: h, port: 1}]</c> or <c>[[h, 1]]</c>, as YAML or as JSON in a text.</summary>
+    private static List<string>? NodesOf(LiteLlmValue value)
+    {
+        try
+        {
+            return value.Node is YamlSequenceNode list ? [.. list.Items.Select(NodeOf)]
+                : value.IsText ? [.. JsonDocument.Parse(value.Text).RootElement.EnumerateArray().Select(NodeOf)]
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static string NodeOf(YamlNode node) =>
+        node switch
+        {
+            YamlMappingNode mapping when mapping.Find("host") is YamlScalarNode host && mapping.Find("port") is YamlScalarNode port =>
+                RedisTarget.Endpoint(host.Text, port.Text),
+            YamlSequenceNode { Items: [YamlScalarNode host, YamlScalarNode port] } => RedisTarget.Endpoint(host.Text, port.Text),
+            _ => throw new FormatException(),
+        };
+
+    private static string NodeOf(JsonElement node) =>
+        node.ValueKind == JsonValueKind.Array
+            ? RedisTarget.Endpoint(node[0].GetString()!, node[1].ToString())
+            : RedisTarget.Endpoint(node.GetProperty("host").GetString()!, node.GetProperty("port").ToString());
+
+    private static string Text(Dictionary<string, LiteLlmValue> arguments, string name) => arguments.GetValueOrDefault(name)?.Text ?? "";
+
+    private void Note(ClientEffect effect, LiteLlmValue value, string why) => _problems.Add(new(effect, value.Place, why));
+}
