@@ -168,6 +168,7 @@ internal sealed class WirePlanner(
                         values[Variables.RedisUrl],
                         settings.Redis!,
                         options.Literal,
+                        TextOf,
                         options.WrapperKeys,
                         prefix
                     ),
@@ -310,6 +311,19 @@ internal sealed class WirePlanner(
         catch (YamlRefusedException refusal)
         {
             throw new WireRefusedException($"{path}, line {refusal.Line}: {refusal.Message}");
+        }
+    }
+
+    /// <summary>For a file that is only looked into; <see langword="null"/>: it can't be read by this user.</summary>
+    private static string? TextOf(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

@@ -12,8 +12,12 @@ internal static class CliConsole
 
     public static bool IsTerminal(TextWriter output) => ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
 
+    /// <summary>In columns: the terminal's, or what suits a file.</summary>
+    public static int WidthOf(TextWriter output) => IsTerminal(output) && Console.WindowWidth > 40 ? Console.WindowWidth : PlainWidth;
+
     /// <summary>Renders for where it will be written; lines carry no padding at their ends.</summary>
-    public static string Render(IRenderable renderable, TextWriter output)
+    /// <param name="width">In columns; <see langword="null"/>: by <see cref="WidthOf"/>.</param>
+    public static string Render(IRenderable renderable, TextWriter output, int? width = null)
     {
         bool terminal = IsTerminal(output);
         StringWriter text = new();
@@ -26,7 +30,7 @@ internal static class CliConsole
                 Interactive = InteractionSupport.No,
             }
         );
-        console.Profile.Width = terminal && Console.WindowWidth > 40 ? Console.WindowWidth : PlainWidth;
+        console.Profile.Width = width ?? WidthOf(output);
         console.Write(renderable);
         IEnumerable<string> lines = text.ToString()
             .Split('\n')

@@ -22,6 +22,7 @@ internal static class SmokeCommand
             options.FunctionsKey,
             options.JUnit.File,
             options.Json,
+            options.All,
             options.Timeout,
         };
         command.SetAction(
@@ -40,7 +41,9 @@ internal static class SmokeCommand
                 IReadOnlyList<SmokeResult> results = await run.RunAsync(cancellationToken);
                 TimeSpan took = Stopwatch.GetElapsedTime(started);
                 await output.WriteAsync(
-                    parsed.GetValue(options.Json) ? SmokeReport.Json(results, took) : SmokeReport.Table(results, took, output)
+                    parsed.GetValue(options.Json)
+                        ? SmokeReport.Json(results, took)
+                        : SmokeTable.Render(results, took, parsed.GetValue(options.All), output)
                 );
                 bool saved = await options.JUnit.SaveAsync(parsed, "smoke", results, took);
                 return saved && results.All(r => r.Outcome != SmokeOutcome.Fail) ? ExitCode.Ok : ExitCode.Negative;
@@ -69,6 +72,9 @@ internal static class SmokeCommand
         public JUnitOption JUnit { get; } = new();
 
         public Option<bool> Json { get; } = new("--json") { Description = "Print JSON for machines." };
+
+        public Option<bool> All { get; } =
+            new("--all") { Description = "Print every route on a line of its own, with what was asked and the time it took." };
 
         public Option<double> Timeout { get; } =
             new("--timeout")

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using HxFunctions.Core.Configuration;
-using HxFunctions.Core.Routing;
+using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Cli.Smoke;
 
@@ -10,38 +9,40 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
     private const string Suite = "function app";
     private const string IsTheBase = "is --functions the app's base URL, without /api unless its host.json says so?";
 
-    private static readonly string[] All = [.. DependencyKind.All.Select(kind => kind.Name)];
+    /// <summary><c>/healthz/deps</c>: a flag for each dependency that is configured.</summary>
+    public Task<SmokeAnswer> DependenciesAsync(CancellationToken cancellationToken) =>
+        client.GetAsync("healthz/deps", null, cancellationToken);
 
-    /// <summary><c>/healthz/deps</c>: all three are there, up or down. That one is down is for <c>hx check</c> to judge: here it is how the
-    /// guard is seen to close.</summary>
-    public async Task<SmokeResult> DependenciesAsync(CancellationToken cancellationToken)
+    /// <summary>Judges <see cref="DependenciesAsync"/>: what the rules need is configured. That one is down is for <c>hx check</c> to
+    /// judge: here it is how the guard is seen to close.</summary>
+    public SmokeResult Dependencies(SmokeAnswer answer, GuardKnowledge known)
     {
-        SmokeAnswer answer = await client.GetAsync("healthz/deps", null, cancellationToken);
+        (SmokeOutcome outcome, string found, string advice) =
+            Refused(answer) is var (problem, what) ? (SmokeOutcome.Fail, problem, what)
+            : ConfiguredDependencies.Read(answer.Json) is { } configured ? configured.Judge(known.Needs)
+            : (SmokeOutcome.Fail, "not HxFunctions's answer", IsTheBase);
+        return new(Suite, "dependencies", "GET /healthz/deps", outcome, answer.Took, found, advice);
+    }
+
+    /// <summary><c>/healthz/ready</c>: a wrong configuration closes everything, which looks like an outage. What else it says is for
+    /// <c>hx ready</c> to judge.</summary>
+    public async Task<SmokeResult> ConfigurationAsync(CancellationToken cancellationToken)
+    {
+        SmokeAnswer answer = await client.GetAsync("healthz/ready", null, cancellationToken);
         SmokeResult Result(SmokeOutcome outcome, string found, string advice) =>
-            new(Suite, "dependencies", "GET /healthz/deps", outcome, answer.Took, found, advice);
+            new(Suite, "configuration", "GET /healthz/ready", outcome, answer.Took, found, advice);
 
-        if (Refused(answer) is var (problem, advice))
+        return (answer.Status, answer.Text("status"), answer.Text("reason")) switch
         {
-            return Result(SmokeOutcome.Fail, problem, advice);
-        }
-
-        JsonElement?[] states = [.. All.Select(answer.Member)];
-        if (answer.Json is not { ValueKind: JsonValueKind.Object })
-        {
-            return Result(SmokeOutcome.Fail, "not HxFunctions's answer", IsTheBase);
-        }
-
-        string found = string.Join(", ", All.Zip(states, (name, state) => $"{name} {Word(state)}"));
-        if (states.Any(s => s is not { ValueKind: JsonValueKind.True or JsonValueKind.False }))
-        {
-            return Result(SmokeOutcome.Fail, found, "set the URL of what is missing: PG_URL, REDIS_URL, QDRANT_URL of the function app");
-        }
-
-        return Result(
-            SmokeOutcome.Pass,
-            found,
-            states.Any(s => s is { ValueKind: JsonValueKind.False }) ? "what is down: hx check says why" : ""
-        );
+            (200, "pass", _) => Result(SmokeOutcome.Pass, "valid", ""),
+            (503, "fail", Reasons.Misconfigured) => Result(
+                SmokeOutcome.Fail,
+                "misconfigured",
+                "every guarded route is closed until that is corrected: /health/all of the function app lists the problems"
+            ),
+            (503, "fail", Reasons.Unknown) => Result(SmokeOutcome.Pass, "valid", "not everything has been checked recently: hx ready"),
+            _ => Result(SmokeOutcome.Skipped, "", "not told: see /healthz/deps"),
+        };
     }
 
     /// <summary><c>/guard/verdicts</c>: the prefixes that are guarded, and for how long a gateway may go by an old verdict.</summary>
@@ -61,30 +62,21 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
             return Fail("not HxFunctions's answer", IsTheBase);
         }
 
-        // Which of LiteLLM's own routes are guarded is hx routes check's to say, and a template names no route that could be
-        // tried: here one below each prefix is.
-        GuardedRoute?[] routes = [.. rules.EnumerateArray().Where(IsOwn).Take(GuardedRoute.MaxCount + 1).Select(Read)];
-        if (routes.Contains(null))
+        if (GuardKnowledge.Read(answer, rules) is not { } known)
         {
             return Fail("rules that can't be read", "is the function app of the same version as hx?");
         }
 
-        if (routes.Length == 0)
+        if (known.Routes.Count == 0)
         {
             return Fail("no rule", "nothing is guarded: GUARD_ROUTES of the function app");
         }
 
-        if (routes.Length > GuardedRoute.MaxCount)
+        if (known.Routes.Count > GuardedRoute.MaxCount)
         {
             return Fail("too many rules", $"more than {GuardedRoute.MaxCount} prefixes are not tried");
         }
 
-        double cached =
-            answer.Member("cacheSeconds") is { ValueKind: JsonValueKind.Number } seconds && seconds.TryGetDouble(out double s)
-                ? Math.Clamp(s, 1, 10)
-                : 1;
-        HashSet<string> exempt = [.. ExemptReads(answer.Member("exempt"))];
-        GuardKnowledge known = new([.. Merged(routes!).Select(r => r.Without(exempt))], TimeSpan.FromSeconds(cached));
         string mode = answer.Text("mode") switch
         {
             "enforce" => "enforce",
@@ -121,14 +113,6 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
         return (verdict, answer.Text("rule") is not null);
     }
 
-    private static string Word(JsonElement? state) =>
-        state?.ValueKind switch
-        {
-            JsonValueKind.True => "up",
-            JsonValueKind.False => "down",
-            _ => "missing",
-        };
-
     private (string Found, string Advice)? Refused(SmokeAnswer answer) =>
         answer.Status switch
         {
@@ -146,59 +130,4 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
             >= 300 and < 400 => ($"{answer.Status}, a redirect", "--functions is not where the app answers: http for https?"),
             _ => ($"{answer.Status}", "the function app's log"),
         };
-
-    /// <summary>Routes whose GET is open although a rule covers it.</summary>
-    private static IEnumerable<string> ExemptReads(JsonElement? exemptions)
-    {
-        if (exemptions is not { ValueKind: JsonValueKind.Array } all)
-        {
-            yield break;
-        }
-
-        foreach (JsonElement exemption in all.EnumerateArray())
-        {
-            if (CoversReads(exemption) && SmokeAnswer.MemberOf(exemption, "route") is { } route && SmokeAnswer.TextOf(route) is { } text)
-            {
-                yield return text;
-            }
-        }
-    }
-
-    private static bool CoversReads(JsonElement ruleOrExemption) =>
-        SmokeAnswer.MemberOf(ruleOrExemption, "methods") is not { ValueKind: JsonValueKind.Array } methods
-        || methods.EnumerateArray().Any(m => m.ValueKind == JsonValueKind.String && m.ValueEquals("GET"));
-
-    private static bool IsOwn(JsonElement rule) =>
-        (
-            SmokeAnswer.MemberOf(rule, "from") is not { ValueKind: JsonValueKind.String } from
-            || !(from.ValueEquals("litellm") || from.ValueEquals("built-in"))
-        ) && !(SmokeAnswer.MemberOf(rule, "rule") is { } route && SmokeAnswer.TextOf(route) is { } text && RoutePattern.IsTemplate(text));
-
-    private static GuardedRoute? Read(JsonElement rule)
-    {
-        if (
-            SmokeAnswer.MemberOf(rule, "rule") is not { } prefix
-            || SmokeAnswer.TextOf(prefix) is not { } text
-            || !RoutePrefix.TryNormalise(text, out string plain, out _)
-        )
-        {
-            return null;
-        }
-
-        return new(plain, CoversReads(rule), SafeReads.For(plain));
-    }
-
-    /// <summary>A prefix may have a rule per method.</summary>
-    private static IEnumerable<GuardedRoute> Merged(IEnumerable<GuardedRoute> routes) =>
-        routes
-            .GroupBy(r => r.Prefix, StringComparer.OrdinalIgnoreCase)
-            .Select(g => g.First() with { GuardsReads = g.Any(r => r.GuardsReads) });
-}
-
-/// <summary>What the function app told of its guard.</summary>
-/// <param name="Cached">How long a gateway may go by what it heard.</param>
-internal sealed record GuardKnowledge(IReadOnlyList<GuardedRoute> Routes, TimeSpan Cached)
-{
-    /// <summary>It told nothing: the default rules are tried.</summary>
-    public static GuardKnowledge None { get; } = new(GuardedRoute.Defaults, TimeSpan.FromSeconds(1));
 }

@@ -5,6 +5,8 @@ internal static class RouteJudge
 {
     private const string NotAsked = "the gateway does not ask the guard about this path: look at its policy, and at what it caches";
 
+    private const string WantsParameter = "it wants a parameter: the key was let in, and more is not known";
+
     /// <param name="limitedIsKnown">Whether the gateway knows the limited key at all: else a refusal says nothing about what it
     /// may.</param>
     public static Judgement Judge(GuardedRoute route, Verdict verdict, Caller caller, SmokeAnswer answer, bool limitedIsKnown)
@@ -29,6 +31,16 @@ internal static class RouteJudge
             return verdict == Verdict.Unknown
                 ? Judgement.Skip("503 by the guard", "the guard could not be asked whether that is right")
                 : WronglyRefused(answer);
+        }
+
+        if (LiteLlmFault.Of(answer) is { } fault)
+        {
+            return Judgement.Fail($"{answer.Status}, {fault.Found}", fault.Advice);
+        }
+
+        if (caller != Caller.Anonymous && LiteLlmFault.IsEnterpriseOnly(answer))
+        {
+            return Judgement.Skip($"{answer.Status}", "enterprise only: LiteLLM's licence refuses it, not a dependency");
         }
 
         return Open(route, caller, answer);
@@ -70,6 +82,8 @@ internal static class RouteJudge
                 $"{answer.Status}, a redirect",
                 "--gateway is not where the API answers: http for https, or a path is missing"
             ),
+            422 when caller != Caller.Anonymous => Judgement.Skip("422", WantsParameter),
+            400 when caller == Caller.Admin && route.Read!.IsGuess => Judgement.Skip("400", WantsParameter),
             503 => Judgement.Fail("503, not the guard's", "the backend, or a load balancer in front of it, is not ready: its log"),
             >= 500 => Judgement.Fail($"{answer.Status}", "the gateway's log; its database and cache (hx check)"),
             429 => Judgement.Fail("429", "a rate limit: wait, or raise it for this key"),
@@ -87,9 +101,7 @@ internal static class RouteJudge
         {
             var status when status == read.Answered => Judgement.Pass($"{status}"),
             401 => Judgement.Fail("401", "the gateway does not take the admin key: --key-env must name a variable with its master key"),
-            _ when answer.Holds("LiteLLM Enterprise") => Judgement.Skip($"{answer.Status}", "needs LiteLLM Enterprise"),
             403 => Judgement.Fail("403", "the key is no admin's: --key-env must name a variable with the master key"),
-            400 => Judgement.Fail("400", "LiteLLM without a database answers so: general_settings.database_url"),
             var status => Judgement.Fail($"{status}", $"expected {read.Answered}: the gateway's log"),
         };
 

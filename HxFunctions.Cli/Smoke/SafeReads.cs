@@ -4,7 +4,8 @@ namespace HxFunctions.Cli.Smoke;
 /// <param name="Path">With the query that keeps the answer short.</param>
 /// <param name="Answered">The status that tells that it was let in and looked up.</param>
 /// <param name="OwnData">Any key gets its own data there: 200 for a key that may not administer is no fault.</param>
-internal sealed record SafeRead(string Path, int Answered = 200, bool OwnData = false)
+/// <param name="IsGuess">It is the prefix itself: which parameters it wants isn't known.</param>
+internal sealed record SafeRead(string Path, int Answered = 200, bool OwnData = false, bool IsGuess = false)
 {
     /// <summary>The path alone.</summary>
     public string Route => Path.Split('?', 2)[0];
@@ -54,6 +55,6 @@ internal static class SafeReads
         bool unsafeHere = Unsafe.Any(u =>
             prefix.Equals(u, StringComparison.OrdinalIgnoreCase) || prefix.StartsWith(u + "/", StringComparison.OrdinalIgnoreCase)
         );
-        return unsafeHere ? null : new(prefix);
+        return unsafeHere ? null : new(prefix, IsGuess: true);
     }
 }

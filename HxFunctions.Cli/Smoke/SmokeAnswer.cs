@@ -1,5 +1,4 @@
 using System.Net.Mime;
-using System.Text;
 using System.Text.Json;
 
 namespace HxFunctions.Cli.Smoke;
@@ -56,8 +55,6 @@ internal sealed record SmokeAnswer(int Status, string MediaType, byte[] Body, bo
             return null;
         }
     }
-
-    public bool Holds(string text) => Body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
 
     private static JsonElement? Parse(byte[] body, bool truncated)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using HxFunctions.Cli.Serving;
 using HxFunctions.Core.Dependencies;
 
@@ -8,13 +7,14 @@ namespace HxFunctions.Cli.Smoke;
 /// <summary>One smoke test: asks both servers what can be asked with GET, and judges. Reads only.</summary>
 internal sealed class SmokeRun : IDisposable
 {
+    /// <summary>Why nothing else is asked of a gateway that does not list its models.</summary>
+    public const string NoAnswer = "the gateway does not answer: see /v1/models";
+
     /// <summary>A production gateway is asked a little at a time.</summary>
     private const int Parallel = 4;
 
     /// <summary>How often a route is looked at whose verdict changed meanwhile, or that disagrees with it.</summary>
     private const int Passes = 3;
-
-    private const string Suite = "gateway";
 
     private readonly SmokeSettings _settings;
     private readonly SmokeClient _gateway;
@@ -43,20 +43,36 @@ internal sealed class SmokeRun : IDisposable
     {
         using CancellationTokenSource overall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         overall.CancelAfter(_settings.Overall);
-        // These four have the deadline of a request each, which is shorter.
-        Task<SmokeResult> dependencies = _app.DependenciesAsync(cancellationToken);
+        // These have the deadline of a request each, which is shorter.
+        Task<SmokeAnswer> dependencies = _app.DependenciesAsync(cancellationToken);
+        Task<SmokeResult> configuration = _app.ConfigurationAsync(cancellationToken);
         Task<(SmokeResult Result, GuardKnowledge Known)> rules = _app.RulesAsync(cancellationToken);
+        Task<SmokeAnswer> readiness = _gateway.GetAsync("health/readiness", null, cancellationToken);
         Task<SmokeAnswer> models = ModelsAsync(_settings.Gateway.Key, cancellationToken);
         Task<SmokeAnswer>? limited = _settings.LimitedKey is null ? null : ModelsAsync(_settings.LimitedKey, cancellationToken);
         (SmokeResult guard, GuardKnowledge known) = await rules;
         SmokeAnswer answer = await models;
         SmokeAnswer? limitedAnswer = limited is null ? null : await limited;
-        List<SmokeResult> results = [await dependencies, guard, ModelsJudge.Admin(answer), ModelsJudge.Limited(limitedAnswer)];
+        SmokeResult configured = _app.Dependencies(await dependencies, known);
+        List<SmokeResult> results =
+        [
+            // The names of dependencies are the server's.
+            configured with
+            {
+                Found = _redactor.Redact(configured.Found),
+                Advice = _redactor.Redact(configured.Advice),
+            },
+            await configuration,
+            guard,
+            ReadinessJudge.Judge(await readiness, known.NeedsDatabase, gatewayAnswers: answer.Status != 0),
+            ModelsJudge.Admin(answer),
+            ModelsJudge.Limited(limitedAnswer),
+        ];
 
         RouteProbe probe = new(_gateway, _app, _settings, limitedIsKnown: limitedAnswer is { Status: not (0 or 401) });
         IReadOnlyList<SmokeResult>[] routes =
             answer.Status == 0
-                ? [.. known.Routes.Select(r => probe.All(r, SmokeOutcome.Skipped, "", "the gateway does not answer: see /v1/models"))]
+                ? [.. known.Routes.Select(r => probe.All(r, SmokeOutcome.Skipped, "", NoAnswer))]
                 : await RoutesAsync(probe, known, overall.Token, cancellationToken);
         return
         [
@@ -106,64 +122,5 @@ internal sealed class SmokeRun : IDisposable
             $"not finished: all of it may take {_settings.Overall.TotalSeconds:0.#} s; --timeout sets a sixth of that"
         );
         return [.. results.Select((r, i) => r ?? probe.All(known.Routes[i], SmokeOutcome.Fail, "out of time", late))];
-    }
-
-    /// <summary>Judges <c>/v1/models</c>, which no default rule guards.</summary>
-    private static class ModelsJudge
-    {
-        private const string Request = "GET /v1/models";
-
-        public static SmokeResult Admin(SmokeAnswer answer)
-        {
-            SmokeResult Result(SmokeOutcome outcome, string found, string advice) =>
-                new(Suite, "admin key", Request, outcome, answer.Took, found, advice);
-            SmokeResult Fail(string found, string advice) => Result(SmokeOutcome.Fail, found, advice);
-
-            if (answer.Status == 200 && answer.Truncated && answer.LooksLikeJson)
-            {
-                return Result(SmokeOutcome.Pass, "200, a long list", "");
-            }
-
-            return answer.Status switch
-            {
-                0 => Fail(answer.Failure, "is the gateway up at --gateway? systemctl status, its log"),
-                200 when answer.Member("data") is { ValueKind: JsonValueKind.Array } data => Result(
-                    SmokeOutcome.Pass,
-                    $"200, {data.GetArrayLength()} {(data.GetArrayLength() == 1 ? "model" : "models")}",
-                    data.GetArrayLength() == 0 ? "no model is configured" : ""
-                ),
-                200 => Fail("200, no list of models", "something else than LiteLLM answers there: --gateway"),
-                401 or 403 => Fail(
-                    $"{answer.Status}",
-                    "the gateway does not take the admin key: --key-env must name a variable with its master key"
-                ),
-                404 => Fail("404", "is --gateway LiteLLM's base URL, SERVER_ROOT_PATH included, without /v1?"),
-                503 when answer.IsGuardProblem => Fail("503 by the guard", "/v1/models needs no database: is it guarded on purpose?"),
-                >= 300 and < 400 => Fail(
-                    $"{answer.Status}, a redirect",
-                    "--gateway is not where the API answers: http for https, or a path is missing"
-                ),
-                _ => Fail($"{answer.Status}", "the gateway's log"),
-            };
-        }
-
-        /// <summary>Models may be listed with a limited key or not: what counts is that the gateway knows it.</summary>
-        public static SmokeResult Limited(SmokeAnswer? answer)
-        {
-            SmokeResult Result(SmokeOutcome outcome, string found, string advice) =>
-                new(Suite, "limited key", Request, outcome, answer?.Took ?? TimeSpan.Zero, found, advice);
-            return answer?.Status switch
-            {
-                null => Result(SmokeOutcome.Skipped, "", "no --limited-key-env: a key that may not administer was not tried"),
-                0 => Result(SmokeOutcome.Fail, answer.Failure, "see the admin key"),
-                200 or 403 => Result(SmokeOutcome.Pass, $"{answer.Status}", ""),
-                401 => Result(
-                    SmokeOutcome.Fail,
-                    "401",
-                    "the gateway does not know the limited key: --limited-key-env must name a variable with a virtual key"
-                ),
-                _ => Result(SmokeOutcome.Fail, $"{answer.Status}", "see the admin key"),
-            };
-        }
     }
 }

@@ -22,6 +22,7 @@ internal static class FakeFunctions
                         qdrant = true,
                     }
                 ),
+                "/healthz/ready" => Results.Json(new { status = "pass" }),
                 "/guard/verdicts" => Results.Json(
                     new
                     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using HxFunctions.Core.Routing;
 using HxFunctions.Servers;
@@ -26,7 +27,9 @@ public sealed class SmokeCommandTests
         Smoked smoked = await rig.SmokeAsync($"--limited-key-env={limited}");
 
         Assert.Equal((0, "", "pass"), (smoked.Code, smoked.Error, smoked.Json.GetProperty("status").GetString()));
-        Assert.Equal(("pass", "postgres up, redis up, qdrant up", ""), smoked.Of("function app", "dependencies"));
+        Assert.Equal(("pass", "postgres up, redis up, qdrant up, thing up", ""), smoked.Of("function app", "dependencies"));
+        Assert.Equal(("pass", "valid"), smoked.Of("function app", "configuration").Outcome());
+        Assert.Equal(("pass", "database connected, cache redis"), smoked.Of("gateway", "readiness").Outcome());
         Assert.Equal(("pass", "23 prefixes, mode enforce", ""), smoked.Of("function app", "guard"));
         Assert.Equal(("pass", "200, 1 model", ""), smoked.Of("gateway", "admin key"));
         foreach (GuardRule rule in DefaultRules.Prefixes)
@@ -63,10 +66,11 @@ public sealed class SmokeCommandTests
         await rig.SmokeAsync(Limited);
 
         Assert.All(rig.LiteLlm.Requests, r => Assert.Equal("GET", r.Method));
-        // Two for the models; for each prefix one with each key.
-        Assert.Equal(2 + (3 * DefaultRules.Prefixes.Count), rig.LiteLlm.Requests.Count);
-        Assert.DoesNotContain(rig.LiteLlm.Requests, r => r.Path.StartsWith("/health", StringComparison.Ordinal));
-        Assert.Equal(DefaultRules.Prefixes.Count, rig.LiteLlm.Requests.Count(r => r.Role is null));
+        // Two for the models, one for readiness; for each prefix one with each key.
+        Assert.Equal(3 + (3 * DefaultRules.Prefixes.Count), rig.LiteLlm.Requests.Count);
+        LiteLlmRequest health = Assert.Single(rig.LiteLlm.Requests, r => r.Path.StartsWith("/health", StringComparison.Ordinal));
+        Assert.Equal(("/health/readiness", null), (health.Path, health.Role));
+        Assert.Equal(1 + DefaultRules.Prefixes.Count, rig.LiteLlm.Requests.Count(r => r.Role is null));
     }
 
     [Fact]
@@ -93,14 +97,17 @@ public sealed class SmokeCommandTests
 
         Assert.Equal(0, smoked.Code);
         Assert.Equal(
-            ("pass", "postgres up, redis down, qdrant up", "what is down: hx check says why"),
+            ("pass", "postgres up, redis down, qdrant up, thing down", "what is down: hx check says why"),
             smoked.Of("function app", "dependencies")
         );
         Assert.All(
             smoked.Routes,
             c => Assert.Equal(("pass", "503 by the guard", "closed"), (c.Text("status"), c.Text("found"), c.Text("verdict")))
         );
-        Assert.Equal(2, rig.LiteLlm.Requests.Count);
+        Assert.Equal(
+            ["/health/readiness", "/v1/models", "/v1/models"],
+            rig.LiteLlm.Requests.Select(r => r.Path).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -259,17 +266,47 @@ public sealed class SmokeCommandTests
     }
 
     [Theory]
-    [InlineData("qdrant", "postgres up, redis up, qdrant missing")]
-    [InlineData("postgres", "postgres missing, redis up, qdrant up")]
-    public async Task Missing_dependency_fails(string missing, string found)
+    [InlineData("qdrant", "postgres up, redis up, thing up, qdrant not configured")]
+    [InlineData("postgres", "redis up, qdrant up, thing up, postgres not configured")]
+    public async Task Dependency_that_no_rule_needs_may_be_missing(string missing, string found)
     {
         await using SmokeRig rig = await SmokeRig.StartAsync(missing: [missing]);
 
         Smoked smoked = await rig.SmokeAsync();
 
+        Assert.Equal((0, ("pass", found, "")), (smoked.Code, smoked.Of("function app", "dependencies")));
+    }
+
+    [Fact]
+    public async Task Wrong_configuration_fails_though_guard_and_gateway_agree()
+    {
+        await using SmokeRig rig = await SmokeRig.StartAsync(variables: ("PG_TIMEOUT", "soon"));
+
+        Smoked smoked = await rig.SmokeAsync();
+
+        Assert.Equal((1, ("fail", "misconfigured")), (smoked.Code, smoked.Of("function app", "configuration").Outcome()));
+        Assert.Equal(("pass", "503 by the guard"), smoked.Of("route /key", "admin key").Outcome());
+    }
+
+    [Fact]
+    public async Task Rule_that_needs_what_has_no_URL_fails()
+    {
+        await using SmokeRig rig = await SmokeRig.StartAsync(
+            missing: ["qdrant"],
+            variables: ("GUARD_ROUTES", "/key=thing; /v1/rag=qdrant")
+        );
+
+        Smoked smoked = await rig.SmokeAsync();
+
         Assert.Equal(1, smoked.Code);
-        Assert.Equal(("fail", found), smoked.Of("function app", "dependencies").Outcome());
-        Assert.Equal(["function app"], smoked.Failing);
+        Assert.Equal(
+            (
+                "fail",
+                "postgres down, redis down, thing down, qdrant not configured",
+                "the guard's rules need qdrant: set QDRANT_URL of the function app"
+            ),
+            smoked.Of("function app", "dependencies")
+        );
     }
 
     [Fact]
@@ -392,7 +429,7 @@ public sealed class SmokeCommandTests
             smoked.Of("route /health", "admin key")
         );
         Assert.Equal("GET /collections", smoked.Routes[^1].Text("request"));
-        Assert.DoesNotContain(rig.LiteLlm.Requests, r => r.Path.StartsWith("/health", StringComparison.Ordinal));
+        Assert.DoesNotContain(rig.LiteLlm.Requests, r => r.Path == "/health");
     }
 
     [Theory]
@@ -458,22 +495,29 @@ public sealed class SmokeCommandTests
     }
 
     [Fact]
-    public async Task Table_has_a_line_for_each_check_and_says_each_advice_once()
+    public async Task Table_has_a_line_for_all_that_gave_the_same_or_for_each_and_says_each_advice_once()
     {
         await using SmokeRig rig = await SmokeRig.StartAsync(failing: ["thing"]);
+        (string Name, string? Value)[] keys = [.. Smoked.Keys.Select(k => (k.Name, (string?)k.Value))];
 
-        HxProcess.Ending ending = await HxProcess.RunAsync(
-            $"smoke {rig.Line(rig.LiteLlm.Address)}",
-            [.. Smoked.Keys.Select(k => (k.Name, (string?)k.Value))]
+        HxProcess.Ending ending = await HxProcess.RunAsync($"smoke {rig.Line(rig.LiteLlm.Address)}", keys),
+            every = await HxProcess.RunAsync($"smoke {rig.Line(rig.LiteLlm.Address)} --all", keys);
+
+        Assert.Equal((1, "", 1, ""), (ending.Code, ending.Error, every.Code, every.Error));
+        Assert.Matches(
+            @"(?m)^  /v1/keys, /v1/api_keys, /v1/teams and \d+ more +closed +fail 404/405, though closed +fail 404/405, though closed$",
+            ending.Output
         );
-
-        Assert.Equal((1, ""), (ending.Code, ending.Error));
+        Assert.Matches(@"(?m)^  /key, /user, /v2/user and \d+ more +closed +fail 200/400, though closed +pass 401$", ending.Output);
+        Assert.Equal(2, Regex.Count(ending.Output, @"(?m)^  /\S.* closed "));
         foreach (GuardRule rule in DefaultRules.Prefixes)
         {
-            Assert.Matches($@"(?m)^  {rule.Route} +GET /\S+ +closed ", ending.Output);
+            Assert.Matches($@"(?m)^  {rule.Route} +/\S+ +closed ", every.Output);
         }
 
         Assert.Equal(2, ending.Output.Split(Bypass).Length);
+        Assert.Equal(2, every.Output.Split(Bypass).Length);
+        Assert.EndsWith($"  --all shows each route{Environment.NewLine}", ending.Output, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^  \d+ passed, \d+ failed, \d+ skipped in [0-9.]+ s$", ending.Output);
         Assert.DoesNotContain('\u001b', ending.Output);
     }

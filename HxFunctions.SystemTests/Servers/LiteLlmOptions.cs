@@ -32,6 +32,9 @@ internal enum LiteLlmMode
 
     /// <summary>503 and a page, as a load balancer without a backend.</summary>
     Unavailable,
+
+    /// <summary>It came up without its database: <see cref="LiteLlmWithoutDatabase"/>.</summary>
+    NoDatabase,
 }
 
 /// <param name="Port">0: a free one.</param>

@@ -138,6 +138,10 @@ internal sealed class LiteLlmStandIn : IAsyncDisposable
         {
             await WriteAsync(context, 405, """{"detail":"Method Not Allowed"}""");
         }
+        else if (Mode == LiteLlmMode.NoDatabase && LiteLlmWithoutDatabase.Answer(path, route.Access, key, role) is var (code, words))
+        {
+            await WriteAsync(context, code, words);
+        }
         else if (Refusal(route, path, key, role) is var (status, body))
         {
             await WriteAsync(context, status, body);

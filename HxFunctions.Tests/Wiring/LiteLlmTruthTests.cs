@@ -39,7 +39,7 @@ public sealed class LiteLlmTruthTests : IDisposable
     [InlineData(Cache + "    startup_nodes: []\n", "startup_nodes must go")]
     [InlineData(
         Cache + "    sentinel_nodes: [[a, 1]]\n    service_name: m\n",
-        "sentinel_nodes, line 7: litellm_settings.cache_params.service_name must go"
+        "sentinel_nodes, line 7: litellm_settings.cache_params.service_name must go: LiteLLM's cache"
     )]
     [InlineData(Cache + "    service_name: m\n", "service_name must go")]
     // What wins over the environment file.

@@ -17,7 +17,13 @@ public sealed class WireCommandTests : IDisposable
         Assert.Contains(" PG_URL=***", plan.Output, StringComparison.Ordinal);
         Assert.Contains("+DATABASE_URL=***", plan.Output, StringComparison.Ordinal);
         Assert.Contains("mode 0600 instead of 0640", plan.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("canary", plan.Output, StringComparison.Ordinal);
+        int clients = plan.Output.IndexOf("What LiteLLM connects to:", StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", plan.Output[..clients], StringComparison.Ordinal);
+        Assert.Contains(
+            "+ cache             Redis cache.canary.invalid:6380, database 2, password",
+            plan.Output[clients..],
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain(WireFolder.Password, plan.Output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.State));
     }

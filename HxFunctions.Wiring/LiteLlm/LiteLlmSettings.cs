@@ -10,13 +10,11 @@ namespace HxFunctions.Wiring.LiteLlm;
 /// <param name="Config">Values of <c>config.yaml</c>.</param>
 /// <param name="Environment">Values of LiteLLM's environment file, by name.</param>
 /// <param name="Redis">Where the cache has to connect to by them.</param>
-/// <param name="Database">DATABASE_URL. A secret.</param>
 /// <param name="Warnings">What LiteLLM does less well than what the URLs ask for.</param>
 internal sealed record LiteLlmSettings(
     IReadOnlyList<YamlSetting> Config,
     IReadOnlyDictionary<string, string> Environment,
     RedisTarget Redis,
-    string Database,
     IReadOnlyList<string> Warnings
 )
 {
@@ -36,6 +34,7 @@ internal sealed record LiteLlmSettings(
     /// <param name="pgUrl">The text of PG_URL.</param>
     /// <param name="redisUrl">The text of REDIS_URL.</param>
     /// <param name="literal">Values stand in the file itself instead of references to the environment.</param>
+    /// <param name="readFile">A file's text; <see langword="null"/> when it can't be read.</param>
     /// <param name="wrapperKeys">Whether the old wrapper's keys are written, too.</param>
     /// <param name="prefix">Of the cache's variables: <see cref="Shared"/> or <see cref="Apart"/>.</param>
     /// <exception cref="WireRefusedException">A URL that LiteLLM can't be given.</exception>
@@ -45,21 +44,22 @@ internal sealed record LiteLlmSettings(
         string redisUrl,
         RedisUrl redis,
         bool literal,
+        Func<string, string?> readFile,
         bool wrapperKeys = true,
         string prefix = Shared
     )
     {
-        if (!LiteLlmDatabaseUrl.TryConvert(pgUrl, postgres, out string? database, out string? problem))
+        if (!LiteLlmDatabaseUrl.TryConvert(pgUrl, postgres, readFile, out LiteLlmDatabaseUrl? database, out string? problem))
         {
             throw new WireRefusedException($"{Variables.PgUrl} {problem}");
         }
 
         Refuse(redis);
         Builder builder = new(literal, prefix);
-        builder.Reference(YamlPath.Of("general_settings", "database_url"), DatabaseUrl, database);
+        builder.Reference(YamlPath.Of("general_settings", "database_url"), DatabaseUrl, database.Url);
         if (wrapperKeys)
         {
-            builder.Reference(YamlPath.Of("litellm_settings", "database_url"), DatabaseUrl, database);
+            builder.Reference(YamlPath.Of("litellm_settings", "database_url"), DatabaseUrl, database.Url);
             builder.Reference(YamlPath.Of("litellm_settings", "redis_url"), CacheUrl, Scheme(redisUrl, redis));
             builder.Set("litellm_settings.proxy_logging", YamlScalar.Boolean(true));
             builder.Set("litellm_settings.store_db_logs", YamlScalar.Boolean(true));
@@ -71,7 +71,7 @@ internal sealed record LiteLlmSettings(
             redis.Service is not null ? Sentinels(builder, redis)
             : redis.Endpoints.Count > 1 ? Cluster(builder, redis)
             : Host(builder, redis);
-        return new(builder.Config, builder.Environment, target, database, builder.Warnings);
+        return new(builder.Config, builder.Environment, target, [.. database.Notes, .. builder.Warnings]);
     }
 
     private static void Refuse(RedisUrl redis)

@@ -143,24 +143,27 @@ internal sealed class LiteLlmWiring(
     /// <summary>The settings by which a client connects elsewhere.</summary>
     private static IEnumerable<LiteLlmValue> Culprits(LiteLlmClient cache, RedisTarget wanted)
     {
-        string[] names =
+        string[] kinds =
             cache.Arguments.GetValueOrDefault("url") is { IsNone: false } ? ["url"]
             : cache.Arguments.GetValueOrDefault("startup_nodes") is { IsNone: false } && !wanted.IsCluster ? ["startup_nodes"]
             : cache.Arguments.ContainsKey("sentinel_nodes") && wanted.Service is null ? ["sentinel_nodes", "service_name"]
-            : ["username", "password", "db", "ssl", "sentinel_password", "startup_nodes", "sentinel_nodes", "service_name"];
-        string Wanted(string name) =>
-            name switch
-            {
-                "username" => wanted.Username,
-                "password" or "sentinel_password" => wanted.Password,
-                "ssl" => wanted.Tls ? "true" : "",
-                "db" => wanted.Database.ToString(CultureInfo.InvariantCulture),
-                _ => "",
-            };
-        return names
-            .Select(name => (name, Value: cache.Arguments.GetValueOrDefault(name)))
-            .Where(argument => argument.Value is not null && argument.Value.Text != Wanted(argument.name))
-            .Select(argument => argument.Value!);
+            : [];
+        if (kinds.Length > 0)
+        {
+            return kinds.Select(name => cache.Arguments[name]);
+        }
+
+        (string Name, string Wanted)[] values =
+        [
+            ("username", wanted.Username),
+            ("password", wanted.Password),
+            ("sentinel_password", wanted.Password),
+            ("db", wanted.Database.ToString(CultureInfo.InvariantCulture)),
+            ("ssl", wanted.Tls ? "true" : ""),
+        ];
+        return values
+            .Where(value => cache.Arguments.TryGetValue(value.Name, out LiteLlmValue? actual) && actual.Text != value.Wanted)
+            .Select(value => cache.Arguments[value.Name]);
     }
 
     /// <summary>A variable of LiteLLM's file, not ours, without which the cache would fare otherwise.</summary>

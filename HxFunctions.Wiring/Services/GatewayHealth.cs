@@ -22,9 +22,9 @@ internal sealed class GatewayHealth(ServiceOptions options, HttpClient http, Tim
 
     /// <summary>
     /// One GET of <c>/health/readiness</c>. In 1.74.4 and 1.81.9 (<c>proxy/health_endpoints/_health_endpoints.py</c>) the answer is 200
-    /// with <c>db</c> "connected", or "Not connected" when it runs without a database, for good; a status from its database's last check
-    /// ("unknown", "disconnected") goes before. <c>cache</c> is the type, an object with the <c>type</c> for a semantic one, or null. 503
-    /// when the database fails.
+    /// with <c>db</c> "connected", or "Not connected" when it runs without a database, for good. With one, <c>status</c> is what the last
+    /// check of it found: "connected", or "unknown" where a failure is let through. <c>cache</c> is the type, an object with the
+    /// <c>type</c> for a semantic one, or null. 503 when the database fails.
     /// </summary>
     /// <param name="cacheType">The cache that it should have; <see langword="null"/>: whatever it has.</param>
     /// <returns><see langword="null"/>: neither yes nor no yet, ask again. The answer holds nothing secret.</returns>
@@ -43,11 +43,13 @@ internal sealed class GatewayHealth(ServiceOptions options, HttpClient http, Tim
     private (SystemctlResult? Result, string Answer) Judge(string body, string? cacheType)
     {
         string? database,
+            status,
             cache;
         try
         {
             using JsonDocument document = JsonDocument.Parse(body);
             database = Text(document.RootElement, "db");
+            status = Text(document.RootElement, "status");
             cache = Text(document.RootElement, "cache");
         }
         catch (JsonException)
@@ -68,7 +70,7 @@ internal sealed class GatewayHealth(ServiceOptions options, HttpClient http, Tim
             );
         }
 
-        if (database != "connected")
+        if (database != "connected" || status is "unknown" or "disconnected")
         {
             return (null, "200, but its database is not connected yet");
         }

@@ -31,7 +31,7 @@ with open(CONFIG, encoding="utf-8") as config:
     text = config.read()
 connected = "DATABASE_URL" in os.environ and not is_told("no-prisma")
 READY = {
-    "status": "healthy",
+    "status": "connected" if connected else "healthy",
     "db": "connected" if connected else "Not connected",
     "cache": "redis" if "type: redis" in text else None,
     "litellm_version": "1.81.9",

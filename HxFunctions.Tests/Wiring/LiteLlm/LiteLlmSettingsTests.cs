@@ -10,48 +10,6 @@ public class LiteLlmSettingsTests
     private const string Pg = "postgresql+asyncpg://u:p@db:5433/litellm";
     private const string Redis = "redis://:pw@cache:6380/2";
 
-    [Theory]
-    [InlineData("postgres://u:p@h/d", "postgresql://u:p@h:5432/d")]
-    [InlineData("postgresql+asyncpg://u:p%40ss@h:1/d", "postgresql://u:p%40ss@h:1/d")]
-    [InlineData("postgresql://u@h", "postgresql://u@h:5432/u")]
-    [InlineData("postgresql://u:p@[::1]:5432/d", "postgresql://u:p@[::1]:5432/d")]
-    [InlineData(
-        "postgresql://u:p@h/d?sslmode=verify-full&connection_limit=5",
-        "postgresql://u:p@h:5432/d?connection_limit=5&sslmode=require&sslaccept=strict"
-    )]
-    [InlineData(
-        "postgres://u:p@h:6543/d?sslmode=require&supa=base-pooler.x&max_idle_connection_lifetime=9",
-        "postgresql://u:p@h:6543/d?max_idle_connection_lifetime=9&sslmode=require"
-    )]
-    [InlineData("postgresql://u:p@h/d?sslmode=allow", "postgresql://u:p@h:5432/d?sslmode=prefer")]
-    [InlineData(
-        "postgresql://u:p@h/d?sslmode=require&sslaccept=accept_invalid_certs",
-        "postgresql://u:p@h:5432/d?sslaccept=accept_invalid_certs&sslmode=require"
-    )]
-    [InlineData(
-        "postgresql://u:p@h/d?sslmode=verify-ca&sslrootcert=%2Fca.pem",
-        "postgresql://u:p@h:5432/d?sslmode=require&sslaccept=strict&sslcert=%2Fca.pem"
-    )]
-    [InlineData("postgresql://u:p@/d?host=%2Frun%2Fpostgresql", "postgresql://u:p@localhost/d?host=%2Frun%2Fpostgresql")]
-    [InlineData("Host=h;Username=u;Password=a b;Database=d;SSL Mode=Require", "postgresql://u:a%20b@h:5432/d?sslmode=require")]
-    public void Database_url_is_what_prisma_takes(string value, string expected)
-    {
-        Assert.True(PostgresUrl.TryParse(value, out PostgresUrl? url, out string? problem), problem);
-        Assert.True(LiteLlmDatabaseUrl.TryConvert(value, url, out string? converted, out problem), problem);
-        Assert.Equal(expected, converted);
-    }
-
-    [Theory]
-    [InlineData("postgresql://u:p@h,i/d", "several hosts")]
-    [InlineData("postgresql://h/d", "no user")]
-    [InlineData("postgresql://u:p@h/d?sslcert=c.pem&sslkey=k.pem", "client certificate")]
-    public void Database_url_that_prisma_cannot_have_is_refused_with_why(string value, string why)
-    {
-        Assert.True(PostgresUrl.TryParse(value, out PostgresUrl? url, out string? problem), problem);
-        Assert.False(LiteLlmDatabaseUrl.TryConvert(value, url, out _, out problem));
-        Assert.Contains(why, problem, StringComparison.Ordinal);
-    }
-
     [Fact]
     public void References_all_resolve_and_never_by_redis_url()
     {
@@ -151,10 +109,18 @@ public class LiteLlmSettingsTests
             s => s.Path.ToString() == "litellm_settings.cache_params.password" && s.Value == YamlScalar.String("True")
         );
 
+    [Fact]
+    public void Notes_of_the_database_url_are_kept() =>
+        Assert.Contains(
+            "database_connection_pool_limit",
+            Assert.Single(From("postgresql://u:p@h/d?connection_limit=3", Redis, literal: false).Warnings),
+            StringComparison.Ordinal
+        );
+
     private static LiteLlmSettings From(string pg, string redis, bool literal)
     {
         Assert.True(PostgresUrl.TryParse(pg, out PostgresUrl? postgresUrl, out string? problem), problem);
         Assert.True(RedisUrl.TryParse(redis, out RedisUrl? redisUrl, out problem), problem);
-        return LiteLlmSettings.From(pg, postgresUrl, redis, redisUrl, literal);
+        return LiteLlmSettings.From(pg, postgresUrl, redis, redisUrl, literal, _ => null);
     }
 }

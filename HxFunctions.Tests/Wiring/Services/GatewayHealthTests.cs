@@ -5,7 +5,7 @@ namespace HxFunctions.Tests.Wiring.Services;
 
 public class GatewayHealthTests
 {
-    private const string Connected = """{"status":"healthy","db":"connected","cache":"redis","litellm_version":"1.81.9"}""";
+    private const string Connected = """{"status":"connected","db":"connected","cache":"redis","litellm_version":"1.81.9"}""";
 
     [Theory]
     [InlineData(200, Connected, "database connected, cache redis")]
@@ -36,8 +36,8 @@ public class GatewayHealthTests
     [Theory]
     [InlineData(503, """{"detail":"Service Unhealthy (postgresql://u:c4nary@db)"}""", "503")]
     [InlineData(500, "", "500")]
-    [InlineData(200, """{"db":"unknown","cache":"redis"}""", "200, but its database is not connected yet")]
-    [InlineData(200, """{"db":"disconnected","cache":"redis"}""", "200, but its database is not connected yet")]
+    [InlineData(200, """{"status":"unknown","db":"connected","cache":"redis"}""", "200, but its database is not connected yet")]
+    [InlineData(200, """{"status":"disconnected","db":"connected","cache":"redis"}""", "200, but its database is not connected yet")]
     public async Task Gateway_that_may_still_come_up_is_asked_again(int status, string body, string told)
     {
         (SystemctlResult? result, string answer) = await AskAsync(status, body);

@@ -1,0 +1,97 @@
+using System.Text.Json;
+
+namespace HxFunctions.Cli.Smoke;
+
+/// <summary>
+/// Judges LiteLLM's <c>/health/readiness</c>: its database and its cache, as its process sees them. The route takes no key
+/// (<c>public_routes</c> in <c>proxy/_types.py</c>) and changes nothing: <c>proxy/health_endpoints/_health_endpoints.py</c> asks the
+/// database <c>SELECT 1</c>, at most every two minutes, and goes by that answer meanwhile.
+/// </summary>
+internal static class ReadinessJudge
+{
+    private const string Suite = "gateway";
+    private const string Name = "readiness";
+    private const string Request = "GET /health/readiness";
+
+    /// <summary><c>LiteLLMCacheType</c> in <c>litellm/types/caching.py</c>.</summary>
+    private static readonly string[] CacheTypes =
+    [
+        "local",
+        "redis",
+        "redis-semantic",
+        "s3",
+        "disk",
+        "qdrant-semantic",
+        "azure-blob",
+        "gcs",
+    ];
+
+    /// <param name="need">Whether the guard's rules need the database now.</param>
+    /// <param name="gatewayAnswers">Whether the gateway answers <c>/v1/models</c>: else that is the failure.</param>
+    public static SmokeResult Judge(SmokeAnswer answer, DatabaseNeed need, bool gatewayAnswers)
+    {
+        SmokeResult Result(SmokeOutcome outcome, string found, string advice = "") =>
+            new(Suite, Name, Request, outcome, answer.Took, found, advice);
+        SmokeResult Lacking(string found, string advice) =>
+            need switch
+            {
+                DatabaseNeed.Now => Result(SmokeOutcome.Fail, found, advice),
+                DatabaseNeed.WhenOpen => Result(SmokeOutcome.Skipped, found, "the guard has closed every route that needs the database"),
+                _ => Result(SmokeOutcome.Skipped, found, "no rule of the guard needs the database"),
+            };
+
+        switch (answer.Status)
+        {
+            case 0 when !gatewayAnswers:
+                return Result(SmokeOutcome.Skipped, "", SmokeRun.NoAnswer);
+            case 0:
+                return Result(SmokeOutcome.Fail, answer.Failure, "is the gateway overloaded? its log; --timeout");
+            case 200 when answer.Text("db") is { } database:
+                string cache = $"cache {Cache(answer.Member("cache"))}";
+                return State(database, answer.Text("status")) switch
+                {
+                    "connected" => Result(SmokeOutcome.Pass, $"database connected, {cache}"),
+                    "not connected" => Lacking($"database not connected, {cache}", LiteLlmFault.NoDatabase.Advice),
+                    var state => Lacking($"database {state}, {cache}", LiteLlmFault.Unreachable.Advice),
+                };
+            case 503 when answer.IsGuardProblem:
+                return Result(SmokeOutcome.Skipped, "503 by the guard", "readiness needs no database: is it guarded on purpose?");
+            case 503 when (answer.Text("detail") ?? "").StartsWith("Service Unhealthy", StringComparison.Ordinal):
+                return Lacking("503, unhealthy", (LiteLlmFault.Of(answer) ?? LiteLlmFault.Unreachable).Advice);
+            case >= 500:
+                return Result(SmokeOutcome.Fail, $"{answer.Status}", "the gateway's log");
+            case 200:
+                return Result(SmokeOutcome.Skipped, "200, no state of a database", "the gateway answers it itself, or it is not LiteLLM");
+            default:
+                return Result(
+                    SmokeOutcome.Skipped,
+                    $"{answer.Status}",
+                    "the gateway does not offer it: its database and cache are not told"
+                );
+        }
+    }
+
+    /// <summary>
+    /// Up to v1.81.9 an answer with a database says <c>"db":"connected"</c> whatever was found, and what was found overwrites
+    /// <c>"status":"healthy"</c>; later versions give it as <c>db</c>. Without a Prisma client all say <c>"db":"Not connected"</c>.
+    /// "unknown" is left when the check failed under <c>allow_requests_on_db_unavailable</c>.
+    /// </summary>
+    private static string State(string database, string? status) =>
+        (database, status) switch
+        {
+            ("Not connected", _) => "not connected",
+            ("disconnected", _) or ("connected", "disconnected") => "disconnected",
+            ("connected", "unknown") => "unknown",
+            ("connected", _) => "connected",
+            _ => "unknown",
+        };
+
+    /// <summary>A semantic cache is an object with its type.</summary>
+    private static string Cache(JsonElement? cache)
+    {
+        JsonElement? type = cache is { ValueKind: JsonValueKind.Object } detailed ? SmokeAnswer.MemberOf(detailed, "type") : cache;
+        return type is not { } known || known.ValueKind == JsonValueKind.Null ? "none"
+            : SmokeAnswer.TextOf(known) is { } text && CacheTypes.Contains(text) ? text
+            : "of another type";
+    }
+}

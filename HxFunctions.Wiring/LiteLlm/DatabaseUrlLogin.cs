@@ -1,0 +1,39 @@
+using Npgsql;
+
+namespace HxFunctions.Wiring.LiteLlm;
+
+/// <summary>How to log in, and to which kind of server.</summary>
+internal static class DatabaseUrlLogin
+{
+    /// <returns>A problem, or <see langword="null"/>.</returns>
+    public static string? Add(DatabaseUrlDraft draft)
+    {
+        NpgsqlConnectionStringBuilder settings = draft.Settings;
+        draft.Take("channel_binding", "Channel Binding", "gssencmode", "GSS Encryption Mode", "require_auth", "Require Auth");
+        draft.Take("target_session_attrs", "Target Session Attributes");
+        if (settings.RequireAuth is not null)
+        {
+            return "demands a method of login (require_auth), which LiteLLM's database client (Prisma) can't: leave it out and let the "
+                + "server demand it (pg_hba.conf), or write channel_binding=require, which Prisma has and which needs scram-sha-256";
+        }
+
+        if (settings.GssEncryptionMode == GssEncryptionMode.Require)
+        {
+            return "demands Kerberos encryption (gssencmode=require), which LiteLLM's database client (Prisma) does not have: use TLS";
+        }
+
+        if (settings.ChannelBinding != ChannelBinding.Prefer || draft.Given("channel_binding") is not null)
+        {
+            draft.Add("channel_binding", settings.ChannelBinding.ToString().ToLowerInvariant());
+        }
+
+        if ((draft.Given("target_session_attrs") ?? draft.Given("Target Session Attributes")) is { } kind && !IsAny(kind))
+        {
+            draft.Note("has target_session_attrs: LiteLLM doesn't ask whether the server takes writes, and uses it as it is");
+        }
+
+        return null;
+    }
+
+    private static bool IsAny(string kind) => kind.Equals("any", StringComparison.OrdinalIgnoreCase);
+}
