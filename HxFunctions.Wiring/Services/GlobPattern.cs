@@ -10,7 +10,7 @@ internal static class GlobPattern
 {
     private const string Special = "*?[]\\";
 
-    /// <summary>A pattern that stands for this path alone. Shown with systemd 252: <c>a\[1\].env</c> reads the file <c>a[1].env</c>.</summary>
+    /// <summary>A pattern that stands for this path alone. With systemd 252 <c>a\[1\].env</c> reads <c>a[1].env</c>.</summary>
     public static string Literal(string path)
     {
         StringBuilder pattern = new(path.Length);

@@ -17,7 +17,7 @@ internal sealed class PortOwner(UnitName name, UnitState unit)
     /// <summary>They hold a port for a container (Docker, Podman), whose own process may be the unit's or not.</summary>
     private static readonly string[] ContainerProxies = ["docker-proxy", "rootlessport", "slirp4netns", "pasta"];
 
-    /// <summary>Passes when a process of the unit listens, fails when it is clearly another; what can't be known is said to be so.</summary>
+    /// <summary>Passes when a process of the unit listens, fails when it is clearly another; says so when it can't be known.</summary>
     public SystemctlResult Check(Uri gateway)
     {
         if (Addresses(gateway) is not { Length: > 0 } addresses)

@@ -18,7 +18,7 @@ internal sealed class UnitEnvironment
 
     public IEnumerable<string> Names => _variables.Keys;
 
-    /// <summary>The file, or the setting, that a variable comes from or is taken away by; <see langword="null"/>: nothing sets it.</summary>
+    /// <summary>The file, or the setting, that a variable comes from or is taken away by; null: nothing sets it.</summary>
     public string? SourceOf(string name) =>
         _unset.Contains(name) ? "UnsetEnvironment="
         : _variables.TryGetValue(name, out (string? Value, string Source) variable) ? variable.Source

@@ -30,7 +30,7 @@ internal sealed record UnitState(
     string ControlGroup
 )
 {
-    /// <summary>The properties to ask for. Not <c>Environment</c> and <c>ExecStart</c>, which may hold secrets: see <see cref="UnitSettings"/>.</summary>
+    /// <summary>The properties to ask for. Not <c>Environment</c> and <c>ExecStart</c>: they may hold secrets.</summary>
     public const string Properties =
         "LoadState,ActiveState,SubState,Result,NRestarts,MainPID,ExecMainStatus,FragmentPath,DropInPaths,NeedDaemonReload,"
         + "ControlGroup";

@@ -53,9 +53,10 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
                 .After(settings.DropInPaths, wired.DropIn)
                 .Where(path => DropInFile.Assignments(read(path) ?? "", "EnvironmentFile").Any(value => value.Length == 0)),
         ];
+        string because =
+            later.Length == 0 ? "" : $": the empty EnvironmentFile= in {string.Join(", ", later)}, which is read after it, takes it out";
         return (
-            $"systemd does not read {file} for {unit}{(later.Length == 0 ? "" : $": the empty EnvironmentFile= in {string.Join(", ", later)}, "
-                + "which is read after it, takes it out")}",
+            $"systemd does not read {file} for {unit}{because}",
             later.Length == 0
                 ? $"systemctl cat {unit} shows what the unit is made of"
                 : $"Take the empty EnvironmentFile= out, or name {file} behind it"
@@ -88,7 +89,8 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
         if (environment.ValueOf("CONFIG_FILE_PATH") is { Length: > 0 } other && !Leads(other, wired))
         {
             return (
-                $"CONFIG_FILE_PATH, from {environment.SourceOf("CONFIG_FILE_PATH")}, has LiteLLM read another configuration than {wired.Config}",
+                $"CONFIG_FILE_PATH, from {environment.SourceOf("CONFIG_FILE_PATH")}, has LiteLLM read another configuration than "
+                    + wired.Config,
                 $"Take CONFIG_FILE_PATH out, or wire the file that it names (--config)"
             );
         }

@@ -35,7 +35,7 @@ public sealed class RecordedSystemdTests : IDisposable
         );
     }
 
-    /// <summary>systemd 252: <c>a\[1\].env</c> is the file <c>a[1].env</c>, <c>a[1].env</c> is <c>a1.env</c>, the later file wins.</summary>
+    /// <summary>systemd 252: <c>a\[1\].env</c> is the file <c>a[1].env</c>, <c>a[1].env</c> is <c>a1.env</c>; the later wins.</summary>
     [Theory]
     [InlineData(@"a\[1\].env", "bracketed")]
     [InlineData("a[1].env", "globbed")]

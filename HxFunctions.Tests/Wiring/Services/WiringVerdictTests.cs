@@ -30,7 +30,7 @@ public class WiringVerdictTests
             },
             {
                 DropIns,
-                "does not read /etc/l/litellm.env for l.service: the empty EnvironmentFile= in /etc/systemd/system/l.service.d/override.conf"
+                "does not read /etc/l/litellm.env for l.service: the empty EnvironmentFile= in /etc/systemd/system/l.service.d/over"
             },
             { Ours + "UnsetEnvironment=REDIS_HOST\n", "does not get REDIS_HOST from /etc/l/litellm.env: UnsetEnvironment= counts" },
             { Ours + "UnsetEnvironment=REDIS_HOST=another\n", null },
