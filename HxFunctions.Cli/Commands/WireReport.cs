@@ -82,7 +82,7 @@ internal sealed class WireReport(string command, bool json, bool asks, TextWrite
         if (withDifferences)
         {
             WriteDifferences(plan);
-            WriteClients(plan.Clients);
+            WriteClients(plan.LiteLlm.Clients);
         }
 
         foreach (string warning in plan.Warnings)
@@ -288,7 +288,7 @@ internal sealed class WireReport(string command, bool json, bool asks, TextWrite
         writer.WriteBoolean("restartNeeded", plan.RestartNeeded);
         WriteStrings(writer, "warnings", plan.Warnings);
         writer.WriteStartArray("clients");
-        foreach (ClientChange change in plan.Clients)
+        foreach (ClientChange change in plan.LiteLlm.Clients)
         {
             writer.WriteStartObject();
             writer.WriteString("client", change.Client);

@@ -27,10 +27,7 @@ internal sealed class WiredUnit
     public static WiredUnit From(WireOptions options, WirePlan plan)
     {
         PlannedFile? environment = plan.Files.FirstOrDefault(file => file.Path == options.LiteLlmEnvironment);
-        LiteLlmView view = new(
-            YamlConfig.Load(plan.Files.First(file => file.Path == options.Config).After),
-            EnvFile.Parse(environment?.After ?? "").Values
-        );
+        LiteLlmView view = new(plan.LiteLlm.Config, plan.LiteLlm.Environment.Values);
         bool caches = view.Find("litellm_settings", "cache") is { Kind: YamlValueKind.Boolean, IsTruthy: true };
         return new()
         {
