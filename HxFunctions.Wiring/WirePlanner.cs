@@ -87,7 +87,7 @@ internal sealed class WirePlanner(
             files,
             link,
             [.. warnings.All(), .. environments.SelectMany(WireWarnings.OfEnvironment)],
-            wired.Clients,
+            wired,
             warnings.UsesLangfuse,
             settings,
             unfinished,

@@ -137,7 +137,7 @@ internal sealed class HxProcess : IAsyncDisposable
     }
 
     /// <summary>The one that runs the tests, when it is the SDK's; a test host of its own is not.</summary>
-    private static string Dotnet() =>
+    internal static string Dotnet() =>
         Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
 
     private static async Task ReadAsync(StreamReader reader, StringBuilder into)

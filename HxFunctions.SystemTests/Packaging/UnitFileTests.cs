@@ -38,7 +38,7 @@ public sealed class UnitFileTests
     {
         WireArguments arguments = new();
         System.CommandLine.Command command = new("x");
-        foreach (System.CommandLine.Option option in arguments.All)
+        foreach (System.CommandLine.Option option in arguments.Of("apply"))
         {
             command.Options.Add(option);
         }

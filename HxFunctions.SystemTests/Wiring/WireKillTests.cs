@@ -8,7 +8,9 @@ namespace HxFunctions.SystemTests.Wiring;
 /// <summary><c>hx wire apply</c> killed (SIGKILL) at random moments. HX_KILLS sets how often; 30 else.</summary>
 public sealed class WireKillTests : IDisposable
 {
-    private readonly WireFolder _folder = new(string.Concat(Enumerable.Range(0, 2000).Select(i => $"# {i}\nkey{i}: value {i}\n")));
+    private readonly WireFolder _folder = new(
+        "model_list: []\n" + string.Concat(Enumerable.Range(0, 2000).Select(i => $"# {i}\nkey{i}: value {i}\n"))
+    );
 
     private string Pending => Path.Combine(_folder.State, "pending.json");
 

@@ -1,3 +1,4 @@
+using HxFunctions.Cli.Commands;
 using HxFunctions.Wiring;
 
 namespace HxFunctions.Tests.Wiring;
@@ -19,7 +20,11 @@ public sealed class WireCommandTests : IDisposable
         Assert.Contains("mode 0600 instead of 0640", plan.Output, StringComparison.Ordinal);
         int clients = plan.Output.IndexOf("What LiteLLM connects to:", StringComparison.Ordinal);
         Assert.DoesNotContain("canary", plan.Output[..clients], StringComparison.Ordinal);
-        Assert.Contains("+ cache             Redis cache.canary.invalid:6380, database 2, password", plan.Output[clients..], StringComparison.Ordinal);
+        Assert.Contains(
+            "+ cache             Redis cache.canary.invalid:6380, database 2, password",
+            plan.Output[clients..],
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain(WireFolder.Password, plan.Output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.State));
     }
@@ -402,5 +407,35 @@ public sealed class WireCommandTests : IDisposable
         File.SetUnixFileMode(_folder.Wrapper, UnixFileMode.UserRead);
         Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
         Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(_folder.Wrapper));
+    }
+
+    [Theory]
+    [InlineData("backups", "--keep", "3")]
+    [InlineData("backups", "--set", "a=b", "--literal")]
+    [InlineData("rollback", "--litellm-env-file", "/nowhere/litellm.env")]
+    [InlineData("plan", "--keep", "3")]
+    public async Task Option_of_another_subcommand_is_taken_with_a_warning(string command, params string[] more)
+    {
+        WireEnding ending = await _folder.RunAsync(command, more);
+        Assert.NotEqual("", ending.Error);
+        Assert.Contains($"no effect on 'hx wire {command}'.", ending.Error, StringComparison.Ordinal);
+        Assert.Contains(more[0], ending.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unrecognized", ending.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("backups", "--config|--state-dir|--json")]
+    [InlineData("rollback", "--to|--config|--service|--wrapper|--unit-dir|--state-dir|--no-restart|--gateway|--timeout|--settle|--json")]
+    public async Task Help_shows_the_options_that_a_subcommand_uses(string command, string expected)
+    {
+        StringWriter output = new();
+        Assert.Equal(0, await HxCommand.RunAsync(["wire", command, "--help"], output, new StringWriter()));
+        IEnumerable<string> shown = output
+            .ToString()
+            .Split('\n')
+            .Select(line => line.Trim())
+            .Where(line => line.StartsWith("--", StringComparison.Ordinal))
+            .Select(line => line.Split(' ')[0]);
+        Assert.Equal(expected.Split('|'), shown);
     }
 }

@@ -4,8 +4,8 @@ using HxFunctions.Wiring.Yaml;
 namespace HxFunctions.Tests.Wiring.LiteLlm;
 
 /// <summary>
-/// LiteLLM's rules, each case read in its source (docs/litellm-clients.md). What redis-py does with the arguments is tried with the real one
-/// in HxFunctions.SystemTests.
+/// LiteLLM's rules, each case read in its source (docs/litellm-clients.md). What redis-py does with the arguments is tried with the real
+/// one in HxFunctions.SystemTests.
 /// </summary>
 public class LiteLlmClientsTests
 {

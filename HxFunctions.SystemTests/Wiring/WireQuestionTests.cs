@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using HxFunctions.SystemTests.Commands;
+using HxFunctions.Tests.Servers;
+using HxFunctions.Tests.Wiring;
+
+namespace HxFunctions.SystemTests.Wiring;
+
+/// <summary>The question before <c>hx wire apply</c>, on a terminal that script(1) makes.</summary>
+public sealed class WireQuestionTests : IDisposable
+{
+    private const string Question = "Change these files? [y/N]";
+
+    private readonly WireFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("n\n", "", 1)]
+    [InlineData("\n", "", 1)]
+    [InlineData("y\n", "", 0)]
+    [InlineData("yes\n", "", 0)]
+    public async Task Terminal_is_asked_and_its_answer_counts(string answer, string options, int code)
+    {
+        IReadOnlyDictionary<string, string> before = _folder.Content();
+        (int ended, string output) = await OnTerminalAsync(options, answer);
+        Assert.Equal(code, ended);
+        Assert.Contains(Question, output, StringComparison.Ordinal);
+        Assert.Contains("What LiteLLM connects to:", output, StringComparison.Ordinal);
+        Assert.Equal(code != 0, before.SequenceEqual(_folder.Content()));
+    }
+
+    [Theory]
+    [InlineData("--yes")]
+    [InlineData("-y")]
+    [InlineData("--json")]
+    public async Task Who_has_said_yes_or_reads_json_is_not_asked(string option)
+    {
+        (int ended, string output) = await OnTerminalAsync(option, "");
+        Assert.Equal(0, ended);
+        Assert.DoesNotContain(Question, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_terminal_it_goes_on()
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync($"wire apply {string.Join(' ', _folder.Arguments)} --no-probe --no-restart");
+        Assert.True(ending.Code == 0, ending.Error);
+        Assert.DoesNotContain("[y/N]", ending.Output, StringComparison.Ordinal);
+    }
+
+    private async Task<(int Code, string Output)> OnTerminalAsync(string option, string answer)
+    {
+        string command =
+            $"{HxProcess.Dotnet()} {Path.Combine(AppContext.BaseDirectory, "hx.dll")} wire apply {string.Join(' ', _folder.Arguments)} "
+            + $"--no-probe --no-restart {option}";
+        ProcessStartInfo info = new("script", ["--quiet", "--return", "--command", command, "/dev/null"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        using Process process = Process.Start(info)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        await process.StandardInput.WriteAsync(answer);
+        await process.StandardInput.FlushAsync();
+        await process.WaitForExitAsync().WaitAsync(Eventually.Patience);
+        return (process.ExitCode, await output);
+    }
+}
