@@ -102,6 +102,9 @@ internal sealed class LiteLlmWiring(
                 .. wanted.Warnings,
                 .. removed.Select(name => $"{name} leaves LiteLLM's environment: its cache would read it, whatever its configuration says"),
                 .. IgnoredBy(after, file),
+                .. releases
+                    .Select(release => OneClientForAll.Warning(release, new LiteLlmClients(new(after, file.Values), release).All()))
+                    .OfType<string>(),
             ]
         );
     }
