@@ -1,4 +1,5 @@
 using System.Text;
+using HxFunctions.Wiring.Services;
 
 namespace HxFunctions.Wiring;
 
@@ -17,10 +18,12 @@ internal static class DropIn
         text.Append("# Written by hx wire, which replaces what is changed here.\n[Service]\n");
         text.Append("Environment=").Append(Quote($"LITELLM_CONFIG={Checked(config)}")).Append('\n');
 
-        // The whole rest of the line is the path: quotes would be part of it (systemd.exec(5), EnvironmentFile=).
+        // The whole rest of the line is the path: quotes would be part of it. And it is a wildcard expression (systemd.exec(5),
+        // EnvironmentFile=).
         if (environmentFile is not null)
         {
-            text.Append("EnvironmentFile=").Append(Checked(environmentFile).Replace("%", "%%", StringComparison.Ordinal)).Append('\n');
+            string pattern = GlobPattern.Literal(Checked(environmentFile));
+            text.Append("EnvironmentFile=").Append(pattern.Replace("%", "%%", StringComparison.Ordinal)).Append('\n');
         }
 
         return text.ToString();

@@ -9,6 +9,11 @@ internal interface IWireProgress
     /// <summary>What will be done, as a heading with a list.</summary>
     void Announced(string heading, IEnumerable<string> items);
 
+    /// <summary>A step takes its time: for people alone.</summary>
+    /// <param name="what">What is waited for.</param>
+    /// <param name="elapsed">For how long already.</param>
+    void Waiting(string what, TimeSpan elapsed);
+
     /// <summary>Whether somebody is there to be asked before files are changed.</summary>
     bool Asks { get; }
 

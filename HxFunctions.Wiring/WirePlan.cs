@@ -11,7 +11,7 @@ namespace HxFunctions.Wiring;
 /// <param name="Files">All files that matter, also those that are right already.</param>
 /// <param name="Link">The compatibility symlink, if one is asked for.</param>
 /// <param name="Warnings">What the operator should know; nothing of it stops the plan.</param>
-/// <param name="Clients">What each of LiteLLM's clients connects to before and after.</param>
+/// <param name="LiteLlm">LiteLLM's files as they shall be, and what its clients connect to by them.</param>
 /// <param name="UsesLangfuse">LiteLLM reports to Langfuse through its client library.</param>
 /// <param name="Settings">The wrapper's settings, for the probes.</param>
 /// <param name="Unfinished">An earlier run was interrupted: files may be right, but services still run on the old ones.</param>
@@ -21,7 +21,7 @@ internal sealed record WirePlan(
     IReadOnlyList<PlannedFile> Files,
     PlannedLink? Link,
     IReadOnlyList<string> Warnings,
-    IReadOnlyList<ClientChange> Clients,
+    WiredLiteLlm LiteLlm,
     bool UsesLangfuse,
     HxSettings Settings,
     bool Unfinished,

@@ -87,7 +87,7 @@ internal sealed class WirePlanner(
             files,
             link,
             [.. warnings.All(), .. environments.SelectMany(WireWarnings.OfEnvironment)],
-            wired.Clients,
+            wired,
             warnings.UsesLangfuse,
             settings,
             unfinished,
@@ -145,8 +145,9 @@ internal sealed class WirePlanner(
         try
         {
             YamlConfig config = YamlConfig.Load(before ?? moved!.Value.Text!);
-            return LiteLlmSections.Problem(config) is { } problem
-                ? throw new WireRefusedException($"{options.Config} {problem}")
+            return LiteLlmSections.Problem(config) is { } problem ? throw new WireRefusedException($"{options.Config} {problem}")
+                : LiteLlmIncludes.Problem(config, Path.GetDirectoryName(options.Config)!, TextOf) is { } included
+                    ? throw new WireRefusedException($"{options.Config}, {included}")
                 : (seen, before, moved?.Seen, config);
         }
         catch (YamlRefusedException refusal)

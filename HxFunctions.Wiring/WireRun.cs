@@ -201,18 +201,8 @@ internal sealed class WireRun
             pending is not null,
             _options.Restart && File.Exists(RestartNeeded)
         );
-        if (!plan.UsesLangfuse)
-        {
-            return plan;
-        }
-
         using WireServices services = _steps.Services(plan);
-        return await services.LangfuseProblemAsync(cancellationToken) is { } problem
-            ? plan with
-            {
-                Warnings = [.. plan.Warnings, problem],
-            }
-            : plan;
+        return plan with { Warnings = [.. plan.Warnings, .. await services.WarningsAsync(plan, cancellationToken)] };
     }
 
     /// <summary>A file that is there while the services run on older files than those in place.</summary>

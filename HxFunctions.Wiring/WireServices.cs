@@ -24,10 +24,10 @@ internal sealed class WireServices : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <returns>Whether all came up and stayed up.</returns>
-    public Task<bool> RestartAsync(CancellationToken cancellationToken) => Restart().RestartAsync(cancellationToken);
+    public Task<bool> RestartAsync(WirePlan plan, CancellationToken cancellationToken) => Restart(plan).RestartAsync(cancellationToken);
 
     /// <summary>The same on files that were put back: tried to the end.</summary>
-    public Task<bool> RestartBothAsync() => Restart().RestartBothAsync(CancellationToken.None);
+    public Task<bool> RestartBothAsync() => Restart(null).RestartBothAsync(CancellationToken.None);
 
     /// <summary>Whether systemd answers and knows the services, running or not.</summary>
     public async Task<bool> AreKnownAsync(CancellationToken cancellationToken)
@@ -45,8 +45,52 @@ internal sealed class WireServices : IDisposable
         return true;
     }
 
+    /// <summary>Whether systemd would start LiteLLM on what is to be written: better known before.</summary>
+    public async Task<bool> WouldBeInEffectAsync(WirePlan plan, CancellationToken cancellationToken)
+    {
+        long started = Stopwatch.GetTimestamp();
+        return await VerdictAsync(plan, cancellationToken) is not { Problem: { } problem, Advice: var advice }
+            || Report($"{_options.Service} would start on what is wired", started, new(false, problem, advice));
+    }
+
+    /// <summary>What a plan should say of the unit: what systemd has in effect beside our drop-in, and what is installed beside
+    /// LiteLLM.</summary>
+    public async Task<IReadOnlyList<string>> WarningsAsync(WirePlan plan, CancellationToken cancellationToken)
+    {
+        WiringVerdict? verdict = await VerdictAsync(plan, cancellationToken);
+        string? langfuse = plan.UsesLangfuse ? await LangfuseProblemAsync(cancellationToken) : null;
+        return
+        [
+            .. verdict?.Problem is { } problem ? (string[])[$"{problem}. {verdict.Advice}"] : [],
+            .. verdict?.Warnings ?? [],
+            .. Some(langfuse),
+        ];
+    }
+
+    /// <returns><see langword="null"/>: there is no systemd, it knows no such unit, or the drop-in is left alone.</returns>
+    private async Task<WiringVerdict?> VerdictAsync(WirePlan plan, CancellationToken cancellationToken)
+    {
+        if (!_systemctl.IsAvailable || !plan.Files.Any(file => file.Path == _options.DropIn))
+        {
+            return null;
+        }
+
+        (UnitSettings? settings, _) = await _systemctl.ShowSettingsAsync(_options.Service, cancellationToken);
+        WiredUnit wired = WiredUnit.From(_options, plan);
+        return settings is null
+            ? null
+            : WiringVerdict.Of(
+                _options.Service,
+                DropInFile.WithOurs(settings, wired, UnitEnvironment.ReadFile),
+                wired,
+                UnitEnvironment.ReadFile
+            );
+    }
+
+    private static string[] Some(string? text) => text is null ? [] : [text];
+
     /// <summary>Looks at the services as they are.</summary>
-    public async Task<bool> VerifyAsync(CancellationToken cancellationToken)
+    public async Task<bool> VerifyAsync(WirePlan plan, CancellationToken cancellationToken)
     {
         bool good = true;
         foreach (UnitName unit in Units())
@@ -67,19 +111,18 @@ internal sealed class WireServices : IDisposable
                 );
             }
 
-            if (result.Ok && unit == _options.Service && !state!.DropInPaths.Contains(_options.DropIn))
-            {
-                result = new(false, $"systemd has not read {_options.DropIn}", "hx wire apply");
-            }
-
             good &= Report(unit.Text, started, result.Ok ? result with { Detail = state!.Text } : result);
         }
 
-        return good & await AnswersAsync(cancellationToken);
+        long asked = Stopwatch.GetTimestamp();
+        ServiceOptions options = Options(plan);
+        ServiceWatch watch = new(_systemctl, options, _http, TimeProvider.System);
+        good &= Report($"systemd has {_options.DropIn} in effect", asked, await watch.InEffectAsync(options.Wired!, cancellationToken));
+        return good & await AnswersAsync(watch, options.Wired!, cancellationToken);
     }
 
     /// <summary>What is installed beside LiteLLM and does not go with it.</summary>
-    public async Task<string?> LangfuseProblemAsync(CancellationToken cancellationToken)
+    private async Task<string?> LangfuseProblemAsync(CancellationToken cancellationToken)
     {
         if (!_systemctl.IsAvailable)
         {
@@ -101,24 +144,53 @@ internal sealed class WireServices : IDisposable
 
     private IEnumerable<UnitName> Units() => _options.Wrapper is { } wrapper ? [_options.Service, wrapper] : [_options.Service];
 
-    private ServiceRestart Restart()
-    {
-        ServiceOptions options = new(_options.Service, _options.Wrapper, _options.Gateway, _options.Timeout) { Settling = _options.Settle };
-        return new(_systemctl, options, _http, TimeProvider.System, _progress.Ended);
-    }
+    /// <param name="plan"><see langword="null"/>: what the services run on is not ours to judge.</param>
+    private ServiceRestart Restart(WirePlan? plan) =>
+        new(_systemctl, Options(plan), _http, TimeProvider.System, _progress.Ended, _progress.Waiting);
 
-    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    private ServiceOptions Options(WirePlan? plan) =>
+        new(_options.Service, _options.Wrapper, _options.Gateway, _options.Timeout)
+        {
+            Settling = _options.Settle,
+            Wired = plan is null ? null : WiredUnit.From(_options, plan),
+        };
+
+    private async Task<bool> AnswersAsync(ServiceWatch watch, WiredUnit wired, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        (bool alive, string answer) = await Restart().TryLivelinessAsync(cancellationToken);
+        (bool alive, string answer) = await watch.Health.TryLivelinessAsync(cancellationToken);
         SystemctlResult result = new(alive, answer, alive ? null : $"{Systemctl.SeeJournal(_options.Service)} Is --gateway its address?");
-        return Report("LiteLLM answers /health/liveliness", started, result);
+        if (!Report("LiteLLM answers /health/liveliness", started, result))
+        {
+            return false;
+        }
+
+        bool good = Report(
+            $"port {_options.Gateway.Port} is {_options.Service}'s",
+            started,
+            await watch.PortIsOursAsync(cancellationToken)
+        );
+        (SystemctlResult? ready, string last) = await watch.Health.TryReadinessAsync(wired.CacheType, cancellationToken);
+        return good
+            & Report(
+                "LiteLLM has its database and its cache",
+                started,
+                ready ?? new(false, $"/health/readiness: {last}", Systemctl.SeeJournal(_options.Service))
+            );
     }
 
     private bool Report(string name, long started, SystemctlResult result)
     {
         _progress.Ended(
-            new(name, result.Ok ? StepResult.Pass : StepResult.Fail, Stopwatch.GetElapsedTime(started), result.Detail, result.Advice)
+            new(
+                name,
+                result.IsUnknown ? StepResult.Skipped
+                    : result.Ok ? StepResult.Pass
+                    : StepResult.Fail,
+                Stopwatch.GetElapsedTime(started),
+                result.Detail,
+                result.Advice
+            )
         );
         return result.Ok;
     }

@@ -103,7 +103,8 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
         }
 
         using WireServices services = Services(plan);
-        return await services.AreKnownAsync(cancellationToken);
+        return await services.AreKnownAsync(cancellationToken)
+            && (plan is null || await services.WouldBeInEffectAsync(plan, cancellationToken));
     }
 
     /// <summary>Whether the services run, and on the files that are in place.</summary>
@@ -115,7 +116,7 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
         }
 
         using WireServices services = Services(plan);
-        return await services.VerifyAsync(cancellationToken);
+        return await services.VerifyAsync(plan, cancellationToken);
     }
 
     /// <returns>Whether anything had to be restored; <see langword="null"/>: it could not be.</returns>
@@ -172,7 +173,7 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
         using WireServices services = Services(plan);
         try
         {
-            return await services.RestartAsync(cancellationToken);
+            return await services.RestartAsync(plan, cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -73,7 +73,7 @@ internal sealed class WireArguments
     private readonly Option<double> _timeout = new("--timeout")
     {
         Description = "Seconds that the services have to come up and stay up.",
-        DefaultValueFactory = _ => 90,
+        DefaultValueFactory = _ => ServiceOptions.LongestStart.TotalSeconds,
     };
     private readonly Option<double> _settle = new("--settle")
     {

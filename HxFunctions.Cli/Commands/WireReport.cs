@@ -34,6 +34,16 @@ internal sealed class WireReport(string command, bool json, bool asks, TextWrite
     private string? _refusal;
     private IReadOnlyList<Backup>? _backups;
 
+    /// <summary>A line for people, so that a long wait shows what it is for.</summary>
+    public void Waiting(string what, TimeSpan elapsed)
+    {
+        if (!json)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {"waiting", -7} {$"{elapsed.TotalSeconds:0} s", 8}  {what}"));
+            output.Flush();
+        }
+    }
+
     /// <summary>A step has ended.</summary>
     public void Ended(WireStep step)
     {
@@ -72,7 +82,7 @@ internal sealed class WireReport(string command, bool json, bool asks, TextWrite
         if (withDifferences)
         {
             WriteDifferences(plan);
-            WriteClients(plan.Clients);
+            WriteClients(plan.LiteLlm.Clients);
         }
 
         foreach (string warning in plan.Warnings)
@@ -278,7 +288,7 @@ internal sealed class WireReport(string command, bool json, bool asks, TextWrite
         writer.WriteBoolean("restartNeeded", plan.RestartNeeded);
         WriteStrings(writer, "warnings", plan.Warnings);
         writer.WriteStartArray("clients");
-        foreach (ClientChange change in plan.Clients)
+        foreach (ClientChange change in plan.LiteLlm.Clients)
         {
             writer.WriteStartObject();
             writer.WriteString("client", change.Client);

@@ -39,26 +39,23 @@ internal sealed class CaddyServer : FrontServer, IGateway
 
     protected override IReadOnlyList<int> Ports => [Port, Http2Port!.Value, _askPort];
 
-    /// <summary>No admin endpoint, no certificate store, and HTTP/2 without TLS.</summary>
-    private static string Globals =>
-        "{\n\tadmin off\n\tauto_https off\n\tdefault_bind 127.0.0.1\n\tservers {\n\t\tprotocols h1 h2 h2c\n\t}";
+    /// <summary>The admin endpoint in a file of its own, no certificate store, and HTTP/2 without TLS.</summary>
+    private string Globals =>
+        $"{{\n\tadmin {Admin}\n\tauto_https off\n\tdefault_bind 127.0.0.1\n\tservers {{\n\t\tprotocols h1 h2 h2c\n\t}}";
+
+    private string Admin => $"unix/{Path.Combine(Folder.Path, "admin.sock")}";
+
+    private string[] Settings => ["--config", Path.Combine(Folder.Path, "Caddyfile"), "--adapter", "caddyfile"];
 
     public static Task<CaddyServer> StartAsync(GatewaySetup setup) => StartedAsync(new CaddyServer(setup));
+
+    /// <summary>What an operator does after a change; here without one. Returns when the new configuration serves.</summary>
+    public Task ReloadAsync() => ExternalProgram.RunAsync(_program, ["reload", "--force", "--address", Admin, .. Settings]);
 
     protected override ChildProcess Launch() =>
         ChildProcess.Start(
             "/usr/bin/env",
-            [
-                $"HX_GUARD_KEY={_key}",
-                $"XDG_DATA_HOME={Folder.Path}",
-                $"XDG_CONFIG_HOME={Folder.Path}",
-                _program,
-                "run",
-                "--config",
-                Path.Combine(Folder.Path, "Caddyfile"),
-                "--adapter",
-                "caddyfile",
-            ],
+            [$"HX_GUARD_KEY={_key}", $"XDG_DATA_HOME={Folder.Path}", $"XDG_CONFIG_HOME={Folder.Path}", _program, "run", .. Settings],
             Folder
         );
 }

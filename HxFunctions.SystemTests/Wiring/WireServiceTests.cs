@@ -23,6 +23,7 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
     {
         _gateway = await LiteLlmStandIn.StartAsync();
         _folder = new(wrapper: $"PG_URL={postgres.Server.Url}\nREDIS_URL={redis.Server.Url}\n");
+        _systemctl.ReadsUnitsFrom(Service, _folder.Units);
     }
 
     public async Task DisposeAsync()
@@ -47,23 +48,26 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
         Assert.Equal(0, again.Code);
         Assert.Contains("Nothing to do", again.Output, StringComparison.Ordinal);
         Assert.Equal(3, _systemctl.Changes.Count);
+        _systemctl.ReadsUnitsFrom(Service, _folder.In("elsewhere"));
         Assert.Contains("has not read", (await RunAsync("verify")).Output, StringComparison.Ordinal);
-        _systemctl.HasDropIn(Service, _folder.DropIn);
+        _systemctl.ReadsUnitsFrom(Service, _folder.Units);
         HxProcess.Ending verified = await RunAsync("verify");
         Assert.True(verified.Code == 0, verified.Output + verified.Error);
 
         Assert.Equal(0, (await RunAsync("rollback")).Code);
         Assert.Equal(before, _folder.Content());
-        Assert.Equal(6, _systemctl.Changes.Count);
+        Assert.Equal(
+            ["daemon-reload", $"reset-failed {Service}", $"restart {Service}", $"reset-failed {Wrapper}", $"restart {Wrapper}"],
+            _systemctl.Changes.Skip(3)
+        );
         Assert.Contains("Nothing to do", (await RunAsync("rollback")).Output, StringComparison.Ordinal);
-        Assert.Equal(6, _systemctl.Changes.Count);
+        Assert.Equal(8, _systemctl.Changes.Count);
     }
 
     [Fact]
     public async Task Files_changed_without_a_restart_are_remembered_until_there_was_one()
     {
         Assert.Equal(0, (await RunAsync("apply", "--no-probe")).Code);
-        _systemctl.HasDropIn(Service, _folder.DropIn);
         Assert.Equal(0, (await RunAsync("apply", "--no-probe", "--no-restart", "--set", "router_settings.num_retries=2")).Code);
         Assert.Equal(3, _systemctl.Changes.Count);
         HxProcess.Ending verified = await RunAsync("verify", "--no-probe");
@@ -169,6 +173,7 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
 
         // What is unfinished is remembered until it is finished.
         _systemctl.Mend(Service);
+        _systemctl.ReadsUnitsFrom(Service, _folder.Units);
         HxProcess.Ending plan = await RunAsync("plan", "--no-probe");
         Assert.Equal(2, plan.Code);
         Assert.Contains("hx wire rollback --to", plan.Error, StringComparison.Ordinal);

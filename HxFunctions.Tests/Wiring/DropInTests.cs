@@ -12,6 +12,15 @@ public class DropInTests
             DropIn.Text("/etc/a b/100%\"c\\d.yaml", "/etc/a b/100%.env")
         );
 
+    /// <summary>EnvironmentFile= is a wildcard expression.</summary>
+    [Fact]
+    public void Wildcards_in_the_path_of_the_environment_file_are_escaped() =>
+        Assert.EndsWith(
+            "\nEnvironmentFile=/etc/a\\[1\\]\\*\\?\\\\x.env\n",
+            DropIn.Text("/etc/c.yaml", "/etc/a[1]*?\\x.env"),
+            StringComparison.Ordinal
+        );
+
     [Theory]
     [InlineData("/etc/a\nb")]
     [InlineData("/etc/a ")]

@@ -132,6 +132,38 @@ public sealed class LiteLlmTruthTests : IDisposable
         Assert.Contains("instead of Redis elsewhere:6379, TLS, no password", ending.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Reference_elsewhere_keeps_its_value()
+    {
+        const string config = "model_list:\n- litellm_params: {model: x, api_base: os.environ/REDIS_HOST}\n";
+        await WriteAsync(config, "REDIS_HOST=vectors\n");
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        IReadOnlyDictionary<string, string> values = EnvFile.Parse(await File.ReadAllTextAsync(_folder.LiteLlm)).Values;
+        Assert.Equal(("vectors", "cache.canary.invalid"), (values["REDIS_HOST"], values["HX_REDIS_HOST"]));
+        Assert.Equal("nothing-to-do", (await _folder.RunAsync("apply", "--json")).Json.GetProperty("result").GetString());
+    }
+
+    [Fact]
+    public async Task Reference_elsewhere_to_the_database_is_told()
+    {
+        await WriteAsync(
+            "vector_store_registry:\n- litellm_params: {connection: os.environ/DATABASE_URL}\n",
+            "DATABASE_URL=postgresql://other/d\n"
+        );
+        Assert.Contains(
+            "line 2: vector_store_registry.litellm_params.connection refers to DATABASE_URL, which has another value now",
+            (await _folder.RunAsync("plan")).Output,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task Variable_of_the_section_that_no_client_reads_is_harmless()
+    {
+        await WriteAsync("environment_variables: {REDIS_HOST: elsewhere, HX_REDIS_URL: x}\n", null);
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+    }
+
     [Theory]
     [InlineData("IAM_TOKEN_DB_AUTH=true\n", "IAM_TOKEN_DB_AUTH is set")]
     [InlineData("DATABASE_URL_READ_REPLICA=postgresql://r/d\n", "DATABASE_URL_READ_REPLICA is set")]

@@ -1,9 +1,11 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using HxFunctions.Wiring.Yaml;
 
 namespace HxFunctions.Wiring.LiteLlm;
 
 /// <summary>The top of a LiteLLM configuration: what it is known by.</summary>
-internal static class LiteLlmSections
+internal static partial class LiteLlmSections
 {
     /// <summary>Keys that LiteLLM reads there (litellm/proxy/proxy_server.py, load_config and what it calls; 1.74.4 to 1.81.9).</summary>
     private static readonly string[] Known =
@@ -54,7 +56,36 @@ internal static class LiteLlmSections
         bool Has(string key) => root.Entries.Any(e => e.Key.Text == key);
         (_, string? name) = Array.Find(Others, other => other.Keys.All(Has));
         return name is not null ? $"is {name}, not a LiteLLM configuration: name the file that LiteLLM is started with (--config)"
-            : Known.Any(Has) ? null
-            : $"is not a LiteLLM configuration: it has none of LiteLLM's sections ({string.Join(", ", Known.Take(4))}, …)";
+            : !Known.Any(Has) ? $"is not a LiteLLM configuration: it has none of LiteLLM's sections ({string.Join(", ", Known.Take(4))}, …)"
+            : Unreadable(config) is { } value
+                ? $"has a value in line {config.LineOf(value)} that LiteLLM can't read, so that it would not start: "
+                    + (
+                        value.Kind == YamlValueKind.Timestamp
+                            ? "there is no such date; put it in quotes"
+                            : "mend its tag, or put it in quotes"
+                    )
+            : null;
     }
+
+    /// <summary>A value at which PyYAML's safe loader raises an error: of a tag of someone's own, <c>=</c> alone, a date that there is
+    /// not (lib/yaml/constructor.py, SafeConstructor).</summary>
+    private static YamlScalarNode? Unreadable(YamlConfig config) =>
+        config
+            .Scalars()
+            .Select(found => found.Scalar)
+            .FirstOrDefault(value => value.Kind == YamlValueKind.Other || (value.Kind == YamlValueKind.Timestamp && !IsDate(value.Text)));
+
+    /// <summary>As Python's <c>datetime</c> takes it, without its zone.</summary>
+    private static bool IsDate(string text)
+    {
+        int[] parts = [.. Numbers().Matches(text).Take(6).Select(m => int.Parse(m.Value, CultureInfo.InvariantCulture))];
+        return parts[0] > 0
+            && parts[1] is >= 1 and <= 12
+            && parts[2] >= 1
+            && parts[2] <= DateTime.DaysInMonth(parts[0], parts[1])
+            && (parts.Length < 6 || (parts[3] < 24 && parts[4] < 60 && parts[5] < 60));
+    }
+
+    [GeneratedRegex("[0-9]+")]
+    private static partial Regex Numbers();
 }

@@ -91,7 +91,7 @@ internal sealed record LiteLlmSettings(
                 "has a password for the sentinels, and LiteLLM (up to 1.81.9) asks them without one: name the master",
             { Endpoints.Count: > 1, Database: > 0 } => "names a database of a cluster, and a cluster has database 0 alone: leave it out",
             { Endpoints.Count: > 1, TlsFiles.Certificate: not null } =>
-                "has a client certificate for a cluster, which LiteLLM (up to 1.81.9) does not hand to a cluster's client: let Redis take a password",
+                "has a client certificate for a cluster, which LiteLLM (up to 1.81.9) hands to no client of one: let Redis take a password",
             _ => null,
         };
         if (problem is not null)

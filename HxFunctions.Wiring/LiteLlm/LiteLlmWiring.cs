@@ -90,7 +90,7 @@ internal sealed class LiteLlmWiring(
         }
 
         RefuseDangling(after, removed);
-        RefuseOverlaid(after, file, wanted);
+        RefuseOverlaid(after, file);
         return new(
             after,
             [.. edit.Changes, .. removal.Changes],
@@ -102,6 +102,12 @@ internal sealed class LiteLlmWiring(
                 .. wanted.Warnings,
                 .. removed.Select(name => $"{name} leaves LiteLLM's environment: its cache would read it, whatever its configuration says"),
                 .. IgnoredBy(after, file),
+                .. Changed(after, file, name => name == LiteLlmSettings.DatabaseUrl) is { } database
+                    ? [$"{database} refers to {database.Name}, which has another value now"]
+                    : (string[])[],
+                .. releases
+                    .Select(release => OneClientForAll.Warning(release, new LiteLlmClients(new(after, file.Values), release).All()))
+                    .OfType<string>(),
             ]
         );
     }
@@ -188,41 +194,56 @@ internal sealed class LiteLlmWiring(
             })
         );
 
-    /// <summary>What refers to a variable that goes, the cache aside, which has been judged.</summary>
+    /// <summary>What refers to a variable that goes.</summary>
     private void RefuseDangling(YamlConfig after, List<string> removed)
     {
-        foreach ((YamlPath? at, YamlScalarNode scalar) in after.Scalars())
+        if (ConfigReference.In(after).FirstOrDefault(r => removed.Contains(r.Name)) is { } dangling)
         {
-            if (
-                LiteLlmView.ReferenceIn(scalar.Text) is { } name
-                && removed.Contains(name)
-                && !(at is not null && CacheParameters.IsPrefixOf(at))
-            )
-            {
-                throw Refuse(
-                    $"line {after.LineOf(scalar)}: {at} refers to {name}, which has to leave LiteLLM's environment, since its cache "
-                        + $"would read it; give that value another name, e.g. MY_{name}, in both places"
-                );
-            }
+            throw Refuse(
+                $"{dangling} refers to {dangling.Name}, which has to leave LiteLLM's environment, since its cache would read it; give that "
+                    + $"value another name, e.g. MY_{dangling.Name}, in both places"
+            );
         }
     }
 
-    /// <summary>The configuration's own variables win over those of the environment file.</summary>
-    private void RefuseOverlaid(YamlConfig after, EnvFile file, LiteLlmSettings wanted)
+    /// <summary>
+    /// The configuration's own variables win over those of the environment file for what reads variables by itself: the database's client.
+    /// Redis clients are judged with them.
+    /// </summary>
+    private void RefuseOverlaid(YamlConfig after, EnvFile file)
     {
-        LiteLlmView view = new(after, file.Values);
-        foreach ((string name, string value) in wanted.Environment)
+        const string name = LiteLlmSettings.DatabaseUrl;
+        if (
+            new LiteLlmView(after, file.Values).Variable(name) is { Line: not null } found
+            && found.Text != file.Values.GetValueOrDefault(name)
+        )
         {
-            if (view.Variable(name) is { Line: { } line } found && found.Text != value)
-            {
-                throw Refuse($"{found.Place} must go: it would win over LiteLLM's environment file");
-            }
+            throw Refuse($"{found.Place} must go: it would win over LiteLLM's environment file");
         }
     }
+
+    /// <summary>A reference elsewhere in the configuration whose variable has another value now.</summary>
+    private ConfigReference? Changed(YamlConfig after, EnvFile file, Func<string, bool> names) =>
+        ConfigReference
+            .In(after)
+            .FirstOrDefault(r =>
+                names(r.Name)
+                && environment.Values.TryGetValue(r.Name, out string? old)
+                && file.Values.TryGetValue(r.Name, out string? now)
+                && now != old
+            );
 
     /// <summary>Another client that works no longer, or no longer as before.</summary>
     private string? Disturbed(WiredLiteLlm wired)
     {
+        if (
+            Changed(wired.Config, wired.Environment, name => name.StartsWith(LiteLlmSettings.Shared, StringComparison.Ordinal)) is
+            { } reference
+        )
+        {
+            return $"{reference} refers to {reference.Name}, which would have another value; give it a name of its own";
+        }
+
         foreach (LiteLlmRelease release in releases)
         {
             IReadOnlyList<LiteLlmClient> was = new LiteLlmClients(new(before, environment.Values), release).All();

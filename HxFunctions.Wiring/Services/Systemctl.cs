@@ -12,6 +12,9 @@ namespace HxFunctions.Wiring.Services;
 internal sealed record SystemctlResult(bool Ok, string Detail, string? Advice)
 {
     public static readonly SystemctlResult Done = new(true, "done", null);
+
+    /// <summary>It could not be found out, which is no failure.</summary>
+    public bool IsUnknown { get; init; }
 }
 
 /// <summary>
@@ -80,6 +83,30 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
             }
         );
     }
+
+    /// <summary>What systemd would start a service with.</summary>
+    /// <returns><see langword="null"/> when there was no answer, or systemd knows no such service.</returns>
+    public async Task<(UnitSettings? Settings, SystemctlResult Result)> ShowSettingsAsync(
+        UnitName unit,
+        CancellationToken cancellationToken
+    )
+    {
+        (SystemctlResult result, string output) = await RunAsync(
+            ["show", $"--property={UnitSettings.Properties}", "--", unit.Text],
+            unit,
+            cancellationToken
+        );
+        return !result.Ok ? (null, result)
+            : ShowOutput.Parse(output).Text("LoadState") == "loaded" ? (UnitSettings.Parse(output), result)
+            : (null, new(false, $"systemd knows no {unit}", UnknownUnit(unit)));
+    }
+
+    /// <summary>
+    /// Forgets that a service failed, and how often it was started: else systemd may refuse to start it again for a while
+    /// (systemd.unit(5), StartLimitBurst=).
+    /// </summary>
+    public async Task<SystemctlResult> ResetFailedAsync(UnitName unit, CancellationToken cancellationToken) =>
+        (await RunAsync(["reset-failed", "--", unit.Text], unit, cancellationToken)).Result;
 
     public static string SeeJournal(UnitName unit) => $"journalctl -u {unit} -n 50 tells why.";
 

@@ -15,6 +15,7 @@ namespace HxFunctions.Wiring.Services;
 /// <param name="FragmentPath">The unit file.</param>
 /// <param name="DropInPaths">Drop-ins that systemd has read.</param>
 /// <param name="NeedsDaemonReload">Files changed since systemd read them.</param>
+/// <param name="ControlGroup">Where its processes are; empty while it doesn't run.</param>
 internal sealed record UnitState(
     string LoadState,
     string ActiveState,
@@ -25,12 +26,14 @@ internal sealed record UnitState(
     int ExitStatus,
     string FragmentPath,
     IReadOnlyList<string> DropInPaths,
-    bool NeedsDaemonReload
+    bool NeedsDaemonReload,
+    string ControlGroup
 )
 {
     /// <summary>The properties to ask for. Not <c>Environment</c> and <c>ExecStart</c>: they may hold secrets.</summary>
     public const string Properties =
-        "LoadState,ActiveState,SubState,Result,NRestarts,MainPID,ExecMainStatus,FragmentPath,DropInPaths,NeedDaemonReload";
+        "LoadState,ActiveState,SubState,Result,NRestarts,MainPID,ExecMainStatus,FragmentPath,DropInPaths,NeedDaemonReload,"
+        + "ControlGroup";
 
     public bool IsActive => ActiveState is "active" or "reloading";
 
@@ -46,17 +49,8 @@ internal sealed record UnitState(
 
     public static UnitState Parse(string output)
     {
-        Dictionary<string, string> values = new(StringComparer.Ordinal);
-        foreach (string line in output.Split('\n'))
-        {
-            int equals = line.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0)
-            {
-                values[line[..equals]] = line[(equals + 1)..].TrimEnd('\r');
-            }
-        }
-
-        string Text(string name) => values.GetValueOrDefault(name, "");
+        ShowOutput shown = ShowOutput.Parse(output);
+        string Text(string name) => shown.Text(name);
         int? Number(string name) =>
             int.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null;
         return new(
@@ -68,8 +62,9 @@ internal sealed record UnitState(
             Number("MainPID") ?? 0,
             Number("ExecMainStatus") ?? 0,
             Text("FragmentPath"),
-            Text("DropInPaths").Split(' ', StringSplitOptions.RemoveEmptyEntries),
-            Text("NeedDaemonReload") == "yes"
+            shown.Words("DropInPaths"),
+            Text("NeedDaemonReload") == "yes",
+            Text("ControlGroup")
         );
     }
 

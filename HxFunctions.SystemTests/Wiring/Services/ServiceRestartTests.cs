@@ -200,6 +200,45 @@ public sealed class ServiceRestartTests : IDisposable
         Assert.Equal("FpFspp", Results);
     }
 
+    /// <summary>Else systemd may refuse it: the crash loop may have used up the starts that it grants.</summary>
+    [Fact]
+    public async Task Failed_unit_is_reset_before_it_is_restarted_and_a_running_one_only_on_the_way_back()
+    {
+        _standIn.DieAfterStart(Service);
+        _listener.Dispose();
+        Assert.False(await Restart(wrapper: null).RestartAsync(default));
+        Assert.Equal(["daemon-reload", $"restart {Service}"], _standIn.Changes);
+
+        Assert.False(await Restart(wrapper: null).RestartAsync(default));
+        Assert.Equal(["daemon-reload", $"reset-failed {Service}", $"restart {Service}"], _standIn.Changes.Skip(2));
+
+        _standIn.Mend(Service);
+        _standIn.FailRestart(Service, "Job failed");
+        Assert.False(await Restart(wrapper: null).RestartBothAsync(default));
+        Assert.Equal(["daemon-reload", $"reset-failed {Service}", $"restart {Service}"], _standIn.Changes.Skip(5));
+    }
+
+    [Fact]
+    public async Task Long_wait_is_told_with_what_it_is_for()
+    {
+        _listener.Answer = _ => "503 Service Unavailable";
+        FakeTimeProvider time = new();
+        List<(string What, TimeSpan Elapsed)> waits = [];
+        Task<bool> run = Restart(time: time, waiting: (what, elapsed) => waits.Add((what, elapsed))).RestartAsync(default);
+        await Eventually.TrueAsync(() =>
+            _standIn.Calls is [.., var restart, var show]
+            && restart.StartsWith("restart", StringComparison.Ordinal)
+            && show.StartsWith("show", StringComparison.Ordinal)
+        );
+
+        time.Advance(TimeSpan.FromSeconds(15));
+        await Eventually.TrueAsync(() => waits.Count == 1);
+        time.Advance(TimeSpan.FromSeconds(15));
+
+        Assert.False(await run);
+        Assert.Equal(("litellm.service answers /health/liveliness; the last answer was 503", TimeSpan.FromSeconds(15)), waits[0]);
+    }
+
     public void Dispose()
     {
         _http.Dispose();
@@ -210,7 +249,12 @@ public sealed class ServiceRestartTests : IDisposable
     private static UnitName Unit(string text) =>
         UnitName.TryParse(text, out UnitName? name, out _) ? name : throw new InvalidOperationException();
 
-    private ServiceRestart Restart(Uri? gateway = null, string? wrapper = Wrapper, TimeProvider? time = null)
+    private ServiceRestart Restart(
+        Uri? gateway = null,
+        string? wrapper = Wrapper,
+        TimeProvider? time = null,
+        Action<string, TimeSpan>? waiting = null
+    )
     {
         ServiceOptions options = new(
             Unit(Service),
@@ -224,6 +268,6 @@ public sealed class ServiceRestartTests : IDisposable
             TryTimeout = TimeSpan.FromMinutes(1),
         };
         time ??= TimeProvider.System;
-        return new(new(_standIn.Program, TimeSpan.FromMinutes(1), new Redactor([]), time), options, _http, time, _steps.Add);
+        return new(new(_standIn.Program, TimeSpan.FromMinutes(1), new Redactor([]), time), options, _http, time, _steps.Add, waiting);
     }
 }

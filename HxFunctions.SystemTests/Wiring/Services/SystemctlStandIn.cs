@@ -1,11 +1,11 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace HxFunctions.SystemTests.Wiring.Services;
 
 /// <summary>
 /// A <c>systemctl</c> for tests: a small shell script in a folder of its own that writes down its calls and can be told to misbehave, per
-/// unit, also while it is in use. Every unit exists and runs until something else is said. Put <see cref="Path"/> in the place of PATH, or
+/// unit, also while it is in use. Every unit exists and runs until something else is said; its process is none of this machine. What
+/// systemd merges and starts is shown by <see cref="SystemdStandIn"/>. Put <see cref="Path"/> in the place of PATH, or
 /// name <see cref="Program"/>.
 /// </summary>
 internal sealed class SystemctlStandIn : IDisposable
@@ -36,7 +36,7 @@ internal sealed class SystemctlStandIn : IDisposable
           if is masked; then echo "Failed to restart $unit: Unit $unit is masked." >&2; exit 1; fi
           if is on-restart; then . "$state/$unit.on-restart"; fi
           if is hang; then hang; fi
-          put restarts 0; put pid $(($(get pid 1000) + 1))
+          put restarts 0; put pid $(($(get pid 5000000) + 1))
           if is fail; then put down failed; get fail >&2; exit 1; fi
           rm -f "$state/$unit.down"
           if is dies; then put down failed; fi ;;
@@ -44,10 +44,17 @@ internal sealed class SystemctlStandIn : IDisposable
           load=loaded
           if is not-found; then load=not-found; put down inactive; fi
           if is masked; then load=masked; put down inactive; fi
-          if is crash-loop; then put restarts $(($(get restarts 0) + 1)); put pid $(($(get pid 1000) + 1)); fi
-          if is down; then active=$(get down); sub=$active; result=exit-code; status=1; pid=0; else active=active; sub=running; result=success; status=0; pid=$(get pid 1000); fi
+          if is crash-loop; then put restarts $(($(get restarts 0) + 1)); put pid $(($(get pid 5000000) + 1)); fi
+          if is down; then active=$(get down); sub=$active; result=exit-code; status=1; pid=0; else active=active; sub=running; result=success; status=0; pid=$(get pid 5000000); fi
           printf 'Result=%s\nNRestarts=%s\nMainPID=%s\nExecMainStatus=%s\nLoadState=%s\n' "$result" "$(get restarts 0)" "$pid" "$status" "$load"
-          printf 'ActiveState=%s\nSubState=%s\nFragmentPath=/etc/systemd/system/%s\nDropInPaths=%s\nNeedDaemonReload=no\n' "$active" "$sub" "$unit" "$(get drop-ins)" ;;
+          printf 'ActiveState=%s\nSubState=%s\nFragmentPath=/etc/systemd/system/%s\nNeedDaemonReload=no\n' "$active" "$sub" "$unit"
+          drop_ins=
+          if is units; then
+            for file in "$(get units)/$unit.d"/*.conf; do if [ -f "$file" ]; then drop_ins="$drop_ins $file"; fi; done
+            sed -n 's/^EnvironmentFile=\(.*\)/EnvironmentFiles=\1 (ignore_errors=no)/p' $drop_ins /dev/null
+          fi
+          printf 'DropInPaths=%s\n' "${drop_ins# }" ;;
+        reset-failed) ;;
         *)
           echo "Unknown command verb $verb." >&2; exit 1 ;;
         esac
@@ -59,15 +66,7 @@ internal sealed class SystemctlStandIn : IDisposable
     {
         _folder.CreateSubdirectory("state");
 
-        // Not written by this process: one that another test starts at this moment would inherit the open file for an instant, and the
-        // script could not be run meanwhile (ETXTBSY).
-        using Process install = Process.Start(
-            new ProcessStartInfo("sh", ["-c", "cat > \"$0\" && chmod 0755 \"$0\"", Program]) { RedirectStandardInput = true }
-        )!;
-        install.StandardInput.Write(Script + "\n");
-        install.StandardInput.Close();
-        install.WaitForExit();
-        Assert.Equal(0, install.ExitCode);
+        ScriptFile.Install(Program, Script + "\n");
     }
 
     public string Program => System.IO.Path.Combine(_folder.FullName, "systemctl");
@@ -127,8 +126,8 @@ internal sealed class SystemctlStandIn : IDisposable
     /// <c>$unit</c> the unit.</summary>
     public void OnRestart(string unit, string shell) => Say($"{unit}.on-restart", shell);
 
-    /// <summary>The drop-ins that systemd has read for the unit.</summary>
-    public void HasDropIn(string unit, string path) => Say($"{unit}.drop-ins", path);
+    /// <summary>The folder whose drop-ins systemd reads for the unit. Else it reads none.</summary>
+    public void ReadsUnitsFrom(string unit, string folder) => Say($"{unit}.units", folder);
 
     public void Mend(string unit)
     {

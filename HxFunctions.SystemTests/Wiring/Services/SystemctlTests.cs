@@ -22,7 +22,7 @@ public sealed class SystemctlTests : IDisposable
         (UnitState? state, SystemctlResult result) = await Systemctl.ShowAsync(Unit, default);
 
         Assert.True(result.Ok);
-        Assert.Equal(("active", "running", 0, 1001), (state!.ActiveState, state.SubState, state.Restarts, state.MainPid));
+        Assert.Equal(("active", "running", 0, 5000001), (state!.ActiveState, state.SubState, state.Restarts, state.MainPid));
         Assert.Equal(
             [
                 "daemon-reload --no-pager --no-ask-password",

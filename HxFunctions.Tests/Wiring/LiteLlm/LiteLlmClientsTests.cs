@@ -4,8 +4,8 @@ using HxFunctions.Wiring.Yaml;
 namespace HxFunctions.Tests.Wiring.LiteLlm;
 
 /// <summary>
-/// LiteLLM's rules, each case read in its source (docs/litellm-clients.md). What redis-py does with the arguments is tried with the real one
-/// in HxFunctions.SystemTests.
+/// LiteLLM's rules, each case read in its source (docs/litellm-clients.md). What redis-py does with the arguments is tried with the real
+/// one in HxFunctions.SystemTests.
 /// </summary>
 public class LiteLlmClientsTests
 {
@@ -42,12 +42,12 @@ public class LiteLlmClientsTests
     )]
     // References see what the process was started with; the section sees to what reads variables by itself.
     [InlineData(
-        "{environment_variables: {H: later, REDIS_DB: 5}, litellm_settings: {cache: true, cache_params: {type: redis, host: os.environ/H}}}",
+        """{environment_variables: {H: later, REDIS_DB: 5}, litellm_settings: {cache: true, cache_params: {type: redis, host: os.environ/H}}}""",
         "H=first",
         "Redis first:6379, database 5, no password"
     )]
     [InlineData(
-        "{environment_variables: {REDIS_PASSWORD: os.environ/NOWHERE}, litellm_settings: {cache: true, cache_params: {type: redis, host: h}}}",
+        """{environment_variables: {REDIS_PASSWORD: os.environ/NOWHERE}, litellm_settings: {cache: true, cache_params: {type: redis, host: h}}}""",
         "",
         "Redis h:6379, password"
     )]
@@ -95,7 +95,7 @@ public class LiteLlmClientsTests
         "LiteLLM does not start"
     )]
     [InlineData(
-        "{litellm_settings: {cache: true, cache_params: {type: redis, host: h, max_connections: 7, namespace: n, ttl: 3, disk_cache_dir: d}}}",
+        """{litellm_settings: {cache: true, cache_params: {type: redis, host: h, max_connections: 7, namespace: n, ttl: 3, disk_cache_dir: d}}}""",
         "",
         "Redis h:6379, no password"
     )]
@@ -152,7 +152,7 @@ public class LiteLlmClientsTests
     )]
     // Clusters and sentinels.
     [InlineData(
-        "{litellm_settings: {cache: true, cache_params: {type: redis, redis_startup_nodes: [{host: a, port: 1}, {host: b, port: 2}], ssl: true}}}",
+        """{litellm_settings: {cache: true, cache_params: {type: redis, redis_startup_nodes: [{host: a, port: 1}, {host: b, port: 2}], ssl: true}}}""",
         "",
         "Redis cluster a:1,b:2, TLS, no password"
     )]
@@ -237,7 +237,7 @@ public class LiteLlmClientsTests
     public void Versions_differ_in_what_a_cluster_takes(string version, string ignored)
     {
         const string config =
-            "{litellm_settings: {cache: true, cache_params: {type: redis, redis_startup_nodes: [{host: a, port: 1}], ssl: true, ssl_ca_certs: /ca}}}";
+            """{litellm_settings: {cache: true, cache_params: {type: redis, redis_startup_nodes: [{host: a, port: 1}], ssl: true, ssl_ca_certs: /ca}}}""";
         LiteLlmView view = new(YamlConfig.Load(config), new Dictionary<string, string>());
         LiteLlmClient cache = new LiteLlmClients(view, LiteLlmRelease.For(new Version(version)).Single()).Cache();
         Assert.True(cache.Works);
@@ -248,7 +248,7 @@ public class LiteLlmClientsTests
     public void Secrets_are_in_no_words()
     {
         LiteLlmClient cache = Clients(
-                "{litellm_settings: {cache: true, cache_params: {type: redis, host: h, password: c4nary, sentinel_password: c4nary, foo: c4nary}}}",
+                """{litellm_settings: {cache: true, cache_params: {type: redis, host: h, password: c4nary, sentinel_password: c4nary, foo: c4nary}}}""",
                 "REDIS_SSL_PASSWORD=c4nary REDIS_MAX_CONNECTIONS=c4nary"
             )
             .Cache();

@@ -1,0 +1,62 @@
+using HxFunctions.Wiring.LiteLlm;
+using HxFunctions.Wiring.Yaml;
+
+namespace HxFunctions.Tests.Wiring;
+
+/// <summary>What LiteLLM's own <c>_process_includes</c> makes of an included file.</summary>
+public class LiteLlmIncludesTests
+{
+    [Theory]
+    // A whole section takes the place of the one here.
+    [InlineData(
+        "",
+        "general_settings: {}\n",
+        "line 1: more.yaml has general_settings, which LiteLLM puts in the place of that section here"
+    )]
+    [InlineData("", "litellm_settings:\n", "line 1: more.yaml has litellm_settings")]
+    [InlineData("", "environment_variables: {REDIS_URL: x}\n", "line 1: more.yaml has environment_variables.REDIS_URL")]
+    [InlineData("", "environment_variables: {DATABASE_URL: x}\n", "line 1: more.yaml has environment_variables.DATABASE_URL")]
+    [InlineData("", "router_settings: {cache_kwargs: {db: 1}}\n", "line 1: more.yaml has router_settings.cache_kwargs")]
+    [InlineData(
+        "router_settings: {redis_url: x}\n",
+        "router_settings: {num_retries: 1}\n",
+        "line 1: more.yaml has router_settings, which LiteLLM puts in the place of that section here: router_settings.redis_url here would"
+    )]
+    [InlineData("", "a: [\n", "line 1: more.yaml, line ")]
+    // It does no harm.
+    [InlineData("router_settings: {num_retries: 2}\n", "router_settings: {num_retries: 1}\n", null)]
+    [InlineData("environment_variables: {A: x}\n", "environment_variables: {B: x}\n", null)]
+    [InlineData("", "model_list: []\nguardrails: []\nteam: {litellm_settings: {}}\n", null)]
+    [InlineData("", "", null)]
+    // It can't be read, and so can't be judged.
+    [InlineData("", null, null)]
+    public void Included_file_is_judged(string config, string? included, string? problem)
+    {
+        string? found = LiteLlmIncludes.Problem(
+            YamlConfig.Load($"include: [more.yaml]\n{config}"),
+            "/etc/litellm",
+            path => path == "/etc/litellm/more.yaml" ? included : throw new InvalidOperationException(path)
+        );
+        Assert.Equal(problem is null, found is null);
+        Assert.StartsWith(problem ?? "", found ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("include: []\n")]
+    [InlineData("include: more.yaml\n")]
+    [InlineData("model_list: []\n")]
+    [InlineData("")]
+    public void Without_a_list_nothing_is_read(string config) =>
+        Assert.Null(LiteLlmIncludes.Problem(YamlConfig.Load(config), "/", _ => throw new InvalidOperationException()));
+
+    [Fact]
+    public void Second_file_is_judged_by_its_own_line_and_place()
+    {
+        string? found = LiteLlmIncludes.Problem(
+            YamlConfig.Load("include:\n  - one.yaml\n  - /srv/two.yaml\n"),
+            "/etc/litellm",
+            path => path == "/srv/two.yaml" ? "general_settings: {}\n" : "model_list: []\n"
+        );
+        Assert.StartsWith("line 3: /srv/two.yaml has general_settings", found, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,20 @@
+namespace HxFunctions.Wiring.LiteLlm;
+
+/// <summary>
+/// LiteLLM 1.74.4 keeps one asynchronous client for all of its Redis caches, those of clusters aside: whichever is used first makes it, and
+/// the others use it whatever their settings say (litellm/caching/redis_cache.py, init_async_client). 1.81.9 has one for each.
+/// </summary>
+internal static class OneClientForAll
+{
+    private static readonly Version Ended = new(1, 81);
+
+    /// <returns>The warning; <see langword="null"/>: there is nothing to warn of.</returns>
+    public static string? Warning(LiteLlmRelease release, IReadOnlyList<LiteLlmClient> clients)
+    {
+        LiteLlmClient[] own = [.. clients.Where(client => client.Redis is { IsCluster: false })];
+        return release.Version < Ended && own.Select(client => client.Redis).Distinct().Count() > 1
+            ? $"LiteLLM {release.Version} keeps one client for the requests of its {string.Join(" and its ", own.Select(c => c.Name))}: "
+                + "all go where the one that is used first connects to. Later versions (1.81.9) keep them apart"
+            : null;
+    }
+}

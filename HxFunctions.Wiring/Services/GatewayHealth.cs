@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text.Json;
+using HxFunctions.Core.Dependencies;
+
+namespace HxFunctions.Wiring.Services;
+
+/// <summary>What LiteLLM says of itself.</summary>
+/// <param name="options">Where, and for how long.</param>
+/// <param name="http">See <see cref="ServiceRestart.CreateClient"/>.</param>
+/// <param name="time">For deadlines.</param>
+internal sealed class GatewayHealth(ServiceOptions options, HttpClient http, TimeProvider time)
+{
+    private const int MaxBodyLength = 256 * 1024;
+
+    /// <summary>One GET. That nobody listens is normal while LiteLLM starts.</summary>
+    /// <returns>Whether it was 200, and the status or why there was none.</returns>
+    public async Task<(bool Alive, string Answer)> TryLivelinessAsync(CancellationToken cancellationToken)
+    {
+        (int status, string answer, _) = await GetAsync(options.Liveliness, cancellationToken);
+        return (status == 200, answer);
+    }
+
+    /// <summary>
+    /// One GET of <c>/health/readiness</c>. In 1.74.4 and 1.81.9 (<c>proxy/health_endpoints/_health_endpoints.py</c>) the answer is 200
+    /// with <c>db</c> "connected", or "Not connected" when it runs without a database, for good. With one, <c>status</c> is what the last
+    /// check of it found: "connected", or "unknown" where a failure is let through. <c>cache</c> is the type, an object with the
+    /// <c>type</c> for a semantic one, or null. 503 when the database fails.
+    /// </summary>
+    /// <param name="cacheType">The cache that it should have; <see langword="null"/>: whatever it has.</param>
+    /// <returns><see langword="null"/>: neither yes nor no yet, ask again. The answer holds nothing secret.</returns>
+    public async Task<(SystemctlResult? Result, string Answer)> TryReadinessAsync(string? cacheType, CancellationToken cancellationToken)
+    {
+        (int status, string answer, string body) = await GetAsync(options.Readiness, cancellationToken);
+        if (status is 401 or 403 or 404)
+        {
+            string why = $"not known: /health/readiness answers {answer}, so that nothing is told of the database and the cache";
+            return (new(true, why, null) { IsUnknown = true }, answer);
+        }
+
+        return status == 200 ? Judge(body, cacheType) : (null, answer);
+    }
+
+    private (SystemctlResult? Result, string Answer) Judge(string body, string? cacheType)
+    {
+        string? database,
+            status,
+            cache;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body);
+            database = Text(document.RootElement, "db");
+            status = Text(document.RootElement, "status");
+            cache = Text(document.RootElement, "cache");
+        }
+        catch (JsonException)
+        {
+            return (new(false, "/health/readiness is no JSON: another program answers", "Is --gateway LiteLLM's own address?"), "");
+        }
+
+        if (database is "Not connected" or null)
+        {
+            return (
+                new(
+                    false,
+                    $"LiteLLM is alive without its database: db is {(database is null ? "missing" : $"\"{database}\"")}",
+                    $"{Systemctl.SeeJournal(options.Service)} Usual causes: the prisma command is not installed beside LiteLLM, or its "
+                        + "migration failed."
+                ),
+                ""
+            );
+        }
+
+        if (database != "connected" || status is "unknown" or "disconnected")
+        {
+            return (null, "200, but its database is not connected yet");
+        }
+
+        return cacheType is null || cache == cacheType
+            ? (new(true, cacheType is null ? "database connected" : $"database connected, cache {cacheType}", null), "")
+            : (
+                new(
+                    false,
+                    $"LiteLLM's cache is {(cache is null or { Length: > 40 } ? "not there" : $"\"{cache}\"")} instead of {cacheType}",
+                    $"{Systemctl.SeeJournal(options.Service)} Does LiteLLM read this configuration?"
+                ),
+                ""
+            );
+    }
+
+    private static string? Text(JsonElement answer, string name) =>
+        answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty(name, out JsonElement value) ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString()
+        : value.ValueKind == JsonValueKind.Object ? Text(value, "type")
+        : null;
+
+    /// <returns>The status, 0 when there was none; the same in words, or why there was none; the body.</returns>
+    private async Task<(int Status, string Answer, string Body)> GetAsync(Uri address, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource tryOver = new(options.TryTimeout, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(tryOver.Token, cancellationToken);
+        try
+        {
+            using HttpResponseMessage answer = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            int status = (int)answer.StatusCode;
+            string body = "";
+            if (status == 200 && address == options.Readiness)
+            {
+                await answer.Content.LoadIntoBufferAsync(MaxBodyLength, either.Token);
+                body = await answer.Content.ReadAsStringAsync(either.Token);
+            }
+
+            return (status, status.ToString(CultureInfo.InvariantCulture), body);
+        }
+        catch (Exception e)
+            when (e is HttpRequestException or IOException
+                || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            )
+        {
+            return (0, e is OperationCanceledException ? "timeout" : NetworkFailures.Classify(e) ?? Reasons.Error, "");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using HxFunctions.Wiring.Files;
+
+namespace HxFunctions.Wiring.Services;
+
+/// <summary>Whether a unit, as systemd has merged it, starts LiteLLM on what is wired.</summary>
+/// <param name="Problem">Why it does not; nothing secret.</param>
+/// <param name="Advice">What to do then.</param>
+/// <param name="Warnings">What LiteLLM reads besides, and what comes of it.</param>
+internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyList<string> Warnings)
+{
+    /// <summary>
+    /// Variables that LiteLLM acts on as soon as they are there, whatever its configuration says. Read in 1.74.4 and 1.81.9:
+    /// <c>litellm/_redis.py</c> (REDIS_…), <c>proxy/proxy_cli.py</c> (the others); DATABASE_URL_READ_REPLICA is of later versions.
+    /// </summary>
+    private static readonly (string Name, string Effect)[] Read =
+    [
+        ("DATABASE_URL", "LiteLLM may connect to that database instead of the wired one"),
+        ("DIRECT_URL", "LiteLLM treats it as a database of its own beside DATABASE_URL"),
+        ("DATABASE_URL_READ_REPLICA", "newer versions of LiteLLM read from that database"),
+        ("IAM_TOKEN_DB_AUTH", "if it is true, LiteLLM makes DATABASE_URL itself, in the place of the wired one"),
+    ];
+
+    private const string RedisEffect = "LiteLLM's Redis clients take it, whatever its configuration says";
+
+    /// <param name="unit">For advice.</param>
+    /// <param name="read">The text of a file; <see langword="null"/>: it can't be read.</param>
+    public static WiringVerdict Of(UnitName unit, UnitSettings settings, WiredUnit wired, Func<string, string?> read)
+    {
+        string? file = wired.EnvironmentFile;
+        UnitEnvironment environment = UnitEnvironment.Of(settings, path => path == file ? wired.EnvironmentText : read(path), file);
+        IReadOnlyDictionary<string, string> ours = EnvFile.Parse(wired.EnvironmentText).Values;
+        IReadOnlyList<string> warnings = [.. WarningsOf(environment, wired, ours)];
+        (string Problem, string Advice)? found =
+            FileProblem(unit, settings, wired, read)
+            ?? OverruledProblem(unit, environment, wired, ours)
+            ?? ConfigProblem(unit, settings, environment, wired);
+        return new(found?.Problem, found?.Advice, warnings);
+    }
+
+    private static (string, string)? FileProblem(UnitName unit, UnitSettings settings, WiredUnit wired, Func<string, string?> read)
+    {
+        if (
+            wired.EnvironmentFile is not { } file
+            || settings.EnvironmentFiles.Any(f => f.Pattern == GlobPattern.Literal(file) || GlobPattern.Files(f.Pattern).Contains(file))
+        )
+        {
+            return null;
+        }
+
+        string[] later =
+        [
+            .. DropInFile
+                .After(settings.DropInPaths, wired.DropIn)
+                .Where(path => DropInFile.Assignments(read(path) ?? "", "EnvironmentFile").Any(value => value.Length == 0)),
+        ];
+        string because =
+            later.Length == 0 ? "" : $": the empty EnvironmentFile= in {string.Join(", ", later)}, which is read after it, takes it out";
+        return (
+            $"systemd does not read {file} for {unit}{because}",
+            later.Length == 0
+                ? $"systemctl cat {unit} shows what the unit is made of"
+                : $"Take the empty EnvironmentFile= out, or name {file} behind it"
+        );
+    }
+
+    private static (string, string)? OverruledProblem(
+        UnitName unit,
+        UnitEnvironment environment,
+        WiredUnit wired,
+        IReadOnlyDictionary<string, string> ours
+    )
+    {
+        string[] overruled = [.. ours.Keys.Where(name => environment.ValueOf(name) != ours[name]).Order(StringComparer.Ordinal)];
+        if (overruled.Length == 0)
+        {
+            return null;
+        }
+
+        string source = environment.SourceOf(overruled[0]) ?? "another setting";
+        return (
+            $"{unit} does not get {string.Join(", ", overruled)} from {wired.EnvironmentFile}: {source} counts, which is applied after it",
+            $"Take the names out of {source}; systemctl cat {unit} shows where it is set"
+        );
+    }
+
+    private static (string, string)? ConfigProblem(UnitName unit, UnitSettings settings, UnitEnvironment environment, WiredUnit wired)
+    {
+        // Goes before --config: proxy_server.py, proxy_startup_event().
+        if (environment.ValueOf("CONFIG_FILE_PATH") is { Length: > 0 } other && !Leads(other, wired))
+        {
+            return (
+                $"CONFIG_FILE_PATH, from {environment.SourceOf("CONFIG_FILE_PATH")}, has LiteLLM read another configuration than "
+                    + wired.Config,
+                $"Take CONFIG_FILE_PATH out, or wire the file that it names (--config)"
+            );
+        }
+
+        if (
+            StartCommand.AfterConfigOption(settings.Command) is not { } rest
+            || StartCommand.BeginsWith(rest, wired.Config)
+            || (wired.Link is { } link && StartCommand.BeginsWith(rest, link))
+        )
+        {
+            return null;
+        }
+
+        string path = rest.Split(' ')[0].Trim('"', '\'');
+        if (path is "$LITELLM_CONFIG" or "${LITELLM_CONFIG}")
+        {
+            return environment.ValueOf("LITELLM_CONFIG") is { } named && Leads(named, wired)
+                ? null
+                : (
+                    $"ExecStart= takes the configuration from LITELLM_CONFIG, which {environment.SourceOf("LITELLM_CONFIG") ?? "nothing"} "
+                        + $"sets, and not to {wired.Config}",
+                    $"Take LITELLM_CONFIG out of what is read after {wired.DropIn}; systemctl cat {unit} shows it"
+                );
+        }
+
+        // A relative path, or one with another variable in it: not to be known from here.
+        return path.StartsWith('/') && !path.Contains('$', StringComparison.Ordinal) && !Leads(path, wired)
+            ? (
+                $"ExecStart= starts LiteLLM with the configuration {path}, not with {wired.Config}",
+                $"Wire that file (--config {path}), or change ExecStart= (systemctl edit {unit})"
+            )
+            : null;
+    }
+
+    private static bool Leads(string path, WiredUnit wired)
+    {
+        try
+        {
+            return path == wired.Config || path == wired.Link || RealPath.Of(path).Path == RealPath.Of(wired.Config).Path;
+        }
+        catch (WireFileException)
+        {
+            return false;
+        }
+    }
+
+    private static IEnumerable<string> WarningsOf(UnitEnvironment environment, WiredUnit wired, IReadOnlyDictionary<string, string> ours)
+    {
+        IEnumerable<(string Name, string Effect)> all = Read.Concat(
+            environment.Names.Where(name => name.StartsWith("REDIS_", StringComparison.Ordinal)).Order().Select(name => (name, RedisEffect))
+        );
+        foreach ((string name, string effect) in all)
+        {
+            if (
+                !ours.ContainsKey(name)
+                && environment.SourceOf(name) is { } source
+                && source != "UnsetEnvironment="
+                && source != wired.EnvironmentFile
+            )
+            {
+                yield return $"the unit sets {name} ({source}): {effect}. Take it out unless it is meant";
+            }
+        }
+    }
+}
