@@ -134,11 +134,8 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
                     );
             if (!isKnown)
             {
-                Note(
-                    ClientEffect.Fails,
-                    url,
-                    $"has {(UrlText.MayBeNamed(name, followsSecret: false) ? $"'{name}'" : "a keyword")}, which redis-py {release.RedisPy} refuses there"
-                );
+                string shown = UrlText.MayBeNamed(name, followsSecret: false) ? $"'{name}'" : "a keyword";
+                Note(ClientEffect.Fails, url, $"has {shown}, which redis-py {release.RedisPy} refuses there");
             }
         }
 
