@@ -45,7 +45,8 @@ public sealed class LiteLlmWiredTests(LiteLlmServers servers) : IDisposable
                 $"{CertifiedUrl}&ssl_certfile={servers.Certified.CertificateFile}&ssl_keyfile={servers.Certified.KeyFile}",
                 "Certified as default in 0"
             ),
-            (CertifiedUrl, "nowhere: certificate required"),
+            // With TLS 1.3 the server says so after the handshake, and the client may find the connection closed before it reads that.
+            (CertifiedUrl, "nowhere: "),
             ($"redis+sentinel://:{LiteLlmServers.PlainPassword}@{servers.Sentinels.Hosts}/throw-away", "Master as default in 0"),
             ($"{servers.Cluster.Hosts},password={LiteLlmServers.PlainPassword}", "Cluster as default in 0"),
         ];
