@@ -36,8 +36,8 @@ public sealed class LiteLlmModelTests(LiteLlmServers servers) : IDisposable
         Dictionary<string, string> values = new()
         {
             ["db"] = "3",
-            ["socket_timeout"] = "2",
-            ["socket_connect_timeout"] = "2",
+            ["socket_timeout"] = "5",
+            ["socket_connect_timeout"] = "5",
             ["socket_keepalive"] = "true",
             ["socket_keepalive_options"] = "{}",
             ["encoding"] = "utf-8",
