@@ -44,7 +44,7 @@ public class DeploymentFileTests
     public void Workflow_gives_every_variable_that_a_parameter_file_reads()
     {
         string workflow = File.ReadAllText(Path.Combine(Repository.Root, ".github", "workflows", "deploy.yml"));
-        foreach (string file in (string[])["main.bicepparam", "prod.bicepparam"])
+        foreach (string file in (string[])["main.bicepparam", "prod.bicepparam", "connect.bicepparam"])
         {
             foreach (string part in File.ReadAllText(Path.Combine(Repository.Root, "infra", file)).Split("readEnvironmentVariable('")[1..])
             {
