@@ -220,9 +220,39 @@ module monitoring 'modules/monitoring.bicep' = {
   }
 }
 
+// What gets a private endpoint before the app; the app's own comes after it.
+var isPostgresPrivate = createsPostgres && postgresIsPrivate
+var privateServices = concat(
+  isPrivate
+    ? [
+        { id: resourceId('Microsoft.Storage/storageAccounts', names.storage), group: 'blob', zone: 'blob' }
+        { id: resourceId('Microsoft.Storage/storageAccounts', names.storage), group: 'table', zone: 'table' }
+      ]
+    : [],
+  isPrivate && empty(existingVaultId) ? [{ id: vaultId, group: 'vault', zone: 'vault' }] : [],
+  isPostgresPrivate
+    ? [
+        {
+          id: resourceId('Microsoft.DBforPostgreSQL/flexibleServers', names.postgres)
+          group: 'postgresqlServer'
+          zone: 'postgres'
+        }
+      ]
+    : [],
+  isPrivate && createsRedis
+    ? [{ id: resourceId('Microsoft.Cache/redisEnterprise', names.redis), group: 'redisEnterprise', zone: 'redis' }]
+    : []
+)
+
 module network 'modules/network.bicep' = if (hasNetwork) {
   name: 'hx-network'
-  params: { location: location, tags: allTags, names: names, addressPrefix: networkAddressPrefix }
+  params: {
+    location: location
+    tags: allTags
+    names: names
+    addressPrefix: networkAddressPrefix
+    services: concat(map(privateServices, service => service.zone), isPrivate ? ['sites'] : [])
+  }
 }
 
 // ---- Vault ----
@@ -350,29 +380,6 @@ module appSettings 'modules/appSettings.bicep' = {
 }
 
 // ---- Private endpoints of what the app needs ----
-
-var isPostgresPrivate = createsPostgres && postgresIsPrivate
-var privateServices = concat(
-  isPrivate
-    ? [
-        { id: resourceId('Microsoft.Storage/storageAccounts', names.storage), group: 'blob', zone: 'blob' }
-        { id: resourceId('Microsoft.Storage/storageAccounts', names.storage), group: 'table', zone: 'table' }
-      ]
-    : [],
-  isPrivate && empty(existingVaultId) ? [{ id: vaultId, group: 'vault', zone: 'vault' }] : [],
-  isPostgresPrivate
-    ? [
-        {
-          id: resourceId('Microsoft.DBforPostgreSQL/flexibleServers', names.postgres)
-          group: 'postgresqlServer'
-          zone: 'postgres'
-        }
-      ]
-    : [],
-  isPrivate && createsRedis
-    ? [{ id: resourceId('Microsoft.Cache/redisEnterprise', names.redis), group: 'redisEnterprise', zone: 'redis' }]
-    : []
-)
 
 // One after the other: a service takes one change of its private endpoints at a time.
 @batchSize(1)

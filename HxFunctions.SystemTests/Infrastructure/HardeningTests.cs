@@ -92,6 +92,23 @@ public class HardeningTests
         Assert.NotNull(Property(Compiled.Resources(dev, App).Single(), "virtualNetworkSubnetId"));
     }
 
+    /// <summary>An empty zone would answer for a service that has its endpoint in another network, and say that there is none.</summary>
+    [Fact]
+    public async Task Private_zones_are_those_of_the_endpoints()
+    {
+        Compiled compiled = await Compiled.GetAsync();
+        foreach (JsonObject deployment in (JsonObject[])[compiled.Dev, compiled.Prod, compiled.BroughtResources])
+        {
+            Assert.Equal(
+                Compiled
+                    .Resources(deployment, "Microsoft.Network/privateEndpoints/privateDnsZoneGroups")
+                    .Select(g => (string)g["properties"]!["privateDnsZoneConfigs"]![0]!["properties"]!["privateDnsZoneId"]!)
+                    .Order(StringComparer.Ordinal),
+                Compiled.Resources(deployment, "Microsoft.Network/privateDnsZones").Select(z => (string)z["id"]!).Order(StringComparer.Ordinal)
+            );
+        }
+    }
+
     [Fact]
     public async Task Production_answers_the_gateways_identity_alone()
     {
