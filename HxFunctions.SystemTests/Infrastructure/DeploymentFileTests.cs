@@ -53,6 +53,22 @@ public class DeploymentFileTests
         }
     }
 
+    /// <summary>The host makes the guard's key when the code is there.</summary>
+    [Fact]
+    public void Workflow_connects_the_gateway_after_the_code()
+    {
+        string[] scripts =
+        [
+            .. ((YamlSequenceNode)Read(".github/workflows/deploy.yml")["jobs"]["deploy"]["steps"])
+                .Cast<YamlMappingNode>()
+                .Select(s => s.Children.TryGetValue("run", out YamlNode? run) ? $"{run}" : ""),
+        ];
+        int code = Array.FindIndex(scripts, s => s.Contains("functionapp deployment", StringComparison.Ordinal));
+        int connection = Array.FindIndex(scripts, s => s.Contains("infra/hooks/postdeploy.sh", StringComparison.Ordinal));
+        int check = Array.FindIndex(scripts, s => s.Contains("gateway check", StringComparison.Ordinal));
+        Assert.True(code >= 0 && connection > code && check > connection, $"{code}, {connection}, {check}");
+    }
+
     /// <summary>The last thing is the proof that the gateway asks the guard. Its key is never on a command line.</summary>
     [Fact]
     public void Workflow_ends_with_a_check_of_the_gateway()

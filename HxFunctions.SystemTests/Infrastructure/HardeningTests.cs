@@ -104,7 +104,10 @@ public class HardeningTests
                     .Resources(deployment, "Microsoft.Network/privateEndpoints/privateDnsZoneGroups")
                     .Select(g => (string)g["properties"]!["privateDnsZoneConfigs"]![0]!["properties"]!["privateDnsZoneId"]!)
                     .Order(StringComparer.Ordinal),
-                Compiled.Resources(deployment, "Microsoft.Network/privateDnsZones").Select(z => (string)z["id"]!).Order(StringComparer.Ordinal)
+                Compiled
+                    .Resources(deployment, "Microsoft.Network/privateDnsZones")
+                    .Select(z => (string)z["id"]!)
+                    .Order(StringComparer.Ordinal)
             );
         }
     }

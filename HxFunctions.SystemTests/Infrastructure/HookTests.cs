@@ -140,6 +140,27 @@ public partial class HookTests
         Assert.Equal((0, 0), (again.ExitCode, again.Changes.Length));
     }
 
+    /// <summary>Microsoft Graph's servers learn of it one by one.</summary>
+    [Fact]
+    public async Task Preflight_waits_until_the_new_application_is_known()
+    {
+        using HookRun hook = new(
+            """
+            case "$*" in
+              "provider show "*) echo Registered ;;
+              "ad app create "*) echo made-up-application ;;
+              "ad sp show "*) exit 3 ;;
+              "rest "* | "ad sp create "*) [ "$asked" -ge 3 ] ;;
+            esac
+            """
+        );
+        HookRun.Result result = await hook.RunAsync("preprovision.sh", Prod);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(3, result.Calls.Count(c => c.StartsWith("az rest ", StringComparison.Ordinal)));
+        Assert.Equal(3, result.Calls.Count(c => c.StartsWith("az ad sp create ", StringComparison.Ordinal)));
+        Assert.Contains("azd env set HX_GUARD_APPLICATION_ID made-up-application", result.Calls);
+    }
+
     [Fact]
     public async Task Preflight_goes_on_with_an_application_that_an_earlier_run_made()
     {

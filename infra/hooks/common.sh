@@ -11,6 +11,16 @@ stop() {
 pause=${HX_HOOK_PAUSE:-20}
 tries=${HX_HOOK_TRIES:-30}
 
+# For what is refused until it is known everywhere.
+again() {
+  attempt=1
+  until "$@"; do
+    [ "$attempt" -lt "$tries" ] || return 1
+    attempt=$((attempt + 1))
+    sleep "$pause"
+  done
+}
+
 # The profile, as infra/environment.bicep has it.
 profile() {
   case ${HX_PROFILE:-} in

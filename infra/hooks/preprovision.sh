@@ -69,9 +69,10 @@ case $login in
           ;;
       esac
       # Tokens of version 2 fit the issuer that the app trusts. Without a service principal nobody gets a token for it.
-      az rest --method PATCH --url "https://graph.microsoft.com/v1.0/applications(appId='$ids')" \
+      # A new application isn't known everywhere at once.
+      again az rest --method PATCH --url "https://graph.microsoft.com/v1.0/applications(appId='$ids')" \
         --headers Content-Type=application/json --body '{"api":{"requestedAccessTokenVersion":2}}' --output none
-      az ad sp show --id "$ids" --output none 2>/dev/null || az ad sp create --id "$ids" --output none
+      az ad sp show --id "$ids" --output none 2>/dev/null || again az ad sp create --id "$ids" --output none
       azd env set HX_GUARD_APPLICATION_ID "$ids"
     fi
     ;;
