@@ -1,4 +1,5 @@
-// HxFunctions in Azure: the function app, what it needs, and the guard in API Management. docs/azure.md tells how to use it.
+// HxFunctions in Azure: the function app, what it needs, and API Management. docs/azure.md tells how to use it.
+// The guard is put into API Management by connect.bicep, when the app's code is there: its key is made by the host.
 //
 // Read it from top to bottom: parameters by topic, then the resources in the order in which they need each other.
 targetScope = 'resourceGroup'
@@ -9,9 +10,9 @@ import { appSize, authentication, entraPrincipal, gatewaySku, postgresSize, redi
 
 // ---- Where and what it is called ----
 
-@description('The environment\'s name; azd\'s AZURE_ENV_NAME. It is part of every name.')
-@minLength(2)
-@maxLength(16)
+@description('The environment\'s name; azd\'s AZURE_ENV_NAME. It is part of every name, as names.bicep makes it fit.')
+@minLength(1)
+@maxLength(64)
 param environmentName string
 
 @description('Region.')
@@ -31,6 +32,7 @@ param appInstances appSize = {
   maximumInstances: 40
   alwaysReadyHttp: 1
   alwaysReadyTimer: 0
+  zoneRedundant: false
 }
 
 @description('App settings that differ from local.settings.sample.json, by name: { GUARD_MODE: \'shadow\' }. Not for secrets.')
@@ -40,6 +42,13 @@ param settings object = {}
 
 @description('new: a server is created. existing: PG_URL is taken from the secret hx-pg-url in the vault.')
 param postgresSource source = 'new'
+
+@description('Region of a new server. Blank: as everything else. Some subscriptions may create none in some regions.')
+param postgresLocation string = ''
+
+@description('How the app reaches a new server. azure: whoever runs in Azure can knock at it, in any subscription of anyone.')
+@allowed(['endpoint', 'azure'])
+param postgresAccess string = 'endpoint'
 
 @description('How the app logs in to PostgreSQL.')
 param postgresLogin authentication = 'entra'
@@ -81,6 +90,9 @@ param postgresAppIsAdministrator bool = false
 @description('new: Azure Managed Redis is created. existing: REDIS_URL is taken from the secret hx-redis-url in the vault.')
 param redisSource source = 'new'
 
+@description('Region of a new Redis. Blank: as everything else. Not every region has room for every size.')
+param redisLocation string = ''
+
 @description('How the app logs in to Redis.')
 param redisLogin authentication = 'entra'
 
@@ -108,6 +120,9 @@ param qdrantApiKey string
 @description('Resource id of an API Management service to use; it must have a system-assigned identity. Blank: one is created.')
 param existingGatewayId string = ''
 
+@description('Region of a created service. Blank: as everything else. It must be the network\'s with private networking.')
+param gatewayLocation string = ''
+
 @description('Tier of a created service. BasicV2 is there in minutes; calls into a private network need StandardV2 or PremiumV2.')
 param gatewayTier gatewaySku = 'BasicV2'
 
@@ -115,23 +130,18 @@ param gatewayTier gatewaySku = 'BasicV2'
 @minValue(1)
 param gatewayUnits int = 1
 
-@description('Who is told about a created service, by mail.')
-@minLength(3)
+@description('Who is told about a created service, by mail. Blank: the service is there already.')
 param publisherEmail string
 
 @description('Who is named as its publisher.')
 @minLength(1)
 param publisherName string = 'Platform team'
 
-@description('Base URL of the LLM gateway. Blank: no API is made; place the fragments in yours.')
+@description('Base URL of the LLM gateway. Blank: connect.bicep makes no API; place the fragments in yours.')
 param llmGatewayUrl string = ''
 
-@description('Path of that API on API Management. GUARD_BASE_PATH must say the same; it is set from here.')
+@description('Path of that API on API Management. connect.bicep must say the same; GUARD_BASE_PATH is set from here.')
 param apiPath string = 'llm'
-
-@description('What happens to a request when the guard gives no answer at all.')
-@allowed(['closed', 'open'])
-param guardOnUnreachable string = 'closed'
 
 // ---- Network ----
 
@@ -145,6 +155,9 @@ param networkAddressPrefix string = '10.80.0.0/24'
 
 @description('Resource id of a Key Vault to use; it must decide access by role. Blank: one is created.')
 param existingVaultId string = ''
+
+@description('Whether a created vault can\'t be purged for 90 days after it was deleted. Then nothing can have its name either: docs/azure.md.')
+param vaultPurgeProtection bool = true
 
 @description('Resource id of a Log Analytics workspace to use. Blank: one is created.')
 param existingWorkspaceId string = ''
@@ -183,6 +196,11 @@ var isPrivate = privateNetworking && !gatewayReachesPrivateApp
   : privateNetworking
 var createsPostgres = postgresSource == 'new'
 var createsRedis = redisSource == 'new'
+var postgresIsPrivate = isPrivate || postgresAccess == 'endpoint'
+var hasNetwork = isPrivate || (createsPostgres && postgresIsPrivate)
+var publisher = empty(existingGatewayId) && empty(publisherEmail)
+  ? fail('Set HX_PUBLISHER_EMAIL (parameter publisherEmail): API Management tells that address what happens to it. Or bring one: HX_GATEWAY_ID.')
+  : publisherEmail
 
 module identity 'modules/identity.bicep' = {
   name: 'hx-identity'
@@ -202,9 +220,39 @@ module monitoring 'modules/monitoring.bicep' = {
   }
 }
 
-module network 'modules/network.bicep' = if (isPrivate) {
+// What gets a private endpoint before the app; the app's own comes after it.
+var isPostgresPrivate = createsPostgres && postgresIsPrivate
+var privateServices = concat(
+  isPrivate
+    ? [
+        { id: resourceId('Microsoft.Storage/storageAccounts', names.storage), group: 'blob', zone: 'blob' }
+        { id: resourceId('Microsoft.Storage/storageAccounts', names.storage), group: 'table', zone: 'table' }
+      ]
+    : [],
+  isPrivate && empty(existingVaultId) ? [{ id: vaultId, group: 'vault', zone: 'vault' }] : [],
+  isPostgresPrivate
+    ? [
+        {
+          id: resourceId('Microsoft.DBforPostgreSQL/flexibleServers', names.postgres)
+          group: 'postgresqlServer'
+          zone: 'postgres'
+        }
+      ]
+    : [],
+  isPrivate && createsRedis
+    ? [{ id: resourceId('Microsoft.Cache/redisEnterprise', names.redis), group: 'redisEnterprise', zone: 'redis' }]
+    : []
+)
+
+module network 'modules/network.bicep' = if (hasNetwork) {
   name: 'hx-network'
-  params: { location: location, tags: allTags, names: names, addressPrefix: networkAddressPrefix }
+  params: {
+    location: location
+    tags: allTags
+    names: names
+    addressPrefix: networkAddressPrefix
+    services: concat(map(privateServices, service => service.zone), isPrivate ? ['sites'] : [])
+  }
 }
 
 // ---- Vault ----
@@ -216,6 +264,7 @@ module vault 'modules/vault.bicep' = if (empty(existingVaultId)) {
     tags: allTags
     name: names.vault
     isPrivate: isPrivate
+    purgeProtection: vaultPurgeProtection
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -256,7 +305,7 @@ module qdrantApiKeySecret 'modules/vaultSecret.bicep' = if (!empty(qdrantApiKey)
 module postgres 'modules/postgres.bicep' = if (createsPostgres) {
   name: 'hx-postgres'
   params: {
-    location: location
+    location: empty(postgresLocation) ? location : postgresLocation
     tags: allTags
     name: names.postgres
     size: postgresServer
@@ -268,7 +317,7 @@ module postgres 'modules/postgres.bicep' = if (createsPostgres) {
     appPrincipalId: identity.outputs.principalId
     appIsAdministrator: postgresAppIsAdministrator
     administrators: postgresEntraAdministrators
-    isPrivate: isPrivate
+    isPrivate: postgresIsPrivate
     vaultId: vaultId
     workspaceId: monitoring.outputs.workspaceId
   }
@@ -278,7 +327,7 @@ module postgres 'modules/postgres.bicep' = if (createsPostgres) {
 module redis 'modules/redis.bicep' = if (createsRedis) {
   name: 'hx-redis'
   params: {
-    location: location
+    location: empty(redisLocation) ? location : redisLocation
     tags: allTags
     name: names.redis
     size: redisCluster
@@ -330,6 +379,27 @@ module appSettings 'modules/appSettings.bicep' = {
   }
 }
 
+// ---- Private endpoints of what the app needs ----
+
+// One after the other: a service takes one change of its private endpoints at a time.
+@batchSize(1)
+module dependencyEndpoints 'modules/privateEndpoint.bicep' = [
+  for service in privateServices: if (hasNetwork) {
+    name: 'hx-endpoint-${service.zone}'
+    params: {
+      location: location
+      tags: allTags
+      serviceId: service.id
+      groupId: service.group
+      subnetId: network!.outputs.endpointsSubnetId
+      zoneId: network!.outputs.zoneIds[service.zone]
+    }
+    dependsOn: [postgres, redis, storage, vault]
+  }
+]
+
+// ---- The function app itself ----
+
 module functionApp 'modules/functionApp.bicep' = {
   name: 'hx-function-app'
   params: {
@@ -340,70 +410,38 @@ module functionApp 'modules/functionApp.bicep' = {
     identityId: identity.outputs.id
     storageName: storage.outputs.name
     packageContainerUrl: storage.outputs.packageContainerUrl
-    subnetId: isPrivate ? network!.outputs.functionsSubnetId : ''
+    isPrivate: isPrivate
+    subnetId: hasNetwork ? network!.outputs.functionsSubnetId : ''
     settings: appSettings.outputs.settings
     workspaceId: monitoring.outputs.workspaceId
   }
-  // References are resolved when the app starts.
-  dependsOn: [appReadsVault, postgresUrlSecret, redisUrlSecret, qdrantApiKeySecret]
+  // When the app starts, the host opens its storage and resolves the references.
+  dependsOn: [dependencyEndpoints, appReadsVault, postgresUrlSecret, redisUrlSecret, qdrantApiKeySecret]
 }
 
-// ---- Private endpoints ----
-
-var privateServices = concat(
-  [
-    { id: resourceId('Microsoft.Storage/storageAccounts', names.storage), group: 'blob', zone: 'blob' }
-    { id: resourceId('Microsoft.Storage/storageAccounts', names.storage), group: 'table', zone: 'table' }
-    { id: resourceId('Microsoft.Web/sites', names.functionApp), group: 'sites', zone: 'sites' }
-  ],
-  empty(existingVaultId) ? [{ id: vaultId, group: 'vault', zone: 'vault' }] : [],
-  createsPostgres
-    ? [
-        {
-          id: resourceId('Microsoft.DBforPostgreSQL/flexibleServers', names.postgres)
-          group: 'postgresqlServer'
-          zone: 'postgres'
-        }
-      ]
-    : [],
-  createsRedis
-    ? [{ id: resourceId('Microsoft.Cache/redisEnterprise', names.redis), group: 'redisEnterprise', zone: 'redis' }]
-    : []
-)
-
-// One after the other: a service takes one change of its private endpoints at a time.
-@batchSize(1)
-module privateEndpoints 'modules/privateEndpoint.bicep' = [
-  for service in privateServices: if (isPrivate) {
-    name: 'hx-endpoint-${service.zone}'
-    params: {
-      location: location
-      tags: allTags
-      serviceId: service.id
-      groupId: service.group
-      subnetId: network!.outputs.endpointsSubnetId
-      zoneId: network!.outputs.zoneIds[service.zone]
-    }
-    dependsOn: [functionApp, postgres, redis, storage, vault]
+module appEndpoint 'modules/privateEndpoint.bicep' = if (isPrivate) {
+  name: 'hx-endpoint-sites'
+  params: {
+    location: location
+    tags: allTags
+    serviceId: functionApp.outputs.id
+    groupId: 'sites'
+    subnetId: network!.outputs.endpointsSubnetId
+    zoneId: network!.outputs.zoneIds.sites
   }
-]
+}
 
 // ---- API Management ----
-
-module guardKey 'modules/guardKey.bicep' = {
-  name: 'hx-guard-key-copy'
-  params: { functionAppName: functionApp.outputs.name, vaultId: vaultId }
-}
 
 module gateway 'modules/gateway.bicep' = if (empty(existingGatewayId)) {
   name: 'hx-gateway'
   params: {
-    location: location
+    location: empty(gatewayLocation) ? location : gatewayLocation
     tags: allTags
     name: names.gateway
     sku: gatewayTier
     units: gatewayUnits
-    publisherEmail: publisherEmail
+    publisherEmail: publisher
     publisherName: publisherName
     subnetId: isPrivate ? network!.outputs.gatewaySubnetId : ''
     workspaceId: monitoring.outputs.workspaceId
@@ -427,20 +465,6 @@ module gatewayReadsVault 'modules/vaultReader.bicep' = {
     principalId: empty(existingGatewayId) ? gateway!.outputs.principalId : existingGateway!.identity.principalId
   }
   dependsOn: [vault]
-}
-
-module guardInGateway 'modules/apim.bicep' = {
-  name: 'hx-guard-in-gateway'
-  scope: resourceGroup(subscriptionOf(gatewayId), groupOf(gatewayId))
-  params: {
-    serviceName: nameOf(gatewayId)
-    functionAppUrl: functionApp.outputs.url
-    vaultUri: vaultUri
-    onUnreachable: guardOnUnreachable
-    backendUrl: llmGatewayUrl
-    apiPath: apiPath
-  }
-  dependsOn: [gateway, gatewayReadsVault, guardKey]
 }
 
 // ---- Alerts and workbook ----

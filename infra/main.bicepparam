@@ -1,17 +1,48 @@
-// Small and cheap, for development. "azd up" uses this file; values come from the environment (azd env set NAME VALUE).
+// "azd up" uses this file. Values come from the environment (azd env set NAME VALUE), sizes from the profile: HX_PROFILE, or the environment's name.
+// prod.bicepparam is the same with the profile prod; a test compares the two.
 using 'main.bicep'
+import { loginOf, profileOf, sourceOf, valueOr } from 'environment.bicep'
+import { profiles } from 'profiles.bicep'
 
-param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'dev')
-param publisherEmail = readEnvironmentVariable('HX_PUBLISHER_EMAIL', 'platform@example.org')
+var profile = profileOf(readEnvironmentVariable('HX_PROFILE', ''), readEnvironmentVariable('AZURE_ENV_NAME', ''))
+
+param environmentName = valueOr(readEnvironmentVariable('AZURE_ENV_NAME', ''), profile)
+param publisherEmail = readEnvironmentVariable('HX_PUBLISHER_EMAIL', '')
 param llmGatewayUrl = readEnvironmentVariable('HX_LLM_GATEWAY_URL', '')
-param settings = { GUARD_MODE: readEnvironmentVariable('GUARD_MODE', 'enforce') }
+param settings = { GUARD_MODE: valueOr(readEnvironmentVariable('GUARD_MODE', ''), 'enforce') }
+param alertEmails = filter([readEnvironmentVariable('HX_ALERT_EMAIL', '')], mail => !empty(mail))
 
-// New ones, with Entra, and the app as the server's administrator so that nothing is left to do by hand.
-param postgresSource = readEnvironmentVariable('HX_POSTGRES_SOURCE', 'new')
-param redisSource = readEnvironmentVariable('HX_REDIS_SOURCE', 'new')
-param postgresLogin = readEnvironmentVariable('PG_AUTH', 'entra')
-param redisLogin = readEnvironmentVariable('REDIS_AUTH', 'entra')
-param postgresAppIsAdministrator = true
+param privateNetworking = profiles[profile].privateNetworking
+param gatewayTier = profiles[profile].gatewayTier
+param gatewayUnits = profiles[profile].gatewayUnits
+param gatewayLocation = readEnvironmentVariable('HX_GATEWAY_LOCATION', '')
+param storageSku = profiles[profile].storageSku
+param logRetentionDays = profiles[profile].logRetentionDays
+param alertFrequency = profiles[profile].alertFrequency
+param vaultPurgeProtection = profiles[profile].vaultPurgeProtection
+param appInstances = profiles[profile].appInstances
+
+param postgresSource = sourceOf(readEnvironmentVariable('HX_POSTGRES_SOURCE', ''))
+param postgresLocation = readEnvironmentVariable('HX_POSTGRES_LOCATION', '')
+param postgresLogin = loginOf(readEnvironmentVariable('PG_AUTH', ''))
+param postgresAppIsAdministrator = profiles[profile].postgresAppIsAdministrator
+param postgresServer = profiles[profile].postgresServer
+param postgresEntraAdministrators = filter(
+  [
+    {
+      objectId: readEnvironmentVariable('HX_POSTGRES_ADMIN_ID', '')
+      name: readEnvironmentVariable('HX_POSTGRES_ADMIN_NAME', '')
+      type: 'Group'
+    }
+  ],
+  who => !empty(who.objectId)
+)
+
+param redisSource = sourceOf(readEnvironmentVariable('HX_REDIS_SOURCE', ''))
+param redisLocation = readEnvironmentVariable('HX_REDIS_LOCATION', '')
+param redisLogin = loginOf(readEnvironmentVariable('REDIS_AUTH', ''))
+param redisCluster = profiles[profile].redisCluster
+
 param qdrantUrl = readEnvironmentVariable('QDRANT_URL', '')
 
 // Secrets never stand in a file.

@@ -18,24 +18,59 @@ type resourceNames = {
   network: string
 }
 
+// What every resource type takes in its name: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+var safeCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789'
+
+@description('Small letters, digits, and single hyphens between them.')
+func hyphenated(text string) string =>
+  join(
+    filter(
+      split(
+        join(
+          map(
+            range(0, length(text)),
+            at => contains(safeCharacters, substring(text, at, 1)) ? substring(text, at, 1) : '-'
+          ),
+          ''
+        ),
+        '-'
+      ),
+      part => !empty(part)
+    ),
+    '-'
+  )
+
+func withToken(name string, token string) string =>
+  empty(name) ? 'e${token}' : replace('${take(name, 13)}-${token}', '--', '-')
+
+@export()
+@description('An environment\'s name as it can stand in any resource\'s: at most 20 characters. Whatever had to change gets a token, so that two environments stay two.')
+func safeName(environmentName string) string =>
+  hyphenated(environmentName) == environmentName && length(environmentName) <= 20
+    ? environmentName
+    : withToken(hyphenated(toLower(environmentName)), take(uniqueString(environmentName), 6))
+
 @export()
 @description('Names after the environment, with a token where the name must be unique in all of Azure.')
-func namesFor(environmentName string, token string) resourceNames => {
-  identity: 'id-hx-${environmentName}'
-  plan: 'plan-hx-${environmentName}'
-  functionApp: 'func-hx-${environmentName}-${token}'
+func namesFor(environmentName string, token string) resourceNames =>
+  namesOf(safeName(environmentName), environmentName, token)
+
+func namesOf(name string, environmentName string, token string) resourceNames => {
+  identity: 'id-hx-${name}'
+  plan: 'plan-hx-${name}'
+  functionApp: 'func-hx-${name}-${token}'
   // At most 24 characters, small letters and digits.
   storage: 'sthx${token}'
   // At most 24 characters.
   vault: 'kv-hx-${token}'
-  workspace: 'log-hx-${environmentName}'
-  insights: 'appi-hx-${environmentName}'
+  workspace: 'log-hx-${name}'
+  insights: 'appi-hx-${name}'
   workbook: 'HxFunctions (${environmentName})'
-  actionGroup: 'ag-hx-${environmentName}'
-  postgres: 'psql-hx-${environmentName}-${token}'
-  redis: 'redis-hx-${environmentName}-${token}'
-  gateway: 'apim-hx-${environmentName}-${token}'
-  network: 'vnet-hx-${environmentName}'
+  actionGroup: 'ag-hx-${name}'
+  postgres: 'psql-hx-${name}-${token}'
+  redis: 'redis-hx-${name}-${token}'
+  gateway: 'apim-hx-${name}-${token}'
+  network: 'vnet-hx-${name}'
 }
 
 @export()
@@ -46,6 +81,10 @@ var secretNames = {
   qdrantApiKey: 'hx-qdrant-api-key'
   guardKey: 'hx-guard-key'
 }
+
+@export()
+@description('The function that gateways ask, by its name in the code.')
+var guardFunction = 'Guard'
 
 @export()
 @description('The container that Flex Consumption takes the app package from.')

@@ -1,29 +1,32 @@
-// For production: private networking, zones, replicas, longer memory, alerts every minute.
+// For production, without azd. Values come from the environment, sizes from profiles.bicep.
+// main.bicepparam is the same with a profile by choice; a test compares the two.
 using 'main.bicep'
+import { loginOf, sourceOf, valueOr } from 'environment.bicep'
+import { profiles } from 'profiles.bicep'
 
-param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'prod')
-param publisherEmail = readEnvironmentVariable('HX_PUBLISHER_EMAIL', 'platform@example.org')
+var profile = 'prod'
+
+param environmentName = valueOr(readEnvironmentVariable('AZURE_ENV_NAME', ''), profile)
+param publisherEmail = readEnvironmentVariable('HX_PUBLISHER_EMAIL', '')
 param llmGatewayUrl = readEnvironmentVariable('HX_LLM_GATEWAY_URL', '')
-
-param privateNetworking = true
-param gatewayTier = 'StandardV2'
-param gatewayUnits = 2
-param storageSku = 'Standard_ZRS'
-param logRetentionDays = 90
-param alertFrequency = 'PT1M'
+param settings = { GUARD_MODE: valueOr(readEnvironmentVariable('GUARD_MODE', ''), 'enforce') }
 param alertEmails = filter([readEnvironmentVariable('HX_ALERT_EMAIL', '')], mail => !empty(mail))
 
-param checkIntervalSeconds = 30
-param appInstances = {
-  instanceMemory: 2048
-  maximumInstances: 100
-  alwaysReadyHttp: 2
-  alwaysReadyTimer: 1
-}
+param privateNetworking = profiles[profile].privateNetworking
+param gatewayTier = profiles[profile].gatewayTier
+param gatewayUnits = profiles[profile].gatewayUnits
+param gatewayLocation = readEnvironmentVariable('HX_GATEWAY_LOCATION', '')
+param storageSku = profiles[profile].storageSku
+param logRetentionDays = profiles[profile].logRetentionDays
+param alertFrequency = profiles[profile].alertFrequency
+param vaultPurgeProtection = profiles[profile].vaultPurgeProtection
+param appInstances = profiles[profile].appInstances
 
-param postgresSource = readEnvironmentVariable('HX_POSTGRES_SOURCE', 'new')
-param postgresLogin = readEnvironmentVariable('PG_AUTH', 'entra')
-// The group whose members make the app's role in the database, once: docs/azure.md.
+param postgresSource = sourceOf(readEnvironmentVariable('HX_POSTGRES_SOURCE', ''))
+param postgresLocation = readEnvironmentVariable('HX_POSTGRES_LOCATION', '')
+param postgresLogin = loginOf(readEnvironmentVariable('PG_AUTH', ''))
+param postgresAppIsAdministrator = profiles[profile].postgresAppIsAdministrator
+param postgresServer = profiles[profile].postgresServer
 param postgresEntraAdministrators = filter(
   [
     {
@@ -34,21 +37,11 @@ param postgresEntraAdministrators = filter(
   ],
   who => !empty(who.objectId)
 )
-param postgresServer = {
-  sku: 'Standard_D2ds_v5'
-  tier: 'GeneralPurpose'
-  storageGb: 128
-  backupDays: 35
-  geoRedundantBackup: true
-  highAvailability: true
-}
 
-param redisSource = readEnvironmentVariable('HX_REDIS_SOURCE', 'new')
-param redisLogin = readEnvironmentVariable('REDIS_AUTH', 'entra')
-param redisCluster = {
-  sku: 'Balanced_B1'
-  highAvailability: true
-}
+param redisSource = sourceOf(readEnvironmentVariable('HX_REDIS_SOURCE', ''))
+param redisLocation = readEnvironmentVariable('HX_REDIS_LOCATION', '')
+param redisLogin = loginOf(readEnvironmentVariable('REDIS_AUTH', ''))
+param redisCluster = profiles[profile].redisCluster
 
 param qdrantUrl = readEnvironmentVariable('QDRANT_URL', '')
 

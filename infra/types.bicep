@@ -55,11 +55,17 @@ type appSize = {
   @minValue(0)
   @maxValue(1)
   alwaysReadyTimer: int
+  @description('Whether instances are spread over zones; not in every region. Each group then has two always-ready instances, and is billed for them.')
+  zoneRedundant: bool
 }
 
 @export()
-@description('API Management tier. Consumption is missing on purpose: it has no internal cache, which the guard\'s policy uses.')
+@description('API Management tier of a created service. Consumption, which has no cache and no network, can only be brought.')
 type gatewaySku = 'Developer' | 'Basic' | 'Standard' | 'Premium' | 'BasicV2' | 'StandardV2' | 'PremiumV2'
+
+@export()
+@description('What API Management shows to the app. key: a function key alone. identity: a token of its managed identity besides, without which App Service lets nobody in.')
+type guardAuthentication = 'key' | 'identity'
 
 @export()
 @description('Where a dependency comes from.')

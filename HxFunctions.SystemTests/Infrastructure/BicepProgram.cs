@@ -12,7 +12,11 @@ internal static class BicepProgram
     internal sealed record Result(int ExitCode, string Output, string Problems);
 
     /// <param name="folder">Where it runs. Parameter files read the environment: nothing of the developer's own reaches them.</param>
-    public static async Task<Result> RunAsync(string folder, params string[] arguments)
+    public static Task<Result> RunAsync(string folder, params string[] arguments) =>
+        RunAsync(folder, new Dictionary<string, string>(), arguments);
+
+    /// <param name="environment">What the parameter files find in the environment.</param>
+    public static async Task<Result> RunAsync(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         ProcessStartInfo start = new(Path())
         {
@@ -28,6 +32,11 @@ internal static class BicepProgram
         foreach (string name in start.Environment.Keys.Except(Passed, StringComparer.OrdinalIgnoreCase).ToArray())
         {
             start.Environment.Remove(name);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1";

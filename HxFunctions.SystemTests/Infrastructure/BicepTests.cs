@@ -22,7 +22,7 @@ public class BicepTests
     {
         Compiled compiled = await Compiled.GetAsync();
         Assert.All(
-            TemplateWalk.Parameters(compiled.Template),
+            TemplateWalk.Parameters(compiled.Template).Concat(TemplateWalk.Parameters(compiled.ConnectTemplate)),
             p => Assert.False(string.IsNullOrWhiteSpace((string?)p.Body["metadata"]?["description"]), p.Name)
         );
     }

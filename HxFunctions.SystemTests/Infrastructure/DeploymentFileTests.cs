@@ -44,13 +44,29 @@ public class DeploymentFileTests
     public void Workflow_gives_every_variable_that_a_parameter_file_reads()
     {
         string workflow = File.ReadAllText(Path.Combine(Repository.Root, ".github", "workflows", "deploy.yml"));
-        foreach (string file in (string[])["main.bicepparam", "prod.bicepparam"])
+        foreach (string file in (string[])["main.bicepparam", "prod.bicepparam", "connect.bicepparam"])
         {
             foreach (string part in File.ReadAllText(Path.Combine(Repository.Root, "infra", file)).Split("readEnvironmentVariable('")[1..])
             {
                 Assert.Contains($"{part[..part.IndexOf('\'')]}: ${{{{ ", workflow, StringComparison.Ordinal);
             }
         }
+    }
+
+    /// <summary>The host makes the guard's key when the code is there.</summary>
+    [Fact]
+    public void Workflow_connects_the_gateway_after_the_code()
+    {
+        string[] scripts =
+        [
+            .. ((YamlSequenceNode)Read(".github/workflows/deploy.yml")["jobs"]["deploy"]["steps"])
+                .Cast<YamlMappingNode>()
+                .Select(s => s.Children.TryGetValue("run", out YamlNode? run) ? $"{run}" : ""),
+        ];
+        int code = Array.FindIndex(scripts, s => s.Contains("functionapp deployment", StringComparison.Ordinal));
+        int connection = Array.FindIndex(scripts, s => s.Contains("infra/hooks/postdeploy.sh", StringComparison.Ordinal));
+        int check = Array.FindIndex(scripts, s => s.Contains("gateway check", StringComparison.Ordinal));
+        Assert.True(code >= 0 && connection > code && check > connection, $"{code}, {connection}, {check}");
     }
 
     /// <summary>The last thing is the proof that the gateway asks the guard. Its key is never on a command line.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using HxFunctions.Core.Http;
 
 namespace HxFunctions.SystemTests.Infrastructure;
 
@@ -25,7 +26,6 @@ public class HardeningTests
             { Storage + "/blobServices/containers", "publicAccess", "None" },
             { Vault, "enableRbacAuthorization", "true" },
             { Vault, "enableSoftDelete", "true" },
-            { Vault, "enablePurgeProtection", "true" },
             { App, "httpsOnly", "true" },
             { App, "siteConfig.ftpsState", "Disabled" },
             { App, "siteConfig.minTlsVersion", "1.2" },
@@ -55,6 +55,87 @@ public class HardeningTests
             Assert.NotEmpty(resources);
             Assert.All(resources, r => Assert.Equal(value, Property(r, property)));
         }
+    }
+
+    /// <summary>With it nothing can have a deleted vault's name for 90 days: right for production, and a nuisance in development.</summary>
+    [Fact]
+    public async Task Vault_is_protected_from_purging_in_production()
+    {
+        Compiled compiled = await Compiled.GetAsync();
+        Assert.Equal("true", Property(Compiled.Resources(compiled.Prod, Vault).Single(), "enablePurgeProtection"));
+        // The service refuses false: it is left out.
+        Assert.Null(Property(Compiled.Resources(compiled.Dev, Vault).Single(), "enablePurgeProtection"));
+    }
+
+    [Fact]
+    public async Task Production_is_spread_over_zones()
+    {
+        JsonObject prod = (await Compiled.GetAsync()).Prod;
+        Assert.Equal("true", Property(Compiled.Resources(prod, "Microsoft.Web/serverfarms").Single(), "zoneRedundant"));
+        Assert.Equal("ZoneRedundant", Property(Compiled.Resources(prod, Postgres).Single(), "highAvailability.mode"));
+        Assert.Equal("Enabled", Property(Compiled.Resources(prod, Redis).Single(), "highAvailability"));
+        Assert.Equal("Standard_ZRS", (string)Compiled.Resources(prod, Storage).Single()["sku"]!["name"]!);
+    }
+
+    /// <summary>A rule for 0.0.0.0 lets everyone's machines in Azure knock.</summary>
+    [Fact]
+    public async Task Postgres_is_not_open_to_all_of_azure_in_development_either()
+    {
+        JsonObject dev = (await Compiled.GetAsync()).Dev;
+        Assert.Empty(Compiled.Resources(dev, Postgres + "/firewallRules"));
+        Assert.Equal("Disabled", Property(Compiled.Resources(dev, Postgres).Single(), "network.publicNetworkAccess"));
+        JsonObject endpoint = Compiled.Resources(dev, "Microsoft.Network/privateEndpoints").Single();
+        Assert.Equal(
+            "postgresqlServer",
+            (string)endpoint["properties"]!["privateLinkServiceConnections"]![0]!["properties"]!["groupIds"]![0]!
+        );
+        Assert.NotNull(Property(Compiled.Resources(dev, App).Single(), "virtualNetworkSubnetId"));
+    }
+
+    /// <summary>An empty zone would answer for a service that has its endpoint in another network, and say that there is none.</summary>
+    [Fact]
+    public async Task Private_zones_are_those_of_the_endpoints()
+    {
+        Compiled compiled = await Compiled.GetAsync();
+        foreach (JsonObject deployment in (JsonObject[])[compiled.Dev, compiled.Prod, compiled.BroughtResources])
+        {
+            Assert.Equal(
+                Compiled
+                    .Resources(deployment, "Microsoft.Network/privateEndpoints/privateDnsZoneGroups")
+                    .Select(g => (string)g["properties"]!["privateDnsZoneConfigs"]![0]!["properties"]!["privateDnsZoneId"]!)
+                    .Order(StringComparer.Ordinal),
+                Compiled
+                    .Resources(deployment, "Microsoft.Network/privateDnsZones")
+                    .Select(z => (string)z["id"]!)
+                    .Order(StringComparer.Ordinal)
+            );
+        }
+    }
+
+    [Fact]
+    public async Task Production_answers_the_gateways_identity_alone()
+    {
+        Compiled compiled = await Compiled.GetAsync();
+        JsonObject settings = Compiled
+            .Resources(compiled.ProdConnected, App + "/config")
+            .Single(r => ((string)r["name"]!).EndsWith("/authsettingsV2", StringComparison.Ordinal));
+        Assert.Equal("true", Property(settings, "globalValidation.requireAuthentication"));
+        Assert.Equal("Return401", Property(settings, "globalValidation.unauthenticatedClientAction"));
+        JsonNode entra = settings["properties"]!["identityProviders"]!["azureActiveDirectory"]!;
+        Assert.Equal("00000000-0000-0000-0000-000000000003", (string)entra["registration"]!["clientId"]!);
+        JsonArray callers = entra["validation"]!["defaultAuthorizationPolicy"]!["allowedPrincipals"]!["identities"]!.AsArray();
+        // Known only when the service is there.
+        Assert.Contains("Microsoft.ApiManagement/service/apim-hx-prod-", (string)Assert.Single(callers)!, StringComparison.Ordinal);
+        Assert.Contains("identity.principalId", (string)callers[0]!, StringComparison.Ordinal);
+        // What is let through without a token asks for no key either.
+        Assert.Equal(
+            [$"/{Endpoints.LiveRoute}", $"/{Endpoints.ReadyRoute}"],
+            settings["properties"]!["globalValidation"]!["excludedPaths"]!.AsArray().Select(p => (string)p!)
+        );
+        Assert.DoesNotContain(
+            Compiled.Resources(compiled.DevConnected, App + "/config"),
+            r => ((string)r["name"]!).EndsWith("authsettingsV2", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -126,12 +207,13 @@ public class HardeningTests
         }
 
         Assert.Single(Compiled.Resources(brought, Redis));
+        JsonObject connected = (await Compiled.GetAsync()).BroughtResourcesConnected;
         Assert.Contains(
-            Compiled.Resources(brought, Gateway + "/policyFragments"),
+            Compiled.Resources(connected, Gateway + "/policyFragments"),
             r => ((string)r["id"]!).Contains("/rg-own/", StringComparison.Ordinal)
         );
         Assert.Contains(
-            Compiled.Resources(brought, Vault + "/secrets"),
+            Compiled.Resources(connected, Vault + "/secrets"),
             r => ((string)r["id"]!).Contains("/rg-own/", StringComparison.Ordinal)
         );
     }

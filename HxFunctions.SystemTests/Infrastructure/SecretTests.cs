@@ -25,7 +25,8 @@ public partial class SecretTests
     [Fact]
     public async Task Outputs_hold_no_secret()
     {
-        TemplateWalk.Part[] outputs = [.. TemplateWalk.Outputs((await Compiled.GetAsync()).Template)];
+        Compiled compiled = await Compiled.GetAsync();
+        TemplateWalk.Part[] outputs = [.. TemplateWalk.Outputs(compiled.Template), .. TemplateWalk.Outputs(compiled.ConnectTemplate)];
         Assert.NotEmpty(outputs);
         Assert.All(
             outputs,

@@ -20,10 +20,20 @@ public class SnapshotTests
     [Theory]
     [InlineData("dev")]
     [InlineData("prod")]
+    [InlineData("dev-connected")]
+    [InlineData("prod-connected")]
     public async Task Deployment_is_as_recorded(string name)
     {
         Compiled compiled = await Compiled.GetAsync();
-        string actual = Text(name == "dev" ? compiled.Dev : compiled.Prod);
+        string actual = Text(
+            name switch
+            {
+                "dev" => compiled.Dev,
+                "prod" => compiled.Prod,
+                "dev-connected" => compiled.DevConnected,
+                _ => compiled.ProdConnected,
+            }
+        );
         string file = Path.Combine(Repository.Root, "HxFunctions.SystemTests", "Infrastructure", $"{name}.snapshot.json");
         if (Environment.GetEnvironmentVariable("HX_RECORD_SNAPSHOTS") == "1")
         {
@@ -44,12 +54,12 @@ public class SnapshotTests
 
         foreach (JsonObject fragment in Compiled.Resources(copy, "Microsoft.ApiManagement/service/policyFragments"))
         {
-            fragment["properties"]!["value"] = "apim/fragments";
+            fragment["properties"]!["value"] = "apim/variants";
         }
 
         foreach (JsonObject policy in Compiled.Resources(copy, "Microsoft.ApiManagement/service/apis/policies"))
         {
-            policy["properties"]!["value"] = "apim/policies";
+            policy["properties"]!["value"] = "apim/variants";
         }
         // The program writes these in an order of the moment.
         copy["outputs"] = new JsonObject(

@@ -1,8 +1,12 @@
-// The guard in API Management: named values, the two fragments, and, where the LLM gateway is known, an API in front of it.
+// The guard in API Management: named values, the two fragments, and, where the LLM gateway is known, an API in front of it with a product.
+// Fragments ask for each request: the reference supports no cache in them. The API's own policy has it wherever the tier has one.
 import { secretNames } from '../names.bicep'
 
 @description('The service. It may have been there before, in a resource group of its own.')
 param serviceName string
+
+@description('Its tier, which decides what its policy may use: infra/apim/README.md.')
+param tier string
 
 @description('Where the guard answers.')
 param functionAppUrl string
@@ -14,11 +18,17 @@ param vaultUri string
 @allowed(['closed', 'open'])
 param onUnreachable string
 
+@description('Client id of the Entra application that tokens are asked for with. Blank: the guard is asked with its key alone.')
+param applicationId string
+
 @description('Base URL of the LLM gateway. Blank: no API is made, and the fragments wait for one of yours.')
 param backendUrl string
 
 @description('The API\'s path on the gateway.')
 param apiPath string
+
+var hasIdentity = !empty(applicationId)
+var hasCache = tier != 'Consumption'
 
 resource service 'Microsoft.ApiManagement/service@2024-05-01' existing = {
   name: serviceName
@@ -47,15 +57,23 @@ resource guardKey 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = {
   }
 }
 
+resource guardResource 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = if (hasIdentity) {
+  parent: service
+  name: 'hx-guard-resource'
+  properties: { displayName: 'hx-guard-resource', value: applicationId }
+}
+
 resource guardByRule 'Microsoft.ApiManagement/service/policyFragments@2024-05-01' = {
   parent: service
   name: 'hx-guard-by-rule'
   properties: {
     description: 'Asks the guard once per rule: for an API or operation that is all admin routes.'
     format: 'rawxml'
-    value: loadTextContent('../apim/fragments/hx-guard-by-rule.xml')
+    value: hasIdentity
+      ? loadTextContent('../apim/variants/uncached-identity/hx-guard-by-rule.xml')
+      : loadTextContent('../apim/variants/uncached/hx-guard-by-rule.xml')
   }
-  dependsOn: [guardUrl, guardKey, guardOnUnreachable]
+  dependsOn: [guardUrl, guardKey, guardOnUnreachable, guardResource]
 }
 
 resource guardByPath 'Microsoft.ApiManagement/service/policyFragments@2024-05-01' = {
@@ -64,9 +82,11 @@ resource guardByPath 'Microsoft.ApiManagement/service/policyFragments@2024-05-01
   properties: {
     description: 'Asks the guard about each path: for an API that has admin routes among others.'
     format: 'rawxml'
-    value: loadTextContent('../apim/fragments/hx-guard-by-path.xml')
+    value: hasIdentity
+      ? loadTextContent('../apim/variants/uncached-identity/hx-guard-by-path.xml')
+      : loadTextContent('../apim/variants/uncached/hx-guard-by-path.xml')
   }
-  dependsOn: [guardUrl, guardKey, guardOnUnreachable]
+  dependsOn: [guardUrl, guardKey, guardOnUnreachable, guardResource]
 }
 
 resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = if (!empty(backendUrl)) {
@@ -96,8 +116,43 @@ resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = if (!empty(back
     name: 'policy'
     properties: {
       format: 'rawxml'
-      value: loadTextContent('../apim/policies/admin-api.xml')
+      value: !hasCache
+        ? loadTextContent('../apim/variants/uncached/admin-api.xml')
+        : hasIdentity
+            ? loadTextContent('../apim/variants/inline-identity/by-path.xml')
+            : loadTextContent('../apim/variants/inline/by-path.xml')
     }
-    dependsOn: [guardByRule, guardByPath]
+    // The named values that it reads, or the fragments.
+    dependsOn: [guardUrl, guardKey, guardOnUnreachable, guardResource, guardByRule, guardByPath]
+  }
+}
+
+// What a caller subscribes to. Nobody is let in unasked.
+resource product 'Microsoft.ApiManagement/service/products@2024-05-01' = if (!empty(backendUrl)) {
+  parent: service
+  name: 'hx-admin'
+  properties: {
+    displayName: 'LLM gateway, administration'
+    description: 'The LLM gateway behind the guard.'
+    subscriptionRequired: true
+    approvalRequired: true
+    state: 'published'
+  }
+
+  resource link 'apiLinks' = {
+    name: 'hx-admin'
+    properties: { apiId: api.id }
+  }
+}
+
+// The first one, for hx gateway check and for the platform team itself.
+resource subscription 'Microsoft.ApiManagement/service/subscriptions@2024-05-01' = if (!empty(backendUrl)) {
+  parent: service
+  name: 'hx-admin'
+  properties: {
+    displayName: 'hx-admin'
+    scope: product.id
+    state: 'active'
+    allowTracing: false
   }
 }

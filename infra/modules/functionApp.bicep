@@ -23,6 +23,9 @@ param storageName string
 @description('Where the app package is put.')
 param packageContainerUrl string
 
+@description('Whether only its private endpoint reaches it.')
+param isPrivate bool
+
 @description('The subnet that the app calls out from. Blank: no virtual network.')
 param subnetId string
 
@@ -32,15 +35,13 @@ param settings object
 @description('Log Analytics.')
 param workspaceId string
 
-var isPrivate = !empty(subnetId)
-
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: names.plan
   location: location
   tags: tags
   kind: 'functionapp'
   sku: { name: 'FC1', tier: 'FlexConsumption' }
-  properties: { reserved: true }
+  properties: { reserved: true, zoneRedundant: size.zoneRedundant }
 }
 
 resource app 'Microsoft.Web/sites@2025-03-01' = {
@@ -57,7 +58,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     serverFarmId: plan.id
     httpsOnly: true
     publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
-    virtualNetworkSubnetId: isPrivate ? subnetId : null
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     keyVaultReferenceIdentity: identityId
     functionAppConfig: {
       runtime: { name: 'dotnet-isolated', version: '10.0' }

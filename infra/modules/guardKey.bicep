@@ -1,5 +1,5 @@
-// Copies the app's function key into the vault, where API Management reads it. It is in no output and no app setting.
-import { secretNames, subscriptionOf, groupOf, nameOf } from '../names.bicep'
+// Copies the guard's function key into the vault, where API Management reads it. It is in no output and no app setting.
+import { secretNames, guardFunction, subscriptionOf, groupOf, nameOf } from '../names.bicep'
 
 @description('The function app.')
 param functionAppName string
@@ -9,15 +9,17 @@ param vaultId string
 
 resource app 'Microsoft.Web/sites@2025-03-01' existing = {
   name: functionAppName
+
+  resource guard 'functions' existing = { name: guardFunction }
 }
 
-// The host's keys are no resource that can be declared.
+// That function's own key: it opens nothing but /guard. The host makes it when the function is there.
 module secret 'vaultSecret.bicep' = {
   name: 'hx-guard-key'
   scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
   params: {
     vaultName: nameOf(vaultId)
     name: secretNames.guardKey
-    value: listKeys('${app.id}/host/default', app.apiVersion).functionKeys.default
+    value: app::guard.listKeys().default
   }
 }

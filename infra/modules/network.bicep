@@ -13,6 +13,9 @@ param names resourceNames
 @description('The network\'s address range, at least a /24.')
 param addressPrefix string
 
+@description('Services with a private endpoint: blob, postgres, redis, sites, table, vault. A zone without an endpoint in it would hide a service that has one elsewhere.')
+param services string[]
+
 // https://learn.microsoft.com/azure/private-link/private-endpoint-dns
 var zoneNames = {
   blob: 'privatelink.blob.${environment().suffixes.storage}'
@@ -22,6 +25,8 @@ var zoneNames = {
   redis: 'privatelink.redis.azure.net'
   sites: 'privatelink.azurewebsites.net'
 }
+
+var zoneItems = filter(items(zoneNames), zone => contains(services, zone.key))
 
 resource securityGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   name: 'nsg-${names.network}'
@@ -89,7 +94,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
 }
 
 resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
-  for zone in items(zoneNames): {
+  for zone in zoneItems: {
     name: zone.value
     location: 'global'
     tags: tags
@@ -97,7 +102,7 @@ resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
 ]
 
 resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
-  for (zone, index) in items(zoneNames): {
+  for (zone, index) in zoneItems: {
     parent: zones[index]
     name: names.network
     location: 'global'
@@ -118,9 +123,9 @@ output gatewaySubnetId string = network::gateway.id
 @description('Subnet of the private endpoints.')
 output endpointsSubnetId string = network::endpoints.id
 
-@description('Resource ids of the private DNS zones: blob, postgres, redis, sites, table, vault.')
+@description('Resource ids of the private DNS zones, by service.')
 output zoneIds object = toObject(
-  items(zoneNames),
+  zoneItems,
   zone => zone.key,
   zone => resourceId('Microsoft.Network/privateDnsZones', zone.value)
 )

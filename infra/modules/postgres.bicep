@@ -89,7 +89,7 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
   resource azureOnly 'firewallRules' = if (!isPrivate) {
     name: 'azure-services'
     properties: { startIpAddress: '0.0.0.0', endIpAddress: '0.0.0.0' }
-    dependsOn: [tls]
+    dependsOn: [database, tls]
   }
 
   resource appAsAdministrator 'administrators' = if (usesEntra && appIsAdministrator) {
@@ -100,7 +100,7 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
       tenantId: tenant().tenantId
     }
     // The server takes one change at a time.
-    dependsOn: [tls, azureOnly]
+    dependsOn: [database, tls, azureOnly]
   }
 
   @batchSize(1)
@@ -112,7 +112,8 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
         principalType: who.type
         tenantId: tenant().tenantId
       }
-      dependsOn: [appAsAdministrator]
+      // All of them: a dependency on what isn't deployed is dropped, with what stands behind it.
+      dependsOn: [database, tls, azureOnly, appAsAdministrator]
     }
   ]
 }

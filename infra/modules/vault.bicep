@@ -1,4 +1,4 @@
-// Key Vault. Access by role, nothing can be purged before its time.
+// Key Vault. Access by role; with purge protection nothing can be purged before its time.
 
 @description('Region.')
 param location string
@@ -12,6 +12,9 @@ param name string
 @description('Whether only private endpoints reach it.')
 param isPrivate bool
 
+@description('Whether nobody can purge the vault, or a secret, before its time is over. It can be turned on later, and never off.')
+param purgeProtection bool
+
 @description('Log Analytics.')
 param workspaceId string
 
@@ -24,8 +27,9 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
     sku: { family: 'A', name: 'standard' }
     enableRbacAuthorization: true
     enableSoftDelete: true
-    softDeleteRetentionInDays: 90
-    enablePurgeProtection: true
+    softDeleteRetentionInDays: purgeProtection ? 90 : 7
+    // The service refuses false.
+    enablePurgeProtection: purgeProtection ? true : null
     publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
     networkAcls: {
       defaultAction: isPrivate ? 'Deny' : 'Allow'

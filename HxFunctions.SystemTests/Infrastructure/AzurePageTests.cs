@@ -1,0 +1,87 @@
+using System.Text.RegularExpressions;
+using HxFunctions.Tests;
+
+namespace HxFunctions.SystemTests.Infrastructure;
+
+/// <summary>docs/azure.md against what it tells of.</summary>
+public partial class AzurePageTests
+{
+    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "azure.md"));
+
+    [Fact]
+    public void Every_variable_of_the_parameter_files_and_hooks_is_on_the_page()
+    {
+        string[] files =
+        [
+            .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "infra"), "*.bicepparam"),
+            .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "infra", "hooks"), "*.sh"),
+        ];
+        string[] used =
+        [
+            .. files
+                .SelectMany(f => Used().Matches(File.ReadAllText(f)).Select(m => m.Groups[1].Value + m.Groups[2].Value))
+                // The pace of the hooks, for tests.
+                .Except(["HX_HOOK_PAUSE", "HX_HOOK_TRIES"])
+                .Distinct(),
+        ];
+        Assert.True(used.Length > 20, $"{used.Length}");
+        Assert.All(used, name => Assert.Contains(name, Page, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_variable_in_the_table_is_read()
+    {
+        string text = string.Concat(
+            Directory.EnumerateFiles(Path.Combine(Repository.Root, "infra"), "*.bicepparam").Select(File.ReadAllText)
+        );
+        string table = Page[
+            Page.IndexOf("| variable | default |", StringComparison.Ordinal)..Page.IndexOf("| profile |", StringComparison.Ordinal)
+        ];
+        string[] names =
+        [
+            .. table.Split('\n').SelectMany(l => Name().Matches(l.Split('|').ElementAtOrDefault(1) ?? "").Select(m => m.Groups[1].Value)),
+        ];
+        Assert.True(names.Length > 20, $"{names.Length}");
+        Assert.All(names, name => Assert.Contains($"readEnvironmentVariable('{name}'", text, StringComparison.Ordinal));
+    }
+
+    /// <summary>Whoever deploys may give the roles that the templates give, and no other.</summary>
+    [Fact]
+    public void Condition_has_the_roles_that_are_given()
+    {
+        string names = File.ReadAllText(Path.Combine(Repository.Root, "infra", "names.bicep"));
+        string given = names[names.IndexOf("var roleIds", StringComparison.Ordinal)..];
+        string allowed = Page.Split('\n').Single(l => l.StartsWith("roles=", StringComparison.Ordinal));
+        Assert.Equal(Ids(given[..given.IndexOf('}', StringComparison.Ordinal)]), Ids(allowed));
+    }
+
+    /// <summary>The rows of the cost table that count something.</summary>
+    [Fact]
+    public async Task Costs_are_reckoned_with_what_is_deployed()
+    {
+        Compiled compiled = await Compiled.GetAsync();
+        foreach (
+            (string row, string type) in ((string, string)[])
+                [("private endpoints", "Microsoft.Network/privateEndpoints"), ("private DNS zones", "Microsoft.Network/privateDnsZones")]
+        )
+        {
+            string[] cells =
+            [
+                .. Page.Split('\n').Single(l => l.StartsWith($"| {row} |", StringComparison.Ordinal)).Split('|').Select(c => c.Trim()),
+            ];
+            Assert.StartsWith($"{Compiled.Resources(compiled.Dev, type).Count()} ×", cells[2], StringComparison.Ordinal);
+            Assert.StartsWith($"{Compiled.Resources(compiled.Prod, type).Count()} ×", cells[3], StringComparison.Ordinal);
+        }
+    }
+
+    private static string[] Ids(string text) => [.. Id().Matches(text).Select(m => m.Value).Order(StringComparer.Ordinal)];
+
+    [GeneratedRegex(@"readEnvironmentVariable\(\s*'([A-Z_]+)'|\$\{?((?:HX|AZURE)_[A-Z_]+)")]
+    private static partial Regex Used();
+
+    [GeneratedRegex("`([A-Z_]+)`")]
+    private static partial Regex Name();
+
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
+    private static partial Regex Id();
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using HxFunctions.Tests;
+
+namespace HxFunctions.SystemTests.Infrastructure;
+
+/// <summary>Runs a hook of infra/hooks with stand-ins for <c>az</c> and <c>azd</c>, which write down what they are asked and answer by a script.</summary>
+internal sealed class HookRun : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("hx-hook-").FullName;
+
+    /// <param name="az">What az does: shell, with the command line in <c>$*</c> and how often it was asked the same in <c>$asked</c>.</param>
+    public HookRun(string az)
+    {
+        WriteTool("az", az);
+        WriteTool("azd", "");
+    }
+
+    public sealed record Result(int ExitCode, string Output, string[] Calls)
+    {
+        /// <summary>Calls that change something.</summary>
+        public string[] Changes =>
+            [
+                .. Calls.Where(c =>
+                    c.Contains(" create ", StringComparison.Ordinal)
+                    || c.Contains(" register ", StringComparison.Ordinal)
+                    || c.Contains(" PATCH ", StringComparison.Ordinal)
+                    || c.StartsWith("azd ", StringComparison.Ordinal)
+                ),
+            ];
+    }
+
+    public async Task<Result> RunAsync(string hook, Dictionary<string, string> environment)
+    {
+        string log = Path.Combine(folder, "calls");
+        await File.WriteAllTextAsync(log, "");
+        ProcessStartInfo start = new("sh")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // Not the repository: azd runs a hook from where it likes.
+            WorkingDirectory = folder,
+        };
+        start.ArgumentList.Add(Path.Combine(Repository.Root, "infra", "hooks", hook));
+        start.Environment.Clear();
+        start.Environment["PATH"] = $"{folder}:/usr/bin:/bin";
+        start.Environment["HX_STAND_IN"] = folder;
+        start.Environment["HX_HOOK_PAUSE"] = "0";
+        start.Environment["HX_HOOK_TRIES"] = "4";
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> problems = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new(process.ExitCode, await output + await problems, await File.ReadAllLinesAsync(log));
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private void WriteTool(string name, string script)
+    {
+        string file = Path.Combine(folder, name);
+        File.WriteAllText(
+            file,
+            $"""
+            #!/bin/sh
+            printf '{name} %s\n' "$*" >> "$HX_STAND_IN/calls"
+            asked=$(grep -cxF "{name} $*" "$HX_STAND_IN/calls")
+            {script.ReplaceLineEndings("\n")}
+
+            """.ReplaceLineEndings("\n")
+        );
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+}

@@ -1,0 +1,84 @@
+// The second phase, when the app's code is there: its key goes into the vault, and the guard into API Management. infra/hooks/postdeploy.sh deploys it.
+targetScope = 'resourceGroup'
+
+import { namesFor, subscriptionOf, groupOf, nameOf } from 'names.bicep'
+import { guardAuthentication } from 'types.bicep'
+
+@description('The environment\'s name, as main.bicep had it: every name follows from it.')
+@minLength(1)
+@maxLength(64)
+param environmentName string
+
+@description('Resource id of the API Management service, if main.bicep was given one. Blank: the one that it created.')
+param existingGatewayId string = ''
+
+@description('Resource id of the Key Vault, if main.bicep was given one. Blank: the one that it created.')
+param existingVaultId string = ''
+
+@description('Base URL of the LLM gateway. Blank: no API is made; place the fragments in yours.')
+param llmGatewayUrl string = ''
+
+@description('Path of that API on API Management, as main.bicep had it.')
+param apiPath string = 'llm'
+
+@description('What happens to a request when the guard gives no answer at all.')
+@allowed(['closed', 'open'])
+param guardOnUnreachable string = 'closed'
+
+@description('How API Management logs in to the app.')
+param guardLogin guardAuthentication
+
+@description('Client id of the Entra application that stands for the app; infra/hooks/preprovision.sh makes it. Blank: the login is by key alone.')
+param guardApplicationId string = ''
+
+var names = namesFor(environmentName, uniqueString(resourceGroup().id, environmentName))
+var vaultId = empty(existingVaultId) ? resourceId('Microsoft.KeyVault/vaults', names.vault) : existingVaultId
+var gatewayId = empty(existingGatewayId)
+  ? resourceId('Microsoft.ApiManagement/service', names.gateway)
+  : existingGatewayId
+var applicationId = guardLogin == 'key'
+  ? ''
+  : empty(guardApplicationId)
+      ? fail('Set HX_GUARD_APPLICATION_ID (parameter guardApplicationId), or HX_GUARD_LOGIN=key for a function key alone.')
+      : guardApplicationId
+
+resource app 'Microsoft.Web/sites@2025-03-01' existing = {
+  name: names.functionApp
+}
+
+resource gateway 'Microsoft.ApiManagement/service@2024-05-01' existing = {
+  name: nameOf(gatewayId)
+  scope: resourceGroup(subscriptionOf(gatewayId), groupOf(gatewayId))
+}
+
+module guardKey 'modules/guardKey.bicep' = {
+  name: 'hx-guard-key-copy'
+  params: { functionAppName: app.name, vaultId: vaultId }
+}
+
+module guardInGateway 'modules/apim.bicep' = {
+  name: 'hx-guard-in-gateway'
+  scope: resourceGroup(subscriptionOf(gatewayId), groupOf(gatewayId))
+  params: {
+    serviceName: nameOf(gatewayId)
+    tier: gateway.sku.name
+    functionAppUrl: 'https://${app.properties.defaultHostName}'
+    vaultUri: 'https://${nameOf(vaultId)}${environment().suffixes.keyvaultDns}/'
+    onUnreachable: guardOnUnreachable
+    applicationId: applicationId
+    backendUrl: llmGatewayUrl
+    apiPath: apiPath
+  }
+  dependsOn: [guardKey]
+}
+
+// Last: from here on the app answers nobody without a token, and API Management sends one.
+module authentication 'modules/appAuthentication.bicep' = if (!empty(applicationId)) {
+  name: 'hx-app-authentication'
+  params: {
+    functionAppName: app.name
+    applicationId: applicationId
+    callerPrincipalId: gateway.identity.principalId
+  }
+  dependsOn: [guardInGateway]
+}

@@ -1,0 +1,13 @@
+// The second phase, for infra/hooks/postdeploy.sh. The same variables as in main.bicepparam.
+using 'connect.bicep'
+import { guardLoginOf, profileOf, valueOr } from 'environment.bicep'
+import { profiles } from 'profiles.bicep'
+
+var profile = profileOf(readEnvironmentVariable('HX_PROFILE', ''), readEnvironmentVariable('AZURE_ENV_NAME', ''))
+
+param environmentName = valueOr(readEnvironmentVariable('AZURE_ENV_NAME', ''), profile)
+param existingGatewayId = readEnvironmentVariable('HX_GATEWAY_ID', '')
+param existingVaultId = readEnvironmentVariable('HX_VAULT_ID', '')
+param llmGatewayUrl = readEnvironmentVariable('HX_LLM_GATEWAY_URL', '')
+param guardLogin = guardLoginOf(readEnvironmentVariable('HX_GUARD_LOGIN', ''), profiles[profile].guardLogin)
+param guardApplicationId = readEnvironmentVariable('HX_GUARD_APPLICATION_ID', '')

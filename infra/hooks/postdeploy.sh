@@ -1,0 +1,28 @@
+#!/bin/sh
+# After the app's code: puts its key into the vault and the guard into API Management (infra/connect.bicep). Without azd, run it by hand.
+# It can run again at any time: the deployment says what should be there.
+set -eu
+cd "$(dirname "$0")/../.."
+. infra/hooks/common.sh
+
+profile >/dev/null
+needs_azure
+[ -n "${AZURE_RESOURCE_GROUP:-}" ] || stop "AZURE_RESOURCE_GROUP is not set."
+
+# What passes by itself: a role that isn't everywhere yet, a function or key that the host hasn't made yet, a service that is busy.
+passing='Forbidden|AuthorizationFailed|AccessDenied|AccessToKeyVaultWasDenied|does not have secrets get permission|caller is not authorized|PrincipalNotFound'
+passing="$passing|NotFound|Conflict|ServiceActivating|TooManyRequests|InternalServerError|BadGateway|ServiceUnavailable|GatewayTimeout|EncountersAnError"
+
+problems=$(mktemp)
+trap 'rm -f "$problems"' EXIT
+try=1
+until azure deployment group create --name hx-connect --resource-group "$AZURE_RESOURCE_GROUP" --parameters infra/connect.bicepparam \
+  --output none 2>"$problems"; do
+  cat "$problems" >&2
+  grep -Eq "$passing" "$problems" || stop "That doesn't pass by waiting. Put it right, then: azd hooks run postdeploy"
+  [ "$try" -lt "$tries" ] || stop "Gave up after $tries tries. Nothing is half done that another run doesn't finish: azd hooks run postdeploy"
+  say "try $try: not yet; again in $pause s"
+  try=$((try + 1))
+  sleep "$pause"
+done
+say "API Management asks the guard. To see it: hx gateway check (docs/gateway-check.md)"

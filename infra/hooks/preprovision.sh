@@ -1,0 +1,81 @@
+#!/bin/sh
+# Before anything is created: says what is missing, registers resource providers, and makes the Entra application that stands for the app.
+# Every step looks first, so that it can run again at any time.
+set -eu
+cd "$(dirname "$0")/../.."
+. infra/hooks/common.sh
+
+profile=$(profile)
+needs_azure
+say "environment ${AZURE_ENV_NAME:-$profile}, profile $profile"
+
+if [ -z "${HX_PUBLISHER_EMAIL:-}" ] && [ -z "${HX_GATEWAY_ID:-}" ]; then
+  stop "HX_PUBLISHER_EMAIL is not set: azd env set HX_PUBLISHER_EMAIL you@example.org (or bring an API Management: HX_GATEWAY_ID)"
+fi
+
+# A role on a resource group doesn't register providers, and a deployment that needs one then fails half-way.
+# Microsoft.App is no resource here: the function app's subnet is delegated to it.
+refused=''
+waiting=''
+for provider in Microsoft.ApiManagement Microsoft.App Microsoft.Cache Microsoft.DBforPostgreSQL Microsoft.Insights Microsoft.KeyVault \
+  Microsoft.ManagedIdentity Microsoft.Network Microsoft.OperationalInsights Microsoft.Storage Microsoft.Web; do
+  state=$(azure provider show --namespace "$provider" --query registrationState --output tsv)
+  if [ "$state" = Registered ]; then
+    continue
+  fi
+  say "registers $provider"
+  if azure provider register --namespace "$provider" --output none; then
+    waiting="$waiting $provider"
+  else
+    refused="$refused $provider"
+  fi
+done
+if [ -n "$refused" ]; then
+  say "You may not register resource providers. Someone with the role Contributor on the subscription must run:" >&2
+  for provider in $refused; do
+    say "  az provider register --namespace $provider" >&2
+  done
+  exit 1
+fi
+for provider in $waiting; do
+  try=1
+  until [ "$(azure provider show --namespace "$provider" --query registrationState --output tsv)" = Registered ]; do
+    [ "$try" -lt "$tries" ] || stop "$provider is still not registered. Run this again later."
+    try=$((try + 1))
+    sleep "$pause"
+  done
+done
+
+login=${HX_GUARD_LOGIN:-}
+if [ -z "$login" ]; then
+  case $profile in
+    prod) login=identity ;;
+    *) login=key ;;
+  esac
+fi
+case $login in
+  key) ;;
+  identity)
+    if [ -z "${HX_GUARD_APPLICATION_ID:-}" ]; then
+      name="hx-guard-${AZURE_ENV_NAME:-$profile}"
+      ids=$(az ad app list --display-name "$name" --query "[?displayName=='$name'].appId" --output tsv)
+      case $ids in
+        *' '* | *'
+'*) stop "There are several applications named $name. Say which: azd env set HX_GUARD_APPLICATION_ID <client id>" ;;
+        '')
+          say "makes the Entra application $name"
+          ids=$(az ad app create --display-name "$name" --sign-in-audience AzureADMyOrg --query appId --output tsv) ||
+            stop "You may not register applications. Have one made (docs/azure.md) and set HX_GUARD_APPLICATION_ID, or use HX_GUARD_LOGIN=key."
+          ;;
+      esac
+      # Tokens of version 2 fit the issuer that the app trusts. Without a service principal nobody gets a token for it.
+      # A new application isn't known everywhere at once.
+      again az rest --method PATCH --url "https://graph.microsoft.com/v1.0/applications(appId='$ids')" \
+        --headers Content-Type=application/json --body '{"api":{"requestedAccessTokenVersion":2}}' --output none
+      az ad sp show --id "$ids" --output none 2>/dev/null || again az ad sp create --id "$ids" --output none
+      azd env set HX_GUARD_APPLICATION_ID "$ids"
+    fi
+    ;;
+  *) stop "HX_GUARD_LOGIN must be key or identity, not \"$login\"." ;;
+esac
+say "ready to provision"
