@@ -3,12 +3,14 @@ using HxFunctions.Tests;
 
 namespace HxFunctions.SystemTests.Infrastructure;
 
-/// <summary>Runs a hook of infra/hooks with stand-ins for <c>az</c> and <c>azd</c>, which write down what they are asked and answer by a script.</summary>
+/// <summary>Runs a hook of infra/hooks with stand-ins for <c>az</c> and <c>azd</c>, which write down what they are asked and answer by a
+/// script.</summary>
 internal sealed class HookRun : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("hx-hook-").FullName;
 
-    /// <param name="az">What az does: shell, with the command line in <c>$*</c> and how often it was asked the same in <c>$asked</c>.</param>
+    /// <param name="az">What az does: shell, with the command line in <c>$*</c> and how often it was asked the same in
+    /// <c>$asked</c>.</param>
     public HookRun(string az)
     {
         WriteTool("az", az);
