@@ -44,8 +44,9 @@ public class GatewayTests
         ]
         """;
 
-    /// <summary>infra/apim/README.md, "Tiers": who has an internal cache. No fragment has one: the reference doesn't support it
-    /// there.</summary>
+    /// <summary>
+    /// infra/apim/README.md, "Tiers": who has an internal cache. No fragment has one: the reference doesn't support it there.
+    /// </summary>
     [Fact]
     public async Task Policy_is_the_one_for_the_tier()
     {

@@ -3,14 +3,27 @@ using HxFunctions.Tests;
 
 namespace HxFunctions.SystemTests.Infrastructure;
 
-/// <summary>Runs a hook of infra/hooks with stand-ins for <c>az</c> and <c>azd</c>, which write down what they are asked and answer by a
-/// script.</summary>
+/// <summary>
+/// Runs a hook of infra/hooks with stand-ins for <c>az</c> and <c>azd</c>, which write down what they are asked and answer by a script.
+/// </summary>
 internal sealed class HookRun : IDisposable
 {
+    /// <summary>What azd sets, with what must be set.</summary>
+    public static readonly Dictionary<string, string> Dev = new()
+    {
+        ["AZURE_ENV_NAME"] = "dev",
+        ["AZURE_RESOURCE_GROUP"] = "rg-hx",
+        ["AZURE_SUBSCRIPTION_ID"] = "00000000-0000-0000-0000-000000000001",
+        ["HX_PUBLISHER_EMAIL"] = "platform@example.org",
+    };
+
+    public static readonly Dictionary<string, string> Prod = new(Dev) { ["AZURE_ENV_NAME"] = "prod" };
+
     private readonly string folder = Directory.CreateTempSubdirectory("hx-hook-").FullName;
 
-    /// <param name="az">What az does: shell, with the command line in <c>$*</c> and how often it was asked the same in
-    /// <c>$asked</c>.</param>
+    /// <param name="az">
+    /// What az does: shell, with the command line in <c>$*</c> and how often it was asked the same in <c>$asked</c>.
+    /// </param>
     public HookRun(string az)
     {
         WriteTool("az", az);

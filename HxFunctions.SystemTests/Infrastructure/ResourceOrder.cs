@@ -4,9 +4,9 @@ using System.Text.RegularExpressions;
 namespace HxFunctions.SystemTests.Infrastructure;
 
 /// <summary>
-/// The order in which Resource Manager deploys one template's resources. It "automatically removes" a resource that isn't deployed "from
-/// the required dependencies" (https://learn.microsoft.com/azure/azure-resource-manager/templates/resource-dependency): whoever relied on
-/// it being in between loses its place behind the others, too.
+/// The order in which Resource Manager deploys one template's resources. It "automatically removes" a resource that isn't deployed
+/// "from the required dependencies" (https://learn.microsoft.com/azure/azure-resource-manager/templates/resource-dependency): whoever relied on it
+/// being in between loses its place behind the others, too.
 /// </summary>
 internal sealed partial class ResourceOrder
 {
@@ -107,8 +107,9 @@ internal sealed partial class ResourceOrder
             _ => [],
         };
 
-    /// <summary>A symbolic name, one of a loop's (<c>[format('zones[{0}]', copyIndex())]</c>), or, in a template without them, an
-    /// id.</summary>
+    /// <summary>
+    /// A symbolic name, one of a loop's (<c>[format('zones[{0}]', copyIndex())]</c>), or, in a template without them, an id.
+    /// </summary>
     private static string Target(string dependency, (string Key, JsonObject Body)[] resources)
     {
         if (!dependency.StartsWith('['))

@@ -13,8 +13,9 @@ public class ResourceOrderTests
     private const string PrivateEndpoint = "Microsoft.Network/privateEndpoints";
     private const string Postgres = "Microsoft.DBforPostgreSQL/flexibleServers";
 
-    /// <summary>They only give values, and whoever uses one depends on them by that: nobody waits for them through something
-    /// else.</summary>
+    /// <summary>
+    /// They only give values, and whoever uses one depends on them by that: nobody waits for them through something else.
+    /// </summary>
     private static readonly string[] ValuesOnly = ["identity", "monitoring", "network"];
 
     [Fact]
@@ -89,8 +90,9 @@ public class ResourceOrderTests
         Assert.Equal(("serial", 1), ((string)copy["mode"]!, (int)copy["batchSize"]!));
     }
 
-    /// <summary>A function key is there when the host has run the app's code, which comes after this template: connect.bicep reads
-    /// it.</summary>
+    /// <summary>
+    /// A function key is there when the host has run the app's code, which comes after this template: connect.bicep reads it.
+    /// </summary>
     [Fact]
     public async Task Key_of_the_app_is_read_in_the_second_phase_alone()
     {
@@ -113,8 +115,9 @@ public class ResourceOrderTests
         Assert.DoesNotContain("appEndpoint", ResourceOrder.All(template).First().SurelyBefore("guardKey"));
     }
 
-    /// <summary>API Management reads the secret when the named value is made, and a policy's named values when the policy is
-    /// made.</summary>
+    /// <summary>
+    /// API Management reads the secret when the named value is made, and a policy's named values when the policy is made.
+    /// </summary>
     [Fact]
     public async Task Gateway_gets_the_guard_when_the_key_is_in_the_vault()
     {

@@ -27,7 +27,8 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
     sku: { family: 'A', name: 'standard' }
     enableRbacAuthorization: true
     enableSoftDelete: true
-    softDeleteRetentionInDays: purgeProtection ? 90 : 7
+    // The service lets nobody change it later: the same with and without protection, which may be turned on.
+    softDeleteRetentionInDays: 90
     // The service refuses false.
     enablePurgeProtection: purgeProtection ? true : null
     publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
