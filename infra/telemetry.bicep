@@ -1,7 +1,7 @@
 // The names that the app's telemetry has (meter HxFunctions), for the alerts and the workbook. They change here and nowhere else.
 
 @export()
-@description('Metrics of the meter "HxFunctions", as Azure Monitor OpenTelemetry stores them in AppMetrics.')
+@description('Metrics of the meter "HxFunctions", as Azure Monitor OpenTelemetry stores them in AppMetrics: the name as it is; the value of a gauge, or what was added to a counter since the last export, in Sum; of a histogram Sum, ItemCount, Min and Max.')
 var metricNames = {
   // Gauge by dependency: 1 pass or warn, 0 fail or unknown.
   dependencyState: 'hx.dependency.state'
@@ -13,6 +13,8 @@ var metricNames = {
   snapshotAge: 'hx.snapshot.age'
   // Counter by dependency and reason.
   transitions: 'hx.transitions'
+  // Counter by outcome (completed, failed).
+  timerRuns: 'hx.timer.runs'
   // Gauge by mode: 1 while an override is in effect.
   override: 'hx.override'
 }
@@ -25,6 +27,7 @@ var dimensionNames = {
   rule: 'rule'
   verdict: 'verdict'
   mode: 'mode'
+  outcome: 'outcome'
 }
 
 @export()

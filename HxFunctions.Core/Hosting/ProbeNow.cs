@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Snapshots;
@@ -32,6 +33,7 @@ internal static class ProbeNow
         await using ServiceProvider services = new ServiceCollection()
             .AddLogging(logging ?? (_ => { }))
             .AddHxFunctions(settings)
+            .AddSingleton(provider => new HxMeter(provider.GetRequiredService<IMeterFactory>(), HxMeter.UnheardName))
             .BuildServiceProvider();
         DependencySet dependencies = services.GetRequiredService<DependencySet>();
         return await Task.WhenAll(dependencies.Select(dependency => ProbeAsync(services, dependency, confirms)));

@@ -44,6 +44,11 @@ internal static class CountersFromZero
             }
         }
 
+        foreach (string outcome in SnapshotTimer.Outcomes)
+        {
+            meter.TimerRan(outcome, count: 0);
+        }
+
         // Without a store nobody asks for a lease, and without a webhook nobody is told.
         if (settings.Redis is not null && settings.Problems.Count == 0)
         {

@@ -1,3 +1,4 @@
+using HxFunctions.Core.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HxFunctions.Core.Snapshots;
@@ -5,7 +6,26 @@ namespace HxFunctions.Core.Snapshots;
 /// <summary>What the timer trigger calls.</summary>
 public sealed class SnapshotTimer(IServiceProvider services)
 {
-    /// <summary>Checks every dependency and stores the records, unless another instance is doing so.</summary>
-    public Task CheckAllAsync(CancellationToken cancellationToken) =>
-        services.GetRequiredService<HealthMonitor>().CheckByTimerAsync(cancellationToken);
+    internal const string Completed = "completed";
+    internal const string Failed = "failed";
+
+    /// <summary>Every outcome of <c>hx.timer.runs</c>.</summary>
+    internal static IReadOnlyList<string> Outcomes { get; } = [Completed, Failed];
+
+    /// <summary>Checks every dependency and stores the records, unless another instance is doing so. Counts the run: that the timer still
+    /// fires can be told by nothing else, because the guard's use keeps knowledge young as well.</summary>
+    public async Task CheckAllAsync(CancellationToken cancellationToken)
+    {
+        HxMeter meter = services.GetRequiredService<HxMeter>();
+        string outcome = Failed;
+        try
+        {
+            await services.GetRequiredService<HealthMonitor>().CheckByTimerAsync(cancellationToken);
+            outcome = Completed;
+        }
+        finally
+        {
+            meter.TimerRan(outcome);
+        }
+    }
 }

@@ -14,6 +14,11 @@ internal sealed class HxMeter
     /// <summary>The meter's name, for listeners and exporters.</summary>
     public const string Name = "HxFunctions";
 
+    /// <summary>The name for probes that are no part of the service: at a command's asking, or to warm drivers up.</summary>
+    /// <remarks>Two meters of one name are one to OpenTelemetry: what the second counts is exported with the first, and when it is disposed
+    /// the instruments of both are exported no more.</remarks>
+    public const string UnheardName = "HxFunctions.Once";
+
     /// <summary>The rule of a decision about a path that no rule guards.</summary>
     public const string NoRule = "none";
 
@@ -24,10 +29,12 @@ internal sealed class HxMeter
     private readonly SeriesCounter _decisions;
     private readonly SeriesCounter _leaseRequests;
     private readonly SeriesCounter _notifications;
+    private readonly SeriesCounter _timerRuns;
 
-    public HxMeter(IMeterFactory factory)
+    /// <param name="name">What exporters know it by.</param>
+    public HxMeter(IMeterFactory factory, string name = Name)
     {
-        _meter = factory.Create(new MeterOptions(Name) { Version = ProductVersion.Text });
+        _meter = factory.Create(new MeterOptions(name) { Version = ProductVersion.Text });
         _probeDuration = _meter.CreateHistogram(
             "hx.probe.duration",
             "s",
@@ -50,6 +57,7 @@ internal sealed class HxMeter
         _decisions = new(_meter, "hx.guard.decisions", "{decision}", "What the guard said of requests.", "rule", "verdict", "mode");
         _leaseRequests = new(_meter, "hx.lease.requests", "{request}", "Attempts to be the instance that checks.", "outcome");
         _notifications = new(_meter, "hx.notifications", "{notification}", "Transitions that the webhook was told of, or not.", "outcome");
+        _timerRuns = new(_meter, "hx.timer.runs", "{run}", "Runs of the timer that ended here.", "outcome");
     }
 
     public void ProbeEnded(string dependency, string reason, TimeSpan took) =>
@@ -69,6 +77,8 @@ internal sealed class HxMeter
     public void LeaseRequested(string outcome, int count = 1) => _leaseRequests.Add(count, outcome);
 
     public void Notified(string outcome, int count = 1) => _notifications.Add(count, outcome);
+
+    public void TimerRan(string outcome, int count = 1) => _timerRuns.Add(count, outcome);
 
     /// <summary>Has gauges that are read when someone collects.</summary>
     public void Observe<T>(string name, string? unit, string description, Func<IEnumerable<Measurement<T>>> read)

@@ -36,7 +36,7 @@ internal static class DotnetCommand
         ProcessStartInfo info = ExternalProgram.StartInfo("dotnet", arguments, user: null);
         info.WorkingDirectory = directory.Path;
         // No cache of an earlier package of the same version, and nothing written to the developer's.
-        if (arguments[0] != "pack")
+        if (arguments[0] is not ("pack" or "publish"))
         {
             info.Environment["NUGET_PACKAGES"] = Path.Combine(directory.Path, "cache");
         }

@@ -24,10 +24,12 @@ internal sealed class PlayedHost : IAsyncDisposable
     private readonly WebApplication _server;
     private readonly WorkerStream _stream;
     private readonly HttpClient _client = new() { Timeout = Patience };
+    private readonly string _folder;
     private IReadOnlyList<RpcFunctionMetadata> _metadata = [];
 
-    private PlayedHost(WebApplication server, WorkerStream stream, WorkerProcess process, HostLog log)
+    private PlayedHost(WebApplication server, WorkerStream stream, WorkerProcess process, HostLog log, string folder)
     {
+        _folder = folder;
         _server = server;
         _stream = stream;
         Process = process;
@@ -37,6 +39,9 @@ internal sealed class PlayedHost : IAsyncDisposable
     public WorkerProcess Process { get; }
 
     public HostLog Log { get; }
+
+    /// <summary>Whether the host keeps the traces that its invocations belong to.</summary>
+    public bool SamplesTraces { get; set; } = true;
 
     /// <summary>What the worker says that it can do.</summary>
     public IReadOnlyDictionary<string, string> Capabilities { get; private set; } = new Dictionary<string, string>();
@@ -49,13 +54,16 @@ internal sealed class PlayedHost : IAsyncDisposable
 
     /// <summary>Starts the app and returns when all its functions are loaded.</summary>
     /// <param name="variables">The app's settings.</param>
-    public static async Task<PlayedHost> StartAsync(IReadOnlyDictionary<string, string?> variables)
+    /// <param name="folder">Where the app is; <see langword="null"/>: where the solution's build put it.</param>
+    public static async Task<PlayedHost> StartAsync(IReadOnlyDictionary<string, string?> variables, string? folder = null)
     {
+        folder ??= WorkerApp.Folder;
         HostLog log = new();
         string workerId = Guid.NewGuid().ToString();
         WorkerStream stream = new(workerId, log);
         WebApplication server = await ListenAsync(stream);
-        PlayedHost host = new(server, stream, WorkerProcess.Start(server.GetBoundAddress(), workerId, variables, log), log);
+        WorkerProcess process = WorkerProcess.Start(folder, server.GetBoundAddress(), workerId, variables, log);
+        PlayedHost host = new(server, stream, process, log, folder);
         try
         {
             await host.LoadAsync();
@@ -173,8 +181,8 @@ internal sealed class PlayedHost : IAsyncDisposable
             WorkerInitRequest = new()
             {
                 HostVersion = "4.1037.0",
-                WorkerDirectory = WorkerApp.Folder,
-                FunctionAppDirectory = WorkerApp.Folder,
+                WorkerDirectory = _folder,
+                FunctionAppDirectory = _folder,
             },
         };
         WorkerInitResponse initialized = (await _stream.AskAsync(init, Content.WorkerInitResponse)).WorkerInitResponse;
@@ -182,7 +190,7 @@ internal sealed class PlayedHost : IAsyncDisposable
         Capabilities = initialized.Capabilities;
         Address = new Uri(Capabilities["HttpUri"]);
 
-        StreamingMessage ask = new() { FunctionsMetadataRequest = new() { FunctionAppDirectory = WorkerApp.Folder } };
+        StreamingMessage ask = new() { FunctionsMetadataRequest = new() { FunctionAppDirectory = _folder } };
         FunctionMetadataResponse metadata = (await _stream.AskAsync(ask, Content.FunctionMetadataResponse)).FunctionMetadataResponse;
         MustSucceed(metadata.Result);
         _metadata = metadata.FunctionMetadataResults;
@@ -216,7 +224,7 @@ internal sealed class PlayedHost : IAsyncDisposable
 
     private async Task LoadAsync(RpcFunctionMetadata function)
     {
-        function.Directory = WorkerApp.Folder;
+        function.Directory = _folder;
         StreamingMessage load = new()
         {
             FunctionLoadRequest = new() { FunctionId = function.FunctionId, Metadata = function },
@@ -284,7 +292,10 @@ internal sealed class PlayedHost : IAsyncDisposable
         {
             InvocationId = Guid.NewGuid().ToString(),
             FunctionId = function.Id,
-            TraceContext = new() { TraceParent = $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-01" },
+            TraceContext = new()
+            {
+                TraceParent = $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-{(SamplesTraces ? "01" : "00")}",
+            },
             InputData =
             {
                 new ParameterBinding { Name = function.Binding, Data = trigger },

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json.Nodes;
 using HxFunctions.SystemTests.Gateways;
 using Microsoft.AspNetCore.Http;
 
@@ -21,12 +22,31 @@ internal sealed class TelemetrySink : IAsyncDisposable
     public Uri Address => new(_server.Url);
 
     /// <summary>A connection string of Azure Monitor that leads here.</summary>
-    public string AzureMonitor => $"InstrumentationKey={Guid.Empty};IngestionEndpoint={Address};LiveEndpoint={Address}";
+    /// <remarks>With a key of its own: what an earlier process could not send waits on disk for one with the same key.</remarks>
+    public string AzureMonitor { get; private init; } = "";
+
+    /// <summary>What came for Azure Monitor so far, an envelope each.</summary>
+    public IReadOnlyList<JsonObject> Envelopes =>
+        [
+            .. Taken
+                .Where(sent => sent.Path == "/v2.1/track")
+                .SelectMany(sent =>
+                    Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(sent.Body)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                )
+                .Select(line => JsonNode.Parse(line)!.AsObject()),
+        ];
 
     /// <summary>The bodies, a character for each byte.</summary>
     public IReadOnlyCollection<(string Path, string Body)> Taken => _taken;
 
-    public static async Task<TelemetrySink> StartAsync() => new(await StandInServer.StartAsync());
+    public static async Task<TelemetrySink> StartAsync()
+    {
+        StandInServer server = await StandInServer.StartAsync();
+        return new(server)
+        {
+            AzureMonitor = $"InstrumentationKey={Guid.NewGuid()};IngestionEndpoint={server.Url}/;LiveEndpoint={server.Url}/",
+        };
+    }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 

@@ -30,10 +30,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <summary>The exit code, once the process has ended and all that it wrote is in the log.</summary>
     public Task<int> Ended { get; }
 
+    /// <param name="folder">Where the app is.</param>
     /// <param name="host">Where the host's gRPC server listens.</param>
     /// <param name="workerId">The name that the worker gives when it calls.</param>
     /// <param name="variables">The app's settings.</param>
-    public static WorkerProcess Start(Uri host, string workerId, IReadOnlyDictionary<string, string?> variables, HostLog log)
+    public static WorkerProcess Start(string folder, Uri host, string workerId, IReadOnlyDictionary<string, string?> variables, HostLog log)
     {
         ThrowAwayDirectory directory = new("hx-worker-");
         const string Request = "start";
@@ -47,7 +48,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             // Both generations of arguments, as the host passes them.
             ArgumentList =
             {
-                Path.Combine(WorkerApp.Folder, "HxFunctions.dll"),
+                Path.Combine(folder, "HxFunctions.dll"),
                 "--host",
                 host.Host,
                 "--port",
@@ -73,8 +74,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
             info.Environment.Remove(name);
         }
 
-        info.Environment["FUNCTIONS_WORKER_DIRECTORY"] = WorkerApp.Folder;
-        info.Environment["FUNCTIONS_APPLICATION_DIRECTORY"] = WorkerApp.Folder;
+        info.Environment["FUNCTIONS_WORKER_DIRECTORY"] = folder;
+        info.Environment["FUNCTIONS_APPLICATION_DIRECTORY"] = folder;
         foreach ((string name, string? value) in variables)
         {
             info.Environment[name] = value;

@@ -42,6 +42,7 @@ public sealed class CountersFromZeroTests
     [InlineData("hx.lease.requests", "REDIS_URL=", "")]
     [InlineData("hx.notifications", "", "delivered|failed|dropped")]
     [InlineData("hx.notifications", "NOTIFY_URL=", "")]
+    [InlineData("hx.timer.runs", "", "completed|failed")]
     public async Task Series_that_the_configuration_foretells_begin_at_zero(string instrument, string more, string series)
     {
         string routes = more == "REDIS_URL=" ? "/a=postgres;/b=qdrant" : "/a=postgres,redis;/a GET=qdrant;/b=qdrant";

@@ -17,8 +17,11 @@ param workspaceId string
 @description('Application Insights: only its telemetry counts, whoever else writes to the workspace.')
 param insightsId string
 
-@description('The function app.')
+@description('The function app. Whoever is told learns which one.')
 param functionAppId string
+
+@description('Whether the alerts are on. Two of them speak when nothing is reported: off until code has been deployed.')
+param alertsEnabled bool = true
 
 @description('Mail addresses to tell.')
 param emails string[]
@@ -35,7 +38,6 @@ param checkIntervalSeconds int
 
 var fillings = union(metricNames, dimensionNames, {
   insightsId: insightsId
-  functionAppId: functionAppId
   // The app drops what is older than two intervals and a check timeout; one more interval for the way of the metric.
   oldestSnapshot: string(3 * checkIntervalSeconds + 5)
 })
@@ -55,14 +57,16 @@ resource mail 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(emails))
 
 var actionGroups = concat(actionGroupIds, empty(emails) ? [] : [mail.id])
 
-// Every query gives rows only when something is wrong, with the number to look at in Value.
+// Every query gives rows only when something is wrong, with the number to look at in Value. A window is longer than the time between two
+// looks and the minutes that ingestion takes together: what came late for one look is seen by the next.
+// https://learn.microsoft.com/azure/azure-monitor/logs/data-ingestion-time
 var rules = [
   {
     name: 'dependency-down'
     severity: 1
     description: 'A dependency has been down for five minutes. What to do: the runbook, and /health/all with the function key.'
     query: loadTextContent('../monitoring/dependency-down.kql')
-    window: 'PT5M'
+    window: 'PT15M'
     dimension: dimensionNames.dependency
   }
   {
@@ -70,7 +74,7 @@ var rules = [
     severity: 2
     description: 'The guard refuses requests. /guard/verdicts says which routes, /health/all why.'
     query: loadTextContent('../monitoring/guard-closed.kql')
-    window: 'PT5M'
+    window: 'PT15M'
     dimension: dimensionNames.rule
   }
   {
@@ -84,7 +88,7 @@ var rules = [
   {
     name: 'timer-stopped'
     severity: 2
-    description: 'The timer has not run for half an hour. While the guard is in use its own checks hide that; restart the app.'
+    description: 'The timer has not run for half an hour. While the guard is in use its own checks hide that. A restart may not help: the runbook.'
     query: loadTextContent('../monitoring/timer-stopped.kql')
     // At least three intervals: the longest is half an hour.
     window: checkIntervalSeconds <= 600 ? 'PT30M' : 'PT2H'
@@ -93,7 +97,7 @@ var rules = [
   {
     name: 'function-errors'
     severity: 2
-    description: 'Functions end with errors.'
+    description: 'Functions throw. A gateway treats their answers as closed.'
     query: loadTextContent('../monitoring/function-errors.kql')
     window: 'PT15M'
     dimension: ''
@@ -110,7 +114,7 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       displayName: 'HxFunctions: ${rule.name}'
       description: rule.description
       severity: rule.severity
-      enabled: true
+      enabled: alertsEnabled
       scopes: [workspaceId]
       evaluationFrequency: frequency
       windowSize: rule.window
@@ -130,7 +134,7 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
           }
         ]
       }
-      actions: { actionGroups: actionGroups }
+      actions: { actionGroups: actionGroups, customProperties: { functionApp: functionAppId } }
     }
   }
 ]
