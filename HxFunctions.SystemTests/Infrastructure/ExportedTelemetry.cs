@@ -6,7 +6,8 @@ using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.SystemTests.Infrastructure;
 
-/// <summary>What the real app, run by the played host, sends to Azure Monitor: once for all tests, and put on a time line of minutes.</summary>
+/// <summary>What the real app, run by the played host, sends to Azure Monitor: once for all tests, and put on a time line of
+/// minutes.</summary>
 public sealed class ExportedTelemetry : IAsyncLifetime
 {
     /// <summary>The metric that each export has, whatever happened.</summary>
@@ -58,7 +59,8 @@ public sealed class ExportedTelemetry : IAsyncLifetime
 
     public Task DisposeAsync() => Task.CompletedTask;
 
-    /// <summary>One such minute after the other: a digit says how many, a letter which: <c>10H5O</c> ends with five minutes of outage.</summary>
+    /// <summary>One such minute after the other: a digit says how many, a letter which: <c>10H5O</c> ends with five minutes of
+    /// outage.</summary>
     internal IEnumerable<JsonObject> TimeLine(string minutes)
     {
         List<IReadOnlyList<JsonObject>> all = [];
@@ -118,7 +120,8 @@ public sealed class ExportedTelemetry : IAsyncLifetime
 
     private static string? MetricOf(JsonObject envelope) => (string?)envelope["data"]!["baseData"]!["metrics"]?[0]!["name"];
 
-    /// <summary>A slow machine may have sent a report before the end. What a gauge was then is no part of the minute that this stands for.</summary>
+    /// <summary>A slow machine may have sent a report before the end. What a gauge was then is no part of the minute that this stands
+    /// for.</summary>
     private static string? GaugeOf(JsonObject envelope) =>
         MetricOf(envelope) is { } name && Gauges.Contains(name) ? $"{name} {envelope["data"]!["baseData"]!["properties"]}" : null;
 

@@ -5,8 +5,8 @@ namespace HxFunctions.SystemTests.Infrastructure;
 
 /// <summary>
 /// The order in which Resource Manager deploys one template's resources. It "automatically removes" a resource that isn't deployed
-/// "from the required dependencies" (https://learn.microsoft.com/azure/azure-resource-manager/templates/resource-dependency): whoever relied on it
-/// being in between loses its place behind the others, too.
+/// "from the required dependencies" (https://learn.microsoft.com/azure/azure-resource-manager/templates/resource-dependency): whoever
+/// relied on it being in between loses its place behind the others, too.
 /// </summary>
 internal sealed partial class ResourceOrder
 {

@@ -73,7 +73,8 @@ public sealed class FunctionsPackage : IAsyncLifetime
         }
     }
 
-    /// <summary>Lines without a slash, with stars: what is understood here of the syntax of gitignore, and all that the file uses.</summary>
+    /// <summary>Lines without a slash, with stars: what is understood here of the syntax of gitignore, and all that the file
+    /// uses.</summary>
     private static async Task<Regex[]> IgnoredAsync(string file)
     {
         string[] lines = [.. (await File.ReadAllLinesAsync(file)).Where(line => line.Length > 0 && line[0] != '#')];

@@ -90,8 +90,8 @@ public sealed class AzureMonitorExportTests
         Assert.True(left > 0);
     }
 
-    /// <summary>To warm its drivers up, the app probes stand-ins and disposes what it did that with. Of two meters of one name, OpenTelemetry
-    /// would drop both then, after the first export.</summary>
+    /// <summary>To warm its drivers up, the app probes stand-ins and disposes what it did that with. Of two meters of one name,
+    /// OpenTelemetry would drop both then, after the first export.</summary>
     [Fact]
     public async Task Counters_are_in_later_exports_too_and_tell_of_no_probe_but_the_services()
     {

@@ -172,7 +172,8 @@ internal sealed class KqlExpressions(IReadOnlyList<KqlToken> tokens)
         return [new(NameOf(from, index), value)];
     }
 
-    /// <summary>A column keeps its name, also in <c>bin</c>; an aggregate of a column has both names; all else has none of its own.</summary>
+    /// <summary>A column keeps its name, also in <c>bin</c>; an aggregate of a column has both names; all else has none of its
+    /// own.</summary>
     private string NameOf(int from, int index) =>
         (_at - from) switch
         {
