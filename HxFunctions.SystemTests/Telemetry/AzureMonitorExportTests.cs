@@ -7,9 +7,9 @@ using HxFunctions.SystemTests.Worker;
 using HxFunctions.Tests.Servers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Logs;
-using OpenTelemetry.Trace;
 
 namespace HxFunctions.SystemTests.Telemetry;
 
@@ -71,8 +71,12 @@ public sealed class AzureMonitorExportTests
             .AddLogging()
             .AddHxTelemetryExport(configuration)
             .BuildServiceProvider();
-        // Only from now on is anything sampled.
-        services.GetRequiredService<TracerProvider>();
+        // Only from now on is anything sampled and exported.
+        foreach (IHostedService service in services.GetServices<IHostedService>())
+        {
+            await service.StartAsync(CancellationToken.None);
+        }
+
         ILogger log = services.GetRequiredService<ILoggerFactory>().CreateLogger("tests");
         int left = 0;
         for (int i = 0; i < 2 * Overrides; i++)
