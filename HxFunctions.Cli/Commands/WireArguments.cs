@@ -12,6 +12,7 @@ internal sealed class WireArguments
 {
     private const string DefaultConfig = "/etc/litellm/config.yaml";
     private const double MaxSeconds = 3600;
+    private const string Unused = "Taken as before; no effect here.";
 
     private readonly Option<string> _config = new("--config")
     {
@@ -129,8 +130,13 @@ internal sealed class WireArguments
         foreach (Option option in once.Except(Of(command)))
         {
             yield return option is Option<bool>
-                ? new Option<bool>(option.Name) { Hidden = true }
-                : new Option<string[]>(option.Name) { Hidden = true, Arity = ArgumentArity.OneOrMore };
+                ? new Option<bool>(option.Name) { Hidden = true, Description = Unused }
+                : new Option<string[]>(option.Name)
+                {
+                    Hidden = true,
+                    Arity = ArgumentArity.OneOrMore,
+                    Description = Unused,
+                };
         }
     }
 

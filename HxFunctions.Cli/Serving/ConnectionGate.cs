@@ -1,9 +1,8 @@
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace HxFunctions.Cli.Serving;
 
-/// <summary>Closes connections beyond a limit, and says so once a minute. Kestrel's own limit writes a line for each, which whoever opens
+/// <summary>Counts connections up to a limit, and says once a minute how many were closed beyond it. Kestrel's own limit writes a line for each, which whoever opens
 /// them by the thousand would fill the disk with.</summary>
 internal sealed partial class ConnectionGate(int limit, TimeProvider time, ILogger logger)
 {
@@ -14,27 +13,8 @@ internal sealed partial class ConnectionGate(int limit, TimeProvider time, ILogg
     private int _closed;
     private long? _told;
 
-    public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
-    {
-        if (!TryEnter())
-        {
-            return;
-        }
-
-        try
-        {
-            await next(connection);
-        }
-        finally
-        {
-            lock (_lock)
-            {
-                _open--;
-            }
-        }
-    }
-
-    private bool TryEnter()
+    /// <returns>Whether one more connection may stay. Who gets <see langword="true"/> calls <see cref="Leave"/>.</returns>
+    public bool TryEnter()
     {
         int closed;
         lock (_lock)
@@ -58,6 +38,15 @@ internal sealed partial class ConnectionGate(int limit, TimeProvider time, ILogg
 
         LogClosed(closed, limit);
         return false;
+    }
+
+    /// <summary>A connection's descriptor is free again.</summary>
+    public void Leave()
+    {
+        lock (_lock)
+        {
+            _open--;
+        }
     }
 
     [LoggerMessage(7, LogLevel.Warning, "Closed {Closed} new connections: {Limit} are open, which is the limit.")]

@@ -1,16 +1,20 @@
 using System.Net;
 using HxFunctions.Core.Http;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace HxFunctions.Cli.Serving;
 
@@ -49,6 +53,7 @@ internal static class ServeHost
         );
         builder.Configuration.AddConfiguration(options.Configuration);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IConnectionListenerFactory>(services => CreateTransport(services, options)));
         ConfigureLogging(builder.Logging, options);
         builder.Services.AddRoutingCore();
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
@@ -115,16 +120,16 @@ internal static class ServeHost
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
 
-        ILogger logger = kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServeHost));
-        ConnectionGate gate = new(options.Connections.Count, TimeProvider.System, logger);
-        kestrel.Listen(
-            options.Address,
-            options.Port,
-            listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1;
-                listen.Use(next => connection => gate.RunAsync(connection, next));
-            }
+        kestrel.Listen(options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+    }
+
+    /// <summary>Kestrel's own transport, with our limit.</summary>
+    private static LimitedTransport CreateTransport(IServiceProvider services, ServeOptions options)
+    {
+        ILoggerFactory loggers = services.GetRequiredService<ILoggerFactory>();
+        return new(
+            new SocketTransportFactory(services.GetRequiredService<IOptions<SocketTransportOptions>>(), loggers),
+            new ConnectionGate(options.Connections.Count, TimeProvider.System, loggers.CreateLogger(typeof(ServeHost)))
         );
     }
 

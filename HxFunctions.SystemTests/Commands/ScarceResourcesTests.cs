@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -94,9 +93,9 @@ public sealed partial class ScarceResourcesTests
         );
         Uri address = AddressIn(await hx.UntilPrintedAsync("listening on"));
         await hx.UntilPrintedAsync("Takes 704 connections at once and closes others, since the limit of open files is 1024");
-        // Its connection is one of those that are taken.
-        using HttpClient client = new() { BaseAddress = address, Timeout = Eventually.Patience };
-        Assert.NotEmpty(await TextAsync(client, "healthz/live"));
+        // One connection for all of it, which is one of those that are taken: a client that opens another is refused like the rest.
+        using TcpClient kept = new(address.Host, address.Port) { ReceiveTimeout = (int)Eventually.Patience.TotalMilliseconds };
+        Assert.StartsWith("HTTP/1.1 200", await AnswerAsync(kept, "/healthz/live"), StringComparison.Ordinal);
         List<Socket> idle = [];
         try
         {
@@ -108,11 +107,13 @@ public sealed partial class ScarceResourcesTests
             }
 
             await Eventually.TrueAsync(() => idle.Count(socket => socket.Poll(0, SelectMode.SelectRead)) >= 1_100 - 704);
-            string answer = await TextAsync(client, "health/all?live=true");
+            string answer = await AnswerAsync(kept, "/health/all?live=true");
             Assert.Equal(2, Refused().Count(answer));
 
             await using QdrantSimulator server = await QdrantSimulator.StartAsync(port: qdrant);
-            await Eventually.TrueAsync(async () => (await client.GetAsync("guard?path=/v1/rag")).StatusCode == HttpStatusCode.OK);
+            await Eventually.TrueAsync(async () =>
+                (await AnswerAsync(kept, "/guard?path=/v1/rag")).StartsWith("HTTP/1.1 200", StringComparison.Ordinal)
+            );
         }
         finally
         {
@@ -178,13 +179,40 @@ public sealed partial class ScarceResourcesTests
         return int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
-    private static async Task<string> TextAsync(HttpClient client, string path)
+    /// <summary>A GET on a connection that stays, with the whole answer.</summary>
+    private static async Task<string> AnswerAsync(TcpClient connection, string target)
     {
-        using HttpResponseMessage answer = await client.GetAsync(new Uri(path, UriKind.Relative));
-        return await answer.Content.ReadAsStringAsync();
+        NetworkStream stream = connection.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n"));
+        StringBuilder answer = new();
+        byte[] buffer = new byte[16 * 1024];
+        while (!IsWhole(answer.ToString()))
+        {
+            int read = await stream.ReadAsync(buffer).AsTask().WaitAsync(Eventually.Patience);
+            Assert.NotEqual(0, read);
+            answer.Append(Encoding.ASCII.GetString(buffer, 0, read));
+        }
+
+        return answer.ToString();
+    }
+
+    private static bool IsWhole(string answer)
+    {
+        int end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        if (end < 0)
+        {
+            return false;
+        }
+
+        return Length().Match(answer[..end]) is { Success: true } length
+            ? answer.Length == end + 4 + int.Parse(length.Groups[1].ValueSpan, CultureInfo.InvariantCulture)
+            : answer.EndsWith("0\r\n\r\n", StringComparison.Ordinal);
     }
 
     private static Uri AddressIn(string line) => new(Address().Match(line).Value);
+
+    [GeneratedRegex("(?i)\r\nContent-Length: ([0-9]+)")]
+    private static partial Regex Length();
 
     [GeneratedRegex(@"http://[0-9.:]+")]
     private static partial Regex Address();

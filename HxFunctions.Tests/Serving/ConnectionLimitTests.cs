@@ -1,3 +1,4 @@
+using System.Net;
 using HxFunctions.Cli.Serving;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Testing;
@@ -32,37 +33,83 @@ public class ConnectionLimitTests
     }
 
     [Fact]
-    public async Task Connections_beyond_the_limit_are_closed_and_told_once_a_minute()
+    public void Connections_beyond_the_limit_are_counted_and_told_once_a_minute()
     {
         FakeTimeProvider time = new();
         FakeLogger logger = new();
         ConnectionGate gate = new(2, time, logger);
-        TaskCompletionSource leave = new();
-        int entered = 0;
-        Task Enter() =>
-            gate.RunAsync(
-                new DefaultConnectionContext(),
-                _ =>
-                {
-                    entered++;
-                    return leave.Task;
-                }
-            );
-        Task[] open = [Enter(), Enter()];
-        await Enter();
-        await Enter();
-        await Enter();
-        Assert.Equal(2, entered);
+        Assert.True(gate.TryEnter());
+        Assert.True(gate.TryEnter());
+        Assert.False(gate.TryEnter());
+        Assert.False(gate.TryEnter());
+        Assert.False(gate.TryEnter());
         Assert.Equal(["Closed 1 new connections: 2 are open, which is the limit."], Messages(logger));
 
         time.Advance(TimeSpan.FromMinutes(1));
-        await Enter();
+        Assert.False(gate.TryEnter());
         Assert.Equal("Closed 3 new connections: 2 are open, which is the limit.", Messages(logger)[^1]);
 
-        leave.SetResult();
-        await Task.WhenAll(open);
-        await Enter();
-        Assert.Equal(3, entered);
+        gate.Leave();
+        Assert.True(gate.TryEnter());
+        Assert.False(gate.TryEnter());
+    }
+
+    /// <summary>Accepting goes on only when the one too many is closed, and an ended one counts until its descriptor is free.</summary>
+    [Fact]
+    public async Task Transport_closes_one_too_many_before_it_accepts_the_next()
+    {
+        PlayedTransport transport = new();
+        IConnectionListener listener = await new LimitedTransport(
+            transport,
+            new ConnectionGate(1, new FakeTimeProvider(), new FakeLogger())
+        ).BindAsync(new IPEndPoint(IPAddress.Loopback, 0));
+        ConnectionContext first = (await listener.AcceptAsync())!;
+        Task<ConnectionContext?> second = listener.AcceptAsync().AsTask();
+        Assert.Equal(2, transport.Accepted.Count);
+        transport.Accepted[1].Ended.SetResult();
+        Assert.Equal(3, transport.Accepted.Count);
+
+        Task ending = first.DisposeAsync().AsTask();
+        transport.Accepted[2].Ended.SetResult();
+        Assert.False(second.IsCompleted);
+        Assert.Equal(4, transport.Accepted.Count);
+        transport.Accepted[0].Ended.SetResult();
+        await ending;
+        transport.Accepted[3].Ended.SetResult();
+        Assert.NotNull(await second);
+        Assert.Equal(5, transport.Accepted.Count);
+    }
+
+    /// <summary>Has always one more connection, whose end waits for the test.</summary>
+    private sealed class PlayedTransport : IConnectionListenerFactory, IConnectionListener
+    {
+        public List<PlayedConnection> Accepted { get; } = [];
+
+        public EndPoint EndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 0);
+
+        public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) => new(this);
+
+        public ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+        {
+            PlayedConnection connection = new();
+            Accepted.Add(connection);
+            return new(connection);
+        }
+
+        public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => default;
+
+        public ValueTask DisposeAsync() => default;
+    }
+
+    private sealed class PlayedConnection : DefaultConnectionContext
+    {
+        public TaskCompletionSource Ended { get; } = new();
+
+        public override async ValueTask DisposeAsync()
+        {
+            await Ended.Task;
+            await base.DisposeAsync();
+        }
     }
 
     private static string[] Messages(FakeLogger logger) => [.. logger.Collector.GetSnapshot().Select(record => record.Message)];
