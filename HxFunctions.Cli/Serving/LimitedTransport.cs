@@ -28,7 +28,6 @@ internal sealed class LimitedTransport(IConnectionListenerFactory transport, Con
                     return new Counted(connection, gate);
                 }
 
-                connection.Abort();
                 await connection.DisposeAsync();
             }
 
