@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace HxFunctions.Cli.Serving;
 
-/// <summary>Counts connections up to a limit, and says once a minute how many were closed beyond it. Kestrel's own limit writes a line for each, which whoever opens
-/// them by the thousand would fill the disk with.</summary>
+/// <summary>Counts connections up to a limit, and says once a minute how many were closed beyond it. Kestrel's own limit writes a line for
+/// each, which whoever opens them by the thousand would fill the disk with.</summary>
 internal sealed partial class ConnectionGate(int limit, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
