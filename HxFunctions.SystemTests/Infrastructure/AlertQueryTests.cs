@@ -119,7 +119,8 @@ public sealed class AlertQueryTests(ExportedTelemetry exported) : IClassFixture<
     private static async Task<Dictionary<string, KqlRows>> TablesAsync(IEnumerable<JsonObject> envelopes) =>
         IngestedTables.Of(envelopes, (string)(await DevAsync("Microsoft.Insights/components")).Single()["id"]!);
 
-    private static async Task<JsonObject[]> AlertsAsync() => [.. Compiled.Resources((await Compiled.GetAsync()).DevConnected, "Microsoft.Insights/scheduledQueryRules")];
+    private static async Task<JsonObject[]> AlertsAsync() =>
+        [.. Compiled.Resources((await Compiled.GetAsync()).DevConnected, "Microsoft.Insights/scheduledQueryRules")];
 
     private static string QueryOf(JsonObject alert) => (string)alert["properties"]!["criteria"]!["allOf"]![0]!["query"]!;
 

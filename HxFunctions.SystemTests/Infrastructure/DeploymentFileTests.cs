@@ -75,7 +75,10 @@ public class DeploymentFileTests
     [Fact]
     public void Workflow_begins_with_the_preflight()
     {
-        YamlMappingNode[] steps = [.. ((YamlSequenceNode)Read(".github/workflows/deploy.yml")["jobs"]["deploy"]["steps"]).Cast<YamlMappingNode>()];
+        YamlMappingNode[] steps =
+        [
+            .. ((YamlSequenceNode)Read(".github/workflows/deploy.yml")["jobs"]["deploy"]["steps"]).Cast<YamlMappingNode>(),
+        ];
         int login = Array.FindIndex(steps, s => Text(s, "uses").StartsWith("azure/login@", StringComparison.Ordinal));
         int preflight = Array.FindIndex(steps, s => Text(s, "run") == "sh infra/hooks/preprovision.sh");
         int first = Array.FindIndex(steps, s => Text(s, "run").Contains("az deployment", StringComparison.Ordinal));
@@ -112,11 +115,7 @@ public class DeploymentFileTests
     public void Azd_knows_the_template_by_name_and_version()
     {
         YamlMappingNode azure = Read("azure.yaml");
-        string version = XDocument
-            .Load(Path.Combine(Repository.Root, "Directory.Build.props"))
-            .Descendants("Version")
-            .Single()
-            .Value;
+        string version = XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props")).Descendants("Version").Single().Value;
         Assert.Equal($"{azure["name"]}@{version}", $"{azure["metadata"]["template"]}");
         // Also said to whoever reads the page.
         Match azd = Regex.Match($"{azure["requiredVersions"]["azd"]}", @"^>= (\d+\.\d+\.\d+)$");

@@ -8,7 +8,7 @@ public class LocationTests
 {
     private const string Group = "westeurope";
 
-    /// <summary>Each variable and the types that it moves. An alias of the group's region would hide a resource that takes another's.</summary>
+    /// <summary>Each variable, a region that is nobody else's, and the types that it moves.</summary>
     private static readonly Dictionary<string, (string Region, string[] Types)> Services = new()
     {
         ["HX_POSTGRES_LOCATION"] = ("swedencentral", ["Microsoft.DBforPostgreSQL/flexibleServers"]),
@@ -51,7 +51,10 @@ public class LocationTests
         }
 
         // Nobody has looked at an empty list.
-        Assert.All(set, name => Assert.Contains(locations.Keys, r => r.StartsWith($"{Services[name].Types[0]} ", StringComparison.Ordinal)));
+        Assert.All(
+            set,
+            name => Assert.Contains(locations.Keys, r => r.StartsWith($"{Services[name].Types[0]} ", StringComparison.Ordinal))
+        );
         Assert.True(locations.Count > 8, $"{locations.Count}");
     }
 
