@@ -53,6 +53,10 @@ internal static class ServeHost
         );
         builder.Configuration.AddConfiguration(options.Configuration);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options));
+
+        // What waits to be accepted takes no descriptor. With Kestrel's 512, a burst beyond them has its SYN dropped, and the client tries
+        // again after a second; Linux has 4,096 by default (net.core.somaxconn), and takes the lower of the two.
+        builder.Services.Configure<SocketTransportOptions>(transport => transport.Backlog = 4_096);
         builder.Services.Replace(ServiceDescriptor.Singleton<IConnectionListenerFactory>(services => CreateTransport(services, options)));
         ConfigureLogging(builder.Logging, options);
         builder.Services.AddRoutingCore();
@@ -127,12 +131,8 @@ internal static class ServeHost
     private static LimitedTransport CreateTransport(IServiceProvider services, ServeOptions options)
     {
         ILoggerFactory loggers = services.GetRequiredService<ILoggerFactory>();
-
-        // What waits to be accepted takes no descriptor. With Kestrel's 512, a burst beyond them has its SYN dropped, and the client tries
-        // again after a second; Linux has 4,096 by default (net.core.somaxconn), and takes the lower of the two.
-        IOptions<SocketTransportOptions> transport = Options.Create(new SocketTransportOptions { Backlog = 4_096 });
         return new(
-            new SocketTransportFactory(transport, loggers),
+            new SocketTransportFactory(services.GetRequiredService<IOptions<SocketTransportOptions>>(), loggers),
             new ConnectionGate(options.Connections.Count, TimeProvider.System, loggers.CreateLogger(typeof(ServeHost)))
         );
     }
