@@ -117,6 +117,26 @@ public partial class AzurePageTests
                 return $"{nodes} × {((string)cluster["sku"]!["name"]!).Replace("Balanced_", "", StringComparison.Ordinal)} ";
             }
         );
+        AssertCost(
+            compiled.Dev,
+            compiled.Prod,
+            "function app, always ready",
+            deployment =>
+            {
+                JsonNode scale = Compiled.Resources(deployment, "Microsoft.Web/sites").Single()["properties"]!["functionAppConfig"]![
+                    "scaleAndConcurrency"
+                ]!;
+                bool isZoneRedundant =
+                    (bool?)Compiled.Resources(deployment, "Microsoft.Web/serverfarms").Single()["properties"]!["zoneRedundant"] ?? false;
+                // Over zones each group has two at least.
+                int instances = scale["alwaysReady"]!
+                    .AsArray()
+                    .Sum(group => Math.Max((int)group!["instanceCount"]!, isZoneRedundant ? 2 : 1));
+                // 512 MB are half a GB: https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#instance-sizes
+                double memory = (int)scale["instanceMemoryMB"]! / 1024.0;
+                return $"{instances} × {memory.ToString(CultureInfo.InvariantCulture)} GB ";
+            }
+        );
     }
 
     /// <summary>The sum is that of the figures above it.</summary>
