@@ -8,8 +8,8 @@ namespace HxFunctions.SystemTests.Infrastructure;
 /// <summary>Rows of Application Insights' tables, made of the envelopes that the exporter sends, as Azure Monitor documents both.</summary>
 /// <remarks>
 /// Columns: https://learn.microsoft.com/azure/azure-monitor/reference/tables/appmetrics, …/appdependencies, …/appexceptions,
-/// …/apprequests. A data point of a gauge or counter has a value alone, which is Sum. What Min, Max and ItemCount are of it is documented nowhere: here nothing, so
-/// that a query that needs them finds nothing.
+/// …/apprequests. A data point of a gauge or counter has a value alone, which is Sum. What Min, Max and ItemCount are of it is documented
+/// nowhere: here nothing, so that a query that needs them finds nothing.
 /// </remarks>
 internal static class IngestedTables
 {

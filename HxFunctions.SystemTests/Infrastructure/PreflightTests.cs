@@ -114,7 +114,7 @@ public partial class PreflightTests
         Assert.Contains("HX_GUARD_APPLICATION_ID", result.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>As on a runner of GitHub's: an application that it made would be forgotten, and the next run would look for another.</summary>
+    /// <summary>As on a runner of GitHub's, where the application's id would be forgotten.</summary>
     [Fact]
     public async Task Preflight_without_azd_makes_no_application()
     {
