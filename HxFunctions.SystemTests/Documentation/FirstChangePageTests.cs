@@ -38,7 +38,7 @@ public sealed partial class FirstChangePageTests
             Assert.Equal(2, code.Split(before).Length);
             string changed = code.Replace(before, after, StringComparison.Ordinal);
             Assert.Empty(CSharpSyntaxTree.ParseText(changed).GetDiagnostics());
-            Assert.All(changed.Split('\n'), line => Assert.InRange(line.Length, 0, 140));
+            Assert.All(after.Split('\n'), line => Assert.InRange(line.Length, 0, 140));
         }
     }
 
