@@ -64,7 +64,10 @@ public sealed partial class HttpFileTests
                 request.Body.Length == 0 ? headers : [.. headers, "Content-Type: application/json"]
             );
             // What the guard and readiness say while PostgreSQL is away; /guard/check says 403.
-            Assert.True(answer.Status is 200 or 503 || (answer.Status == 403 && answer.Body.Contains("verdict", StringComparison.Ordinal)), $"{request.Method} {request.Target}: {answer.Status} {answer.Body}");
+            Assert.True(
+                answer.Status is 200 or 503 || (answer.Status == 403 && answer.Body.Contains("verdict", StringComparison.Ordinal)),
+                $"{request.Method} {request.Target}: {answer.Status} {answer.Body}"
+            );
         }
     }
 

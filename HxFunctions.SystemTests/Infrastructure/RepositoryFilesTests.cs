@@ -6,8 +6,8 @@ using YamlDotNet.RepresentationModel;
 
 namespace HxFunctions.SystemTests.Infrastructure;
 
-/// <summary>The files for editors, the dev container, GitHub's forms and Dependabot, none of which runs here: they are well formed, and what
-/// they name exists.</summary>
+/// <summary>The files for editors, the dev container, GitHub's forms and Dependabot, none of which runs here: they are well formed, and
+/// what they name exists.</summary>
 public sealed partial class RepositoryFilesTests
 {
     private static readonly string[] Folders = [".github", ".devcontainer", ".vscode", ".config"];

@@ -45,7 +45,8 @@ public sealed class ContainerImageTests : IDisposable
         );
     }
 
-    /// <summary>The labels that the SDK writes come from these: https://github.com/opencontainers/image-spec/blob/main/annotations.md.</summary>
+    /// <summary>The labels that the SDK writes come from these:
+    /// https://github.com/opencontainers/image-spec/blob/main/annotations.md.</summary>
     [Fact]
     public async Task Labels_have_their_values()
     {

@@ -21,7 +21,8 @@ public sealed class SelfHostedGatewayTests
         "publish-event",
     ];
 
-    /// <summary>Elements that it has, with a cache of its own choosing: https://learn.microsoft.com/azure/api-management/caching-overview.</summary>
+    /// <summary>Elements that it has, with a cache of its own choosing:
+    /// https://learn.microsoft.com/azure/api-management/caching-overview.</summary>
     private static readonly string[] Caching =
     [
         "cache-lookup",
