@@ -1,4 +1,5 @@
-// The second phase, when the app's code is there: its key goes into the vault, and the guard into API Management. infra/hooks/postdeploy.sh deploys it.
+// The second phase, when the app's code is there: the guard goes into API Management, and with guardLogin 'key' the app's key into the vault.
+// infra/hooks/postdeploy.sh deploys it.
 targetScope = 'resourceGroup'
 
 import { namesFor, subscriptionOf, groupOf, nameOf } from 'names.bicep'
@@ -25,10 +26,10 @@ param apiPath string = 'llm'
 @allowed(['closed', 'open'])
 param guardOnUnreachable string = 'closed'
 
-@description('How API Management logs in to the app.')
+@description('How API Management logs in to the app, as main.bicep had it.')
 param guardLogin guardAuthentication
 
-@description('Client id of the Entra application that stands for the app; infra/hooks/preprovision.sh makes it. Blank: the login is by key alone.')
+@description('Client id of the Entra application that stands for the app; infra/hooks/preprovision.sh makes it. Blank: the login is by key.')
 param guardApplicationId string = ''
 
 var names = namesFor(environmentName, uniqueString(resourceGroup().id, environmentName))
@@ -39,7 +40,7 @@ var gatewayId = empty(existingGatewayId)
 var applicationId = guardLogin == 'key'
   ? ''
   : empty(guardApplicationId)
-      ? fail('Set HX_GUARD_APPLICATION_ID (parameter guardApplicationId), or HX_GUARD_LOGIN=key for a function key alone.')
+      ? fail('Set HX_GUARD_APPLICATION_ID (parameter guardApplicationId), or HX_GUARD_LOGIN=key for a function key instead.')
       : guardApplicationId
 
 resource app 'Microsoft.Web/sites@2025-03-01' existing = {
@@ -51,7 +52,7 @@ resource gateway 'Microsoft.ApiManagement/service@2024-05-01' existing = {
   scope: resourceGroup(subscriptionOf(gatewayId), groupOf(gatewayId))
 }
 
-module guardKey 'modules/guardKey.bicep' = {
+module guardKey 'modules/guardKey.bicep' = if (empty(applicationId)) {
   name: 'hx-guard-key-copy'
   params: { functionAppName: app.name, vaultId: vaultId }
 }
@@ -82,3 +83,6 @@ module authentication 'modules/appAuthentication.bicep' = if (!empty(application
   }
   dependsOn: [guardInGateway]
 }
+
+@description('The app, where it must start anew to see that authentication stands before it. Blank: it needn\'t.')
+output appToRestart string = empty(applicationId) ? '' : app.name
