@@ -329,9 +329,7 @@ resource existingGateway 'Microsoft.ApiManagement/service@2024-05-01' existing =
   scope: resourceGroup(subscriptionOf(gatewayId), groupOf(gatewayId))
 }
 
-var gatewayPrincipalId = empty(existingGatewayId)
-  ? gateway!.outputs.principalId
-  : existingGateway!.identity.principalId
+var gatewayPrincipalId = empty(existingGatewayId) ? gateway!.outputs.principalId : existingGateway!.identity.principalId
 
 // For the app's key alone.
 module gatewayReadsVault 'modules/vaultReader.bicep' = if (guardLogin == 'key') {

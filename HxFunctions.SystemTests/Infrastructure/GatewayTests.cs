@@ -67,7 +67,9 @@ public class GatewayTests
                 }
 
                 Assert.Equal(
-                    ["hx-guard-on-unreachable", login == "identity" ? "hx-guard-resource" : "hx-guard-key", "hx-guard-url"],
+                    login == "identity"
+                        ? ["hx-guard-on-unreachable", "hx-guard-resource", "hx-guard-url"]
+                        : ["hx-guard-key", "hx-guard-on-unreachable", "hx-guard-url"],
                     Compiled
                         .Resources(deployment, $"{Service}/namedValues")
                         .Select(r => ((string)r["name"]!).Split('/'))
