@@ -107,7 +107,7 @@ public sealed class PolicyFixture : IAsyncLifetime
 
     /// <summary>
     /// App Service authentication as it is documented, as far as it shows: 401 without a token that is valid here, else on to the app with
-    /// all headers. Behind it the app asks for no key: here it gets one that the policy doesn't know. WorkerPrincipalTests has the real app.
+    /// all headers. Behind it the app asks for no key: here it gets one that the policy doesn't know. The real app: WorkerPrincipalTests.
     /// </summary>
     private async Task<StandInServer> AuthenticationAsync(HxInstance app)
     {
