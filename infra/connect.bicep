@@ -1,4 +1,5 @@
-// The second phase, when the app's code is there: its key goes into the vault, the guard into API Management, and alerts watch over both.
+// The second phase, when the app's code is there: the guard goes into API Management, with guardLogin 'key' the app's key into the vault,
+// and alerts watch over both.
 // infra/hooks/postdeploy.sh deploys it.
 targetScope = 'resourceGroup'
 
@@ -27,10 +28,10 @@ param apiPath string = 'llm'
 @allowed(['closed', 'open'])
 param guardOnUnreachable string = 'closed'
 
-@description('How API Management logs in to the app.')
+@description('How API Management logs in to the app, as main.bicep had it.')
 param guardLogin guardAuthentication
 
-@description('Client id of the Entra application that stands for the app; infra/hooks/preprovision.sh makes it. Blank: the login is by key alone.')
+@description('Client id of the Entra application that stands for the app; infra/hooks/preprovision.sh makes it. Blank: the login is by key.')
 param guardApplicationId string = ''
 
 @description('Region of the alerts; that of main.bicep.')
@@ -63,7 +64,7 @@ var gatewayId = empty(existingGatewayId)
 var applicationId = guardLogin == 'key'
   ? ''
   : empty(guardApplicationId)
-      ? fail('Set HX_GUARD_APPLICATION_ID (parameter guardApplicationId), or HX_GUARD_LOGIN=key for a function key alone.')
+      ? fail('Set HX_GUARD_APPLICATION_ID (parameter guardApplicationId), or HX_GUARD_LOGIN=key for a function key instead.')
       : guardApplicationId
 
 resource app 'Microsoft.Web/sites@2025-03-01' existing = {
@@ -75,7 +76,7 @@ resource gateway 'Microsoft.ApiManagement/service@2024-05-01' existing = {
   scope: resourceGroup(subscriptionOf(gatewayId), groupOf(gatewayId))
 }
 
-module guardKey 'modules/guardKey.bicep' = {
+module guardKey 'modules/guardKey.bicep' = if (empty(applicationId)) {
   name: 'hx-guard-key-copy'
   params: { functionAppName: app.name, vaultId: vaultId }
 }
@@ -128,3 +129,6 @@ module alerts 'modules/alerts.bicep' = {
   // Minutes pass meanwhile, in which the first reports come in.
   dependsOn: [guardInGateway]
 }
+
+@description('The app, where it must start anew to see that authentication stands before it. Blank: it needn\'t.')
+output appToRestart string = empty(applicationId) ? '' : app.name

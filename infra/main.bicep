@@ -6,7 +6,7 @@ targetScope = 'resourceGroup'
 
 import { namesFor, secretNames, subscriptionOf, groupOf, nameOf } from 'names.bicep'
 import { checkInterval } from 'schedule.bicep'
-import { appSize, authentication, entraPrincipal, gatewaySku, postgresSize, redisSize, source } from 'types.bicep'
+import { appSize, authentication, entraPrincipal, gatewaySku, guardAuthentication, postgresSize, redisSize, source } from 'types.bicep'
 
 // ---- Where and what it is called ----
 
@@ -136,6 +136,9 @@ param publisherEmail string
 @description('Who is named as its publisher.')
 @minLength(1)
 param publisherName string = 'Platform team'
+
+@description('How API Management logs in to the app. connect.bicep must say the same; GUARD_PRINCIPALS is set from here.')
+param guardLogin guardAuthentication
 
 @description('Base URL of the LLM gateway. Blank: connect.bicep makes no API; place the fragments in yours.')
 param llmGatewayUrl string = ''
@@ -290,6 +293,42 @@ module qdrantApiKeySecret 'modules/vaultSecret.bicep' = if (!empty(qdrantApiKey)
   dependsOn: [vault]
 }
 
+// ---- API Management ----
+
+module gateway 'modules/gateway.bicep' = if (empty(existingGatewayId)) {
+  name: 'hx-gateway'
+  params: {
+    location: empty(gatewayLocation) ? location : gatewayLocation
+    tags: allTags
+    name: names.gateway
+    sku: gatewayTier
+    units: gatewayUnits
+    publisherEmail: publisher
+    publisherName: publisherName
+    subnetId: isPrivate ? network!.outputs.gatewaySubnetId : ''
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+var gatewayId = empty(existingGatewayId)
+  ? resourceId('Microsoft.ApiManagement/service', names.gateway)
+  : existingGatewayId
+
+resource existingGateway 'Microsoft.ApiManagement/service@2024-05-01' existing = if (!empty(existingGatewayId)) {
+  name: nameOf(gatewayId)
+  scope: resourceGroup(subscriptionOf(gatewayId), groupOf(gatewayId))
+}
+
+var gatewayPrincipalId = empty(existingGatewayId) ? gateway!.outputs.principalId : existingGateway!.identity.principalId
+
+// For the app's key alone.
+module gatewayReadsVault 'modules/vaultReader.bicep' = if (guardLogin == 'key') {
+  name: 'hx-gateway-reads-vault'
+  scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
+  params: { vaultName: nameOf(vaultId), principalId: gatewayPrincipalId }
+  dependsOn: [vault]
+}
+
 // ---- Dependencies ----
 
 module postgres 'modules/postgres.bicep' = if (createsPostgres) {
@@ -363,6 +402,7 @@ module appSettings 'modules/appSettings.bicep' = {
     qdrantUrl: qdrantUrl
     qdrantApiKeyReference: empty(qdrantApiKey) ? '' : references.qdrantApiKey
     guardBasePath: empty(llmGatewayUrl) || empty(apiPath) ? '' : '/${apiPath}'
+    guardPrincipals: guardLogin == 'identity' ? gatewayPrincipalId : ''
     identityClientId: identity.outputs.clientId
     insightsConnectionString: monitoring.outputs.connectionString
     overrides: settings
@@ -419,42 +459,6 @@ module appEndpoint 'modules/privateEndpoint.bicep' = if (isPrivate) {
     subnetId: network!.outputs.endpointsSubnetId
     zoneId: network!.outputs.zoneIds.sites
   }
-}
-
-// ---- API Management ----
-
-module gateway 'modules/gateway.bicep' = if (empty(existingGatewayId)) {
-  name: 'hx-gateway'
-  params: {
-    location: empty(gatewayLocation) ? location : gatewayLocation
-    tags: allTags
-    name: names.gateway
-    sku: gatewayTier
-    units: gatewayUnits
-    publisherEmail: publisher
-    publisherName: publisherName
-    subnetId: isPrivate ? network!.outputs.gatewaySubnetId : ''
-    workspaceId: monitoring.outputs.workspaceId
-  }
-}
-
-var gatewayId = empty(existingGatewayId)
-  ? resourceId('Microsoft.ApiManagement/service', names.gateway)
-  : existingGatewayId
-
-resource existingGateway 'Microsoft.ApiManagement/service@2024-05-01' existing = if (!empty(existingGatewayId)) {
-  name: nameOf(gatewayId)
-  scope: resourceGroup(subscriptionOf(gatewayId), groupOf(gatewayId))
-}
-
-module gatewayReadsVault 'modules/vaultReader.bicep' = {
-  name: 'hx-gateway-reads-vault'
-  scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
-  params: {
-    vaultName: nameOf(vaultId)
-    principalId: empty(existingGatewayId) ? gateway!.outputs.principalId : existingGateway!.identity.principalId
-  }
-  dependsOn: [vault]
 }
 
 // ---- Workbook. Alerts come with connect.bicep: two of them speak when nothing is reported, as before there is code ----

@@ -1,7 +1,7 @@
 // For production, without azd. Values come from the environment, sizes from profiles.bicep.
 // main.bicepparam is the same with a profile by choice; a test compares the two.
 using 'main.bicep'
-import { loginOf, sourceOf, valueOr } from 'environment.bicep'
+import { guardLoginOf, loginOf, sourceOf, valueOr } from 'environment.bicep'
 import { profiles } from 'profiles.bicep'
 
 var profile = 'prod'
@@ -14,6 +14,7 @@ param settings = { GUARD_MODE: valueOr(readEnvironmentVariable('GUARD_MODE', '')
 param privateNetworking = profiles[profile].privateNetworking
 param gatewayTier = profiles[profile].gatewayTier
 param gatewayUnits = profiles[profile].gatewayUnits
+param guardLogin = guardLoginOf(readEnvironmentVariable('HX_GUARD_LOGIN', ''), profiles[profile].guardLogin)
 param gatewayLocation = readEnvironmentVariable('HX_GATEWAY_LOCATION', '')
 param storageSku = profiles[profile].storageSku
 param logRetentionDays = profiles[profile].logRetentionDays

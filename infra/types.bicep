@@ -64,7 +64,7 @@ type appSize = {
 type gatewaySku = 'Developer' | 'Basic' | 'Standard' | 'Premium' | 'BasicV2' | 'StandardV2' | 'PremiumV2'
 
 @export()
-@description('What API Management shows to the app. key: a function key alone. identity: a token of its managed identity besides, without which App Service lets nobody in.')
+@description('What API Management shows to the app. key: a function key. identity: a token of its managed identity and no key; App Service lets nobody else in.')
 type guardAuthentication = 'key' | 'identity'
 
 @export()

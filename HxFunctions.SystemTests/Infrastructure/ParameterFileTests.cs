@@ -19,7 +19,7 @@ public partial class ParameterFileTests
     public void Second_phase_reads_the_firsts_variables_and_its_own()
     {
         string[] first = Variables("main.bicepparam");
-        Assert.Equal(["HX_ALERT_EMAIL", "HX_GUARD_APPLICATION_ID", "HX_GUARD_LOGIN"], Variables("connect.bicepparam").Except(first));
+        Assert.Equal(["HX_ALERT_EMAIL", "HX_GUARD_APPLICATION_ID"], Variables("connect.bicepparam").Except(first));
         foreach (string name in Variables("connect.bicepparam").Intersect(first))
         {
             Assert.Equal(Lines("main.bicepparam", name), Lines("connect.bicepparam", name));
