@@ -20,6 +20,13 @@ var profiles = {
       alwaysReadyTimer: 0
       zoneRedundant: false
     }
+    containers: {
+      cpu: '0.5'
+      memory: '1Gi'
+      minimumReplicas: 1
+      maximumReplicas: 10
+      zoneRedundant: false
+    }
     // So that nothing is left to do by hand.
     postgresAppIsAdministrator: true
     postgresServer: {
@@ -49,6 +56,13 @@ var profiles = {
       maximumInstances: 100
       alwaysReadyHttp: 2
       alwaysReadyTimer: 1
+      zoneRedundant: true
+    }
+    containers: {
+      cpu: '0.5'
+      memory: '1Gi'
+      minimumReplicas: 2
+      maximumReplicas: 20
       zoneRedundant: true
     }
     // The group in HX_POSTGRES_ADMIN_ID makes the app's role in the database, once: docs/azure.md.

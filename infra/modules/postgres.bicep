@@ -143,5 +143,8 @@ module urlWithPassword 'vaultSecret.bicep' = if (!usesEntra) {
 @description('Resource id.')
 output id string = server.id
 
+@description('The host to connect to.')
+output host string = host
+
 @description('The URL without any password: what the app needs with Entra.')
 output url string = 'postgresql://${uriComponent(appIdentityName)}@${host}:5432/${databaseName}?sslmode=verify-full'
