@@ -124,7 +124,10 @@ param redisCluster redisSize = {
 @description('Base URL of Qdrant. Blank: there is none.')
 param qdrantUrl string = ''
 
-@description('Its API key; it is put into the vault. Blank: it needs none.')
+@description('Whether Qdrant needs the API key that is in the vault.')
+param qdrantHasApiKey bool = false
+
+@description('Its API key; it is put into the vault. Blank: it is there already, or Qdrant needs none.')
 @secure()
 param qdrantApiKey string
 
@@ -404,7 +407,7 @@ var vaultVariables = union(
   { WRAPPER_KEYS: secretNames.serveKeys },
   createsPostgres && postgresLogin == 'entra' ? {} : { PG_URL: secretNames.postgresUrl },
   createsRedis && redisLogin == 'entra' ? {} : { REDIS_URL: secretNames.redisUrl },
-  empty(qdrantApiKey) ? {} : { QDRANT_API_KEY: secretNames.qdrantApiKey }
+  qdrantHasApiKey ? { QDRANT_API_KEY: secretNames.qdrantApiKey } : {}
 )
 
 // ---- Private endpoints of what the app needs ----
