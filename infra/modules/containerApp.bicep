@@ -39,8 +39,11 @@ param liveRevision string
 
 var port = 8001
 
-// Only the Functions host reads these.
-var variables = filter(items(settings), setting => !startsWith(setting.key, 'AzureWebJobs'))
+// Without those of the Functions host, and those that come from the vault.
+var variables = filter(
+  items(settings),
+  setting => !startsWith(setting.key, 'AzureWebJobs') && !contains(vaultVariables, setting.key)
+)
 
 // hx serve listens on loopback unless it has keys.
 var ownVariables = [

@@ -31,6 +31,13 @@ WHERE name = :'role' AND lower(object_id) = lower(:'object_id') \gset
   \warn The role is an administrator of the server, which is more than it needs: remove it from the Entra administrators.
 \endif
 
+-- CONNECT is all: the probe reads two functions that everyone may call. Where everyone may connect, which is so unless someone revoked it,
+-- an administrator who doesn't own the database is only warned here.
 GRANT CONNECT ON DATABASE :"database" TO :"role";
-\echo The role may connect.
+SELECT has_database_privilege(:'role', :'database', 'CONNECT') AS may_connect \gset
+\if :may_connect
+  \echo The role may connect.
+\else
+  DO $$ BEGIN RAISE EXCEPTION 'The role may not connect to the database.'; END $$;
+\endif
 SQL
