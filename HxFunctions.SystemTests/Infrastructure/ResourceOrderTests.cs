@@ -16,7 +16,7 @@ public class ResourceOrderTests
     /// <summary>
     /// They only give values, and whoever uses one depends on them by that: nobody waits for them through something else.
     /// </summary>
-    private static readonly string[] ValuesOnly = ["identity", "monitoring", "network"];
+    private static readonly string[] ValuesOnly = ["identity", "monitoring", "network", "postgresRoleIdentity"];
 
     [Fact]
     public async Task Order_holds_whatever_the_conditions_are() => Assert.Empty((await OrdersAsync()).SelectMany(LostOrders));

@@ -507,6 +507,8 @@ module postgresRoleJob '../modules/postgresRoleJob.bicep' = if (makesPostgresRol
     appPrincipalId: identity.outputs.principalId
     image: postgresRoleImage
   }
+  // Before the server, for its own sake: said here because the server's condition is another.
+  dependsOn: [vault]
 }
 
 // ---- API Management ----
