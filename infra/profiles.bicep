@@ -65,7 +65,7 @@ var profiles = {
       maximumReplicas: 20
       zoneRedundant: true
     }
-    // The group in HX_POSTGRES_ADMIN_ID makes the app's role in the database, once: docs/azure.md.
+    // A job makes the app's role in the database: docs/container-apps.md.
     postgresAppIsAdministrator: false
     postgresServer: {
       sku: 'Standard_D2ds_v5'

@@ -117,6 +117,18 @@ public class PostgresRoleHookTests
         }
     }
 
+    /// <summary>
+    /// It is a command of a container: there <c>$$</c> becomes <c>$</c>, and <c>$(NAME)</c> a variable's value.
+    /// https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
+    /// </summary>
+    [Fact]
+    public void Script_reaches_the_shell_as_it_is_written()
+    {
+        string script = File.ReadAllText(Path.Combine(Repository.Root, "infra", "modules", "postgres-role.sh"));
+        Assert.DoesNotContain("$$", script, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"\$\([A-Za-z0-9_.-]+\)", script);
+    }
+
     /// <summary>The subnet of the job is the network's own, and no other service's.</summary>
     [Fact]
     public async Task Job_runs_in_the_network_where_the_server_can_be_reached()

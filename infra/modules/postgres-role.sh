@@ -1,5 +1,6 @@
 # Makes the role of the app's identity in PostgreSQL, which may do nothing but connect. A second run changes nothing. POSIX sh, run by
-# the job of postgresRoleJob.bicep as an Entra administrator. Where to, and as who, libpq's variables say.
+# the job of postgresRoleJob.bicep as an Entra administrator. Where to, and as who, libpq's variables say. Kubernetes makes one dollar of two
+# that stand together in a command: there are none.
 set -eu
 
 # https://learn.microsoft.com/azure/container-apps/managed-identity#rest-endpoint-reference
@@ -24,8 +25,8 @@ FROM pgaadauth_list_principals(false) AS principal (name, type, object_id, tenan
 WHERE name = :'role' AND lower(object_id) = lower(:'object_id') \gset
 \if :is_its_own
 \else
-  DO $$ BEGIN RAISE EXCEPTION 'The role belongs to another identity, or to none: an earlier one of the same name.'
-    USING HINT = 'As an Entra administrator: REVOKE CONNECT on the database from it, DROP ROLE, and run this again.'; END $$;
+  DO 'BEGIN RAISE EXCEPTION ''The role belongs to another identity, or to none: an earlier one of the same name.''
+    USING HINT = ''As an Entra administrator: REVOKE CONNECT on the database from it, DROP ROLE, and run this again.''; END';
 \endif
 \if :is_administrator
   \warn The role is an administrator of the server, which is more than it needs: remove it from the Entra administrators.
@@ -38,6 +39,6 @@ SELECT has_database_privilege(:'role', :'database', 'CONNECT') AS may_connect \g
 \if :may_connect
   \echo The role may connect.
 \else
-  DO $$ BEGIN RAISE EXCEPTION 'The role may not connect to the database.'; END $$;
+  DO 'BEGIN RAISE EXCEPTION ''The role may not connect to the database.''; END';
 \endif
 SQL

@@ -33,7 +33,7 @@ param appIdentityName string
 @description('The app\'s identity: object id.')
 param appPrincipalId string
 
-@description('Whether the app\'s identity becomes an Entra administrator of the server. Otherwise its role is created by hand.')
+@description('Whether the app\'s identity becomes an Entra administrator of the server. Otherwise a job makes its role: postgresRoleJob.bicep.')
 param appIsAdministrator bool
 
 @description('Entra administrators of the server besides.')
