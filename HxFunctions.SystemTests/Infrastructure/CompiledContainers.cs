@@ -63,22 +63,6 @@ internal sealed class CompiledContainers
     public static JsonNode Container(JsonObject deployment) =>
         Assert.Single(App(deployment)["properties"]!["template"]!["containers"]!.AsArray())!;
 
-    /// <summary>A snapshot of any parameter text in a copy of infra/.</summary>
-    public static async Task<JsonObject> SnapshotAsync(string parameters)
-    {
-        string folder = Directory.CreateTempSubdirectory("hx-containers-").FullName;
-        try
-        {
-            Compiled.CopyTo(folder);
-            await File.WriteAllTextAsync(Path.Combine(folder, "test.bicepparam"), parameters);
-            return await Compiled.SnapshotAsync(folder, "test", new Dictionary<string, string>());
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
     private static async Task<CompiledContainers> CompileAsync()
     {
         string folder = Directory.CreateTempSubdirectory("hx-containers-").FullName;
@@ -94,16 +78,23 @@ internal sealed class CompiledContainers
             }
 
             Dictionary<string, string> prod = new(Set) { ["HX_PROFILE"] = "prod" };
+            JsonObject[] deployments = await Task.WhenAll(
+                Compiled.SnapshotAsync(apps, "main", Set),
+                Compiled.SnapshotAsync(apps, "prod", prod),
+                Compiled.SnapshotAsync(apps, "brought", new Dictionary<string, string>(Set.Concat(Brought))),
+                Compiled.SnapshotAsync(apps, "connect", prod),
+                Compiled.SnapshotAsync(folder, "postgres-role", prod)
+            );
             return new()
             {
                 Problems = main.Output + main.Problems + role.Output + role.Problems,
                 Template = Read(folder, "main.json"),
                 RoleTemplate = Read(folder, "role.json"),
-                Dev = await Compiled.SnapshotAsync(apps, "main", Set),
-                Prod = await Compiled.SnapshotAsync(apps, "prod", prod),
-                BroughtResources = await Compiled.SnapshotAsync(apps, "brought", new Dictionary<string, string>(Set.Concat(Brought))),
-                ProdConnected = await Compiled.SnapshotAsync(apps, "connect", prod),
-                Role = await Compiled.SnapshotAsync(folder, "postgres-role", prod),
+                Dev = deployments[0],
+                Prod = deployments[1],
+                BroughtResources = deployments[2],
+                ProdConnected = deployments[3],
+                Role = deployments[4],
             };
         }
         finally

@@ -8,39 +8,40 @@ namespace HxFunctions.SystemTests.Infrastructure;
 /// </summary>
 public class ContainerRevisionTests
 {
-    private const string App = "ca-hx-test";
+    private static readonly Lazy<Task<JsonObject>> Once = new(SnapshotAsync);
 
     [Fact]
     public async Task Same_content_makes_no_new_revision_and_any_change_makes_one()
     {
-        string first = await SuffixAsync(Parameters());
+        string first = await SuffixAsync("first");
         Assert.Matches("^r[a-z0-9]{8}$", first);
-        Assert.Equal(first, await SuffixAsync(Parameters()));
-        // Where it goes, and what may still be tried beside it, is no content.
-        Assert.Equal(first, await SuffixAsync(Parameters(live: "rother000")));
-        string[] changed =
-        [
-            await SuffixAsync(Parameters(image: "registry.example/hx@sha256:1")),
-            await SuffixAsync(Parameters(mode: "shadow")),
-            await SuffixAsync(Parameters(replicas: 3)),
-        ];
+        // Another app with the same content, and the same beside a live one: where requests go is no content.
+        Assert.Equal(first, await SuffixAsync("same"));
+        Assert.Equal(first, await SuffixAsync("tried"));
+        string[] changed = [await SuffixAsync("image"), await SuffixAsync("mode"), await SuffixAsync("replicas")];
         Assert.Equal(4, changed.Append(first).Distinct().Count());
     }
 
     [Fact]
     public async Task Requests_go_to_the_new_revision_unless_another_is_live()
     {
-        JsonObject properties = await PropertiesAsync(Parameters());
-        string suffix = (string)properties["template"]!["revisionSuffix"]!;
-        Assert.Equal("Multiple", (string)properties["configuration"]!["activeRevisionsMode"]!);
-        Assert.Equal([$"{App}--{suffix} 100 live"], Traffic(properties));
-
-        Assert.Equal(
-            [$"{App}--rother000 100 live", $"{App}--{suffix} 0 next"],
-            Traffic(await PropertiesAsync(Parameters(live: "rother000")))
-        );
+        string suffix = await SuffixAsync("first");
+        Assert.Equal("Multiple", (string)(await PropertiesAsync("first"))["configuration"]!["activeRevisionsMode"]!);
+        Assert.Equal([$"first--{suffix} 100 live"], await TrafficAsync("first"));
+        Assert.Equal(["tried--rother000 100 live", $"tried--{suffix} 0 next"], await TrafficAsync("tried"));
         // Nothing new to try: one entry, since a revision may stand there once.
-        Assert.Equal([$"{App}--{suffix} 100 live"], Traffic(await PropertiesAsync(Parameters(live: suffix))));
+        Assert.Equal([$"live--{suffix} 100 live"], await TrafficAsync("live"));
+    }
+
+    [Fact]
+    public async Task Variable_of_the_vault_stands_there_once_and_the_hosts_own_not_at_all()
+    {
+        JsonArray variables = (await PropertiesAsync("first"))["template"]!["containers"]![0]!["env"]!.AsArray();
+        Assert.Equal(
+            ["GUARD_MODE", "PG_URL", "WRAPPER_HOST", "WRAPPER_KEYS", "WRAPPER_LOG_FORMAT", "WRAPPER_PORT"],
+            variables.Select(v => (string)v!["name"]!).Order(StringComparer.Ordinal)
+        );
+        Assert.Equal("hx-pg-url", (string)variables.Single(v => (string)v!["name"]! == "PG_URL")!["secretRef"]!);
     }
 
     [Theory]
@@ -67,34 +68,71 @@ public class ContainerRevisionTests
         }
     }
 
-    private static string Parameters(
+    /// <summary>All cases in one template: the program takes seconds.</summary>
+    private static async Task<JsonObject> SnapshotAsync()
+    {
+        string folder = Directory.CreateTempSubdirectory("hx-revisions-").FullName;
+        try
+        {
+            Compiled.CopyTo(folder);
+            string source = string.Join(
+                '\n',
+                Module("first"),
+                Module("same"),
+                Module("image", image: "registry.example/hx@sha256:1"),
+                Module("mode", mode: "shadow"),
+                Module("replicas", replicas: 3),
+                Module("tried", live: "'rother000'"),
+                Module("live", live: "first.outputs.revision")
+            );
+            await File.WriteAllTextAsync(Path.Combine(folder, "revisions.bicep"), source);
+            await File.WriteAllTextAsync(Path.Combine(folder, "revisions.bicepparam"), "using 'revisions.bicep'\n");
+            return await Compiled.SnapshotAsync(folder, "revisions", new Dictionary<string, string>());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static string Module(
+        string name,
         string image = "registry.example/hx@sha256:0",
         string mode = "enforce",
         int replicas = 2,
-        string live = ""
+        string live = "''"
     ) =>
         $$"""
-            using 'modules/containerApp.bicep'
-            param location = 'westeurope'
-            param tags = {}
-            param name = '{{App}}'
-            param environmentId = '/environment'
-            param identityId = '/identity'
-            param image = '{{image}}'
-            param registryServer = ''
-            param size = { cpu: '0.5', memory: '1Gi', minimumReplicas: {{replicas}}, maximumReplicas: 10, zoneRedundant: false }
-            param settings = { GUARD_MODE: '{{mode}}', AzureWebJobsStorage__clientId: 'not-for-it', PG_URL: '' }
-            param vaultVariables = { PG_URL: 'hx-pg-url', WRAPPER_KEYS: 'hx-serve-keys' }
-            param vaultUri = 'https://vault.example/'
-            param liveRevision = '{{live}}'
+            module {{name}} 'modules/containerApp.bicep' = {
+              name: '{{name}}'
+              params: {
+                location: 'westeurope'
+                tags: {}
+                name: '{{name}}'
+                environmentId: '/environment'
+                identityId: '/identity'
+                image: '{{image}}'
+                registryServer: ''
+                size: { cpu: '0.5', memory: '1Gi', minimumReplicas: {{replicas}}, maximumReplicas: 10, zoneRedundant: false }
+                settings: { GUARD_MODE: '{{mode}}', AzureWebJobsStorage__clientId: 'not-for-it', PG_URL: '' }
+                vaultVariables: { PG_URL: 'hx-pg-url', WRAPPER_KEYS: 'hx-serve-keys' }
+                vaultUri: 'https://vault.example/'
+                liveRevision: {{live}}
+              }
+            }
             """;
 
-    private static async Task<string> SuffixAsync(string parameters) =>
-        (string)(await PropertiesAsync(parameters))["template"]!["revisionSuffix"]!;
+    private static async Task<string> SuffixAsync(string name) => (string)(await PropertiesAsync(name))["template"]!["revisionSuffix"]!;
 
-    private static async Task<JsonObject> PropertiesAsync(string parameters) =>
-        CompiledContainers.App(await CompiledContainers.SnapshotAsync(parameters))["properties"]!.AsObject();
+    private static async Task<JsonObject> PropertiesAsync(string name) =>
+        Compiled.Resources(await Once.Value, "Microsoft.App/containerApps").Single(r => (string)r["name"]! == name)[
+            "properties"
+        ]!.AsObject();
 
-    private static string[] Traffic(JsonObject properties) =>
-        [.. properties["configuration"]!["ingress"]!["traffic"]!.AsArray().Select(t => $"{t!["revisionName"]} {t["weight"]} {t["label"]}")];
+    private static async Task<string[]> TrafficAsync(string name) =>
+        [
+            .. (await PropertiesAsync(name))["configuration"]!["ingress"]!["traffic"]!
+                .AsArray()
+                .Select(t => $"{t!["revisionName"]} {t["weight"]} {t["label"]}"),
+        ];
 }
