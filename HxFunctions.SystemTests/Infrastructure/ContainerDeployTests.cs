@@ -7,14 +7,18 @@ public class ContainerDeployTests
 
     private static readonly Dictionary<string, string> Prod = new(HookRun.Prod) { ["HX_IMAGE"] = CompiledContainers.Image };
 
-    /// <summary>A vault without the key, unless said otherwise. How long the key is that a deployment gets is written to the calls.</summary>
+    /// <summary>A vault without the key, unless said otherwise. The calls say how long the key is that a deployment gets.</summary>
     private static string Az(string secret = "echo 'ERROR: (ResourceNotFound)' >&2; exit 3", string deployment = "") =>
         $"""
             case "$*" in
               "provider show "*) echo Registered ;;
               "keyvault list "*) echo /subscriptions/s/resourceGroups/rg-hx/providers/Microsoft.KeyVault/vaults/kv-hx ;;
               "resource show "*) {secret} ;;
-              "deployment group create "*) key=$(printf '%s' "$HX_GUARD_KEY" | wc -c); echo "key of $key" >> "$HX_STAND_IN/calls"; {deployment} ;;
+              "deployment group create "*)
+                key=$(printf '%s' "$HX_GUARD_KEY" | wc -c)
+                echo "key of $key" >> "$HX_STAND_IN/calls"
+                {deployment}
+                ;;
               *postgresRoleJobName*) echo job-hx-prod-pg ;;
               *containerAppUrl*) echo https://ca-hx-prod.example ;;
               *outputs.revision*) echo rnew00000 ;;

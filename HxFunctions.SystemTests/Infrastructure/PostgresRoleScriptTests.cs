@@ -21,7 +21,8 @@ public sealed class PostgresRoleScriptTests : IAsyncLifetime
         CREATE ROLE azure_pg_admin NOLOGIN CREATEROLE CREATEDB;
         ALTER DATABASE litellm OWNER TO azure_pg_admin;
         CREATE ROLE "{{Administrator}}" LOGIN PASSWORD '{{PlayedIdentity.Token}}' IN ROLE azure_pg_admin;
-        CREATE TABLE principals (rolename name PRIMARY KEY, principalType text, objectId text, tenantId text, isMfa integer, isAdmin integer);
+        CREATE TABLE principals
+          (rolename name PRIMARY KEY, principalType text, objectId text, tenantId text, isMfa integer, isAdmin integer);
         CREATE FUNCTION pgaadauth_create_principal_with_oid(roleName text, objectId text, objectType text, isAdmin boolean, isMfa boolean)
           RETURNS text LANGUAGE plpgsql SECURITY DEFINER AS $$
         BEGIN
@@ -42,7 +43,8 @@ public sealed class PostgresRoleScriptTests : IAsyncLifetime
 
     /// <summary>All that there is about the role, in one line.</summary>
     private const string State = $"""
-        SELECT concat_ws(' ', r.oid, r.rolcanlogin, r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolreplication, r.rolbypassrls, r.rolconnlimit,
+        SELECT concat_ws(' ', r.oid, r.rolcanlogin, r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolreplication, r.rolbypassrls,
+          r.rolconnlimit,
           (SELECT count(*) FROM pg_auth_members m WHERE m.member = r.oid OR m.roleid = r.oid),
           (SELECT datacl FROM pg_database WHERE datname = 'litellm'),
           (SELECT count(*) FROM principals))

@@ -43,7 +43,8 @@ if [ -z "${HX_GUARD_KEY:-}" ]; then
   made=no
   if [ -n "$vault" ]; then
     # Resource Manager says whether a secret is there, and never what it is; it needs no way into the vault's network.
-    if azure resource show --ids "$vault/secrets/hx-serve-keys" --api-version 2023-07-01 --query name --output tsv >/dev/null 2>"$problems"; then
+    # The id says the subscription.
+    if az resource show --ids "$vault/secrets/hx-serve-keys" --api-version 2023-07-01 --query name --output tsv >/dev/null 2>"$problems"; then
       made=yes
     else
       grep -Eq 'NotFound|not found' "$problems" || { cat "$problems" >&2; stop "Can't tell whether the guard's key is there."; }
