@@ -1,7 +1,9 @@
-// The second phase, when the app's code is there: its key goes into the vault, and the guard into API Management. infra/hooks/postdeploy.sh deploys it.
+// The second phase, when the app's code is there: its key goes into the vault, the guard into API Management, and alerts watch over both.
+// infra/hooks/postdeploy.sh deploys it.
 targetScope = 'resourceGroup'
 
 import { namesFor, subscriptionOf, groupOf, nameOf } from 'names.bicep'
+import { checkInterval } from 'schedule.bicep'
 import { guardAuthentication, productHost } from 'types.bicep'
 
 @description('The environment\'s name, as main.bicep had it: every name follows from it.')
@@ -33,6 +35,28 @@ param guardLogin guardAuthentication
 
 @description('Client id of the Entra application that stands for the app; infra/hooks/preprovision.sh makes it. Blank: the login is by key alone.')
 param guardApplicationId string = ''
+
+@description('Region of the alerts; that of main.bicep.')
+param location string = resourceGroup().location
+
+@description('Tags of every resource, as main.bicep had them.')
+param tags object = {}
+
+@description('Resource id of the Log Analytics workspace, if main.bicep was given one. Blank: the one that it created.')
+param existingWorkspaceId string = ''
+
+@description('Seconds between two checks, as main.bicep had it: the alerts reckon with it.')
+param checkIntervalSeconds checkInterval = 30
+
+@description('Mail addresses that alerts go to.')
+param alertEmails string[] = []
+
+@description('Action groups that alerts go to besides, by resource id.')
+param alertActionGroupIds string[] = []
+
+@description('How often alerts look. Every minute costs twice as much as every five.')
+@allowed(['PT1M', 'PT5M'])
+param alertFrequency string = 'PT5M'
 
 var names = namesFor(environmentName, uniqueString(resourceGroup().id, environmentName))
 var vaultId = empty(existingVaultId) ? resourceId('Microsoft.KeyVault/vaults', names.vault) : existingVaultId
@@ -88,5 +112,27 @@ module authentication 'modules/appAuthentication.bicep' = if (!empty(application
     applicationId: applicationId
     callerPrincipalId: gateway.identity.principalId
   }
+  dependsOn: [guardInGateway]
+}
+
+// Not in main.bicep, which is deployed when there is no code yet: the silence of an app that isn't there would be an alarm. Nor is there a switch
+// that the next "azd provision" could turn: it leaves them alone.
+module alerts 'modules/alerts.bicep' = {
+  name: 'hx-alerts'
+  params: {
+    location: location
+    tags: union(tags, { 'azd-env-name': environmentName })
+    names: names
+    workspaceId: empty(existingWorkspaceId)
+      ? resourceId('Microsoft.OperationalInsights/workspaces', names.workspace)
+      : existingWorkspaceId
+    insightsId: resourceId('Microsoft.Insights/components', names.insights)
+    functionAppId: runsFunctions ? app.id : containerApp.id
+    emails: alertEmails
+    actionGroupIds: alertActionGroupIds
+    frequency: alertFrequency
+    checkIntervalSeconds: checkIntervalSeconds
+  }
+  // Minutes pass meanwhile, in which the first reports come in.
   dependsOn: [guardInGateway]
 }

@@ -10,7 +10,6 @@ param environmentName = valueOr(readEnvironmentVariable('AZURE_ENV_NAME', ''), p
 param publisherEmail = readEnvironmentVariable('HX_PUBLISHER_EMAIL', '')
 param llmGatewayUrl = readEnvironmentVariable('HX_LLM_GATEWAY_URL', '')
 param settings = { GUARD_MODE: valueOr(readEnvironmentVariable('GUARD_MODE', ''), 'enforce') }
-param alertEmails = filter([readEnvironmentVariable('HX_ALERT_EMAIL', '')], mail => !empty(mail))
 
 param privateNetworking = profiles[profile].privateNetworking
 param gatewayTier = profiles[profile].gatewayTier
@@ -18,7 +17,6 @@ param gatewayUnits = profiles[profile].gatewayUnits
 param gatewayLocation = readEnvironmentVariable('HX_GATEWAY_LOCATION', '')
 param storageSku = profiles[profile].storageSku
 param logRetentionDays = profiles[profile].logRetentionDays
-param alertFrequency = profiles[profile].alertFrequency
 param vaultPurgeProtection = profiles[profile].vaultPurgeProtection
 param appInstances = profiles[profile].appInstances
 

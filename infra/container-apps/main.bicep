@@ -187,16 +187,6 @@ param logRetentionDays int = 30
 @minValue(-1)
 param logDailyQuotaGb int = -1
 
-@description('Mail addresses that alerts go to.')
-param alertEmails string[] = []
-
-@description('Action groups that alerts go to besides, by resource id.')
-param alertActionGroupIds string[] = []
-
-@description('How often alerts look. Every minute costs several times as much.')
-@allowed(['PT1M', 'PT5M'])
-param alertFrequency string = 'PT5M'
-
 // ---- What follows from them ----
 
 var names = namesFor(environmentName, uniqueString(resourceGroup().id, environmentName))
@@ -547,23 +537,7 @@ module gatewayReadsVault '../modules/vaultReader.bicep' = {
   dependsOn: [vault]
 }
 
-// ---- Alerts and workbook ----
-
-module alerts '../modules/alerts.bicep' = {
-  name: 'hx-alerts'
-  params: {
-    location: location
-    tags: allTags
-    names: names
-    workspaceId: monitoring.outputs.workspaceId
-    insightsId: monitoring.outputs.insightsId
-    functionAppId: containerApp.outputs.id
-    emails: alertEmails
-    actionGroupIds: alertActionGroupIds
-    frequency: alertFrequency
-    checkIntervalSeconds: checkIntervalSeconds
-  }
-}
+// ---- Workbook. Alerts come with connect.bicep ----
 
 module workbook '../modules/workbook.bicep' = {
   name: 'hx-workbook'

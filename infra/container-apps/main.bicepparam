@@ -10,14 +10,12 @@ param environmentName = valueOr(readEnvironmentVariable('AZURE_ENV_NAME', ''), p
 param publisherEmail = readEnvironmentVariable('HX_PUBLISHER_EMAIL', '')
 param llmGatewayUrl = readEnvironmentVariable('HX_LLM_GATEWAY_URL', '')
 param settings = { GUARD_MODE: valueOr(readEnvironmentVariable('GUARD_MODE', ''), 'enforce') }
-param alertEmails = filter([readEnvironmentVariable('HX_ALERT_EMAIL', '')], mail => !empty(mail))
 
 param privateNetworking = profiles[profile].privateNetworking
 param gatewayTier = profiles[profile].gatewayTier
 param gatewayUnits = profiles[profile].gatewayUnits
 param gatewayLocation = readEnvironmentVariable('HX_GATEWAY_LOCATION', '')
 param logRetentionDays = profiles[profile].logRetentionDays
-param alertFrequency = profiles[profile].alertFrequency
 param vaultPurgeProtection = profiles[profile].vaultPurgeProtection
 
 param image = readEnvironmentVariable('HX_IMAGE', '')

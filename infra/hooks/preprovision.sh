@@ -1,11 +1,16 @@
 #!/bin/sh
 # Before anything is created: says what is missing, registers resource providers, and makes the Entra application that stands for the app.
-# Every step looks first, so that it can run again at any time.
+# Every step looks first, so that it can run again at any time. HX_PREFLIGHT=look: it changes nothing, and stops at what is missing.
 set -eu
 cd "$(dirname "$0")/../.."
 . infra/hooks/common.sh
 
 profile=$(profile)
+preflight=${HX_PREFLIGHT:-change}
+case $preflight in
+  look | change) ;;
+  *) stop "HX_PREFLIGHT must be look or change, not \"$preflight\"." ;;
+esac
 needs_azure
 say "environment ${AZURE_ENV_NAME:-$profile}, profile $profile"
 
@@ -23,6 +28,10 @@ for provider in Microsoft.ApiManagement Microsoft.App Microsoft.Cache Microsoft.
   if [ "$state" = Registered ]; then
     continue
   fi
+  if [ "$preflight" = look ]; then
+    refused="$refused $provider"
+    continue
+  fi
   say "registers $provider"
   if azure provider register --namespace "$provider" --output none; then
     waiting="$waiting $provider"
@@ -31,7 +40,7 @@ for provider in Microsoft.ApiManagement Microsoft.App Microsoft.Cache Microsoft.
   fi
 done
 if [ -n "$refused" ]; then
-  say "You may not register resource providers. Someone with the role Contributor on the subscription must run:" >&2
+  say "Resource providers are missing, and were not registered. Someone with the role Contributor on the subscription must run:" >&2
   for provider in $refused; do
     say "  az provider register --namespace $provider" >&2
   done
@@ -57,6 +66,10 @@ case $login in
   key) ;;
   identity)
     if [ -z "${HX_GUARD_APPLICATION_ID:-}" ]; then
+      # Without azd there is nobody to keep the id: the next run would not know it.
+      if [ "$preflight" = look ] || ! command -v azd >/dev/null; then
+        stop "HX_GUARD_APPLICATION_ID is not set: the client id of the Entra application that stands for the app (docs/azure.md), or HX_GUARD_LOGIN=key."
+      fi
       name="hx-guard-${AZURE_ENV_NAME:-$profile}"
       ids=$(az ad app list --display-name "$name" --query "[?displayName=='$name'].appId" --output tsv)
       case $ids in
