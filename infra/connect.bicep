@@ -5,12 +5,15 @@ targetScope = 'resourceGroup'
 
 import { namesFor, subscriptionOf, groupOf, nameOf } from 'names.bicep'
 import { checkInterval } from 'schedule.bicep'
-import { guardAuthentication } from 'types.bicep'
+import { guardAuthentication, productHost } from 'types.bicep'
 
 @description('The environment\'s name, as main.bicep had it: every name follows from it.')
 @minLength(1)
 @maxLength(64)
 param environmentName string
+
+@description('What runs the product. containers: container-apps/main.bicep was deployed, and has put the key into the vault.')
+param host productHost = 'functions'
 
 @description('Resource id of the API Management service, if main.bicep was given one. Blank: the one that it created.')
 param existingGatewayId string = ''
@@ -61,14 +64,19 @@ var vaultId = empty(existingVaultId) ? resourceId('Microsoft.KeyVault/vaults', n
 var gatewayId = empty(existingGatewayId)
   ? resourceId('Microsoft.ApiManagement/service', names.gateway)
   : existingGatewayId
-var applicationId = guardLogin == 'key'
+var runsFunctions = host == 'functions'
+var applicationId = guardLogin == 'key' || !runsFunctions
   ? ''
   : empty(guardApplicationId)
       ? fail('Set HX_GUARD_APPLICATION_ID (parameter guardApplicationId), or HX_GUARD_LOGIN=key for a function key instead.')
       : guardApplicationId
 
-resource app 'Microsoft.Web/sites@2025-03-01' existing = {
+resource app 'Microsoft.Web/sites@2025-03-01' existing = if (runsFunctions) {
   name: names.functionApp
+}
+
+resource containerApp 'Microsoft.App/containerApps@2025-07-01' existing = if (!runsFunctions) {
+  name: names.containerApp
 }
 
 resource gateway 'Microsoft.ApiManagement/service@2024-05-01' existing = {
@@ -76,9 +84,9 @@ resource gateway 'Microsoft.ApiManagement/service@2024-05-01' existing = {
   scope: resourceGroup(subscriptionOf(gatewayId), groupOf(gatewayId))
 }
 
-module guardKey 'modules/guardKey.bicep' = if (empty(applicationId)) {
+module guardKey 'modules/guardKey.bicep' = if (runsFunctions && empty(applicationId)) {
   name: 'hx-guard-key-copy'
-  params: { functionAppName: app.name, vaultId: vaultId }
+  params: { functionAppName: names.functionApp, vaultId: vaultId }
 }
 
 module guardInGateway 'modules/apim.bicep' = {
@@ -87,7 +95,7 @@ module guardInGateway 'modules/apim.bicep' = {
   params: {
     serviceName: nameOf(gatewayId)
     tier: gateway.sku.name
-    functionAppUrl: 'https://${app.properties.defaultHostName}'
+    functionAppUrl: 'https://${runsFunctions ? app!.properties.defaultHostName : containerApp!.properties.configuration.ingress.fqdn}'
     vaultUri: 'https://${nameOf(vaultId)}${environment().suffixes.keyvaultDns}/'
     onUnreachable: guardOnUnreachable
     applicationId: applicationId
@@ -101,7 +109,7 @@ module guardInGateway 'modules/apim.bicep' = {
 module authentication 'modules/appAuthentication.bicep' = if (!empty(applicationId)) {
   name: 'hx-app-authentication'
   params: {
-    functionAppName: app.name
+    functionAppName: names.functionApp
     applicationId: applicationId
     callerPrincipalId: gateway.identity.principalId
   }
@@ -120,7 +128,7 @@ module alerts 'modules/alerts.bicep' = {
       ? resourceId('Microsoft.OperationalInsights/workspaces', names.workspace)
       : existingWorkspaceId
     insightsId: resourceId('Microsoft.Insights/components', names.insights)
-    functionAppId: app.id
+    functionAppId: runsFunctions ? app.id : containerApp.id
     emails: alertEmails
     actionGroupIds: alertActionGroupIds
     frequency: alertFrequency
@@ -131,4 +139,4 @@ module alerts 'modules/alerts.bicep' = {
 }
 
 @description('The app, where it must start anew to see that authentication stands before it. Blank: it needn\'t.')
-output appToRestart string = empty(applicationId) ? '' : app.name
+output appToRestart string = empty(applicationId) ? '' : names.functionApp

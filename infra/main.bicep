@@ -82,7 +82,7 @@ param postgresServer postgresSize = {
 @description('Entra administrators of a new server, who make the app\'s role. With Entra and without any, nobody can.')
 param postgresEntraAdministrators entraPrincipal[] = []
 
-@description('Whether the app\'s identity becomes an Entra administrator of a new server, which works at once. Better is a role of its own, made by hand: docs/azure.md.')
+@description('Whether the app\'s identity becomes an Entra administrator of a new server, which works at once. Better is a role of its own, made by a job: docs/container-apps.md.')
 param postgresAppIsAdministrator bool = false
 
 // ---- Redis ----

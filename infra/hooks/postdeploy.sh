@@ -9,6 +9,8 @@ profile >/dev/null
 needs_azure
 [ -n "${AZURE_RESOURCE_GROUP:-}" ] || stop "AZURE_RESOURCE_GROUP is not set."
 
+sh infra/hooks/postgres-role.sh
+
 # What passes by itself: a role that isn't everywhere yet, a function or key that the host hasn't made yet, a service that is busy.
 passing='Forbidden|AuthorizationFailed|AccessDenied|AccessToKeyVaultWasDenied|does not have secrets get permission|caller is not authorized|PrincipalNotFound'
 passing="$passing|NotFound|Conflict|ServiceActivating|TooManyRequests|InternalServerError|BadGateway|ServiceUnavailable|GatewayTimeout|EncountersAnError"

@@ -19,7 +19,7 @@ if [ -z "${HX_PUBLISHER_EMAIL:-}" ] && [ -z "${HX_GATEWAY_ID:-}" ]; then
 fi
 
 # A role on a resource group doesn't register providers, and a deployment that needs one then fails half-way.
-# Microsoft.App is no resource here: the function app's subnet is delegated to it.
+# The function app's subnet is delegated to Microsoft.App, which also runs the job for PostgreSQL.
 refused=''
 waiting=''
 for provider in Microsoft.ApiManagement Microsoft.App Microsoft.Cache Microsoft.DBforPostgreSQL Microsoft.Insights Microsoft.KeyVault \
