@@ -41,7 +41,10 @@ public partial class ContainerTemplateTests
     {
         string[] containers = Lines("container-apps/main.bicepparam");
         string[] missing = [.. Lines("main.bicepparam").Except(containers)];
-        Assert.All(missing, l => Assert.Matches("^(using|import|//|param (appInstances|guardLogin|storageSku|postgresAppIsAdministrator))", l));
+        Assert.All(
+            missing,
+            l => Assert.Matches("^(using|import|//|param (appInstances|guardLogin|storageSku|postgresAppIsAdministrator))", l)
+        );
         string[] own = [.. containers.Except(Lines("main.bicepparam"))];
         Assert.All(own, l => Assert.Matches($"^(using|import|//|param ({string.Join('|', ContainersOnly)}) = )", l));
     }
