@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using HxFunctions.Core.Configuration;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -8,12 +9,13 @@ namespace HxFunctions.Cli.Commands;
 /// <summary>Tables for people: in colour on a terminal, plain elsewhere.</summary>
 internal static class CliConsole
 {
-    private const int PlainWidth = 160;
+    private const int PlainWidth = 160,
+        MinWidth = 40;
 
     public static bool IsTerminal(TextWriter output) => ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
 
     /// <summary>In columns: the terminal's, or what suits a file.</summary>
-    public static int WidthOf(TextWriter output) => IsTerminal(output) && Console.WindowWidth > 40 ? Console.WindowWidth : PlainWidth;
+    public static int WidthOf(TextWriter output) => IsTerminal(output) && Console.WindowWidth > 0 ? Math.Max(MinWidth, Console.WindowWidth) : PlainWidth;
 
     /// <summary>Renders for where it will be written; lines carry no padding at their ends.</summary>
     /// <param name="width">In columns; <see langword="null"/>: by <see cref="WidthOf"/>.</param>
@@ -57,5 +59,27 @@ internal static class CliJson
         }
 
         return Encoding.UTF8.GetString(buffer.ToArray()) + Environment.NewLine;
+    }
+
+    public static string Write(JsonElement document) => Write(document.WriteTo);
+
+    /// <summary>The problems of a configuration or a command; one of no variable has its text alone.</summary>
+    public static void WriteProblems(Utf8JsonWriter writer, IReadOnlyList<ConfigurationProblem> problems)
+    {
+        writer.WriteStartArray("problems");
+        foreach (ConfigurationProblem problem in problems)
+        {
+            bool hasVariable = problem.Problem.Length > 0;
+            writer.WriteStartObject();
+            if (hasVariable)
+            {
+                writer.WriteString("variable", problem.Variable);
+            }
+
+            writer.WriteString("problem", hasVariable ? problem.Problem : problem.Variable);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 }

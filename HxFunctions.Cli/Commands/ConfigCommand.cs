@@ -17,19 +17,20 @@ internal static class ConfigCommand
 
     public static Command Create()
     {
-        Option<bool> json = new("--json") { Description = "Print JSON for machines." };
+        OutputOptions format = new();
         Command command = new(
             "config",
-            "Show the effective configuration with secrets masked. Exit code 0: it is right; 2: it is wrong, and every problem is listed."
+            "Show the effective configuration with secrets masked, and what is wrong with it. Exit code 0: it is right; 2: it is wrong."
         )
         {
-            json,
+            format.Output,
+            format.Json,
         };
         command.SetAction(
             (parsed, _) =>
                 RunAsync(
                     Settings.Load(),
-                    parsed.GetValue(json),
+                    format.IsForMachines(parsed) ? json => format.Format(parsed, json) : null,
                     parsed.InvocationConfiguration.Output,
                     parsed.InvocationConfiguration.Error
                 )
@@ -37,49 +38,49 @@ internal static class ConfigCommand
         return command;
     }
 
-    internal static async Task<int> RunAsync(Settings settings, bool json, TextWriter output, TextWriter error)
+    /// <summary>Shows what is right, and tells what is wrong.</summary>
+    /// <param name="machine">Turns JSON into what was asked for; <see langword="null"/>: tables for people.</param>
+    internal static async Task<int> RunAsync(Settings settings, Func<string, string>? machine, TextWriter output, TextWriter error)
     {
-        if (await settings.ReportAsync(error))
-        {
-            return ExitCode.Misuse;
-        }
-
-        await output.WriteAsync(json ? Json(settings) : Text(settings, output));
+        ConfigurationProblem[] problems = [.. settings.Problems, .. FileProblems(settings.Product)];
+        await output.WriteAsync(machine is null ? Text(settings, output) : machine(Json(settings, problems)));
         foreach (ConfigurationProblem hint in settings.Product.Hints)
         {
             await error.WriteLineAsync($"hx: {hint}");
         }
 
-        return await ReportFilesAsync(settings.Product, error) ? ExitCode.Misuse : ExitCode.Ok;
+        foreach (ConfigurationProblem problem in problems)
+        {
+            await error.WriteLineAsync($"hx: {problem}".TrimEnd());
+        }
+
+        return problems.Length > 0 ? ExitCode.Misuse : ExitCode.Ok;
     }
 
     /// <summary>Opens the files that the URLs name. Here alone: a running app opens them at each probe, and reports
     /// <c>local_file</c>.</summary>
-    private static async Task<bool> ReportFilesAsync(HxSettings settings, TextWriter error)
+    private static IEnumerable<ConfigurationProblem> FileProblems(HxSettings settings)
     {
-        bool wrong = false;
         foreach (DependencyKind kind in settings.Kinds)
         {
             if (LocalFiles.FindUnreadable(kind.Files(settings)) is { } file)
             {
-                wrong = true;
-                await error.WriteLineAsync($"hx: {kind.UrlVariable}: the file or directory of '{file.Keyword}' {file.Problem}.");
+                yield return new($"{kind.UrlVariable}", $"names a file or directory in '{file.Keyword}' that {file.Problem}.");
             }
         }
-
-        return wrong;
     }
 
     private static string Text(Settings settings, TextWriter output)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("Variable", "Value", "From");
-        foreach (Variable variable in Variables.All)
+        CliTable table = new("Variable", "Value", "From") { Narrow = row => $"{row[0]}: {row[1]} ({row[2]})" };
+        foreach (Variable variable in Variables.All.Concat(Variables.OfCommandLine))
         {
             (string? value, string source) = Effective(settings, variable);
-            table.AddRow(Markup.Escape(variable.Name), Markup.Escape(value ?? "–"), source);
+            string shown = IsWrong(settings, variable) ? "[red]wrong: see below[/]" : Markup.Escape(value ?? "–");
+            table.AddRow(Markup.Escape(variable.Name), shown, Markup.Escape(source));
         }
 
-        Table rules = new Table().Border(TableBorder.Simple).AddColumns("Guarded route", "Methods", "Needs");
+        CliTable rules = new("Guarded route", "Methods", "Needs") { Narrow = row => $"{row[0]}: {row[1]}: {row[2]}" };
         foreach (GuardRule rule in settings.Product.Rules.Where(rule => rule.Origin != RuleOrigin.LiteLlm))
         {
             rules.AddRow(
@@ -107,8 +108,7 @@ internal static class ConfigCommand
             );
         }
 
-        Table bounds = new Table().Border(TableBorder.Simple).AddColumns("Routes, while the guard is in use", "Within");
-        bounds.Columns[1].RightAligned().NoWrap();
+        CliTable bounds = new CliTable("Routes, while the guard is in use", "Within").Right(1);
         foreach (DetectionBound bound in DetectionBounds.From(settings.Product).Rows)
         {
             bounds.AddRow(Markup.Escape(bound.Case), bound.Text);
@@ -121,6 +121,12 @@ internal static class ConfigCommand
     private static (string? Value, string Source) Effective(Settings settings, Variable variable)
     {
         string? value = settings.Configuration[variable.Name];
+        // Whatever stands there: a password in the wrong place, perhaps.
+        if (IsWrong(settings, variable) && !string.IsNullOrWhiteSpace(value))
+        {
+            return (Masked, SourceOf(settings, variable) ?? "default");
+        }
+
         string source = "default";
         if (variable.Name == Variables.SnapshotSchedule && settings.Product.Schedule is null)
         {
@@ -130,9 +136,9 @@ internal static class ConfigCommand
         {
             value = variable.Default;
         }
-        else if (settings.Configuration.Providers.Reverse().FirstOrDefault(p => p.TryGet(variable.Name, out _)) is { } provider)
+        else if (SourceOf(settings, variable) is { } given)
         {
-            source = provider is EnvironmentVariablesConfigurationProvider ? "environment" : LocalSettings.FileName;
+            source = given;
         }
 
         if (value is null)
@@ -153,11 +159,27 @@ internal static class ConfigCommand
         return (shown, source);
     }
 
-    private static string Json(Settings settings) =>
+    private static string? SourceOf(Settings settings, Variable variable) =>
+        settings.Configuration.Providers.Reverse().FirstOrDefault(p => p.TryGet(variable.Name, out _)) switch
+        {
+            null => null,
+            EnvironmentVariablesConfigurationProvider => EnvironmentFileOption.SourceOf(variable.Name) ?? "environment",
+            _ => LocalSettings.FileName,
+        };
+
+    private static bool IsWrong(Settings settings, Variable variable) =>
+        settings.Problems.Any(problem => problem.Variable == variable.Name);
+
+    private static string Json(Settings settings, ConfigurationProblem[] problems) =>
         CliJson.Write(writer =>
         {
             HxSettings product = settings.Product;
             writer.WriteStartObject();
+            if (problems.Length > 0)
+            {
+                CliJson.WriteProblems(writer, problems);
+            }
+
             if (product.Postgres is { } postgres)
             {
                 writer.WriteStartObject("postgres");
@@ -210,7 +232,7 @@ internal static class ConfigCommand
             WriteRules(writer, product);
             WriteBounds(writer, DetectionBounds.From(product));
             writer.WriteStartObject("variables");
-            foreach (Variable variable in Variables.All)
+            foreach (Variable variable in Variables.All.Concat(Variables.OfCommandLine))
             {
                 (string? value, string source) = Effective(settings, variable);
                 writer.WriteStartObject(variable.Name);

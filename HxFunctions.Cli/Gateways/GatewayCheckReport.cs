@@ -11,7 +11,7 @@ internal static class GatewayCheckReport
 {
     public static string Text(GatewayCheckResult? result, IReadOnlyList<AllowlistFinding> allowlist, TimeSpan took, TextWriter output)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("Check", "Result", "Found");
+        CliTable table = new("Check", "Result", "Found");
         if (result is not null)
         {
             Add(table, result);
@@ -34,7 +34,7 @@ internal static class GatewayCheckReport
         return text.AppendLine().AppendLine(Summary(result, took)).ToString();
     }
 
-    private static void Add(Table table, GatewayCheckResult result)
+    private static void Add(CliTable table, GatewayCheckResult result)
     {
         table.AddRow("the canary as it is", Word(result.Plain.IsClosed), Text(GatewayWords.Found(result.Plain)));
         foreach (CanaryAsk ask in result.Canary.Where(ask => ask.Method != "GET" && ask.Verdict != CanaryVerdict.NotAsked))
