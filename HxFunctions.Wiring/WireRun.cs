@@ -150,7 +150,10 @@ internal sealed class WireRun
 
             if (!await _steps.UnitsAreKnownAsync(null, cancellationToken))
             {
-                return new WireOutcome(WireResult.Failed, "Nothing was changed. Fix the failures first, or leave the check out with --no-restart.");
+                return new WireOutcome(
+                    WireResult.Failed,
+                    "Nothing was changed. Fix the failures first, or leave the check out with --no-restart."
+                );
             }
 
             if (_progress.Asks)

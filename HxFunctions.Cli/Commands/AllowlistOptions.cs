@@ -19,9 +19,14 @@ internal sealed class AllowlistOptions(Option<string?> basePath, OutputOptions f
         };
 
     public Option<string?> Functions { get; } =
-        new("--functions") { Description = $"For --allowlist: URL of a running function app, or of hx serve, whose rules count. Default: {Variables.RemoteUrl}." };
+        new("--functions")
+        {
+            Description =
+                $"For --allowlist: URL of a running function app, or of hx serve, whose rules count. Default: {Variables.RemoteUrl}.",
+        };
 
-    public Option<string?> Key { get; } = new(KeyOption) { Description = $"Name of the environment variable that holds its key. Default: {Variables.RemoteKey}." };
+    public Option<string?> Key { get; } =
+        new(KeyOption) { Description = $"Name of the environment variable that holds its key. Default: {Variables.RemoteKey}." };
 
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(File) is not null;
 

@@ -29,10 +29,7 @@ internal static class CheckCommand
             format.Json,
             verbose,
         };
-        command.SetAction(
-            (parsed, _) =>
-                RunAsync(Settings.Load(), parsed, format, parsed.GetValue(verbose))
-        );
+        command.SetAction((parsed, _) => RunAsync(Settings.Load(), parsed, format, parsed.GetValue(verbose)));
         return command;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
 using Spectre.Console;
@@ -15,7 +16,8 @@ internal static class CliConsole
     public static bool IsTerminal(TextWriter output) => ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
 
     /// <summary>In columns: the terminal's, or what suits a file.</summary>
-    public static int WidthOf(TextWriter output) => IsTerminal(output) && Console.WindowWidth > 0 ? Math.Max(MinWidth, Console.WindowWidth) : PlainWidth;
+    public static int WidthOf(TextWriter output) =>
+        IsTerminal(output) && Console.WindowWidth > 0 ? Math.Max(MinWidth, Console.WindowWidth) : PlainWidth;
 
     /// <summary>Renders for where it will be written; lines carry no padding at their ends.</summary>
     /// <param name="width">In columns; <see langword="null"/>: by <see cref="WidthOf"/>.</param>
@@ -48,7 +50,8 @@ internal static class CliConsole
 /// <summary>JSON for machines, indented.</summary>
 internal static class CliJson
 {
-    private static readonly JsonWriterOptions Options = new() { Indented = true };
+    // It goes to a file or a terminal, not into a page: "can't" may stand as it is. Control characters never do.
+    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Write(Action<Utf8JsonWriter> write)
     {
@@ -62,6 +65,18 @@ internal static class CliJson
     }
 
     public static string Write(JsonElement document) => Write(document.WriteTo);
+
+    /// <summary>What machines get instead of an answer.</summary>
+    public static string ErrorDocument(int code, IReadOnlyList<ConfigurationProblem> problems) =>
+        Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("error");
+            writer.WriteNumber("exitCode", code);
+            WriteProblems(writer, problems);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        });
 
     /// <summary>The problems of a configuration or a command; one of no variable has its text alone.</summary>
     public static void WriteProblems(Utf8JsonWriter writer, IReadOnlyList<ConfigurationProblem> problems)

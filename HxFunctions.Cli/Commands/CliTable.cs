@@ -55,13 +55,12 @@ internal sealed class CliTable(params string[] columns) : IRenderable
 
     public Measurement Measure(RenderOptions options, int maxWidth) => new(Math.Min(20, maxWidth), maxWidth);
 
-    public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
-        Fitting(options, maxWidth).Render(options, maxWidth);
+    public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => Fitting(options, maxWidth).Render(options, maxWidth);
 
     private IRenderable Fitting(RenderOptions options, int maxWidth) =>
         Widths(options, maxWidth) is { } widths
             ? SideBySide(widths)
-            : new Rows(_rows.SelectMany(row => Block(row, options, maxWidth)));
+            : new Rows(_rows.SelectMany(row => Block(row, options, maxWidth)).Prepend(new Text(" ")));
 
     /// <summary>What each column gets; <see langword="null"/>: they don't fit without a broken word.</summary>
     private int[]? Widths(RenderOptions options, int maxWidth)
@@ -148,9 +147,7 @@ internal sealed class CliTable(params string[] columns) : IRenderable
             }
         }
 
-        return ReferenceEquals(row, _rows[^1]) && Caption is not null
-            ? lines.Concat(Indented(Caption, Indent, options, maxWidth))
-            : lines;
+        return ReferenceEquals(row, _rows[^1]) && Caption is not null ? lines.Concat(Indented(Caption, Indent, options, maxWidth)) : lines;
     }
 
     /// <summary>A word that is longer than the line is left to the terminal, from which it can still be copied in one piece.</summary>

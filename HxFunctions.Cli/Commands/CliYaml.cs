@@ -71,7 +71,10 @@ internal static class CliYaml
     /// in 1.1's type repository, though not to PyYAML.</summary>
     private static bool IsNumberOf12(string text) =>
         text.Length > 0
-        && (char.IsAsciiDigit(text[0]) || text[0] is '+' or '-' or '.')
-        && (double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _) || text.StartsWith("0o", StringComparison.Ordinal))
+            && (char.IsAsciiDigit(text[0]) || text[0] is '+' or '-' or '.')
+            && (
+                double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _)
+                || text.StartsWith("0o", StringComparison.Ordinal)
+            )
         || text is "y" or "Y" or "n" or "N";
 }

@@ -19,7 +19,10 @@ internal static partial class CommandLineFaults
         // Behind an unknown command nothing means what it seems to.
         if (parsed.UnmatchedTokens is [var first, ..] && command.Subcommands.Count > 0 && !IsOption(first))
         {
-            return [$"'{Shown(first)}' is not a command of '{ExampleHelpAction.NameOf(command)}'.{LikelyNames.Question(first, NamesOf(command))}"];
+            return
+            [
+                $"'{Shown(first)}' is not a command of '{ExampleHelpAction.NameOf(command)}'.{LikelyNames.Question(first, NamesOf(command))}",
+            ];
         }
 
         IEnumerable<string> unmatched = parsed.UnmatchedTokens.Select(token => Unmatched(token, command));
@@ -69,14 +72,16 @@ internal static partial class CommandLineFaults
             OptionResult { Tokens.Count: 0, Implicit: false, Option: { Arity.MinimumNumberOfValues: > 0 } option } =>
                 $"{option.Name} needs a value.",
             OptionResult { Tokens.Count: 0, Option.Required: true } option => $"{option.Option.Name} is required.",
-            CommandResult command when command.Command.Options.FirstOrDefault(one => one.Required && IsMissing(one, command, error)) is { } option =>
+            CommandResult command
+                when command.Command.Options.FirstOrDefault(one => one.Required && IsMissing(one, command, error)) is { } option =>
                 $"{option.Name} is required.",
             _ => null,
         };
 
     /// <summary>System.CommandLine names the .NET type.</summary>
     private static string? NotANumber(ParseError error) =>
-        error.SymbolResult is { } result && (result as OptionResult ?? result.Parent as OptionResult) is { Tokens.Count: > 0 } option
+        error.SymbolResult is { } result
+        && (result as OptionResult ?? result.Parent as OptionResult) is { Tokens.Count: > 0 } option
         && option.Option.ValueType == typeof(int)
             ? $"{option.Option.Name} must be a whole number."
             : null;

@@ -42,6 +42,14 @@ internal static class ConfigCommand
     /// <param name="machine">Turns JSON into what was asked for; <see langword="null"/>: tables for people.</param>
     internal static async Task<int> RunAsync(Settings settings, Func<string, string>? machine, TextWriter output, TextWriter error)
     {
+        // Without the file's values the rest would be wrong.
+        if (settings.IsFileUnreadable)
+        {
+            await settings.ReportAsync(error);
+            await output.WriteAsync(machine?.Invoke(CliJson.ErrorDocument(ExitCode.Misuse, settings.Problems)) ?? "");
+            return ExitCode.Misuse;
+        }
+
         ConfigurationProblem[] problems = [.. settings.Problems, .. FileProblems(settings.Product)];
         await output.WriteAsync(machine is null ? Text(settings, output) : machine(Json(settings, problems)));
         foreach (ConfigurationProblem hint in settings.Product.Hints)

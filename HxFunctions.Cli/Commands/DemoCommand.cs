@@ -11,11 +11,14 @@ internal static class DemoCommand
 {
     /// <summary>What a user runs after the demo: look, serve, and prove that the gateway asks.</summary>
     internal static IReadOnlyList<string> NextCommands { get; } =
-        ["hx check --env-file my.env", "hx serve --env-file my.env", "hx gateway check https://your-gateway.example"];
+    ["hx check --env-file my.env", "hx serve --env-file my.env", "hx gateway check https://your-gateway.example"];
 
     public static Command Create()
     {
-        Option<bool> once = new("--once") { Description = "Exit after the outage. Exit code 0: every step came true in time; 1: one failed or was late." };
+        Option<bool> once = new("--once")
+        {
+            Description = "Exit after the outage. Exit code 0: every step came true in time; 1: one failed or was late.",
+        };
         Command command = new(
             "demo",
             "Show an outage on throw-away servers: what fails, how fast the guard closes, how it reopens. Then keep serving until Ctrl+C."

@@ -16,6 +16,7 @@ internal sealed partial class DurationOption : Option<string>
     public DurationOption(string name, string preset, TimeSpan least, TimeSpan most, bool wantsUnit = false)
         : base(name)
     {
+        HelpName = "time";
         _wantsUnit = wantsUnit;
         _least = least;
         _most = most;
@@ -24,9 +25,7 @@ internal sealed partial class DurationOption : Option<string>
         {
             if (result.Tokens is [var token] && Read(token.Value) is null)
             {
-                result.AddError(
-                    $"{Name} must be a time such as 90s, 10m or 1h30m, from {Shown(_least)} to {Shown(_most)}."
-                );
+                result.AddError($"{Name} must be a time such as 90s, 10m or 1h30m, from {Shown(_least)} to {Shown(_most)}.");
             }
         });
     }
@@ -37,13 +36,11 @@ internal sealed partial class DurationOption : Option<string>
     public TimeSpan Preset => Read((string)GetDefaultValue()!)!.Value;
 
     private static string Shown(TimeSpan time) =>
-        time.TotalSeconds is > 0 and < 1
-            ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} s")
-            : time.TotalHours is >= 1 and <= 48 && time.Minutes == 0 ? $"{time.TotalHours:0} h"
-            : StatusText.Duration(time);
+        time.TotalSeconds is > 0 and < 1 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} s")
+        : time.TotalHours is >= 1 and <= 48 && time.Minutes == 0 ? $"{time.TotalHours:0} h"
+        : StatusText.Duration(time);
 
-    private TimeSpan? Read(string text) =>
-        Parse(text, _wantsUnit) is { } time && time >= _least && time <= _most ? time : null;
+    private TimeSpan? Read(string text) => Parse(text, _wantsUnit) is { } time && time >= _least && time <= _most ? time : null;
 
     /// <summary>Numbers with units, from the largest to the smallest, each once; white space between them is free, so that what hx prints
     /// can be given back.</summary>
@@ -64,7 +61,9 @@ internal sealed partial class DurationOption : Option<string>
         double total = 0;
         foreach ((string group, double factor) in new[] { ("d", 86_400d), ("h", 3600d), ("m", 60d), ("s", 1d), ("ms", 0.001) })
         {
-            total += match.Groups[group] is { Success: true } part ? double.Parse(part.ValueSpan, CultureInfo.InvariantCulture) * factor : 0;
+            total += match.Groups[group] is { Success: true } part
+                ? double.Parse(part.ValueSpan, CultureInfo.InvariantCulture) * factor
+                : 0;
         }
 
         return TimeSpan.FromSeconds(total);

@@ -16,7 +16,8 @@ internal sealed class EnvironmentFileOption
     public Option<string?> File { get; } =
         new(Name)
         {
-            Description = "Read variables from this file, NAME=value per line, like systemd's EnvironmentFile=. The environment wins over it.",
+            Description =
+                "Read variables from this file, NAME=value per line, like systemd's EnvironmentFile=. The environment wins over it.",
         };
 
     /// <summary>The file that a variable came from; <see langword="null"/>: from the environment itself.</summary>
@@ -28,8 +29,7 @@ internal sealed class EnvironmentFileOption
         }
     }
 
-    /// <summary>Adds the option to every command that may read settings. <c>hx wire</c> has one of that name for the wrapper's
-    /// file.</summary>
+    /// <summary>Adds the option to a command, or to those under it.</summary>
     public void AddTo(Command command)
     {
         foreach (Command sub in command.Subcommands)

@@ -17,7 +17,12 @@ internal sealed record ExitCodeRow(string Command, string Ok, string Negative, s
         new("guard", "the path is open", "the path is closed, or nobody answered", "the configuration or the key is wrong"),
         new("routes list", "listed", "–", "the configuration is wrong"),
         new("routes check", "nothing found", "unguarded or unmatched routes", "no OpenAPI document, or a wrong configuration"),
-        new("gateway check", "every spelling is refused, the open path passes", "something got through, or nobody answered", "a file or a key is wrong"),
+        new(
+            "gateway check",
+            "every spelling is refused, the open path passes",
+            "something got through, or nobody answered",
+            "a file or a key is wrong"
+        ),
         new("override", "taken, or shown", "not taken, or nobody answered", "the configuration or the key is wrong"),
         new("wire plan", "nothing to do", "changes are pending", "a file is unsafe to edit"),
         new("wire apply", "done, or nothing to do", "a step failed, and all was rolled back; or you said no", "a file is unsafe to edit"),

@@ -78,8 +78,8 @@ internal sealed class GatewayOptions
         string? url = parsed.GetValue(Url),
             direct = parsed.GetValue(Direct),
             open = parsed.GetValue(Open);
-        problem =
-            !IsPlainPath(open) ? "--open must be a path that begins with '/', without spaces and as it is sent."
+        problem = !IsPlainPath(open)
+            ? "--open must be a path that begins with '/', without spaces and as it is sent."
             : JUnit.ProblemOf(parsed);
         if (problem is not null || (url is null && mayLackUrl))
         {

@@ -14,9 +14,11 @@ internal static class HelpCommand
         };
         Command command = new("help", "Show the help of a command, or of a topic: exit codes, environment, output formats.") { words };
         words.CompletionSources.Add(context =>
-            HelpTopics.All.Keys.Concat(
-                context.ParseResult.RootCommandResult.Command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name)
-            ).Select(name => new System.CommandLine.Completions.CompletionItem(name))
+            HelpTopics
+                .All.Keys.Concat(
+                    context.ParseResult.RootCommandResult.Command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name)
+                )
+                .Select(name => new System.CommandLine.Completions.CompletionItem(name))
         );
         command.SetAction(
             async (parsed, cancellationToken) =>

@@ -26,10 +26,12 @@ internal static class HelpTopics
         }
 
         return Paragraphs(
-            output,
-            "0: done, and all is as it should be. 1: the command did its work, and the answer is no; or it was interrupted. 2: the command "
-                + "line or the configuration is wrong, for every command. A command that a signal had to end gives 128 and the signal's number."
-        ) + Environment.NewLine + CliConsole.Render(table, output);
+                output,
+                "0: done, and all is as it should be. 1: the command did its work, and the answer is no; or it was interrupted. 2: the command "
+                    + "line or the configuration is wrong, for every command. A command that a signal had to end gives 128 and the signal's number."
+            )
+            + Environment.NewLine
+            + CliConsole.Render(table, output);
     }
 
     private static string EnvironmentVariables(TextWriter output)

@@ -127,7 +127,12 @@ internal static class HxCommand
             HelpCommand.Create(),
             CompletionCommand.Create(),
         };
-        environmentFile.AddTo(root);
+        // hx wire has one of that name, for the wrapper's file.
+        foreach (Command command in root.Subcommands.Where(command => command.Name is not ("wire" or "help" or "completion")))
+        {
+            environmentFile.AddTo(command);
+        }
+
         UseOwnHelp(root);
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         return root;

@@ -12,7 +12,10 @@ internal static class LikelyNames
     {
         (string Name, int Distance)[] near =
         [
-            .. names.Distinct(StringComparer.Ordinal).Select(name => (name, DistanceTo(name, typed))).Where(one => one.Item2 <= Allowed(typed)),
+            .. names
+                .Distinct(StringComparer.Ordinal)
+                .Select(name => (name, DistanceTo(name, typed)))
+                .Where(one => one.Item2 <= Allowed(typed)),
         ];
         int nearest = near.Length == 0 ? 0 : near.Min(one => one.Distance);
         return [.. near.Where(one => one.Distance == nearest).Select(one => one.Name).Order(StringComparer.Ordinal)];

@@ -61,20 +61,9 @@ internal sealed class OutputOptions
 
         if (IsForMachines(parsed))
         {
-            await invocation.Output.WriteAsync(Format(parsed, ErrorDocument(code, problems)));
+            await invocation.Output.WriteAsync(Format(parsed, CliJson.ErrorDocument(code, problems)));
         }
 
         return code;
     }
-
-    private static string ErrorDocument(int code, IReadOnlyList<ConfigurationProblem> problems) =>
-        CliJson.Write(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteStartObject("error");
-            writer.WriteNumber("exitCode", code);
-            CliJson.WriteProblems(writer, problems);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        });
 }

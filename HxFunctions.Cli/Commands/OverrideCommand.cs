@@ -52,12 +52,7 @@ internal static class OverrideCommand
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
-                Request request = new(
-                    parsed.GetValue(action)!,
-                    duration.Of(parsed),
-                    parsed.GetValue(reason),
-                    parsed.GetValue(by)!
-                );
+                Request request = new(parsed.GetValue(action)!, duration.Of(parsed), parsed.GetValue(reason), parsed.GetValue(by)!);
                 if (request.Problem is { } problem)
                 {
                     return await format.FailAsync(parsed, ExitCode.Misuse, problem);
@@ -149,12 +144,12 @@ internal static class OverrideCommand
         {
             string why = await WhyAsync(services, settings.Product);
             string fault = (request.Action, outcome) switch
-                {
-                    ("show", _) => $"Redis did not answer{why}.",
-                    (_, OverrideOutcome.NotTaken) => $"Redis did not answer or did not take it; nothing was changed{why}.",
-                    _ => $"Redis did not say whether it took it, and does not answer{why}. "
-                        + "It may be in effect: 'hx override show' tells when Redis is back.",
-                };
+            {
+                ("show", _) => $"Redis did not answer{why}.",
+                (_, OverrideOutcome.NotTaken) => $"Redis did not answer or did not take it; nothing was changed{why}.",
+                _ => $"Redis did not say whether it took it, and does not answer{why}. "
+                    + "It may be in effect: 'hx override show' tells when Redis is back.",
+            };
             return await format.FailAsync(parsed, ExitCode.Negative, fault);
         }
 

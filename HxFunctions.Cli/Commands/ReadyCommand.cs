@@ -34,8 +34,7 @@ internal static class ReadyCommand
             format.Json,
         };
         command.SetAction(
-            (parsed, cancellationToken) =>
-                RunAsync(parsed.GetValue(functions) ?? RemoteDefaults.Url, parsed, format, cancellationToken)
+            (parsed, cancellationToken) => RunAsync(parsed.GetValue(functions) ?? RemoteDefaults.Url, parsed, format, cancellationToken)
         );
         return command;
     }

@@ -22,6 +22,9 @@ internal static class RemoteDefaults
         return Url is null || HasSameOrigin(Url, url) ? Variables.RemoteKey : null;
     }
 
+    /// <summary>Whether there is a key, but for the server of <c>HX_URL</c>.</summary>
+    public static bool IsKeyForAnother => Url is not null && Text(Variables.RemoteKey) is not null;
+
     private static bool HasSameOrigin(string one, string? other) =>
         Uri.TryCreate(one, UriKind.Absolute, out Uri? a)
         && Uri.TryCreate(other, UriKind.Absolute, out Uri? b)

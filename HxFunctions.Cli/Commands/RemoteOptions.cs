@@ -11,7 +11,10 @@ namespace HxFunctions.Cli.Commands;
 internal sealed class RemoteOptions
 {
     public Option<string?> Functions { get; } =
-        new("--functions") { Description = $"URL of a running function app, or of hx serve, to ask instead of Redis. Default: {Variables.RemoteUrl}." };
+        new("--functions")
+        {
+            Description = $"URL of a running function app, or of hx serve, to ask instead of Redis. Default: {Variables.RemoteUrl}.",
+        };
 
     public Option<string?> KeyEnvironment { get; } =
         new("--key-env") { Description = $"Name of the environment variable that holds its key. Default: {Variables.RemoteKey}." };
@@ -141,9 +144,11 @@ internal sealed class RemoteApp : IDisposable
     public void Dispose() => _client.Dispose();
 
     private static string Refusal(int status, bool keyGiven, string needed) =>
-        keyGiven
-            ? $"the app refuses the key ({status}): {Variables.RemoteKey}, or the variable that --key-env names, must hold {needed}."
-            : $"the app asks for {needed} ({status}): set {Variables.RemoteKey}, or name the variable that holds it with --key-env.";
+        keyGiven ? $"the app refuses the key ({status}): {Variables.RemoteKey}, or the variable that --key-env names, must hold {needed}."
+        : RemoteDefaults.IsKeyForAnother
+            ? $"the app asks for {needed} ({status}): {Variables.RemoteKey} is only sent to the server of {Variables.RemoteUrl}. Name another "
+                + "variable with --key-env."
+        : $"the app asks for {needed} ({status}): set {Variables.RemoteKey}, or name the variable that holds it with --key-env.";
 
     private static string Describe(Exception exception) =>
         exception switch

@@ -37,7 +37,9 @@ internal static class RoutesCommand
                 }
 
                 GuardRuleSet set = new(settings.Product.Rules, settings.Product.Exemptions);
-                await output.WriteAsync(format.IsForMachines(parsed) ? format.Format(parsed, RouteListReport.Json(set)) : RouteListReport.Text(set, output));
+                await output.WriteAsync(
+                    format.IsForMachines(parsed) ? format.Format(parsed, RouteListReport.Json(set)) : RouteListReport.Text(set, output)
+                );
                 await WarnAsync(settings.Product, parsed.InvocationConfiguration.Error);
                 return ExitCode.Ok;
             }
@@ -95,7 +97,11 @@ internal static class RoutesCommand
                 HxSettings product = settings.Product;
                 RouteAudit audit = new(new(product.Rules, product.Exemptions), product.BasePath, Watched(product));
                 RouteAuditResult result = audit.Run(reading.Document);
-                await output.WriteAsync(format.IsForMachines(parsed) ? format.Format(parsed, RouteAuditJson.Write(result)) : RouteAuditReport.Text(result, output));
+                await output.WriteAsync(
+                    format.IsForMachines(parsed)
+                        ? format.Format(parsed, RouteAuditJson.Write(result))
+                        : RouteAuditReport.Text(result, output)
+                );
                 await WarnAsync(product, error);
                 return result.IsClean ? ExitCode.Ok : ExitCode.Negative;
             }

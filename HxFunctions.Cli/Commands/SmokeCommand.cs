@@ -72,7 +72,10 @@ internal static class SmokeCommand
             new("--functions") { Description = $"The base URL of the function app, or of hx serve. Default: {Variables.RemoteUrl}." };
 
         public Option<string?> FunctionsKey { get; } =
-            new("--functions-key-env") { Description = $"Name of the environment variable that holds the function app's key. Default: {Variables.RemoteKey}." };
+            new("--functions-key-env")
+            {
+                Description = $"Name of the environment variable that holds the function app's key. Default: {Variables.RemoteKey}.",
+            };
 
         public JUnitOption JUnit { get; } = new();
 

@@ -25,7 +25,10 @@ internal static class WatchCommand
     public static Command Create()
     {
         RemoteOptions remote = new();
-        Option<bool> once = new("--once") { Description = "Print once and exit (the default when output is not a terminal, and for machines)." };
+        Option<bool> once = new("--once")
+        {
+            Description = "Print once and exit (the default when output is not a terminal, and for machines).",
+        };
         OutputOptions format = new();
         Command command = new(
             "watch",
@@ -73,12 +76,7 @@ internal static class WatchCommand
         return console.Profile.Capabilities.Ansi ? console : null;
     }
 
-    private static async Task<int> PrintAsync(
-        RemoteApp app,
-        ParseResult parsed,
-        OutputOptions format,
-        CancellationToken cancellationToken
-    )
+    private static async Task<int> PrintAsync(RemoteApp app, ParseResult parsed, OutputOptions format, CancellationToken cancellationToken)
     {
         TextWriter output = parsed.InvocationConfiguration.Output;
         Task<(int Code, string? Fault)> asking = app.AskAsync(

@@ -13,6 +13,7 @@ internal sealed class WatchView
 {
     private const int HistoryWidth = 30;
     private const int IncidentsShown = 5;
+    private const int RoutesShown = 40;
     private const string Grey = "grey";
 
     private readonly JsonElement _answer;
@@ -51,7 +52,10 @@ internal sealed class WatchView
 
         if (fault is null)
         {
-            return new Rows(Of(answer, stale: false), new Markup($"[{Grey}]As of {Clock(answer.GetProperty("at"))} UTC. Press Ctrl+C to exit.[/]"));
+            return new Rows(
+                Of(answer, stale: false),
+                new Markup($"[{Grey}]As of {Clock(answer.GetProperty("at"))} UTC. Press Ctrl+C to exit.[/]")
+            );
         }
         // At the top, for what doesn't fit the screen is cut at its end.
         return new Rows(
@@ -97,9 +101,7 @@ internal sealed class WatchView
         if (_answer.GetProperty("history").ValueEquals("unavailable"))
         {
             lines.Add(
-                Line(
-                    $"[{Colour("yellow")}]No history: Redis is unavailable. Below is what the instance that answered knows by itself.[/]"
-                )
+                Line($"[{Colour("yellow")}]No history: Redis is unavailable. Below is what the instance that answered knows by itself.[/]")
             );
         }
 
@@ -108,7 +110,16 @@ internal sealed class WatchView
 
     private CliTable Dependencies()
     {
-        CliTable table = NewTable("Dependency", "Status", "Reason", "Latency", "For", "Last hour").Right(3);
+        CliTable table = NewTable(
+                row => $"{row[0]}: {row[1]} for {row[4]} ({row[2]}, {row[3]})\n{row[5]}",
+                "Dependency",
+                "Status",
+                "Reason",
+                "Latency",
+                "For",
+                "Last hour"
+            )
+            .Right(3);
         foreach (JsonElement d in _answer.GetProperty("dependencies").EnumerateArray())
         {
             string status = d.GetProperty("status").GetString()!;
@@ -134,7 +145,7 @@ internal sealed class WatchView
     /// <summary>Rules that come to the same stand together.</summary>
     private CliTable Routes()
     {
-        CliTable table = NewTable("Reads", "Writes", "Routes");
+        CliTable table = NewTable(row => $"Reads {row[0]}, writes {row[1]}\n{row[2]}", "Reads", "Writes", "Routes");
         IEnumerable<IGrouping<(string Read, string Write), JsonElement>> groups = _answer
             .GetProperty("rules")
             .EnumerateArray()
@@ -144,12 +155,18 @@ internal sealed class WatchView
             table.AddRow(
                 group.Key.Read,
                 group.Key.Write,
-                string.Join(' ', group.Select(r => Text(r.GetProperty("rule")) + Methods(r.GetProperty("methods"))))
+                Listed([.. group.Select(r => Text(r.GetProperty("rule")) + Methods(r.GetProperty("methods")))])
             );
         }
 
         return table;
     }
+
+    /// <summary>The default rules are some hundred.</summary>
+    private static string Listed(string[] routes) =>
+        routes.Length <= RoutesShown
+            ? string.Join(' ', routes)
+            : $"{string.Join(' ', routes[..RoutesShown])} and {routes.Length - RoutesShown} more: hx routes list";
 
     private CliTable? Incidents()
     {
@@ -159,7 +176,14 @@ internal sealed class WatchView
             return null;
         }
 
-        CliTable table = NewTable("Incident", "Reason", "Start (UTC)", "End", "Duration");
+        CliTable table = NewTable(
+            row => $"{row[0]}: {row[1]}\n{row[2]} to {row[3]}, {row[4]}",
+            "Incident",
+            "Reason",
+            "Start (UTC)",
+            "End",
+            "Duration"
+        );
         foreach (WatchIncident incident in all.Take(IncidentsShown))
         {
             table.AddRow(
@@ -233,7 +257,8 @@ internal sealed class WatchView
         return text.ToString();
     }
 
-    private CliTable NewTable(params string[] columns) => new(columns) { Style = _stale ? new Style(Color.Grey) : Style.Plain };
+    private CliTable NewTable(Func<string[], string> narrow, params string[] columns) =>
+        new(columns) { Narrow = narrow, Style = _stale ? new Style(Color.Grey) : Style.Plain };
 
     private Markup Line(string markup) => _stale ? new(markup, new Style(Color.Grey)) : new(markup);
 

@@ -98,7 +98,22 @@ internal sealed class WireArguments
             "plan" => [.. files, .. contents, _noProbe, _noRestart, _gateway, _timeout, _settle, Format.Output, Format.Json],
             "apply" => [.. files, .. contents, _keep, _noProbe, _noRestart, _gateway, _timeout, _settle, _yes, Format.Output, Format.Json],
             "verify" => [.. files, .. contents, _noProbe, _noRestart, _gateway, _timeout, Format.Output, Format.Json],
-            "rollback" => [To, _config, _service, _wrapper, _units, _state, _noRestart, _gateway, _timeout, _settle, _yes, Format.Output, Format.Json],
+            "rollback" =>
+            [
+                To,
+                _config,
+                _service,
+                _wrapper,
+                _units,
+                _state,
+                _noRestart,
+                _gateway,
+                _timeout,
+                _settle,
+                _yes,
+                Format.Output,
+                Format.Json,
+            ],
             _ => [_config, _state, Format.Output, Format.Json],
         };
     }

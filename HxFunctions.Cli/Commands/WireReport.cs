@@ -62,9 +62,9 @@ internal sealed class WireReport(string command, Func<string, string>? machine, 
             _ => "skipped",
         };
         string time =
-            step.Result == StepResult.Skipped ? "" : step.Duration.TotalSeconds >= 60
-                ? StatusText.Duration(step.Duration)
-                : string.Create(CultureInfo.InvariantCulture, $"{step.Duration.TotalSeconds:0.00} s");
+            step.Result == StepResult.Skipped ? ""
+            : step.Duration.TotalSeconds >= 60 ? StatusText.Duration(step.Duration)
+            : string.Create(CultureInfo.InvariantCulture, $"{step.Duration.TotalSeconds:0.00} s");
         output.WriteLine($"  {word, -7} {time, 8}  {step.Name}{(step.Detail.Length > 0 ? $": {step.Detail}" : "")}");
         if (step.Advice is { } advice)
         {
