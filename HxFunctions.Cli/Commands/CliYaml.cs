@@ -6,8 +6,8 @@ using YamlDotNet.Core.Events;
 namespace HxFunctions.Cli.Commands;
 
 /// <summary>
-/// YAML for machines, of the same document as the JSON. By YamlDotNet's emitter, which needs no reflection. A text that a reader of YAML 1.1
-/// or 1.2 takes for something else stands in quotes.
+/// YAML for machines, of the same document as the JSON. By YamlDotNet's emitter, which needs no reflection. A text that a reader of YAML
+/// 1.1 or 1.2 takes for something else stands in quotes.
 /// </summary>
 internal static class CliYaml
 {
@@ -62,10 +62,13 @@ internal static class CliYaml
     private static void EmitText(Emitter emitter, string text)
     {
         bool isPlain =
-            YamlResolver.Resolve(text, ScalarStyle.Plain, "") == YamlValueKind.String && !IsNumberOf12(text) && !text.Any(char.IsControl);
+            YamlResolver.Resolve(text, ScalarStyle.Plain, "") == YamlValueKind.String && !IsNumberOf12(text) && !text.Any(IsUnseen);
         ScalarStyle style = isPlain ? ScalarStyle.Any : ScalarStyle.DoubleQuoted;
         emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlain, true));
     }
+
+    /// <summary>What a line would break at, or what nobody sees.</summary>
+    private static bool IsUnseen(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or '\ufeff';
 
     /// <summary>YAML 1.2's core schema (section 10.3.2) knows numbers that 1.1 doesn't: <c>1e3</c>, <c>0o17</c>. And <c>y</c> is a boolean
     /// in 1.1's type repository, though not to PyYAML.</summary>

@@ -21,7 +21,8 @@ internal static partial class CommandLineFaults
         {
             return
             [
-                $"'{Shown(first)}' is not a command of '{ExampleHelpAction.NameOf(command)}'.{LikelyNames.Question(first, NamesOf(command))}",
+                $"'{Shown(first)}' is not a command of '{ExampleHelpAction.NameOf(command)}'."
+                    + LikelyNames.Question(first, NamesOf(command)),
             ];
         }
 

@@ -62,7 +62,8 @@ internal static class DemoCommand
         if (!options.WithPostgres)
         {
             page.Say(
-                "PostgreSQL (initdb, postgres) is not installed: the demo uses Redis and Qdrant only. On Debian: apt-get install postgresql",
+                "PostgreSQL (initdb, postgres) is not installed: the demo uses Redis and Qdrant only. On Debian: apt-get "
+                    + "install postgresql",
                 DemoTone.Event
             );
         }

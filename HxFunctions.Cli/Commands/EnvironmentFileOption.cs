@@ -4,8 +4,8 @@ using HxFunctions.Wiring;
 namespace HxFunctions.Cli.Commands;
 
 /// <summary>
-/// The option that names a file of variables, in systemd's form (<c>NAME=value</c>). They stand for environment variables; one that is set in
-/// the environment wins.
+/// The option that names a file of variables, in systemd's form (<c>NAME=value</c>). They stand for environment variables; one that is set
+/// in the environment wins.
 /// </summary>
 internal sealed class EnvironmentFileOption
 {

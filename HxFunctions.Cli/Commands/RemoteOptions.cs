@@ -146,8 +146,8 @@ internal sealed class RemoteApp : IDisposable
     private static string Refusal(int status, bool keyGiven, string needed) =>
         keyGiven ? $"the app refuses the key ({status}): {Variables.RemoteKey}, or the variable that --key-env names, must hold {needed}."
         : RemoteDefaults.IsKeyForAnother
-            ? $"the app asks for {needed} ({status}): {Variables.RemoteKey} is only sent to the server of {Variables.RemoteUrl}. Name another "
-                + "variable with --key-env."
+            ? $"the app asks for {needed} ({status}): {Variables.RemoteKey} is only sent to the server of {Variables.RemoteUrl}. Name "
+                + "another variable with --key-env."
         : $"the app asks for {needed} ({status}): set {Variables.RemoteKey}, or name the variable that holds it with --key-env.";
 
     private static string Describe(Exception exception) =>

@@ -46,7 +46,7 @@ public sealed partial class DemoTests(ITestOutputHelper output)
         Assert.Equal(4, demo.Lines.Count(l => TableRow().IsMatch(l)));
         Assert.Matches(@"(?m)Every step came true\. Exit code 0\.$", all);
         // The last thing is how to go on with one's own servers.
-        Assert.Equal(DemoCommand.NextCommands, demo.Lines[^3..]);
+        Assert.Equal(DemoCommand.NextCommands, demo.Lines.TakeLast(3));
         Assert.All(DemoCommand.NextCommands, command => Assert.Empty(HxCommand.CreateRoot().Parse(command.Split(' ')[1..]).Errors));
 
         Assert.Empty(demo.Errors);

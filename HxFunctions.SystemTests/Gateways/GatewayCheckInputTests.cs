@@ -107,6 +107,7 @@ public sealed class GatewayCheckInputTests
         Assert.Equal((2, ""), (ending.Code, ending.Output));
         Assert.Equal($"hx: {problem}", ending.ErrorLines[0]);
         // What the parser itself finds has a line more, which says where to look.
-        Assert.Equal(arguments.Contains("--timeout", StringComparison.Ordinal) ? ["Try 'hx gateway check --help'."] : [], ending.ErrorLines[1..]);
+        bool isParsers = arguments.Contains("--timeout", StringComparison.Ordinal);
+        Assert.Equal(isParsers ? ["Try 'hx gateway check --help'."] : [], ending.ErrorLines[1..]);
     }
 }

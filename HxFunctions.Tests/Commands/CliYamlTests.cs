@@ -106,7 +106,7 @@ public class CliYamlTests
     [Fact]
     public void Document_reads_as_people_write_it()
     {
-        const string Json = """{"a":{"b":[1,2.50,true,null,"x y"],"none":[],"empty":{}},"list":[{"name":"n","on":false},{"name":"m"}]}""";
+        const string Json = """{"a":{"b":[1,2.50,true,null,"x y"],"none":[],"empty":{}},"list":[{"name":"first","on":false},{"name":"last"}]}""";
 
         Assert.Equal(
             """
@@ -120,9 +120,9 @@ public class CliYamlTests
               none: []
               empty: {}
             list:
-            - name: n
+            - name: first
               "on": false
-            - name: m
+            - name: last
 
             """,
             CliYaml.FromJson(JsonDocument.Parse(Json).RootElement.GetRawText())

@@ -7,17 +7,17 @@ namespace HxFunctions.Tests.Commands;
 public class DurationOptionTests
 {
     [Theory]
-    [InlineData("90s", 90)]
-    [InlineData("10m", 600)]
-    [InlineData("10min", 600)]
-    [InlineData("1h30m", 5400)]
-    [InlineData("1 h 30 min", 5400)]
-    [InlineData("2d", 172_800)]
-    [InlineData("1d2h3m4s", 93_784)]
-    [InlineData("1.5h", 5400)]
+    [InlineData("90s", 90d)]
+    [InlineData("10m", 600d)]
+    [InlineData("10min", 600d)]
+    [InlineData("1h30m", 5400d)]
+    [InlineData("1 h 30 min", 5400d)]
+    [InlineData("2d", 172_800d)]
+    [InlineData("1d2h3m4s", 93_784d)]
+    [InlineData("1.5h", 5400d)]
     [InlineData("250ms", 0.25)]
     [InlineData("1s500ms", 1.5)]
-    [InlineData("0s", 0)]
+    [InlineData("0s", 0d)]
     [InlineData("", null)]
     [InlineData(" ", null)]
     [InlineData("10", null)]
@@ -33,7 +33,7 @@ public class DurationOptionTests
         Assert.Equal(seconds, DurationOption.Parse(text, wantsUnit: true)?.TotalSeconds);
 
     [Theory]
-    [InlineData("10", 10)]
+    [InlineData("10", 10d)]
     [InlineData("0.5", 0.5)]
     [InlineData("NaN", null)]
     [InlineData("-1", null)]
@@ -53,8 +53,8 @@ public class DurationOptionTests
         Assert.Equal(seconds, DurationOption.Parse(StatusText.Duration(TimeSpan.FromSeconds(seconds)), wantsUnit: true)?.TotalSeconds);
 
     [Theory]
-    [InlineData("--wait 2m", 120)]
-    [InlineData("", 10)]
+    [InlineData("--wait 2m", 120d)]
+    [InlineData("", 10d)]
     [InlineData("--wait 0s", null)]
     [InlineData("--wait 2h", null)]
     public void Option_holds_its_bounds(string commandLine, double? seconds)
