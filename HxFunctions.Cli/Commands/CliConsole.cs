@@ -19,6 +19,10 @@ internal static class CliConsole
     public static int WidthOf(TextWriter output) =>
         IsTerminal(output) && Console.WindowWidth > 0 ? Math.Max(MinWidth, Console.WindowWidth) : PlainWidth;
 
+    /// <summary>A sentence of two spaces' indent: wrapped between words on a terminal, in one line elsewhere.</summary>
+    public static string Indented(string sentence, TextWriter output) =>
+        IsTerminal(output) ? Render(new Padder(new Text(sentence), new Padding(2, 0, 0, 0)), output) : $"  {sentence}{Environment.NewLine}";
+
     /// <summary>Renders for where it will be written; lines carry no padding at their ends.</summary>
     /// <param name="width">In columns; <see langword="null"/>: by <see cref="WidthOf"/>.</param>
     public static string Render(IRenderable renderable, TextWriter output, int? width = null)

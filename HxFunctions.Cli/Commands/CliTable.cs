@@ -156,7 +156,7 @@ internal sealed class CliTable(params string[] columns) : IRenderable
         Markup text = Cell(markup);
         if (((IRenderable)text).Measure(options, int.MaxValue).Min > maxWidth - by)
         {
-            return markup.Split('\n').Select(line => new Verbatim(new string(' ', by) + Markup.Remove(line)));
+            return Markup.Remove(markup).Split('\n').Select(line => new Verbatim(new string(' ', by) + line));
         }
 
         return [new Padder(text, new Padding(by, 0, 0, 0))];

@@ -106,7 +106,8 @@ public class CliYamlTests
     [Fact]
     public void Document_reads_as_people_write_it()
     {
-        const string Json = """{"a":{"b":[1,2.50,true,null,"x y"],"none":[],"empty":{}},"list":[{"name":"first","on":false},{"name":"last"}]}""";
+        const string Json =
+            """{"a":{"b":[1,2.50,true,null,"x y"],"none":[],"empty":{}},"list":[{"name":"first","on":false},{"name":"last"}]}""";
 
         Assert.Equal(
             """
