@@ -46,10 +46,10 @@ internal static class HelpTopics
         return Paragraphs(
                 output,
                 $"Settings are environment variables. The command line wins over the environment, the environment over the file of "
-                    + $"{EnvironmentFileOption.Name}, and that over {LocalSettings.FileName} in the current folder. 'hx config' shows where "
-                    + "each value comes from.",
-                $"{Variables.RemoteUrl} is the default of --functions, and {Variables.RemoteKey} the key for it. Where both are set, the key is "
-                    + "sent to no other server. A key is never given on the command line, where every user of the machine could read it."
+                    + $"{EnvironmentFileOption.Name}, and that over {LocalSettings.FileName} in the current folder. 'hx config' shows "
+                    + "where each value comes from.",
+                $"{Variables.RemoteUrl} is the default of --functions, and {Variables.RemoteKey} the key for it. Where both are set, the key "
+                    + "is sent to no other server. A key is never given on the command line, where every user of the machine could read it."
             )
             + Environment.NewLine
             + CliConsole.Render(table, output);
@@ -60,8 +60,8 @@ internal static class HelpTopics
             output,
             "-o table is for people, and may change with any version. -o json and -o yaml are for machines: the same document in both. "
                 + "--json is short for -o json.",
-            "When a command fails before it has an answer, the document is {\"error\":{\"exitCode\":…,\"problems\":[…]}}; the same problems "
-                + "are on standard error, a line each.",
+            "When a command fails before it has an answer, the document is {\"error\":{\"exitCode\":…,\"problems\":[…]}}; the same "
+                + "problems are on standard error, a line each.",
             "For people a dependency is up, degraded, down or unknown, as on the status page. For machines its status is pass, warn, fail "
                 + "or unknown, as in the HTTP API. A check or a step passes, fails or is skipped.",
             "Options take times as 90s, 10m, 1h30m or 2d. Variables take seconds."
