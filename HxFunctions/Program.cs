@@ -11,6 +11,9 @@ builder.ConfigureFunctionsWebApplication();
 
 // Within what brings invocations and HTTP requests together.
 builder.UseMiddleware<HttpAnswerMiddleware>();
+
+// Before any function.
+builder.AddPrincipals();
 builder.AddHostLog();
 builder.Services.AddHxFunctions(builder.Configuration);
 builder.AddTelemetry();

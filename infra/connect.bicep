@@ -1,13 +1,19 @@
-// The second phase, when the app's code is there: its key goes into the vault, and the guard into API Management. infra/hooks/postdeploy.sh deploys it.
+// The second phase, when the app's code is there: the guard goes into API Management, with guardLogin 'key' the app's key into the vault,
+// and alerts watch over both.
+// infra/hooks/postdeploy.sh deploys it.
 targetScope = 'resourceGroup'
 
 import { namesFor, subscriptionOf, groupOf, nameOf } from 'names.bicep'
-import { guardAuthentication } from 'types.bicep'
+import { checkInterval } from 'schedule.bicep'
+import { guardAuthentication, productHost } from 'types.bicep'
 
 @description('The environment\'s name, as main.bicep had it: every name follows from it.')
 @minLength(1)
 @maxLength(64)
 param environmentName string
+
+@description('What runs the product. containers: container-apps/main.bicep was deployed, and has put the key into the vault.')
+param host productHost = 'functions'
 
 @description('Resource id of the API Management service, if main.bicep was given one. Blank: the one that it created.')
 param existingGatewayId string = ''
@@ -25,25 +31,52 @@ param apiPath string = 'llm'
 @allowed(['closed', 'open'])
 param guardOnUnreachable string = 'closed'
 
-@description('How API Management logs in to the app.')
+@description('How API Management logs in to the app, as main.bicep had it.')
 param guardLogin guardAuthentication
 
-@description('Client id of the Entra application that stands for the app; infra/hooks/preprovision.sh makes it. Blank: the login is by key alone.')
+@description('Client id of the Entra application that stands for the app; infra/hooks/preprovision.sh makes it. Blank: the login is by key.')
 param guardApplicationId string = ''
+
+@description('Region of the alerts; that of main.bicep.')
+param location string = resourceGroup().location
+
+@description('Tags of every resource, as main.bicep had them.')
+param tags object = {}
+
+@description('Resource id of the Log Analytics workspace, if main.bicep was given one. Blank: the one that it created.')
+param existingWorkspaceId string = ''
+
+@description('Seconds between two checks, as main.bicep had it: the alerts reckon with it.')
+param checkIntervalSeconds checkInterval = 30
+
+@description('Mail addresses that alerts go to.')
+param alertEmails string[] = []
+
+@description('Action groups that alerts go to besides, by resource id.')
+param alertActionGroupIds string[] = []
+
+@description('How often alerts look. Every minute costs twice as much as every five.')
+@allowed(['PT1M', 'PT5M'])
+param alertFrequency string = 'PT5M'
 
 var names = namesFor(environmentName, uniqueString(resourceGroup().id, environmentName))
 var vaultId = empty(existingVaultId) ? resourceId('Microsoft.KeyVault/vaults', names.vault) : existingVaultId
 var gatewayId = empty(existingGatewayId)
   ? resourceId('Microsoft.ApiManagement/service', names.gateway)
   : existingGatewayId
-var applicationId = guardLogin == 'key'
+var runsFunctions = host == 'functions'
+var applicationId = guardLogin == 'key' || !runsFunctions
   ? ''
   : empty(guardApplicationId)
-      ? fail('Set HX_GUARD_APPLICATION_ID (parameter guardApplicationId), or HX_GUARD_LOGIN=key for a function key alone.')
+      ? fail('Set HX_GUARD_APPLICATION_ID (parameter guardApplicationId), or HX_GUARD_LOGIN=key for a function key instead.')
       : guardApplicationId
 
-resource app 'Microsoft.Web/sites@2025-03-01' existing = {
+resource app 'Microsoft.Web/sites@2025-03-01' existing = if (runsFunctions) {
   name: names.functionApp
+}
+
+resource containerApp 'Microsoft.App/containerApps@2025-07-01' existing = if (!runsFunctions) {
+  name: names.containerApp
 }
 
 resource gateway 'Microsoft.ApiManagement/service@2024-05-01' existing = {
@@ -51,9 +84,9 @@ resource gateway 'Microsoft.ApiManagement/service@2024-05-01' existing = {
   scope: resourceGroup(subscriptionOf(gatewayId), groupOf(gatewayId))
 }
 
-module guardKey 'modules/guardKey.bicep' = {
+module guardKey 'modules/guardKey.bicep' = if (runsFunctions && empty(applicationId)) {
   name: 'hx-guard-key-copy'
-  params: { functionAppName: app.name, vaultId: vaultId }
+  params: { functionAppName: names.functionApp, vaultId: vaultId }
 }
 
 module guardInGateway 'modules/apim.bicep' = {
@@ -62,7 +95,7 @@ module guardInGateway 'modules/apim.bicep' = {
   params: {
     serviceName: nameOf(gatewayId)
     tier: gateway.sku.name
-    functionAppUrl: 'https://${app.properties.defaultHostName}'
+    functionAppUrl: 'https://${runsFunctions ? app!.properties.defaultHostName : containerApp!.properties.configuration.ingress.fqdn}'
     vaultUri: 'https://${nameOf(vaultId)}${environment().suffixes.keyvaultDns}/'
     onUnreachable: guardOnUnreachable
     applicationId: applicationId
@@ -76,9 +109,34 @@ module guardInGateway 'modules/apim.bicep' = {
 module authentication 'modules/appAuthentication.bicep' = if (!empty(applicationId)) {
   name: 'hx-app-authentication'
   params: {
-    functionAppName: app.name
+    functionAppName: names.functionApp
     applicationId: applicationId
     callerPrincipalId: gateway.identity.principalId
   }
   dependsOn: [guardInGateway]
 }
+
+// Not in main.bicep, which is deployed when there is no code yet: the silence of an app that isn't there would be an alarm. Nor is there a switch
+// that the next "azd provision" could turn: it leaves them alone.
+module alerts 'modules/alerts.bicep' = {
+  name: 'hx-alerts'
+  params: {
+    location: location
+    tags: union(tags, { 'azd-env-name': environmentName })
+    names: names
+    workspaceId: empty(existingWorkspaceId)
+      ? resourceId('Microsoft.OperationalInsights/workspaces', names.workspace)
+      : existingWorkspaceId
+    insightsId: resourceId('Microsoft.Insights/components', names.insights)
+    functionAppId: runsFunctions ? app.id : containerApp.id
+    emails: alertEmails
+    actionGroupIds: alertActionGroupIds
+    frequency: alertFrequency
+    checkIntervalSeconds: checkIntervalSeconds
+  }
+  // Minutes pass meanwhile, in which the first reports come in.
+  dependsOn: [guardInGateway]
+}
+
+@description('The app, where it must start anew to see that authentication stands before it. Blank: it needn\'t.')
+output appToRestart string = empty(applicationId) ? '' : names.functionApp

@@ -6,7 +6,7 @@ targetScope = 'resourceGroup'
 
 import { namesFor, secretNames, subscriptionOf, groupOf, nameOf } from 'names.bicep'
 import { checkInterval } from 'schedule.bicep'
-import { appSize, authentication, entraPrincipal, gatewaySku, postgresSize, redisSize, source } from 'types.bicep'
+import { appSize, authentication, entraPrincipal, gatewaySku, guardAuthentication, postgresSize, redisSize, source } from 'types.bicep'
 
 // ---- Where and what it is called ----
 
@@ -82,7 +82,7 @@ param postgresServer postgresSize = {
 @description('Entra administrators of a new server, who make the app\'s role. With Entra and without any, nobody can.')
 param postgresEntraAdministrators entraPrincipal[] = []
 
-@description('Whether the app\'s identity becomes an Entra administrator of a new server, which works at once. Better is a role of its own, made by hand: docs/azure.md.')
+@description('Whether the app\'s identity becomes an Entra administrator of a new server, which works at once. Better is a role of its own, made by a job: docs/container-apps.md.')
 param postgresAppIsAdministrator bool = false
 
 // ---- Redis ----
@@ -137,6 +137,9 @@ param publisherEmail string
 @minLength(1)
 param publisherName string = 'Platform team'
 
+@description('How API Management logs in to the app. connect.bicep must say the same; GUARD_PRINCIPALS is set from here.')
+param guardLogin guardAuthentication
+
 @description('Base URL of the LLM gateway. Blank: connect.bicep makes no API; place the fragments in yours.')
 param llmGatewayUrl string = ''
 
@@ -174,16 +177,6 @@ param logDailyQuotaGb int = -1
 @description('Storage redundancy.')
 @allowed(['Standard_LRS', 'Standard_ZRS'])
 param storageSku string = 'Standard_LRS'
-
-@description('Mail addresses that alerts go to.')
-param alertEmails string[] = []
-
-@description('Action groups that alerts go to besides, by resource id.')
-param alertActionGroupIds string[] = []
-
-@description('How often alerts look. Every minute costs several times as much.')
-@allowed(['PT1M', 'PT5M'])
-param alertFrequency string = 'PT5M'
 
 // ---- What follows from them ----
 
@@ -300,6 +293,42 @@ module qdrantApiKeySecret 'modules/vaultSecret.bicep' = if (!empty(qdrantApiKey)
   dependsOn: [vault]
 }
 
+// ---- API Management ----
+
+module gateway 'modules/gateway.bicep' = if (empty(existingGatewayId)) {
+  name: 'hx-gateway'
+  params: {
+    location: empty(gatewayLocation) ? location : gatewayLocation
+    tags: allTags
+    name: names.gateway
+    sku: gatewayTier
+    units: gatewayUnits
+    publisherEmail: publisher
+    publisherName: publisherName
+    subnetId: isPrivate ? network!.outputs.gatewaySubnetId : ''
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+var gatewayId = empty(existingGatewayId)
+  ? resourceId('Microsoft.ApiManagement/service', names.gateway)
+  : existingGatewayId
+
+resource existingGateway 'Microsoft.ApiManagement/service@2024-05-01' existing = if (!empty(existingGatewayId)) {
+  name: nameOf(gatewayId)
+  scope: resourceGroup(subscriptionOf(gatewayId), groupOf(gatewayId))
+}
+
+var gatewayPrincipalId = empty(existingGatewayId) ? gateway!.outputs.principalId : existingGateway!.identity.principalId
+
+// For the app's key alone.
+module gatewayReadsVault 'modules/vaultReader.bicep' = if (guardLogin == 'key') {
+  name: 'hx-gateway-reads-vault'
+  scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
+  params: { vaultName: nameOf(vaultId), principalId: gatewayPrincipalId }
+  dependsOn: [vault]
+}
+
 // ---- Dependencies ----
 
 module postgres 'modules/postgres.bicep' = if (createsPostgres) {
@@ -373,6 +402,7 @@ module appSettings 'modules/appSettings.bicep' = {
     qdrantUrl: qdrantUrl
     qdrantApiKeyReference: empty(qdrantApiKey) ? '' : references.qdrantApiKey
     guardBasePath: empty(llmGatewayUrl) || empty(apiPath) ? '' : '/${apiPath}'
+    guardPrincipals: guardLogin == 'identity' ? gatewayPrincipalId : ''
     identityClientId: identity.outputs.clientId
     insightsConnectionString: monitoring.outputs.connectionString
     overrides: settings
@@ -431,59 +461,7 @@ module appEndpoint 'modules/privateEndpoint.bicep' = if (isPrivate) {
   }
 }
 
-// ---- API Management ----
-
-module gateway 'modules/gateway.bicep' = if (empty(existingGatewayId)) {
-  name: 'hx-gateway'
-  params: {
-    location: empty(gatewayLocation) ? location : gatewayLocation
-    tags: allTags
-    name: names.gateway
-    sku: gatewayTier
-    units: gatewayUnits
-    publisherEmail: publisher
-    publisherName: publisherName
-    subnetId: isPrivate ? network!.outputs.gatewaySubnetId : ''
-    workspaceId: monitoring.outputs.workspaceId
-  }
-}
-
-var gatewayId = empty(existingGatewayId)
-  ? resourceId('Microsoft.ApiManagement/service', names.gateway)
-  : existingGatewayId
-
-resource existingGateway 'Microsoft.ApiManagement/service@2024-05-01' existing = if (!empty(existingGatewayId)) {
-  name: nameOf(gatewayId)
-  scope: resourceGroup(subscriptionOf(gatewayId), groupOf(gatewayId))
-}
-
-module gatewayReadsVault 'modules/vaultReader.bicep' = {
-  name: 'hx-gateway-reads-vault'
-  scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
-  params: {
-    vaultName: nameOf(vaultId)
-    principalId: empty(existingGatewayId) ? gateway!.outputs.principalId : existingGateway!.identity.principalId
-  }
-  dependsOn: [vault]
-}
-
-// ---- Alerts and workbook ----
-
-module alerts 'modules/alerts.bicep' = {
-  name: 'hx-alerts'
-  params: {
-    location: location
-    tags: allTags
-    names: names
-    workspaceId: monitoring.outputs.workspaceId
-    insightsId: monitoring.outputs.insightsId
-    functionAppId: functionApp.outputs.id
-    emails: alertEmails
-    actionGroupIds: alertActionGroupIds
-    frequency: alertFrequency
-    checkIntervalSeconds: checkIntervalSeconds
-  }
-}
+// ---- Workbook. Alerts come with connect.bicep: two of them speak when nothing is reported, as before there is code ----
 
 module workbook 'modules/workbook.bicep' = {
   name: 'hx-workbook'

@@ -1,7 +1,7 @@
 // "azd up" uses this file. Values come from the environment (azd env set NAME VALUE), sizes from the profile: HX_PROFILE, or the environment's name.
 // prod.bicepparam is the same with the profile prod; a test compares the two.
 using 'main.bicep'
-import { loginOf, profileOf, sourceOf, valueOr } from 'environment.bicep'
+import { guardLoginOf, loginOf, profileOf, sourceOf, valueOr } from 'environment.bicep'
 import { profiles } from 'profiles.bicep'
 
 var profile = profileOf(readEnvironmentVariable('HX_PROFILE', ''), readEnvironmentVariable('AZURE_ENV_NAME', ''))
@@ -10,15 +10,14 @@ param environmentName = valueOr(readEnvironmentVariable('AZURE_ENV_NAME', ''), p
 param publisherEmail = readEnvironmentVariable('HX_PUBLISHER_EMAIL', '')
 param llmGatewayUrl = readEnvironmentVariable('HX_LLM_GATEWAY_URL', '')
 param settings = { GUARD_MODE: valueOr(readEnvironmentVariable('GUARD_MODE', ''), 'enforce') }
-param alertEmails = filter([readEnvironmentVariable('HX_ALERT_EMAIL', '')], mail => !empty(mail))
 
 param privateNetworking = profiles[profile].privateNetworking
 param gatewayTier = profiles[profile].gatewayTier
 param gatewayUnits = profiles[profile].gatewayUnits
+param guardLogin = guardLoginOf(readEnvironmentVariable('HX_GUARD_LOGIN', ''), profiles[profile].guardLogin)
 param gatewayLocation = readEnvironmentVariable('HX_GATEWAY_LOCATION', '')
 param storageSku = profiles[profile].storageSku
 param logRetentionDays = profiles[profile].logRetentionDays
-param alertFrequency = profiles[profile].alertFrequency
 param vaultPurgeProtection = profiles[profile].vaultPurgeProtection
 param appInstances = profiles[profile].appInstances
 

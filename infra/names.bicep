@@ -16,6 +16,10 @@ type resourceNames = {
   redis: string
   gateway: string
   network: string
+  containerEnvironment: string
+  containerApp: string
+  postgresRoleIdentity: string
+  postgresRoleJob: string
 }
 
 // What every resource type takes in its name: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
@@ -71,6 +75,11 @@ func namesOf(name string, environmentName string, token string) resourceNames =>
   redis: 'redis-hx-${name}-${token}'
   gateway: 'apim-hx-${name}-${token}'
   network: 'vnet-hx-${name}'
+  containerEnvironment: 'cae-hx-${name}'
+  // At most 32 characters, as the job.
+  containerApp: 'ca-hx-${name}'
+  postgresRoleIdentity: 'id-hx-${name}-postgres-role'
+  postgresRoleJob: 'job-hx-${name}-pg'
 }
 
 @export()
@@ -80,6 +89,8 @@ var secretNames = {
   redisUrl: 'hx-redis-url'
   qdrantApiKey: 'hx-qdrant-api-key'
   guardKey: 'hx-guard-key'
+  // WRAPPER_KEYS of hx serve, with the same key in it.
+  serveKeys: 'hx-serve-keys'
 }
 
 @export()

@@ -20,6 +20,13 @@ var profiles = {
       alwaysReadyTimer: 0
       zoneRedundant: false
     }
+    containers: {
+      cpu: '0.5'
+      memory: '1Gi'
+      minimumReplicas: 1
+      maximumReplicas: 10
+      zoneRedundant: false
+    }
     // So that nothing is left to do by hand.
     postgresAppIsAdministrator: true
     postgresServer: {
@@ -51,7 +58,14 @@ var profiles = {
       alwaysReadyTimer: 1
       zoneRedundant: true
     }
-    // The group in HX_POSTGRES_ADMIN_ID makes the app's role in the database, once: docs/azure.md.
+    containers: {
+      cpu: '0.5'
+      memory: '1Gi'
+      minimumReplicas: 2
+      maximumReplicas: 20
+      zoneRedundant: true
+    }
+    // A job makes the app's role in the database: docs/container-apps.md.
     postgresAppIsAdministrator: false
     postgresServer: {
       sku: 'Standard_D2ds_v5'

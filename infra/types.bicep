@@ -60,11 +60,32 @@ type appSize = {
 }
 
 @export()
+@description('Size of the container app.')
+type containerSize = {
+  @description('Processor time of one replica in cores, and its memory: https://learn.microsoft.com/azure/container-apps/containers#allocations')
+  cpu: '0.25' | '0.5' | '1.0' | '2.0'
+  memory: '0.5Gi' | '1Gi' | '2Gi' | '4Gi'
+  @description('Replicas that are always there. The guard closes while there is none.')
+  @minValue(1)
+  @maxValue(30)
+  minimumReplicas: int
+  @minValue(1)
+  @maxValue(300)
+  maximumReplicas: int
+  @description('Whether replicas are spread over zones. Can only be chosen at creation.')
+  zoneRedundant: bool
+}
+
+@export()
+@description('What runs the product: Azure Functions, or hx serve in Container Apps.')
+type productHost = 'functions' | 'containers'
+
+@export()
 @description('API Management tier of a created service. Consumption, which has no cache and no network, can only be brought.')
 type gatewaySku = 'Developer' | 'Basic' | 'Standard' | 'Premium' | 'BasicV2' | 'StandardV2' | 'PremiumV2'
 
 @export()
-@description('What API Management shows to the app. key: a function key alone. identity: a token of its managed identity besides, without which App Service lets nobody in.')
+@description('What API Management shows to the app. key: a function key. identity: a token of its managed identity and no key; App Service lets nobody else in.')
 type guardAuthentication = 'key' | 'identity'
 
 @export()

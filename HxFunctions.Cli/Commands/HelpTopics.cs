@@ -48,8 +48,9 @@ internal static class HelpTopics
                 $"Settings are environment variables. The command line wins over the environment, the environment over the file of "
                     + $"{EnvironmentFileOption.Name}, and that over {LocalSettings.FileName} in the current folder. 'hx config' shows "
                     + "where each value comes from.",
-                $"{Variables.RemoteUrl} is the default of --functions, and {Variables.RemoteKey} the key for it. Where both are set, the key "
-                    + "is sent to no other server. A key is never given on the command line, where every user of the machine could read it."
+                $"{Variables.RemoteUrl} is the default of --functions, and {Variables.RemoteKey} the key for it. Where both are set, the "
+                    + "key is sent to no other server. A key is never given on the command line, where every user of the machine could "
+                    + "read it."
             )
             + Environment.NewLine
             + CliConsole.Render(table, output);

@@ -145,6 +145,7 @@ internal static partial class ServeCommand
             await output.WriteLineAsync(listening);
         }
 
+        SystemdReadiness.Announce(app);
         await app.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Ok;
     }

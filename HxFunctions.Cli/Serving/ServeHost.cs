@@ -53,6 +53,10 @@ internal static class ServeHost
         );
         builder.Configuration.AddConfiguration(options.Configuration);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => ConfigureKestrel(kestrel, options));
+
+        // What waits to be accepted takes no descriptor. With Kestrel's 512, a burst beyond them has its SYN dropped, and the client tries
+        // again after a second; Linux has 4,096 by default (net.core.somaxconn), and takes the lower of the two.
+        builder.Services.Configure<SocketTransportOptions>(transport => transport.Backlog = 4_096);
         builder.Services.Replace(ServiceDescriptor.Singleton<IConnectionListenerFactory>(services => CreateTransport(services, options)));
         ConfigureLogging(builder.Logging, options);
         builder.Services.AddRoutingCore();

@@ -93,6 +93,14 @@ internal sealed record HxSettings
     public bool OpenOnUnknown { get; init; }
 
     public TimeSpan MaxStaleness { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The object ids of those who may ask the guard without a key, where the platform says who a caller is. Empty: all need
+    /// a key.</summary>
+    public IReadOnlyList<Guid> GuardPrincipals { get; init; } = [];
+
+    /// <summary>Whether App Service authentication stands before this process.</summary>
+    public bool PlatformAuthenticates { get; init; }
+
     public bool HealthEndpoints { get; init; } = true;
 
     /// <summary>The webhook that is told of transitions, or <see langword="null"/>.</summary>

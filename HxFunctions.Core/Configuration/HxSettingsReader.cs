@@ -66,6 +66,8 @@ internal sealed partial class HxSettingsReader
             BasePath = BasePath(),
             OpenOnUnknown = _variables.OneOf(Variables.GuardOnUnknown, "closed", "open") == "open",
             MaxStaleness = _variables.Seconds(Variables.GuardMaxStaleness, 0.1, 60),
+            GuardPrincipals = GuardPrincipals.Read(_variables),
+            PlatformAuthenticates = GuardPrincipals.AreVouchedFor(_variables),
             HealthEndpoints = _variables.Boolean(Variables.EnableHealthEndpoints),
             NotifyUrl = NotifyUrl(),
             NotifyFormat = _variables.OneOf(Variables.NotifyFormat, "cloudevents", "slack", "teams") switch

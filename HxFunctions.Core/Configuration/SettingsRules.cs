@@ -67,6 +67,7 @@ internal static class SettingsRules
             variables.AddHint(Variables.NotifyUrl, $"is not set, so {Variables.NotifySecret} has no effect");
         }
 
+        GuardPrincipals.Check(settings, variables);
         if (settings.GuardMode != GuardMode.Off)
         {
             RequireKnownNeeds(settings, variables);

@@ -39,6 +39,7 @@ public static class Variables
     public const string GuardBasePath = "GUARD_BASE_PATH";
     public const string GuardOnUnknown = "GUARD_ON_UNKNOWN";
     public const string GuardMaxStaleness = "GUARD_MAX_STALENESS";
+    public const string GuardPrincipals = "GUARD_PRINCIPALS";
     public const string NotifyUrl = "NOTIFY_URL";
     public const string NotifyFormat = "NOTIFY_FORMAT";
     public const string NotifySecret = "NOTIFY_SECRET";
@@ -109,6 +110,7 @@ public static class Variables
         new(GuardBasePath, null, "a mount prefix; paths are matched with and without it"),
         new(GuardOnUnknown, "closed", "closed or open while a needed dependency has not been checked recently"),
         new(GuardMaxStaleness, "2", "how old knowledge may get while the guard is in use, in seconds"),
+        new(GuardPrincipals, null, "object IDs that may ask /guard without a key, where App Service authentication is on; not in hx serve"),
         new(EnableHealthEndpoints, "true", "false turns off all health endpoints but /healthz/live"),
         new(NotifyUrl, null, "a webhook that is told of every change of a dependency's status", Secret: true),
         new(NotifyFormat, "cloudevents", "cloudevents, slack or teams: what the webhook takes"),

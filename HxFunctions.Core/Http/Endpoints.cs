@@ -63,7 +63,11 @@ public static class Endpoints
             AccessLevel.Function,
             Read,
             (handler, request) => handler.GuardAsync(request)
-        );
+        ) with
+        {
+            // API Management's question. Its identity opens nothing else.
+            AdmitsPrincipals = true,
+        };
 
     public static HttpEndpoint GuardCheck { get; } =
         HttpEndpoint.Of<GuardHandler>(

@@ -17,6 +17,9 @@ public sealed record HttpEndpoint(
     Func<IServiceProvider, Func<HttpRequest, Task<IResult>>> Bind
 )
 {
+    /// <summary>Whether those whom <c>GUARD_PRINCIPALS</c> names may ask without a key: <see cref="PrincipalAccess"/>.</summary>
+    public bool AdmitsPrincipals { get; init; }
+
     /// <summary>An endpoint that a registered handler answers.</summary>
     internal static HttpEndpoint Of<THandler>(
         string name,

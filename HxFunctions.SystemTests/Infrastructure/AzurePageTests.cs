@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using HxFunctions.Tests;
 
@@ -65,14 +67,111 @@ public partial class AzurePageTests
                 [("private endpoints", "Microsoft.Network/privateEndpoints"), ("private DNS zones", "Microsoft.Network/privateDnsZones")]
         )
         {
-            string[] cells =
-            [
-                .. Page.Split('\n').Single(l => l.StartsWith($"| {row} |", StringComparison.Ordinal)).Split('|').Select(c => c.Trim()),
-            ];
+            string[] cells = Costs(row);
             Assert.StartsWith($"{Compiled.Resources(compiled.Dev, type).Count()} ×", cells[2], StringComparison.Ordinal);
             Assert.StartsWith($"{Compiled.Resources(compiled.Prod, type).Count()} ×", cells[3], StringComparison.Ordinal);
         }
+
+        AssertCost(
+            compiled.DevConnected,
+            compiled.ProdConnected,
+            "alerts",
+            deployment => $"{Compiled.Resources(deployment, "Microsoft.Insights/scheduledQueryRules").Count()} ×"
+        );
+        AssertCost(
+            compiled.Dev,
+            compiled.Prod,
+            "API Management",
+            deployment => $"{Compiled.Resources(deployment, "Microsoft.ApiManagement/service").Single()["sku"]!["name"]}, "
+        );
+        AssertCost(
+            compiled.Dev,
+            compiled.Prod,
+            "PostgreSQL, server",
+            deployment =>
+            {
+                JsonObject server = Compiled.Resources(deployment, "Microsoft.DBforPostgreSQL/flexibleServers").Single();
+                int servers = (string)server["properties"]!["highAvailability"]!["mode"]! == "Disabled" ? 1 : 2;
+                return $"{servers} × {((string)server["sku"]!["name"]!).Replace("Standard_", "", StringComparison.Ordinal)} ";
+            }
+        );
+        AssertCost(
+            compiled.Dev,
+            compiled.Prod,
+            "PostgreSQL, storage",
+            deployment =>
+            {
+                JsonNode server = Compiled.Resources(deployment, "Microsoft.DBforPostgreSQL/flexibleServers").Single()["properties"]!;
+                int servers = (string)server["highAvailability"]!["mode"]! == "Disabled" ? 1 : 2;
+                return $"{servers} × {server["storage"]!["storageSizeGB"]} GB";
+            }
+        );
+        AssertCost(
+            compiled.Dev,
+            compiled.Prod,
+            "Redis",
+            deployment =>
+            {
+                JsonObject cluster = Compiled.Resources(deployment, "Microsoft.Cache/redisEnterprise").Single();
+                int nodes = (string)cluster["properties"]!["highAvailability"]! == "Disabled" ? 1 : 2;
+                return $"{nodes} × {((string)cluster["sku"]!["name"]!).Replace("Balanced_", "", StringComparison.Ordinal)} ";
+            }
+        );
+        AssertCost(
+            compiled.Dev,
+            compiled.Prod,
+            "function app, always ready",
+            deployment =>
+            {
+                JsonNode scale = Compiled.Resources(deployment, "Microsoft.Web/sites").Single()["properties"]!["functionAppConfig"]![
+                    "scaleAndConcurrency"
+                ]!;
+                bool isZoneRedundant =
+                    (bool?)Compiled.Resources(deployment, "Microsoft.Web/serverfarms").Single()["properties"]!["zoneRedundant"] ?? false;
+                // Over zones each group has two at least.
+                int instances = scale["alwaysReady"]!
+                    .AsArray()
+                    .Sum(group => Math.Max((int)group!["instanceCount"]!, isZoneRedundant ? 2 : 1));
+                // 512 MB are half a GB: https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#instance-sizes
+                double memory = (int)scale["instanceMemoryMB"]! / 1024.0;
+                return $"{instances} × {memory.ToString(CultureInfo.InvariantCulture)} GB ";
+            }
+        );
     }
+
+    /// <summary>The sum is that of the figures above it.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Costs_are_added_up_rightly(int column)
+    {
+        string[] rows =
+        [
+            .. Page[Page.IndexOf("## What it costs", StringComparison.Ordinal)..]
+                .Split('\n')
+                .SkipWhile(l => !l.StartsWith("| API Management |", StringComparison.Ordinal))
+                .TakeWhile(l => !l.StartsWith("| logs |", StringComparison.Ordinal)),
+        ];
+        Assert.StartsWith("| **together** |", rows[^1], StringComparison.Ordinal);
+        decimal[] figures = [.. rows.Select(r => Figure(r.Split('|', StringSplitOptions.TrimEntries)[column]))];
+        Assert.Equal(9, figures.Length);
+        Assert.Equal(figures[..^1].Sum(), figures[^1]);
+    }
+
+    private static void AssertCost(JsonObject dev, JsonObject prod, string row, Func<JsonObject, string> beginning)
+    {
+        string[] cells = Costs(row);
+        Assert.StartsWith(beginning(dev), cells[2], StringComparison.Ordinal);
+        Assert.StartsWith(beginning(prod), cells[3], StringComparison.Ordinal);
+    }
+
+    private static string[] Costs(string row) =>
+        Page[Page.IndexOf("## What it costs", StringComparison.Ordinal)..]
+            .Split('\n')
+            .First(l => l.StartsWith($"| {row} |", StringComparison.Ordinal))
+            .Split('|', StringSplitOptions.TrimEntries);
+
+    private static decimal Figure(string cell) => decimal.Parse(cell.Split('=')[^1].Trim(' ', '*'), CultureInfo.InvariantCulture);
 
     private static string[] Ids(string text) => [.. Id().Matches(text).Select(m => m.Value).Order(StringComparer.Ordinal)];
 

@@ -22,6 +22,7 @@ internal sealed class Compiled
         param postgresAdministratorPassword = ''
         param redisUrl = ''
         param qdrantApiKey = ''
+        param guardLogin = 'key'
         param existingGatewayId = '/subscriptions/00000000-0000-0000-0000-000000000009/resourceGroups/rg-own/providers/Microsoft.ApiManagement/service/apim-own'
         param existingVaultId = '/subscriptions/00000000-0000-0000-0000-000000000009/resourceGroups/rg-own/providers/Microsoft.KeyVault/vaults/kv-own'
         param existingWorkspaceId = '/subscriptions/00000000-0000-0000-0000-000000000009/resourceGroups/rg-own/providers/Microsoft.OperationalInsights/workspaces/log-own'
@@ -34,6 +35,7 @@ internal sealed class Compiled
         param guardLogin = 'key'
         param existingGatewayId = '/subscriptions/00000000-0000-0000-0000-000000000009/resourceGroups/rg-own/providers/Microsoft.ApiManagement/service/apim-own'
         param existingVaultId = '/subscriptions/00000000-0000-0000-0000-000000000009/resourceGroups/rg-own/providers/Microsoft.KeyVault/vaults/kv-own'
+        param existingWorkspaceId = '/subscriptions/00000000-0000-0000-0000-000000000009/resourceGroups/rg-own/providers/Microsoft.OperationalInsights/workspaces/log-own'
         """;
 
     private const string Llm = "HX_LLM_GATEWAY_URL";

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using HxFunctions.Cli.Commands;
 using HxFunctions.Tests;
 using HxFunctions.Tests.Commands;
@@ -69,6 +71,23 @@ public class DeploymentFileTests
         Assert.True(code >= 0 && connection > code && check > connection, $"{code}, {connection}, {check}");
     }
 
+    /// <summary>What is missing is told before anything is created, and "only show" registers nothing.</summary>
+    [Fact]
+    public void Workflow_begins_with_the_preflight()
+    {
+        YamlMappingNode[] steps =
+        [
+            .. ((YamlSequenceNode)Read(".github/workflows/deploy.yml")["jobs"]["deploy"]["steps"]).Cast<YamlMappingNode>(),
+        ];
+        int login = Array.FindIndex(steps, s => Text(s, "uses").StartsWith("azure/login@", StringComparison.Ordinal));
+        int preflight = Array.FindIndex(steps, s => Text(s, "run") == "sh infra/hooks/preprovision.sh");
+        int first = Array.FindIndex(steps, s => Text(s, "run").Contains("az deployment", StringComparison.Ordinal));
+        Assert.True(login >= 0 && preflight > login && first > preflight, $"{login}, {preflight}, {first}");
+        Assert.Equal("", Text(steps[preflight], "if"));
+        Assert.Equal("${{ inputs.what-if && 'look' || 'change' }}", $"{steps[preflight]["env"]["HX_PREFLIGHT"]}");
+        Assert.Equal("${{ vars.AZURE_SUBSCRIPTION_ID }}", $"{steps[preflight]["env"]["AZURE_SUBSCRIPTION_ID"]}");
+    }
+
     /// <summary>The last thing is the proof that the gateway asks the guard. Its key is never on a command line.</summary>
     [Fact]
     public void Workflow_ends_with_a_check_of_the_gateway()
@@ -91,6 +110,21 @@ public class DeploymentFileTests
         Assert.Empty(HxCommand.CreateRoot().Parse(words).Errors);
         Assert.Contains("Ocp-Apim-Subscription-Key=GATEWAY_KEY", words);
     }
+
+    [Fact]
+    public void Azd_knows_the_template_by_name_and_version()
+    {
+        YamlMappingNode azure = Read("azure.yaml");
+        string version = XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props")).Descendants("Version").Single().Value;
+        Assert.Equal($"{azure["name"]}@{version}", $"{azure["metadata"]["template"]}");
+        // Also said to whoever reads the page.
+        Match azd = Regex.Match($"{azure["requiredVersions"]["azd"]}", @"^>= (\d+\.\d+\.\d+)$");
+        Assert.True(azd.Success);
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "azure.md"));
+        Assert.Contains($"{azd.Groups[1].Value} or later", page, StringComparison.Ordinal);
+    }
+
+    private static string Text(YamlMappingNode step, string key) => step.Children.TryGetValue(key, out YamlNode? value) ? $"{value}" : "";
 
     private static YamlMappingNode Read(string file)
     {

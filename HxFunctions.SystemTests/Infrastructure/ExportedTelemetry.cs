@@ -78,8 +78,19 @@ public sealed class ExportedTelemetry : IAsyncLifetime
                     c switch
                     {
                         'H' => Healthy,
-                        'O' => Outage,
+                        // The guard's callers get its own answer, and a gateway asks whether the app is ready.
+                        'O' => [.. Outage, .. HostRequests.Of("503", 60), HostRequests.One("200")],
                         'F' => Failing,
+                        // The worker is dead: no report of its own, and each request fails.
+                        'D' => [.. HostRequests.Of("500", 3), .. HostRequests.Of("502", 3)],
+                        // The end of an instance breaks off what is under way.
+                        'E' => [.. Healthy, .. HostRequests.Of("500", 2), .. HostRequests.Of("502", 2)],
+                        // The host's own 503: it has no worker to forward to.
+                        'N' => [.. Healthy, .. HostRequests.Of("503", 6, "DestinationNotReady")],
+                        // Callers' mistakes: no key, no such route.
+                        'C' => [.. Healthy, .. HostRequests.Of("401", 60), .. HostRequests.Of("404", 60)],
+                        // One of ten requests is recorded, and stands for all.
+                        'S' => [.. Healthy, HostRequests.One("500", sampled: 10)],
                         _ => [],
                     },
                     count

@@ -127,7 +127,9 @@ public class HardeningTests
         // Known only when the service is there.
         Assert.Contains("Microsoft.ApiManagement/service/apim-hx-prod-", (string)Assert.Single(callers)!, StringComparison.Ordinal);
         Assert.Contains("identity.principalId", (string)callers[0]!, StringComparison.Ordinal);
-        // What is let through without a token asks for no key either.
+        // What is let through without a token asks for no key either, and believes no one's word for who he is.
+        Assert.All((HttpEndpoint[])[Endpoints.Live, Endpoints.Ready], e => Assert.Equal(AccessLevel.Anonymous, e.Level));
+        Assert.All((HttpEndpoint[])[Endpoints.Live, Endpoints.Ready], e => Assert.False(e.AdmitsPrincipals));
         Assert.Equal(
             [$"/{Endpoints.LiveRoute}", $"/{Endpoints.ReadyRoute}"],
             settings["properties"]!["globalValidation"]!["excludedPaths"]!.AsArray().Select(p => (string)p!)

@@ -24,10 +24,14 @@ internal sealed class HookRun : IDisposable
     /// <param name="az">
     /// What az does: shell, with the command line in <c>$*</c> and how often it was asked the same in <c>$asked</c>.
     /// </param>
-    public HookRun(string az)
+    /// <param name="hasAzd">Whether there is an azd at all.</param>
+    public HookRun(string az, bool hasAzd = true)
     {
         WriteTool("az", az);
-        WriteTool("azd", "");
+        if (hasAzd)
+        {
+            WriteTool("azd", "");
+        }
     }
 
     public sealed record Result(int ExitCode, string Output, string[] Calls)

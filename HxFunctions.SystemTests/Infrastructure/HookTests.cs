@@ -49,6 +49,44 @@ public partial class HookTests
         Assert.Contains("azd hooks run postdeploy", result.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The app finds out at its start, and asks for a key until then: infra/connect.bicep says whether it must.</summary>
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("func-hx-prod", 3)]
+    public async Task App_is_restarted_when_authentication_stands_before_it(string app, int tries)
+    {
+        using HookRun hook = new(
+            $"""
+            case "$*" in
+              "deployment group create "*) printf '{app}' ;;
+              "functionapp restart "*) [ "$asked" -ge 3 ] ;;
+            esac
+            """
+        );
+        HookRun.Result result = await hook.RunAsync("postdeploy.sh", HookRun.Prod);
+        Assert.Equal(0, result.ExitCode);
+        string[] restarts = [.. result.Calls.Where(c => c.StartsWith("az functionapp restart ", StringComparison.Ordinal))];
+        Assert.Equal(tries, restarts.Length);
+        Assert.All(restarts, c => Assert.Contains($"--name {app} --resource-group rg-hx", c, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task App_that_does_not_restart_fails_with_what_to_do()
+    {
+        using HookRun hook = new(
+            """
+            case "$*" in
+              "deployment group create "*) printf func-hx-prod ;;
+              "functionapp restart "*) exit 1 ;;
+            esac
+            """
+        );
+        HookRun.Result result = await hook.RunAsync("postdeploy.sh", HookRun.Prod);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("func-hx-prod doesn't restart", result.Output, StringComparison.Ordinal);
+        Assert.Contains("azd hooks run postdeploy", result.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("dev\tMicrosoft.Web/sites\tfunc-hx-dev", 0)]
     [InlineData("None\tMicrosoft.Network/networkInterfaces\tnic-pe-psql-hx-dev-postgresqlServer", 0)]

@@ -7,13 +7,13 @@ namespace HxFunctions.SystemTests.Infrastructure;
 
 /// <summary>Rows of Application Insights' tables, made of the envelopes that the exporter sends, as Azure Monitor documents both.</summary>
 /// <remarks>
-/// Columns: https://learn.microsoft.com/azure/azure-monitor/reference/tables/appmetrics, …/appdependencies, …/appexceptions. A data point
-/// of a gauge or counter has a value alone, which is Sum. What Min, Max and ItemCount are of it is documented nowhere: here nothing, so
-/// that a query that needs them finds nothing.
+/// Columns: https://learn.microsoft.com/azure/azure-monitor/reference/tables/appmetrics, …/appdependencies, …/appexceptions,
+/// …/apprequests. A data point of a gauge or counter has a value alone, which is Sum. What Min, Max and ItemCount are of it is documented
+/// nowhere: here nothing, so that a query that needs them finds nothing.
 /// </remarks>
 internal static class IngestedTables
 {
-    public static readonly string[] Names = ["AppMetrics", "AppDependencies", "AppExceptions"];
+    public static readonly string[] Names = ["AppMetrics", "AppDependencies", "AppExceptions", "AppRequests"];
 
     /// <param name="resourceId">Application Insights.</param>
     public static Dictionary<string, KqlRows> Of(IEnumerable<JsonObject> envelopes, string resourceId)
@@ -26,6 +26,7 @@ internal static class IngestedTables
             {
                 "MetricData" => ("AppMetrics", Metric(Assert.Single(data["metrics"]!.AsArray())!)),
                 "RemoteDependencyData" => ("AppDependencies", Dependency(data)),
+                "RequestData" => ("AppRequests", Request(data, (double?)envelope["sampleRate"] ?? 100)),
                 "ExceptionData" => ("AppExceptions", Exception(data)),
                 _ => null,
             };
@@ -67,6 +68,19 @@ internal static class IngestedTables
             ["ResultCode"] = (string?)data["resultCode"],
             ["DurationMs"] = TimeSpan.Parse((string)data["duration"]!, CultureInfo.InvariantCulture).TotalMilliseconds,
             ["ItemCount"] = 1.0,
+        };
+
+    /// <summary>A row stands for as many requests as the sampler says. A result code is text.</summary>
+    private static Dictionary<string, object?> Request(JsonNode data, double sampleRate) =>
+        new()
+        {
+            ["Id"] = (string)data["id"]!,
+            ["Name"] = (string)data["name"]!,
+            ["Url"] = (string?)data["url"],
+            ["Success"] = (bool?)data["success"],
+            ["ResultCode"] = (string?)data["responseCode"],
+            ["DurationMs"] = TimeSpan.Parse((string)data["duration"]!, CultureInfo.InvariantCulture).TotalMilliseconds,
+            ["ItemCount"] = 100 / sampleRate,
         };
 
     private static Dictionary<string, object?> Exception(JsonNode data) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
 using HxFunctions.Tests;
@@ -23,10 +24,11 @@ public class MonitoringTests
     [InlineData("snapshot-too-old", "hx.snapshot.age")]
     [InlineData("timer-stopped", "hx.timer.runs")]
     [InlineData("function-errors", "AppExceptions")]
+    [InlineData("requests-failing", "AppRequests")]
     public async Task Alert_looks_at_what_it_is_about(string name, string subject)
     {
         Compiled compiled = await Compiled.GetAsync();
-        foreach (JsonObject deployment in (JsonObject[])[compiled.Dev, compiled.Prod])
+        foreach (JsonObject deployment in (JsonObject[])[compiled.DevConnected, compiled.ProdConnected])
         {
             JsonNode alert = Compiled
                 .Resources(deployment, "Microsoft.Insights/scheduledQueryRules")
@@ -56,17 +58,57 @@ public class MonitoringTests
         }
     }
 
-    /// <summary>A dead man's switch would speak from the deployment of the infrastructure on, until there is code.</summary>
+    /// <summary>A dead man's switch would speak from the deployment of the infrastructure on, until there is code. The first phase has no
+    /// alerts, so that it neither makes them too early nor turns them off at the next deployment; in the second nothing turns them
+    /// off.</summary>
     [Fact]
-    public async Task Alerts_are_on_or_off_by_a_parameter()
+    public async Task Alerts_come_with_the_second_phase_alone()
     {
         Compiled compiled = await Compiled.GetAsync();
-        TemplateWalk.Part parameter = TemplateWalk
-            .Parameters(compiled.Template)
-            .Single(p => p.Name.EndsWith("/alerts.alertsEnabled", StringComparison.Ordinal));
-        Assert.True((bool)parameter.Body["defaultValue"]!);
-        JsonObject rule = compiled.Template["resources"]!["alerts"]!["properties"]!["template"]!["resources"]!["alerts"]!.AsObject();
-        Assert.Equal("[parameters('alertsEnabled')]", (string?)rule["properties"]!["enabled"]);
+        const string Alert = "Microsoft.Insights/scheduledQueryRules";
+        Assert.DoesNotContain(ResourceOrder.All(compiled.Template).SelectMany(o => o.Nodes), n => n.Has(Alert));
+        ResourceOrder main = ResourceOrder.All(compiled.ConnectTemplate).First();
+        Assert.Equal(["alerts"], main.Nodes.Where(n => n.Has(Alert)).Select(n => n.Name));
+        // The module is always deployed, and after what needs the code.
+        Assert.Equal("", main["alerts"].Condition);
+        Assert.Subset(main.SurelyBefore("alerts"), new HashSet<string> { "guardKey", "guardInGateway" });
+        ResourceOrder.Node rules = ResourceOrder.All(compiled.ConnectTemplate).Single(o => o.Template == "main/alerts")["alerts"];
+        Assert.Equal("", rules.Condition);
+        foreach (JsonObject deployment in (JsonObject[])[compiled.DevConnected, compiled.ProdConnected, compiled.BroughtResourcesConnected])
+        {
+            JsonObject[] alerts = [.. Compiled.Resources(deployment, Alert)];
+            Assert.Equal(6, alerts.Length);
+            Assert.All(alerts, a => Assert.Equal(JsonValueKind.True, a["properties"]!["enabled"]!.GetValueKind()));
+        }
+    }
+
+    /// <summary>Both phases reckon their names: alerts would look at a workspace that isn't there, or at other apps' telemetry.</summary>
+    [Fact]
+    public async Task Alerts_look_where_the_first_phase_put_the_telemetry()
+    {
+        Compiled compiled = await Compiled.GetAsync();
+        foreach (
+            (JsonObject first, JsonObject second) in ((JsonObject, JsonObject)[])
+                [(compiled.Dev, compiled.DevConnected), (compiled.Prod, compiled.ProdConnected)]
+        )
+        {
+            string workspace = (string)Compiled.Resources(first, "Microsoft.OperationalInsights/workspaces").Single()["id"]!;
+            string insights = (string)Compiled.Resources(first, "Microsoft.Insights/components").Single()["id"]!;
+            Assert.All(
+                Compiled.Resources(second, "Microsoft.Insights/scheduledQueryRules"),
+                alert =>
+                {
+                    Assert.Equal(workspace, (string)Assert.Single(alert["properties"]!["scopes"]!.AsArray())!);
+                    string query = (string)alert["properties"]!["criteria"]!["allOf"]![0]!["query"]!;
+                    Assert.Contains($"'{insights}'", query, StringComparison.Ordinal);
+                }
+            );
+        }
+
+        Assert.All(
+            Compiled.Resources(compiled.BroughtResourcesConnected, "Microsoft.Insights/scheduledQueryRules"),
+            alert => Assert.EndsWith("/workspaces/log-own", (string)alert["properties"]!["scopes"]![0]!, StringComparison.Ordinal)
+        );
     }
 
     [Theory]

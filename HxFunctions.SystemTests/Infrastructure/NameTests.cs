@@ -63,6 +63,10 @@ public partial class NameTests
         ["redis"] = (60, LettersAndHyphens()),
         ["gateway"] = (50, LettersAndHyphens()),
         ["network"] = (64, LettersAndHyphens()),
+        ["containerEnvironment"] = (60, LettersAndHyphens()),
+        ["containerApp"] = (32, LettersAndHyphens()),
+        ["postgresRoleIdentity"] = (63, LettersAndHyphens()),
+        ["postgresRoleJob"] = (32, LettersAndHyphens()),
     };
 
     [Fact]

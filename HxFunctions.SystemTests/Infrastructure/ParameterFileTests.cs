@@ -19,11 +19,37 @@ public partial class ParameterFileTests
     public void Second_phase_reads_the_firsts_variables_and_its_own()
     {
         string[] first = Variables("main.bicepparam");
-        Assert.Equal(["HX_GUARD_APPLICATION_ID", "HX_GUARD_LOGIN"], Variables("connect.bicepparam").Except(first));
+        Assert.Equal(["HX_ALERT_EMAIL", "HX_GUARD_APPLICATION_ID"], Variables("connect.bicepparam").Except(first));
         foreach (string name in Variables("connect.bicepparam").Intersect(first))
         {
             Assert.Equal(Lines("main.bicepparam", name), Lines("connect.bicepparam", name));
         }
+    }
+
+    /// <summary>Names, and what alerts reckon with, are made in both phases from the same parameters.</summary>
+    [Fact]
+    public async Task Second_phase_has_the_firsts_defaults()
+    {
+        Compiled compiled = await Compiled.GetAsync();
+        JsonObject first = compiled.Template["parameters"]!.AsObject();
+        JsonObject second = compiled.ConnectTemplate["parameters"]!.AsObject();
+        string[] shared = [.. second.Select(p => p.Key).Where(first.ContainsKey)];
+        Assert.Contains("checkIntervalSeconds", shared);
+        Assert.All(
+            shared,
+            name => Assert.Equal(first[name]!["defaultValue"]?.ToJsonString(), second[name]!["defaultValue"]?.ToJsonString())
+        );
+    }
+
+    /// <summary>What one file says of a parameter that both phases have, the other says as well.</summary>
+    [Fact]
+    public async Task Second_phase_is_told_what_the_first_is_told()
+    {
+        JsonObject second = (await Compiled.GetAsync()).ConnectTemplate["parameters"]!.AsObject();
+        Dictionary<string, string> told = Assignments("connect.bicepparam");
+        KeyValuePair<string, string>[] shared = [.. Assignments("main.bicepparam").Where(line => second.ContainsKey(line.Key))];
+        Assert.True(shared.Length >= 5, $"{shared.Length}");
+        Assert.All(shared, line => Assert.Equal(line.Value, told.GetValueOrDefault(line.Key)));
     }
 
     [Fact]
@@ -127,6 +153,10 @@ public partial class ParameterFileTests
 
     private static string Body(string file) => Text(file)[Text(file).IndexOf("\n\nparam environmentName", StringComparison.Ordinal)..];
 
+    /// <summary>Those that stand on a line.</summary>
+    private static Dictionary<string, string> Assignments(string file) =>
+        Assignment().Matches(Text(file)).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
+
     private static string[] Variables(string file) =>
         [.. Variable().Matches(Text(file)).Select(m => m.Groups[1].Value).Distinct().Order(StringComparer.Ordinal)];
 
@@ -137,6 +167,9 @@ public partial class ParameterFileTests
 
     [GeneratedRegex(@"readEnvironmentVariable\(\s*'([A-Z_]+)'")]
     private static partial Regex Variable();
+
+    [GeneratedRegex(@"^param (\w+) = (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Assignment();
 
     [GeneratedRegex(@"^\s+(\w+):", RegexOptions.Multiline)]
     private static partial Regex Key();

@@ -81,6 +81,7 @@ public partial class PreflightTests
     [InlineData("HX_PUBLISHER_EMAIL", "", "HX_PUBLISHER_EMAIL")]
     [InlineData("HX_PROFILE", "stage", "HX_PROFILE must be dev or prod")]
     [InlineData("HX_GUARD_LOGIN", "none", "HX_GUARD_LOGIN must be key or identity")]
+    [InlineData("HX_PREFLIGHT", "no", "HX_PREFLIGHT must be look or change")]
     public async Task Preflight_stops_at_a_variable_that_is_wrong(string name, string value, string says)
     {
         using HookRun hook = new(Registered);
@@ -88,6 +89,41 @@ public partial class PreflightTests
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(says, result.Output, StringComparison.Ordinal);
         Assert.Empty(result.Changes);
+    }
+
+    /// <summary>The workflow's "only show what would change".</summary>
+    [Fact]
+    public async Task Preflight_that_only_looks_says_what_is_missing_and_changes_nothing()
+    {
+        using HookRun hook = new(
+            """
+            case "$*" in
+              "provider show --namespace Microsoft.App "*) echo NotRegistered ;;
+              "provider show "*) echo Registered ;;
+            esac
+            """
+        );
+        HookRun.Result result = await hook.RunAsync("preprovision.sh", new(HookRun.Dev) { ["HX_PREFLIGHT"] = "look" });
+        Assert.Equal((1, 0), (result.ExitCode, result.Changes.Length));
+        Assert.Contains("az provider register --namespace Microsoft.App\n", result.Output, StringComparison.Ordinal);
+        using HookRun complete = new(Registered);
+        result = await complete.RunAsync("preprovision.sh", new(HookRun.Dev) { ["HX_PREFLIGHT"] = "look" });
+        Assert.Equal((0, 0), (result.ExitCode, result.Changes.Length));
+        result = await complete.RunAsync("preprovision.sh", new(HookRun.Prod) { ["HX_PREFLIGHT"] = "look" });
+        Assert.Equal((1, 0), (result.ExitCode, result.Changes.Length));
+        Assert.Contains("HX_GUARD_APPLICATION_ID", result.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>As on a runner of GitHub's, where the application's id would be forgotten.</summary>
+    [Fact]
+    public async Task Preflight_without_azd_makes_no_application()
+    {
+        using HookRun hook = new(Registered, hasAzd: false);
+        HookRun.Result result = await hook.RunAsync("preprovision.sh", HookRun.Prod);
+        Assert.Equal((1, 0), (result.ExitCode, result.Changes.Length));
+        Assert.Contains("HX_GUARD_APPLICATION_ID", result.Output, StringComparison.Ordinal);
+        result = await hook.RunAsync("preprovision.sh", new(HookRun.Prod) { ["HX_GUARD_APPLICATION_ID"] = "made-up-application" });
+        Assert.Equal((0, 0), (result.ExitCode, result.Changes.Length));
     }
 
     [Fact]

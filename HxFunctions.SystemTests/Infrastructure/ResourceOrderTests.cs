@@ -16,7 +16,7 @@ public class ResourceOrderTests
     /// <summary>
     /// They only give values, and whoever uses one depends on them by that: nobody waits for them through something else.
     /// </summary>
-    private static readonly string[] ValuesOnly = ["identity", "monitoring", "network"];
+    private static readonly string[] ValuesOnly = ["identity", "monitoring", "network", "postgresRoleIdentity"];
 
     [Fact]
     public async Task Order_holds_whatever_the_conditions_are() => Assert.Empty((await OrdersAsync()).SelectMany(LostOrders));
@@ -149,7 +149,7 @@ public class ResourceOrderTests
     private static bool Has(JsonNode resource, string text) =>
         resource.ToJsonString(Unescaped).Contains(text, StringComparison.OrdinalIgnoreCase);
 
-    private static IEnumerable<string> LostOrders(ResourceOrder order) =>
+    internal static IEnumerable<string> LostOrders(ResourceOrder order) =>
         order
             .Nodes.Where(n => n.Type != "Microsoft.Resources/deployments" || Deploys(n))
             .SelectMany(n =>
@@ -160,7 +160,7 @@ public class ResourceOrderTests
     private static bool Deploys(ResourceOrder.Node module) =>
         ResourceOrder.All(module.Body["properties"]!["template"]!.AsObject()).First().Nodes.Count > 0;
 
-    private static IEnumerable<string> Races(ResourceOrder order)
+    internal static IEnumerable<string> Races(ResourceOrder order)
     {
         string[] children =
         [
@@ -177,9 +177,9 @@ public class ResourceOrderTests
         );
     }
 
-    private static IEnumerable<string> MissingBeforeTheApp(ResourceOrder main)
+    internal static IEnumerable<string> MissingBeforeTheApp(ResourceOrder main, string app = "functionApp")
     {
-        HashSet<string> before = main.SurelyBefore("functionApp");
+        HashSet<string> before = main.SurelyBefore(app);
         return main
             .Nodes.Where(n =>
                 n.Name != "appEndpoint"

@@ -1,10 +1,12 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
 using HxFunctions.Tests;
 using YamlDotNet.RepresentationModel;
 
 namespace HxFunctions.SystemTests.Infrastructure;
 
 /// <summary>The workflows of .github, which only GitHub can run.</summary>
-public sealed class WorkflowTests
+public sealed partial class WorkflowTests
 {
     /// <summary>Without a fault. Each case below puts one in.</summary>
     private const string Sound = """
@@ -26,8 +28,7 @@ public sealed class WorkflowTests
                   E: ${{ inputs.environment == 'a.b' && vars.X || 'none' }}
         """;
 
-    public static TheoryData<string> Files =>
-        [.. Directory.EnumerateFiles(Folder, "*.yml").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Files => [.. Names()];
 
     private static string Folder => Path.Combine(Repository.Root, ".github", "workflows");
 
@@ -59,20 +60,59 @@ public sealed class WorkflowTests
         Assert.All(problems, problem => Assert.Contains(found, one => one.Contains(problem, StringComparison.Ordinal)));
     }
 
-    /// <summary>Rights are those that a job needs: to read the sources, and where it deploys, to ask for a token of its own.</summary>
+    /// <summary>A job has the rights that it needs: to read the sources, and where it deploys or publishes, what that takes.</summary>
     [Theory]
     [InlineData("ci.yml", "contents=read")]
+    [InlineData("codeql.yml", "contents=read", "analyze: contents=read security-events=write")]
     [InlineData("deploy.yml", "contents=read id-token=write")]
-    public void Rights_are_few(string file, string rights)
+    [InlineData("release.yml", "contents=read", "publish: attestations=write contents=write id-token=write packages=write")]
+    public void Rights_are_few(string file, string rights, params string[] jobs)
+    {
+        YamlMappingNode workflow = Read(file);
+        Assert.Equal(rights, RightsOf(workflow));
+        Assert.Equal(
+            jobs,
+            ((YamlMappingNode)workflow["jobs"])
+                .Where(job => ((YamlMappingNode)job.Value).Children.ContainsKey("permissions"))
+                .Select(job => $"{job.Key}: {RightsOf((YamlMappingNode)job.Value)}")
+        );
+    }
+
+    [Fact]
+    public void Rights_of_every_workflow_are_looked_at()
+    {
+        IEnumerable<string> looked = typeof(WorkflowTests)
+            .GetMethod(nameof(Rights_are_few))!
+            .GetCustomAttributesData()
+            .Where(a => a.AttributeType == typeof(InlineDataAttribute))
+            .Select(a => (string)((IReadOnlyList<CustomAttributeTypedArgument>)a.ConstructorArguments[0].Value!)[0].Value!);
+        Assert.Equal(Names(), looked.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>What has rights runs nothing of ours: no sources are fetched and nothing is built.</summary>
+    [Fact]
+    public void Publishing_builds_nothing()
+    {
+        YamlMappingNode job = (YamlMappingNode)((YamlMappingNode)Read("release.yml")["jobs"])["publish"];
+        Assert.Equal("release", $"{job["environment"]}");
+        string[] steps = [.. ((YamlSequenceNode)job["steps"]).Select(step => $"{step}")];
+        Assert.Contains(steps, step => step.Contains("gh release create", StringComparison.Ordinal));
+        Assert.DoesNotContain(steps, step => BuildStep().IsMatch(step));
+    }
+
+    private static IEnumerable<string> Names() =>
+        Directory.EnumerateFiles(Folder, "*.yml").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
+
+    private static YamlMappingNode Read(string file)
     {
         YamlStream stream = [];
         stream.Load(new StringReader(File.ReadAllText(Path.Combine(Folder, file))));
-        YamlMappingNode workflow = (YamlMappingNode)stream.Documents.Single().RootNode;
-        IEnumerable<string> given = ((YamlMappingNode)workflow["permissions"]).Select(p => $"{p.Key}={p.Value}");
-        Assert.Equal(rights, string.Join(' ', given.Order(StringComparer.Ordinal)));
-        Assert.All(
-            (YamlMappingNode)workflow["jobs"],
-            job => Assert.False(((YamlMappingNode)job.Value).Children.ContainsKey("permissions"))
-        );
+        return (YamlMappingNode)stream.Documents.Single().RootNode;
     }
+
+    private static string RightsOf(YamlMappingNode node) =>
+        string.Join(' ', ((YamlMappingNode)node["permissions"]).Select(p => $"{p.Key}={p.Value}").Order(StringComparer.Ordinal));
+
+    [GeneratedRegex("actions/checkout|dotnet (build|publish|pack|run|restore|tool)|eng/|npm ")]
+    private static partial Regex BuildStep();
 }

@@ -71,6 +71,7 @@ public sealed class AspNetCorePackageTests : IDisposable
         string Value(string name) => metadata.Elements().Single(e => e.Name.LocalName == name).Value;
         Assert.Equal(("MIT", "README.md"), (Value("license"), Value("readme")));
         Assert.NotEqual("", Value("description"));
+        await PackagePage.AssertLeadsSomewhereAsync(archive, metadata);
         // The framework alone: no package of ours or of others comes along.
         Assert.Equal(
             ["Microsoft.AspNetCore.App"],

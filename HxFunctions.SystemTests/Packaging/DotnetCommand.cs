@@ -31,12 +31,15 @@ internal static class DotnetCommand
         );
 
     /// <returns>What it wrote. It ended well.</returns>
-    public static async Task<string> RunAsync(ThrowAwayDirectory directory, params string[] arguments)
+    public static Task<string> RunAsync(ThrowAwayDirectory directory, params string[] arguments) => EndAsync(Info(directory, arguments));
+
+    /// <summary>The command, to be changed before it runs.</summary>
+    public static ProcessStartInfo Info(ThrowAwayDirectory directory, params string[] arguments)
     {
         ProcessStartInfo info = ExternalProgram.StartInfo("dotnet", arguments, user: null);
         info.WorkingDirectory = directory.Path;
         // No cache of an earlier package of the same version, and nothing written to the developer's.
-        if (arguments[0] is not ("pack" or "publish"))
+        if (arguments[0] is "tool" or "build")
         {
             info.Environment["NUGET_PACKAGES"] = Path.Combine(directory.Path, "cache");
         }
@@ -49,19 +52,25 @@ internal static class DotnetCommand
             info.Environment.Remove(name);
         }
 
-        return await EndAsync(info);
+        return info;
     }
 
     /// <returns>What it wrote. It ended well.</returns>
     public static async Task<string> EndAsync(ProcessStartInfo info)
     {
+        (int code, string output, string error) = await ExitAsync(info);
+        Assert.True(code == 0, output + error);
+        return output;
+    }
+
+    /// <summary>Runs it to its end, whatever that is.</summary>
+    public static async Task<(int Code, string Output, string Error)> ExitAsync(ProcessStartInfo info)
+    {
         using Process process = Process.Start(info)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(),
             error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        string text = await output;
-        Assert.True(process.ExitCode == 0, text + await error);
-        return text;
+        return (process.ExitCode, await output, await error);
     }
 
     /// <summary>bin/CONFIGURATION/net10.0.</summary>

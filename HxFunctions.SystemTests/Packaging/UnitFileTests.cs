@@ -20,6 +20,8 @@ public sealed class UnitFileTests
     private const string HighestExposure = "20";
 
     [Theory]
+    [InlineData("Type", "notify")]
+    [InlineData("NotifyAccess", "main")]
     [InlineData("ExecStart", "/opt/hx/hx serve")]
     [InlineData("Restart", "on-failure")]
     [InlineData("RestartPreventExitStatus", "2")]

@@ -1,8 +1,11 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using HxFunctions.Servers;
 using HxFunctions.SystemTests.Commands;
 using HxFunctions.SystemTests.Wiring.Services;
 using HxFunctions.Tests;
+using HxFunctions.Tests.Serving;
 using HxFunctions.Tests.Wiring;
 
 namespace HxFunctions.SystemTests.Wiring;
@@ -176,6 +179,27 @@ public sealed class WireUnitTests : IDisposable
         Assert.DoesNotContain("decoy", EnvironmentOfLiteLlm()["DATABASE_URL"], StringComparison.Ordinal);
     }
 
+    /// <summary>The wrapper's unit as it is installed: <c>Type=notify</c>, and the real <c>hx serve</c>, which says when it
+    /// listens.</summary>
+    [Fact]
+    public async Task Wrapper_that_says_when_it_listens_is_restarted_and_one_that_can_not_start_fails_its_step()
+    {
+        int port = WriteNotifyingWrapper();
+        HxProcess.Ending applied = await RunAsync("apply");
+        Assert.True(applied.Code == 0, applied.Output + applied.Error);
+        // "restart" has waited for it: it answers at the first try.
+        Assert.Equal(200, (await RawHttp.SendAsync(new Uri($"http://127.0.0.1:{port}"), "GET /healthz/live")).Status);
+
+        using TcpListener taken = new(IPAddress.Loopback, WriteNotifyingWrapper());
+        taken.Start();
+        Write("config.yaml", "litellm_settings:\n  drop_params: false\n");
+        HxProcess.Ending failed = await RunAsync("apply");
+
+        Assert.Equal(1, failed.Code);
+        // Under Type=exec "restart" would have succeeded, and only the step after it could have failed.
+        Assert.Matches("restart hx-gateway-ml.service.*the control process exited with error code", failed.Output);
+    }
+
     public void Dispose()
     {
         _systemd.Dispose();
@@ -191,6 +215,18 @@ public sealed class WireUnitTests : IDisposable
         Assert.Equal(config, await File.ReadAllTextAsync(_folder.Config));
         Assert.False(File.Exists(_folder.DropIn));
         return ending;
+    }
+
+    /// <returns>The port that it listens on.</returns>
+    private int WriteNotifyingWrapper()
+    {
+        int port = FreePort.Next();
+        string hx = Path.Combine(AppContext.BaseDirectory, "hx.dll");
+        Write(
+            "units/hx-gateway-ml.service",
+            $"[Service]\nType=notify\nEnvironmentFile={_folder.Wrapper}\nExecStart={HxProcess.Dotnet()} {hx} serve --port {port}\n"
+        );
+        return port;
     }
 
     private Dictionary<string, string> EnvironmentOfLiteLlm() =>

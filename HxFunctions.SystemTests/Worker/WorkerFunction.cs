@@ -11,7 +11,16 @@ namespace HxFunctions.SystemTests.Worker;
 /// <param name="Trigger">The trigger's type: <c>httpTrigger</c> or <c>timerTrigger</c>.</param>
 /// <param name="Route">The route of an HTTP function, else <see langword="null"/>.</param>
 /// <param name="Methods">The methods in lower case; empty: all.</param>
-internal sealed record WorkerFunction(string Name, string Id, string Binding, string Trigger, string? Route, IReadOnlyList<string> Methods)
+/// <param name="Level">The key that the host asks for, for an HTTP function, else <see langword="null"/>.</param>
+internal sealed record WorkerFunction(
+    string Name,
+    string Id,
+    string Binding,
+    string Trigger,
+    string? Route,
+    IReadOnlyList<string> Methods,
+    string? Level
+)
 {
     public static WorkerFunction From(RpcFunctionMetadata metadata)
     {
@@ -24,7 +33,8 @@ internal sealed record WorkerFunction(string Name, string Id, string Binding, st
             trigger.GetProperty("name").GetString()!,
             trigger.GetProperty("type").GetString()!,
             trigger.TryGetProperty("route", out JsonElement route) ? route.GetString() : null,
-            trigger.TryGetProperty("methods", out JsonElement methods) ? [.. methods.EnumerateArray().Select(m => m.GetString()!)] : []
+            trigger.TryGetProperty("methods", out JsonElement methods) ? [.. methods.EnumerateArray().Select(m => m.GetString()!)] : [],
+            trigger.TryGetProperty("authLevel", out JsonElement level) ? level.GetString() : null
         );
     }
 

@@ -33,6 +33,15 @@ public sealed partial class PrintedBoundsTests
     }
 
     [Fact]
+    public void Readme_has_the_first_three()
+    {
+        string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        Assert.Equal(Rows.Take(3).Select(row => row.Text), ReadmeRow().Matches(readme).Select(row => row.Groups[1].Value));
+        Assert.Equal("+ 2 s", Rows.Single(row => row.Name == "otherInstances").Text);
+        Assert.Contains("a second instance is at most 2 s later", readme, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Config_as_json_has_the_same_figures()
     {
         using JsonDocument config = JsonDocument.Parse(await ConfigAsync(json: true));
@@ -86,6 +95,9 @@ public sealed partial class PrintedBoundsTests
 
     [GeneratedRegex(@"(?m)^\| ([^|]+) \| `([A-Za-z]+)` \| [^|]+ \| ((?:\+ )?[0-9.]+ s) \|\r?$")]
     private static partial Regex TableRow();
+
+    [GeneratedRegex(@"(?m)^\| [^|]+: its routes are (?:closed|open) \| ([0-9.]+ s) \|\r?$")]
+    private static partial Regex ReadmeRow();
 
     [GeneratedRegex("([0-9.]+) s\\b")]
     private static partial Regex Figure();

@@ -31,13 +31,13 @@ internal sealed class HttpAnswerMiddleware(Redactor redactor) : IFunctionsWorker
         catch (BadHttpRequestException refused) when (http is not null)
         {
             // The caller's fault, which the server noticed while the function read the request.
-            Answer(http, refused.StatusCode);
+            await AnswerAsync(http, refused.StatusCode);
         }
         catch (Exception exception)
         {
             if (http is not null)
             {
-                Answer(http, StatusCodes.Status500InternalServerError);
+                await AnswerAsync(http, StatusCodes.Status500InternalServerError);
             }
 
             // Another one in its place, not around it: the worker tells of inner exceptions, too.
@@ -55,18 +55,16 @@ internal sealed class HttpAnswerMiddleware(Redactor redactor) : IFunctionsWorker
     }
 
     /// <summary>An answer without a body, in place of whatever was begun.</summary>
-    private static void Answer(HttpContext http, int status)
+    private static Task AnswerAsync(HttpContext http, int status)
     {
         if (http.Response.HasStarted)
         {
             // Half an answer must not look like a whole one.
             http.Abort();
-            return;
+            return Task.CompletedTask;
         }
 
         http.Response.Clear();
-        http.Response.StatusCode = status;
-        http.Response.Headers.CacheControl = "no-store";
-        http.Response.Headers.XContentTypeOptions = "nosniff";
+        return new BareAnswer(status).ExecuteAsync(http);
     }
 }

@@ -1,7 +1,10 @@
 using HxFunctions.Core.Hosting;
+using HxFunctions.Core.Http;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
@@ -26,6 +29,13 @@ internal static class WorkerHosting
                 console.LogToStandardErrorThreshold = LogLevel.Warning;
             })
             .AddConsoleFormatter<ConsoleLineFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
+    }
+
+    /// <summary>Who needs no key. The middleware and the levels that the host is told go by the same decision.</summary>
+    public static void AddPrincipals(this FunctionsApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<PrincipalAccess>().AddSingleton<IFunctionMetadataTransformer, FunctionLevels>();
+        builder.UseMiddleware<PrincipalMiddleware>();
     }
 
     /// <summary>The exporters, and what the worker needs to know of them, if any is wanted.</summary>

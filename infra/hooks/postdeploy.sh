@@ -1,5 +1,5 @@
 #!/bin/sh
-# After the app's code: puts its key into the vault and the guard into API Management (infra/connect.bicep). Without azd, run it by hand.
+# After the app's code: puts the guard into API Management (infra/connect.bicep), with the app's key or with an identity. Without azd, run it by hand.
 # It can run again at any time: the deployment says what should be there.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -9,6 +9,8 @@ profile >/dev/null
 needs_azure
 [ -n "${AZURE_RESOURCE_GROUP:-}" ] || stop "AZURE_RESOURCE_GROUP is not set."
 
+sh infra/hooks/postgres-role.sh
+
 # What passes by itself: a role that isn't everywhere yet, a function or key that the host hasn't made yet, a service that is busy.
 passing='Forbidden|AuthorizationFailed|AccessDenied|AccessToKeyVaultWasDenied|does not have secrets get permission|caller is not authorized|PrincipalNotFound'
 passing="$passing|NotFound|Conflict|ServiceActivating|TooManyRequests|InternalServerError|BadGateway|ServiceUnavailable|GatewayTimeout|EncountersAnError"
@@ -16,8 +18,8 @@ passing="$passing|NotFound|Conflict|ServiceActivating|TooManyRequests|InternalSe
 problems=$(mktemp)
 trap 'rm -f "$problems"' EXIT
 try=1
-until azure deployment group create --name hx-connect --resource-group "$AZURE_RESOURCE_GROUP" --parameters infra/connect.bicepparam \
-  --output none 2>"$problems"; do
+until app=$(azure deployment group create --name hx-connect --resource-group "$AZURE_RESOURCE_GROUP" \
+  --parameters infra/connect.bicepparam --query properties.outputs.appToRestart.value --output tsv 2>"$problems"); do
   cat "$problems" >&2
   grep -Eq "$passing" "$problems" || stop "That doesn't pass by waiting. Put it right, then: azd hooks run postdeploy"
   [ "$try" -lt "$tries" ] || stop "Gave up after $tries tries. Nothing is half done that another run doesn't finish: azd hooks run postdeploy"
@@ -25,4 +27,9 @@ until azure deployment group create --name hx-connect --resource-group "$AZURE_R
   try=$((try + 1))
   sleep "$pause"
 done
+if [ -n "$app" ]; then
+  say "restarts $app: at its start it looks whether authentication stands before it"
+  again azure functionapp restart --name "$app" --resource-group "$AZURE_RESOURCE_GROUP" --output none ||
+    stop "$app doesn't restart, and may still ask for a key, which closes the guard: azd hooks run postdeploy"
+fi
 say "API Management asks the guard. To see it: hx gateway check (docs/gateway-check.md)"

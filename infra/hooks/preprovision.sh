@@ -1,11 +1,16 @@
 #!/bin/sh
 # Before anything is created: says what is missing, registers resource providers, and makes the Entra application that stands for the app.
-# Every step looks first, so that it can run again at any time.
+# Every step looks first, so that it can run again at any time. HX_PREFLIGHT=look: it changes nothing, and stops at what is missing.
 set -eu
 cd "$(dirname "$0")/../.."
 . infra/hooks/common.sh
 
 profile=$(profile)
+preflight=${HX_PREFLIGHT:-change}
+case $preflight in
+  look | change) ;;
+  *) stop "HX_PREFLIGHT must be look or change, not \"$preflight\"." ;;
+esac
 needs_azure
 say "environment ${AZURE_ENV_NAME:-$profile}, profile $profile"
 
@@ -14,13 +19,17 @@ if [ -z "${HX_PUBLISHER_EMAIL:-}" ] && [ -z "${HX_GATEWAY_ID:-}" ]; then
 fi
 
 # A role on a resource group doesn't register providers, and a deployment that needs one then fails half-way.
-# Microsoft.App is no resource here: the function app's subnet is delegated to it.
+# The function app's subnet is delegated to Microsoft.App, which also runs the job for PostgreSQL.
 refused=''
 waiting=''
 for provider in Microsoft.ApiManagement Microsoft.App Microsoft.Cache Microsoft.DBforPostgreSQL Microsoft.Insights Microsoft.KeyVault \
   Microsoft.ManagedIdentity Microsoft.Network Microsoft.OperationalInsights Microsoft.Storage Microsoft.Web; do
   state=$(azure provider show --namespace "$provider" --query registrationState --output tsv)
   if [ "$state" = Registered ]; then
+    continue
+  fi
+  if [ "$preflight" = look ]; then
+    refused="$refused $provider"
     continue
   fi
   say "registers $provider"
@@ -31,7 +40,7 @@ for provider in Microsoft.ApiManagement Microsoft.App Microsoft.Cache Microsoft.
   fi
 done
 if [ -n "$refused" ]; then
-  say "You may not register resource providers. Someone with the role Contributor on the subscription must run:" >&2
+  say "Resource providers are missing, and were not registered. Someone with the role Contributor on the subscription must run:" >&2
   for provider in $refused; do
     say "  az provider register --namespace $provider" >&2
   done
@@ -57,6 +66,10 @@ case $login in
   key) ;;
   identity)
     if [ -z "${HX_GUARD_APPLICATION_ID:-}" ]; then
+      # Without azd there is nobody to keep the id: the next run would not know it.
+      if [ "$preflight" = look ] || ! command -v azd >/dev/null; then
+        stop "HX_GUARD_APPLICATION_ID is not set: the client id of the Entra application that stands for the app (docs/azure.md), or HX_GUARD_LOGIN=key."
+      fi
       name="hx-guard-${AZURE_ENV_NAME:-$profile}"
       ids=$(az ad app list --display-name "$name" --query "[?displayName=='$name'].appId" --output tsv)
       case $ids in

@@ -1,4 +1,4 @@
-// Alerts on what the app reports, and on its silence.
+// Alerts on what the app reports, and on its silence: connect.bicep makes them, when there is code that could report.
 import { resourceNames } from '../names.bicep'
 import { metricNames, dimensionNames, filled } from '../telemetry.bicep'
 
@@ -20,16 +20,13 @@ param insightsId string
 @description('The function app. Whoever is told learns which one.')
 param functionAppId string
 
-@description('Whether the alerts are on. Two of them speak when nothing is reported: off until code has been deployed.')
-param alertsEnabled bool = true
-
 @description('Mail addresses to tell.')
 param emails string[]
 
 @description('Action groups to tell besides, by resource id.')
 param actionGroupIds string[]
 
-@description('How often the alerts look, as an ISO 8601 duration. Every minute costs several times as much as every five.')
+@description('How often the alerts look, as an ISO 8601 duration. Every minute costs twice as much as every five.')
 @allowed(['PT1M', 'PT5M'])
 param frequency string
 
@@ -102,6 +99,14 @@ var rules = [
     window: 'PT15M'
     dimension: ''
   }
+  {
+    name: 'requests-failing'
+    severity: 1
+    description: 'The host answers requests with errors that are not the guard\'s: its worker is dead, or functions throw. A gateway refuses all guarded routes meanwhile.'
+    query: loadTextContent('../monitoring/requests-failing.kql')
+    window: 'PT15M'
+    dimension: ''
+  }
 ]
 
 resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
@@ -114,7 +119,7 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       displayName: 'HxFunctions: ${rule.name}'
       description: rule.description
       severity: rule.severity
-      enabled: alertsEnabled
+      enabled: true
       scopes: [workspaceId]
       evaluationFrequency: frequency
       windowSize: rule.window

@@ -11,14 +11,14 @@ param tier string
 @description('Where the guard answers.')
 param functionAppUrl string
 
-@description('The vault that holds the function key.')
+@description('The vault that holds the function key, where the guard is asked with one.')
 param vaultUri string
 
 @description('What happens to a request when the guard gives no answer at all: closed refuses it, open passes it with a marker header.')
 @allowed(['closed', 'open'])
 param onUnreachable string
 
-@description('Client id of the Entra application that tokens are asked for with. Blank: the guard is asked with its key alone.')
+@description('Client id of the Entra application that tokens are asked for with. Blank: the guard is asked with its key.')
 param applicationId string
 
 @description('Base URL of the LLM gateway. Blank: no API is made, and the fragments wait for one of yours.')
@@ -46,7 +46,7 @@ resource guardOnUnreachable 'Microsoft.ApiManagement/service/namedValues@2024-05
   properties: { displayName: 'hx-guard-on-unreachable', value: onUnreachable }
 }
 
-resource guardKey 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = {
+resource guardKey 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = if (!hasIdentity) {
   parent: service
   name: 'hx-guard-key'
   properties: {

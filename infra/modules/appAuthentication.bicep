@@ -1,4 +1,5 @@
-// App Service authentication in front of the function app: only API Management's identity gets through, and it still shows its key.
+// App Service authentication in front of the function app: only API Management's identity gets through. The app asks it for no key, and looks
+// whether GUARD_PRINCIPALS names it.
 // https://learn.microsoft.com/azure/app-service/configure-authentication-provider-aad#use-a-built-in-authorization-policy
 
 @description('The function app.')

@@ -27,6 +27,9 @@ param qdrantApiKeyReference string
 @description('GUARD_BASE_PATH: the path that the API has on API Management.')
 param guardBasePath string
 
+@description('GUARD_PRINCIPALS: object id of API Management\'s identity, where it shows a token in place of a key. Blank: a key.')
+param guardPrincipals string
+
 @description('The app\'s identity: client id.')
 param identityClientId string
 
@@ -66,6 +69,7 @@ var settings = {
   GUARD_BASE_PATH: guardBasePath
   GUARD_ON_UNKNOWN: 'closed'
   GUARD_MAX_STALENESS: '2'
+  GUARD_PRINCIPALS: guardPrincipals
   ENABLE_HEALTH_ENDPOINTS: 'true'
   NOTIFY_URL: ''
   NOTIFY_FORMAT: 'cloudevents'

@@ -1,4 +1,5 @@
 // Copies the guard's function key into the vault, where API Management reads it. It is in no output and no app setting.
+// Not where API Management shows a token.
 import { secretNames, guardFunction, subscriptionOf, groupOf, nameOf } from '../names.bicep'
 
 @description('The function app.')

@@ -85,12 +85,22 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
           privateEndpointNetworkPolicies: 'Enabled'
         }
       }
+      {
+        // A Container Apps environment and Flex Consumption can't share one.
+        name: 'containers'
+        properties: {
+          addressPrefix: cidrSubnet(addressPrefix, 26, 3)
+          networkSecurityGroup: { id: securityGroup.id }
+          delegations: [{ name: 'containers', properties: { serviceName: 'Microsoft.App/environments' } }]
+        }
+      }
     ]
   }
 
   resource functions 'subnets' existing = { name: 'functions' }
   resource gateway 'subnets' existing = { name: 'gateway' }
   resource endpoints 'subnets' existing = { name: 'endpoints' }
+  resource containers 'subnets' existing = { name: 'containers' }
 }
 
 resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
@@ -122,6 +132,12 @@ output gatewaySubnetId string = network::gateway.id
 
 @description('Subnet of the private endpoints.')
 output endpointsSubnetId string = network::endpoints.id
+
+@description('Subnet of the Container Apps environment.')
+output containersSubnetId string = network::containers.id
+
+@description('The network.')
+output id string = network.id
 
 @description('Resource ids of the private DNS zones, by service.')
 output zoneIds object = toObject(

@@ -33,7 +33,7 @@ param appIdentityName string
 @description('The app\'s identity: object id.')
 param appPrincipalId string
 
-@description('Whether the app\'s identity becomes an Entra administrator of the server. Otherwise its role is created by hand.')
+@description('Whether the app\'s identity becomes an Entra administrator of the server. Otherwise a job makes its role: postgresRoleJob.bicep.')
 param appIsAdministrator bool
 
 @description('Entra administrators of the server besides.')
@@ -142,6 +142,9 @@ module urlWithPassword 'vaultSecret.bicep' = if (!usesEntra) {
 
 @description('Resource id.')
 output id string = server.id
+
+@description('The host to connect to.')
+output host string = host
 
 @description('The URL without any password: what the app needs with Entra.')
 output url string = 'postgresql://${uriComponent(appIdentityName)}@${host}:5432/${databaseName}?sslmode=verify-full'

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace HxFunctions.SystemTests.Gateways.Apim;
 
-/// <summary>Two real guards, one open and one closed, and one that answers as told, for policies to ask. All need a key. The real ones can
-/// be asked through App Service authentication as well, or what stands for it here.</summary>
+/// <summary>Two real guards, one open and one closed, and one that answers as told, for policies to ask. The real ones need a key, or a
+/// token where App Service authentication stands before them, or what stands for it here.</summary>
 public sealed class PolicyFixture : IAsyncLifetime
 {
     public const string Key = "made-up-function-key";
@@ -61,15 +61,15 @@ public sealed class PolicyFixture : IAsyncLifetime
     )
     {
         PolicyVariant parsed = PolicyVariant.Parse(variant);
-        Dictionary<string, string> values = new()
-        {
-            ["hx-guard-url"] = url,
-            ["hx-guard-key"] = key,
-            ["hx-guard-on-unreachable"] = onUnreachable,
-        };
+        Dictionary<string, string> values = new() { ["hx-guard-url"] = url, ["hx-guard-on-unreachable"] = onUnreachable };
+        // The other isn't there: a policy that names it fails.
         if (parsed.HasIdentity)
         {
             values["hx-guard-resource"] = Resource;
+        }
+        else
+        {
+            values["hx-guard-key"] = key;
         }
 
         PolicyGateway gateway = PolicyGateway.Load(parsed, values, time ?? new FakeTimeProvider());
@@ -78,17 +78,27 @@ public sealed class PolicyFixture : IAsyncLifetime
     }
 
     /// <summary>The guard was asked with these headers and no other: nothing of the caller's is among them.</summary>
-    internal static void AssertAskedAbout(string variant, string target, string method, PolicyMessage question, string key = Key)
+    internal static void AssertAskedAbout(
+        string variant,
+        string target,
+        string method,
+        PolicyMessage question,
+        string key = Key,
+        string token = Token
+    )
     {
         Dictionary<string, string> headers = new(StringComparer.OrdinalIgnoreCase)
         {
             ["X-Original-URI"] = target,
             ["X-Original-Method"] = method,
-            ["x-functions-key"] = key,
         };
         if (PolicyVariant.Parse(variant).HasIdentity)
         {
-            headers["Authorization"] = $"Bearer {Token}";
+            headers["Authorization"] = $"Bearer {token}";
+        }
+        else
+        {
+            headers["x-functions-key"] = key;
         }
 
         Assert.Equal("GET", question.Method);
@@ -97,7 +107,7 @@ public sealed class PolicyFixture : IAsyncLifetime
 
     /// <summary>
     /// App Service authentication as it is documented, as far as it shows: 401 without a token that is valid here, else on to the app with
-    /// all headers. The app still asks for its key.
+    /// all headers. Behind it the app asks for no key: here it gets one that the policy doesn't know. The real app: WorkerPrincipalTests.
     /// </summary>
     private async Task<StandInServer> AuthenticationAsync(HxInstance app)
     {
@@ -111,10 +121,12 @@ public sealed class PolicyFixture : IAsyncLifetime
             }
 
             using HttpRequestMessage request = new(new(context.Request.Method), UrlOf(app) + context.Request.Path);
-            foreach (string name in new[] { "X-Original-URI", "X-Original-Method", "x-functions-key" })
+            foreach (string name in new[] { "X-Original-URI", "X-Original-Method" })
             {
                 request.Headers.TryAddWithoutValidation(name, context.Request.Headers[name].ToArray());
             }
+
+            request.Headers.Add("x-functions-key", Key);
 
             using HttpResponseMessage answer = await _client.SendAsync(request, context.RequestAborted);
             context.Response.StatusCode = (int)answer.StatusCode;

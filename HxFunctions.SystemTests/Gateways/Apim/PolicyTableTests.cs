@@ -9,6 +9,7 @@ namespace HxFunctions.SystemTests.Gateways.Apim;
 /// for each hx-guard-on-unreachable.</summary>
 public sealed class PolicyTableTests(PolicyFixture fixture) : IClassFixture<PolicyFixture>
 {
+    private const string Unauthorized = "401 (wrong key or token)";
     private const string OwnWords = "The guard gave no usable answer.";
 
     /// <summary>The states, as the table calls them. A cached verdict is one of a guard that has gone since.</summary>
@@ -16,7 +17,7 @@ public sealed class PolicyTableTests(PolicyFixture fixture) : IClassFixture<Poli
     [
         "answers open",
         "answers closed",
-        "401 (wrong key)",
+        Unauthorized,
         "403 (another identity)",
         "404 (wrong URL)",
         "500",
@@ -78,7 +79,10 @@ public sealed class PolicyTableTests(PolicyFixture fixture) : IClassFixture<Poli
         string told = answer.Body + string.Concat(answer.Headers.Values) + string.Concat(gateway.Passed.SelectMany(p => p.Headers.Values));
         Assert.DoesNotContain(PolicyFixture.Key, told, StringComparison.Ordinal);
         Assert.DoesNotContain(PolicyFixture.Token, told, StringComparison.Ordinal);
-        Assert.All(gateway.Callouts, question => PolicyFixture.AssertAskedAbout(variant, "/v1/keys", "POST", question, KeyIn(state)));
+        Assert.All(
+            gateway.Callouts,
+            question => PolicyFixture.AssertAskedAbout(variant, "/v1/keys", "POST", question, KeyIn(state), TokenIn(state)!)
+        );
         if (expected is "passes" or "passes, marked")
         {
             PolicyMessage passed = Assert.Single(gateway.Passed);
@@ -192,7 +196,15 @@ public sealed class PolicyTableTests(PolicyFixture fixture) : IClassFixture<Poli
             ("Authorization", "Bearer a caller's own")
         );
 
-    private static string KeyIn(string state) => state == "401 (wrong key)" ? "another-made-up-key" : PolicyFixture.Key;
+    private static string KeyIn(string state) => state == Unauthorized ? "another-made-up-key" : PolicyFixture.Key;
+
+    private static string? TokenIn(string state) =>
+        state switch
+        {
+            Unauthorized => "another.made-up.token",
+            "no token (managed identity)" => null,
+            _ => PolicyFixture.Token,
+        };
 
     private async Task<PolicyGateway> ArrangeAsync(string variant, string state, string onUnreachable)
     {
@@ -200,7 +212,7 @@ public sealed class PolicyTableTests(PolicyFixture fixture) : IClassFixture<Poli
         string url = state switch
         {
             _ when state.Contains("not reachable", StringComparison.Ordinal) => $"http://127.0.0.1:{FreePort.Next()}",
-            "answers open" or "401 (wrong key)" or "cache fails, answers open" or "no token (managed identity)" or "an expression throws" =>
+            "answers open" or Unauthorized or "cache fails, answers open" or "no token (managed identity)" or "an expression throws" =>
                 fixture.UrlFor(variant, open: true),
             "404 (wrong URL)" => fixture.UrlFor(variant, open: true) + "/elsewhere",
             "answers closed" or "cache fails, answers closed" => fixture.UrlFor(variant, open: false),
@@ -221,7 +233,7 @@ public sealed class PolicyTableTests(PolicyFixture fixture) : IClassFixture<Poli
         };
         PolicyGateway gateway = PolicyFixture.Gateway(variant, url, onUnreachable, KeyIn(state), time);
         gateway.Cache.Fails = state.StartsWith("cache fails", StringComparison.Ordinal);
-        gateway.Token = state == "no token (managed identity)" ? null : PolicyFixture.Token;
+        gateway.Token = TokenIn(state);
         if (state == "no answer within 2 s")
         {
             // It never answers, so that nothing is missed.

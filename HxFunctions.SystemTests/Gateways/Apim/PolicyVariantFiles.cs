@@ -20,13 +20,13 @@ internal static class PolicyVariantFiles
             string Made(string fragment, string how) =>
                 Note(fragment, $"Made from fragments/hx-guard-{question}.xml, {how}: change that file.");
             files[$"uncached/hx-guard-{question}.xml"] = Made(WithoutCache(cached), "without a cache");
-            files[$"identity/hx-guard-{question}.xml"] = Made(identity, "with a token beside the key");
+            files[$"identity/hx-guard-{question}.xml"] = Made(identity, "with a token in place of the key");
             files[$"uncached-identity/hx-guard-{question}.xml"] = Made(
                 WithoutCache(identity),
-                "without a cache and with a token beside the key"
+                "without a cache and with a token in place of the key"
             );
             files[$"inline/{question}.xml"] = Inline(cached, api, question, "");
-            files[$"inline-identity/{question}.xml"] = Inline(identity, api, question, " With a token beside the key.");
+            files[$"inline-identity/{question}.xml"] = Inline(identity, api, question, " With a token in place of the key.");
         }
 
         return files;
@@ -58,7 +58,13 @@ internal static class PolicyVariantFiles
     private static string WithIdentity(string fragment)
     {
         const string New = "      <!-- \"new\": nothing",
-            End = "      </send-request>\n";
+            Key =
+                """
+                            <set-header name="x-functions-key" exists-action="override">
+                              <value>{{hx-guard-key}}</value>
+                            </set-header>
+
+                    """;
         fragment = Once(
             fragment,
             New,
@@ -70,18 +76,19 @@ internal static class PolicyVariantFiles
         );
         fragment = Once(
             fragment,
-            End,
+            Key.ReplaceLineEndings("\n"),
             """
                     <set-header name="Authorization" exists-action="override">
                       <value>@("Bearer " + (string)context.Variables["hx-token"])</value>
                     </set-header>
 
-            """.ReplaceLineEndings("\n") + End
+            """.ReplaceLineEndings("\n")
         );
+        fragment = Once(fragment, ", and the guard's key goes nowhere else.", ".");
         return Once(
             fragment,
             "hx-guard-key, hx-guard-on-unreachable",
-            "hx-guard-key, hx-guard-resource (the app registration's id), hx-guard-on-unreachable"
+            "hx-guard-resource (the app registration's id), hx-guard-on-unreachable"
         );
     }
 

@@ -3,7 +3,8 @@ systemctl and the service manager for tests: reads a unit file and its drop-ins 
 systemd.unit(5), systemd.syntax(7) and systemd.exec(5), and starts the command as a real process with the merged environment.
 `show` prints as systemd 252 does (RecordedSystemdTests holds it against what a real one printed).
 
-A process that ended is noticed, and restarted if Restart= says so, whenever someone looks.
+A process that ended is noticed, and restarted if Restart= says so, whenever someone looks. A start under Type=notify waits for READY=1 on a
+datagram socket, and fails when the process ends first (systemd.service(5)).
 
 Arguments: the folder for its state, the unit folders in their order separated by colons, then those of systemctl.
 """
@@ -13,6 +14,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -190,12 +192,36 @@ class Unit:
             for name, value in variables.items():
                 word = word.replace("${%s}" % name, value)
             command += variables.get(whole, "").split() if whole else [word]
+        notices = self.notices() if loaded.get("Type") == "notify" else None
+        if notices:
+            variables["NOTIFY_SOCKET"] = notices.getsockname()
         child = subprocess.Popen(
             command, env=variables, cwd="/", start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         self.data.update(pid=child.pid, active="active", result="success")
+        if notices and not self.is_ready(child, notices):
+            self.fail("exit-code")
+            return False
         return True
+
+    def notices(self):
+        path = os.path.join(STATE, self.name + ".notify")
+        if os.path.exists(path):
+            os.unlink(path)
+        receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        receiver.bind(path)
+        receiver.settimeout(0.01)
+        return receiver
+
+    def is_ready(self, child, notices):
+        while child.poll() is None:
+            try:
+                if b"READY=1" in notices.recv(4096).split(b"\n"):
+                    return True
+            except TimeoutError:
+                pass
+        return False
 
     def stop(self):
         if self.is_alive():
@@ -264,7 +290,10 @@ def main():
         unit.stop()
         unit.data["restarts"] = 0
         if VERB == "restart" and not unit.start():
-            why = "of unavailable resources or another system error" if unit.data["result"] == "resources" else "start of the service was attempted too often"
+            why = {
+                "resources": "of unavailable resources or another system error",
+                "exit-code": "the control process exited with error code",
+            }.get(unit.data["result"], "start of the service was attempted too often")
             sys.stderr.write("Job for %s failed because %s.\n" % (unit.name, why))
             code = 1
     unit.save()
