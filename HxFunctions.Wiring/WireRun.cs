@@ -80,7 +80,7 @@ internal sealed class WireRun
             {
                 return new WireOutcome(
                     WireResult.Failed,
-                    "Nothing was changed. Mend what fails first, or leave it out with --no-probe or --no-restart."
+                    "Nothing was changed. Fix the failures first, or leave the check out with --no-probe or --no-restart."
                 );
             }
 
@@ -150,7 +150,20 @@ internal sealed class WireRun
 
             if (!await _steps.UnitsAreKnownAsync(null, cancellationToken))
             {
-                return new WireOutcome(WireResult.Failed, "Nothing was changed. Mend what fails first, or leave it out with --no-restart.");
+                return new WireOutcome(
+                    WireResult.Failed,
+                    "Nothing was changed. Fix the failures first, or leave the check out with --no-restart."
+                );
+            }
+
+            if (_progress.Asks)
+            {
+                _progress.Announced($"Restores the backup {backup.Stamp}:", backup.Files.Select(file => file.Path));
+            }
+
+            if (!_progress.Confirm(_options.Restart ? "Restore these files and restart the services?" : "Restore these files?"))
+            {
+                return new WireOutcome(WireResult.Failed, "Nothing was changed.");
             }
 
             bool? restored = _steps.Restore(() => _files.Restore(backup, keepCurrent: true));
@@ -169,7 +182,7 @@ internal sealed class WireRun
                 up ? WireResult.Done : WireResult.Failed,
                 up
                     ? $"The files of {backup.Stamp} are in place."
-                    : "Not all of it could be done. Mend what failed, then run the same again.",
+                    : "Not everything could be restored. Fix the failures, then run the same command again.",
                 backup.Stamp
             );
         });

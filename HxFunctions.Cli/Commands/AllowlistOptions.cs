@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
 using HxFunctions.Cli.Gateways;
+using HxFunctions.Core.Configuration;
 
 namespace HxFunctions.Cli.Commands;
 
 /// <summary>The options of <c>hx gateway check</c> that are about an allowlist.</summary>
-internal sealed class AllowlistOptions(Option<string?> basePath)
+internal sealed class AllowlistOptions(Option<string?> basePath, OutputOptions format)
 {
     private const string KeyOption = "--key-env";
 
@@ -18,9 +19,14 @@ internal sealed class AllowlistOptions(Option<string?> basePath)
         };
 
     public Option<string?> Functions { get; } =
-        new("--functions") { Description = "For --allowlist: URL of a running function app, or of hx serve, whose rules count." };
+        new("--functions")
+        {
+            Description =
+                $"For --allowlist: URL of a running function app, or of hx serve, whose rules count. Default: {Variables.RemoteUrl}.",
+        };
 
-    public Option<string?> Key { get; } = new(KeyOption) { Description = "Name of the environment variable that holds its key." };
+    public Option<string?> Key { get; } =
+        new(KeyOption) { Description = $"Name of the environment variable that holds its key. Default: {Variables.RemoteKey}." };
 
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(File) is not null;
 
@@ -31,38 +37,38 @@ internal sealed class AllowlistOptions(Option<string?> basePath)
         CancellationToken cancellationToken
     )
     {
-        TextWriter error = parsed.InvocationConfiguration.Error;
         if (parsed.GetValue(File) is not { } path)
         {
             bool isAlone = parsed.GetValue(Functions) is not null || parsed.GetValue(Key) is not null;
             if (isAlone)
             {
-                await error.WriteLineAsync(
-                    "hx: --functions and --key-env are for --allowlist; a header for the gateway is --header-env's."
+                await format.FailAsync(
+                    parsed,
+                    ExitCode.Misuse,
+                    "--functions and --key-env go with --allowlist only. To send the gateway a header, use --header-env."
                 );
             }
 
             return (isAlone ? ExitCode.Misuse : ExitCode.Ok, []);
         }
 
-        if (await ReadAsync(path, error, cancellationToken) is not { } entries)
+        if (await ReadAsync(path, parsed, cancellationToken) is not { } entries)
         {
             return (ExitCode.Misuse, []);
         }
 
         if (!GatewayOptions.TryReadBasePath(parsed.GetValue(basePath), out string? mount, out string? problem))
         {
-            await error.WriteLineAsync($"hx: {problem}");
-            return (ExitCode.Misuse, []);
+            return (await format.FailAsync(parsed, ExitCode.Misuse, problem), []);
         }
 
-        if (parsed.GetValue(Functions) is { } url)
+        if ((parsed.GetValue(Functions) ?? RemoteDefaults.Url) is { } url)
         {
             return await LookRemotelyAsync(parsed, url, entries, mount, cancellationToken);
         }
 
         Settings settings = Settings.Load();
-        if (await settings.ReportAsync(error))
+        if (await format.ReportAsync(parsed, settings))
         {
             return (ExitCode.Misuse, []);
         }
@@ -71,7 +77,7 @@ internal sealed class AllowlistOptions(Option<string?> basePath)
         return (ExitCode.Ok, [.. entries.Select(check.Look)]);
     }
 
-    private static async Task<IReadOnlyList<AllowlistEntry>?> ReadAsync(string path, TextWriter error, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<AllowlistEntry>?> ReadAsync(string path, ParseResult parsed, CancellationToken cancellationToken)
     {
         string text;
         try
@@ -80,17 +86,26 @@ internal sealed class AllowlistOptions(Option<string?> basePath)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            await error.WriteLineAsync("hx: the file that --allowlist names can't be read: is it there, and may this user read it?");
+            await format.FailAsync(
+                parsed,
+                ExitCode.Misuse,
+                "the file that --allowlist names can't be read: is it there, and may this user read it?"
+            );
             return null;
         }
 
         (IReadOnlyList<AllowlistEntry> entries, IReadOnlyList<string> problems) = GatewayAllowlist.Parse(text);
-        foreach (string problem in problems)
+        if (problems.Count > 0)
         {
-            await error.WriteLineAsync($"hx: the allowlist {problem}.");
+            await format.FailAsync(
+                parsed,
+                ExitCode.Misuse,
+                [.. problems.Select(problem => new ConfigurationProblem($"the allowlist {problem}.", ""))]
+            );
+            return null;
         }
 
-        return problems.Count == 0 ? entries : null;
+        return entries;
     }
 
     /// <summary>At most a little more than a list may hold, whatever the path leads to.</summary>
@@ -113,21 +128,19 @@ internal sealed class AllowlistOptions(Option<string?> basePath)
         CancellationToken cancellationToken
     )
     {
-        TextWriter error = parsed.InvocationConfiguration.Error;
         if (
             !RemoteTarget.TryRead(
                 "--functions",
                 "the app's",
                 url,
                 KeyOption,
-                parsed.GetValue(Key),
+                RemoteDefaults.KeyVariable(parsed.GetValue(Key), url),
                 out RemoteTarget? target,
                 out string? problem
             )
         )
         {
-            await error.WriteLineAsync($"hx: {problem}");
-            return (ExitCode.Misuse, []);
+            return (await format.FailAsync(parsed, ExitCode.Misuse, problem), []);
         }
 
         using RemoteApp app = new(target);
@@ -148,12 +161,7 @@ internal sealed class AllowlistOptions(Option<string?> basePath)
             findings.Add(finding);
         }
 
-        if (fault is not null)
-        {
-            await error.WriteLineAsync($"hx: {fault}");
-        }
-
-        return (code, findings);
+        return (fault is null ? code : await format.FailAsync(parsed, code, fault), findings);
     }
 
     private static int Read(JsonElement verdicts, string? mount, out AllowlistCheck? check)

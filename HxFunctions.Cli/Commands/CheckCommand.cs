@@ -5,6 +5,7 @@ using System.Text.Json;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Hosting;
+using HxFunctions.Core.Http.Status;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -17,47 +18,49 @@ internal static class CheckCommand
 {
     public static Command Create()
     {
-        Option<bool> json = new("--json") { Description = "Print JSON for machines." };
+        OutputOptions format = new();
         Option<bool> verbose = new("--verbose") { Description = "Show what was tried, in order, with times and the server's own words." };
         Command command = new(
             "check",
-            "Probe every dependency now. Exit code 0: all pass; 1: something fails; 2: the configuration is wrong."
+            "Probe every dependency now. Exit code 0: all are up or degraded; 1: one is down; 2: the configuration is wrong."
         )
         {
-            json,
+            format.Output,
+            format.Json,
             verbose,
         };
-        command.SetAction(
-            (parsed, cancellationToken) =>
-                RunAsync(
-                    Settings.Load(),
-                    parsed.GetValue(json),
-                    parsed.GetValue(verbose),
-                    parsed.InvocationConfiguration.Output,
-                    parsed.InvocationConfiguration.Error
-                )
-        );
+        command.SetAction((parsed, _) => RunAsync(Settings.Load(), parsed, format, parsed.GetValue(verbose)));
         return command;
     }
 
-    private static async Task<int> RunAsync(Settings settings, bool json, bool verbose, TextWriter output, TextWriter error)
+    private static async Task<int> RunAsync(Settings settings, ParseResult parsed, OutputOptions format, bool verbose)
     {
-        if (await settings.ReportAsync(error))
+        TextWriter output = parsed.InvocationConfiguration.Output,
+            error = parsed.InvocationConfiguration.Error;
+        if (await format.ReportAsync(parsed, settings))
         {
             return ExitCode.Misuse;
         }
 
-        IReadOnlyList<ProbeReport> outcomes = await ProbeNow.AllAsync(
-            settings.Product,
-            logging => ToStandardError(logging, settings.Wrapper.LogLevel)
+        IReadOnlyList<ProbeReport> outcomes = await Waiting.ShowAsync(
+            error,
+            "Probing every dependency",
+            ProbeNow.AllAsync(settings.Product, logging => ToStandardError(logging, settings.Wrapper.LogLevel))
         );
         if (outcomes.Count == 0)
         {
-            await error.WriteLineAsync($"hx: nothing to check: set {Variables.PgUrl}, {Variables.RedisUrl} or {Variables.QdrantUrl}.");
-            return ExitCode.Misuse;
+            return await format.FailAsync(
+                parsed,
+                ExitCode.Misuse,
+                $"nothing to check: set {Variables.PgUrl}, {Variables.RedisUrl} or {Variables.QdrantUrl}."
+            );
         }
 
-        await output.WriteAsync(json ? Json(outcomes, verbose) : Table(outcomes, output) + (verbose ? Steps(outcomes, output) : ""));
+        await output.WriteAsync(
+            format.IsForMachines(parsed)
+                ? format.Format(parsed, Json(outcomes, verbose))
+                : Table(outcomes, output) + (verbose ? Steps(outcomes, output) : "")
+        );
         foreach (ConfigurationProblem hint in settings.Product.Hints)
         {
             await error.WriteLineAsync($"hx: {hint}");
@@ -113,21 +116,14 @@ internal static class CheckCommand
 
     private static string Table(IReadOnlyList<ProbeReport> outcomes, TextWriter output)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("Dependency", "Status", "Reason", "Latency", "What to look at");
-        table.Columns[3].RightAligned();
+        CliTable table = new CliTable("Dependency", "Status", "Reason", "Latency", "What to look at").Right(3);
         foreach ((Dependency dependency, ProbeOutcome outcome, _) in outcomes)
         {
-            string colour = outcome.Status switch
-            {
-                DependencyStatus.Pass => "green",
-                DependencyStatus.Warn => "yellow",
-                _ => "red",
-            };
             table.AddRow(
                 Markup.Escape(dependency.DisplayName),
-                $"[{colour}]{outcome.Status.Wire()}[/]",
+                StatusWords.Coloured(outcome.Status),
                 Markup.Escape(outcome.Detail is null ? outcome.Reason : $"{outcome.Reason}: {outcome.Detail}"),
-                string.Create(CultureInfo.InvariantCulture, $"{outcome.Latency.TotalMilliseconds:0.0} ms"),
+                StatusText.Latency(outcome.Latency.TotalMilliseconds),
                 Markup.Escape(Advice.For(outcome.Reason, dependency.Name))
             );
         }
@@ -140,8 +136,7 @@ internal static class CheckCommand
         StringBuilder text = new();
         foreach (ProbeReport report in reports)
         {
-            Table table = new Table().Border(TableBorder.Simple).AddColumns("After", report.Dependency.DisplayName, "Found");
-            table.Columns[0].RightAligned();
+            CliTable table = new CliTable("After", report.Dependency.DisplayName, "Found").Right(0);
             foreach (ProbeStep step in report.Steps)
             {
                 table.AddRow(
@@ -151,7 +146,7 @@ internal static class CheckCommand
                 );
             }
 
-            if (report.Steps.Count == 0)
+            if (table.Count == 0)
             {
                 table.AddRow("", "nothing ended before the deadline", "");
             }

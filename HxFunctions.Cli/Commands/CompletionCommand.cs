@@ -40,10 +40,24 @@ internal static class CompletionCommand
         complete -c hx -a '(__hx_complete)'
         """;
 
+    // The text of the command line so far is the parser's; the name that hx was called by is replaced, as above.
+    private const string PowerShell = """
+        # hx: completion for PowerShell. Goes into $PROFILE as: hx completion powershell | Out-String | Invoke-Expression
+        Register-ArgumentCompleter -Native -CommandName hx -ScriptBlock {
+          param($word, $ast, $cursor)
+          $typed = $ast.CommandElements[0].Extent.Text
+          $line = 'hx' + $ast.Extent.Text.Substring($typed.Length)
+          $point = $cursor - $ast.Extent.StartOffset - $typed.Length + 2
+          & $typed "[suggest:$point]" $line.PadRight($point) 2>$null | Where-Object { $_ -like "$word*" } | ForEach-Object {
+            [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+          }
+        }
+        """;
+
     public static Command Create()
     {
-        Argument<string> shell = new("shell") { Description = "bash, zsh or fish." };
-        shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
+        Argument<string> shell = new("shell") { Description = "bash, zsh, fish or powershell." };
+        shell.AcceptChoices("bash", "zsh", "fish", "powershell");
         Command command = new("completion", "Print a script that completes hx's commands and options in a shell.") { shell };
         command.SetAction(parsed =>
             parsed.InvocationConfiguration.Output.WriteLine(
@@ -51,6 +65,7 @@ internal static class CompletionCommand
                 {
                     "bash" => Bash,
                     "zsh" => Zsh,
+                    "powershell" => PowerShell,
                     _ => Fish,
                 }
             )

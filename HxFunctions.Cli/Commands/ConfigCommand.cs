@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Configuration.Connections;
 using HxFunctions.Core.Routing;
@@ -13,23 +11,24 @@ namespace HxFunctions.Cli.Commands;
 /// <summary><c>hx config</c>: the effective configuration, secrets masked, and where each value comes from.</summary>
 internal static class ConfigCommand
 {
-    private const string Masked = "***";
+    internal const string Masked = "***";
 
     public static Command Create()
     {
-        Option<bool> json = new("--json") { Description = "Print JSON for machines." };
+        OutputOptions format = new();
         Command command = new(
             "config",
-            "Show the effective configuration with secrets masked. Exit code 0: it is right; 2: it is wrong, and every problem is listed."
+            "Show the effective configuration with secrets masked, and what is wrong with it. Exit code 0: it is right; 2: it is wrong."
         )
         {
-            json,
+            format.Output,
+            format.Json,
         };
         command.SetAction(
             (parsed, _) =>
                 RunAsync(
                     Settings.Load(),
-                    parsed.GetValue(json),
+                    format.IsForMachines(parsed) ? json => format.Format(parsed, json) : null,
                     parsed.InvocationConfiguration.Output,
                     parsed.InvocationConfiguration.Error
                 )
@@ -37,49 +36,57 @@ internal static class ConfigCommand
         return command;
     }
 
-    internal static async Task<int> RunAsync(Settings settings, bool json, TextWriter output, TextWriter error)
+    /// <summary>Shows what is right, and tells what is wrong.</summary>
+    /// <param name="machine">Turns JSON into what was asked for; <see langword="null"/>: tables for people.</param>
+    internal static async Task<int> RunAsync(Settings settings, Func<string, string>? machine, TextWriter output, TextWriter error)
     {
-        if (await settings.ReportAsync(error))
+        // Without the file's values the rest would be wrong.
+        if (settings.IsFileUnreadable)
         {
+            await settings.ReportAsync(error);
+            await output.WriteAsync(machine?.Invoke(CliJson.ErrorDocument(ExitCode.Misuse, settings.Problems)) ?? "");
             return ExitCode.Misuse;
         }
 
-        await output.WriteAsync(json ? Json(settings) : Text(settings, output));
+        ConfigurationProblem[] problems = [.. settings.Problems, .. FileProblems(settings.Product)];
+        await output.WriteAsync(machine is null ? Text(settings, output) : machine(ConfigJson.Write(settings, problems)));
         foreach (ConfigurationProblem hint in settings.Product.Hints)
         {
             await error.WriteLineAsync($"hx: {hint}");
         }
 
-        return await ReportFilesAsync(settings.Product, error) ? ExitCode.Misuse : ExitCode.Ok;
+        foreach (ConfigurationProblem problem in problems)
+        {
+            await error.WriteLineAsync($"hx: {problem}".TrimEnd());
+        }
+
+        return problems.Length > 0 ? ExitCode.Misuse : ExitCode.Ok;
     }
 
     /// <summary>Opens the files that the URLs name. Here alone: a running app opens them at each probe, and reports
     /// <c>local_file</c>.</summary>
-    private static async Task<bool> ReportFilesAsync(HxSettings settings, TextWriter error)
+    private static IEnumerable<ConfigurationProblem> FileProblems(HxSettings settings)
     {
-        bool wrong = false;
         foreach (DependencyKind kind in settings.Kinds)
         {
             if (LocalFiles.FindUnreadable(kind.Files(settings)) is { } file)
             {
-                wrong = true;
-                await error.WriteLineAsync($"hx: {kind.UrlVariable}: the file or directory of '{file.Keyword}' {file.Problem}.");
+                yield return new($"{kind.UrlVariable}", $"names a file or directory in '{file.Keyword}' that {file.Problem}.");
             }
         }
-
-        return wrong;
     }
 
     private static string Text(Settings settings, TextWriter output)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("Variable", "Value", "From");
-        foreach (Variable variable in Variables.All)
+        CliTable table = new("Variable", "Value", "From") { Narrow = row => $"{row[0]}: {row[1]} ({row[2]})" };
+        foreach (Variable variable in Variables.All.Concat(Variables.OfCommandLine))
         {
             (string? value, string source) = Effective(settings, variable);
-            table.AddRow(Markup.Escape(variable.Name), Markup.Escape(value ?? "–"), source);
+            string shown = IsWrong(settings, variable) ? "[red]wrong: see below[/]" : Markup.Escape(value ?? "–");
+            table.AddRow(Markup.Escape(variable.Name), shown, Markup.Escape(source));
         }
 
-        Table rules = new Table().Border(TableBorder.Simple).AddColumns("Guarded route", "Methods", "Needs");
+        CliTable rules = new("Guarded route", "Methods", "Needs") { Narrow = row => $"{row[0]}: {row[1]}: {row[2]}" };
         foreach (GuardRule rule in settings.Product.Rules.Where(rule => rule.Origin != RuleOrigin.LiteLlm))
         {
             rules.AddRow(
@@ -107,8 +114,7 @@ internal static class ConfigCommand
             );
         }
 
-        Table bounds = new Table().Border(TableBorder.Simple).AddColumns("Routes, while the guard is in use", "Within");
-        bounds.Columns[1].RightAligned().NoWrap();
+        CliTable bounds = new CliTable("Routes, while the guard is in use", "Within").Right(1);
         foreach (DetectionBound bound in DetectionBounds.From(settings.Product).Rows)
         {
             bounds.AddRow(Markup.Escape(bound.Case), bound.Text);
@@ -118,9 +124,15 @@ internal static class ConfigCommand
     }
 
     /// <summary>The value as it may be shown, and where it comes from.</summary>
-    private static (string? Value, string Source) Effective(Settings settings, Variable variable)
+    internal static (string? Value, string Source) Effective(Settings settings, Variable variable)
     {
         string? value = settings.Configuration[variable.Name];
+        // Whatever stands there: a password in the wrong place, perhaps.
+        if (IsWrong(settings, variable) && !string.IsNullOrWhiteSpace(value))
+        {
+            return (Masked, SourceOf(settings, variable) ?? "default");
+        }
+
         string source = "default";
         if (variable.Name == Variables.SnapshotSchedule && settings.Product.Schedule is null)
         {
@@ -130,9 +142,9 @@ internal static class ConfigCommand
         {
             value = variable.Default;
         }
-        else if (settings.Configuration.Providers.Reverse().FirstOrDefault(p => p.TryGet(variable.Name, out _)) is { } provider)
+        else if (SourceOf(settings, variable) is { } given)
         {
-            source = provider is EnvironmentVariablesConfigurationProvider ? "environment" : LocalSettings.FileName;
+            source = given;
         }
 
         if (value is null)
@@ -153,122 +165,17 @@ internal static class ConfigCommand
         return (shown, source);
     }
 
-    private static string Json(Settings settings) =>
-        CliJson.Write(writer =>
+    private static string? SourceOf(Settings settings, Variable variable) =>
+        settings.Configuration.Providers.Reverse().FirstOrDefault(p => p.TryGet(variable.Name, out _)) switch
         {
-            HxSettings product = settings.Product;
-            writer.WriteStartObject();
-            if (product.Postgres is { } postgres)
-            {
-                writer.WriteStartObject("postgres");
-                WriteHosts(writer, "hosts", postgres.Hosts);
-                writer.WriteString("username", postgres.Username);
-                writer.WriteString("database", postgres.Database);
-                writer.WriteString("sslMode", postgres.SslMode);
-                writer.WriteEndObject();
-            }
+            null => null,
+            EnvironmentVariablesConfigurationProvider => EnvironmentFileOption.SourceOf(variable.Name) ?? "environment",
+            _ => LocalSettings.FileName,
+        };
 
-            if (product.Redis is { } redis)
-            {
-                writer.WriteStartObject("redis");
-                WriteHosts(writer, "endpoints", redis.Endpoints);
-                if (redis.UnixSocket is { } socket)
-                {
-                    writer.WriteString("unixSocket", socket);
-                }
-
-                if (redis.Service is { } service)
-                {
-                    writer.WriteString("service", service);
-                }
-
-                writer.WriteBoolean("tls", redis.Tls);
-                writer.WriteNumber("database", redis.Database);
-                writer.WriteString("username", redis.Username);
-                writer.WriteEndObject();
-            }
-
-            if (product.Qdrant is { } qdrant)
-            {
-                writer.WriteStartObject("qdrant");
-                writer.WriteString("baseUrl", qdrant.BaseUrl.AbsoluteUri);
-                writer.WriteString("collection", product.QdrantCollection);
-                writer.WriteEndObject();
-            }
-
-            if (product.HttpDependencies.Count > 0)
-            {
-                writer.WriteStartObject("dependencies");
-                foreach (HttpDependency dependency in product.HttpDependencies)
-                {
-                    writer.WriteString(dependency.Name, dependency.ShownUrl);
-                }
-
-                writer.WriteEndObject();
-            }
-
-            WriteRules(writer, product);
-            WriteBounds(writer, DetectionBounds.From(product));
-            writer.WriteStartObject("variables");
-            foreach (Variable variable in Variables.All)
-            {
-                (string? value, string source) = Effective(settings, variable);
-                writer.WriteStartObject(variable.Name);
-                writer.WriteString("value", variable.Secret && value is not null ? Masked : value);
-                writer.WriteString("source", source);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        });
-
-    private static void WriteHosts(Utf8JsonWriter writer, string property, IReadOnlyList<HostPort> hosts)
-    {
-        writer.WriteStartArray(property);
-        foreach (HostPort host in hosts)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("host", host.Host);
-            writer.WriteNumber("port", host.Port);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
+    private static bool IsWrong(Settings settings, Variable variable) =>
+        settings.Problems.Any(problem => problem.Variable == variable.Name);
 
     private static string Methods(string formatted, GuardMethods methods) =>
         methods == GuardMethods.All ? "all" : formatted.Replace(",", ", ", StringComparison.Ordinal);
-
-    private static void WriteRules(Utf8JsonWriter writer, HxSettings product)
-    {
-        writer.WriteStartObject("guard");
-        writer.WriteString("mode", product.GuardMode.ToString().ToLower(CultureInfo.InvariantCulture));
-        writer.WriteStartArray("rules");
-        foreach (GuardRule rule in product.Rules)
-        {
-            writer.WriteStringValue(rule.ToString());
-        }
-
-        writer.WriteEndArray();
-        writer.WriteStartArray("exempt");
-        foreach (RouteExemption exemption in product.Exemptions)
-        {
-            writer.WriteStringValue(exemption.ToString());
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private static void WriteBounds(Utf8JsonWriter writer, DetectionBounds bounds)
-    {
-        writer.WriteStartObject("boundsSeconds");
-        foreach (DetectionBound bound in bounds.Rows)
-        {
-            writer.WriteNumber(bound.Name, bound.Seconds);
-        }
-
-        writer.WriteEndObject();
-    }
 }

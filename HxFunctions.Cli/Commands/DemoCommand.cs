@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HxFunctions.Cli.Demo;
 using HxFunctions.Cli.Serving;
+using HxFunctions.Core.Configuration;
 using HxFunctions.Servers;
 
 namespace HxFunctions.Cli.Commands;
@@ -8,12 +9,19 @@ namespace HxFunctions.Cli.Commands;
 /// <summary><c>hx demo</c>: an outage, told and measured, on throw-away servers.</summary>
 internal static class DemoCommand
 {
+    /// <summary>What a user runs after the demo: look, serve, and prove that the gateway asks.</summary>
+    internal static IReadOnlyList<string> NextCommands { get; } =
+    ["hx check --env-file my.env", "hx serve --env-file my.env", "hx gateway check https://your-gateway.example"];
+
     public static Command Create()
     {
-        Option<bool> once = new("--once") { Description = "End after the outage. Exit code 0: every step came true; 1: one did not." };
+        Option<bool> once = new("--once")
+        {
+            Description = "Exit after the outage. Exit code 0: every step came true in time; 1: one failed or was late.",
+        };
         Command command = new(
             "demo",
-            "Show an outage: what fails, how fast the guard closes, how it reopens. Needs nothing set up. Goes on serving until Ctrl+C."
+            "Show an outage on throw-away servers: what fails, how fast the guard closes, how it reopens. Then keep serving until Ctrl+C."
         )
         {
             once,
@@ -39,7 +47,7 @@ internal static class DemoCommand
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            page.Say("Interrupted before its end; nothing is left behind");
+            page.Say("Interrupted; nothing is left behind");
             return ExitCode.Negative;
         }
         catch (Exception exception) when (exception is InvalidOperationException or IOException or Npgsql.NpgsqlException)
@@ -54,7 +62,7 @@ internal static class DemoCommand
         if (!options.WithPostgres)
         {
             page.Say(
-                "PostgreSQL (initdb, postgres) is not on this machine: shown with Redis and Qdrant only. On Debian: apt-get "
+                "PostgreSQL (initdb, postgres) is not installed: the demo uses Redis and Qdrant only. On Debian: apt-get "
                     + "install postgresql",
                 DemoTone.Event
             );
@@ -73,6 +81,7 @@ internal static class DemoCommand
             {
                 results = await new DemoScript(stage, plot, options.Margins, page).RunAsync(cancellationToken);
                 TellResults(results, options, page);
+                TellNext(page);
                 if (!options.Once)
                 {
                     await ServeAsync(stage, plot, page, cancellationToken);
@@ -113,6 +122,16 @@ internal static class DemoCommand
             (allTrue ? "Every step came true." : $"{results.Count(r => !r.Passed)} of {results.Count} steps did not come true.") + exit,
             allTrue ? DemoTone.Good : DemoTone.Bad
         );
+    }
+
+    /// <summary>How to go on with one's own servers.</summary>
+    private static void TellNext(DemoPage page)
+    {
+        page.Say($"With your own servers: write {Variables.PgUrl}=… and {Variables.RedisUrl}=… into my.env, then", DemoTone.Event);
+        foreach (string command in NextCommands)
+        {
+            page.Copyable(command);
+        }
     }
 
     /// <summary>Leaves everything running, for the user to try, and tells what changes.</summary>

@@ -14,7 +14,7 @@ internal sealed class ExampleHelpAction(HelpAction help) : SynchronousCommandLin
             ["hx"] = "hx demo --once",
             ["hx serve"] = "hx serve --port 8001",
             ["hx demo"] = "hx demo --once",
-            ["hx check"] = "hx check --json",
+            ["hx check"] = "hx check -o yaml",
             ["hx config"] = "hx config",
             ["hx guard"] = "hx guard /v1/keys --method POST",
             ["hx routes"] = "hx routes check --gateway https://gateway.example",
@@ -35,6 +35,7 @@ internal sealed class ExampleHelpAction(HelpAction help) : SynchronousCommandLin
                 + "--functions-key-env HX_KEY",
             ["hx watch"] = "hx watch --functions https://functions.example --key-env HX_KEY",
             ["hx ready"] = "hx ready --functions http://127.0.0.1:8001",
+            ["hx help"] = "hx help exit-codes",
             ["hx completion"] = "source <(hx completion bash)",
         };
 

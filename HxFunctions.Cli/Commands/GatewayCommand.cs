@@ -12,7 +12,7 @@ internal static class GatewayCommand
     private static Command CreateCheck()
     {
         GatewayOptions options = new();
-        AllowlistOptions allowlist = new(options.BasePath);
+        AllowlistOptions allowlist = new(options.BasePath, options.Format);
         Command command = new(
             "check",
             "Ask a gateway for the guard's canary, which is always closed, in every spelling that some server reads as it, and for one "
@@ -41,8 +41,7 @@ internal static class GatewayCommand
                     error = parsed.InvocationConfiguration.Error;
                 if (!options.TryRead(parsed, allowlist.IsGiven(parsed), out GatewayCheckSettings? settings, out string? problem))
                 {
-                    await error.WriteLineAsync($"hx: {problem}");
-                    return ExitCode.Misuse;
+                    return await options.Format.FailAsync(parsed, ExitCode.Misuse, problem);
                 }
 
                 long started = Stopwatch.GetTimestamp();
@@ -54,12 +53,16 @@ internal static class GatewayCommand
 
                 GatewayCheckResult? result = settings is null
                     ? null
-                    : await new GatewayCheck(settings, TimeProvider.System).RunAsync(cancellationToken);
+                    : await Waiting.ShowAsync(
+                        error,
+                        "Asking the gateway for the canary, in every spelling",
+                        new GatewayCheck(settings, TimeProvider.System).RunAsync(cancellationToken)
+                    );
                 TimeSpan took = Stopwatch.GetElapsedTime(started);
                 bool isGood = result is null or { IsGood: true } && findings.All(one => one.Rule is null);
                 await output.WriteAsync(
-                    options.Format.IsJson(parsed)
-                        ? GatewayCheckJson.Write(result, findings, isGood, took)
+                    options.Format.IsForMachines(parsed)
+                        ? options.Format.Format(parsed, GatewayCheckJson.Write(result, findings, isGood, took))
                         : GatewayCheckReport.Text(result, findings, took, output)
                 );
                 bool saved = await options.JUnit.SaveAsync(parsed, "gateway check", GatewayWords.Results(result, findings), took);

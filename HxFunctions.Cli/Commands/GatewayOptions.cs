@@ -64,11 +64,10 @@ internal sealed class GatewayOptions
 
     public OutputOptions Format { get; } = new();
 
-    public Option<double> Timeout { get; } =
-        new("--timeout")
+    public DurationOption Timeout { get; } =
+        new("--timeout", "5s", TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(300))
         {
-            Description = "Seconds for each ask; everything together may take twelve times that.",
-            DefaultValueFactory = _ => 5,
+            Description = "The time for each request: 5s, 1m. Everything together may take twelve times that.",
         };
 
     /// <param name="mayLackUrl">Whether there is something to do without a gateway.</param>
@@ -79,10 +78,8 @@ internal sealed class GatewayOptions
         string? url = parsed.GetValue(Url),
             direct = parsed.GetValue(Direct),
             open = parsed.GetValue(Open);
-        double seconds = parsed.GetValue(Timeout);
-        problem =
-            seconds is not (>= 0.1 and <= 300) ? "--timeout must be a number of seconds from 0.1 to 300."
-            : !IsPlainPath(open) ? "--open must be a path that begins with '/', without spaces and as it is sent."
+        problem = !IsPlainPath(open)
+            ? "--open must be a path that begins with '/', without spaces and as it is sent."
             : JUnit.ProblemOf(parsed);
         if (problem is not null || (url is null && mayLackUrl))
         {
@@ -110,7 +107,7 @@ internal sealed class GatewayOptions
             return false;
         }
 
-        settings = new(gateway, open!, basePath ?? gateway.Mount, around, TimeSpan.FromSeconds(seconds));
+        settings = new(gateway, open!, basePath ?? gateway.Mount, around, Timeout.Of(parsed));
         return true;
     }
 

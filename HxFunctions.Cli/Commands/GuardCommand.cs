@@ -5,6 +5,7 @@ using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
 using HxFunctions.Core.Http;
+using HxFunctions.Core.Http.Status;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Core.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,30 +23,33 @@ internal static class GuardCommand
             Description = "The request's method. What is not GET, HEAD or OPTIONS counts as a write.",
             DefaultValueFactory = _ => "GET",
         };
-        Option<bool> json = new("--json") { Description = "Print the answer as the HTTP endpoint gives it." };
+        OutputOptions format = new();
         RemoteOptions remote = new();
         Command command = new("guard", "Ask the guard what a gateway would be told about a path. Exit code 0: open; 1: closed; 2: misuse.")
         {
             path,
             method,
-            json,
+            format.Output,
+            format.Json,
             remote.Functions,
             remote.KeyEnvironment,
         };
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
-                TextWriter output = parsed.InvocationConfiguration.Output,
-                    error = parsed.InvocationConfiguration.Error;
+                TextWriter error = parsed.InvocationConfiguration.Error;
                 string asked = parsed.GetValue(path)!,
                     by = parsed.GetValue(method)!;
                 if (!GuardedRequest.IsTarget(asked))
                 {
-                    await error.WriteLineAsync("hx: the path must begin with '/', or with a scheme and '://', as a request's target does.");
-                    return ExitCode.Misuse;
+                    return await format.FailAsync(
+                        parsed,
+                        ExitCode.Misuse,
+                        "the path must begin with '/', or with a scheme and '://', as a request's target does."
+                    );
                 }
 
-                if (remote.IsGiven(parsed))
+                if (remote.Url(parsed) is { } url)
                 {
                     string query = $"guard?path={Uri.EscapeDataString(asked)}&method={Uri.EscapeDataString(by)}";
                     RemoteCall call = new(
@@ -55,17 +59,22 @@ internal static class GuardCommand
                         "a key",
                         answer => answer.TryGetProperty("verdict", out JsonElement verdict) && verdict.GetString() is "open" or "closed"
                     );
-                    return await remote.CallAsync(parsed, call, body => Print(body, parsed.GetValue(json), output), cancellationToken);
+                    return await remote.CallAsync(parsed, format, url, call, body => Print(body, parsed, format), cancellationToken);
                 }
 
                 Settings settings = Settings.Load();
-                if (await settings.ReportAsync(error))
+                if (await format.ReportAsync(parsed, settings))
                 {
                     return ExitCode.Misuse;
                 }
 
-                using JsonDocument answer = JsonDocument.Parse(await DecideAsync(settings, asked, by, error, cancellationToken));
-                return Print(answer.RootElement, parsed.GetValue(json), output);
+                string decided = await Waiting.ShowAsync(
+                    error,
+                    "Reading what the instances know, and checking what nobody has checked lately",
+                    DecideAsync(settings, asked, by, error, cancellationToken)
+                );
+                using JsonDocument answer = JsonDocument.Parse(decided);
+                return Print(answer.RootElement, parsed, format);
             }
         );
         return command;
@@ -99,11 +108,11 @@ internal static class GuardCommand
         return answer.ToJson();
     }
 
-    private static int Print(JsonElement answer, bool json, TextWriter output)
+    private static int Print(JsonElement answer, ParseResult parsed, OutputOptions format)
     {
         bool open = answer.TryGetProperty("verdict", out JsonElement verdict) && verdict.ValueEquals("open");
-        output.Write(
-            json ? JsonSerializer.Serialize(answer, CliJsonContext.Default.JsonElement) + Environment.NewLine : Text(answer, open)
+        parsed.InvocationConfiguration.Output.Write(
+            format.IsForMachines(parsed) ? format.Format(parsed, CliJson.Write(answer)) : Text(answer, open)
         );
         return open ? ExitCode.Ok : ExitCode.Negative;
     }
@@ -133,18 +142,20 @@ internal static class GuardCommand
         if (answer.TryGetProperty("override", out JsonElement inEffect))
         {
             text.AppendLine(
-                $"  override: {inEffect.GetProperty("verdict")} for {inEffect.GetProperty("endsInSeconds")} s more: "
+                $"  override: {inEffect.GetProperty("verdict")} for {Duration(inEffect.GetProperty("endsInSeconds"))} more: "
                     + $"{OneLine(inEffect.GetProperty("reason").GetString())}"
             );
         }
 
         if (answer.TryGetProperty("retryAfterSeconds", out JsonElement retry))
         {
-            text.AppendLine($"  could next change in {retry} s");
+            text.AppendLine($"  could next change in {Duration(retry)}");
         }
 
         return text.ToString();
     }
+
+    internal static string Duration(JsonElement seconds) => StatusText.Duration(TimeSpan.FromSeconds(seconds.GetDouble()));
 
     /// <summary>An operator's words may hold anything, escape sequences for the terminal included.</summary>
     internal static string OneLine(string? text) => LogText.OneLine(text);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
 
 namespace HxFunctions.Cli.Commands;
 
@@ -19,7 +18,7 @@ internal static class ExitCode
 }
 
 /// <summary>The command line: one file per command.</summary>
-internal static partial class HxCommand
+internal static class HxCommand
 {
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
@@ -60,18 +59,25 @@ internal static partial class HxCommand
 
     private static async Task<int> ParseAndRunAsync(string[] args, TextWriter output, TextWriter error)
     {
-        RootCommand root = CreateRoot();
+        EnvironmentFileOption environmentFile = new();
+        RootCommand root = CreateRoot(environmentFile);
         ParseResult parsed = root.Parse(args);
         // A shell asks what could follow: an unfinished command line is no fault then.
         bool isSuggestion = args is [{ } first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal);
         if (parsed.Errors.Count > 0 && !isSuggestion)
         {
-            foreach (string problem in Faults(parsed))
+            foreach (string problem in CommandLineFaults.Of(parsed))
             {
                 await error.WriteLineAsync($"hx: {problem}");
             }
 
-            await error.WriteLineAsync("Try 'hx --help'.");
+            await error.WriteLineAsync($"Try '{ExampleHelpAction.NameOf(parsed.CommandResult.Command)} --help'.");
+            return ExitCode.Misuse;
+        }
+
+        if (!isSuggestion && environmentFile.Load(parsed) is { } wrong)
+        {
+            await error.WriteLineAsync($"hx: {wrong}");
             return ExitCode.Misuse;
         }
 
@@ -96,12 +102,14 @@ internal static partial class HxCommand
         return await parsed.InvokeAsync(invocation);
     }
 
-    /// <summary>All commands. Help ends with an example.</summary>
-    public static RootCommand CreateRoot()
+    /// <summary>All commands.</summary>
+    public static RootCommand CreateRoot() => CreateRoot(new EnvironmentFileOption());
+
+    private static RootCommand CreateRoot(EnvironmentFileOption environmentFile)
     {
         RootCommand root = new(
-            "Dependency health and route guarding for API gateways. Settings are environment variables, or local.settings.json "
-                + "in the current folder; 'hx config' shows them."
+            "Dependency health and route guarding for API gateways. Settings are environment variables, the file of --env-file, or "
+                + "local.settings.json in the current folder; 'hx config' shows them."
         )
         {
             ServeCommand.Create(),
@@ -116,23 +124,33 @@ internal static partial class HxCommand
             SmokeCommand.Create(),
             WatchCommand.Create(),
             ReadyCommand.Create(),
+            HelpCommand.Create(),
             CompletionCommand.Create(),
         };
-        HelpOption help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new ExampleHelpAction((HelpAction)help.Action!);
+        // hx wire has one of that name, for the wrapper's file.
+        foreach (Command command in root.Subcommands.Where(command => command.Name is not ("wire" or "help" or "completion")))
+        {
+            environmentFile.AddTo(command);
+        }
+
+        UseOwnHelp(root);
+        root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         return root;
     }
 
-    /// <summary>What is wrong with the command line, a line each. That a command is missing is not worth one when an unknown one was
-    /// given.</summary>
-    private static IEnumerable<string> Faults(ParseResult parsed)
+    /// <summary>Help ends with an example. A command that needs another one behind it shows its help. <c>/?</c> is for another
+    /// shell than those that hx completes for.</summary>
+    private static void UseOwnHelp(RootCommand root)
     {
-        bool unknown = parsed.UnmatchedTokens.Count > 0;
-        return parsed
-            .Errors.Select(e => LineBreaks().Replace(e.Message, " "))
-            .Where(message => !unknown || message != "Required command was not provided.");
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Aliases.Remove("/?");
+        help.Aliases.Remove("/h");
+        help.Aliases.Remove("-?");
+        ExampleHelpAction action = new((HelpAction)help.Action!);
+        help.Action = action;
+        foreach (Command group in root.Subcommands.Where(command => command.Subcommands.Count > 0).Prepend(root))
+        {
+            group.Action = new GroupHelpAction(action);
+        }
     }
-
-    [GeneratedRegex(@"\s*[\r\n]\s*", RegexOptions.CultureInvariant)]
-    private static partial Regex LineBreaks();
 }

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Guarding;
@@ -13,8 +11,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace HxFunctions.Cli.Commands;
 
-/// <summary><c>hx override closed|open|clear|show</c>: the operator's word, through Redis or through a running app.</summary>
-internal static partial class OverrideCommand
+/// <summary><c>hx override closed|open|clear|show</c>: manual override, through Redis or through a running app.</summary>
+internal static class OverrideCommand
 {
     private static readonly string[] Actions = ["closed", "open", "clear", "show"];
 
@@ -24,8 +22,12 @@ internal static partial class OverrideCommand
         {
             Description = "closed: refuse every guarded route; open: let all pass; clear: end it; show: what is in effect.",
         };
-        action.AcceptOnlyFromAmong(Actions);
-        Option<string> duration = new("--for") { Description = "How long: 90s, 10m, 2h; at most 24h.", DefaultValueFactory = _ => "10m" };
+        action.AcceptChoices(Actions);
+        DurationOption duration = new("--for", "10m", TimeSpan.FromSeconds(1), GuardOverride.MaxDuration, wantsUnit: true)
+        {
+            Description = "How long: 90s, 10m, 1h30m; at most 24h.",
+        };
+        OutputOptions format = new();
         Option<string?> reason = new("--reason") { Description = "Why: shown wherever a verdict is. Required for closed and open." };
         Option<string> by = new("--by")
         {
@@ -42,33 +44,40 @@ internal static partial class OverrideCommand
             duration,
             reason,
             by,
+            format.Output,
+            format.Json,
             remote.Functions,
             remote.KeyEnvironment,
         };
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
-                Request request = new(
-                    parsed.GetValue(action)!,
-                    ParseDuration(parsed.GetValue(duration)!),
-                    parsed.GetValue(reason),
-                    parsed.GetValue(by)!
-                );
+                Request request = new(parsed.GetValue(action)!, duration.Of(parsed), parsed.GetValue(reason), parsed.GetValue(by)!);
                 if (request.Problem is { } problem)
                 {
-                    await parsed.InvocationConfiguration.Error.WriteLineAsync($"hx: {problem}");
-                    return ExitCode.Misuse;
+                    return await format.FailAsync(parsed, ExitCode.Misuse, problem);
                 }
 
-                return remote.IsGiven(parsed)
-                    ? await RemoteAsync(request, parsed, remote, cancellationToken)
-                    : await LocalAsync(request, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+                return remote.Url(parsed) is { } url
+                    ? await RemoteAsync(request, parsed, format, remote, url, cancellationToken)
+                    : await Waiting.ShowAsync(
+                        parsed.InvocationConfiguration.Error,
+                        "Telling the instances through Redis",
+                        LocalAsync(request, parsed, format)
+                    );
             }
         );
         return command;
     }
 
-    private static Task<int> RemoteAsync(Request request, ParseResult parsed, RemoteOptions remote, CancellationToken cancellationToken)
+    private static Task<int> RemoteAsync(
+        Request request,
+        ParseResult parsed,
+        OutputOptions format,
+        RemoteOptions remote,
+        string url,
+        CancellationToken cancellationToken
+    )
     {
         HttpMethod method = request.Action switch
         {
@@ -97,21 +106,24 @@ internal static partial class OverrideCommand
             answer =>
                 answer.TryGetProperty("override", out JsonElement shown) && shown.ValueKind is JsonValueKind.Object or JsonValueKind.Null
         );
-        return remote.CallAsync(parsed, call, answer => Print(answer, parsed.InvocationConfiguration.Output), cancellationToken);
+        return remote.CallAsync(parsed, format, url, call, answer => Print(answer, parsed, format), cancellationToken);
     }
 
-    private static async Task<int> LocalAsync(Request request, TextWriter output, TextWriter error)
+    private static async Task<int> LocalAsync(Request request, ParseResult parsed, OutputOptions format)
     {
         Settings settings = Settings.Load();
-        if (await settings.ReportAsync(error))
+        if (await format.ReportAsync(parsed, settings))
         {
             return ExitCode.Misuse;
         }
 
         if (settings.Product.Redis is null)
         {
-            await error.WriteLineAsync($"hx: {Variables.RedisUrl} is not set; with --functions a running app is told instead.");
-            return ExitCode.Misuse;
+            return await format.FailAsync(
+                parsed,
+                ExitCode.Misuse,
+                $"{Variables.RedisUrl} is not set. Set it, or give the URL of a running app with --functions or {Variables.RemoteUrl}."
+            );
         }
 
         await using ServiceProvider services = FleetKnowledge.Join(settings.Product);
@@ -131,16 +143,14 @@ internal static partial class OverrideCommand
         if (outcome != OverrideOutcome.Taken)
         {
             string why = await WhyAsync(services, settings.Product);
-            await error.WriteLineAsync(
-                (request.Action, outcome) switch
-                {
-                    ("show", _) => $"hx: Redis did not answer{why}.",
-                    (_, OverrideOutcome.NotTaken) => $"hx: Redis did not answer or did not take it; nothing was changed{why}.",
-                    _ => $"hx: Redis did not say whether it took it, and does not answer{why}. "
-                        + "It may be in effect: hx override show tells when Redis is back.",
-                }
-            );
-            return ExitCode.Negative;
+            string fault = (request.Action, outcome) switch
+            {
+                ("show", _) => $"Redis did not answer{why}.",
+                (_, OverrideOutcome.NotTaken) => $"Redis did not answer or did not take it; nothing was changed{why}.",
+                _ => $"Redis did not say whether it took it, and does not answer{why}. "
+                    + "It may be in effect: 'hx override show' tells when Redis is back.",
+            };
+            return await format.FailAsync(parsed, ExitCode.Negative, fault);
         }
 
         if (request.Action == "show")
@@ -150,7 +160,7 @@ internal static partial class OverrideCommand
 
         if (reading!.Records.All(r => r is null))
         {
-            await error.WriteLineAsync(
+            await parsed.InvocationConfiguration.Error.WriteLineAsync(
                 "hx: no running instance shares this configuration: nobody has stored a record for these URLs. With "
                     + "--functions a running app is told directly."
             );
@@ -163,7 +173,7 @@ internal static partial class OverrideCommand
         using JsonDocument answer = JsonDocument.Parse(
             new OverrideAnswer(board.Current, TimeProvider.System.GetTimestamp(), reach).ToJson()
         );
-        return Print(answer.RootElement, output);
+        return Print(answer.RootElement, parsed, format);
     }
 
     /// <summary>What the probe says, for the end of a sentence.</summary>
@@ -181,13 +191,20 @@ internal static partial class OverrideCommand
         return $" ({(detail is null ? reason : $"{reason}: {detail}")}): {Advice.For(reason, DependencyName.Redis)}";
     }
 
-    private static int Print(JsonElement answer, TextWriter output)
+    private static int Print(JsonElement answer, ParseResult parsed, OutputOptions format)
     {
+        TextWriter output = parsed.InvocationConfiguration.Output;
+        if (format.IsForMachines(parsed))
+        {
+            output.Write(format.Format(parsed, CliJson.Write(answer)));
+            return ExitCode.Ok;
+        }
+
         if (answer.TryGetProperty("override", out JsonElement inEffect) && inEffect.ValueKind == JsonValueKind.Object)
         {
             string by = GuardCommand.OneLine(inEffect.GetProperty("by").GetString());
             output.WriteLine(
-                $"{inEffect.GetProperty("verdict").GetString()} for {inEffect.GetProperty("endsInSeconds")} s "
+                $"{inEffect.GetProperty("verdict").GetString()} for {GuardCommand.Duration(inEffect.GetProperty("endsInSeconds"))} "
                     + $"more{(by.Length > 0 ? $", by {by}" : "")}: {GuardCommand.OneLine(inEffect.GetProperty("reason").GetString())}"
             );
         }
@@ -223,33 +240,11 @@ internal static partial class OverrideCommand
         public string? Problem =>
             this switch
             {
-                { Sets: true, Duration: var d } when d < TimeSpan.FromSeconds(1) || d > GuardOverride.MaxDuration =>
-                    "--for must be a time like 90s, 10m or 2h, at most 24h.",
-                { Sets: true } when string.IsNullOrWhiteSpace(Reason) => "--reason is required: it is what people will see.",
+                { Sets: true } when string.IsNullOrWhiteSpace(Reason) => "--reason is required: it is shown wherever a verdict is.",
                 { Sets: true, Reason.Length: > GuardOverride.MaxReasonLength } =>
                     $"--reason must be at most {GuardOverride.MaxReasonLength} characters.",
                 { By.Length: > GuardOverride.MaxByLength } => $"--by must be at most {GuardOverride.MaxByLength} characters.",
                 _ => null,
             };
     }
-
-    private static TimeSpan ParseDuration(string text)
-    {
-        Match match = DurationForm().Match(text);
-        if (!match.Success)
-        {
-            return TimeSpan.Zero;
-        }
-
-        int number = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
-        return match.Groups[2].Value switch
-        {
-            "s" => TimeSpan.FromSeconds(number),
-            "m" => TimeSpan.FromMinutes(number),
-            _ => TimeSpan.FromHours(number),
-        };
-    }
-
-    [GeneratedRegex(@"\A([0-9]{1,5})(s|m|h)\z", RegexOptions.CultureInvariant)]
-    private static partial Regex DurationForm();
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using HxFunctions.Core.Configuration;
 
 namespace HxFunctions.Cli.Commands;
 
@@ -19,8 +20,9 @@ internal static class ReadyCommand
     {
         Option<string?> functions = new("--functions")
         {
-            Description = "URL of a running function app, or of hx serve. Default: hx serve on this machine.",
+            Description = $"URL of a running function app, or of hx serve. Default: {Variables.RemoteUrl}, or hx serve on this machine.",
         };
+        OutputOptions format = new();
         Command command = new(
             "ready",
             "Ask a running app whether it can answer for its dependencies; one that is down is an answer, too. Exit code 0: it "
@@ -28,20 +30,16 @@ internal static class ReadyCommand
         )
         {
             functions,
+            format.Output,
+            format.Json,
         };
         command.SetAction(
-            (parsed, cancellationToken) =>
-                RunAsync(
-                    parsed.GetValue(functions),
-                    parsed.InvocationConfiguration.Output,
-                    parsed.InvocationConfiguration.Error,
-                    cancellationToken
-                )
+            (parsed, cancellationToken) => RunAsync(parsed.GetValue(functions) ?? RemoteDefaults.Url, parsed, format, cancellationToken)
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(string? url, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string? url, ParseResult parsed, OutputOptions format, CancellationToken cancellationToken)
     {
         if (
             !RemoteTarget.TryRead(
@@ -55,25 +53,27 @@ internal static class ReadyCommand
             )
         )
         {
-            await error.WriteLineAsync($"hx: {problem}");
-            return ExitCode.Misuse;
+            return await format.FailAsync(parsed, ExitCode.Misuse, problem);
         }
 
         using RemoteApp app = new(target);
-        (int code, string? fault) = await app.AskAsync(Call, answer => Print(answer, output), cancellationToken);
-        if (fault is not null)
-        {
-            await error.WriteLineAsync($"hx: {fault}");
-        }
-
-        return code;
+        (int code, string? fault) = await Waiting.ShowAsync(
+            parsed.InvocationConfiguration.Error,
+            "Asking the app",
+            app.AskAsync(Call, answer => Print(answer, parsed, format), cancellationToken)
+        );
+        return fault is null ? code : await format.FailAsync(parsed, code, fault);
     }
 
-    private static int Print(JsonElement answer, TextWriter output)
+    private static int Print(JsonElement answer, ParseResult parsed, OutputOptions format)
     {
         bool ready = answer.GetProperty("status").ValueEquals("pass");
         string reason = answer.TryGetProperty("reason", out JsonElement word) ? $": {GuardCommand.OneLine(word.GetString())}" : "";
-        output.WriteLine(ready ? "ready" : $"not ready{reason}");
+        parsed.InvocationConfiguration.Output.Write(
+            format.IsForMachines(parsed)
+                ? format.Format(parsed, CliJson.Write(answer))
+                : (ready ? "ready" : $"not ready{reason}") + Environment.NewLine
+        );
         return ready ? ExitCode.Ok : ExitCode.Negative;
     }
 }

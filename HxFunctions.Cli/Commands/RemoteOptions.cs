@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using HxFunctions.Cli.Serving;
+using HxFunctions.Core.Configuration;
 
 namespace HxFunctions.Cli.Commands;
 
@@ -10,46 +11,58 @@ namespace HxFunctions.Cli.Commands;
 internal sealed class RemoteOptions
 {
     public Option<string?> Functions { get; } =
-        new("--functions") { Description = "URL of a running function app, or of hx serve, to ask instead of Redis." };
+        new("--functions")
+        {
+            Description = $"URL of a running function app, or of hx serve, to ask instead of Redis. Default: {Variables.RemoteUrl}.",
+        };
 
     public Option<string?> KeyEnvironment { get; } =
-        new("--key-env") { Description = "Name of the environment variable that holds its key." };
+        new("--key-env") { Description = $"Name of the environment variable that holds its key. Default: {Variables.RemoteKey}." };
 
-    public bool IsGiven(ParseResult parsed) => parsed.GetValue(Functions) is not null;
+    /// <summary>The option's, or the environment's; <see langword="null"/>: neither.</summary>
+    public string? Url(ParseResult parsed) => parsed.GetValue(Functions) ?? RemoteDefaults.Url;
 
     /// <summary>Calls the app and hands its JSON answer on; what goes wrong is told in one line.</summary>
-    public async Task<int> CallAsync(ParseResult parsed, RemoteCall call, Func<JsonElement, int> print, CancellationToken cancellationToken)
+    public async Task<int> CallAsync(
+        ParseResult parsed,
+        OutputOptions format,
+        string url,
+        RemoteCall call,
+        Func<JsonElement, int> print,
+        CancellationToken cancellationToken
+    )
     {
-        TextWriter error = parsed.InvocationConfiguration.Error;
-        using RemoteApp? app = Open(parsed, parsed.GetValue(Functions), out string? problem);
+        using RemoteApp? app = Open(parsed, url, out string? problem);
         if (app is null)
         {
-            await error.WriteLineAsync($"hx: {problem}");
-            return ExitCode.Misuse;
+            return await format.FailAsync(parsed, ExitCode.Misuse, problem);
         }
 
-        (int code, string? fault) = await app.AskAsync(call, print, cancellationToken);
-        if (fault is not null)
-        {
-            await error.WriteLineAsync($"hx: {fault}");
-        }
-
-        return code;
+        (int code, string? fault) = await Waiting.ShowAsync(
+            parsed.InvocationConfiguration.Error,
+            "Asking the app",
+            app.AskAsync(call, print, cancellationToken)
+        );
+        return fault is null ? code : await format.FailAsync(parsed, code, fault);
     }
 
     /// <summary>The app that is meant, not asked yet; <see langword="null"/> when the options are wrong.</summary>
-    public RemoteApp? Open(ParseResult parsed, string? url, out string? problem) =>
-        RemoteTarget.TryRead(
-            "--functions",
+    public RemoteApp? Open(ParseResult parsed, string url, out string problem)
+    {
+        bool isGiven = parsed.GetValue(Functions) is not null;
+        string? key = RemoteDefaults.KeyVariable(parsed.GetValue(KeyEnvironment), url);
+        bool isRight = RemoteTarget.TryRead(
+            isGiven || RemoteDefaults.Url is null ? "--functions" : Variables.RemoteUrl,
             "the app's",
             url,
             "--key-env",
-            parsed.GetValue(KeyEnvironment),
+            key,
             out RemoteTarget? app,
-            out problem
-        )
-            ? new(app)
-            : null;
+            out string? wrong
+        );
+        problem = wrong ?? "";
+        return isRight ? new(app!) : null;
+    }
 }
 
 /// <summary>A running function app, or hx serve.</summary>
@@ -131,9 +144,11 @@ internal sealed class RemoteApp : IDisposable
     public void Dispose() => _client.Dispose();
 
     private static string Refusal(int status, bool keyGiven, string needed) =>
-        keyGiven
-            ? $"the app refuses the key ({status}): the variable that --key-env names must hold {needed}."
-            : $"the app asks for {needed} ({status}): name the variable that holds it with --key-env.";
+        keyGiven ? $"the app refuses the key ({status}): {Variables.RemoteKey}, or the variable that --key-env names, must hold {needed}."
+        : RemoteDefaults.IsKeyForAnother
+            ? $"the app asks for {needed} ({status}): {Variables.RemoteKey} is only sent to the server of {Variables.RemoteUrl}. Name "
+                + "another variable with --key-env."
+        : $"the app asks for {needed} ({status}): set {Variables.RemoteKey}, or name the variable that holds it with --key-env.";
 
     private static string Describe(Exception exception) =>
         exception switch

@@ -31,13 +31,15 @@ internal static class RoutesCommand
             {
                 TextWriter output = parsed.InvocationConfiguration.Output;
                 Settings settings = Settings.Load();
-                if (await settings.ReportAsync(parsed.InvocationConfiguration.Error))
+                if (await format.ReportAsync(parsed, settings))
                 {
                     return ExitCode.Misuse;
                 }
 
                 GuardRuleSet set = new(settings.Product.Rules, settings.Product.Exemptions);
-                await output.WriteAsync(format.IsJson(parsed) ? RouteListReport.Json(set) : RouteListReport.Text(set, output));
+                await output.WriteAsync(
+                    format.IsForMachines(parsed) ? format.Format(parsed, RouteListReport.Json(set)) : RouteListReport.Text(set, output)
+                );
                 await WarnAsync(settings.Product, parsed.InvocationConfiguration.Error);
                 return ExitCode.Ok;
             }
@@ -77,27 +79,29 @@ internal static class RoutesCommand
                 TextWriter output = parsed.InvocationConfiguration.Output,
                     error = parsed.InvocationConfiguration.Error;
                 Settings settings = Settings.Load();
-                if (await settings.ReportAsync(error))
+                if (await format.ReportAsync(parsed, settings))
                 {
                     return ExitCode.Misuse;
                 }
 
-                OpenApiReading reading = await ReadAsync(
-                    parsed.GetValue(openApi),
-                    parsed.GetValue(gateway),
-                    parsed.GetValue(key),
-                    cancellationToken
+                OpenApiReading reading = await Waiting.ShowAsync(
+                    error,
+                    "Reading the OpenAPI document",
+                    ReadAsync(parsed.GetValue(openApi), parsed.GetValue(gateway), parsed.GetValue(key), cancellationToken)
                 );
                 if (reading.Document is null)
                 {
-                    await error.WriteLineAsync($"hx: {reading.Fault}");
-                    return reading.Code;
+                    return await format.FailAsync(parsed, reading.Code, reading.Fault!);
                 }
 
                 HxSettings product = settings.Product;
                 RouteAudit audit = new(new(product.Rules, product.Exemptions), product.BasePath, Watched(product));
                 RouteAuditResult result = audit.Run(reading.Document);
-                await output.WriteAsync(format.IsJson(parsed) ? RouteAuditJson.Write(result) : RouteAuditReport.Text(result, output));
+                await output.WriteAsync(
+                    format.IsForMachines(parsed)
+                        ? format.Format(parsed, RouteAuditJson.Write(result))
+                        : RouteAuditReport.Text(result, output)
+                );
                 await WarnAsync(product, error);
                 return result.IsClean ? ExitCode.Ok : ExitCode.Negative;
             }

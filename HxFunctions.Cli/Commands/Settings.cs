@@ -57,6 +57,9 @@ internal sealed record Settings(
         return new(configuration, product, wrapper, problems);
     }
 
+    /// <summary>Whether the file of settings can't be read, so that nothing is known of what it sets.</summary>
+    public bool IsFileUnreadable => Problems.Any(problem => problem.Problem.Length == 0);
+
     /// <summary>Writes one line per problem.</summary>
     /// <returns>Whether there was any.</returns>
     public async Task<bool> ReportAsync(TextWriter error)

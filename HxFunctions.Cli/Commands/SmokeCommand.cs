@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using HxFunctions.Cli.Smoke;
+using HxFunctions.Core.Configuration;
 
 namespace HxFunctions.Cli.Commands;
 
@@ -21,7 +22,8 @@ internal static class SmokeCommand
             options.Functions,
             options.FunctionsKey,
             options.JUnit.File,
-            options.Json,
+            options.Format.Output,
+            options.Format.Json,
             options.All,
             options.Timeout,
         };
@@ -32,17 +34,20 @@ internal static class SmokeCommand
                     error = parsed.InvocationConfiguration.Error;
                 if (!options.TryRead(parsed, out SmokeSettings? settings, out string? problem))
                 {
-                    await error.WriteLineAsync($"hx: {problem}");
-                    return ExitCode.Misuse;
+                    return await options.Format.FailAsync(parsed, ExitCode.Misuse, problem);
                 }
 
                 long started = Stopwatch.GetTimestamp();
                 using SmokeRun run = new(settings!);
-                IReadOnlyList<SmokeResult> results = await run.RunAsync(cancellationToken);
+                IReadOnlyList<SmokeResult> results = await Waiting.ShowAsync(
+                    error,
+                    "Asking the gateway and the app",
+                    run.RunAsync(cancellationToken)
+                );
                 TimeSpan took = Stopwatch.GetElapsedTime(started);
                 await output.WriteAsync(
-                    parsed.GetValue(options.Json)
-                        ? SmokeReport.Json(results, took)
+                    options.Format.IsForMachines(parsed)
+                        ? options.Format.Format(parsed, SmokeReport.Json(results, took))
                         : SmokeTable.Render(results, took, parsed.GetValue(options.All), output)
                 );
                 bool saved = await options.JUnit.SaveAsync(parsed, "smoke", results, took);
@@ -63,29 +68,39 @@ internal static class SmokeCommand
         public Option<string?> LimitedKey { get; } =
             new("--limited-key-env") { Description = "Name of the one that holds a virtual key that may not administer." };
 
-        public Option<string> Functions { get; } =
-            new("--functions") { Description = "The base URL of the function app, or of hx serve.", Required = true };
+        public Option<string?> Functions { get; } =
+            new("--functions") { Description = $"The base URL of the function app, or of hx serve. Default: {Variables.RemoteUrl}." };
 
         public Option<string?> FunctionsKey { get; } =
-            new("--functions-key-env") { Description = "Name of the environment variable that holds the function app's key." };
+            new("--functions-key-env")
+            {
+                Description = $"Name of the environment variable that holds the function app's key. Default: {Variables.RemoteKey}.",
+            };
 
         public JUnitOption JUnit { get; } = new();
 
-        public Option<bool> Json { get; } = new("--json") { Description = "Print JSON for machines." };
+        public OutputOptions Format { get; } = new();
 
         public Option<bool> All { get; } =
             new("--all") { Description = "Print every route on a line of its own, with what was asked and the time it took." };
 
-        public Option<double> Timeout { get; } =
-            new("--timeout")
+        public DurationOption Timeout { get; } =
+            new("--timeout", "10s", TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(300))
             {
-                Description = "Seconds for each request; everything together may take six times that.",
-                DefaultValueFactory = _ => 10,
+                Description = "The time for each request: 10s, 1m30s. Everything together may take six times that.",
             };
 
-        public bool TryRead(ParseResult parsed, out SmokeSettings? settings, out string? problem)
+        public bool TryRead(ParseResult parsed, out SmokeSettings? settings, out string problem)
         {
             settings = null;
+            string? url = parsed.GetValue(Functions) ?? RemoteDefaults.Url;
+            if (url is null)
+            {
+                problem = $"give the function app's URL with --functions or {Variables.RemoteUrl}.";
+                return false;
+            }
+
+            string? wrong;
             if (
                 !RemoteTarget.TryRead(
                     "--gateway",
@@ -94,30 +109,29 @@ internal static class SmokeCommand
                     Key.Name,
                     parsed.GetValue(Key),
                     out RemoteTarget? gateway,
-                    out problem
+                    out wrong
                 )
-                || !RemoteTarget.TryReadKey(LimitedKey.Name, parsed.GetValue(LimitedKey), out string? limited, out problem)
+                || !RemoteTarget.TryReadKey(LimitedKey.Name, parsed.GetValue(LimitedKey), out string? limited, out wrong)
                 || !RemoteTarget.TryRead(
                     "--functions",
                     "the app's",
-                    parsed.GetValue(Functions),
+                    url,
                     FunctionsKey.Name,
-                    parsed.GetValue(FunctionsKey),
+                    RemoteDefaults.KeyVariable(parsed.GetValue(FunctionsKey), url),
                     out RemoteTarget? functions,
-                    out problem
+                    out wrong
                 )
             )
             {
+                problem = wrong;
                 return false;
             }
 
-            double seconds = parsed.GetValue(Timeout);
             problem =
                 limited is not null && limited == gateway.Key
                     ? "--limited-key-env names the admin key: it must hold one that may not administer."
-                : seconds is >= 0.1 and <= 300 ? JUnit.ProblemOf(parsed)
-                : "--timeout must be a number of seconds from 0.1 to 300.";
-            settings = problem is null ? new(gateway, limited, functions, TimeSpan.FromSeconds(seconds)) : null;
+                    : JUnit.ProblemOf(parsed) ?? "";
+            settings = problem.Length == 0 ? new(gateway, limited, functions, Timeout.Of(parsed)) : null;
             return settings is not null;
         }
     }

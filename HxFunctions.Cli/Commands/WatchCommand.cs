@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using HxFunctions.Core.Configuration;
 using Spectre.Console;
 
 namespace HxFunctions.Cli.Commands;
@@ -24,33 +25,39 @@ internal static class WatchCommand
     public static Command Create()
     {
         RemoteOptions remote = new();
-        Option<bool> once = new("--once") { Description = "Print once and end; so it is, too, when the output is no terminal." };
+        Option<bool> once = new("--once")
+        {
+            Description = "Print once and exit (the default when output is not a terminal, and for machines).",
+        };
+        OutputOptions format = new();
         Command command = new(
             "watch",
-            "Show what is up, what is closed and what happened, renewed in place. Without --functions: hx serve on this "
-                + "machine. Exit code 0: all is well, or Ctrl+C; 1: something is not; 2: misuse."
+            "Show what is up, what is closed and what happened, and keep the screen up to date. Asks hx serve on this machine unless "
+                + $"--functions or {Variables.RemoteUrl} names another app. Exit code 0: all is up and open, or Ctrl+C; 1: something is "
+                + "not; 2: misuse."
         )
         {
             remote.Functions,
             remote.KeyEnvironment,
             once,
+            format.Output,
+            format.Json,
         };
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
                 TextWriter output = parsed.InvocationConfiguration.Output,
                     error = parsed.InvocationConfiguration.Error;
-                string url = parsed.GetValue(remote.Functions) ?? Settings.Load().Wrapper.LocalUrl;
+                string url = remote.Url(parsed) ?? Settings.Load().Wrapper.LocalUrl;
                 using RemoteApp? app = remote.Open(parsed, url, out string? problem);
                 if (app is null)
                 {
-                    await error.WriteLineAsync($"hx: {problem}");
-                    return ExitCode.Misuse;
+                    return await format.FailAsync(parsed, ExitCode.Misuse, problem);
                 }
 
-                IAnsiConsole? screen = parsed.GetValue(once) ? null : Screen(output);
+                IAnsiConsole? screen = parsed.GetValue(once) || format.IsForMachines(parsed) ? null : Screen(output);
                 return screen is null
-                    ? await PrintAsync(app, output, error, cancellationToken)
+                    ? await PrintAsync(app, parsed, format, cancellationToken)
                     : await WatchAsync(app, screen, error, cancellationToken);
             }
         );
@@ -69,23 +76,24 @@ internal static class WatchCommand
         return console.Profile.Capabilities.Ansi ? console : null;
     }
 
-    private static async Task<int> PrintAsync(RemoteApp app, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> PrintAsync(RemoteApp app, ParseResult parsed, OutputOptions format, CancellationToken cancellationToken)
     {
-        (int code, string? fault) = await app.AskAsync(
+        TextWriter output = parsed.InvocationConfiguration.Output;
+        Task<(int Code, string? Fault)> asking = app.AskAsync(
             Call,
             answer =>
             {
-                output.Write(CliConsole.Render(WatchView.Of(answer, stale: false), output));
+                output.Write(
+                    format.IsForMachines(parsed)
+                        ? format.Format(parsed, CliJson.Write(answer))
+                        : CliConsole.Render(WatchView.Of(answer, stale: false), output)
+                );
                 return WatchView.IsHealthy(answer) ? ExitCode.Ok : ExitCode.Negative;
             },
             cancellationToken
         );
-        if (fault is not null)
-        {
-            await error.WriteLineAsync($"hx: {fault}");
-        }
-
-        return code;
+        (int code, string? fault) = await Waiting.ShowAsync(parsed.InvocationConfiguration.Error, "Asking the app", asking);
+        return fault is null ? code : await format.FailAsync(parsed, code, fault);
     }
 
     /// <summary>Renews the screen until Ctrl+C. An app that is lost is looked for again; until then the last answer stays, grey, with its
@@ -126,7 +134,7 @@ internal static class WatchCommand
                     while (true)
                     {
                         await Task.Delay(Pace, cancellationToken);
-                        // While the app is silent, the age goes on.
+                        // While the app is silent, the age keeps counting.
                         Task<(int Code, string? Fault)> asking = AskAsync();
                         while (await Task.WhenAny(asking, Task.Delay(Pace, cancellationToken)) != asking)
                         {

@@ -13,6 +13,7 @@ internal sealed class WatchView
 {
     private const int HistoryWidth = 30;
     private const int IncidentsShown = 5;
+    private const int RoutesShown = 40;
     private const string Grey = "grey";
 
     private readonly JsonElement _answer;
@@ -46,16 +47,19 @@ internal sealed class WatchView
     {
         if (last is not { } answer)
         {
-            return new Markup($"[red]{Markup.Escape(fault ?? "")}[/] Trying again until Ctrl+C.");
+            return new Markup($"[red]{Markup.Escape(fault ?? "")}[/] Trying again; press Ctrl+C to exit.");
         }
 
         if (fault is null)
         {
-            return new Rows(Of(answer, stale: false), new Markup($"[{Grey}]As of {Clock(answer.GetProperty("at"))} UTC. Ctrl+C ends.[/]"));
+            return new Rows(
+                Of(answer, stale: false),
+                new Markup($"[{Grey}]As of {Clock(answer.GetProperty("at"))} UTC. Press Ctrl+C to exit.[/]")
+            );
         }
         // At the top, for what doesn't fit the screen is cut at its end.
         return new Rows(
-            new Markup($"[red]No answer for {StatusText.Duration(age)}: {Markup.Escape(fault)}[/] What is below was so then."),
+            new Markup($"[red]No answer for {StatusText.Duration(age)}: {Markup.Escape(fault)}[/] Below is the last answer."),
             Of(answer, stale: true)
         );
     }
@@ -84,7 +88,7 @@ internal sealed class WatchView
             lines.Add(
                 Line(
                     $"[{Colour("yellow")}]Override: {Text(inEffect.GetProperty("verdict"))}[/] for "
-                        + $"{inEffect.GetProperty("endsInSeconds").GetDouble():0} s more: {Text(inEffect.GetProperty("reason"))}"
+                        + $"{GuardCommand.Duration(inEffect.GetProperty("endsInSeconds"))} more: {Text(inEffect.GetProperty("reason"))}"
                 )
             );
         }
@@ -97,33 +101,35 @@ internal sealed class WatchView
         if (_answer.GetProperty("history").ValueEquals("unavailable"))
         {
             lines.Add(
-                Line(
-                    $"[{Colour("yellow")}]Redis gives no history at the moment: this is what the instance that answered knows by itself.[/]"
-                )
+                Line($"[{Colour("yellow")}]No history: Redis is unavailable. Below is what the instance that answered knows by itself.[/]")
             );
         }
 
         return new(lines);
     }
 
-    private Table Dependencies()
+    private CliTable Dependencies()
     {
-        Table table = NewTable("Dependency", "Status", "Reason", "Latency", "For", "Last hour");
-        table.Columns[3].RightAligned();
+        CliTable table = NewTable(
+                row => $"{row[0]}: {row[1]} for {row[4]} ({row[2]}, {row[3]})\n{row[5]}",
+                "Dependency",
+                "Status",
+                "Reason",
+                "Latency",
+                "For",
+                "Last hour"
+            )
+            .Right(3);
         foreach (JsonElement d in _answer.GetProperty("dependencies").EnumerateArray())
         {
             string status = d.GetProperty("status").GetString()!;
             table.AddRow(
-                Line(Markup.Escape(DependencyKind.DisplayNameOf(GuardCommand.OneLine(d.GetProperty("name").GetString())))),
-                Line($"[{ColourOf(status)}]{Markup.Escape(GuardCommand.OneLine(status))}[/]"),
-                Line(ReasonOf(d)),
-                Line(
-                    d.GetProperty("latencyMs") is { ValueKind: JsonValueKind.Number } latency
-                        ? StatusText.Latency(latency.GetDouble())
-                        : "–"
-                ),
-                Line(d.GetProperty("since") is { ValueKind: JsonValueKind.String } since ? Ago(since) : "–"),
-                Line(History(d.GetProperty("windows")))
+                Markup.Escape(DependencyKind.DisplayNameOf(GuardCommand.OneLine(d.GetProperty("name").GetString()))),
+                $"[{Colour(StatusWords.ColourOf(status))}]{StatusWords.Of(status)}[/]",
+                ReasonOf(d),
+                d.GetProperty("latencyMs") is { ValueKind: JsonValueKind.Number } latency ? StatusText.Latency(latency.GetDouble()) : "–",
+                d.GetProperty("since") is { ValueKind: JsonValueKind.String } since ? Ago(since) : "–",
+                History(d.GetProperty("windows"))
             );
         }
 
@@ -137,9 +143,9 @@ internal sealed class WatchView
     }
 
     /// <summary>Rules that come to the same stand together.</summary>
-    private Table Routes()
+    private CliTable Routes()
     {
-        Table table = NewTable("Reads", "Writes", "Routes");
+        CliTable table = NewTable(row => $"Reads {row[0]}, writes {row[1]}\n{row[2]}", "Reads", "Writes", "Routes");
         IEnumerable<IGrouping<(string Read, string Write), JsonElement>> groups = _answer
             .GetProperty("rules")
             .EnumerateArray()
@@ -147,16 +153,22 @@ internal sealed class WatchView
         foreach (IGrouping<(string Read, string Write), JsonElement> group in groups)
         {
             table.AddRow(
-                Line(group.Key.Read),
-                Line(group.Key.Write),
-                Line(string.Join(' ', group.Select(r => Text(r.GetProperty("rule")) + Methods(r.GetProperty("methods")))))
+                group.Key.Read,
+                group.Key.Write,
+                Listed([.. group.Select(r => Text(r.GetProperty("rule")) + Methods(r.GetProperty("methods")))])
             );
         }
 
         return table;
     }
 
-    private Table? Incidents()
+    /// <summary>The default rules are some hundred.</summary>
+    private static string Listed(string[] routes) =>
+        routes.Length <= RoutesShown
+            ? string.Join(' ', routes)
+            : $"{string.Join(' ', routes[..RoutesShown])} and {routes.Length - RoutesShown} more: hx routes list";
+
+    private CliTable? Incidents()
     {
         WatchIncident[] all = [.. WatchIncident.All(_answer)];
         if (all.Length == 0)
@@ -164,21 +176,28 @@ internal sealed class WatchView
             return null;
         }
 
-        Table table = NewTable("Incident", "Reason", "Start (UTC)", "End", "Duration");
+        CliTable table = NewTable(
+            row => $"{row[0]}: {row[1]}\n{row[2]} to {row[3]}, {row[4]}",
+            "Incident",
+            "Reason",
+            "Start (UTC)",
+            "End",
+            "Duration"
+        );
         foreach (WatchIncident incident in all.Take(IncidentsShown))
         {
             table.AddRow(
-                Line(Markup.Escape(incident.What)),
-                Line(Markup.Escape(incident.Reason)),
-                Line(incident.Start is { } start ? StatusText.Full(start) : "not recorded"),
-                Line(incident.End is { } end ? StatusText.Full(end) : $"[{Colour("red")}]ongoing[/]"),
-                Line(incident.Duration is { } duration ? StatusText.Duration(duration) : "–")
+                Markup.Escape(incident.What),
+                Markup.Escape(incident.Reason),
+                incident.Start is { } start ? StatusText.Full(start) : "not recorded",
+                incident.End is { } end ? StatusText.Full(end) : $"[{Colour("red")}]ongoing[/]",
+                incident.Duration is { } duration ? StatusText.Duration(duration) : "–"
             );
         }
 
         if (all.Length > IncidentsShown)
         {
-            table.Caption($"{all.Length - IncidentsShown} more on the status page");
+            table.Caption = $"{all.Length - IncidentsShown} more on the status page";
         }
 
         return table;
@@ -238,29 +257,10 @@ internal sealed class WatchView
         return text.ToString();
     }
 
-    private Table NewTable(params string[] columns)
-    {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns([.. columns.Select(c => new TableColumn(Line(c)))]);
-        if (_stale)
-        {
-            table.BorderColor(Color.Grey);
-        }
-
-        return table;
-    }
+    private CliTable NewTable(Func<string[], string> narrow, params string[] columns) =>
+        new(columns) { Narrow = narrow, Style = _stale ? new Style(Color.Grey) : Style.Plain };
 
     private Markup Line(string markup) => _stale ? new(markup, new Style(Color.Grey)) : new(markup);
-
-    private string ColourOf(string status) =>
-        Colour(
-            status switch
-            {
-                "pass" => "green",
-                "warn" => "yellow",
-                "fail" => "red",
-                _ => Grey,
-            }
-        );
 
     private string Colour(string colour) => _stale ? Grey : colour;
 

@@ -11,7 +11,7 @@ namespace HxFunctions.Cli.Commands;
 internal sealed class WireArguments
 {
     private const string DefaultConfig = "/etc/litellm/config.yaml";
-    private const double MaxSeconds = 3600;
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
     private const string Unused = "Taken as before; no effect here.";
 
     private readonly Option<string> _config = new("--config")
@@ -71,18 +71,16 @@ internal sealed class WireArguments
         Description = "LiteLLM's base URL, to see it come up.",
         DefaultValueFactory = _ => "http://127.0.0.1:4000",
     };
-    private readonly Option<double> _timeout = new("--timeout")
+    private readonly DurationOption _timeout = new("--timeout", $"{ServiceOptions.LongestStart.TotalSeconds}s", TimeSpan.Zero, Longest)
     {
-        Description = "Seconds that the services have to come up and stay up.",
-        DefaultValueFactory = _ => ServiceOptions.LongestStart.TotalSeconds,
+        Description = "The time that the services have to come up and stay up: 90s, 10m, 1h.",
     };
-    private readonly Option<double> _settle = new("--settle")
+    private readonly DurationOption _settle = new("--settle", "10s", TimeSpan.Zero, Longest)
     {
-        Description = "Seconds that a service must stay up to be believed.",
-        DefaultValueFactory = _ => 10,
+        Description = "How long a service must stay up to count as up.",
     };
 
-    public Option<bool> Json { get; } = new("--json") { Description = "Print JSON for machines." };
+    public OutputOptions Format { get; } = new();
 
     private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Don't ask before files are changed." };
 
@@ -97,11 +95,26 @@ internal sealed class WireArguments
         Option[] contents = [_set, _literal, _noWrapperKeys];
         return command switch
         {
-            "plan" => [.. files, .. contents, _noProbe, _noRestart, _gateway, _timeout, _settle, Json],
-            "apply" => [.. files, .. contents, _keep, _noProbe, _noRestart, _gateway, _timeout, _settle, _yes, Json],
-            "verify" => [.. files, .. contents, _noProbe, _noRestart, _gateway, _timeout, Json],
-            "rollback" => [To, _config, _service, _wrapper, _units, _state, _noRestart, _gateway, _timeout, _settle, Json],
-            _ => [_config, _state, Json],
+            "plan" => [.. files, .. contents, _noProbe, _noRestart, _gateway, _timeout, _settle, Format.Output, Format.Json],
+            "apply" => [.. files, .. contents, _keep, _noProbe, _noRestart, _gateway, _timeout, _settle, _yes, Format.Output, Format.Json],
+            "verify" => [.. files, .. contents, _noProbe, _noRestart, _gateway, _timeout, Format.Output, Format.Json],
+            "rollback" =>
+            [
+                To,
+                _config,
+                _service,
+                _wrapper,
+                _units,
+                _state,
+                _noRestart,
+                _gateway,
+                _timeout,
+                _settle,
+                _yes,
+                Format.Output,
+                Format.Json,
+            ],
+            _ => [_config, _state, Format.Output, Format.Json],
         };
     }
 
@@ -179,8 +192,8 @@ internal sealed class WireArguments
             throw new WireRefusedException("--keep must be from 1 to 1000");
         }
 
-        TimeSpan timeout = Seconds(parsed, _timeout),
-            settle = Seconds(parsed, _settle);
+        TimeSpan timeout = Duration(parsed, _timeout),
+            settle = Duration(parsed, _settle);
         if (settle >= timeout)
         {
             throw new WireRefusedException("--settle must be shorter than --timeout");
@@ -223,12 +236,8 @@ internal sealed class WireArguments
         return Path.GetFullPath(path);
     }
 
-    private static TimeSpan Seconds(ParseResult parsed, Option<double> option) =>
-        Value(parsed, option) is >= 0 and <= MaxSeconds and var seconds
-            ? TimeSpan.FromSeconds(seconds)
-            : throw new WireRefusedException(
-                string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be from 0 to {MaxSeconds} seconds")
-            );
+    private static TimeSpan Duration(ParseResult parsed, DurationOption option) =>
+        parsed.GetResult(option) is null ? option.Preset : option.Of(parsed);
 
     /// <summary>A value is a switch or a number when it reads like one; in quotes it is text.</summary>
     /// <exception cref="WireRefusedException">No path, a path into a list, or a value that reads like null, a list or a map.</exception>

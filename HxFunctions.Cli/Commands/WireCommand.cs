@@ -98,8 +98,13 @@ internal static class WireCommand
             async (parsed, cancellationToken) =>
             {
                 TextWriter error = parsed.InvocationConfiguration.Error;
-                bool asks = name == "apply" && arguments.Asks(parsed);
-                WireReport report = new(name, parsed.GetValue(arguments.Json), asks, parsed.InvocationConfiguration.Output);
+                bool asks = name is "apply" or "rollback" && arguments.Asks(parsed);
+                WireReport report = new(
+                    name,
+                    arguments.Format.IsForMachines(parsed) ? json => arguments.Format.Format(parsed, json) : null,
+                    asks,
+                    parsed.InvocationConfiguration.Output
+                );
                 if (ignored.Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name).ToArray() is { Length: > 0 } given)
                 {
                     await error.WriteLineAsync($"hx: {string.Join(", ", given)}: no effect on 'hx wire {name}'.");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using HxFunctions.Core.Http.Status;
 using HxFunctions.Wiring;
 using HxFunctions.Wiring.Files;
 using HxFunctions.Wiring.LiteLlm;
@@ -8,11 +9,12 @@ namespace HxFunctions.Cli.Commands;
 
 /// <summary>Tells what happens: as it happens for people, in one piece of JSON at the end for machines. Nothing that reaches it may hold a
 /// secret.</summary>
+/// <param name="machine">Turns JSON into what was asked for; <see langword="null"/>: text for people.</param>
 /// <param name="asks">Whether files are changed only after a question.</param>
-internal sealed class WireReport(string command, bool json, bool asks, TextWriter output) : IWireProgress
+internal sealed class WireReport(string command, Func<string, string>? machine, bool asks, TextWriter output) : IWireProgress
 {
     /// <inheritdoc/>
-    public bool Asks => asks && !json;
+    public bool Asks => asks && machine is null;
 
     /// <inheritdoc/>
     public bool Confirm(string question)
@@ -37,9 +39,9 @@ internal sealed class WireReport(string command, bool json, bool asks, TextWrite
     /// <summary>A line for people, so that a long wait shows what it is for.</summary>
     public void Waiting(string what, TimeSpan elapsed)
     {
-        if (!json)
+        if (machine is null)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {"waiting", -7} {$"{elapsed.TotalSeconds:0} s", 8}  {what}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {"waiting", -7} {StatusText.Duration(elapsed), 8}  {what}"));
             output.Flush();
         }
     }
@@ -48,7 +50,7 @@ internal sealed class WireReport(string command, bool json, bool asks, TextWrite
     public void Ended(WireStep step)
     {
         _steps.Add(step);
-        if (json)
+        if (machine is not null)
         {
             return;
         }
@@ -60,7 +62,9 @@ internal sealed class WireReport(string command, bool json, bool asks, TextWrite
             _ => "skipped",
         };
         string time =
-            step.Result == StepResult.Skipped ? "" : string.Create(CultureInfo.InvariantCulture, $"{step.Duration.TotalSeconds:0.00} s");
+            step.Result == StepResult.Skipped ? ""
+            : step.Duration.TotalSeconds >= 60 ? StatusText.Duration(step.Duration)
+            : string.Create(CultureInfo.InvariantCulture, $"{step.Duration.TotalSeconds:0.00} s");
         output.WriteLine($"  {word, -7} {time, 8}  {step.Name}{(step.Detail.Length > 0 ? $": {step.Detail}" : "")}");
         if (step.Advice is { } advice)
         {
@@ -74,7 +78,7 @@ internal sealed class WireReport(string command, bool json, bool asks, TextWrite
     public void Planned(WirePlan plan, bool withDifferences)
     {
         _plan = plan;
-        if (json)
+        if (machine is not null)
         {
             return;
         }
@@ -99,7 +103,7 @@ internal sealed class WireReport(string command, bool json, bool asks, TextWrite
     /// <summary>A heading with a list, for people.</summary>
     public void Announced(string heading, IEnumerable<string> items)
     {
-        if (json)
+        if (machine is not null)
         {
             return;
         }
@@ -124,7 +128,7 @@ internal sealed class WireReport(string command, bool json, bool asks, TextWrite
             _ => "failed",
         };
         _backup = outcome.Backup;
-        if (!json)
+        if (machine is null)
         {
             output.WriteLine(outcome.Sentence);
         }
@@ -140,7 +144,7 @@ internal sealed class WireReport(string command, bool json, bool asks, TextWrite
     {
         _backups = backups;
         _result = "done";
-        if (json)
+        if (machine is not null)
         {
             return;
         }
@@ -158,9 +162,9 @@ internal sealed class WireReport(string command, bool json, bool asks, TextWrite
 
     public async Task EndAsync()
     {
-        if (json)
+        if (machine is not null)
         {
-            await output.WriteAsync(CliJson.Write(Write));
+            await output.WriteAsync(machine(CliJson.Write(Write)));
         }
     }
 

@@ -64,19 +64,15 @@ internal sealed class DemoPage
 
     public void Results(IReadOnlyList<DemoResult> results)
     {
-        Table table = new Table()
-            .Border(TableBorder.Simple)
-            .AddColumns("Step", "Closed after", "Promised", "Reopened after", "Promised", "Slowest answer", "Came true");
-        table.Columns[0].NoWrap();
-        for (int column = 1; column <= 5; column++)
+        // Dense, to fit 80 columns.
+        CliTable table = new CliTable("Step", "Closed after", "Promised", "Reopened after", "Promised", "Slowest answer", "Came true")
         {
-            table.Columns[column].RightAligned();
+            IsDense = true,
+            Narrow = row =>
+                $"{row[0]}: closed after {row[1]} (promised {row[2]}), reopened after {row[3]} (promised {row[4]}); came true: {row[6]}",
         }
-
-        foreach (TableColumn column in table.Columns)
-        {
-            column.Padding(0, column == table.Columns[^1] ? 0 : 1); // to fit 80 columns
-        }
+            .Whole(0)
+            .Right(1, 2, 3, 4, 5);
 
         foreach (DemoResult result in results)
         {

@@ -15,10 +15,10 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
     {
         if (!await AreOpenAsync(cancellationToken))
         {
-            throw new InvalidOperationException("The guard does not open although everything works.");
+            throw new InvalidOperationException("The guard does not open, although everything works.");
         }
 
-        page.Say("All open: everything works", DemoTone.Good);
+        page.Say("All routes open: everything works", DemoTone.Good);
         await Task.Delay(Pause, cancellationToken);
 
         List<DemoResult> results = new List<DemoResult>();
@@ -48,7 +48,7 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
         page.Say($"{number}/{plot.Steps.Count} {step.Broken}", DemoTone.Event);
         if (!areOpen)
         {
-            Fail("Routes were still closed when it began", faults);
+            Fail("Routes were still closed when the step began", faults);
         }
 
         TimeSpan? closed = await ChangeAsync(
@@ -154,7 +154,7 @@ internal sealed class DemoScript(DemoStage stage, DemoPlot plot, DemoMargins mar
         {
             if (expectation.FirstWrongAnswer is { } wrong)
             {
-                Fail($"{route} out of turn {wrong.Status}{Words(wrong)}, {expectation.Wrong} times", faults);
+                Fail($"{route} unexpectedly answered {wrong.Status}{Words(wrong)}, {expectation.Wrong} times", faults);
             }
         }
     }

@@ -84,7 +84,7 @@ internal sealed class DemoPlot
                     "PostgreSQL hung",
                     "PostgreSQL stops answering: SIGSTOP for all its processes",
                     _ => postgres.HangAsync(),
-                    "PostgreSQL goes on: SIGCONT",
+                    "PostgreSQL answers again: SIGCONT",
                     _ => postgres.ResumeAsync(),
                     "PostgreSQL",
                     [write, read],
@@ -92,13 +92,13 @@ internal sealed class DemoPlot
                 ),
                 new(
                     "PostgreSQL killed",
-                    "PostgreSQL is killed; Qdrant hangs, too, but no route needs it",
+                    "PostgreSQL is killed; Qdrant hangs as well, but no route needs it",
                     _ =>
                     {
                         stage.Qdrant.Mode = QdrantMode.Hang;
                         return postgres.KillAsync();
                     },
-                    "PostgreSQL is started again; Qdrant goes on hanging",
+                    "PostgreSQL is started again; Qdrant still hangs",
                     postgres.StartAgainAsync,
                     "PostgreSQL",
                     [write, read],
@@ -152,7 +152,7 @@ internal sealed class DemoPlot
     private static DemoStep RedisStopped(DemoStage stage, IReadOnlyList<RouteWatch> closes, TimeSpan killed) =>
         new(
             "Redis stopped",
-            "Redis is stopped, and with it the place where all knowledge is kept",
+            "Redis is stopped; the instances share their knowledge through it",
             token => Task.Run(stage.Redis.Stop, token),
             "Redis is started again, empty",
             token => Task.Run(stage.Redis.StartAgain, token),

@@ -11,7 +11,7 @@ internal static class GatewayCheckReport
 {
     public static string Text(GatewayCheckResult? result, IReadOnlyList<AllowlistFinding> allowlist, TimeSpan took, TextWriter output)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("Check", "Result", "Found");
+        CliTable table = new("Check", "Result", "Found");
         if (result is not null)
         {
             Add(table, result);
@@ -30,11 +30,11 @@ internal static class GatewayCheckReport
         }
 
         text.Append(CliConsole.Render(table, output));
-        AppendTrouble(text, result, guarded);
-        return text.AppendLine().AppendLine(Summary(result, took)).ToString();
+        AppendTrouble(text, result, guarded, output);
+        return text.AppendLine().Append(CliConsole.Indented(Summary(result, took), output)).ToString();
     }
 
-    private static void Add(Table table, GatewayCheckResult result)
+    private static void Add(CliTable table, GatewayCheckResult result)
     {
         table.AddRow("the canary as it is", Word(result.Plain.IsClosed), Text(GatewayWords.Found(result.Plain)));
         foreach (CanaryAsk ask in result.Canary.Where(ask => ask.Method != "GET" && ask.Verdict != CanaryVerdict.NotAsked))
@@ -75,7 +75,7 @@ internal static class GatewayCheckReport
             _ => "without an answer",
         };
 
-    private static void AppendTrouble(StringBuilder text, GatewayCheckResult? result, AllowlistFinding[] guarded)
+    private static void AppendTrouble(StringBuilder text, GatewayCheckResult? result, AllowlistFinding[] guarded, TextWriter output)
     {
         // Where nothing is asked, the spellings have nothing to tell.
         foreach (
@@ -109,14 +109,14 @@ internal static class GatewayCheckReport
         ];
         foreach (string one in advice.Where(one => one.Length > 0).Distinct())
         {
-            text.AppendLine().AppendLine($"  What to do: {one}");
+            text.AppendLine().Append(CliConsole.Indented($"What to do: {one}", output));
         }
     }
 
     /// <summary>What was asked and what not: nobody should take more from it than it says.</summary>
     private static string Summary(GatewayCheckResult? result, TimeSpan took)
     {
-        StringBuilder text = new("  ");
+        StringBuilder text = new();
         if (result is not null)
         {
             int asked = result.Canary.Count(ask => ask.Verdict != CanaryVerdict.NotAsked);

@@ -123,7 +123,7 @@ internal static class RouteAuditReport
         yield return result.IsClean ? "pass: nothing found" : $"fail{(found.Length > 0 ? ": " : "")}{string.Join(", ", found)}";
     }
 
-    private static void AddSection(StringBuilder text, TextWriter output, string title, Table table, int rows)
+    private static void AddSection(StringBuilder text, TextWriter output, string title, CliTable table, int rows)
     {
         if (rows > 0)
         {
@@ -153,9 +153,9 @@ internal static class RouteAuditReport
         text.AppendLine();
     }
 
-    private static Table Operations(IReadOnlyList<AuditedOperation> operations, string column, Func<AuditedOperation, string> cell)
+    private static CliTable Operations(IReadOnlyList<AuditedOperation> operations, string column, Func<AuditedOperation, string> cell)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("Method", "Route", column, "Why");
+        CliTable table = new("Method", "Route", column, "Why") { Narrow = row => $"{row[0]} {row[1]}: {row[2]}; {row[3]}" };
         foreach (AuditedOperation operation in operations)
         {
             table.AddRow(
@@ -169,9 +169,9 @@ internal static class RouteAuditReport
         return table;
     }
 
-    private static Table Entries(IReadOnlyList<string> entries)
+    private static CliTable Entries(IReadOnlyList<string> entries)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("Entry");
+        CliTable table = new("Entry");
         foreach (string entry in entries)
         {
             table.AddRow(Markup.Escape(entry));

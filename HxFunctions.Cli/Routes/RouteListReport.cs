@@ -95,7 +95,7 @@ internal static class RouteListReport
 
     private static void AddRules(StringBuilder text, TextWriter output, string title, IReadOnlyList<GuardRule> rules)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("Route", "Methods", "Covers", "Needs");
+        CliTable table = new("Route", "Methods", "Covers", "Needs");
         foreach (GuardRule rule in rules)
         {
             table.AddRow(
@@ -111,7 +111,7 @@ internal static class RouteListReport
 
     private static void AddExemptions(StringBuilder text, TextWriter output, IReadOnlyList<RouteExemption> exemptions)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("Route", "Methods");
+        CliTable table = new("Route", "Methods");
         foreach (RouteExemption exemption in exemptions)
         {
             table.AddRow(Markup.Escape(exemption.Route), MethodsOf(exemption.Methods, GuardMethods.None));
@@ -128,13 +128,11 @@ internal static class RouteListReport
     )
     {
         // Where both don't fit, a route in one piece is worth more than the reason.
-        bool hasRoom = !CliConsole.IsTerminal(output) || Console.WindowWidth >= WidthForReasons;
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("Route", "Methods", "LiteLLM");
-        table.Columns[0].NoWrap();
-        if (hasRoom)
+        bool hasRoom = CliConsole.WidthOf(output) >= WidthForReasons;
+        CliTable table = new CliTable(hasRoom ? ["Route", "Methods", "LiteLLM", "Why"] : ["Route", "Methods", "LiteLLM"])
         {
-            table.AddColumn("Why");
-        }
+            Narrow = row => $"{row[0]}: {row[1]}, LiteLLM {row[2]}",
+        }.Whole(0);
 
         foreach ((string route, GuardMethods methods, GuardMethods writing) in routes)
         {
@@ -143,10 +141,10 @@ internal static class RouteListReport
             table.AddRow(hasRoom ? cells : cells[..^1]);
         }
 
-        Add(text, output, title, table, table.Rows.Count);
+        Add(text, output, title, table, table.Count);
     }
 
-    private static void Add(StringBuilder text, TextWriter output, string title, Table table, int rows)
+    private static void Add(StringBuilder text, TextWriter output, string title, CliTable table, int rows)
     {
         if (rows > 0)
         {

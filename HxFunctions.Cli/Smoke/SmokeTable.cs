@@ -29,10 +29,9 @@ internal static class SmokeTable
         return string.Join(Environment.NewLine, parts);
     }
 
-    private static Table Servers(IReadOnlyList<SmokeResult> results)
+    private static CliTable Servers(IReadOnlyList<SmokeResult> results)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("Check", "Result", "Found", "Time");
-        table.Columns[3].RightAligned().NoWrap();
+        CliTable table = new CliTable("Check", "Result", "Found", "Time").Right(3);
         foreach (SmokeResult result in results.Where(r => !RouteGroup.IsRoute(r)).OrderBy(r => r.Outcome != SmokeOutcome.Fail))
         {
             table.AddRow(NameOf(result), Coloured(result, result.Word), Markup.Escape(result.Found), Time(result.Took));

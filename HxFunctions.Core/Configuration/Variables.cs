@@ -50,6 +50,8 @@ public static class Variables
     public const string WrapperLogLevel = "WRAPPER_LOG_LEVEL";
     public const string WrapperLogFormat = "WRAPPER_LOG_FORMAT";
     public const string WrapperKeys = "WRAPPER_KEYS";
+    public const string RemoteUrl = "HX_URL";
+    public const string RemoteKey = "HX_KEY";
     public const string ApplicationInsights = "APPLICATIONINSIGHTS_CONNECTION_STRING";
     public const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
@@ -125,6 +127,13 @@ public static class Variables
             Secret: true,
             HxOnly: true
         ),
+    ];
+
+    /// <summary>Those that hx's commands read from their environment, and no app.</summary>
+    public static IReadOnlyList<Variable> OfCommandLine { get; } =
+    [
+        new(RemoteUrl, null, "the default of --functions: a running function app, or hx serve"),
+        new(RemoteKey, null, "the key for it, unless --key-env names another variable", Secret: true),
     ];
 
     public static IReadOnlyDictionary<string, Variable> ByName { get; } = All.ToDictionary(v => v.Name, StringComparer.Ordinal);

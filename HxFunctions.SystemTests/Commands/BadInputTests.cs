@@ -1,6 +1,10 @@
+using HxFunctions.Tests.Commands;
+using YamlDotNet.RepresentationModel;
+
 namespace HxFunctions.SystemTests.Commands;
 
-/// <summary>What a wrong configuration or command line gets: exit code 2, a line per fault on stderr, nothing else.</summary>
+/// <summary>What a wrong configuration or command line gets: exit code 2 and a line per fault on stderr; for machines a document with the
+/// same on stdout; from <c>hx config</c> the rest of the configuration.</summary>
 public class BadInputTests
 {
     private const string Canary = "c4n4ry";
@@ -59,19 +63,22 @@ public class BadInputTests
     {
         HxProcess.Ending ending = await HxProcess.RunAsync("config", Pairs(variables));
 
-        AssertMisuse(ending);
+        AssertMisuse(ending with { Output = "" });
         string line = Assert.Single(ending.ErrorLines);
         Assert.StartsWith($"hx: {begins}", line, StringComparison.Ordinal);
+        // The rest is shown, and what is wrong is pointed at.
+        Assert.DoesNotContain(Canary, ending.Output, StringComparison.OrdinalIgnoreCase);
+        Assert.Matches($@"(?m)^  {begins.Split(' ')[0]} +wrong: see below ", ending.Output);
+        Assert.Matches("(?m)^  HEALTH_RISE +2 +default$", ending.Output);
+        Assert.Contains("Guarded route", ending.Output, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("config")]
     [InlineData("check")]
-    [InlineData("check --json")]
     [InlineData("serve")]
     [InlineData("guard /v1/keys")]
-    [InlineData("guard /v1/keys --json")]
     [InlineData("override show")]
+    [InlineData("routes list")]
     public async Task All_faults_are_told_at_once_by_every_command(string commandLine)
     {
         HxProcess.Ending ending = await HxProcess.RunAsync(
@@ -87,21 +94,62 @@ public class BadInputTests
     }
 
     [Theory]
-    [InlineData("", "hx: Required command was not provided.")]
-    [InlineData("nonsense", "hx: Unrecognized command or argument 'nonsense'.")]
-    [InlineData("config --nonsense", "hx: Unrecognized command or argument '--nonsense'.")]
-    [InlineData("config extra", "hx: Unrecognized command or argument 'extra'.")]
-    [InlineData("guard", "hx: Required argument missing for command: 'guard'.")]
-    [InlineData("guard /a /b", "hx: Unrecognized command or argument '/b'.")]
-    [InlineData("guard /a --method", "hx: Required argument missing for option: '--method'.")]
-    [InlineData("override", "hx: Required argument missing for command: 'override'.")]
-    [InlineData("override shut", "hx: Argument 'shut' not recognized. Must be one of: 'closed' 'open' 'clear' 'show'")]
-    public async Task Wrong_command_line_is_one_line_and_where_to_look(string commandLine, string line)
+    [InlineData("check --json")]
+    [InlineData("check -o yaml")]
+    [InlineData("config -o json")]
+    [InlineData("guard /v1/keys --json")]
+    [InlineData("override show -o json")]
+    [InlineData("routes list -o yaml")]
+    public async Task Machines_get_a_document_with_the_same_faults(string commandLine)
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            commandLine,
+            Pairs(["PG_URL=mysql://c4n4ry", "REDIS_URL=redis://localhost", "PG_TIMEOUT=c4n4ry"])
+        );
+
+        AssertMisuse(ending with { Output = "" });
+        Assert.DoesNotContain(Canary, ending.Output, StringComparison.OrdinalIgnoreCase);
+        YamlMappingNode document = OutputFormats.Read(ending.Output);
+        // hx config gives the rest as well.
+        YamlMappingNode holder = commandLine.StartsWith("config", StringComparison.Ordinal) ? document : (YamlMappingNode)document["error"];
+        Assert.Equal(
+            ending.ErrorLines,
+            ((YamlSequenceNode)holder["problems"]).Select(problem => $"hx: {problem["variable"]} {problem["problem"]}")
+        );
+        Assert.Equal(2, ending.ErrorLines.Length);
+    }
+
+    [Theory]
+    [InlineData("nonsense", "'nonsense' is not a command of 'hx'.", "hx")]
+    [InlineData("chekc", "'chekc' is not a command of 'hx'. Did you mean 'check'?", "hx")]
+    [InlineData("overide closed --for x", "'overide' is not a command of 'hx'. Did you mean 'override'?", "hx")]
+    [InlineData("wire paln --json", "'paln' is not a command of 'hx wire'. Did you mean 'plan'?", "hx wire")]
+    [InlineData("config --nonsense", "'--nonsense' is not an option of 'hx config'.", "hx config")]
+    [InlineData("check --jsno", "'--jsno' is not an option of 'hx check'. Did you mean '--json'?", "hx check")]
+    [InlineData(
+        "wire plan --litellm-env=x",
+        "'--litellm-env' is not an option of 'hx wire plan'. Did you mean '--litellm-env-file'?",
+        "hx wire plan"
+    )]
+    [InlineData("config extra", "'extra' is one argument too many.", "hx config")]
+    [InlineData("guard", "<path> is missing.", "hx guard")]
+    [InlineData("guard /a /b", "'/b' is one argument too many.", "hx guard")]
+    [InlineData("guard /a --method", "--method needs a value.", "hx guard")]
+    [InlineData("override", "<action> is missing.", "hx override")]
+    [InlineData("override shut", "<action> must be closed, open, clear or show, not 'shut'.", "hx override")]
+    [InlineData("override claer", "<action> must be closed, open, clear or show, not 'claer'. Did you mean 'clear'?", "hx override")]
+    [InlineData("check -o jsn", "-o must be table, json or yaml, not 'jsn'. Did you mean 'json'?", "hx check")]
+    [InlineData("check --json -o yaml", "--json and -o yaml contradict each other: give one of them.", "hx check")]
+    [InlineData("wire apply --keep x", "--keep must be a whole number.", "hx wire apply")]
+    [InlineData("wire plan --timeout 2d", "--timeout must be a time such as 90s, 10m or 1h30m, from 0 s to 1 h.", "hx wire plan")]
+    [InlineData("help wrie", "'wrie' is not a command of 'hx', nor a topic. Did you mean 'wire'?", "hx")]
+    [InlineData("help routes lst", "'lst' is not a command of 'hx routes', nor a topic. Did you mean 'list'?", "hx routes")]
+    public async Task Wrong_command_line_is_one_line_and_where_to_look(string commandLine, string line, string command)
     {
         HxProcess.Ending ending = await HxProcess.RunAsync(commandLine);
 
         AssertMisuse(ending);
-        Assert.Equal([line, "Try 'hx --help'."], ending.ErrorLines);
+        Assert.Equal([$"hx: {line}", $"Try '{command} --help'."], ending.ErrorLines);
     }
 
     [Theory]
@@ -124,6 +172,13 @@ public class BadInputTests
     [InlineData("--help")]
     [InlineData("guard --help")]
     [InlineData("--version")]
+    [InlineData("")]
+    [InlineData("wire")]
+    [InlineData("help")]
+    [InlineData("help wire plan")]
+    [InlineData("help exit-codes")]
+    [InlineData("help environment")]
+    [InlineData("help formats")]
     public async Task Help_needs_no_configuration(string commandLine)
     {
         HxProcess.Ending ending = await HxProcess.RunAsync(commandLine);

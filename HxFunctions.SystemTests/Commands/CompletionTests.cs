@@ -13,6 +13,8 @@ public sealed class CompletionTests
     [InlineData("hx gu", "guard")]
     [InlineData("hx wire p", "plan")]
     [InlineData("hx override cl", "clear closed")]
+    [InlineData("hx check -o y", "yaml")]
+    [InlineData("hx help ex", "exit-codes")]
     [InlineData("hx guard /v1/keys --me", "--method")]
     [InlineData("DIR/hx che", "check")]
     public async Task Bash_completes_from_the_script(string typed, string expected)
@@ -46,6 +48,7 @@ public sealed class CompletionTests
     [InlineData("bash", "complete -o default -F _hx hx")]
     [InlineData("zsh", "compdef _hx hx")]
     [InlineData("fish", "complete -c hx")]
+    [InlineData("powershell", "Register-ArgumentCompleter -Native -CommandName hx")]
     public async Task Script_registers_itself_and_asks_hx(string shell, string registration)
     {
         StringWriter output = new(),
@@ -53,6 +56,19 @@ public sealed class CompletionTests
         Assert.Equal((0, ""), (await HxCommand.RunAsync(["completion", shell], output, error), error.ToString()));
         Assert.Contains(registration, output.ToString(), StringComparison.Ordinal);
         Assert.Contains("[suggest:", output.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What cmd.exe users type for help is no word that a shell completes to.</summary>
+    [Theory]
+    [InlineData("hx ")]
+    [InlineData("hx wire plan ")]
+    public async Task Nothing_that_begins_with_a_slash_is_offered(string typed)
+    {
+        StringWriter output = new();
+        await HxCommand.RunAsync([$"[suggest:{typed.Length}]", typed], output, new StringWriter());
+        string[] offered = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains("--help", offered);
+        Assert.DoesNotContain(offered, word => word.StartsWith('/') || word == "-?");
     }
 
     [Fact]

@@ -76,7 +76,7 @@ internal sealed class HxProcess : IAsyncDisposable
             info.ArgumentList.Add(argument.Replace('+', ' '));
         }
 
-        foreach (Variable variable in Variables.All)
+        foreach (Variable variable in Variables.All.Concat(Variables.OfCommandLine))
         {
             info.Environment.Remove(variable.Name);
         }

@@ -147,8 +147,9 @@ public class ProbeCommandTests(ITestOutputHelper output)
         );
 
         Assert.Equal((0, ""), (ending.Code, ending.Error));
-        Assert.Contains("pass", ending.Output, StringComparison.Ordinal);
+        Assert.Matches(@"Qdrant +up +ok ", ending.Output);
         Assert.Equal(1, wrongKey.Code);
+        Assert.Matches(@"Qdrant +down ", wrongKey.Output);
         Assert.Contains("authentication_failed", wrongKey.Output, StringComparison.Ordinal);
     }
 
@@ -227,21 +228,22 @@ public class ProbeCommandTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("override closed", "hx: --reason is required: it is what people will see.")]
-    [InlineData("override open --reason +", "hx: --reason is required: it is what people will see.")]
-    [InlineData("override closed --reason x --for 0s", "hx: --for must be a time like 90s, 10m or 2h, at most 24h.")]
-    [InlineData("override closed --reason x --for 25h", "hx: --for must be a time like 90s, 10m or 2h, at most 24h.")]
-    [InlineData("override closed --reason x --for 10", "hx: --for must be a time like 90s, 10m or 2h, at most 24h.")]
-    [InlineData("override closed --reason x --for -5m", "hx: --for must be a time like 90s, 10m or 2h, at most 24h.")]
-    [InlineData("override closed --reason x --for 1d", "hx: --for must be a time like 90s, 10m or 2h, at most 24h.")]
-    [InlineData("override clear", "hx: REDIS_URL is not set; with --functions a running app is told instead.")]
-    [InlineData("override show", "hx: REDIS_URL is not set; with --functions a running app is told instead.")]
+    [InlineData("override closed", "hx: --reason is required: it is shown wherever a verdict is.")]
+    [InlineData("override open --reason +", "hx: --reason is required: it is shown wherever a verdict is.")]
+    [InlineData("override closed --reason x --for 0s", "hx: --for must be a time such as 90s, 10m or 1h30m, from 1 s to 24 h.")]
+    [InlineData("override closed --reason x --for 25h", "hx: --for must be a time such as 90s, 10m or 1h30m, from 1 s to 24 h.")]
+    [InlineData("override closed --reason x --for 10", "hx: --for must be a time such as 90s, 10m or 1h30m, from 1 s to 24 h.")]
+    [InlineData("override closed --reason x --for -5m", "hx: --for must be a time such as 90s, 10m or 1h30m, from 1 s to 24 h.")]
+    [InlineData("override closed --reason x --for 2d", "hx: --for must be a time such as 90s, 10m or 1h30m, from 1 s to 24 h.")]
+    [InlineData("override clear", "hx: REDIS_URL is not set. Set it, or give the URL of a running app with --functions or HX_URL.")]
+    [InlineData("override show", "hx: REDIS_URL is not set. Set it, or give the URL of a running app with --functions or HX_URL.")]
     public async Task Override_checks_its_arguments_first(string commandLine, string line)
     {
         HxProcess.Ending ending = await HxProcess.RunAsync(commandLine, ("ENABLE_DB_GUARD", "false"));
 
         Assert.Equal((2, ""), (ending.Code, ending.Output));
-        Assert.Equal([line], ending.ErrorLines);
+        Assert.Equal(line, ending.ErrorLines[0]);
+        Assert.Equal(commandLine.Contains("--for", StringComparison.Ordinal) ? ["Try 'hx override --help'."] : [], ending.ErrorLines[1..]);
     }
 
     [Theory]
@@ -285,17 +287,17 @@ public class ProbeCommandTests(ITestOutputHelper output)
         HxProcess.Ending cleared = await HxProcess.RunAsync("override clear", variables);
         HxProcess.Ending after = await HxProcess.RunAsync("guard /v1/keys", variables);
 
-        Assert.Equal((0, "closed for 90 s more, by me: restoring a backup\n"), (set.Code, set.Output));
+        Assert.Equal((0, "closed for 1 min 30 s more, by me: restoring a backup\n"), (set.Code, set.Output));
         Assert.Equal(
             "hx: no running instance shares this configuration: nobody has stored a record for these URLs. With --functions a "
                 + "running app is told directly.",
             Assert.Single(set.ErrorLines)
         );
         Assert.Equal(0, shown.Code);
-        Assert.Matches(@"\Aclosed for \d+ s more, by me: restoring a backup\n\z", shown.Output);
+        Assert.Matches(@"\Aclosed for 1 min \d+ s more, by me: restoring a backup\n\z", shown.Output);
         Assert.Equal(1, guard.Code);
         Assert.Matches(
-            @"\Aclosed: rule /v1/keys\n  override: closed for \d+ s more: restoring a backup\n  could next change in \d+ s\n\z",
+            @"\Aclosed: rule /v1/keys\n  override: closed for 1 min \d+ s more: restoring a backup\n  could next change in 1 min \d+ s\n\z",
             guard.Output
         );
         Assert.Equal((0, "no override\n"), (cleared.Code, cleared.Output));

@@ -30,17 +30,21 @@ public class RemoteCommandTests
     [InlineData("guard /v1/models?a=b&method=x --key-env=FUNCTION_KEY", 0, "open: no rule guards this path")]
     [InlineData("override show --key-env=MASTER_KEY", 0, "no override")]
     [InlineData("override clear --key-env=MASTER_KEY", 0, "no override")]
-    [InlineData("guard /v1/keys", 2, "hx: the app asks for a key (401): name the variable that holds it with --key-env.")]
+    [InlineData("guard /v1/keys", 2, "hx: the app asks for a key (401): set HX_KEY, or name the variable that holds it with --key-env.")]
     [InlineData(
         "guard /v1/keys --key-env=WRONG_KEY",
         2,
-        "hx: the app refuses the key (401): the variable that --key-env names must hold a key."
+        "hx: the app refuses the key (401): HX_KEY, or the variable that --key-env names, must hold a key."
     )]
-    [InlineData("override show", 2, "hx: the app asks for its master key (401): name the variable that holds it with --key-env.")]
+    [InlineData(
+        "override show",
+        2,
+        "hx: the app asks for its master key (401): set HX_KEY, or name the variable that holds it with --key-env."
+    )]
     [InlineData(
         "override show --key-env=FUNCTION_KEY",
         2,
-        "hx: the app refuses the key (401): the variable that --key-env names must hold its master key."
+        "hx: the app refuses the key (401): HX_KEY, or the variable that --key-env names, must hold its master key."
     )]
     [InlineData("guard /v1/keys --key-env=EMPTY_KEY", 2, "hx: the environment variable that --key-env names is not set or empty.")]
     [InlineData("guard /v1/keys --key-env=NO_KEY", 2, "hx: the environment variable that --key-env names is not set or empty.")]
@@ -63,7 +67,7 @@ public class RemoteCommandTests
         HxProcess.Ending set = await HxProcess.RunAsync($"override closed --for 2h --reason two+words --by me {functions}");
         HxProcess.Ending guard = await HxProcess.RunAsync($"guard /v1/keys {functions}");
 
-        Assert.Equal((0, "closed for 7200 s more, by me: two words\n", ""), (set.Code, set.Output, set.Error));
+        Assert.Equal((0, "closed for 2 h more, by me: two words\n", ""), (set.Code, set.Output, set.Error));
         Assert.Equal(1, guard.Code);
         Assert.StartsWith("closed: rule /v1/keys\n  override: closed for ", guard.Output, StringComparison.Ordinal);
     }

@@ -93,6 +93,42 @@ public class WatchCommandTests
         Assert.Contains("7 of 8 guarded routes are closed", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(40)]
+    [InlineData(60)]
+    [InlineData(80)]
+    [InlineData(120)]
+    public async Task Narrow_screen_breaks_no_word_and_loses_none(int width)
+    {
+        await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.OneDown);
+        JsonElement answer = (await scene.Instance.GetAsync("status/history")).Json;
+        string[] Words(int columns) =>
+            CliConsole
+                .Render(WatchView.Of(answer, stale: false), TextWriter.Null, columns)
+                .Split((char[])[' ', '\n', ':', ',', '(', ')'], StringSplitOptions.RemoveEmptyEntries);
+
+        // Titles are left out where the cells stand for themselves.
+        string[] titles =
+        [
+            "Dependency",
+            "Status",
+            "Reason",
+            "Latency",
+            "For",
+            "Last",
+            "hour",
+            "Reads",
+            "Writes",
+            "Routes",
+            "Incident",
+            "Start",
+            "UTC",
+            "End",
+            "Duration",
+        ];
+        Assert.Empty(Words(400).Where(word => word.Any(char.IsLetterOrDigit)).Except(Words(width)).Except(titles));
+    }
+
     [Fact]
     public void Hostile_text_of_an_answer_is_neither_markup_nor_an_escape_sequence()
     {

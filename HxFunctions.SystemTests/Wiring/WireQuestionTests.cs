@@ -5,7 +5,7 @@ using HxFunctions.Tests.Wiring;
 
 namespace HxFunctions.SystemTests.Wiring;
 
-/// <summary>The question before <c>hx wire apply</c>, on a terminal that script(1) makes.</summary>
+/// <summary>The question before <c>hx wire apply</c> and <c>hx wire rollback</c>, on a terminal that script(1) makes.</summary>
 public sealed class WireQuestionTests : IDisposable
 {
     private const string Question = "Change these files? [y/N]";
@@ -22,7 +22,7 @@ public sealed class WireQuestionTests : IDisposable
     public async Task Terminal_is_asked_and_its_answer_counts(string answer, string options, int code)
     {
         IReadOnlyDictionary<string, string> before = _folder.Content();
-        (int ended, string output) = await OnTerminalAsync(options, answer);
+        (int ended, string output) = await ApplyOnTerminalAsync(options, answer);
         Assert.Equal(code, ended);
         Assert.Contains(Question, output, StringComparison.Ordinal);
         Assert.Contains("What LiteLLM connects to:", output, StringComparison.Ordinal);
@@ -33,11 +33,32 @@ public sealed class WireQuestionTests : IDisposable
     [InlineData("--yes")]
     [InlineData("-y")]
     [InlineData("--json")]
+    [InlineData("--output=yaml")]
     public async Task Who_has_said_yes_or_reads_json_is_not_asked(string option)
     {
-        (int ended, string output) = await OnTerminalAsync(option, "");
+        (int ended, string output) = await ApplyOnTerminalAsync(option, "");
         Assert.Equal(0, ended);
         Assert.DoesNotContain(Question, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("n\n", "", 1)]
+    [InlineData("y\n", "", 0)]
+    [InlineData("", "--yes", 0)]
+    public async Task Rollback_asks_as_well(string answer, string option, int code)
+    {
+        IReadOnlyDictionary<string, string> before = _folder.Content();
+        await HxProcess.RunAsync($"wire apply {string.Join(' ', _folder.Arguments)} --no-probe --no-restart");
+        IReadOnlyDictionary<string, string> wired = _folder.Content();
+        string[] arguments = [.. _folder.Arguments];
+        string config = arguments[Array.IndexOf(arguments, "--config") + 1];
+
+        (int ended, string output) = await OnTerminalAsync($"rollback --config {config} --no-restart {option}", answer);
+
+        Assert.Equal(code, ended);
+        Assert.Equal(option.Length == 0, output.Contains("Restore these files? [y/N]", StringComparison.Ordinal));
+        IReadOnlyDictionary<string, string> after = _folder.Content();
+        Assert.All(code == 0 ? before : wired, file => Assert.Equal(file.Value, after[file.Key]));
     }
 
     [Fact]
@@ -48,11 +69,12 @@ public sealed class WireQuestionTests : IDisposable
         Assert.DoesNotContain("[y/N]", ending.Output, StringComparison.Ordinal);
     }
 
-    private async Task<(int Code, string Output)> OnTerminalAsync(string option, string answer)
+    private Task<(int Code, string Output)> ApplyOnTerminalAsync(string option, string answer) =>
+        OnTerminalAsync($"apply {string.Join(' ', _folder.Arguments)} --no-probe --no-restart {option}", answer);
+
+    private static async Task<(int Code, string Output)> OnTerminalAsync(string subcommand, string answer)
     {
-        string command =
-            $"{HxProcess.Dotnet()} {Path.Combine(AppContext.BaseDirectory, "hx.dll")} wire apply {string.Join(' ', _folder.Arguments)} "
-            + $"--no-probe --no-restart {option}";
+        string command = $"{HxProcess.Dotnet()} {Path.Combine(AppContext.BaseDirectory, "hx.dll")} wire {subcommand}";
         ProcessStartInfo info = new("script", ["--quiet", "--return", "--command", command, "/dev/null"])
         {
             RedirectStandardInput = true,

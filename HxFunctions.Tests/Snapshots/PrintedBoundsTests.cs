@@ -89,7 +89,7 @@ public sealed partial class PrintedBoundsTests
     {
         using StringWriter output = new(CultureInfo.InvariantCulture);
         using StringWriter error = new(CultureInfo.InvariantCulture);
-        Assert.Equal(ExitCode.Ok, await ConfigCommand.RunAsync(Defaults, json, output, error));
+        Assert.Equal(ExitCode.Ok, await ConfigCommand.RunAsync(Defaults, json ? text => text : null, output, error));
         return output.ToString();
     }
 

@@ -424,8 +424,11 @@ public sealed class WireCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("backups", "--config|--state-dir|--json")]
-    [InlineData("rollback", "--to|--config|--service|--wrapper|--unit-dir|--state-dir|--no-restart|--gateway|--timeout|--settle|--json")]
+    [InlineData("backups", "--config|--state-dir|--output|--json|--help")]
+    [InlineData(
+        "rollback",
+        "--to|--config|--service|--wrapper|--unit-dir|--state-dir|--no-restart|--gateway|--timeout|--settle|--yes|--output|--json|--help"
+    )]
     public async Task Help_shows_the_options_that_a_subcommand_uses(string command, string expected)
     {
         StringWriter output = new();
@@ -434,8 +437,8 @@ public sealed class WireCommandTests : IDisposable
             .ToString()
             .Split('\n')
             .Select(line => line.Trim())
-            .Where(line => line.StartsWith("--", StringComparison.Ordinal))
-            .Select(line => line.Split(' ')[0]);
+            .Where(line => line.StartsWith('-'))
+            .Select(line => line.Split(' ').First(word => word.StartsWith("--", StringComparison.Ordinal)));
         Assert.Equal(expected.Split('|'), shown);
     }
 }

@@ -308,7 +308,7 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         throw new WireFileException(
             first?.Path ?? mark.Path,
             $"{first?.Problem ?? "the run failed"}; and could not be put back: {string.Join(", ", left)}",
-            $"{first?.Advice ?? "Mend the cause."} Then hx wire rollback has the old files back.",
+            $"{first?.Advice ?? "Fix the cause."} Then hx wire rollback has the old files back.",
             cause
         );
     }

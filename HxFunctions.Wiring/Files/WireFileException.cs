@@ -42,6 +42,6 @@ internal sealed class WireFileException : Exception
                 + "mount its directory instead.",
             Errno.NotFound => "Something removed it meanwhile: see who else works on these files, then run again.",
             Errno.InputOutput => "The disk reports an error: see dmesg before anything else.",
-            _ => "Mend the cause, then run again.",
+            _ => "Fix the cause, then run again.",
         };
 }

@@ -1,0 +1,81 @@
+using System.Text;
+using HxFunctions.Core.Configuration;
+using Spectre.Console;
+
+namespace HxFunctions.Cli.Commands;
+
+/// <summary>Help on what holds for all commands.</summary>
+internal static class HelpTopics
+{
+    public static IReadOnlyDictionary<string, Func<TextWriter, string>> All { get; } =
+        new Dictionary<string, Func<TextWriter, string>>(StringComparer.Ordinal)
+        {
+            ["exit-codes"] = ExitCodes,
+            ["environment"] = EnvironmentVariables,
+            ["formats"] = Formats,
+        };
+
+    public static string Names => string.Join(", ", All.Keys);
+
+    private static string ExitCodes(TextWriter output)
+    {
+        CliTable table = new("Command", "0", "1", "2");
+        foreach (ExitCodeRow row in ExitCodeRow.All)
+        {
+            table.AddRow([.. new[] { row.Command, row.Ok, row.Negative, row.Misuse }.Select(Markup.Escape)]);
+        }
+
+        return Paragraphs(
+                output,
+                "0: done, and all is as it should be. 1: the command did its work, and the answer is no; or it was interrupted. 2: the "
+                    + "command line or the configuration is wrong, for every command. A command that a signal had to end gives 128 and the "
+                    + "signal's number."
+            )
+            + Environment.NewLine
+            + CliConsole.Render(table, output);
+    }
+
+    private static string EnvironmentVariables(TextWriter output)
+    {
+        CliTable table = new("Variable", "Meaning");
+        foreach (Variable variable in Variables.All.Concat(Variables.OfCommandLine))
+        {
+            table.AddRow(variable.Name, Markup.Escape(variable.Meaning));
+        }
+
+        return Paragraphs(
+                output,
+                $"Settings are environment variables. The command line wins over the environment, the environment over the file of "
+                    + $"{EnvironmentFileOption.Name}, and that over {LocalSettings.FileName} in the current folder. 'hx config' shows "
+                    + "where each value comes from.",
+                $"{Variables.RemoteUrl} is the default of --functions, and {Variables.RemoteKey} the key for it. Where both are set, the "
+                    + "key is sent to no other server. A key is never given on the command line, where every user of the machine could "
+                    + "read it."
+            )
+            + Environment.NewLine
+            + CliConsole.Render(table, output);
+    }
+
+    private static string Formats(TextWriter output) =>
+        Paragraphs(
+            output,
+            "-o table is for people, and may change with any version. -o json and -o yaml are for machines: the same document in both. "
+                + "--json is short for -o json.",
+            "When a command fails before it has an answer, the document is {\"error\":{\"exitCode\":…,\"problems\":[…]}}; the same "
+                + "problems are on standard error, a line each.",
+            "For people a dependency is up, degraded, down or unknown, as on the status page. For machines its status is pass, warn, fail "
+                + "or unknown, as in the HTTP API. A check or a step passes, fails or is skipped.",
+            "Options take times as 90s, 10m, 1h30m or 2d. Variables take seconds."
+        );
+
+    private static string Paragraphs(TextWriter output, params ReadOnlySpan<string> paragraphs)
+    {
+        StringBuilder text = new();
+        foreach (string paragraph in paragraphs)
+        {
+            text.Append(text.Length > 0 ? Environment.NewLine : "").Append(CliConsole.Render(new Text(paragraph), output));
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using HxFunctions.Cli.Commands;
+using HxFunctions.Core.Configuration;
+
+namespace HxFunctions.Tests.Commands;
+
+/// <summary>The help on what holds for all commands, and the page that shows the same.</summary>
+public class HelpTopicTests
+{
+    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "cli.md"));
+
+    [Fact]
+    public void Every_command_has_its_exit_codes_and_the_page_has_the_same()
+    {
+        Assert.Equal(Leaves(HxCommand.CreateRoot(), ""), ExitCodeRow.All.Select(row => row.Command));
+        Assert.All(
+            ExitCodeRow.All,
+            row => Assert.Contains($"| `hx {row.Command}` | {row.Ok} | {row.Negative} | {row.Misuse} |", Page, StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public void Page_has_every_option_that_help_shows()
+    {
+        IEnumerable<Option> options = All(HxCommand.CreateRoot()).SelectMany(command => command.Options).Where(option => !option.Hidden);
+        Assert.All(options.Select(option => option.Name).Distinct(), name => Assert.Contains($"`{name}", Page, StringComparison.Ordinal));
+        Assert.All(
+            Variables.OfCommandLine,
+            variable => Assert.Contains($"| `{variable.Name}` | {variable.Meaning} |", Page, StringComparison.Ordinal)
+        );
+    }
+
+    [Theory]
+    [InlineData("exit-codes", "watch")]
+    [InlineData("environment", "HX_KEY")]
+    [InlineData("formats", "-o yaml")]
+    public async Task Topic_is_shown(string topic, string part)
+    {
+        StringWriter output = new(),
+            error = new();
+        Assert.Equal(0, await HxCommand.RunAsync(["help", topic], output, error));
+        Assert.Equal("", error.ToString());
+        Assert.Contains(part, output.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>As kubectl and gh do it.</summary>
+    [Theory]
+    [InlineData("", "--help")]
+    [InlineData("help", "--help")]
+    [InlineData("wire", "wire --help")]
+    [InlineData("help wire plan", "wire plan --help")]
+    [InlineData("help check", "check --help")]
+    public async Task Help_is_the_same_however_it_is_asked_for(string one, string other) =>
+        Assert.Equal(await RunAsync(one), await RunAsync(other));
+
+    [Theory]
+    [InlineData("1.2.0+0123456789abcdef0123456789abcdef01234567", "hx 1.2.0 (commit 0123456789ab)")]
+    [InlineData("1.2.0", "hx 1.2.0")]
+    [InlineData("1.2.0+", "hx 1.2.0")]
+    public void Version_names_the_commit_where_it_is_known(string informational, string expected) =>
+        Assert.Equal(expected, VersionAction.Text(informational));
+
+    private static async Task<string> RunAsync(string commandLine)
+    {
+        StringWriter output = new(),
+            error = new();
+        int code = await HxCommand.RunAsync(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries), output, error);
+        Assert.Equal((0, ""), (code, error.ToString()));
+        Assert.NotEqual("", output.ToString());
+        return output.ToString();
+    }
+
+    private static IEnumerable<string> Leaves(Command command, string name) =>
+        command.Subcommands.Count == 0 ? [name.Trim()] : command.Subcommands.SelectMany(sub => Leaves(sub, $"{name} {sub.Name}"));
+
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
+}
