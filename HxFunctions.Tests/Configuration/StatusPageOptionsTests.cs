@@ -35,7 +35,7 @@ public class StatusPageOptionsTests
     [Theory]
     [InlineData("STATUS_TITLE", "a\nb", "is not shown: it must be one line of up to 60 characters")]
     [InlineData("STATUS_TITLE", "0123456789012345678901234567890123456789012345678901234567890", "is not shown: it must be one line of")]
-    [InlineData("STATUS_LINKS", "https://wiki.example", "is not shown: it must hold http:// or https://")]
+    [InlineData("STATUS_LINKS", "https://wiki.example", "is not shown: it must be links such as")]
     [InlineData("STATUS_LINKS", "Wiki", "is not shown: it must be links such as")]
     [InlineData("STATUS_LINKS", "Wiki=javascript:alert(1)", "is not shown: it must hold http:// or https://")]
     [InlineData("STATUS_LINKS", "Wiki=https://me:word@wiki.example", "is not shown: it must hold http:// or https://")]

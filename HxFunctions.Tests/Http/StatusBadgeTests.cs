@@ -30,7 +30,7 @@ public class StatusBadgeTests(PassingSurface surface) : IClassFixture<PassingSur
         );
 
     [Theory]
-    [InlineData("<script>&\"'\u0000\uD800")]
+    [InlineData("<script>&\"'\u0000")]
     [InlineData("\u202Eevil")]
     [InlineData("a-name-that-is-longer-than-any-badge-should-be-wide")]
     public void Name_of_others_is_text_and_the_image_stays_small(string name)

@@ -20,7 +20,7 @@ internal static class StatusCharts
     /// </summary>
     public static void AddBar(HtmlWriter html, DependencyView dependency, HistoryCells cells)
     {
-        html.Add($"""<div><p class="bar-text"><span>{cells.Window.Title}</span><span>{Losses(cells)} <b>{(cells.Uptime.Words is { } uptime ? $"{uptime} up" : "")}</b></span></p>""");
+        html.Add($"""<div><p class="bar-text"><span>{cells.Window.Title} <b>{(cells.Uptime.Words is { } uptime ? $"{uptime} up" : "")}</b></span><span>{Losses(cells)}</span></p>""");
         AddBarAlone(html, dependency, cells);
         html.Add($"</div>");
     }

@@ -73,7 +73,7 @@ internal static class StatusWall
         };
         string duration = dependency.Since is { } since ? $"for {StatusText.Duration(model.At - since)}" : "";
         html.Add(
-            $"""{Headline.StateOf(dependency.Status)}</p></header><p class="line">{words}{(words.Length > 0 && duration.Length > 0 ? ", " : "")}{duration}</p>"""
+            $"""{Headline.StateOf(dependency.Status)}</p></header><p class="why">{words}{(words.Length > 0 && duration.Length > 0 ? ", " : "")}{duration}</p>"""
         );
         if (dependency.Windows.FirstOrDefault(w => w.Window == StatusWindow.Day) is { Uptime.Words: { } uptime } day)
         {

@@ -25,7 +25,7 @@
       const day = at.getDate() === at.getUTCDate() ? "" : at.toLocaleDateString("en-GB", { day: "numeric", month: "short" }) + " ";
       const note = page.createElement("span");
       note.className = "local";
-      note.textContent = ` ${day}${zone.format(at)}`;
+      note.textContent = ` · ${day}${zone.format(at)}`;
       time.append(note);
     }
   };
