@@ -116,7 +116,11 @@ public static class Variables
         new(NotifySecret, null, "signs what the webhook is told, by HMAC-SHA256", Secret: true),
         new(StatusTitle, "HxFunctions status", "the status page's title: name the deployment"),
         new(StatusLinks, null, "links on the status page: Dashboard=https://…; Chat=https://…"),
-        new(StatusRunbook, null, "address of a page with a section per reason (docs/operations.md, or your own): the status page links there"),
+        new(
+            StatusRunbook,
+            null,
+            "address of a page with a section per reason (docs/operations.md, or your own): the status page links there"
+        ),
         new(Namespace, "hx", "prefix of every Redis key"),
         new(WrapperHost, "127.0.0.1", "the address that hx serve listens on", HxOnly: true),
         new(WrapperPort, "8001", "its port", HxOnly: true),

@@ -95,7 +95,13 @@ public static class Endpoints
         );
 
     public static HttpEndpoint Status { get; } =
-        HttpEndpoint.Of<StatusHandler>(nameof(Status), StatusRoute, AccessLevel.Function, Read, (handler, request) => handler.PageAsync(request));
+        HttpEndpoint.Of<StatusHandler>(
+            nameof(Status),
+            StatusRoute,
+            AccessLevel.Function,
+            Read,
+            (handler, request) => handler.PageAsync(request)
+        );
 
     public static HttpEndpoint StatusHistory { get; } =
         HttpEndpoint.Of<StatusHandler>(

@@ -29,7 +29,12 @@ public sealed class Chromium : IAsyncLifetime
     internal async Task<WatchedPage> OpenAsync(bool javaScript = true, string? timeZone = null)
     {
         IBrowserContext context = await _browser!.NewContextAsync(
-            new() { JavaScriptEnabled = javaScript, ReducedMotion = ReducedMotion.Reduce, TimezoneId = timeZone }
+            new()
+            {
+                JavaScriptEnabled = javaScript,
+                ReducedMotion = ReducedMotion.Reduce,
+                TimezoneId = timeZone,
+            }
         );
         // As a script of the browser's own, it is past the page's policy.
         await context.AddInitScriptAsync(Axe);

@@ -1,4 +1,5 @@
 using HxFunctions.SystemTests.Http;
+using HxFunctions.Tests.Http;
 using Microsoft.Playwright;
 
 namespace HxFunctions.SystemTests.Browser;
@@ -6,8 +7,10 @@ namespace HxFunctions.SystemTests.Browser;
 /// <summary>The status page as a browser shows it, in every case, light and dark, on a phone and on a screen.</summary>
 public sealed class StatusPageLookTests(Chromium chromium) : IClassFixture<Chromium>
 {
-    /// <summary>Set to a folder, it is where the screenshots go; those in docs/images are some of them.</summary>
+    /// <summary>Set to a folder, it is where the screenshots go; eng/pictures puts some of them into docs/images.</summary>
     private const string ScreenshotFolder = "HX_SCREENSHOTS";
+
+    private static readonly Lock FingerprintLock = new();
 
     [Theory]
     [InlineData(StatusScenes.Healthy, "All routes are open")]
@@ -33,7 +36,15 @@ public sealed class StatusPageLookTests(Chromium chromium) : IClassFixture<Chrom
         {
             foreach (int width in new[] { 360, 1280, 1920 })
             {
-                await watched.Page.SetViewportSizeAsync(width, width switch { 360 => 780, 1280 => 860, _ => 1080 });
+                await watched.Page.SetViewportSizeAsync(
+                    width,
+                    width switch
+                    {
+                        360 => 780,
+                        1280 => 860,
+                        _ => 1080,
+                    }
+                );
                 await watched.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
                 Assert.Empty(await watched.BarriersAsync());
                 Assert.Equal(0, await watched.OverflowAsync());
@@ -75,7 +86,10 @@ public sealed class StatusPageLookTests(Chromium chromium) : IClassFixture<Chrom
             Assert.Empty(await watched.BarriersAsync());
             await AssertFitsAsync(watched);
             // An operator may say more than there is room for; everything else is there in full.
-            Assert.True(name == StatusScenes.Hostile || await watched.ShortenedAsync() is [], string.Join('\n', await watched.ShortenedAsync()));
+            Assert.True(
+                name == StatusScenes.Hostile || await watched.ShortenedAsync() is [],
+                string.Join('\n', await watched.ShortenedAsync())
+            );
             await PictureAsync(watched.Page, $"wall-{name.Replace(' ', '-')}-{(scheme == ColorScheme.Light ? "light" : "dark")}-1920");
         }
 
@@ -124,5 +138,10 @@ public sealed class StatusPageLookTests(Chromium chromium) : IClassFixture<Chrom
         }
 
         await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png") });
+        // Each writes the same; a file that is being written can't be written a second time.
+        lock (FingerprintLock)
+        {
+            File.WriteAllText(Path.Combine(folder, "page.sha256"), StatusFingerprint.Now());
+        }
     }
 }

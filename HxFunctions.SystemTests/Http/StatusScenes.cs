@@ -123,14 +123,16 @@ internal static class StatusScenes
         await scene.Redis.KillAsync();
         scene
             .Instance.Services.GetRequiredService<SnapshotBoard>()
-            .Publish(s => s with
-            {
-                Override = new(
-                    new(false, "PostgreSQL fails over, keys are cached; INC-1234", "night shift", DateTimeOffset.UtcNow.AddMinutes(-4)),
-                    endsAt,
-                    ""
-                ),
-            });
+            .Publish(s =>
+                s with
+                {
+                    Override = new(
+                        new(false, "PostgreSQL fails over, keys are cached; INC-1234", "night shift", DateTimeOffset.UtcNow.AddMinutes(-4)),
+                        endsAt,
+                        ""
+                    ),
+                }
+            );
         return scene;
     }
 

@@ -40,7 +40,11 @@ public class StatusPageOptionsTests
     [InlineData("STATUS_LINKS", "Wiki=javascript:alert(1)", "is not shown: it must hold http:// or https://")]
     [InlineData("STATUS_LINKS", "Wiki=https://me:word@wiki.example", "is not shown: it must hold http:// or https://")]
     [InlineData("STATUS_LINKS", "Wall=https://hx.example/status?code=made-up-function-key", "is not shown: it holds an address with a key")]
-    [InlineData("STATUS_LINKS", "a=http://a;b=http://a;c=http://a;d=http://a;e=http://a;f=http://a;g=http://a;h=http://a;i=http://a", "more than 8")]
+    [InlineData(
+        "STATUS_LINKS",
+        "a=http://a;b=http://a;c=http://a;d=http://a;e=http://a;f=http://a;g=http://a;h=http://a;i=http://a",
+        "more than 8"
+    )]
     [InlineData("STATUS_RUNBOOK", "docs/operations.md", "is not used: it must hold http:// or https://")]
     [InlineData("STATUS_RUNBOOK", "https://wiki.example/?TOKEN=x", "is not used: it holds an address with a key")]
     public void Wrong_value_is_a_hint_and_is_left_out(string variable, string value, string hint)

@@ -122,7 +122,11 @@ public class IncidentFeedTests
     private static RecordedTransition At(long ago, DependencyStatus from, DependencyStatus to, string reason) =>
         new(Now - ago, "postgres", from, to, reason);
 
-    private static string Raw(IReadOnlyList<RecordedTransition> transitions, IReadOnlyList<RecordedOverride>? overrides = null, string deployment = Deployment) =>
+    private static string Raw(
+        IReadOnlyList<RecordedTransition> transitions,
+        IReadOnlyList<RecordedOverride>? overrides = null,
+        string deployment = Deployment
+    ) =>
         Encoding.UTF8.GetString(
             IncidentFeed.Write(
                 new(Now, [DependencyHistory.Nothing, DependencyHistory.Nothing], transitions, overrides ?? []),

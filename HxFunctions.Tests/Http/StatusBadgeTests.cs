@@ -24,10 +24,7 @@ public class StatusBadgeTests(PassingSurface surface) : IClassFixture<PassingSur
     [InlineData("unknown", "dependencies: 1 unknown")]
     [InlineData("", "dependencies: none configured")]
     public void Badge_of_all_counts_those_that_are_not_up(string statuses, string label) =>
-        Assert.Equal(
-            label,
-            Label(StatusBadge.OfAll([.. statuses.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(StatusOf)]))
-        );
+        Assert.Equal(label, Label(StatusBadge.OfAll([.. statuses.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(StatusOf)])));
 
     [Theory]
     [InlineData("<script>&\"'\u0000")]
@@ -46,7 +43,13 @@ public class StatusBadgeTests(PassingSurface surface) : IClassFixture<PassingSur
     [Fact]
     public void White_text_has_enough_contrast_on_every_colour()
     {
-        IEnumerable<string> colours = new[] { DependencyStatus.Pass, DependencyStatus.Warn, DependencyStatus.Fail, DependencyStatus.Unknown }
+        IEnumerable<string> colours = new[]
+        {
+            DependencyStatus.Pass,
+            DependencyStatus.Warn,
+            DependencyStatus.Fail,
+            DependencyStatus.Unknown,
+        }
             .SelectMany(s => Regex.Matches(Encoding.UTF8.GetString(StatusBadge.Of("x", s)), "fill=\"#([0-9a-f]{6})\""))
             .Select(m => m.Groups[1].Value)
             .Distinct();

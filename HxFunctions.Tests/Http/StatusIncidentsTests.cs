@@ -56,10 +56,7 @@ public class StatusIncidentsTests
         [
             .. DependencyIncidents.From([T(700_000, Fail, Pass, "ok")], ["a"], [history], [State(Pass, 700_000)], 0),
         ];
-        Assert.Equal(
-            [new("a", Fail, Reasons.Unknown, null, 540_000, 700_000) { FirstRecorded = 700_000, LastRecorded = 700_000 }],
-            found
-        );
+        Assert.Equal([new("a", Fail, Reasons.Unknown, null, 540_000, 700_000) { FirstRecorded = 700_000, LastRecorded = 700_000 }], found);
         Assert.Null(found[0].Duration(0));
     }
 

@@ -21,7 +21,11 @@ public class StatusPageContentTests
         string page = StatusPage.Render(model, "nonce");
 
         Assert.Contains("· Gateway, production</title>", page, StringComparison.Ordinal);
-        Assert.Contains("<a href=\"https://grafana.example/d/1\" rel=\"noreferrer\"><bdi>Dashboard</bdi></a>", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "<a href=\"https://grafana.example/d/1\" rel=\"noreferrer\"><bdi>Dashboard</bdi></a>",
+            page,
+            StringComparison.Ordinal
+        );
         Assert.Contains(
             "<a href=\"https://wiki.example/ops#authentication_failed\" rel=\"noreferrer\">authentication failed</a>",
             page,
@@ -59,11 +63,21 @@ public class StatusPageContentTests
         string routes = Section(StatusPage.Render(model, "nonce"), "routes");
 
         Assert.Equal(
-            ["Need PostgreSQL and Redis 3 routes", "/a/d closedPostgreSQL, Redis closedPostgreSQL, Redis", "/b POST not guarded closedPostgreSQL, Redis", "Need Qdrant 1 route", "/c open open"],
+            [
+                "Need PostgreSQL and Redis 3 routes",
+                "/a/d closedPostgreSQL, Redis closedPostgreSQL, Redis",
+                "/b POST not guarded closedPostgreSQL, Redis",
+                "Need Qdrant 1 route",
+                "/c open open",
+            ],
             Regex
                 .Matches(routes, "<tr.*?</tr>")
                 .Skip(1)
-                .Select(row => Regex.Replace(row.Value.Replace("<td", " <td", StringComparison.Ordinal), "<[^>]*>", "").Replace("  ", " ", StringComparison.Ordinal))
+                .Select(row =>
+                    Regex
+                        .Replace(row.Value.Replace("<td", " <td", StringComparison.Ordinal), "<[^>]*>", "")
+                        .Replace("  ", " ", StringComparison.Ordinal)
+                )
         );
     }
 
@@ -99,9 +113,17 @@ public class StatusPageContentTests
         Assert.DoesNotContain("<details", page, StringComparison.Ordinal);
 
         string nothing = StatusPage.Render(empty with { Dependencies = [], Rules = [], History = HistoryCondition.None }, "nonce");
-        Assert.Contains("Set PG_URL, REDIS_URL, QDRANT_URL or DEPENDENCIES: each dependency then has a card here.", nothing, StringComparison.Ordinal);
+        Assert.Contains(
+            "Set PG_URL, REDIS_URL, QDRANT_URL or DEPENDENCIES: each dependency then has a card here.",
+            nothing,
+            StringComparison.Ordinal
+        );
         Assert.Contains("Routes that GUARD_ROUTES names appear here.", nothing, StringComparison.Ordinal);
-        Assert.Contains("No history is kept without REDIS_URL. Set it, and bars, curves and incidents appear here.", nothing, StringComparison.Ordinal);
+        Assert.Contains(
+            "No history is kept without REDIS_URL. Set it, and bars, curves and incidents appear here.",
+            nothing,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

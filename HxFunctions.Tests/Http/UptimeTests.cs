@@ -91,9 +91,7 @@ public class UptimeTests
     }
 
     private static Uptime In(string window, DependencyHistory history, params RecordedTransition[] transitions) =>
-        StatusHistory
-            .Aggregate(history, StatusWindow.All.Single(w => w.Name == window), Now, Holds, Outage.From(transitions))
-            .Uptime;
+        StatusHistory.Aggregate(history, StatusWindow.All.Single(w => w.Name == window), Now, Holds, Outage.From(transitions)).Uptime;
 
     /// <summary>A week of entries of each length, by how long before now they begin.</summary>
     private static DependencyHistory Of(Func<long, DependencyStatus?> statusOf)

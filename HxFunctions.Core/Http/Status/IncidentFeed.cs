@@ -8,8 +8,8 @@ using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Core.Http.Status;
 
-/// <summary>The incidents as an Atom feed (RFC 4287). It is made of what Redis keeps alone, so that every instance gives the same feed, and an
-/// incident keeps its id from its first entry to its last.</summary>
+/// <summary>The incidents as an Atom feed (RFC 4287). It is made of what Redis keeps alone, so that every instance gives the same feed, and
+/// an incident keeps its id from its first entry to its last.</summary>
 internal static class IncidentFeed
 {
     public const string ContentType = "application/atom+xml; charset=utf-8";

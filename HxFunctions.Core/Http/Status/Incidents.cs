@@ -87,7 +87,9 @@ internal static class DependencyIncidents
             else if (open is null)
             {
                 bool began = t.From is DependencyStatus.Pass or DependencyStatus.Unknown;
-                found.Add(Recorded(new(t.Dependency, t.To, t.Reason, began ? t.At : null, began ? null : LastPass(history, t.At), null), t));
+                found.Add(
+                    Recorded(new(t.Dependency, t.To, t.Reason, began ? t.At : null, began ? null : LastPass(history, t.At), null), t)
+                );
             }
             else if (t.From == DependencyStatus.Pass)
             {

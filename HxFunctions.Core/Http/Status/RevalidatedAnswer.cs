@@ -18,7 +18,11 @@ internal sealed class RevalidatedAnswer(string contentType, byte[] body) : IResu
         // When someone opens it as a page of its own.
         response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
         response.Headers["Referrer-Policy"] = "no-referrer";
-        if (httpContext.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Tag == "*"))
+        if (
+            httpContext
+                .Request.GetTypedHeaders()
+                .IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Tag == "*")
+        )
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;

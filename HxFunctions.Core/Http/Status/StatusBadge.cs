@@ -17,8 +17,7 @@ internal static class StatusBadge
     private const int MaxLabelLength = 40;
 
     /// <summary>One dependency.</summary>
-    public static byte[] Of(string name, DependencyStatus status) =>
-        Draw(name, Headline.StateOf(status).ToLowerInvariant(), status);
+    public static byte[] Of(string name, DependencyStatus status) => Draw(name, Headline.StateOf(status).ToLowerInvariant(), status);
 
     /// <summary>All of them: "all up", or how many are not.</summary>
     public static byte[] OfAll(IReadOnlyList<DependencyStatus> statuses)

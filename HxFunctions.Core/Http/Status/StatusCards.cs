@@ -63,9 +63,7 @@ internal static class StatusCards
         }
         else if (dependency.Windows.Count > 0)
         {
-            html.Add(
-                $"""<p class="quiet small">No history yet. Uptime, bars and latency curves appear here with the first check.</p>"""
-            );
+            html.Add($"""<p class="quiet small">No history yet. Uptime, bars and latency curves appear here with the first check.</p>""");
         }
 
         html.Add($"</article></li>");

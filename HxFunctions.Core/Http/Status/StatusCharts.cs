@@ -20,7 +20,9 @@ internal static class StatusCharts
     /// </summary>
     public static void AddBar(HtmlWriter html, DependencyView dependency, HistoryCells cells)
     {
-        html.Add($"""<div><p class="bar-text"><span>{cells.Window.Title} <b>{(cells.Uptime.Words is { } uptime ? $"{uptime} up" : "")}</b></span><span>{Losses(cells)}</span></p>""");
+        html.Add(
+            $"""<div><p class="bar-text"><span>{cells.Window.Title} <b>{(cells.Uptime.Words is { } uptime ? $"{uptime} up" : "")}</b></span><span>{Losses(cells)}</span></p>"""
+        );
         AddBarAlone(html, dependency, cells);
         html.Add($"</div>");
     }
@@ -238,7 +240,7 @@ internal static class StatusCharts
 
         if (uptime.NoData > TimeSpan.Zero)
         {
-            parts.Add($"no data for {StatusText.Duration(uptime.NoData)}");
+            parts.Add($"no data {StatusText.Duration(uptime.NoData)}");
         }
 
         return string.Join(", ", parts);

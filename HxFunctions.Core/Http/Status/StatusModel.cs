@@ -49,9 +49,7 @@ internal sealed record StatusModel(
     /// <summary>Whether all that is missing is only unknown, so that nobody has seen anything fail.</summary>
     public bool IsUnknown(IReadOnlyList<string> missing) =>
         missing.Count > 0
-        && missing.All(name =>
-            Dependencies.Any(d => d.Name == name && d is { Status: DependencyStatus.Unknown, Reason: Reasons.Unknown })
-        );
+        && missing.All(name => Dependencies.Any(d => d.Name == name && d is { Status: DependencyStatus.Unknown, Reason: Reasons.Unknown }));
 
     /// <summary>Puts it together from what is known. Pure.</summary>
     /// <param name="decide">What the guard says of a rule, by its index, for reads or for writes.</param>

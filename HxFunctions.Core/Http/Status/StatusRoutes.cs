@@ -26,8 +26,7 @@ internal sealed record RouteGroup(IReadOnlyList<string> Needs, IReadOnlyList<Rul
     private static (VerdictKey? Read, VerdictKey? Write) FateOf(RuleView rule) =>
         (rule.HasReads ? KeyOf(rule.Read) : null, rule.HasWrites ? KeyOf(rule.Write) : null);
 
-    private static VerdictKey KeyOf(VerdictView verdict) =>
-        new(verdict.Closed, verdict.WouldBeClosed, string.Join('\n', verdict.Missing));
+    private static VerdictKey KeyOf(VerdictView verdict) => new(verdict.Closed, verdict.WouldBeClosed, string.Join('\n', verdict.Missing));
 
     private readonly record struct VerdictKey(bool Closed, bool WouldBeClosed, string Missing);
 }
@@ -89,7 +88,9 @@ internal static class StatusRoutes
             return (rules, 0);
         }
 
-        IEnumerable<RuleView> first = own.OrderBy(r => !r.IsClosedFor(v => v.Closed, reads: false) && !r.IsClosedFor(v => v.Closed, reads: true))
+        IEnumerable<RuleView> first = own.OrderBy(r =>
+                !r.IsClosedFor(v => v.Closed, reads: false) && !r.IsClosedFor(v => v.Closed, reads: true)
+            )
             .Take(MaxRules);
         return (first.Concat(rules.Where(r => r.Rule.Origin == RuleOrigin.LiteLlm)), own.Length - MaxRules);
     }

@@ -113,7 +113,9 @@ internal static class StatusWall
 
         if (groups.Length > MaxGroups)
         {
-            html.Add($"""<p class="line quiet">and {groups.Skip(MaxGroups).Sum(n => n.Sum(g => g.Routes))} more routes: /status lists them</p>""");
+            html.Add(
+                $"""<p class="line quiet">and {groups.Skip(MaxGroups).Sum(n => n.Sum(g => g.Routes))} more routes: /status lists them</p>"""
+            );
         }
     }
 
@@ -150,6 +152,5 @@ internal static class StatusWall
         html.Add($"</p>");
     }
 
-    private static string DependencyNameOf(DependencyIncident incident) =>
-        Configuration.DependencyKind.DisplayNameOf(incident.Dependency);
+    private static string DependencyNameOf(DependencyIncident incident) => Configuration.DependencyKind.DisplayNameOf(incident.Dependency);
 }
