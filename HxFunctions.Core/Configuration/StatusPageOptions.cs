@@ -58,8 +58,7 @@ internal sealed record StatusPageOptions(string Title, IReadOnlyList<StatusLink>
             string title = equals < 0 ? "" : entry[..equals].TrimEnd();
             if (title.Length is 0 or > MaxTitleLength)
             {
-                problem =
-                    $"must be links such as Runbook=https://wiki.example/x; Dashboard=https://…, titles up to {MaxTitleLength} characters";
+                problem = $"must be links such as Dashboard=https://…; Chat=https://…, titles up to {MaxTitleLength} characters";
                 return [];
             }
 

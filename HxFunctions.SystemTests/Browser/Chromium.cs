@@ -102,7 +102,8 @@ internal sealed class WatchedPage : IAsyncDisposable
         Page.EvaluateAsync<string[]>(
             """
             () => [...document.querySelectorAll('main *')].filter(e => e.getClientRects().length > 0 && e.closest('svg') === null)
-              .filter(e => (getComputedStyle(e).overflowY === 'hidden' && e.scrollHeight > e.clientHeight + 2 && !e.matches('.line, .why, h1, .headline p'))
+              .filter(e => (getComputedStyle(e).overflowY === 'hidden' && e.scrollHeight > e.clientHeight + 2
+                && !e.matches('.line, .why, h1, .headline p'))
                 || (!e.closest('.line, .why, h1, .headline p')
                   && (e.getBoundingClientRect().bottom > innerHeight + 1 || e.getBoundingClientRect().right > innerWidth + 1)))
               .map(e => `${e.localName}.${e.className}: ${e.textContent.slice(0, 60)}`)
@@ -114,7 +115,8 @@ internal sealed class WatchedPage : IAsyncDisposable
         Page.EvaluateAsync<string[]>(
             """
             () => [...document.querySelectorAll('.line, .why, h1, .headline p')].filter(e => e.getClientRects().length > 0)
-              .filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 4).map(e => e.textContent)
+              .filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight
+                + 0.3 * parseFloat(getComputedStyle(e).fontSize)).map(e => e.textContent)
             """
         );
 

@@ -163,7 +163,7 @@ public sealed class StatusPageUseTests(Chromium chromium) : IClassFixture<Chromi
         await watched.Page.SetViewportSizeAsync(1280, 860);
         await watched.GoAsync(new(scene.Instance.Address, "/status"));
         double[] places = await watched.Page.EvaluateAsync<double[]>(
-            "() => [...document.querySelectorAll('.cards > li')].flatMap(c => [c.getBoundingClientRect().top, c.getBoundingClientRect().width])"
+            "() => [...document.querySelectorAll('.cards > li')].map(c => c.getBoundingClientRect()).flatMap(c => [c.top, c.width])"
         );
         Assert.Equal(4, places.Length);
         Assert.Equal(places[0], places[2]);

@@ -62,7 +62,7 @@ public class StatusBadgeTests(PassingSurface surface) : IClassFixture<PassingSur
     {
         RawResponse first = await surface.Instance.RawAsync("GET /badge/thing.svg");
         Assert.Equal((200, "image/svg+xml; charset=utf-8"), (first.Status, first.Headers["Content-Type"]));
-        Assert.Equal("private, no-cache", first.Headers["Cache-Control"]);
+        Assert.Equal("no-cache, private", first.Headers["Cache-Control"]);
         Assert.Equal("default-src 'none'; frame-ancestors 'none'", first.Headers["Content-Security-Policy"]);
 
         RawResponse again = await surface.Instance.RawAsync("GET /badge/thing.svg", $"If-None-Match: W/{first.Headers["ETag"]}"),

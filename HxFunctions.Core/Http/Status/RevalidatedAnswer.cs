@@ -12,7 +12,7 @@ internal sealed class RevalidatedAnswer(string contentType, byte[] body) : IResu
     {
         HttpResponse response = httpContext.Response;
         EntityTagHeaderValue tag = new($"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 12))}\"");
-        response.Headers.CacheControl = "private, no-cache";
+        response.Headers.CacheControl = "no-cache, private";
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ETag = tag.ToString();
         // When someone opens it as a page of its own.

@@ -84,7 +84,8 @@ internal static class StatusCards
         if (isUnchecked)
         {
             html.Add(
-                $"<dt>Next</dt><dd>The timer checks every {StatusText.Duration(model.Interval)}. A request to a guarded route that needs it starts a check at once.</dd>"
+                $"<dt>Next</dt><dd>The timer checks every {StatusText.Duration(model.Interval)}. "
+                    + $"A request to a route that needs it starts a check at once.</dd>"
             );
         }
         else if (Advice.For(dependency.Reason, dependency.Name) is { Length: > 0 } advice)

@@ -249,7 +249,8 @@ internal static class StatusCharts
     private static string Summary(HistoryCells cells) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{(cells.Uptime.Words is { } uptime ? $"{uptime} up; " : "")}of {cells.Cells.Count} {cells.Window.CellNames} {CountOf(cells, DependencyStatus.Pass)} up, "
+            $"{(cells.Uptime.Words is { } uptime ? $"{uptime} up; " : "")}of {cells.Cells.Count} {cells.Window.CellNames} "
+                + $"{CountOf(cells, DependencyStatus.Pass)} up, "
                 + $"{CountOf(cells, DependencyStatus.Warn)} degraded, {CountOf(cells, DependencyStatus.Fail)} down, "
                 + $"{CountOf(cells, DependencyStatus.Unknown)} without data"
         );

@@ -11,7 +11,8 @@ internal sealed record RouteGroup(IReadOnlyList<string> Needs, IReadOnlyList<Rul
     public RuleView First => Rules[0];
 
     /// <summary>How many routes, not rules: one may have a rule per method.</summary>
-    public int Routes => Rules.Select(r => r.Rule.Route).Distinct(StringComparer.Ordinal).Count();
+    public static int CountRoutes(IEnumerable<RouteGroup> groups) =>
+        groups.SelectMany(g => g.Rules).Select(r => r.Rule.Route).Distinct(StringComparer.Ordinal).Count();
 
     public bool IsClosed => First.IsClosedFor(v => v.Closed, reads: true) || First.IsClosedFor(v => v.Closed, reads: false);
 
@@ -54,7 +55,7 @@ internal static class StatusRoutes
         (IEnumerable<RuleView> shown, int leftOut) = Choose(model.Rules);
         foreach (IGrouping<string, RouteGroup> needs in RouteGroup.Of(shown).GroupBy(g => NeedsOf(g.Needs), StringComparer.Ordinal))
         {
-            int routes = needs.Sum(g => g.Routes);
+            int routes = RouteGroup.CountRoutes(needs);
             html.Add(
                 $"""<tbody><tr class="needs"><th scope="rowgroup" colspan="3">Need <bdi>{needs.Key}</bdi> <span class="quiet small">{routes} {(routes == 1 ? "route" : "routes")}</span></th></tr>"""
             );

@@ -71,17 +71,16 @@ internal static class StatusWall
             (DependencyStatus.Unknown, Reasons.Unknown) => "not checked recently",
             _ => dependency.ReasonWords,
         };
-        string duration = dependency.Since is { } since ? $"for {StatusText.Duration(model.At - since)}" : "";
+        // Where there is little room, the reason matters more.
+        string duration =
+            dependency.Since is { } since && (withBar || words.Length == 0) ? $"for {StatusText.Duration(model.At - since)}" : "";
         html.Add(
             $"""{Headline.StateOf(dependency.Status)}</p></header><p class="why">{words}{(words.Length > 0 && duration.Length > 0 ? ", " : "")}{duration}</p>"""
         );
-        if (dependency.Windows.FirstOrDefault(w => w.Window == StatusWindow.Day) is { Uptime.Words: { } uptime } day)
+        if (withBar && dependency.Windows.FirstOrDefault(w => w.Window == StatusWindow.Day) is { Uptime.Words: { } uptime } day)
         {
             html.Add($"""<p class="line">24 hours: <b>{uptime}</b> up</p>""");
-            if (withBar)
-            {
-                StatusCharts.AddBarAlone(html, dependency, day);
-            }
+            StatusCharts.AddBarAlone(html, dependency, day);
         }
 
         html.Add($"</li>");
@@ -98,8 +97,8 @@ internal static class StatusWall
         ];
         foreach (IGrouping<string, RouteGroup> needs in groups.Take(MaxGroups))
         {
-            int all = needs.Sum(g => g.Routes),
-                closed = needs.Where(g => g.IsClosed).Sum(g => g.Routes);
+            int all = RouteGroup.CountRoutes(needs),
+                closed = RouteGroup.CountRoutes(needs.Where(g => g.IsClosed));
             string style =
                 closed == 0 ? "up"
                 : needs.Where(g => g.IsClosed).All(g => model.IsUnknown(g.First.Write.Missing)) ? "unknown"
@@ -107,14 +106,15 @@ internal static class StatusWall
             html.Add($"""<p class="line"><span class="{style}">""");
             StatusParts.AddIcon(html, style);
             html.Add(
-                $" <b>{(closed == 0 ? "open" : closed == all ? "closed" : $"{closed} closed")}</b></span>: {all} {(all == 1 ? "route needs" : "routes need")} <bdi>{needs.Key}</bdi></p>"
+                $" <b>{(closed == 0 ? "open" : closed == all ? "closed" : $"{closed} closed")}</b></span>: "
+                    + $"{all} {(all == 1 ? "route needs" : "routes need")} <bdi>{needs.Key}</bdi></p>"
             );
         }
 
         if (groups.Length > MaxGroups)
         {
             html.Add(
-                $"""<p class="line quiet">and {groups.Skip(MaxGroups).Sum(n => n.Sum(g => g.Routes))} more routes: /status lists them</p>"""
+                $"""<p class="line quiet">and {RouteGroup.CountRoutes(groups.Skip(MaxGroups).SelectMany(n => n))} more routes: /status lists them</p>"""
             );
         }
     }

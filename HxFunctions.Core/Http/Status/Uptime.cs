@@ -26,8 +26,8 @@ internal readonly record struct Uptime(long Known, long Down, long Window)
 /// <summary>A time in which a dependency was down, in milliseconds since 1970.</summary>
 internal readonly record struct Outage(long Start, long End)
 {
-    /// <summary>The outages that transitions tell of. One whose start or end was not recorded is left out, unless it is the last: that lasts
-    /// still.</summary>
+    /// <summary>The outages that transitions tell of. One whose start or end was not recorded is left out, unless it is the last: that
+    /// lasts still.</summary>
     /// <param name="transitions">Of one dependency, in any order.</param>
     public static IReadOnlyList<Outage> From(IEnumerable<RecordedTransition> transitions)
     {
@@ -64,8 +64,8 @@ internal readonly record struct HistoryPiece(HistoryBucket Bucket, long Length);
 
 /// <summary>Adds up the cells of a window.</summary>
 /// <remarks>
-/// An entry of the history says only that the dependency was down at some time within its minute or quarter-hour. The transitions say for how
-/// long. Where none was recorded, the whole entry counts as down: the result is never better than the truth.
+/// An entry of the history says only that the dependency was down at some time within its minute or quarter-hour. The transitions say for
+/// how long. Where none was recorded, the whole entry counts as down: the result is never better than the truth.
 /// </remarks>
 internal sealed class UptimeCounter(IReadOnlyList<Outage> outages, long start, long now)
 {
