@@ -65,7 +65,7 @@ public sealed class StatusPageLookTests(Chromium chromium) : IClassFixture<Chrom
 
     /// <summary>
     /// On a screen of 55 inches with 1920 pixels across (1.22 m), 32 pixels of type have capitals of about 15 mm. From three metres that is
-    /// 17 minutes of arc; ISO 9241-303 asks for 16 at least.
+    /// 17 minutes of arc; NUREG-0700 (revision 2, 1.3.1-4), which follows ISO 9241, asks for 16 at least.
     /// </summary>
     [Theory]
     [InlineData(StatusScenes.Healthy)]
