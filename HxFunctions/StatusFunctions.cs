@@ -16,4 +16,14 @@ public sealed class StatusFunctions(EndpointAnswers answers)
     public Task<IResult> StatusHistory(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Endpoints.StatusHistoryRoute)] HttpRequest request
     ) => answers.For(Endpoints.StatusHistory, request);
+
+    [Function(nameof(Endpoints.StatusFeed))]
+    public Task<IResult> StatusFeed(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Endpoints.StatusFeedRoute)] HttpRequest request
+    ) => answers.For(Endpoints.StatusFeed, request);
+
+    [Function(nameof(Endpoints.Badge))]
+    public Task<IResult> Badge(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = Endpoints.BadgeRoute)] HttpRequest request
+    ) => answers.For(Endpoints.Badge, request);
 }

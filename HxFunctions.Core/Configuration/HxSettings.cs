@@ -108,6 +108,10 @@ internal sealed record HxSettings
 
     public NotifyFormat NotifyFormat { get; init; }
     public string? NotifySecret { get; init; }
+
+    /// <summary>What an operator puts on the status page.</summary>
+    public StatusPageOptions StatusPage { get; init; } = StatusPageOptions.Default;
+
     public string Namespace { get; init; } = "hx";
 
     /// <summary>What is wrong. Not empty: nothing is probed, and every guarded route is closed with reason <c>misconfigured</c>.</summary>

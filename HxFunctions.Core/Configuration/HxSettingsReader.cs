@@ -77,6 +77,7 @@ internal sealed partial class HxSettingsReader
                 _ => NotifyFormat.CloudEvents,
             },
             NotifySecret = _variables.Text(Variables.NotifySecret),
+            StatusPage = StatusPageOptions.Read(_variables),
             Namespace = Namespace(),
         };
 

@@ -44,6 +44,9 @@ public static class Variables
     public const string NotifyFormat = "NOTIFY_FORMAT";
     public const string NotifySecret = "NOTIFY_SECRET";
     public const string EnableHealthEndpoints = "ENABLE_HEALTH_ENDPOINTS";
+    public const string StatusTitle = "STATUS_TITLE";
+    public const string StatusLinks = "STATUS_LINKS";
+    public const string StatusRunbook = "STATUS_RUNBOOK";
     public const string Namespace = "HX_NAMESPACE";
     public const string WrapperHost = "WRAPPER_HOST";
     public const string WrapperPort = "WRAPPER_PORT";
@@ -115,6 +118,13 @@ public static class Variables
         new(NotifyUrl, null, "a webhook that is told of every change of a dependency's status", Secret: true),
         new(NotifyFormat, "cloudevents", "cloudevents, slack or teams: what the webhook takes"),
         new(NotifySecret, null, "signs what the webhook is told, by HMAC-SHA256", Secret: true),
+        new(StatusTitle, "HxFunctions status", "the status page's title: name the deployment"),
+        new(StatusLinks, null, "links on the status page: Dashboard=https://…; Chat=https://…"),
+        new(
+            StatusRunbook,
+            null,
+            "address of a page with a section per reason (docs/operations.md, or your own): the status page links there"
+        ),
         new(Namespace, "hx", "prefix of every Redis key"),
         new(WrapperHost, "127.0.0.1", "the address that hx serve listens on", HxOnly: true),
         new(WrapperPort, "8001", "its port", HxOnly: true),

@@ -32,6 +32,9 @@ internal sealed class DependencySet : IReadOnlyList<Dependency>
 
     public Dependency this[int index] => _all[index];
 
+    /// <summary>By its name, or by the other name that its kind has in addresses: <c>db</c>, <c>cache</c>, <c>vector</c>.</summary>
+    public Dependency? FindByNameOrAlias(string name) => Find(DependencyKind.All.FirstOrDefault(kind => kind.Alias == name)?.Name ?? name);
+
     public Dependency? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>These dependencies as a mask. Names that aren't known have no bit; configuration with such names is invalid.</summary>

@@ -24,6 +24,8 @@ public static class Endpoints
     public const string OverrideRoute = "override";
     public const string StatusRoute = "status";
     public const string StatusHistoryRoute = "status/history";
+    public const string StatusFeedRoute = "status/feed";
+    public const string BadgeRoute = "badge/{dependency}.svg";
 
     private static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
     private static readonly string[] ReadAndWrite = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Delete];
@@ -97,7 +99,13 @@ public static class Endpoints
         );
 
     public static HttpEndpoint Status { get; } =
-        HttpEndpoint.Of<StatusHandler>(nameof(Status), StatusRoute, AccessLevel.Function, Read, (handler, _) => handler.PageAsync());
+        HttpEndpoint.Of<StatusHandler>(
+            nameof(Status),
+            StatusRoute,
+            AccessLevel.Function,
+            Read,
+            (handler, request) => handler.PageAsync(request)
+        );
 
     public static HttpEndpoint StatusHistory { get; } =
         HttpEndpoint.Of<StatusHandler>(
@@ -108,7 +116,27 @@ public static class Endpoints
             (handler, _) => handler.HistoryAsync()
         );
 
+    // The feed and the badge tell what the page tells: who may read the one may read the others.
+    public static HttpEndpoint StatusFeed { get; } =
+        HttpEndpoint.Of<StatusHandler>(
+            nameof(StatusFeed),
+            StatusFeedRoute,
+            AccessLevel.Function,
+            Read,
+            (handler, _) => handler.FeedAsync()
+        );
+
+    /// <summary>A dependency's state as an image, or that of all (<c>/badge/all.svg</c>).</summary>
+    public static HttpEndpoint Badge { get; } =
+        HttpEndpoint.Of<StatusHandler>(
+            nameof(Badge),
+            BadgeRoute,
+            AccessLevel.Function,
+            Read,
+            (handler, request) => handler.BadgeAsync(request)
+        );
+
     /// <summary>All of them. Below the fields above, for static initialisers run in the order of the text.</summary>
     public static IReadOnlyList<HttpEndpoint> All { get; } =
-    [Live, Ready, Dependencies, Health, Guard, GuardCheck, GuardVerdicts, Override, Status, StatusHistory];
+    [Live, Ready, Dependencies, Health, Guard, GuardCheck, GuardVerdicts, Override, Status, StatusHistory, StatusFeed, Badge];
 }

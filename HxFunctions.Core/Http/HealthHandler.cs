@@ -18,7 +18,7 @@ internal sealed class HealthHandler(
 )
 {
     /// <summary>The name below <c>/health/</c> that stands for all. No dependency may have it.</summary>
-    private const string AllName = "all";
+    public const string AllName = "all";
 
     private static ProblemAnswer Hidden { get; } = ProblemAnswer.NotFound("Health endpoints are turned off.");
 
@@ -95,7 +95,7 @@ internal sealed class HealthHandler(
         return new HealthAnswer(shown, board.Current, settings, time.GetTimestamp(), notes);
     }
 
-    private Dependency? Find(string name) => dependencies.Find(DependencyKind.All.FirstOrDefault(kind => kind.Alias == name)?.Name ?? name);
+    private Dependency? Find(string name) => dependencies.FindByNameOrAlias(name);
 }
 
 /// <summary>Answers that are a word.</summary>

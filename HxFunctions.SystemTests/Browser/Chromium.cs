@@ -26,10 +26,15 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>A page of its own, with nothing kept from others.</summary>
-    internal async Task<WatchedPage> OpenAsync(bool javaScript = true)
+    internal async Task<WatchedPage> OpenAsync(bool javaScript = true, string? timeZone = null)
     {
         IBrowserContext context = await _browser!.NewContextAsync(
-            new() { JavaScriptEnabled = javaScript, ReducedMotion = ReducedMotion.Reduce }
+            new()
+            {
+                JavaScriptEnabled = javaScript,
+                ReducedMotion = ReducedMotion.Reduce,
+                TimezoneId = timeZone,
+            }
         );
         // As a script of the browser's own, it is past the page's policy.
         await context.AddInitScriptAsync(Axe);
@@ -87,6 +92,33 @@ internal sealed class WatchedPage : IAsyncDisposable
     /// <summary>By how many pixels the content is wider than the window.</summary>
     public Task<int> OverflowAsync() =>
         Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+
+    /// <summary>By how many pixels the content is higher than the window.</summary>
+    public Task<int> OverflowBelowAsync() =>
+        Page.EvaluateAsync<int>("() => document.documentElement.scrollHeight - document.documentElement.clientHeight");
+
+    /// <summary>Where text is cut off or leaves the window, apart from what may be shortened with an ellipsis.</summary>
+    public Task<string[]> CutOffAsync() =>
+        Page.EvaluateAsync<string[]>(
+            """
+            () => [...document.querySelectorAll('main *')].filter(e => e.getClientRects().length > 0 && e.closest('svg') === null)
+              .filter(e => (getComputedStyle(e).overflowY === 'hidden' && e.scrollHeight > e.clientHeight + 2
+                && !e.matches('.line, .why, h1, .headline p'))
+                || (!e.closest('.line, .why, h1, .headline p')
+                  && (e.getBoundingClientRect().bottom > innerHeight + 1 || e.getBoundingClientRect().right > innerWidth + 1)))
+              .map(e => `${e.localName}.${e.className}: ${e.textContent.slice(0, 60)}`)
+            """
+        );
+
+    /// <summary>What ends with an ellipsis for lack of room.</summary>
+    public Task<string[]> ShortenedAsync() =>
+        Page.EvaluateAsync<string[]>(
+            """
+            () => [...document.querySelectorAll('.line, .why, h1, .headline p')].filter(e => e.getClientRects().length > 0)
+              .filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight
+                + 0.3 * parseFloat(getComputedStyle(e).fontSize)).map(e => e.textContent)
+            """
+        );
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 

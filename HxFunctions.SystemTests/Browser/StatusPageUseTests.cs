@@ -35,7 +35,7 @@ public sealed class StatusPageUseTests(Chromium chromium) : IClassFixture<Chromi
         await page.Clock.FastForwardAsync(Tick);
         await page.WaitForFunctionAsync($"() => document.querySelector('h1').textContent === '{Closed}'");
 
-        Assert.Equal($"{Closed} · HxFunctions", await page.TitleAsync());
+        Assert.Equal($"{Closed} · HxFunctions status", await page.TitleAsync());
         Assert.True(
             await day.EvaluateAsync<bool>("d => d.open && d.querySelector('summary') === document.activeElement"),
             "What was opened and focused is not any more."
@@ -116,6 +116,76 @@ public sealed class StatusPageUseTests(Chromium chromium) : IClassFixture<Chromi
             watched.Requests.Where(url => !url.StartsWith("data:", StringComparison.Ordinal)),
             url => Assert.Equal(address.ToString(), url)
         );
+    }
+
+    /// <summary>The script's, in the browser's zone; UTC stays, for an incident is talked about across time zones.</summary>
+    [Theory]
+    [InlineData("Asia/Kolkata", "GMT+5:30")]
+    [InlineData("UTC", null)]
+    public async Task Local_time_stands_beside_utc_also_after_a_renewal(string zone, string? shown)
+    {
+        await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.OneDown);
+        await using WatchedPage watched = await chromium.OpenAsync(timeZone: zone);
+        await watched.Page.Clock.InstallAsync();
+        await watched.GoAsync(new(scene.Instance.Address, "/status"));
+        await AssertTimesAsync();
+
+        Close(scene.Instance);
+        await watched.Page.Clock.FastForwardAsync(Tick);
+        await watched.Page.WaitForFunctionAsync($"() => document.querySelector('h1').textContent === '{Closed}'");
+        await AssertTimesAsync();
+
+        async Task AssertTimesAsync()
+        {
+            IReadOnlyList<string> times = await watched.Page.Locator("time").AllTextContentsAsync();
+            Assert.True(times.Count > 10, "Where are the times?");
+            Assert.All(times, time => Assert.Equal(shown is null ? 0 : 1, time.Split("GMT").Length - 1));
+            Assert.All(times, time => Assert.True(shown is null || time.EndsWith(shown, StringComparison.Ordinal), time));
+            Assert.Contains(" UTC", times[0], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Without_JavaScript_times_are_utc()
+    {
+        await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.OneDown);
+        await using WatchedPage watched = await chromium.OpenAsync(javaScript: false, timeZone: "Asia/Kolkata");
+        await watched.GoAsync(new(scene.Instance.Address, "/status"));
+        Assert.DoesNotContain("GMT", await watched.Page.InnerTextAsync("body"), StringComparison.Ordinal);
+        Assert.Contains(" UTC", await watched.Page.InnerTextAsync("#as-of"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_dependencies_stand_in_two_columns_and_fill_them()
+    {
+        await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.TwoDependencies);
+        await using WatchedPage watched = await chromium.OpenAsync();
+        await watched.Page.SetViewportSizeAsync(1280, 860);
+        await watched.GoAsync(new(scene.Instance.Address, "/status"));
+        double[] places = await watched.Page.EvaluateAsync<double[]>(
+            "() => [...document.querySelectorAll('.cards > li')].map(c => c.getBoundingClientRect()).flatMap(c => [c.top, c.width])"
+        );
+        Assert.Equal(4, places.Length);
+        Assert.Equal(places[0], places[2]);
+        Assert.InRange(places[1] + places[3], 1180, 1280);
+    }
+
+    /// <summary>A wall shows the address bar's page for weeks: the script keeps the view and the key.</summary>
+    [Fact]
+    public async Task Wall_view_renews_itself_as_a_wall_view()
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
+        await using WatchedPage watched = await chromium.OpenAsync();
+        await watched.Page.Clock.InstallAsync();
+        await watched.GoAsync(new(hx.Address, $"/status?view=wall&code={Key}"));
+
+        Close(hx);
+        await watched.Page.Clock.FastForwardAsync(Tick);
+        await watched.Page.WaitForFunctionAsync($"() => document.querySelector('h1').textContent === '{Closed}'");
+
+        Assert.Equal(1, await watched.Page.Locator("body.wall li.card").CountAsync());
+        Assert.DoesNotContain(Key, await watched.Page.ContentAsync(), StringComparison.Ordinal);
+        Assert.Empty(watched.Complaints);
     }
 
     [Fact]

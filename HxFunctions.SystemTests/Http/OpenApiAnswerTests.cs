@@ -9,6 +9,7 @@ namespace HxFunctions.SystemTests.Http;
 /// <summary>The real answers against openapi.json: each is as described, and each that is described is given.</summary>
 public partial class OpenApiAnswerTests
 {
+    private const string Badge = "/badge/{dependency}.svg";
     private static readonly string[] CheckMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
     private readonly OpenApiDocument _document = OpenApiDocument.Load();
     private readonly HashSet<string> _given = [];
@@ -54,6 +55,12 @@ public partial class OpenApiAnswerTests
         await CheckAsync(hx, "/.hx/canary", status: 403);
         await CheckAsync(hx, "/v1/keys", status: 400, "X-Original-Method: GET", "X-Forwarded-Method: GET");
         await StatusAsync(hx);
+        await ReadAsync(hx, "/status", "/status?view=wall", status: 200);
+        await ReadAsync(hx, "/status/feed", status: 404);
+        await ReadAsync(hx, Badge, "/badge/thing.svg", status: 200);
+        await ReadAsync(hx, Badge, "/badge/all.svg", status: 200);
+        await ReadAsync(hx, Badge, "/badge/nothing.svg", status: 404);
+        await UnchangedAsync(hx, Badge, "/badge/thing.svg");
         await OverrideAsync(hx);
     }
 
@@ -115,6 +122,16 @@ public partial class OpenApiAnswerTests
     {
         await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.OneDown);
         await StatusAsync(scene.Instance);
+        await ReadAsync(scene.Instance, "/status/feed", status: 200);
+        await UnchangedAsync(scene.Instance, "/status/feed", "/status/feed");
+    }
+
+    private async Task UnchangedAsync(HxInstance hx, string path, string target)
+    {
+        foreach (string method in new[] { "GET", "HEAD" })
+        {
+            await TellAsync(hx, method, path, target, "", 304, "If-None-Match: *");
+        }
     }
 
     private async Task WithoutRedisAsync()
@@ -127,6 +144,7 @@ public partial class OpenApiAnswerTests
         await TellAsync(hx, "POST", "/override", "/override", """{"verdict":"open","durationSeconds":60,"reason":"test"}""", 503);
         await TellAsync(hx, "DELETE", "/override", "/override", "", 503);
         await StatusAsync(hx);
+        await ReadAsync(hx, "/status/feed", status: 503);
     }
 
     private async Task OtherModesAsync()

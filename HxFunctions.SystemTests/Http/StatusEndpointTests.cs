@@ -42,6 +42,7 @@ public class StatusEndpointTests
     [Theory]
     [InlineData("/status")]
     [InlineData("/status/history")]
+    [InlineData("/badge/all.svg")]
     public async Task Function_key_is_asked_for_and_never_repeated(string route)
     {
         await using HxInstance hx = await Surface.StartAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
@@ -58,7 +59,7 @@ public class StatusEndpointTests
     public async Task No_host_user_or_database_is_on_the_page()
     {
         await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.OneDown);
-        foreach (string route in new[] { "status", "status/history" })
+        foreach (string route in new[] { "status", "status?view=wall", "status/history", "status/feed", "badge/postgres.svg" })
         {
             HxInstance.Answer answer = await scene.Instance.GetAsync(route);
             Assert.DoesNotContain("c4n4ry", answer.Body, StringComparison.Ordinal);
@@ -101,6 +102,37 @@ public class StatusEndpointTests
             ["postgres connection_refused", "qdrant not_ready", "postgres timeout", "redis unknown"],
             answer.GetProperty("incidents").EnumerateArray().Select(i => $"{i.GetProperty("dependency")} {i.GetProperty("reason")}")
         );
+    }
+
+    /// <summary>The incident that lasts keeps the feed as it is, so that who asks again gets no body.</summary>
+    [Fact]
+    public async Task Feed_is_what_was_planted_and_costs_nothing_while_it_is_the_same()
+    {
+        await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.OneDown);
+        RawResponse feed = await scene.Instance.RawAsync("GET /status/feed"),
+            again = await scene.Instance.RawAsync("GET /status/feed", $"If-None-Match: {feed.Headers["ETag"]}");
+
+        Assert.Equal((200, "application/atom+xml; charset=utf-8"), (feed.Status, feed.Headers["Content-Type"]));
+        Assert.Equal((304, ""), (again.Status, again.Body));
+        Assert.Equal(
+            [
+                "PostgreSQL down: connection refused",
+                "Qdrant down for 3 min: not ready",
+                "Manual override: open for 45 min: PostgreSQL fails over, keys are cached; INC-1234 (by night shift)",
+                "PostgreSQL down for 58 min: timeout",
+                "Redis down: reason not recorded",
+            ],
+            System.Xml.Linq.XDocument.Parse(feed.Body).Descendants().Where(e => e.Name.LocalName == "title").Skip(1).Select(e => e.Value)
+        );
+    }
+
+    [Fact]
+    public async Task Feed_is_refused_rather_than_empty_when_Redis_is_gone()
+    {
+        await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.OneDown);
+        await scene.Redis.KillAsync();
+        Assert.Equal(503, (await scene.Instance.RawAsync("GET /status/feed")).Status);
+        Assert.Contains("PostgreSQL: down", (await scene.Instance.RawAsync("GET /badge/postgres.svg")).Body, StringComparison.Ordinal);
     }
 
     [Fact]

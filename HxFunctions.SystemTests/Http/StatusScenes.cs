@@ -13,7 +13,9 @@ internal static class StatusScenes
         Unknown = "all unknown",
         Hostile = "hostile override",
         NoHistory = "no history",
-        Week = "7 days of history";
+        Week = "7 days of history",
+        Override = "override",
+        TwoDependencies = "two dependencies";
 
     public const string HostileText =
         "<script>document.title='owned'</script><img src=x onerror=alert(1)>\"'`--></style></title>\u202Edetrevni\u202C "
@@ -33,12 +35,18 @@ internal static class StatusScenes
     public static Task<StatusScene> StartAsync(string scene, params (string Name, string? Value)[] variables) =>
         scene switch
         {
-            Healthy => StartAsync(HealthyAsync, variables),
+            Healthy => StartAsync(past => HealthyAsync(past, StatusScene.Ours), variables),
             OneDown => StartAsync(OneDownAsync, variables),
             Unknown => StartAsync(_ => Task.CompletedTask, variables),
             Hostile => HostileAsync(variables),
             NoHistory => StartAsync(past => AllPassAsync(past, 3 * Minute), variables),
             Week => StartAsync(WeekAsync, variables),
+            Override => OverrideAsync(variables),
+            // None of the third's: a dependency without a URL that no route needs is absent everywhere.
+            TwoDependencies => StartAsync(
+                past => HealthyAsync(past, [DependencyName.Postgres, DependencyName.Redis]),
+                [("QDRANT_URL", null), ("GUARD_ROUTES", "/key=postgres,redis; /spend GET=postgres"), .. variables]
+            ),
             _ => throw new ArgumentException(scene, nameof(scene)),
         };
 
@@ -64,10 +72,10 @@ internal static class StatusScenes
         await PastIncidentsAsync(past);
     }
 
-    private static async Task HealthyAsync(StatusPast past)
+    private static async Task HealthyAsync(StatusPast past, string[] names)
     {
-        await AllPassAsync(past, 20 * Hour);
-        foreach (string name in StatusScene.Ours)
+        await AllPassAsync(past, 20 * Hour, names);
+        foreach (string name in names)
         {
             await past.HistoryAsync(name, 20 * Hour, LatencyOf(name), _ => (DependencyStatus.Pass, Reasons.Ok));
         }
@@ -95,7 +103,7 @@ internal static class StatusScenes
 
     private static async Task<StatusScene> HostileAsync((string Name, string? Value)[] variables)
     {
-        StatusScene scene = await StartAsync(HealthyAsync, variables);
+        StatusScene scene = await StartAsync(past => HealthyAsync(past, StatusScene.Ours), variables);
         SnapshotBoard board = scene.Instance.Services.GetRequiredService<SnapshotBoard>();
         string reason = HostileText + new string('W', 1000) + string.Concat(Enumerable.Repeat(" ש\u202Eל<b>", 200));
         long endsAt = TimeProvider.System.GetTimestamp() + (TimeProvider.System.TimestampFrequency * 3600);
@@ -107,9 +115,30 @@ internal static class StatusScenes
         return scene;
     }
 
-    private static async Task AllPassAsync(StatusPast past, long since)
+    /// <summary>Someone let everything pass while PostgreSQL is down.</summary>
+    private static async Task<StatusScene> OverrideAsync((string Name, string? Value)[] variables)
     {
-        foreach (string name in StatusScene.Ours)
+        StatusScene scene = await StartAsync(OneDownAsync, variables);
+        long endsAt = TimeProvider.System.GetTimestamp() + (TimeProvider.System.TimestampFrequency * 26 * 60);
+        await scene.Redis.KillAsync();
+        scene
+            .Instance.Services.GetRequiredService<SnapshotBoard>()
+            .Publish(s =>
+                s with
+                {
+                    Override = new(
+                        new(false, "PostgreSQL fails over, keys are cached; INC-1234", "night shift", DateTimeOffset.UtcNow.AddMinutes(-4)),
+                        endsAt,
+                        ""
+                    ),
+                }
+            );
+        return scene;
+    }
+
+    private static async Task AllPassAsync(StatusPast past, long since, string[]? names = null)
+    {
+        foreach (string name in names ?? StatusScene.Ours)
         {
             await past.KnowAsync(name, DependencyStatus.Pass, Reasons.Ok, since, LatencyOf(name));
         }

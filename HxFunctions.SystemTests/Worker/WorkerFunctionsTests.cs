@@ -12,6 +12,7 @@ public sealed class WorkerFunctionsTests
     /// <remarks>Without configuration the default rules need servers that are not set: misconfigured.</remarks>
     private static readonly (string Function, string Target, int Unconfigured, int Configured)[] Requests =
     [
+        ("Badge", "/badge/all.svg", 200, 200),
         ("Dependencies", "/healthz/deps", 200, 200),
         ("Guard", "/guard?path=/v1/keys&method=POST", 503, 200),
         ("GuardCheck", "/guard/check/v1/keys", 403, 200),
@@ -21,6 +22,7 @@ public sealed class WorkerFunctionsTests
         ("Override", "/override", 200, 200),
         ("Ready", "/healthz/ready", 503, 200),
         ("Status", "/status", 200, 200),
+        ("StatusFeed", "/status/feed", 404, 200),
         ("StatusHistory", "/status/history", 200, 200),
     ];
 
@@ -74,7 +76,8 @@ public sealed class WorkerFunctionsTests
         {
             WorkerAnswer answer = await host.UntilAsync(request.Target, expected(request));
             Assert.True(answer.Succeeded, $"{request.Function}: {answer.Result}");
-            Assert.Equal("no-store", answer.Headers["Cache-Control"]);
+            bool mayBeKept = answer.Status == 200 && request.Function is "Badge" or "StatusFeed";
+            Assert.Equal(mayBeKept ? "no-cache, private" : "no-store", answer.Headers["Cache-Control"]);
             Assert.NotEmpty(answer.Body);
         }
 

@@ -12,7 +12,7 @@ public class StatusHeadlineTests
 
     /// <summary>postgres is needed by /a and /b, redis by /a, qdrant by nothing.</summary>
     [Theory]
-    [InlineData("pass pass pass", "open", "All routes are open", "All 3 dependencies work.", false)]
+    [InlineData("pass pass pass", "open", "All routes are open", "All 3 dependencies are up.", false)]
     [InlineData(
         "fail pass pass",
         "closed",
@@ -45,7 +45,7 @@ public class StatusHeadlineTests
         "unknown pass pass",
         "closed",
         "All 2 guarded routes are closed",
-        "Nothing is known of PostgreSQL. Everything else is open.",
+        "PostgreSQL has not been checked recently. Everything else is open.",
         false
     )]
     [InlineData("pass pass fail", "attention", "All routes are open", "Qdrant is down: timeout.", false)]
@@ -108,7 +108,7 @@ public class StatusHeadlineTests
     {
         Headline headline = Of("pass pass pass", GuardMode.Enforce, overrideCloses: false);
         Assert.Equal(
-            ("attention", "All routes open: manual override", "Without it they would be open, too. All 3 dependencies work."),
+            ("attention", "All routes open: manual override", "Without it they would be open, too. All 3 dependencies are up."),
             (headline.StateName, headline.Title, string.Join(' ', headline.Details))
         );
     }

@@ -66,6 +66,7 @@ public class StatusPageTests(ITestOutputHelper output)
             Headline = model.Headline with { Title = text, Details = [text] },
             Dependencies = [model.Dependencies[0] with { Name = text, Reason = text }],
             Problems = [new ConfigurationProblem(text, text)],
+            Options = new(text, [new(text, new Uri("https://example.org/" + text))], new Uri("https://example.org/?" + text)),
             Incidents =
             [
                 new DependencyIncident(text, DependencyStatus.Fail, text, 1, 2, 3),

@@ -74,6 +74,9 @@ var settings = {
   NOTIFY_URL: ''
   NOTIFY_FORMAT: 'cloudevents'
   NOTIFY_SECRET: ''
+  STATUS_TITLE: 'HxFunctions status'
+  STATUS_LINKS: ''
+  STATUS_RUNBOOK: ''
   HX_NAMESPACE: 'hx'
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'

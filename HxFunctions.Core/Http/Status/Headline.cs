@@ -28,6 +28,9 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
 {
     private const int RoutesNamed = 6;
 
+    /// <summary>Whether routes are closed although nobody has seen anything fail: nothing was checked recently.</summary>
+    public bool IsUnknown { get; private init; }
+
     public string StateName =>
         State switch
         {
@@ -92,7 +95,7 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
                 : new(
                     HeadlineState.Closed,
                     "All guarded routes are closed",
-                    ["The configuration is wrong: nothing is checked until it is mended.", "Everything else is open."],
+                    ["The configuration is wrong: nothing is checked until it is fixed.", "Everything else is open."],
                     null
                 );
         }
@@ -122,7 +125,10 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
             $"{char.ToUpperInvariant(would.Count[0])}{would.Count[1..]} {would.Verb} closed{would.For}",
             [.. would.Causes, .. would.Routes, "Everything else is open."],
             would.Since
-        );
+        )
+        {
+            IsUnknown = would.IsUnknown,
+        };
     }
 
     /// <summary>A dependency's state in words.</summary>
@@ -149,18 +155,27 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
 
         if (AllPass(dependencies))
         {
-            return dependencies.Count == 1 ? $"{dependencies[0].DisplayName} works." : $"All {dependencies.Count} dependencies work.";
+            return dependencies.Count == 1 ? $"{dependencies[0].DisplayName} is up." : $"All {dependencies.Count} dependencies are up.";
         }
 
-        return string.Join(' ', dependencies.Where(d => d.Status != DependencyStatus.Pass).Select(Sentence));
+        return string.Join(' ', Sentences(dependencies.Where(d => d.Status != DependencyStatus.Pass)));
     }
 
-    private static string Sentence(DependencyView d) =>
-        d.Status switch
+    /// <summary>One for each that is down or degraded, then one for all that are unknown.</summary>
+    private static IEnumerable<string> Sentences(IEnumerable<DependencyView> dependencies)
+    {
+        ILookup<bool, DependencyView> known = dependencies.ToLookup(d => d.Status != DependencyStatus.Unknown);
+        foreach (DependencyView d in known[true])
         {
-            DependencyStatus.Unknown => $"Nothing is known of {d.DisplayName}.",
-            _ => $"{d.DisplayName} is {StateOf(d.Status).ToLowerInvariant()}: {d.ReasonWords}.",
-        };
+            yield return $"{d.DisplayName} is {StateOf(d.Status).ToLowerInvariant()}: {d.ReasonWords}.";
+        }
+
+        string[] names = [.. known[false].Select(d => d.DisplayName)];
+        if (names.Length > 0)
+        {
+            yield return $"{StatusRoutes.NeedsOf(names)} {(names.Length == 1 ? "has" : "have")} not been checked recently.";
+        }
+    }
 
     /// <summary>Which rules are closed, or would be.</summary>
     /// <param name="Count">How many, as the subject of a sentence.</param>
@@ -171,6 +186,7 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
         string For,
         bool Any,
         bool All,
+        bool IsUnknown,
         IReadOnlyList<string> Causes,
         IReadOnlyList<string> Routes,
         DateTimeOffset? Since
@@ -210,7 +226,8 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
                 writesOnly ? " for writes" : "",
                 affected.Length > 0,
                 all && !writesOnly,
-                [.. causes.Select(Sentence)],
+                causes.Length > 0 && causes.All(d => d is { Status: DependencyStatus.Unknown, Reason: Reasons.Unknown }),
+                [.. Sentences(causes)],
                 named,
                 since
             );

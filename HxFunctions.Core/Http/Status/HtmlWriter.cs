@@ -25,6 +25,11 @@ internal sealed class HtmlWriter
     /// <summary>Adds the content of a style or script of ours.</summary>
     public void AddAsset(StatusAsset asset) => _text.Append(asset.Content);
 
+    /// <summary>Adds a time in UTC. The page's script puts the reader's local time beside it.</summary>
+    /// <param name="text">How it is written; date, time and "UTC" when not given.</param>
+    public void AddTime(DateTimeOffset at, string? text = null) =>
+        Add($"""<time datetime="{StatusText.Iso(at)}">{text ?? StatusText.Full(at) + " UTC"}</time>""");
+
     public override string ToString() => _text.ToString();
 
     [InterpolatedStringHandler]

@@ -30,7 +30,13 @@ internal sealed record DependencyIncident(
     long? Start,
     long? StartAfter,
     long? End
-) : Incident(Start, End);
+) : Incident(Start, End)
+{
+    /// <summary>When the first and the last of its transitions were recorded; 0 when none was.</summary>
+    public long FirstRecorded { get; init; }
+
+    public long LastRecorded { get; init; }
+}
 
 /// <summary>Makes incidents of transitions. Pure.</summary>
 internal static class DependencyIncidents
@@ -70,18 +76,20 @@ internal static class DependencyIncidents
             {
                 if (open is not null)
                 {
-                    found[^1] = open with { End = t.At };
+                    found[^1] = open with { End = t.At, LastRecorded = t.At };
                 }
                 // Its beginning could not be stored.
                 else if (t.From is DependencyStatus.Fail or DependencyStatus.Warn)
                 {
-                    found.Add(new(t.Dependency, t.From, Reasons.Unknown, null, LastPass(history, t.At), t.At));
+                    found.Add(Recorded(new(t.Dependency, t.From, Reasons.Unknown, null, LastPass(history, t.At), t.At), t));
                 }
             }
             else if (open is null)
             {
                 bool began = t.From is DependencyStatus.Pass or DependencyStatus.Unknown;
-                found.Add(new(t.Dependency, t.To, t.Reason, began ? t.At : null, began ? null : LastPass(history, t.At), null));
+                found.Add(
+                    Recorded(new(t.Dependency, t.To, t.Reason, began ? t.At : null, began ? null : LastPass(history, t.At), null), t)
+                );
             }
             else if (t.From == DependencyStatus.Pass)
             {
@@ -89,17 +97,25 @@ internal static class DependencyIncidents
                 found[^1] = open with
                 {
                     End = t.At,
+                    LastRecorded = t.At,
                 };
-                found.Add(new(t.Dependency, t.To, t.Reason, t.At, null, null));
+                found.Add(Recorded(new(t.Dependency, t.To, t.Reason, t.At, null, null), t));
             }
             else if (t.To < open.Worst)
             {
-                found[^1] = open with { Worst = t.To, Reason = t.Reason };
+                found[^1] = open with { Worst = t.To, Reason = t.Reason, LastRecorded = t.At };
             }
         }
 
         return found;
     }
+
+    private static DependencyIncident Recorded(DependencyIncident incident, RecordedTransition first) =>
+        incident with
+        {
+            FirstRecorded = first.At,
+            LastRecorded = first.At,
+        };
 
     private static void BringUpToDate(List<DependencyIncident> found, string name, DependencyState? current)
     {

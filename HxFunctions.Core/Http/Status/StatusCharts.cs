@@ -15,12 +15,21 @@ internal static class StatusCharts
     private const int CellWidth = 2;
 
     /// <summary>
-    /// The bar: up is a low strip, what is worse stands higher, where nothing was known there is only a dashed line. So it can be read
+    /// The bar: up is a low strip, what is worse stands higher, without data there is only a dashed line. So it can be read
     /// without its colours.
     /// </summary>
     public static void AddBar(HtmlWriter html, DependencyView dependency, HistoryCells cells)
     {
-        html.Add($"""<div><p class="bar-text"><span>{cells.Window.Title}</span><span>{ShortSummary(cells)}</span></p>""");
+        html.Add(
+            $"""<div><p class="bar-text"><span>{cells.Window.Title} <b>{(cells.Uptime.Words is { } uptime ? $"{uptime} up" : "")}</b></span><span>{Losses(cells)}</span></p>"""
+        );
+        AddBarAlone(html, dependency, cells);
+        html.Add($"</div>");
+    }
+
+    /// <summary>The bar without its line of text.</summary>
+    public static void AddBarAlone(HtmlWriter html, DependencyView dependency, HistoryCells cells)
+    {
         html.Add(
             $"""<svg class="bar" viewBox="0 0 {cells.Cells.Count} {BarHeight}" preserveAspectRatio="none" role="img" aria-label="{dependency.DisplayName}, {cells.Window.Title}: {Summary(cells)}">"""
         );
@@ -37,7 +46,7 @@ internal static class StatusCharts
             html.Add($"""<path class="f-gap" d="{gaps}"/>""");
         }
 
-        html.Add($"</svg></div>");
+        html.Add($"</svg>");
     }
 
     /// <summary>The latency curve with its axes, or words when there is nothing to draw.</summary>
@@ -214,34 +223,35 @@ internal static class StatusCharts
 
     private static int CountOf(HistoryCells cells, DependencyStatus status) => cells.Cells.Count(c => c.Worst == status);
 
-    private static string ShortSummary(HistoryCells cells)
+    /// <summary>How long it was down or without data.</summary>
+    private static string Losses(HistoryCells cells)
     {
-        int down = CountOf(cells, DependencyStatus.Fail),
-            degraded = CountOf(cells, DependencyStatus.Warn),
-            unknown = CountOf(cells, DependencyStatus.Unknown);
-        if (unknown == cells.Cells.Count)
-        {
-            return "nothing recorded";
-        }
-
-        string of = string.Create(CultureInfo.InvariantCulture, $" of {cells.Cells.Count}");
+        Uptime uptime = cells.Uptime;
         List<string> parts = [];
-        foreach ((int count, string word) in new[] { (down, "down"), (degraded, "degraded"), (unknown, "not known") })
+        if (uptime.Down > 0)
         {
-            if (count > 0)
-            {
-                parts.Add(string.Create(CultureInfo.InvariantCulture, $"{word} in {count}{(parts.Count == 0 ? of : "")}"));
-            }
+            parts.Add($"down {StatusText.Duration(uptime.DownTime)}");
         }
 
-        return parts.Count == 0 ? "up throughout" : string.Join(", ", parts);
+        if (CountOf(cells, DependencyStatus.Warn) > 0)
+        {
+            parts.Add("degraded at times");
+        }
+
+        if (uptime.NoData > TimeSpan.Zero)
+        {
+            parts.Add($"no data {StatusText.Duration(uptime.NoData)}");
+        }
+
+        return string.Join(", ", parts);
     }
 
     private static string Summary(HistoryCells cells) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"of {cells.Cells.Count} {cells.Window.CellNames} {CountOf(cells, DependencyStatus.Pass)} up, "
+            $"{(cells.Uptime.Words is { } uptime ? $"{uptime} up; " : "")}of {cells.Cells.Count} {cells.Window.CellNames} "
+                + $"{CountOf(cells, DependencyStatus.Pass)} up, "
                 + $"{CountOf(cells, DependencyStatus.Warn)} degraded, {CountOf(cells, DependencyStatus.Fail)} down, "
-                + $"{CountOf(cells, DependencyStatus.Unknown)} not known"
+                + $"{CountOf(cells, DependencyStatus.Unknown)} without data"
         );
 }

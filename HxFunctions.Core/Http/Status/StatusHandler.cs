@@ -17,11 +17,57 @@ internal sealed class StatusHandler(
     SnapshotBoard board,
     Guard guard,
     TimeProvider time,
+    StoreKeys keys,
     HistoryReader? history = null
 )
 {
-    /// <summary><c>/status</c>: a page for people.</summary>
-    public async Task<IResult> PageAsync() => new StatusPageAnswer(await ModelAsync());
+    /// <summary><c>/status</c>: a page for people; with <c>?view=wall</c> for a screen on the wall.</summary>
+    public async Task<IResult> PageAsync(HttpRequest request) =>
+        new StatusPageAnswer(await ModelAsync(), wall: request.Query["view"] == "wall");
+
+    /// <summary><c>/status/feed</c>: the incidents, for feed readers. Without the history there is no feed: an empty one would say that
+    /// nothing ever happened.</summary>
+    public async Task<IResult> FeedAsync()
+    {
+        if (settings.Redis is null || history is null)
+        {
+            return ProblemAnswer.NotFound("There is no feed without REDIS_URL: nothing keeps a history.");
+        }
+
+        if (settings.Problems.Count > 0)
+        {
+            return new ProblemAnswer(503, "misconfigured", "The configuration is wrong: nothing is checked until it is fixed.");
+        }
+
+        return await history.ReadAsync() is { } read
+            ? new RevalidatedAnswer(
+                IncidentFeed.ContentType,
+                IncidentFeed.Write(read, [.. dependencies.Select(d => d.Name)], settings.StatusPage, keys.Snapshot)
+            )
+            : new ProblemAnswer(503, "store-unavailable", "The history can't be read at the moment.");
+    }
+
+    /// <summary><c>/badge/{dependency}.svg</c>: an image with a dependency's state, or with all of them.</summary>
+    public Task<IResult> BadgeAsync(HttpRequest request)
+    {
+        HealthSnapshot snapshot = board.Current;
+        string name = request.RouteValues["dependency"] as string ?? "";
+        long now = time.GetTimestamp();
+        if (name == HealthHandler.AllName)
+        {
+            DependencyStatus[] all = [.. dependencies.Select(d => snapshot.StatusAt(d.Index, now))];
+            return Task.FromResult<IResult>(new RevalidatedAnswer(StatusBadge.ContentType, StatusBadge.OfAll(all)));
+        }
+
+        return Task.FromResult<IResult>(
+            dependencies.FindByNameOrAlias(name) is { } dependency
+                ? new RevalidatedAnswer(
+                    StatusBadge.ContentType,
+                    StatusBadge.Of(DependencyKind.DisplayNameOf(dependency.Name), snapshot.StatusAt(dependency.Index, now))
+                )
+                : ProblemAnswer.NotFound("No such dependency is configured.")
+        );
+    }
 
     /// <summary><c>/status/history</c>: the same for machines.</summary>
     public async Task<IResult> HistoryAsync() => new StatusJson(await ModelAsync());
@@ -44,13 +90,13 @@ internal sealed class StatusHandler(
 
 /// <summary>The page with the policy that it needs: nothing but its own style and script may run, and it may ask nobody but where it came
 /// from.</summary>
-internal sealed class StatusPageAnswer(StatusModel model) : IResult
+internal sealed class StatusPageAnswer(StatusModel model, bool wall) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         // CSP level 3 asks for 128 bits or more (https://www.w3.org/TR/CSP3/#security-nonces).
         string nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(18));
-        byte[] body = Encoding.UTF8.GetBytes(StatusPage.Render(model, nonce));
+        byte[] body = Encoding.UTF8.GetBytes(StatusPage.Render(model, nonce, wall));
         HttpResponse response = httpContext.Response;
         response.StatusCode = 200;
         response.ContentType = "text/html; charset=utf-8";

@@ -19,9 +19,10 @@ internal readonly record struct HistoryCell(
 {
     public static HistoryCell Nothing { get; } = new(DependencyStatus.Unknown, Reasons.Unknown, 0, 0, 0, 0);
 
-    /// <param name="buckets">At least one.</param>
-    public static HistoryCell Of(IReadOnlyCollection<HistoryBucket> buckets)
+    /// <param name="pieces">At least one.</param>
+    public static HistoryCell Of(IReadOnlyCollection<HistoryPiece> pieces)
     {
+        HistoryBucket[] buckets = [.. pieces.Select(piece => piece.Bucket)];
         HistoryBucket worst = buckets.MinBy(b => b.Worst);
         return new(
             worst.Worst,
@@ -53,7 +54,11 @@ internal readonly record struct HistoryCell(
 
 /// <summary>The cells of one window, oldest first.</summary>
 /// <param name="Start">The first moment, milliseconds since 1970.</param>
-internal sealed record HistoryCells(StatusWindow Window, long Start, IReadOnlyList<HistoryCell> Cells);
+internal sealed record HistoryCells(StatusWindow Window, long Start, IReadOnlyList<HistoryCell> Cells)
+{
+    /// <summary>For how much of the window the dependency was up.</summary>
+    public Uptime Uptime { get; init; } = Uptime.Nothing;
+}
 
 /// <summary>Makes cells of the lists that Redis keeps. Pure.</summary>
 internal static class StatusHistory
@@ -64,14 +69,22 @@ internal static class StatusHistory
     /// <param name="holds">
     /// For how long one check's knowledge holds, in milliseconds. When checks are rarer than cells, the cells between them are known, too.
     /// </param>
-    public static HistoryCells Aggregate(DependencyHistory history, StatusWindow window, long now, long holds)
+    /// <param name="outages">When it was down, as transitions say; see <see cref="UptimeCounter"/>.</param>
+    public static HistoryCells Aggregate(
+        DependencyHistory history,
+        StatusWindow window,
+        long now,
+        long holds,
+        IReadOnlyList<Outage>? outages = null
+    )
     {
         long start = window.StartAt(now);
-        List<HistoryBucket>?[] within = new List<HistoryBucket>?[window.Cells];
+        List<HistoryPiece>?[] within = new List<HistoryPiece>?[window.Cells];
         // The newest observation before the window: what its first cells may go on from.
         HistoryBucket? before = null;
-        foreach (HistoryBucket bucket in Sources(history, window))
+        foreach (HistoryPiece piece in Sources(history, window, now, holds))
         {
+            HistoryBucket bucket = piece.Bucket;
             if (bucket.Start > now)
             {
                 continue;
@@ -79,7 +92,7 @@ internal static class StatusHistory
 
             if (bucket.Start >= start)
             {
-                (within[(bucket.Start - start) / window.CellLength] ??= []).Add(bucket);
+                (within[(bucket.Start - start) / window.CellLength] ??= []).Add(piece);
             }
             else if (before is null || bucket.Start > before.Value.Start)
             {
@@ -89,13 +102,15 @@ internal static class StatusHistory
 
         HistoryCell[] cells = new HistoryCell[window.Cells];
         HistoryBucket? last = before;
+        UptimeCounter uptime = new(outages ?? [], start, now);
         for (int i = 0; i < cells.Length; i++)
         {
-            long end = Math.Min(now, start + ((i + 1) * window.CellLength));
-            if (within[i] is { } buckets)
+            long begin = start + (i * window.CellLength),
+                end = Math.Min(now, begin + window.CellLength);
+            if (within[i] is { } pieces)
             {
-                cells[i] = HistoryCell.Of(buckets);
-                last = buckets.MaxBy(b => b.Start) with { Worst = cells[i].Worst, Reason = cells[i].Reason };
+                cells[i] = HistoryCell.Of(pieces);
+                last = pieces.MaxBy(piece => piece.Bucket.Start).Bucket with { Worst = cells[i].Worst, Reason = cells[i].Reason };
             }
             else
             {
@@ -109,13 +124,15 @@ internal static class StatusHistory
                         }
                         : HistoryCell.Nothing;
             }
+
+            uptime.Add(begin, end, cells[i].Worst, within[i]);
         }
 
-        return new(window, start, cells);
+        return new(window, start, cells) { Uptime = uptime.Result };
     }
 
     /// <summary>Each list for the time that the next coarser one doesn't hold yet, so that nothing counts twice.</summary>
-    private static IEnumerable<HistoryBucket> Sources(DependencyHistory history, StatusWindow window)
+    private static IEnumerable<HistoryPiece> Sources(DependencyHistory history, StatusWindow window, long now, long holds)
     {
         long held = 0;
         if (window.CellLength >= HistoryBucket.Quarter)
@@ -123,7 +140,7 @@ internal static class StatusHistory
             foreach (HistoryBucket quarter in history.Quarters)
             {
                 held = Math.Max(held, quarter.Start + HistoryBucket.Quarter);
-                yield return quarter;
+                yield return new(quarter, HistoryBucket.Quarter);
             }
         }
 
@@ -136,14 +153,18 @@ internal static class StatusHistory
             }
 
             heldByMinutes = Math.Max(heldByMinutes, minute.Start + HistoryBucket.Minute);
-            yield return minute;
+            yield return new(minute, HistoryBucket.Minute);
         }
 
+        // Newest first: each holds until the one after it.
+        long next = now;
         foreach (CheckPoint check in history.Checks)
         {
             if (check.At >= heldByMinutes)
             {
-                yield return new(check.At, 1, check.Status, check.Reason, check.LatencyMs, check.LatencyMs, check.LatencyMs);
+                HistoryBucket alone = new(check.At, 1, check.Status, check.Reason, check.LatencyMs, check.LatencyMs, check.LatencyMs);
+                yield return new(alone, Math.Clamp(next - check.At, 0, holds));
+                next = check.At;
             }
         }
     }

@@ -131,6 +131,17 @@ internal sealed class StatusJson(StatusModel model) : JsonAnswer
             writer.WriteStartObject(cells.Window.Name);
             writer.WriteString("start", DateTimeOffset.FromUnixTimeMilliseconds(cells.Start));
             writer.WriteNumber("cellSeconds", cells.Window.CellLength / 1000);
+            if (cells.Uptime.Percent is { } percent)
+            {
+                writer.WriteNumber("uptimePercent", percent);
+            }
+            else
+            {
+                writer.WriteNull("uptimePercent");
+            }
+
+            writer.WriteSeconds("downSeconds", cells.Uptime.DownTime.TotalSeconds);
+            writer.WriteSeconds("noDataSeconds", cells.Uptime.NoData.TotalSeconds);
             writer.WriteStartArray("cells");
             foreach (HistoryCell cell in cells.Cells)
             {

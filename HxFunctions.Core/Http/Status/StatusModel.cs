@@ -40,6 +40,17 @@ internal sealed record StatusModel(
 
     public int IncidentsLeftOut { get; private init; }
 
+    /// <summary>What the operator puts on the page.</summary>
+    public StatusPageOptions Options { get; init; } = StatusPageOptions.Default;
+
+    /// <summary>How often the timer checks.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether all that is missing is only unknown, so that nobody has seen anything fail.</summary>
+    public bool IsUnknown(IReadOnlyList<string> missing) =>
+        missing.Count > 0
+        && missing.All(name => Dependencies.Any(d => d.Name == name && d is { Status: DependencyStatus.Unknown, Reason: Reasons.Unknown }));
+
     /// <summary>Puts it together from what is known. Pure.</summary>
     /// <param name="decide">What the guard says of a rule, by its index, for reads or for writes.</param>
     /// <param name="history"><see langword="null"/> when there is none.</param>
@@ -56,7 +67,7 @@ internal sealed record StatusModel(
     {
         long historyAt = history?.Now ?? at.ToUnixTimeMilliseconds();
         IReadOnlyList<DependencyHistory> histories = history?.Dependencies ?? [.. dependencies.Select(_ => DependencyHistory.Nothing)];
-        long holds = (long)settings.Expiry.TotalMilliseconds;
+        ILookup<string, RecordedTransition> transitions = (history?.Transitions ?? []).ToLookup(t => t.Dependency, StringComparer.Ordinal);
         DependencyView[] views =
         [
             .. dependencies.Select(
@@ -66,7 +77,7 @@ internal sealed record StatusModel(
                         snapshot,
                         settings,
                         now,
-                        history is null ? [] : [.. StatusWindow.All.Select(w => StatusHistory.Aggregate(histories[i], w, historyAt, holds))]
+                        history is null ? [] : WindowsOf(histories[i], transitions[d.Name], historyAt, settings)
                     )
             ),
         ];
@@ -104,7 +115,21 @@ internal sealed record StatusModel(
         )
         {
             IncidentsLeftOut = Math.Max(0, incidents.Count - MaxIncidents),
+            Options = settings.StatusPage,
+            Interval = settings.Interval,
         };
+    }
+
+    private static IReadOnlyList<HistoryCells> WindowsOf(
+        DependencyHistory history,
+        IEnumerable<RecordedTransition> transitions,
+        long historyAt,
+        HxSettings settings
+    )
+    {
+        long holds = (long)settings.Expiry.TotalMilliseconds;
+        IReadOnlyList<Outage> outages = Outage.From(transitions);
+        return [.. StatusWindow.All.Select(window => StatusHistory.Aggregate(history, window, historyAt, holds, outages))];
     }
 
     /// <summary>What happened to dependencies, and what people did about it, in one order.</summary>

@@ -16,6 +16,20 @@
     theirs.forEach((node, i) => i < mine.length ? mend(mine[i], node) : now.append(document.importNode(node, true)));
   };
 
+  // Puts the reader's own time beside each time in UTC, unless they are the same.
+  const zone = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" });
+  const localise = page => {
+    for (const time of page.querySelectorAll("time")) {
+      const at = new Date(time.dateTime);
+      if (!at.getTimezoneOffset()) continue;
+      const day = at.getDate() === at.getUTCDate() ? "" : at.toLocaleDateString("en-GB", { day: "numeric", month: "short" }) + " ";
+      const note = page.createElement("span");
+      note.className = "local";
+      note.textContent = ` · ${day}${zone.format(at)}`;
+      time.append(note);
+    }
+  };
+
   const refresh = async () => {
     clearTimeout(timer);
     try {
@@ -26,6 +40,7 @@
       const text = (await answer.text()).replace(/<style[^]*?<\/style>/, "");
       const next = new DOMParser().parseFromString(text, "text/html");
       if (!next.getElementById("headline")) throw new Error();
+      localise(next);
       document.title = next.title;
       document.getElementById("icon").href = next.getElementById("icon").href;
       for (const id of ["as-of", "main", "foot"]) mend(document.getElementById(id), next.getElementById(id));
@@ -41,5 +56,6 @@
     clearTimeout(timer);
     if (!document.hidden) refresh();
   });
+  localise(document);
   timer = setTimeout(refresh, every);
 })();
