@@ -70,7 +70,7 @@ internal static partial class ServeCommand
                 Keys = settings.Wrapper.Keys,
                 LogLevel = settings.Wrapper.LogLevel,
                 LogsJson = settings.Wrapper.LogsJson,
-                Endpoints = [.. Endpoints.All, MetricsEndpoint.Endpoint],
+                Endpoints = [.. Endpoints.All, HomeEndpoint.Endpoint, MetricsEndpoint.Endpoint],
                 Configuration = settings.Configuration,
                 Traces = TelemetryExport.IsWanted(settings.Configuration),
                 DescribeException = (services, exception) => services.GetRequiredService<Redactor>().Redact(exception.ToString()),

@@ -125,6 +125,7 @@ public static class HxFunctionsServices
             .AddSingleton<HealthHandler>()
             .AddSingleton<OverrideHandler>()
             .AddSingleton<StatusHandler>()
+            .AddSingleton<DocumentationHandler>()
             .AddSingleton<EndpointAnswers>();
 
     private static IEnumerable<string> ForeignNames(IServiceProvider provider) =>

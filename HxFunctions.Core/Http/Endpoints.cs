@@ -14,6 +14,7 @@ namespace HxFunctions.Core.Http;
 public static class Endpoints
 {
     // An attribute takes constants only.
+    public const string OpenApiRoute = "openapi.json";
     public const string LiveRoute = "healthz/live";
     public const string ReadyRoute = "healthz/ready";
     public const string DependenciesRoute = "healthz/deps";
@@ -136,7 +137,16 @@ public static class Endpoints
             (handler, request) => handler.BadgeAsync(request)
         );
 
+    public static HttpEndpoint OpenApi { get; } =
+        HttpEndpoint.Of<DocumentationHandler>(
+            nameof(OpenApi),
+            OpenApiRoute,
+            AccessLevel.Anonymous,
+            Read,
+            (handler, _) => handler.OpenApiAsync()
+        );
+
     /// <summary>All of them. Below the fields above, for static initialisers run in the order of the text.</summary>
     public static IReadOnlyList<HttpEndpoint> All { get; } =
-    [Live, Ready, Dependencies, Health, Guard, GuardCheck, GuardVerdicts, Override, Status, StatusHistory, StatusFeed, Badge];
+    [Live, Ready, Dependencies, Health, Guard, GuardCheck, GuardVerdicts, Override, Status, StatusHistory, StatusFeed, Badge, OpenApi];
 }

@@ -61,6 +61,8 @@ public partial class OpenApiAnswerTests
         await ReadAsync(hx, Badge, "/badge/all.svg", status: 200);
         await ReadAsync(hx, Badge, "/badge/nothing.svg", status: 404);
         await UnchangedAsync(hx, Badge, "/badge/thing.svg");
+        await ReadAsync(hx, "/openapi.json", status: 200);
+        await UnchangedAsync(hx, "/openapi.json", "/openapi.json");
         await OverrideAsync(hx);
     }
 

@@ -19,6 +19,7 @@ public sealed class WorkerFunctionsTests
         ("GuardVerdicts", "/guard/verdicts", 200, 200),
         ("Health", "/health/all", 503, 200),
         ("Live", "/healthz/live", 200, 200),
+        ("OpenApi", "/openapi.json", 200, 200),
         ("Override", "/override", 200, 200),
         ("Ready", "/healthz/ready", 503, 200),
         ("Status", "/status", 200, 200),

@@ -10,6 +10,12 @@ public class HttpSurfaceTests(PassingSurface surface) : IClassFixture<PassingSur
         Problem = "application/problem+json";
 
     [Theory]
+    [InlineData("/", "status")]
+    [InlineData("/?view=wall", "status?view=wall")]
+    public async Task Start_page_leads_to_the_status_page(string target, string location) =>
+        Assert.Equal(location, (await surface.Instance.RawAsync($"GET {target}")).Headers["Location"]);
+
+    [Theory]
     [InlineData("/healthz/live", 200, Json)]
     [InlineData("/healthz/ready", 200, Json)]
     [InlineData("/healthz/deps", 200, Json)]
@@ -23,7 +29,7 @@ public class HttpSurfaceTests(PassingSurface surface) : IClassFixture<PassingSur
     [InlineData("/guard/check", 400, Problem)]
     [InlineData("/guard/verdicts", 200, Json)]
     [InlineData("/override", 200, Json)]
-    [InlineData("/", 404, null)]
+    [InlineData("/", 302, null)]
     [InlineData("/api/healthz/live", 404, null)]
     [InlineData("/healthz/live/x", 404, null)]
     public async Task Answer_is_not_for_storing_and_HEAD_has_the_headers_of_GET(string target, int status, string? type)
