@@ -86,20 +86,18 @@ internal static class HxCommand
             Output = output,
             Error = error,
             EnableDefaultExceptionHandler = false,
+            // Signals are Interruption's.
+            ProcessTerminationTimeout = null,
         };
-        // Interrupted while services come up, it still has to put the old files back and to restart the services on them; all of that has
-        // its own deadlines.
-        if (args is ["wire", ..])
+        TimeSpan patience = args switch
         {
-            invocation.ProcessTerminationTimeout = TimeSpan.FromHours(2);
-        }
-
-        if (args is ["serve", ..])
-        {
-            invocation.ProcessTerminationTimeout = ServeCommand.TerminationTimeout;
-        }
-
-        return await parsed.InvokeAsync(invocation);
+            // Interrupted while services come up, it still has to put the old files back and to restart the services on them; all of that
+            // has its own deadlines.
+            ["wire", ..] => TimeSpan.FromHours(2),
+            ["serve", ..] => ServeCommand.TerminationTimeout,
+            _ => TimeSpan.FromSeconds(2),
+        };
+        return await Interruption.RunAsync(stop => parsed.InvokeAsync(invocation, stop), patience);
     }
 
     /// <summary>All commands.</summary>

@@ -60,6 +60,7 @@ public sealed partial class ScarceResourcesTests
     [Theory]
     [InlineData(ProcessTree.Interrupt, 1)]
     [InlineData(ProcessTree.Interrupt, 2)]
+    [InlineData(ProcessTree.Interrupt, 200)]
     [InlineData(ProcessTree.Terminate, 1)]
     public async Task Signal_while_it_starts_ends_it_without_a_stack_trace(int signal, int times)
     {

@@ -63,7 +63,7 @@ public partial class HookTests
             esac
             """
         );
-        HookRun.Result result = await hook.RunAsync("postdeploy.sh", HookRun.Prod);
+        HookRun.Result result = await hook.RunAsync("postdeploy.sh", HookRun.Dev);
         Assert.Equal(0, result.ExitCode);
         string[] restarts = [.. result.Calls.Where(c => c.StartsWith("az functionapp restart ", StringComparison.Ordinal))];
         Assert.Equal(tries, restarts.Length);
@@ -81,7 +81,7 @@ public partial class HookTests
             esac
             """
         );
-        HookRun.Result result = await hook.RunAsync("postdeploy.sh", HookRun.Prod);
+        HookRun.Result result = await hook.RunAsync("postdeploy.sh", HookRun.Dev);
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("func-hx-prod doesn't restart", result.Output, StringComparison.Ordinal);
         Assert.Contains("azd hooks run postdeploy", result.Output, StringComparison.Ordinal);
