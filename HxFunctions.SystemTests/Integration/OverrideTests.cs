@@ -447,7 +447,7 @@ public sealed class OverrideTests
             "ops"
         );
         Assert.Equal(0, exit);
-        Assert.Matches(@"\Aclosed for 1[12][0-9] s more, by ops: by hand\nknown to 1 instance\n\z", output);
+        Assert.Matches(@"\Aclosed for (?:1 min [0-9]+ s|2 min) more, by ops: by hand\nknown to 1 instance\n\z", output);
         await UntilGuardSaysAsync(HttpStatusCode.ServiceUnavailable);
         (exit, output) = await HxChild.RunAsync(variables, "override", "show");
         Assert.Equal(0, exit);
