@@ -90,23 +90,28 @@ internal sealed class SimulatedTime : FakeTimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         Tracked tracked = new(this);
-        tracked.Note(dueTime);
         tracked.Inner = base.CreateTimer(
             s =>
             {
-                tracked.Forget();
+                tracked.Fired();
                 callback(s);
             },
             state,
             dueTime,
             period
         );
+        tracked.Note(dueTime);
         return tracked;
     }
 
     /// <summary>One-shot timers only: what WaitAsync and Task.Delay use.</summary>
+    /// <remarks>A timer is noted when it runs, not before: a clock that was turned in between would leave it behind. One that fired
+    /// meanwhile isn't noted.</remarks>
     private sealed class Tracked(SimulatedTime time) : ITimer
     {
+        private readonly Lock _lock = new();
+        private bool _fired;
+
         public ITimer? Inner { get; set; }
 
         public bool IsDeadline { get; private set; }
@@ -114,28 +119,46 @@ internal sealed class SimulatedTime : FakeTimeProvider
         public void Note(TimeSpan dueTime)
         {
             IsDeadline = time._deadlines.Contains(dueTime);
-            if (dueTime == Timeout.InfiniteTimeSpan)
+            lock (_lock)
             {
-                time._due.TryRemove(this, out _);
-            }
-            else
-            {
-                time._due[this] = time.GetUtcNow() + dueTime;
+                if (dueTime == Timeout.InfiniteTimeSpan || _fired)
+                {
+                    time._due.TryRemove(this, out _);
+                }
+                else
+                {
+                    time._due[this] = time.GetUtcNow() + dueTime;
+                }
             }
 
             Interlocked.Increment(ref time._changes);
         }
 
-        public void Forget()
+        public void Fired()
         {
-            time._due.TryRemove(this, out _);
-            Interlocked.Increment(ref time._changes);
+            lock (_lock)
+            {
+                _fired = true;
+                Forget();
+            }
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            lock (_lock)
+            {
+                _fired = false;
+            }
+
+            bool changed = Inner!.Change(dueTime, period);
             Note(dueTime);
-            return Inner!.Change(dueTime, period);
+            return changed;
+        }
+
+        private void Forget()
+        {
+            time._due.TryRemove(this, out _);
+            Interlocked.Increment(ref time._changes);
         }
 
         public void Dispose()
