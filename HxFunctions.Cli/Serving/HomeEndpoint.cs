@@ -14,20 +14,18 @@ internal static class HomeEndpoint
             "",
             AccessLevel.Anonymous,
             [HttpMethods.Get, HttpMethods.Head],
-            _ => request => Task.FromResult<IResult>(new Leads(request))
+            _ => request => Task.FromResult<IResult>(new RedirectToStatusPage(request))
         );
 
     /// <summary>By a relative address: a prefix in front of it stays. The query goes along, for it may hold the caller's own key.</summary>
-    private sealed class Leads(HttpRequest request) : IResult
+    private sealed class RedirectToStatusPage(HttpRequest request) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
             HttpResponse response = httpContext.Response;
-            response.StatusCode = StatusCodes.Status302Found;
+            BareAnswer.Write(response, StatusCodes.Status302Found);
             response.ContentLength = 0;
             response.Headers.Location = Endpoints.StatusRoute + request.QueryString.ToUriComponent();
-            response.Headers.CacheControl = "no-store";
-            response.Headers.XContentTypeOptions = "nosniff";
             return Task.CompletedTask;
         }
     }

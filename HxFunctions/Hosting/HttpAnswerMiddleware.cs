@@ -1,4 +1,5 @@
 using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
