@@ -6,9 +6,9 @@ internal static class Allocations
     private const int Rounds = 5;
 
     /// <summary>
-    /// The bytes of <paramref name="calls"/> calls, in the best of five rounds. The runtime allocates on the calling thread as well, once: when
-    /// a method is compiled again, and when a pool that a collection has emptied buys a new array. What the code itself allocates is in every
-    /// round. The code must end on the thread that it started on.
+    /// The bytes of <paramref name="calls"/> calls, in the best of five rounds. The runtime allocates on the calling thread as well, once:
+    /// when a method is compiled again, and when a pool that a collection has emptied buys a new array. What the code itself allocates is
+    /// in every round. The code must end on the thread that it started on.
     /// </summary>
     public static async Task<long> OfAsync<T>(int calls, Func<ValueTask<T>> code)
     {
