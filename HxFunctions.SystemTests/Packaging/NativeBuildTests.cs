@@ -3,6 +3,7 @@ using HxFunctions.Core.Configuration;
 using HxFunctions.Servers;
 using HxFunctions.SystemTests.Commands;
 using HxFunctions.Tests.Serving;
+using Xunit.Abstractions;
 
 namespace HxFunctions.SystemTests.Packaging;
 
