@@ -22,7 +22,6 @@ internal sealed class QdrantSimulator : IAsyncDisposable
     private const string MovedPrefix = "/moved";
 
     // Qdrant escapes neither apostrophes nor backticks.
-    private static readonly JsonSerializerOptions PlainJson = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly ConcurrentDictionary<string, int> _requests = new();
     private WebApplication? _app;
@@ -252,7 +251,7 @@ internal sealed class QdrantSimulator : IAsyncDisposable
     private bool IsRight(string? key) =>
         key is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(ApiKey!));
 
-    private static string Quoted(string text) => JsonSerializer.Serialize(text, PlainJson);
+    private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 
     private static Task ErrorAsync(HttpContext context, int status, string message) =>
         JsonAsync(context, status, $$"""{"status":{"error":{{Quoted(message)}}},"time":1.9e-05}""");

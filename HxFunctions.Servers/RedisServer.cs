@@ -25,6 +25,9 @@ internal sealed class RedisServer : IAsyncDisposable
         _tls = options.Tls ? TlsFiles.Write(_directory.Path) : null;
     }
 
+    /// <summary>Whether redis-server is on this machine.</summary>
+    public static bool IsAvailable => ExternalProgram.FindInPath("redis-server") is not null;
+
     public int Port { get; }
 
     /// <summary>The server as a redis:// or rediss:// URL.</summary>
@@ -56,7 +59,7 @@ internal sealed class RedisServer : IAsyncDisposable
     /// log.</exception>
     public static async Task<RedisServer> StartAsync(RedisServerOptions? options = null, CancellationToken cancellationToken = default)
     {
-        if (ExternalProgram.FindInPath("redis-server") is null)
+        if (!IsAvailable)
         {
             throw new InvalidOperationException(
                 "redis-server is not on this machine. On Debian: apt-get install redis-server (eng/test does it)."

@@ -40,6 +40,15 @@ internal static class DemoCommand
 
     internal static async Task<int> RunAsync(DemoOptions options, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
+        if (!DemoRedis.IsAvailable)
+        {
+            await error.WriteLineAsync(
+                "hx: the demo needs redis-server, which is not installed: this native build of hx has no Redis of its own. On Debian: apt-get "
+                    + "install redis-server"
+            );
+            return ExitCode.Misuse;
+        }
+
         DemoPage page = new(output);
         try
         {
@@ -99,7 +108,7 @@ internal static class DemoCommand
             lines.Add(($"PostgreSQL {await stage.PostgresVersionAsync(cancellationToken)}", $"127.0.0.1:{postgres.Port}"));
         }
 
-        lines.Add(("Redis (embedded)", $"127.0.0.1:{stage.Redis.Port}"));
+        lines.Add((stage.Redis.Name, $"127.0.0.1:{stage.Redis.Port}"));
         lines.Add(("Qdrant (simulated)", $"127.0.0.1:{stage.Qdrant.Port}"));
         lines.Add(("Guard (HxFunctions)", $"{Authority(stage.Guard)}, defaults, keys in use"));
         lines.Add(("Gateway (stand-in)", $"{Authority(stage.Gateway.Address)}, asks the guard every time"));

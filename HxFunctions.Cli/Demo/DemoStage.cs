@@ -6,7 +6,6 @@ using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Routing;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Servers;
-using HxFunctions.Servers.Garnet;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -29,7 +28,7 @@ internal sealed class DemoStage : IAsyncDisposable
     /// <summary>Null when PostgreSQL isn't on this machine.</summary>
     public PostgresServer? Postgres { get; private set; }
 
-    public EmbeddedRedis Redis { get; private set; } = null!;
+    public DemoRedis Redis { get; private set; } = null!;
 
     public QdrantSimulator Qdrant { get; private set; } = null!;
 
@@ -91,7 +90,7 @@ internal sealed class DemoStage : IAsyncDisposable
     {
         // Side by side; each is entrusted to the take-down before the first failure is thrown on.
         Task<PostgresServer>? postgres = withPostgres ? PostgresServer.StartAsync(cancellationToken: cancellationToken) : null;
-        Task<EmbeddedRedis> redis = Task.Run(() => EmbeddedRedis.Start(), CancellationToken.None);
+        Task<DemoRedis> redis = DemoRedis.StartAsync(cancellationToken);
         Task<QdrantSimulator> qdrant = QdrantSimulator.StartAsync(NewSecret());
         try
         {
@@ -105,7 +104,7 @@ internal sealed class DemoStage : IAsyncDisposable
             }
 
             Redis = await redis;
-            _takeDown.Push(() => new(Task.Run(Redis.Dispose)));
+            _takeDown.Push(Redis.DisposeAsync);
             Qdrant = await qdrant;
             _takeDown.Push(Qdrant.DisposeAsync);
         }

@@ -153,9 +153,9 @@ internal sealed class DemoPlot
         new(
             "Redis stopped",
             "Redis is stopped; the instances share their knowledge through it",
-            token => Task.Run(stage.Redis.Stop, token),
+            stage.Redis.StopAsync,
             "Redis is started again, empty",
-            token => Task.Run(stage.Redis.StartAgain, token),
+            stage.Redis.StartAgainAsync,
             "Redis",
             closes,
             killed

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
 using Microsoft.Extensions.Configuration;
@@ -20,6 +21,12 @@ internal static class DriverWarmUp
     /// <returns>Ends when the drivers of all kinds have had an answer; doesn't fail.</returns>
     public static Task Begin(HxSettings settings)
     {
+        if (!RuntimeFeature.IsDynamicCodeSupported)
+        {
+            // A native program has nothing to load or to compile.
+            return Task.CompletedTask;
+        }
+
         List<Task> all = [];
         if (settings.Postgres is { } postgres)
         {

@@ -5,6 +5,7 @@ namespace HxFunctions.SystemTests.Commands;
 
 /// <summary>What a wrong configuration or command line gets: exit code 2 and a line per fault on stderr; for machines a document with the
 /// same on stdout; from <c>hx config</c> the rest of the configuration.</summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public class BadInputTests
 {
     private const string Canary = "c4n4ry";

@@ -6,6 +6,7 @@ using HxFunctions.Tests.Commands;
 namespace HxFunctions.SystemTests.Commands;
 
 /// <summary><c>hx completion</c>, and the help that every command has.</summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public sealed class CompletionTests
 {
     /// <summary>Bash runs the script and completes; hx is the built one, behind a script of that name in PATH.</summary>
@@ -21,7 +22,7 @@ public sealed class CompletionTests
     {
         using ThrowAwayDirectory directory = new("hx-completion-");
         string hx = Path.Combine(directory.Path, "hx");
-        await File.WriteAllTextAsync(hx, $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "hx.dll")}' \"$@\"\n");
+        await File.WriteAllTextAsync(hx, $"#!/bin/sh\nexec {HxProgram.CommandLine} \"$@\"\n");
         File.SetUnixFileMode(hx, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         // As readline does it: the words of the line, where the cursor is, and then the function that "complete -F" named.
         const string Complete = """

@@ -2,6 +2,7 @@ using System.Text.Json;
 
 namespace HxFunctions.SystemTests.Commands;
 
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public class ConfigCommandTests
 {
     private const string Canary = "c4n4ry";

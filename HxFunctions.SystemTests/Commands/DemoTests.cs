@@ -12,6 +12,7 @@ using Xunit.Abstractions;
 namespace HxFunctions.SystemTests.Commands;
 
 /// <summary><c>hx demo</c> as users run it: a program that needs nothing set up and leaves nothing behind.</summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 [Collection(MeasuredCollection.Name)]
 public sealed partial class DemoTests(ITestOutputHelper output)
 {
@@ -170,7 +171,7 @@ public sealed partial class DemoTests(ITestOutputHelper output)
                 File.SetUnixFileMode(_temporary.FullName, (UnixFileMode)0b111_101_101);
             }
 
-            ProcessStartInfo info = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "hx.dll"), "demo", .. arguments])
+            ProcessStartInfo info = new(HxProgram.Command[0], [.. HxProgram.Command.Skip(1), "demo", .. arguments])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

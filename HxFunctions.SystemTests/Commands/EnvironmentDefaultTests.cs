@@ -7,6 +7,7 @@ using YamlDotNet.RepresentationModel;
 namespace HxFunctions.SystemTests.Commands;
 
 /// <summary><c>HX_URL</c>, <c>HX_KEY</c> and <c>--env-file</c>: what needs no option.</summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public sealed class EnvironmentDefaultTests : IDisposable
 {
     private const string FunctionKey = "made-up-function-key";

@@ -13,6 +13,7 @@ namespace HxFunctions.SystemTests.Commands;
 
 /// <summary><c>hx serve</c> asked to end (SIGTERM) while it works: systemd and container engines send that first, and SIGKILL when they
 /// lose patience.</summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public sealed class GracefulStopTests
 {
     private const string Live = "GET /health/all?live=true";

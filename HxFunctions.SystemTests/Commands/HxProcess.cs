@@ -65,7 +65,7 @@ internal sealed class HxProcess : IAsyncDisposable
             RedirectStandardInput = true,
         };
         string[] shell = before is null ? [] : ["-c", $"{before} && exec \"$@\"", "bash", "env"];
-        string[] program = ["--default-signal=INT,QUIT", Dotnet(), Path.Combine(AppContext.BaseDirectory, "hx.dll")];
+        string[] program = ["--default-signal=INT,QUIT", .. HxProgram.Command];
         foreach (string argument in shell.Concat(program))
         {
             info.ArgumentList.Add(argument);
@@ -135,10 +135,6 @@ internal sealed class HxProcess : IAsyncDisposable
         _process.Dispose();
         _folder.Delete(recursive: true);
     }
-
-    /// <summary>The one that runs the tests, when it is the SDK's; a test host of its own is not.</summary>
-    internal static string Dotnet() =>
-        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
 
     private static async Task ReadAsync(StreamReader reader, StringBuilder into)
     {

@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace HxFunctions.SystemTests.Commands;
 
 /// <summary><c>hx check</c>, <c>hx guard</c> and <c>hx override</c> against servers, or against nobody.</summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public class ProbeCommandTests(ITestOutputHelper output)
 {
     private const string Refused = " (connection_refused): nothing listens there: is it running, is the port right.";

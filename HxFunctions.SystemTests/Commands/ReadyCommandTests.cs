@@ -6,6 +6,7 @@ using HxFunctions.Tests.Serving;
 namespace HxFunctions.SystemTests.Commands;
 
 /// <summary><c>hx ready</c>, as a container's health check runs it.</summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public sealed class ReadyCommandTests
 {
     [Fact]

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Hosting;
 namespace HxFunctions.SystemTests.Commands;
 
 /// <summary><c>--functions URL --key-env NAME</c>: a running app is asked, and what goes wrong is one line.</summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public class RemoteCommandTests
 {
     private const string NotOurs = "hx: what answers there is not HxFunctions.";

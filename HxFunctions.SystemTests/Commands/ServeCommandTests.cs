@@ -9,6 +9,7 @@ using HxFunctions.Tests.Serving;
 namespace HxFunctions.SystemTests.Commands;
 
 /// <summary><c>hx serve</c> as a service manager sees it.</summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public class ServeCommandTests
 {
     private const string NoGuard = """{"Values":{"ENABLE_DB_GUARD":"false","WRAPPER_PORT":"0"}}""";

@@ -5,6 +5,7 @@ using HxFunctions.Tests.Serving;
 namespace HxFunctions.SystemTests.Commands;
 
 /// <summary><c>hx serve</c> under a unit of <c>Type=notify</c>: systemd's socket is played, the program is real.</summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public sealed class SystemdReadinessTests
 {
     private static readonly (string, string?)[] Settings =

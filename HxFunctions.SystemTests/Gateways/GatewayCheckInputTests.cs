@@ -8,6 +8,7 @@ using HxFunctions.Tests.Serving;
 namespace HxFunctions.SystemTests.Gateways;
 
 /// <summary>What <c>hx gateway check</c> is given: allowlists, and what is wrong with a command line.</summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public sealed class GatewayCheckInputTests
 {
     [Fact]

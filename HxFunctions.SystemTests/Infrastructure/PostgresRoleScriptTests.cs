@@ -95,7 +95,7 @@ public sealed class PostgresRoleScriptTests : IAsyncLifetime
     }
 
     /// <summary>The app itself, with a token of its identity, logs in as that role and finds all that it asks for.</summary>
-    [Fact]
+    [Fact, Trait(HxProgram.Trait, HxProgram.Any)]
     public async Task Role_is_enough_for_the_apps_checks()
     {
         Assert.Equal(0, (await RunAsync()).Code);

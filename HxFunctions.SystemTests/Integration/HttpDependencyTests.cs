@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace HxFunctions.SystemTests.Integration;
 
 /// <summary>What <c>DEPENDENCIES</c> adds is a dependency like ours, without a line of code.</summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public sealed class HttpDependencyTests : IAsyncLifetime
 {
     private StandInServer? _embeddings;

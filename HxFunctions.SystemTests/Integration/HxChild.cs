@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using HxFunctions.Servers;
+using HxFunctions.SystemTests.Commands;
 using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.SystemTests.Integration;
@@ -125,13 +126,7 @@ internal sealed partial class HxChild : IAsyncDisposable
     ) =>
         ChildProcess.Start(
             "env",
-            [
-                .. variables.Select(v => $"{v.Key}={v.Value}"),
-                .. before,
-                "dotnet",
-                Path.Combine(AppContext.BaseDirectory, "hx.dll"),
-                .. arguments,
-            ],
+            [.. variables.Select(v => $"{v.Key}={v.Value}"), .. before, .. HxProgram.Command, .. arguments],
             directory
         );
 

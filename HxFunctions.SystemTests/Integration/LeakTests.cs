@@ -18,6 +18,7 @@ namespace HxFunctions.SystemTests.Integration;
 /// what callers send logged.
 /// </summary>
 [Collection(ServersCollection.Name)]
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public class LeakTests(PostgresFixture postgres, RedisFixture redis)
 {
     private const string UserPath = "secret-c4n4ry-path";

@@ -6,6 +6,7 @@ using HxFunctions.SystemTests.Commands;
 namespace HxFunctions.SystemTests.Integration;
 
 /// <summary>A server that takes clients with a certificate only.</summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public sealed class RedisTlsTests
 {
     private static Task<RedisServer> StartAsync() =>

@@ -71,6 +71,7 @@ public sealed class ContainerImageTests : IDisposable
         string[] image = Last("FROM").Split(':');
         Assert.Contains($"base={image[0]}\n", workflow, StringComparison.Ordinal);
         Assert.Contains($"\"docker://$base:{image[1]}\"", workflow, StringComparison.Ordinal);
+        Assert.Contains(" -p:PublishAot=true ", workflow, StringComparison.Ordinal);
         Assert.Contains("-p:ContainerBaseImage=\"$base@$digest\"", workflow, StringComparison.Ordinal);
     }
 

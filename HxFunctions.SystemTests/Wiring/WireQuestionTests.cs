@@ -6,6 +6,7 @@ using HxFunctions.Tests.Wiring;
 namespace HxFunctions.SystemTests.Wiring;
 
 /// <summary>The question before <c>hx wire apply</c> and <c>hx wire rollback</c>, on a terminal that script(1) makes.</summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public sealed class WireQuestionTests : IDisposable
 {
     private const string Question = "Change these files? [y/N]";
@@ -74,7 +75,7 @@ public sealed class WireQuestionTests : IDisposable
 
     private static async Task<(int Code, string Output)> OnTerminalAsync(string subcommand, string answer)
     {
-        string command = $"{HxProcess.Dotnet()} {Path.Combine(AppContext.BaseDirectory, "hx.dll")} wire {subcommand}";
+        string command = $"{HxProgram.CommandLine} wire {subcommand}";
         ProcessStartInfo info = new("script", ["--quiet", "--return", "--command", command, "/dev/null"])
         {
             RedirectStandardInput = true,

@@ -221,10 +221,9 @@ public sealed class WireUnitTests : IDisposable
     private int WriteNotifyingWrapper()
     {
         int port = FreePort.Next();
-        string hx = Path.Combine(AppContext.BaseDirectory, "hx.dll");
         Write(
             "units/hx-gateway-ml.service",
-            $"[Service]\nType=notify\nEnvironmentFile={_folder.Wrapper}\nExecStart={HxProcess.Dotnet()} {hx} serve --port {port}\n"
+            $"[Service]\nType=notify\nEnvironmentFile={_folder.Wrapper}\nExecStart={string.Join(' ', HxProgram.Command)} serve --port {port}\n"
         );
         return port;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Servers;
+using HxFunctions.SystemTests.Commands;
 
 namespace HxFunctions.SystemTests.Worker;
 
@@ -39,7 +40,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         ThrowAwayDirectory directory = new("hx-worker-");
         const string Request = "start";
         const string MaxMessage = "2147483647";
-        ProcessStartInfo info = new(Dotnet())
+        ProcessStartInfo info = new(HxProgram.Dotnet())
         {
             WorkingDirectory = directory.Path,
             RedirectStandardInput = true,
@@ -110,10 +111,6 @@ internal sealed class WorkerProcess : IAsyncDisposable
         || new[] { "OTEL_", "APPLICATIONINSIGHTS_", "WEBSITE_", "FUNCTIONS_", "AZURE_FUNCTIONS_", "Logging__", "ASPNETCORE_" }.Any(prefix =>
             name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
         );
-
-    /// <summary>The one that runs the tests, when it is the SDK's; a test host of its own is not.</summary>
-    private static string Dotnet() =>
-        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
 
     private static async Task ReadAsync(StreamReader reader, Action<string> add)
     {

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Configuration.Connections;
 using HxFunctions.Wiring.Yaml;
@@ -116,10 +116,8 @@ internal sealed record LiteLlmSettings(
 
     private static RedisTarget Cluster(Builder builder, RedisUrl redis)
     {
-        string nodes = JsonSerializer.Serialize(
-            redis.Endpoints.Select(e => new Dictionary<string, object> { ["host"] = e.Host, ["port"] = e.Port })
-        );
-        builder.Cache("redis_startup_nodes", nodes);
+        JsonArray nodes = new([.. redis.Endpoints.Select(e => new JsonObject { ["host"] = e.Host, ["port"] = e.Port })]);
+        builder.Cache("redis_startup_nodes", nodes.ToJsonString());
         builder.Cache("username", redis.Username);
         builder.Cache("password", redis.Password);
         Tls(builder, redis);
@@ -135,8 +133,8 @@ internal sealed record LiteLlmSettings(
 
     private static RedisTarget Sentinels(Builder builder, RedisUrl redis)
     {
-        string nodes = JsonSerializer.Serialize(redis.Endpoints.Select(e => new object[] { e.Host, e.Port }));
-        builder.Cache("sentinel_nodes", nodes);
+        JsonArray nodes = new([.. redis.Endpoints.Select(e => new JsonArray(e.Host, e.Port))]);
+        builder.Cache("sentinel_nodes", nodes.ToJsonString());
         builder.Cache("service_name", redis.Service);
         builder.Cache("sentinel_password", redis.Password);
         builder.Warnings.Add(

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using HxFunctions.Wiring.Yaml;
 
 namespace HxFunctions.Wiring.LiteLlm;
@@ -39,14 +40,16 @@ internal static class RedisNodes
     private static string Pair(JsonElement node) =>
         node.GetArrayLength() == 2 ? RedisTarget.Endpoint(node[0].GetString()!, node[1].ToString()) : throw new FormatException();
 
-    private static JsonElement ToJson(YamlNode node) => JsonSerializer.SerializeToElement(Plain(node));
+    private static JsonElement ToJson(YamlNode node) => JsonElement.Parse(Json(node).ToJsonString());
 
-    private static object Plain(YamlNode node) =>
+    private static JsonNode Json(YamlNode node) =>
         node switch
         {
-            YamlSequenceNode list => list.Items.Select(Plain).ToArray(),
-            YamlMappingNode mapping => mapping.Entries.ToDictionary(entry => entry.Key.Text, entry => Plain(entry.Value)),
-            YamlScalarNode scalar => scalar.Text,
+            YamlSequenceNode list => new JsonArray([.. list.Items.Select(Json)]),
+            YamlMappingNode mapping => new JsonObject(
+                mapping.Entries.Select(entry => KeyValuePair.Create<string, JsonNode?>(entry.Key.Text, Json(entry.Value)))
+            ),
+            YamlScalarNode scalar => JsonValue.Create(scalar.Text),
             _ => throw new FormatException(),
         };
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using HxFunctions.SystemTests.Commands;
 using HxFunctions.Wiring.Files;
 
 namespace HxFunctions.SystemTests.Wiring.Files;
@@ -34,7 +35,7 @@ internal static class ChildTransactions
     /// <see langword="null"/>: of any size.</param>
     public static Process Start(string folder, int? blocks = null)
     {
-        string hx = Path.Combine(AppContext.BaseDirectory, "hx.dll");
+        string hx = HxProgram.Assembly;
         ProcessStartInfo info = blocks is null
             ? new("dotnet", [hx])
             // Past the limit write(2) then fails with EFBIG, as it does with ENOSPC on a full disk.
