@@ -102,7 +102,8 @@ public sealed class RunReportTests
 
             PartResult read = Assert.Single(PartResult.ReadAll(folder));
             Assert.Equal((result.Part, result.Commit, result.Others), (read.Part, read.Commit, read.Others));
-            Assert.Equal((result.Tables, result.Figures), (read.Tables, read.Figures));
+            Assert.Equal(result.Tables, read.Tables);
+            Assert.Equal(result.Figures, read.Figures);
             Assert.Equal(result.Tables[Parts.Worker], File.ReadAllText(Path.Combine(folder, "worker.md")));
         }
         finally

@@ -32,7 +32,7 @@ internal static class CheckCost
 
         MarkdownTable table = new("at the server", "CPU time, µs", "round trip, p50, ms");
         await AddAsync(table, "PostgreSQL: a check", ofPostgres, checks, Probe(services, "postgres"));
-        await AddAsync(table, "PostgreSQL: a login", ofPostgres, checks / 10, () => LogInAsync(postgres));
+        await AddAsync(table, "PostgreSQL: a login", ofPostgres, checks / 40, () => LogInAsync(postgres));
         await AddAsync(table, "Redis: a check", ofRedis, checks, Probe(services, "redis"));
         return table;
     }

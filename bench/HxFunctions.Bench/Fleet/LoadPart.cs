@@ -8,6 +8,6 @@ internal static class LoadPart
     public static async Task RunAsync(PartRun run)
     {
         run.Add("load", await CostOfWatching.RunAsync(TimeSpan.FromSeconds(run.Pick(120, 4))));
-        run.Add("check", await CheckCost.RunAsync(run.Pick(5000, 50)));
+        run.Add("check", await CheckCost.RunAsync(run.Pick(20_000, 400)));
     }
 }

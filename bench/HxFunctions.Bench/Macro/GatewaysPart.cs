@@ -15,6 +15,8 @@ internal static class GatewaysPart
         ["nginx"] = "nginx",
         ["caddy"] = "Caddy",
         ["haproxy"] = "HAProxy",
+        ["starlette"] = "Starlette",
+        ["static"] = "static",
     };
 
     /// <summary>Gateways that targets are set for.</summary>
@@ -80,7 +82,7 @@ internal static class GatewaysPart
                 : $"{aim:0.00}, {(row.Ratio >= aim ? "met" : "**missed**")}";
             table.Add(
                 Names[row.Gateway],
-                row.Backend,
+                Names[row.Backend],
                 row.Case,
                 row.Rate,
                 Figure.Ratio(row.Ratio),

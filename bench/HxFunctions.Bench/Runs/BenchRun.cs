@@ -7,13 +7,13 @@ namespace HxFunctions.Bench.Runs;
 /// targets.</summary>
 internal static class BenchRun
 {
-    /// <summary>From this part of the processor time on, ratios of one run and the next may differ by more than their targets'
-    /// reserve.</summary>
-    private const double Busy = 0.05;
+    /// <summary>From this part of the processor time on, ratios of one run and the next differ too much.</summary>
+    private const double Busy = 0.1;
 
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
 
-    /// <returns>0: every part was measured, whatever it came to. 1: a part failed. 2: misuse, or programs are missing.</returns>
+    /// <returns>0: every part was measured, whatever it came to. 1: a part failed. 2: misuse, programs are missing, or others are
+    /// busy.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
         BenchOptions options;
@@ -33,6 +33,11 @@ internal static class BenchRun
             return 2;
         }
 
+        if (!options.DespiteOthers && await IsBusyAsync())
+        {
+            return 2;
+        }
+
         long started = Stopwatch.GetTimestamp();
         string commit = await Machine.CommitAsync();
         App[] apps = [.. App.All.Where(app => app.Parts.Intersect(options.Parts).Any())];
@@ -48,7 +53,6 @@ internal static class BenchRun
             Directory.Delete(folder, recursive: true);
         }
 
-        await WarnOfOthersAsync();
         foreach (string part in options.Parts)
         {
             string[] lacks = [.. apps.Where(app => app.Parts.Contains(part) && !File.Exists(app.FullProgram)).Select(app => app.Folder)];
@@ -85,15 +89,20 @@ internal static class BenchRun
         }
     }
 
-    private static async Task WarnOfOthersAsync()
+    private static async Task<bool> IsBusyAsync()
     {
         ProcessorTime.OthersWatch watch = ProcessorTime.WatchOthers();
         await Task.Delay(Look);
         double others = watch.End();
-        if (others > Busy)
+        if (others <= Busy)
         {
-            Console.WriteLine($"\nWARNING: other programs take {100 * others:0} % of the processor time. Figures of this run are no good.");
+            return false;
         }
+
+        await Console.Error.WriteLineAsync(
+            $"Other programs take {100 * others:0} % of the processor time: figures would be no good. Stop them, or pass --busy."
+        );
+        return true;
     }
 
     private static async Task<bool> RunPartAsync(string part, bool isQuick, string commit)

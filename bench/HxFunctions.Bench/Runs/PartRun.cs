@@ -23,10 +23,10 @@ internal sealed class PartRun(bool isQuick)
         [Report.Parts.Worker] = WorkerPart.RunAsync,
     };
 
-    public bool IsQuick => isQuick;
-
     private readonly Dictionary<string, string> _tables = [];
     private readonly Dictionary<string, double> _figures = [];
+
+    public bool IsQuick => isQuick;
 
     /// <summary>Runs a part and writes its result.</summary>
     public static async Task<int> RunAsync(string part, bool isQuick)

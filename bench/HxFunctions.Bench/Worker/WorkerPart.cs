@@ -7,8 +7,8 @@ using HxFunctions.SystemTests.Worker;
 
 namespace HxFunctions.Bench.Worker;
 
-/// <summary><c>worker</c>: the published app and an empty one under the Functions host that the system tests play: how they start, in turns,
-/// and what they work with after a minute.</summary>
+/// <summary><c>worker</c>: the published app and an empty one under the Functions host that the system tests play: how they start, in
+/// turns, and what they work with after a minute.</summary>
 internal static class WorkerPart
 {
     private const string Target = "/guard?path=/v1/keys&method=POST";
