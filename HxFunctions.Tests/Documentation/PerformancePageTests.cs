@@ -30,6 +30,17 @@ public sealed partial class PerformancePageTests
     public void Page_has_no_figure_that_the_run_did_not_write() =>
         Assert.Empty(Measurement().Matches(Page.Prose).Select(found => found.Value));
 
+    /// <summary>They would fall behind with the next run.</summary>
+    [Fact]
+    public void Readme_leaves_the_figures_of_the_comparison_to_the_page()
+    {
+        string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        string section = readme[readme.IndexOf("\n## Why not", StringComparison.Ordinal)..].Split("\n## ")[1];
+
+        Assert.Contains("](docs/performance.md#compared-with-alternatives)", section, StringComparison.Ordinal);
+        Assert.Empty(Measurement().Matches(section).Select(found => found.Value));
+    }
+
     [Theory]
     [InlineData("It takes 0.1 of it.", true)]
     [InlineData("It takes 33 ns.", true)]

@@ -28,11 +28,15 @@ internal static class Programs
         ("httptools", "python3-httptools", [Parts.Compared, Parts.Gateways]),
     ];
 
+    /// <summary>Native programs are linked by one of them.</summary>
+    private static readonly string[] Linkers = ["clang", "gcc"];
+
     /// <returns>The packages that these parts need and the machine lacks.</returns>
     public static IReadOnlyList<string> Missing(IReadOnlyList<string> parts) =>
         [
             .. Files.Where(file => file.Parts.Intersect(parts).Any() && Find(file.Program) is null).Select(file => file.Package),
             .. parts.Intersect(WithServers).Any() && PostgresBinaries.Find() is null ? ["postgresql"] : Array.Empty<string>(),
+            .. Linkers.Any(linker => Find(linker) is not null) ? Array.Empty<string>() : ["clang", "zlib1g-dev"],
             .. Modules
                 .Where(module =>
                     module.Parts.Intersect(parts).Any() && !File.Exists($"/usr/lib/python3/dist-packages/{module.Module}/__init__.py")
