@@ -49,6 +49,9 @@ internal sealed class PlayedHost : IAsyncDisposable
     /// <summary>In the order of their names, in which the host tries routes.</summary>
     public IReadOnlyList<WorkerFunction> Functions { get; private set; } = [];
 
+    /// <summary>When the worker had answered WorkerInitRequest, on the monotonic clock.</summary>
+    public long Initialized { get; private set; }
+
     /// <summary>Where the worker takes HTTP requests.</summary>
     public Uri Address { get; private set; } = null!;
 
@@ -186,6 +189,7 @@ internal sealed class PlayedHost : IAsyncDisposable
             },
         };
         WorkerInitResponse initialized = (await _stream.AskAsync(init, Content.WorkerInitResponse)).WorkerInitResponse;
+        Initialized = Stopwatch.GetTimestamp();
         MustSucceed(initialized.Result);
         Capabilities = initialized.Capabilities;
         Address = new Uri(Capabilities["HttpUri"]);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Servers;
 using HxFunctions.SystemTests.Commands;
@@ -28,6 +29,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Just before the process was started, on the monotonic clock.</summary>
+    public required long Started { get; init; }
+
     /// <summary>The exit code, once the process has ended and all that it wrote is in the log.</summary>
     public Task<int> Ended { get; }
 
@@ -49,7 +53,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             // Both generations of arguments, as the host passes them.
             ArgumentList =
             {
-                Path.Combine(folder, "HxFunctions.dll"),
+                Path.Combine(folder, WorkerFile(folder)),
                 "--host",
                 host.Host,
                 "--port",
@@ -82,7 +86,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
             info.Environment[name] = value;
         }
 
-        return new(Process.Start(info)!, directory, log);
+        long started = Stopwatch.GetTimestamp();
+        return new(Process.Start(info)!, directory, log) { Started = started };
     }
 
     public void Signal(int signal) => ProcessTree.Signal(_process.Id, signal);
@@ -97,6 +102,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
         await Ended;
         _process.Dispose();
         _directory.Dispose();
+    }
+
+    /// <summary>What the Functions SDK wrote for the host: the app's own assembly.</summary>
+    private static string WorkerFile(string folder)
+    {
+        using JsonDocument config = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "worker.config.json")));
+        return config.RootElement.GetProperty("description").GetProperty("defaultWorkerPath").GetString()!;
     }
 
     private async Task<int> EndedAsync()

@@ -21,9 +21,14 @@ public sealed partial class ArrowsTests
         ["Servers"] = [],
         ["Servers.Garnet"] = ["Servers"],
         ["Cli"] = ["Core", "Servers", "Servers.Garnet", "Wiring"],
-        ["Tests"] = ["AspNetCore", "Cli", "Core", "Servers", "Wiring"],
+        ["Tests"] = ["AspNetCore", "Bench.Report", "Cli", "Core", "Servers", "Wiring"],
         ["SystemTests"] = AllButTheApp,
-        ["Bench"] = AllButTheApp,
+        ["Bench"] = ["Bench.Report", .. AllButTheApp],
+        // What is made of figures knows nothing of how they come about.
+        ["Bench.Report"] = [],
+        // What is measured beside us.
+        ["EmptyEndpoint"] = [],
+        ["EmptyWorker"] = [],
         ["Peers"] = [],
     };
 
@@ -50,13 +55,22 @@ public sealed partial class ArrowsTests
     }
 
     [Fact]
-    public void Only_the_app_knows_Azure_Functions() =>
+    public void Only_the_app_and_what_it_is_measured_against_know_Azure_Functions() =>
         Assert.Equal(
-            ["HxFunctions"],
+            ["EmptyWorker", "HxFunctions"],
             Files("*.csproj")
                 .Where(file => File.ReadAllText(file).Contains("\"Microsoft.Azure.Functions", StringComparison.Ordinal))
                 .Select(ShortName)
+                .Order()
         );
+
+    [Fact]
+    public void Empty_worker_has_the_packages_of_the_app()
+    {
+        string[] ofTheApp = PackagesOf("HxFunctions/HxFunctions.csproj");
+        Assert.NotEmpty(ofTheApp);
+        Assert.Equal(ofTheApp, PackagesOf("bench/HxFunctions.EmptyWorker/HxFunctions.EmptyWorker.csproj"));
+    }
 
     [Fact]
     public void Every_file_of_Core_is_in_a_room_and_its_namespace_is_the_folder()
@@ -101,6 +115,15 @@ public sealed partial class ArrowsTests
             ["Wiring -> Cli"],
             ForbiddenReferences("Wiring", XElement.Parse("<P><ProjectReference Include='../HxFunctions.Cli/HxFunctions.Cli.csproj' /></P>"))
         );
+
+    private static string[] PackagesOf(string project) =>
+        [
+            .. XElement
+                .Load(Path.Combine(Repository.Root, project))
+                .Descendants("PackageReference")
+                .Select(package => (string)package.Attribute("Include")!)
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static IEnumerable<string> ForbiddenReferences(string project, XElement content) =>
         content

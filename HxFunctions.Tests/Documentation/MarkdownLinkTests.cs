@@ -97,7 +97,7 @@ public sealed partial class MarkdownLinkTests
         return isFound ? null : $"{link}: no such heading";
     }
 
-    [GeneratedRegex(@"(^|[/\\])(bin|obj|StrykerOutput|node_modules|\.(?!github)[^/\\]+)[/\\]")]
+    [GeneratedRegex(@"(^|[/\\])(bin|obj|artifacts|StrykerOutput|node_modules|\.(?!github)[^/\\]+)[/\\]")]
     private static partial Regex NotOurs();
 
     [GeneratedRegex("^[a-zA-Z][a-zA-Z0-9+.-]*:|^//")]

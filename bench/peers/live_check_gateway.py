@@ -2,7 +2,7 @@
 PostgreSQL and then at Redis, live, on every request to an admin route.
 
 Debian packages: python3-fastapi python3-uvicorn python3-uvloop python3-httptools python3-asyncpg python3-redis
-Run by bench/macro/run: PG_URL=... REDIS_URL=... /usr/bin/python3 -m uvicorn live_check_gateway:app --port PORT
+Run by bench/run: PG_URL=... REDIS_URL=... /usr/bin/python3 -m uvicorn live_check_gateway:app --port PORT
 """
 import asyncio
 import os

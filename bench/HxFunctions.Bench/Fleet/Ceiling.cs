@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HxFunctions.Bench.Report;
 using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Servers;
@@ -14,9 +15,8 @@ internal static class Ceiling
 {
     private const int Connections = 8;
     private const int AtOnce = 8;
-    private static readonly TimeSpan Span = TimeSpan.FromSeconds(5);
 
-    public static async Task RunAsync()
+    public static async Task<MarkdownTable> RunAsync(TimeSpan span)
     {
         await using RedisServer redis = await RedisServer.StartAsync();
         SharedCheck check = new();
@@ -33,7 +33,7 @@ internal static class Ceiling
         RedisCounters before = await RedisCounters.ReadAsync(redis);
         long started = Stopwatch.GetTimestamp();
         int[] unanswered = await Task.WhenAll(
-            readers.SelectMany(r => Enumerable.Range(0, AtOnce).Select(_ => Task.Run(() => ReadAsync(r, started))))
+            readers.SelectMany(r => Enumerable.Range(0, AtOnce).Select(_ => Task.Run(() => ReadAsync(r, started, span))))
         );
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         RedisCounters counted = (await RedisCounters.ReadAsync(redis)).Since(before);
@@ -42,22 +42,21 @@ internal static class Ceiling
             await reader.DisposeAsync();
         }
 
-        Console.WriteLine();
-        Numbers.Row(
-            "reads/s at most, both sharing this machine",
+        MarkdownTable table = new(
+            "maximum reads/s, client and server on this machine",
             "Redis, % of a core",
             "script, µs",
-            "processor time of Redis per read, µs",
-            "without an answer"
+            "CPU time of Redis per read, µs",
+            "without a reply"
         );
-        Numbers.Row("---:", "---:", "---:", "---:", "---:");
-        Numbers.Row(
+        table.Add(
             counted.CallsOf("eval") / seconds,
             100 * counted.CpuSeconds / seconds,
             counted.ScriptMicroseconds / counted.CallsOf("eval"),
             1e6 * counted.CpuSeconds / counted.CallsOf("eval"),
             unanswered.Sum()
         );
+        return table;
     }
 
     private static ServiceProvider Reader(Dictionary<string, string?> variables, SharedCheck check)
@@ -69,11 +68,11 @@ internal static class Ceiling
     }
 
     /// <returns>How many reads got no answer.</returns>
-    private static async Task<int> ReadAsync(ServiceProvider reader, long started)
+    private static async Task<int> ReadAsync(ServiceProvider reader, long started, TimeSpan span)
     {
         SnapshotStore store = reader.GetRequiredService<SnapshotStore>();
         int unanswered = 0;
-        while (Stopwatch.GetElapsedTime(started) < Span)
+        while (Stopwatch.GetElapsedTime(started) < span)
         {
             if (await store.SyncAsync(wantLease: true, remembered: null) is null)
             {

@@ -1,19 +1,19 @@
 using System.Diagnostics;
-using System.Globalization;
+using HxFunctions.Bench.Report;
 using HxFunctions.Servers;
 using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.Bench.Fleet;
 
 /// <summary>
-/// <c>watching SECONDS</c>: what it costs the servers to be watched, counted in them, with the default paces: by 1 and by 3 instances, idle
+/// What it costs the servers to be watched, counted in them, with the default paces: by 1 and by 3 instances, idle
 /// (the timers alone) and in use (a guard request a second at each).
 /// </summary>
 internal static class CostOfWatching
 {
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
-    public static async Task<int> RunAsync(TimeSpan span)
+    public static async Task<MarkdownTable> RunAsync(TimeSpan span)
     {
         // Each on servers of its own, and all at once: nothing here is a matter of speed.
         IReadOnlyList<object[]>[] columns = await Task.WhenAll(
@@ -22,17 +22,13 @@ internal static class CostOfWatching
             CountAsync(3, inUse: false, span),
             CountAsync(3, inUse: true, span)
         );
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"counted for {span.TotalSeconds:0} s, per minute"));
-        for (int row = 0; row < columns[0].Count; row++)
+        MarkdownTable table = new(["per minute", .. columns.Select(column => (string)column[0][1])]);
+        for (int row = 1; row < columns[0].Count; row++)
         {
-            Numbers.Row([columns[0][row][0], .. columns.Select(c => c[row][1])]);
-            if (row == 0)
-            {
-                Numbers.Row(["---", .. columns.Select(_ => "---:")]);
-            }
+            table.Add([columns[0][row][0], .. columns.Select(column => column[row][1])]);
         }
 
-        return 0;
+        return table;
     }
 
     private static async Task<IReadOnlyList<object[]>> CountAsync(int instances, bool inUse, TimeSpan span)
@@ -87,15 +83,15 @@ internal static class CostOfWatching
                 ["", $"{instances} {(instances == 1 ? "instance" : "instances")}, {(inUse ? "in use" : "idle")}"],
                 ["PostgreSQL: statements", (statements.Count - statementsBefore) / minutes],
                 ["PostgreSQL: logins", (logins.Count - loginsBefore) / minutes],
-                ["PostgreSQL: connections open, on average", postgresOpen / looks],
+                ["PostgreSQL: connections open, average", postgresOpen / looks],
                 ["Qdrant: requests", requests / minutes],
                 ["Redis: scripts (EVAL)", counted.CallsOf("eval") / minutes],
                 ["Redis: probes", counted.CallsOf("unlink") / minutes],
-                ["Redis: commands within scripts", InScripts(counted) / minutes],
-                ["Redis: other commands from outside", Others(counted) / minutes],
-                ["Redis: processor time in scripts, ms", counted.ScriptMicroseconds / 1000 / minutes],
-                ["Redis: connections open, on average", redisOpen / looks],
-                ["Redis: bytes held at the end", (double)bytes],
+                ["Redis: commands inside scripts", InScripts(counted) / minutes],
+                ["Redis: commands outside scripts", Others(counted) / minutes],
+                ["Redis: CPU time in scripts, ms", counted.ScriptMicroseconds / 1000 / minutes],
+                ["Redis: connections open, average", redisOpen / looks],
+                ["Redis: bytes stored at the end", (double)bytes],
             ];
         }
         finally

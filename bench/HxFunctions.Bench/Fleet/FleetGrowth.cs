@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using HxFunctions.Bench.Report;
+using HxFunctions.Bench.Runs;
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Servers;
 using HxFunctions.Tests.Serving;
@@ -7,7 +9,7 @@ using HxFunctions.Tests.Serving;
 namespace HxFunctions.Bench.Fleet;
 
 /// <summary>
-/// <c>fleet SECONDS</c>: 1, 10 and 100 instances in one process on one redis-server, in use; then 100 that read more often than they
+/// <c>fleet</c>: 1, 10 and 100 instances in one process on one redis-server, in use; then 100 that read more often than they
 /// should, and so ask of Redis what more instances would. Counted for so many seconds each; then a dependency goes down and comes back a
 /// few times.
 /// </summary>
@@ -16,33 +18,34 @@ internal static class FleetGrowth
     private const int Changes = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public static async Task<int> RunAsync(TimeSpan span)
+    public static async Task RunAsync(PartRun run)
     {
-        Numbers.Row(
+        TimeSpan span = TimeSpan.FromSeconds(run.Pick(15, 2));
+        (int, double)[] fleets = run.IsQuick ? [(1, 0.2), (5, 0.2)] : [(1, 2.0), (10, 2.0), (100, 2.0), (100, 0.5), (100, 0.2), (100, 0.1)];
+        MarkdownTable table = new(
             "instances",
-            "reads every, s",
+            "read interval, s",
             "checks/s",
             "Redis probes/s",
             "Redis scripts/s",
             "Redis, % of a core",
             "script, µs",
-            "instances, % of a core each",
-            "down: half know after, s",
+            "each instance, % of a core",
+            "down: half of the fleet knows after, s",
             "all",
-            "up: half know after, s",
+            "up: half knows after, s",
             "all"
         );
-        Numbers.Row([.. Enumerable.Repeat("---:", 12)]);
-        foreach ((int instances, double staleness) in new[] { (1, 2.0), (10, 2.0), (100, 2.0), (100, 0.5), (100, 0.2), (100, 0.1) })
+        foreach ((int instances, double staleness) in fleets)
         {
-            await RowAsync(instances, staleness, span);
+            await RowAsync(table, instances, staleness, span);
         }
 
-        await Ceiling.RunAsync();
-        return 0;
+        run.Add("fleet", table);
+        run.Add("redis-limit", await Ceiling.RunAsync(TimeSpan.FromSeconds(run.Pick(5, 1))));
     }
 
-    private static async Task RowAsync(int count, double staleness, TimeSpan span)
+    private static async Task RowAsync(MarkdownTable table, int count, double staleness, TimeSpan span)
     {
         await using RedisServer redis = await RedisServer.StartAsync(new() { Arguments = ["--maxclients", "2000"] });
         SharedCheck check = new();
@@ -81,7 +84,7 @@ internal static class FleetGrowth
                 up.Add(await UntilAllAsync(fleet, DependencyStatus.Pass));
             }
 
-            Numbers.Row(
+            table.Add(
                 count,
                 staleness,
                 checks / seconds,

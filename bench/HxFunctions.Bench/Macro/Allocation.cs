@@ -1,22 +1,24 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using HxFunctions.Bench.Load;
+using HxFunctions.Bench.Report;
 using HxFunctions.Peers;
 using HxFunctions.Servers;
 using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.Bench.Macro;
 
-/// <summary><c>allocation</c>: bytes that one request allocates, counted in the server's process by a client that allocates
+/// <summary>Bytes that one request allocates, counted in the server's process by a client that allocates
 /// nothing.</summary>
 internal static class Allocation
 {
-    private const int Requests = 20_000;
-
-    public static async Task<int> RunAsync()
+    /// <param name="requests">How many are counted, after as many that aren't.</param>
+    public static async Task<MarkdownTable> RunAsync(int requests)
     {
         await using PostgresServer postgres = await PostgresServer.StartAsync();
         await using RedisServer redis = await RedisServer.StartAsync();
-        const string key = "the-key-of-this-benchmark";
+        const string key = GuardRequest.Key;
         Dictionary<string, string?> variables = new()
         {
             ["PG_URL"] = postgres.Url,
@@ -25,29 +27,30 @@ internal static class Allocation
         };
         int emptyPort = FreePort.Next();
         _ = EmptyEndpoint.RunAsync(emptyPort);
-        double empty = await PerRequestAsync(emptyPort, Guard("/v1/keys/1", key), "200");
+        double empty = await PerRequestAsync(requests, emptyPort, Guard("/v1/keys/1", key), "200");
 
         await using HxInstance up = await HxInstance.StartAsync(variables);
-        double guarded = await PerRequestAsync(up.Address.Port, Guard("/v1/keys/1", key), "200");
-        double unguarded = await PerRequestAsync(up.Address.Port, Guard("/v1/chat/completions", key), "200");
+        double guarded = await PerRequestAsync(requests, up.Address.Port, Guard("/v1/keys/1", key), "200");
+        double unguarded = await PerRequestAsync(requests, up.Address.Port, Guard("/v1/chat/completions", key), "200");
         await postgres.KillAsync();
-        double closed = await PerRequestAsync(up.Address.Port, Guard("/v1/keys/1", key), "503");
+        double closed = await PerRequestAsync(requests, up.Address.Port, Guard("/v1/keys/1", key), "503");
 
-        Numbers.Row("request", "bytes allocated", "of them the app's own");
-        Numbers.Row("---", "---:", "---:");
-        Numbers.Row("empty endpoint", empty, "");
-        Numbers.Row("guard, guarded route open", guarded, guarded - empty);
-        Numbers.Row("guard, route without a rule", unguarded, unguarded - empty);
-        Numbers.Row("guard, guarded route closed", closed, closed - empty);
-        return 0;
+        MarkdownTable table = new("request", "bytes allocated", "more than the empty endpoint");
+        table.Add("empty endpoint", Whole(empty), "");
+        table.Add("guard, open", Whole(guarded), Whole(guarded - empty));
+        table.Add("guard, route without a rule", Whole(unguarded), Whole(unguarded - empty));
+        table.Add("guard, closed", Whole(closed), Whole(closed - empty));
+        return table;
     }
+
+    private static string Whole(double bytes) => bytes.ToString("N0", CultureInfo.InvariantCulture);
 
     private static byte[] Guard(string path, string key) =>
         Encoding.ASCII.GetBytes(
             $"GET /guard HTTP/1.1\r\nHost: localhost\r\nX-Original-URI: {path}\r\nX-Original-Method: POST\r\nx-functions-key: {key}\r\n\r\n"
         );
 
-    private static async Task<double> PerRequestAsync(int port, byte[] request, string status)
+    private static async Task<double> PerRequestAsync(int requests, int port, byte[] request, string status)
     {
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync("127.0.0.1", port);
@@ -60,7 +63,7 @@ internal static class Allocation
         }
 
         // Until it answers so, and for the compiler's tiers.
-        for (int inARow = 0, asked = 0; inARow < Requests; asked++)
+        for (int inARow = 0, asked = 0; inARow < requests; asked++)
         {
             inARow = Ask() ? inARow + 1 : 0;
             if (asked > 10_000_000)
@@ -70,7 +73,7 @@ internal static class Allocation
         }
 
         long before = GC.GetTotalAllocatedBytes(precise: true);
-        for (int i = 0; i < Requests; i++)
+        for (int i = 0; i < requests; i++)
         {
             if (!Ask())
             {
@@ -78,6 +81,6 @@ internal static class Allocation
             }
         }
 
-        return (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Requests;
+        return (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)requests;
     }
 }

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Text;
+using HxFunctions.Bench.Load;
+using HxFunctions.Bench.Report;
 using HxFunctions.Cli.Commands;
 using HxFunctions.Peers;
 using HxFunctions.Servers;
@@ -12,17 +14,24 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HxFunctions.Bench.Macro;
 
 /// <summary>
-/// <c>request</c>: processor time of one request in Kestrel and the program, without sockets and with nobody beside it. The best of many
+/// Processor time of one request in Kestrel and the program, without sockets and with nobody beside it. The best of many
 /// short stretches, in turns: what another program takes away in between doesn't count.
 /// </summary>
 internal static class RequestCost
 {
-    private const int Stretches = 2000;
     private const int Requests = 500;
-    private const string Key = "the-key-of-this-benchmark";
+    private const string Key = GuardRequest.Key;
 
-    /// <param name="only">The request to measure alone, for a profiler; null measures all of them.</param>
-    public static async Task<int> RunAsync(string? only)
+    /// <summary>Measures one row for as long as a profiler looks.</summary>
+    public static async Task<int> RunAloneAsync(string row)
+    {
+        Console.Write(await RunAsync(20_000, row));
+        return 0;
+    }
+
+    /// <param name="stretches">How many there are; the fastest counts.</param>
+    /// <param name="only">The request to measure alone; null measures all of them.</param>
+    public static async Task<MarkdownTable> RunAsync(int stretches, string? only)
     {
         await using PostgresServer postgres = await PostgresServer.StartAsync();
         await using RedisServer redis = await RedisServer.StartAsync();
@@ -45,9 +54,9 @@ internal static class RequestCost
         Caller[] callers =
         [
             new("empty endpoint", empty, Ask("/guard", Key), "200"),
-            new("route that is none: 404", guard, Ask("/nothing", Key), "404"),
-            new("guard, wrong key: 401", guard, Ask("/guard", "the-key-of-someone-else.."), "401"),
-            new("/healthz/live: finding the function, a small answer", guard, Ask("/healthz/live", Key), "200"),
+            new("unknown route (404)", guard, Ask("/nothing", Key), "404"),
+            new("guard, wrong key (401)", guard, Ask("/guard", "the-key-of-someone-else.."), "401"),
+            new("`/healthz/live`", guard, Ask("/healthz/live", Key), "200"),
             new("guard without keys, route without a rule", keyless, Ask("/guard", Key, "/v1/chat/completions"), "200"),
             new("guard, route without a rule", guard, Ask("/guard", Key, "/v1/chat/completions"), "200"),
             new("guard, open", guard, Ask("/guard", Key), "200"),
@@ -58,7 +67,7 @@ internal static class RequestCost
             await caller.WarmUpAsync();
         }
 
-        for (int i = 0; i < Stretches; i++)
+        for (int i = 0; i < stretches; i++)
         {
             foreach (Caller caller in callers)
             {
@@ -69,14 +78,13 @@ internal static class RequestCost
             }
         }
 
-        Numbers.Row("request", "µs", "more than the empty endpoint");
-        Numbers.Row("---", "---:", "---:");
+        MarkdownTable table = new("request", "µs", "more than the empty endpoint");
         foreach (Caller caller in callers.Where(caller => only is null || caller.Name == only))
         {
-            Numbers.Row(caller.Name, caller.Best, only is null ? caller.Best - callers[0].Best : "");
+            table.Add(caller.Name, caller.Best, only is null ? caller.Best - callers[0].Best : "");
         }
 
-        return 0;
+        return table;
     }
 
     private static WebApplication Serve((string Name, string Value)[] variables) =>

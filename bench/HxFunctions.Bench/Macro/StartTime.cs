@@ -2,67 +2,89 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using HxFunctions.Bench.Load;
+using HxFunctions.Bench.Report;
+using HxFunctions.Bench.Runs;
 using HxFunctions.Servers;
 
 namespace HxFunctions.Bench.Macro;
 
-/// <summary>
-/// <c>start ROUNDS NAME=COMMAND…</c>: from the start of a process to its first correct answer about a guarded route, the commands in turns.
-/// In a command <c>{port}</c> stands for the port that it is to listen on. The environment is passed on.
-/// </summary>
+/// <summary><c>start</c>: from the start of a process to its first correct answer about a guarded route, in turns.</summary>
 internal static class StartTime
 {
     private const string Request =
         "GET /guard HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Original-URI: /v1/keys\r\nX-Original-Method: POST\r\n\r\n";
+    private const string Shared = "shared";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    public static async Task<int> RunAsync(int rounds, string[] commands)
+    public static async Task RunAsync(PartRun run)
     {
-        (string Name, string Command, List<(double Listens, double Answers)> Took)[] subjects =
+        await using PostgresServer postgres = await PostgresServer.StartAsync();
+        await using RedisServer redis = await RedisServer.StartAsync();
+        (string, string)[] servers = [("PG_URL", postgres.Url), ("REDIS_URL", redis.Url)];
+        await using ServedProcess other = await ServedProcess.StartAsync(
+            "another instance",
+            [.. servers, ("WRAPPER_PORT", "{port}"), ("HX_NAMESPACE", Shared)],
+            App.Hx.FullProgram,
+            "serve"
+        );
+        Subject empty = new("empty endpoint, ordinary", App.Empty, servers, null);
+        Subject ordinary = new("`hx serve`, ordinary, no records in Redis", App.Hx, servers, "alone-ordinary");
+        Subject native = new("`hx serve`, native, no records in Redis", App.HxNative, servers, "alone-native");
+        Subject[] subjects =
         [
-            .. commands.Select(c =>
-                (
-                    c[..c.IndexOf('=', StringComparison.Ordinal)],
-                    c[(c.IndexOf('=', StringComparison.Ordinal) + 1)..],
-                    new List<(double, double)>()
-                )
-            ),
+            empty,
+            ordinary,
+            new("`hx serve`, ordinary, another instance's records in Redis", App.Hx, servers, Shared),
+            new("empty endpoint, native", App.EmptyNative, servers, null),
+            native,
+            new("`hx serve`, native, another instance's records in Redis", App.HxNative, servers, Shared),
         ];
-        for (int round = 0; round <= rounds; round++)
+        for (int round = 0; round <= run.Pick(15, 1); round++)
         {
-            foreach ((string _, string command, List<(double, double)> took) in subjects)
+            foreach (Subject subject in subjects)
             {
-                (double, double) times = await OnceAsync(command);
+                // In use it keeps its records fresh.
+                await other.UntilAsync(200, "guard?path=/v1/keys&method=POST", []);
+                (double, double) times = await OnceAsync(subject.Info(round));
                 // The first start reads the files from disk.
                 if (round > 0)
                 {
-                    took.Add(times);
+                    subject.Took.Add(times);
                 }
             }
         }
 
-        Numbers.Row("", "listens after, ms", "first correct answer, ms", "fastest", "slowest");
-        Numbers.Row("---", "---:", "---:", "---:", "---:");
-        foreach ((string name, string _, List<(double Listens, double Answers)> took) in subjects)
+        MarkdownTable table = new(
+            "process start",
+            "listens after, ms",
+            "first correct answer, ms",
+            "fastest",
+            "slowest",
+            "of the ordinary empty endpoint's"
+        );
+        foreach (Subject subject in subjects)
         {
-            Numbers.Row(
-                name,
-                Numbers.Median(took.Select(t => t.Listens)),
-                Numbers.Median(took.Select(t => t.Answers)),
-                took.Min(t => t.Answers),
-                took.Max(t => t.Answers)
+            table.Add(
+                subject.Label,
+                Numbers.Median(subject.Took.Select(t => t.Listens)),
+                subject.Answers,
+                subject.Took.Min(t => t.Answers),
+                subject.Took.Max(t => t.Answers),
+                Figure.Ratio(subject.Answers / empty.Answers)
             );
         }
 
-        return 0;
+        run.Add("start", table);
+        run.Set("start.ordinary", ordinary.Answers);
+        run.Set("start.native", native.Answers / empty.Answers);
     }
 
-    private static async Task<(double Listens, double Answers)> OnceAsync(string command)
+    private static async Task<(double Listens, double Answers)> OnceAsync((ProcessStartInfo Info, int Port) start)
     {
-        int port = FreePort.Next();
-        string[] words = command.Replace("{port}", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal).Split(' ');
-        using Process process = new() { StartInfo = new(words[0], words[1..]) { RedirectStandardOutput = true } };
+        start.Info.RedirectStandardOutput = true;
+        using Process process = new() { StartInfo = start.Info };
         process.OutputDataReceived += (_, _) => { };
         long started = Stopwatch.GetTimestamp();
         process.Start();
@@ -72,7 +94,7 @@ internal static class StartTime
             double? listens = null;
             while (true)
             {
-                string answer = Ask(port, ref listens, started);
+                string answer = Ask(start.Port, ref listens, started);
                 if (
                     answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal)
                     && answer.Contains("\"verdict\":\"open\",\"rule\":\"/v1/keys\"", StringComparison.Ordinal)
@@ -83,7 +105,7 @@ internal static class StartTime
 
                 if (process.HasExited || Stopwatch.GetElapsedTime(started) > Patience)
                 {
-                    throw new InvalidOperationException($"{words[0]} gave no correct answer; the last: {answer}");
+                    throw new InvalidOperationException($"{start.Info.FileName} gave no correct answer; the last: {answer}");
                 }
 
                 await Task.Delay(1);
@@ -121,6 +143,29 @@ internal static class StartTime
         catch (SocketException)
         {
             return "";
+        }
+    }
+
+    /// <param name="Scope">HX_NAMESPACE of hx, one for each start unless it is shared; null for the empty endpoint.</param>
+    private sealed record Subject(string Label, App App, (string Name, string Value)[] Variables, string? Scope)
+    {
+        public List<(double Listens, double Answers)> Took { get; } = [];
+
+        public double Answers => Numbers.Median(Took.Select(t => t.Answers));
+
+        public (ProcessStartInfo Info, int Port) Info(int round)
+        {
+            int port = FreePort.Next();
+            string number = port.ToString(CultureInfo.InvariantCulture);
+            ProcessStartInfo info = new(App.FullProgram, Scope is null ? ["empty", number] : ["serve"]);
+            foreach ((string name, string value) in Variables)
+            {
+                info.Environment[name] = value;
+            }
+
+            info.Environment["WRAPPER_PORT"] = number;
+            info.Environment["HX_NAMESPACE"] = Scope is null or Shared ? Shared : $"{Scope}-{round}";
+            return (info, port);
         }
     }
 }

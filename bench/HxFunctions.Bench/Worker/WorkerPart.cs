@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using HxFunctions.Bench.Load;
+using HxFunctions.Bench.Report;
+using HxFunctions.Bench.Runs;
+using HxFunctions.Servers;
+using HxFunctions.SystemTests.Worker;
+
+namespace HxFunctions.Bench.Worker;
+
+/// <summary><c>worker</c>: the published app and an empty one under the Functions host that the system tests play: how they start, in
+/// turns, and what they work with after a minute.</summary>
+internal static class WorkerPart
+{
+    private const string Target = "/guard?path=/v1/keys&method=POST";
+    private const string Open = "\"verdict\":\"open\",\"rule\":\"/v1/keys\"";
+    private const int Rate = 10;
+
+    public static async Task RunAsync(PartRun run)
+    {
+        await using PostgresServer postgres = await PostgresServer.StartAsync();
+        await using RedisServer redis = await RedisServer.StartAsync();
+        Subject empty = new("empty app", App.EmptyWorker, postgres, redis);
+        Subject ours = new("HxFunctions", App.Worker, postgres, redis);
+        await StartAsync(run, [empty, ours]);
+        await RememberAsync(run, [empty, ours]);
+    }
+
+    private static async Task StartAsync(PartRun run, Subject[] subjects)
+    {
+        for (int round = 0; round <= run.Pick(12, 1); round++)
+        {
+            foreach (Subject subject in subjects)
+            {
+                await using PlayedHost host = await subject.StartAsync($"start-{round}");
+                await UntilOpenAsync(host);
+                double answered = Stopwatch.GetElapsedTime(host.Process.Started).TotalMilliseconds;
+                // The first start reads the files from disk.
+                if (round > 0)
+                {
+                    subject.Took.Add((Stopwatch.GetElapsedTime(host.Process.Started, host.Initialized).TotalMilliseconds, answered));
+                }
+            }
+        }
+
+        MarkdownTable table = new(
+            "process start",
+            "WorkerInit answered, ms",
+            "ratio",
+            "first correct answer, ms",
+            "ratio",
+            "fastest",
+            "slowest"
+        );
+        foreach (Subject subject in subjects)
+        {
+            table.Add(
+                subject.Label,
+                subject.Initialized,
+                Figure.Ratio(subject.Initialized / subjects[0].Initialized),
+                subject.Answered,
+                Figure.Ratio(subject.Answered / subjects[0].Answered),
+                subject.Took.Min(took => took.Answered),
+                subject.Took.Max(took => took.Answered)
+            );
+        }
+
+        run.Add("worker-start", table);
+        run.Set("worker.initialized", subjects[1].Initialized / subjects[0].Initialized);
+        run.Set("worker.answered", subjects[1].Answered / subjects[0].Answered);
+    }
+
+    /// <summary>All at once: this is no matter of speed.</summary>
+    private static async Task RememberAsync(PartRun run, Subject[] subjects)
+    {
+        TimeSpan span = TimeSpan.FromSeconds(run.Pick(60, 2));
+        double[] idle = await Task.WhenAll(subjects.Select(subject => MemoryAsync(subject, span, isUsed: false)));
+        double[] used = await Task.WhenAll(subjects.Select(subject => MemoryAsync(subject, span, isUsed: true)));
+        MarkdownTable table = new("working set", "idle, MB", "ratio", $"in use, {Rate} requests/s, MB", "ratio");
+        for (int i = 0; i < subjects.Length; i++)
+        {
+            table.Add(subjects[i].Label, idle[i], Figure.Ratio(idle[i] / idle[0]), used[i], Figure.Ratio(used[i] / used[0]));
+        }
+
+        run.Add("worker-memory", table);
+        run.Set("worker.memory.idle", idle[1] / idle[0]);
+        run.Set("worker.memory.used", used[1] / used[0]);
+    }
+
+    private static async Task<double> MemoryAsync(Subject subject, TimeSpan span, bool isUsed)
+    {
+        await using PlayedHost host = await subject.StartAsync(isUsed ? "used" : "idle");
+        long started = Stopwatch.GetTimestamp();
+        if (isUsed)
+        {
+            await UntilOpenAsync(host);
+            await SteadyLoad.RunAsync(_ => AskAsync(host), Rate, (int)span.TotalSeconds);
+        }
+
+        // The host lets the timer fire at once, because none has yet, and then every half a minute.
+        TimeSpan pace = TimeSpan.FromSeconds(30);
+        while (Stopwatch.GetElapsedTime(started) < span)
+        {
+            foreach (WorkerFunction timer in host.Functions.Where(function => function.Trigger == "timerTrigger"))
+            {
+                await host.FireAsync(timer);
+            }
+
+            TimeSpan left = span - Stopwatch.GetElapsedTime(started);
+            await Task.Delay(
+                left < TimeSpan.Zero ? TimeSpan.Zero
+                : left < pace ? left
+                : pace
+            );
+        }
+
+        return WorkingSet.Of(host.Process.Id).Now;
+    }
+
+    private static async Task AskAsync(PlayedHost host)
+    {
+        if (!await IsOpenAsync(host))
+        {
+            throw new InvalidOperationException($"The worker gave a wrong answer: {host.Log}");
+        }
+    }
+
+    private static async Task UntilOpenAsync(PlayedHost host)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (!await IsOpenAsync(host))
+        {
+            if (Stopwatch.GetElapsedTime(started) > PlayedHost.Patience)
+            {
+                throw new TimeoutException($"The worker gave no correct answer: {host.Log}");
+            }
+
+            await Task.Delay(1);
+        }
+    }
+
+    private static async Task<bool> IsOpenAsync(PlayedHost host)
+    {
+        WorkerAnswer answer = await host.GetAsync(Target);
+        return answer.Status == 200 && answer.Body.Contains(Open, StringComparison.Ordinal);
+    }
+
+    private sealed record Subject(string Label, App App, PostgresServer Postgres, RedisServer Redis)
+    {
+        public List<(double Initialized, double Answered)> Took { get; } = [];
+
+        public double Initialized => Numbers.Median(Took.Select(took => took.Initialized));
+
+        public double Answered => Numbers.Median(Took.Select(took => took.Answered));
+
+        /// <param name="scope">HX_NAMESPACE: it finds no other instance's records.</param>
+        public Task<PlayedHost> StartAsync(string scope) =>
+            PlayedHost.StartAsync(
+                new Dictionary<string, string?>
+                {
+                    ["PG_URL"] = Postgres.Url,
+                    ["REDIS_URL"] = Redis.Url,
+                    ["HX_NAMESPACE"] = scope,
+                    ["HEALTH_SNAPSHOT_SCHEDULE"] = "*/30 * * * * *",
+                },
+                App.FullFolder
+            );
+    }
+}

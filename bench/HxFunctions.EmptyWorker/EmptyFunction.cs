@@ -1,0 +1,15 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace HxFunctions.EmptyWorker;
+
+/// <summary>One function, and one answer of a guard's length.</summary>
+public static class EmptyFunction
+{
+    [Function("Guard")]
+    public static IResult Run([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "guard")] HttpRequest request) =>
+        Results.Text(
+            """{"verdict":"open","rule":"/v1/keys","mode":"enforce","missing":[],"ageSeconds":0.123,"maxAgeSeconds":7}""",
+            "application/json"
+        );
+}
