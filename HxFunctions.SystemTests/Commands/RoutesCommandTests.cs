@@ -99,7 +99,11 @@ public sealed partial class RoutesCommandTests : IDisposable
         HxProcess.Ending ending = await HxProcess.RunAsync(commandLine, [.. Urls, ("GUARD_ROUTES", "/a=c4n4ry!")]);
 
         Assert.Equal((2, ""), (ending.Code, ending.Output));
-        Assert.StartsWith("hx: GUARD_ROUTES entry 1: dependency 1 is no name", Assert.Single(ending.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "hx: GUARD_ROUTES entry 1: dependency 1 is not a valid " + "name",
+            Assert.Single(ending.ErrorLines),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -287,9 +291,9 @@ public sealed partial class RoutesCommandTests : IDisposable
         await AssertFaultAsync(
             $"--gateway http://127.0.0.1:{FreePort.Next().ToString(CultureInfo.InvariantCulture)}",
             1,
-            "the gateway can't be reached: nothing takes the connection there."
+            "the gateway can't be reached: the connection was refused or failed."
         );
-        await AssertFaultAsync("--openapi http://nobody.invalid/x", 1, "the server can't be reached: its name does not resolve.");
+        await AssertFaultAsync("--openapi http://nobody.invalid/x", 1, "the server can't be reached: its host name does not resolve.");
         await AssertFaultAsync($"--gateway http://{silent.LocalEndpoint}", 1, "the gateway did not answer within 10 s.");
     }
 
@@ -301,13 +305,16 @@ public sealed partial class RoutesCommandTests : IDisposable
     [InlineData("--openapi /dev/null", "the file that --openapi names is empty.")]
     [InlineData("--openapi /dev/zero", "the file that --openapi names is larger than 32 MB.")]
     [InlineData("--openapi ftp://c4n4ry", "--openapi must be a file, or an http or https URL.")]
-    [InlineData("--openapi http://c4n4ry@a", "--openapi takes a URL without a key; its key goes into a variable that --key-env names.")]
+    [InlineData(
+        "--openapi http://c4n4ry@a",
+        "--openapi must be a URL without a key. Put the key into an environment variable, and name it with --key-env."
+    )]
     [InlineData("--openapi a.json --key-env MASTER_KEY", "--key-env is for a URL; --openapi names a file.")]
     [InlineData("--openapi http://a --key-env NO_KEY", "the environment variable that --key-env names is not set or empty.")]
     [InlineData("--gateway c4n4ry", "--gateway must be an http or https URL.")]
     [InlineData(
         "--gateway http://a?key=c4n4ry",
-        "--gateway takes the gateway's base URL alone; its key goes into a variable that --key-env names."
+        "--gateway must be only the gateway's base URL. Put the key into an environment variable, and name it with --key-env."
     )]
     public Task Wrong_input_is_one_line(string options, string line) => AssertFaultAsync(options, 2, line);
 

@@ -213,8 +213,8 @@ public sealed class SmokeCommandTests
 
         Assert.Equal(1, smoked.Code);
         Assert.Equal(["function app", "gateway"], smoked.Failing);
-        Assert.Equal(("fail", "nothing takes the connection there"), smoked.Of("function app", "dependencies").Outcome());
-        Assert.Equal(("fail", "nothing takes the connection there"), smoked.Of("gateway", "admin key").Outcome());
+        Assert.Equal(("fail", "the connection was refused or failed"), smoked.Of("function app", "dependencies").Outcome());
+        Assert.Equal(("fail", "the connection was refused or failed"), smoked.Of("gateway", "admin key").Outcome());
         Assert.Equal(DefaultRules.Prefixes.Count * 3, smoked.Routes.Count);
     }
 
@@ -558,28 +558,28 @@ public sealed class SmokeCommandTests
     [InlineData("--gateway=ftp://127.0.0.1", "hx: --gateway must be an http or https URL.")]
     [InlineData(
         "--gateway=http://127.0.0.1:1/?key=c4n4ry",
-        "hx: --gateway takes the gateway's base URL alone; its key goes into a variable that --key-env names."
+        "hx: --gateway must be only the gateway's base URL. Put the key into an environment variable, and name it with --key-env."
     )]
     [InlineData(
         "--gateway=http://c4n4ry@127.0.0.1:1",
-        "hx: --gateway takes the gateway's base URL alone; its key goes into a variable that --key-env names."
+        "hx: --gateway must be only the gateway's base URL. Put the key into an environment variable, and name it with --key-env."
     )]
     [InlineData(
         "--functions=http://127.0.0.1:1/?code=c4n4ry",
-        "hx: --functions takes the app's base URL alone; its key goes into a variable that --functions-key-env names."
+        "hx: --functions must be only the app's base URL. Put the key into an environment variable, and name it with --functions-key-env."
     )]
     [InlineData("--functions=/x", "hx: --functions must be an http or https URL.")]
     [InlineData("--key-env=NO_KEY", "hx: the environment variable that --key-env names is not set or empty.")]
     [InlineData("--key-env=EMPTY", "hx: the environment variable that --key-env names is not set or empty.")]
     [InlineData(
         "--key-env=BROKEN",
-        "hx: the environment variable that --key-env names holds a space, a line break or another character that no key has."
+        "hx: the environment variable that --key-env names holds a space, a line break or another character that no key can have."
     )]
     [InlineData("--limited-key-env=NO_KEY", "hx: the environment variable that --limited-key-env names is not set or empty.")]
-    [InlineData("--limited-key-env=GATEWAY", "hx: --limited-key-env names the admin key: it must hold one that may not administer.")]
+    [InlineData("--limited-key-env=GATEWAY", "hx: --limited-key-env holds the admin key: it must hold a virtual key without admin rights.")]
     [InlineData(
         "--functions-key-env=BROKEN",
-        "hx: the environment variable that --functions-key-env names holds a space, a line break or another character that no key has."
+        "hx: the environment variable that --functions-key-env names holds a space, a line break or another character that no key can have."
     )]
     [InlineData("--timeout=0", "hx: --timeout must be a time such as 90s, 10m or 1h30m, from 0.1 s to 5 min.")]
     [InlineData("--timeout=NaN", "hx: --timeout must be a time such as 90s, 10m or 1h30m, from 0.1 s to 5 min.")]

@@ -206,7 +206,7 @@ public sealed class GatewayCheckTests : IAsyncLifetime
         HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check http://127.0.0.1:{port}");
 
         Assert.Equal(1, ending.Code);
-        Assert.StartsWith("  The gateway gave no answer: nothing takes the connection there.\n", ending.Output, StringComparison.Ordinal);
+        Assert.StartsWith("  The gateway gave no answer: the connection was refused or failed.\n", ending.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(port, ending.Output, StringComparison.Ordinal);
     }
 
