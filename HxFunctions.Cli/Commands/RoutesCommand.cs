@@ -124,7 +124,7 @@ internal static class RoutesCommand
     {
         if ((openApi is null) == (gateway is null))
         {
-            return OpenApiReading.Misuse("give one of --openapi and --gateway.");
+            return OpenApiReading.Misuse("give either --openapi or --gateway.");
         }
 
         if (gateway is not null)
@@ -146,7 +146,7 @@ internal static class RoutesCommand
         {
             return variable is null
                 ? await OpenApiSource.ReadFileAsync(openApi, cancellationToken)
-                : OpenApiReading.Misuse("--key-env is for a URL; --openapi names a file.");
+                : OpenApiReading.Misuse("--key-env only works with a URL, but --openapi is a file.");
         }
 
         if (!Uri.TryCreate(openApi, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))

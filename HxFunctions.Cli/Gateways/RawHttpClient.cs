@@ -122,7 +122,7 @@ internal sealed class RawHttpClient(Uri server, IReadOnlyList<KeyValuePair<strin
                 "its host name does not resolve"
             ),
             SocketException => (Silence.Unreachable, "the connection was refused or failed"),
-            FormatException => (Silence.NotHttp, "what answers there does not speak HTTP/1.1"),
+            FormatException => (Silence.NotHttp, "the server there does not speak HTTP/1.1"),
             // Within TLS's greeting: what is there speaks something else.
             _ when !connection.IsOpen => (Silence.Unreachable, "TLS failed, or its certificate is not trusted"),
             _ => (Silence.Closed, "the connection was closed without an answer"),

@@ -165,7 +165,11 @@ public sealed class GatewayCheckTests : IAsyncLifetime
 
             Assert.Equal(1, ending.Code);
             Assert.StartsWith("  The gateway asks, but the guard gave no usable answer.\n", ending.Output, StringComparison.Ordinal);
-            Assert.Contains("What to do: is the guard up, and is the key right", ending.Output, StringComparison.Ordinal);
+            Assert.Contains(
+                "What to do: is the guard up, and does the gateway ask it with the right key",
+                ending.Output,
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -183,7 +187,7 @@ public sealed class GatewayCheckTests : IAsyncLifetime
         Assert.Equal(1, ending.Code);
         JsonElement root = JsonDocument.Parse(ending.Output).RootElement;
         Assert.Equal(JsonValueKind.Null, root.GetProperty("asksTheGuard").ValueKind);
-        Assert.Equal("The gateway answers 503, and not in the guard's words.", root.GetProperty("headline").GetString());
+        Assert.Equal("The gateway answers 503, and not with the guard's problem body.", root.GetProperty("headline").GetString());
     }
 
     [Fact]
@@ -237,7 +241,7 @@ public sealed class GatewayCheckTests : IAsyncLifetime
         Assert.StartsWith("  The gateway lets nobody in without a key (401).\n", keyless.Output, StringComparison.Ordinal);
         Assert.Contains("--header-env NAME=VARIABLE", keyless.Output, StringComparison.Ordinal);
         Assert.True(trusted.Code == 0, trusted.Output + trusted.Error);
-        Assert.Matches(@"the canary in \d+ disguises +pass +\d+ refused by the guard, \d+ refused for their form", trusted.Output);
+        Assert.Matches(@"the canary in \d+ disguises +pass +\d+ refused by the guard, \d+ refused because of their form", trusted.Output);
         Assert.DoesNotContain("made-up-gateway-key", trusted.Output + keyless.Output + untrusted.Output, StringComparison.Ordinal);
     }
 

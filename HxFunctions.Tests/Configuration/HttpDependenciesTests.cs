@@ -57,7 +57,7 @@ public class HttpDependenciesTests
     [InlineData("a=http://a.example.org header:Expires=$TOKEN", "entry 1: option 1 after the URL has a header that can't be set")]
     [InlineData(
         "a=http://a.example.org header:X=$TOKEN header:x=$TOKEN",
-        "entry 1: option 2 after the URL has a header that was " + "set before"
+        "entry 1: option 2 after the URL has a header that was set before"
     )]
     [InlineData("a=http://a.example.org status:", "entry 1: option 1 after the URL must list statuses")]
     [InlineData("a=http://a.example.org status:200,", "entry 1: option 1 after the URL must list statuses")]

@@ -28,7 +28,7 @@ public sealed class LiteLlmTruthTests : IDisposable
     [InlineData(Cache + "    gcp_service_account: a\n", "gcp_service_account must be removed", null)]
     [InlineData(
         Cache + "    socket_timeout: '5'\n",
-        "line 6: litellm_settings.cache_params.socket_timeout must be removed: " + "needs a number"
+        "line 6: litellm_settings.cache_params.socket_timeout must be removed: needs a number"
     )]
     // Another kind of client.
     [InlineData(

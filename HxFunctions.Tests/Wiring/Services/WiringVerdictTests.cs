@@ -34,7 +34,7 @@ public class WiringVerdictTests
             },
             {
                 Ours + "UnsetEnvironment=REDIS_HOST\n",
-                "does not get REDIS_HOST from /etc/l/litellm.env: UnsetEnvironment= is " + "applied after it"
+                "does not get REDIS_HOST from /etc/l/litellm.env: UnsetEnvironment= is applied after it"
             },
             { Ours + "UnsetEnvironment=REDIS_HOST=another\n", null },
             { Ours + Command("litellm --config /etc/l/config.yaml --port 4000"), null },
