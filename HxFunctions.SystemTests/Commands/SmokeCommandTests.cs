@@ -180,7 +180,7 @@ public sealed class SmokeCommandTests
     [Theory]
     [InlineData(nameof(LiteLlmMode.Hangs), "no answer within 2 s", null)]
     [InlineData(nameof(LiteLlmMode.Resets), null, null)]
-    [InlineData(nameof(LiteLlmMode.Garbage), "200, not a list of models", "200, no JSON")]
+    [InlineData(nameof(LiteLlmMode.Garbage), "200, not a list of models", "200, not JSON")]
     [InlineData(nameof(LiteLlmMode.Crashes), "500", "500")]
     [InlineData(nameof(LiteLlmMode.Unavailable), "503", "503, not from the guard")]
     public async Task Broken_gateway_fails_and_where_nothing_answers_its_routes_are_skipped(string mode, string? models, string? route)
