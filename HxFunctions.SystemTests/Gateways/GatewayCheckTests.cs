@@ -143,7 +143,7 @@ public sealed class GatewayCheckTests : IAsyncLifetime
         HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check {gateway.Url} --timeout 20");
 
         Assert.Equal(1, ending.Code);
-        Assert.Matches(@"^  The canary got through in \d+ of \d+ asks\.\n", ending.Output);
+        Assert.Matches(@"^  The canary got through in \d+ of \d+ requests\.\n", ending.Output);
         Assert.Matches("the canary as it is +pass +503 by the guard\n", ending.Output);
         Assert.Contains("    GET /.hx%2fcanary: got through: 404\n", ending.Output, StringComparison.Ordinal);
         Assert.Contains("    GET /.hx/zq/../canary: got through: 404\n", ending.Output, StringComparison.Ordinal);
@@ -199,7 +199,7 @@ public sealed class GatewayCheckTests : IAsyncLifetime
 
         Assert.Equal(1, ending.Code);
         Assert.StartsWith("  The gateway gave no answer: no answer within 0.5 s.\n", ending.Output, StringComparison.Ordinal);
-        Assert.Contains("1 ask for the canary, ", ending.Output, StringComparison.Ordinal);
+        Assert.Contains("1 request for the canary, ", ending.Output, StringComparison.Ordinal);
     }
 
     [Fact]

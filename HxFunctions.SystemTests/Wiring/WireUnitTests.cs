@@ -40,7 +40,11 @@ public sealed class WireUnitTests : IDisposable
         IReadOnlyDictionary<string, string> before = _folder.Content();
         HxProcess.Ending applied = await RunAsync("apply");
         Assert.True(applied.Code == 0, applied.Output + applied.Error);
-        Assert.Contains($"port {_port} is {Service}'s: process {_systemd.MainPid(Service)}", applied.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"port {_port} belongs to {Service}: process " + $"{_systemd.MainPid(Service)}",
+            applied.Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("database connected, cache redis", applied.Output, StringComparison.Ordinal);
         Assert.StartsWith("postgresql://litellm", EnvironmentOfLiteLlm()["DATABASE_URL"], StringComparison.Ordinal);
         Assert.Equal(_folder.Config, EnvironmentOfLiteLlm()["LITELLM_CONFIG"]);
@@ -104,7 +108,10 @@ public sealed class WireUnitTests : IDisposable
 
     [Theory]
     [InlineData("EnvironmentFile=", "the empty EnvironmentFile= in {units}/override.conf")]
-    [InlineData("EnvironmentFile={folder}/other.env", "does not get DATABASE_URL from {folder}/litellm.env: {folder}/other.env counts")]
+    [InlineData(
+        "EnvironmentFile={folder}/other.env",
+        "does not get DATABASE_URL from {folder}/litellm.env: {folder}/other.env " + "is applied after it"
+    )]
     [InlineData("ExecStart=\nExecStart=/opt/litellm --config /etc/another.yaml", "starts LiteLLM with the configuration /etc/another.yaml")]
     [InlineData("Environment=CONFIG_FILE_PATH=/etc/another.yaml", "CONFIG_FILE_PATH, from Environment=, makes LiteLLM read another")]
     public async Task Drop_in_that_overrules_ours_is_planned_for_and_stops_apply_before_it_writes(string setting, string told)

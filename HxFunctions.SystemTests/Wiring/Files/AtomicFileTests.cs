@@ -114,7 +114,7 @@ public sealed class AtomicFileTests : IDisposable
 
     [Theory]
     [InlineData("dangling", "which does not exist")]
-    [InlineData("loop", "circle")]
+    [InlineData("loop", "form a loop")]
     [InlineData("directory", "is a directory")]
     [InlineData("to-directory", "is a directory")]
     [InlineData("pipe", "a pipe or a socket")]
