@@ -127,7 +127,7 @@ internal sealed class GuardClient : IDisposable
                 }
 
                 byte[]? problem = await ReadWordsAsync(response.Content, cancellationToken);
-                return problem is null ? new(Verdict.Odd, "words that are no guard's") : closed with { Words = problem };
+                return problem is null ? new(Verdict.Odd, "an answer that is not from a guard") : closed with { Words = problem };
             case (>= HttpStatusCode.InternalServerError, null):
                 return new(Verdict.NoAnswer, $"HTTP {status}");
             default:

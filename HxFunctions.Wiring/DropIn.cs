@@ -43,7 +43,7 @@ internal static class DropIn
         if (path.Any(char.IsControl) || path.EndsWith('\\') || path != path.Trim())
         {
             throw new WireRefusedException(
-                "a path holds control characters, or ends in a space or a backslash, which no unit file can hold: choose another"
+                "a path has control characters, or ends with a space or a backslash, which a unit file can't contain: choose another path"
             );
         }
 

@@ -32,8 +32,8 @@ internal static partial class LangfuseCheck
 
             if (langfuse.Major >= 3 && IsForLangfuse2(litellm))
             {
-                return $"Langfuse {langfuse} is installed beside LiteLLM {litellm}, whose callback needs Langfuse 2: LiteLLM may fail "
-                    + $"at every request or at start. "
+                return $"Langfuse {langfuse} is installed with LiteLLM {litellm}, whose callback needs Langfuse 2. LiteLLM may fail "
+                    + $"at every request or at its start. "
                     + "Install 'langfuse<3' in its environment, or use the callback langfuse_otel";
             }
         }

@@ -89,7 +89,7 @@ internal static partial class MaskedDiff
 
         if (lines.Count == 2)
         {
-            return before == after ? [] : [.. lines, "(only ends of lines differ)"];
+            return before == after ? [] : [.. lines, "(only line endings differ)"];
         }
 
         return lines;

@@ -29,7 +29,7 @@ internal sealed class WirePlanner(
         // First, for it is what a mistyped path shows by.
         if (Read(options.Config).Text is null && (options.Link is null || Read(options.Link).Text is null))
         {
-            throw new WireRefusedException($"{options.Config} is not there: name LiteLLM's configuration with --config");
+            throw new WireRefusedException($"{options.Config} does not exist: set --config to the path of LiteLLM's configuration");
         }
 
         PlannedFile wrapper = PlanWrapper();
@@ -47,8 +47,8 @@ internal sealed class WirePlanner(
         if (settings.PostgresAuthentication == Authentication.Entra || settings.RedisAuthentication == Authentication.Entra)
         {
             throw new WireRefusedException(
-                $"{wrapper.Path}: {Variables.PgAuth} or {Variables.RedisAuth} is entra, and LiteLLM can't log in with such "
-                    + $"tokens from here: give it URLs with a password of its own"
+                $"{wrapper.Path}: {Variables.PgAuth} or {Variables.RedisAuth} is entra, but LiteLLM can't log in with such "
+                    + $"tokens when it is wired: use URLs with a separate password"
             );
         }
 
@@ -188,7 +188,7 @@ internal sealed class WirePlanner(
     private static string NoteOf(YamlChange change) =>
         change.Kind switch
         {
-            YamlChangeKind.Replaced => $"{change.Path}, in the place of another value",
+            YamlChangeKind.Replaced => $"{change.Path}, which replaces another value",
             YamlChangeKind.Removed => $"{change.Path} goes",
             _ => $"{change.Path}",
         };
@@ -204,15 +204,15 @@ internal sealed class WirePlanner(
 
         List<string> notes =
         [
-            .. wired.Removed.Select(name => $"{name} goes: LiteLLM would take it for its cache, whatever its configuration says"),
-            .. wired.Set.Select(name => old.Values.ContainsKey(name) ? $"{name}, in the place of another value" : name),
+            .. wired.Removed.Select(name => $"{name} is removed: LiteLLM would use it for its cache, regardless of its configuration"),
+            .. wired.Set.Select(name => old.Values.ContainsKey(name) ? $"{name}, which replaces another value" : name),
         ];
 
         // A unit's EnvironmentFile= wins over its Environment= (systemd.exec(5)), and that is where the drop-in has it.
         if (file.Values.TryGetValue(ConfigVariable, out string? present) && present != options.Config)
         {
             file = file.With(ConfigVariable, options.Config);
-            notes.Add($"{ConfigVariable}, in the place of another value");
+            notes.Add($"{ConfigVariable}, which replaces another value");
         }
 
         return new(options.LiteLlmEnvironment, "LiteLLM's environment", seen, before, file.ToString(), FileModes.Private, notes);
@@ -244,14 +244,12 @@ internal sealed class WirePlanner(
         string real = RealPath.Of(path, followLast: false).Path;
         if (config.Links.Any(hop => hop.Path == real))
         {
-            throw new WireRefusedException(
-                $"{options.Config} is a symlink to {path} already, the other way round: name {path} with --config, and leave --link out"
-            );
+            throw new WireRefusedException($"{options.Config} is already a symlink to {path}: use --config {path}, and remove --link");
         }
 
         if (config.Path == real)
         {
-            throw new WireRefusedException($"{path} is {options.Config} itself, by another way: leave --link out");
+            throw new WireRefusedException($"{path} is {options.Config} itself, under another name: remove --link");
         }
 
         FileEntry there = FileEntry.ReadAt(real);
@@ -264,7 +262,7 @@ internal sealed class WirePlanner(
         )
         {
             throw new WireRefusedException(
-                $"{path} and {options.Config} are two files that differ: settle which one counts, and remove the other"
+                $"{path} and {options.Config} are two different files: decide which one to keep, and remove the other"
             );
         }
 
@@ -282,7 +280,7 @@ internal sealed class WirePlanner(
 
         if (paths.GroupBy(p => p.Real).FirstOrDefault(g => g.Count() > 1) is { } same)
         {
-            throw new WireRefusedException($"{same.Last().Name} is the same file as {same.First().Name}: each needs one of its own");
+            throw new WireRefusedException($"{same.Last().Name} is the same file as {same.First().Name}: use a separate file for each");
         }
 
         string state = options.State + Path.DirectorySeparatorChar;
@@ -291,7 +289,7 @@ internal sealed class WirePlanner(
             { Name: { } inside }
         )
         {
-            throw new WireRefusedException($"{inside} is in the folder of the backups: choose another place");
+            throw new WireRefusedException($"{inside} is in the backup folder: choose another place");
         }
     }
 
@@ -336,14 +334,14 @@ internal sealed class WirePlanner(
         {
             throw new WireRefusedException(
                 $"{path}, line {line}: a quote or a backslash leaves the value (or comment) open to the end of the file, so "
-                    + $"that what is added would be part of it"
+                    + $"that added lines would become part of it"
             );
         }
 
         if (file.HasByteOrderMark)
         {
             throw new WireRefusedException(
-                $"{path} begins with a byte order mark, which systemd takes for a part of the first name: save it as UTF-8 without one"
+                $"{path} begins with a byte order mark, which systemd reads as a part of the first name: save it as UTF-8 without one"
             );
         }
 
@@ -358,7 +356,7 @@ internal sealed class WirePlanner(
         }
         catch (ArgumentException)
         {
-            throw new WireRefusedException($"{name} has a control character in it, which no environment file can hold: percent-encode it");
+            throw new WireRefusedException($"{name} has a control character, which an environment file can't contain: percent-encode it");
         }
     }
 }

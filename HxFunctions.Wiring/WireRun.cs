@@ -41,17 +41,17 @@ internal sealed class WireRun
             _progress.Planned(plan, withDifferences: true);
             if (!plan.HasWork)
             {
-                return new WireOutcome(WireResult.NothingToDo, "Nothing to do: the files are as they should be.");
+                return new WireOutcome(WireResult.NothingToDo, "Nothing to do: the files are right.");
             }
 
             if (plan.Unfinished)
             {
-                _progress.Announced("An earlier run was interrupted: its work is finished with this one.", []);
+                _progress.Announced("An earlier run was interrupted. This run finishes its work.", []);
             }
 
             if (plan.RestartNeeded)
             {
-                _progress.Announced("An earlier run with --no-restart changed files: the services still run on older ones.", []);
+                _progress.Announced("An earlier run with --no-restart changed files. The services still use the old ones.", []);
             }
 
             _progress.Announced("Then:", NextSteps());
@@ -65,10 +65,7 @@ internal sealed class WireRun
             _progress.Planned(plan, withDifferences: _progress.Asks);
             if (!plan.HasWork)
             {
-                return new WireOutcome(
-                    WireResult.NothingToDo,
-                    "Nothing to do: the files are as they should be. Nothing was written or restarted."
-                );
+                return new WireOutcome(WireResult.NothingToDo, "Nothing to do: the files are right. Nothing was written or restarted.");
             }
 
             if (!_progress.Confirm(_options.Restart ? "Change these files and restart the services?" : "Change these files?"))
@@ -80,7 +77,7 @@ internal sealed class WireRun
             {
                 return new WireOutcome(
                     WireResult.Failed,
-                    "Nothing was changed. Fix the failures first, or leave the check out with --no-probe or --no-restart."
+                    "Nothing was changed. Fix the failures first, or skip the check with --no-probe or --no-restart."
                 );
             }
 
@@ -94,11 +91,11 @@ internal sealed class WireRun
             {
                 _steps.Report("write the files", StepResult.Fail, started, failure.Message, failure.Advice);
                 return _files.Pending is null
-                    ? new WireOutcome(WireResult.Failed, "The files are as they were.")
+                    ? new WireOutcome(WireResult.Failed, "The files are unchanged.")
                     : new WireOutcome(
                         WireResult.NotRolledBack,
-                        "Some files are changed and some are not. Fix the cause; then 'hx wire apply' finishes the work, "
-                            + "or 'hx wire rollback' takes it back."
+                        "Some files were changed and some were not. Fix the cause. Then 'hx wire apply' finishes the work, "
+                            + "or 'hx wire rollback' undoes it."
                     );
             }
 
@@ -108,7 +105,7 @@ internal sealed class WireRun
                 Complete();
                 return new WireOutcome(
                     WireResult.Done,
-                    backup is null ? "Done." : $"Done. To take it back: hx wire rollback --to {backup.Stamp}",
+                    backup is null ? "Done." : $"Done. To undo it: hx wire rollback --to {backup.Stamp}",
                     backup?.Stamp
                 );
             }
@@ -126,7 +123,7 @@ internal sealed class WireRun
             good &= await _steps.VerifyServicesAsync(plan, cancellationToken);
             return new WireOutcome(
                 good ? WireResult.Done : WireResult.Failed,
-                good ? "Files and services agree." : "Not everything is as it should be."
+                good ? "Files and services agree." : "Files and services do not agree."
             );
         });
 
@@ -144,7 +141,7 @@ internal sealed class WireRun
             if (backup is null)
             {
                 throw new WireRefusedException(
-                    stamp is null ? "there is no backup yet" : "there is no backup of that name: 'hx wire backups' lists them"
+                    stamp is null ? "there is no backup yet" : "there is no backup with that name: 'hx wire backups' lists them"
                 );
             }
 
@@ -152,13 +149,13 @@ internal sealed class WireRun
             {
                 return new WireOutcome(
                     WireResult.Failed,
-                    "Nothing was changed. Fix the failures first, or leave the check out with --no-restart."
+                    "Nothing was changed. Fix the failures first, or skip the check with --no-restart."
                 );
             }
 
             if (_progress.Asks)
             {
-                _progress.Announced($"Restores the backup {backup.Stamp}:", backup.Files.Select(file => file.Path));
+                _progress.Announced($"Restoring the backup {backup.Stamp}:", backup.Files.Select(file => file.Path));
             }
 
             if (!_progress.Confirm(_options.Restart ? "Restore these files and restart the services?" : "Restore these files?"))
@@ -169,7 +166,11 @@ internal sealed class WireRun
             bool? restored = _steps.Restore(() => _files.Restore(backup, keepCurrent: true));
             if (restored == false)
             {
-                return new WireOutcome(WireResult.NothingToDo, $"Nothing to do: the files are those of {backup.Stamp}.", backup.Stamp);
+                return new WireOutcome(
+                    WireResult.NothingToDo,
+                    $"Nothing to do: the files are already those of {backup.Stamp}.",
+                    backup.Stamp
+                );
             }
 
             bool up = restored == true && await _steps.RestartBothAsync(null);
@@ -181,7 +182,7 @@ internal sealed class WireRun
             return new WireOutcome(
                 up ? WireResult.Done : WireResult.Failed,
                 up
-                    ? $"The files of {backup.Stamp} are in place."
+                    ? $"The files of backup {backup.Stamp} are restored."
                     : "Not everything could be restored. Fix the failures, then run the same command again.",
                 backup.Stamp
             );
@@ -228,13 +229,13 @@ internal sealed class WireRun
             : "nothing is probed (--no-probe)";
         if (!_options.Restart)
         {
-            yield return "no service is restarted, and their drop-in is left as it is (--no-restart)";
+            yield return "no service is restarted, and the drop-in is not changed (--no-restart)";
             yield break;
         }
 
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"{_options.Service} is restarted, has to answer at {_options.Gateway.GetLeftPart(UriPartial.Authority)} and to "
+            $"{_options.Service} is restarted, and must answer at {_options.Gateway.GetLeftPart(UriPartial.Authority)} and "
                 + $"stay up for {_options.Settle.TotalSeconds} s"
         );
         if (_options.Wrapper is not null)
@@ -244,14 +245,14 @@ internal sealed class WireRun
 
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"if one does not come up within {_options.Timeout.TotalSeconds} s, all is rolled back"
+            $"if one does not come up within {_options.Timeout.TotalSeconds} s, everything is rolled back"
         );
     }
 
     private static string Written(WirePlan plan, Backup? backup)
     {
         int count = plan.Files.Count(f => f.Differs) + (plan.Link is { Exists: false } ? 1 : 0);
-        return count == 0 ? "an earlier run has written them" : $"{count} changed, backup {backup?.Stamp}";
+        return count == 0 ? "already written by an earlier run" : $"{count} changed, backup {backup?.Stamp}";
     }
 
     /// <summary>The way back when the services don't come up: the old files, and the services on them.</summary>
@@ -259,7 +260,7 @@ internal sealed class WireRun
     {
         if (backup is null)
         {
-            return new WireOutcome(WireResult.Failed, "The services did not come up, and there is no backup to go back to.");
+            return new WireOutcome(WireResult.Failed, "The services did not come up, and there is no backup to restore.");
         }
 
         bool up = _steps.Restore(() => _files.Restore(backup)) is not null && await _steps.RestartBothAsync(plan);
@@ -271,8 +272,8 @@ internal sealed class WireRun
         return new WireOutcome(
             up ? WireResult.RolledBack : WireResult.NotRolledBack,
             up
-                ? "Rolled back: the services did not come up on the new files, and run on the old ones again."
-                : $"The services did not come up, and going back did not go well either: see the steps above. The old files are "
+                ? "Rolled back: the services did not come up with the new files, and run with the old ones again."
+                : $"The services did not come up, and the rollback failed, too: see the steps above. The old files are "
                     + $"in backup {backup.Stamp}.",
             backup.Stamp
         );
@@ -299,7 +300,7 @@ internal sealed class WireRun
         }
         catch (WireFileException failure)
         {
-            _steps.Report("tidy up", StepResult.Skipped, null, failure.Message, null);
+            _steps.Report("clean up", StepResult.Skipped, null, failure.Message, null);
         }
     }
 
@@ -311,8 +312,8 @@ internal sealed class WireRun
             if (taken is null)
             {
                 throw new WireRefusedException(
-                    $"another run is at work{(WireLock.HolderOf(_store.LockPath) is { } holder ? $" (process {holder})" : "")}: "
-                        + $"wait for it to end"
+                    $"another hx wire is running{(WireLock.HolderOf(_store.LockPath) is { } holder ? $" (process {holder})" : "")}: "
+                        + $"wait until it ends"
                 );
             }
 

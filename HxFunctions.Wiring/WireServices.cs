@@ -50,7 +50,7 @@ internal sealed class WireServices : IDisposable
     {
         long started = Stopwatch.GetTimestamp();
         return await VerdictAsync(plan, cancellationToken) is not { Problem: { } problem, Advice: var advice }
-            || Report($"{_options.Service} would start on what is wired", started, new(false, problem, advice));
+            || Report($"{_options.Service} would start with the wired files", started, new(false, problem, advice));
     }
 
     /// <summary>What a plan should say of the unit: what systemd has in effect beside our drop-in, and what is installed beside
@@ -166,7 +166,7 @@ internal sealed class WireServices : IDisposable
         }
 
         bool good = Report(
-            $"port {_options.Gateway.Port} is {_options.Service}'s",
+            $"port {_options.Gateway.Port} belongs to {_options.Service}",
             started,
             await watch.PortIsOursAsync(cancellationToken)
         );

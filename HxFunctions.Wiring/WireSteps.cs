@@ -32,7 +32,7 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
                 link.Path,
                 link.Exists ? StepResult.Pass : StepResult.Fail,
                 null,
-                link.Exists ? "leads to the configuration" : "is no symlink to the configuration",
+                link.Exists ? "points to the configuration" : "is not a symlink to the configuration",
                 "hx wire apply"
             );
         }
@@ -44,7 +44,7 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
                 StepResult.Fail,
                 null,
                 "an earlier run was interrupted",
-                "hx wire apply finishes it, hx wire rollback takes it back"
+                "hx wire apply finishes it, hx wire rollback undoes it"
             );
         }
 
@@ -54,7 +54,7 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
                 "restart",
                 StepResult.Fail,
                 null,
-                "a run with --no-restart changed files, and the services still run on older ones",
+                "a run with --no-restart changed files, and the services still use the old ones",
                 "hx wire apply"
             );
         }
@@ -87,7 +87,7 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
                 usable ? StepResult.Pass : StepResult.Fail,
                 started,
                 outcome.Reason,
-                usable ? null : Advice.For(outcome.Reason, report.Dependency.Name)
+                usable ? null : $"Check {Advice.For(outcome.Reason, report.Dependency.Name)}."
             );
         }
 
@@ -148,7 +148,7 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
                 "restart the services",
                 StepResult.Skipped,
                 null,
-                "--no-restart: they run on the other files until they are restarted",
+                "--no-restart: they use the other files until they are restarted",
                 null
             );
         }
@@ -165,7 +165,7 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
                 "restart the services",
                 StepResult.Skipped,
                 null,
-                "--no-restart: they run on the old files until they are restarted, and their drop-in is left as it is",
+                "--no-restart: they use the old files until they are restarted, and the drop-in is not changed",
                 null
             );
         }
@@ -178,7 +178,7 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
         catch (OperationCanceledException)
         {
             // Ctrl+C while the services come up: whoever pressed it wants the state from before.
-            return Report("wait for the services", StepResult.Fail, null, "interrupted", "Run again when there is time to wait.");
+            return Report("wait for the services", StepResult.Fail, null, "interrupted", "Run it again when there is time to wait.");
         }
     }
 

@@ -50,8 +50,9 @@ internal sealed class WireWarnings
             || _environment.GetValueOrDefault("STORE_MODEL_IN_DB", "").Equals("true", StringComparison.OrdinalIgnoreCase)
         )
         {
-            yield return "store_model_in_db is on: settings in LiteLLM's database win over this file, so what is set here may not be what "
-                + "counts. Compare with the settings in its UI";
+            yield return "store_model_in_db is on: settings in LiteLLM's database take precedence over this file, so the values "
+                + "here may not "
+                + "be in effect. Compare them with the settings in its UI";
         }
 
         if (_after.Find(YamlPath.Of("router_settings", "redis_url")) is not null)
@@ -61,37 +62,38 @@ internal sealed class WireWarnings
 
         if (IsOn("general_settings", "allow_requests_on_db_unavailable"))
         {
-            yield return "allow_requests_on_db_unavailable is on: while the database is away, LiteLLM lets requests through without "
+            yield return "allow_requests_on_db_unavailable is on: while the database is down, LiteLLM lets requests through without "
                 + "checking their keys";
         }
 
         if (_before.FindText(CacheType) is { } type && type != _after.FindText(CacheType))
         {
-            yield return $"cache_params.type names another cache now and becomes redis: the "
-                + $"{(type == "qdrant-semantic" ? "semantic cache in Qdrant" : "old one")} is no longer used. To keep it, --set "
-                + $"{CacheType} to what it is";
+            yield return $"cache_params.type is another cache now, and becomes redis: the "
+                + $"{(type == "qdrant-semantic" ? "semantic cache in Qdrant" : "old one")} is no longer used. To keep it, set "
+                + $"{CacheType} to its current value with --set";
         }
 
         if (_after.Root is YamlMappingNode root && root.Find("include") is not null)
         {
-            yield return "the configuration includes other files: a section of theirs may take the place of one here";
+            yield return "the configuration includes other files: a section in them may replace one here";
         }
 
         if (_options.More.Count > 0)
         {
-            yield return "where --set says otherwise than hx wire by itself, every later run needs it, too";
+            yield return "if --set changes a value that hx wire sets itself, every later run needs the same --set";
         }
 
         if (_options.WrapperKeys)
         {
-            yield return $"LiteLLM reads none of litellm_settings.{string.Join(", ", LiteLlmSettings.WrapperKeys)}: they are for the old "
-                + "wrapper, and LiteLLM logs their values, the passwords in them included, at DEBUG. --no-wrapper-keys leaves them out";
+            yield return $"LiteLLM doesn't read litellm_settings.{string.Join(", ", LiteLlmSettings.WrapperKeys)}. They are for the old "
+                + "wrapper, and LiteLLM logs their values, including passwords, at DEBUG. --no-wrapper-keys leaves them out";
         }
 
         if (_after.Find(YamlPath.Of("general_settings", "coordination_redis")) is { } coordination)
         {
-            yield return $"line {_after.LineOf(coordination)}: general_settings.coordination_redis: later versions of LiteLLM have a Redis "
-                + "client of its own for it (1.81.9 reads it not); what it connects to is left as it is";
+            yield return $"line {_after.LineOf(coordination)}: general_settings.coordination_redis: later versions of LiteLLM "
+                + "use a separate "
+                + "Redis client for it (1.81.9 doesn't read it). hx wire doesn't change what that client connects to";
         }
 
         foreach (string warning in OfLiterals())
@@ -108,16 +110,15 @@ internal sealed class WireWarnings
         {
             if (!_environment.ContainsKey(name))
             {
-                yield return $"--set refers to os.environ/{name}, which {_options.LiteLlmEnvironment} does not set: to LiteLLM it "
-                    + $"is empty, "
-                    + $"unless its environment has it from elsewhere";
+                yield return $"--set refers to os.environ/{name}, which {_options.LiteLlmEnvironment} does not set: LiteLLM gets an "
+                    + $"empty value, unless its environment has it from elsewhere";
             }
         }
     }
 
     /// <summary>Lines that systemd does not take.</summary>
     public static IEnumerable<string> OfEnvironment(PlannedFile file) =>
-        EnvFile.Parse(file.After).Exported.Select(name => $"{file.Path}: systemd ignores the line 'export {name}=…': take 'export' away");
+        EnvFile.Parse(file.After).Exported.Select(name => $"{file.Path}: systemd ignores the line 'export {name}=…': remove 'export'");
 
     /// <summary>Variables of LiteLLM's that bear on its database (litellm/proxy/proxy_cli.py).</summary>
     private IEnumerable<string> OfVariables()
@@ -127,10 +128,13 @@ internal sealed class WireWarnings
         [
             (
                 "IAM_TOKEN_DB_AUTH",
-                "LiteLLM makes DATABASE_URL anew from DATABASE_HOST and its kin, with a token of AWS: PG_URL is not used"
+                "LiteLLM builds its own DATABASE_URL from DATABASE_HOST and similar variables, with an AWS token: PG_URL is not used"
             ),
-            ("DATABASE_URL_READ_REPLICA", "later versions of LiteLLM read from that database (1.81.9 does not): it is left as it is"),
-            ("DIRECT_URL", "LiteLLM up to 1.81.9 connects by DATABASE_URL alone: it is left as it is"),
+            (
+                "DATABASE_URL_READ_REPLICA",
+                "later versions of LiteLLM read from that database (1.81.9 does not): hx wire does not change it"
+            ),
+            ("DIRECT_URL", "LiteLLM up to 1.81.9 only uses DATABASE_URL: hx wire does not change it"),
             ("CONFIG_FILE_PATH", "LiteLLM's workers read that file instead of the one that --config names"),
         ];
         foreach ((string name, string effect) in known)
@@ -144,8 +148,8 @@ internal sealed class WireWarnings
         string dotEnv = Path.Combine(Path.GetDirectoryName(_options.Config)!, ".env");
         if (File.Exists(dotEnv))
         {
-            yield return $"{dotEnv} is there: LiteLLM takes variables from a .env in the folders above its installation, unless they are "
-                + "set already or LITELLM_MODE is PRODUCTION. A REDIS_URL in it would win over the cache's host";
+            yield return $"{dotEnv} exists: LiteLLM reads variables from a .env in the folders above its installation, unless they are "
+                + "set already or LITELLM_MODE is PRODUCTION. A REDIS_URL in it would override the cache's host";
         }
     }
 
@@ -156,11 +160,11 @@ internal sealed class WireWarnings
             yield break;
         }
 
-        yield return $"--literal writes credentials into {_options.Config}: whoever can read that file has them, and so has every "
-            + $"copy of it";
+        yield return $"--literal writes credentials into {_options.Config}: everyone who can read that file or a copy of it "
+            + $"can read them";
         if ((_file.Seen.Mode & UnixFileMode.OtherRead) != 0)
         {
-            yield return $"{_options.Config} can be read by every user of this machine: chmod o-rwx it, and give its group to "
+            yield return $"{_options.Config} can be read by every user of this machine: chmod o-rwx it, and set its group to that of "
                 + $"LiteLLM's user";
         }
     }

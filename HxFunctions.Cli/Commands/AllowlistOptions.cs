@@ -13,20 +13,26 @@ internal sealed class AllowlistOptions(Option<string?> basePath, OutputOptions f
     public Option<string?> File { get; } =
         new("--allowlist")
         {
+            HelpName = "file",
             Description =
-                "A file of requests that the gateway lets pass unasked, 'METHOD /path' per line: no rule may guard one of them. The rules "
-                + "are those of the configuration here, or of --functions.",
+                "A file with the requests that the gateway passes on without asking the guard, one 'METHOD /path' per line. No rule may "
+                + "guard any of them. The rules come from the configuration here, or from --functions.",
         };
 
     public Option<string?> Functions { get; } =
         new("--functions")
         {
+            HelpName = "url",
             Description =
-                $"For --allowlist: URL of a running function app, or of hx serve, whose rules count. Default: {Variables.RemoteUrl}.",
+                $"For --allowlist: URL of a running function app or hx serve, whose rules are used. Default: {Variables.RemoteUrl}.",
         };
 
     public Option<string?> Key { get; } =
-        new(KeyOption) { Description = $"Name of the environment variable that holds its key. Default: {Variables.RemoteKey}." };
+        new(KeyOption)
+        {
+            HelpName = "variable",
+            Description = $"Name of the environment variable that holds its key. Default: {Variables.RemoteKey}.",
+        };
 
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(File) is not null;
 
@@ -45,7 +51,7 @@ internal sealed class AllowlistOptions(Option<string?> basePath, OutputOptions f
                 await format.FailAsync(
                     parsed,
                     ExitCode.Misuse,
-                    "--functions and --key-env go with --allowlist only. To send the gateway a header, use --header-env."
+                    "--functions and --key-env only work together with --allowlist. To send the gateway a header, use --header-env."
                 );
             }
 
@@ -89,7 +95,7 @@ internal sealed class AllowlistOptions(Option<string?> basePath, OutputOptions f
             await format.FailAsync(
                 parsed,
                 ExitCode.Misuse,
-                "the file that --allowlist names can't be read: is it there, and may this user read it?"
+                "the file that --allowlist names can't be read. Does it exist, and may this user read it?"
             );
             return null;
         }

@@ -19,7 +19,10 @@ internal static class CheckCommand
     public static Command Create()
     {
         OutputOptions format = new();
-        Option<bool> verbose = new("--verbose") { Description = "Show what was tried, in order, with times and the server's own words." };
+        Option<bool> verbose = new("--verbose")
+        {
+            Description = "Show what was tried, in order, with times and the server's own messages.",
+        };
         Command command = new(
             "check",
             "Probe every dependency now. Exit code 0: all are up or degraded; 1: one is down; 2: the configuration is wrong."
@@ -116,7 +119,7 @@ internal static class CheckCommand
 
     private static string Table(IReadOnlyList<ProbeReport> outcomes, TextWriter output)
     {
-        CliTable table = new CliTable("Dependency", "Status", "Reason", "Latency", "What to look at").Right(3);
+        CliTable table = new CliTable("Dependency", "Status", "Reason", "Latency", "What to check").Right(3);
         foreach ((Dependency dependency, ProbeOutcome outcome, _) in outcomes)
         {
             table.AddRow(

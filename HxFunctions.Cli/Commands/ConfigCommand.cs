@@ -18,7 +18,7 @@ internal static class ConfigCommand
         OutputOptions format = new();
         Command command = new(
             "config",
-            "Show the effective configuration with secrets masked, and what is wrong with it. Exit code 0: it is right; 2: it is wrong."
+            "Show the settings in effect, with secrets masked, and what is wrong with them. Exit code 0: all are right; 2: one is wrong."
         )
         {
             format.Output,

@@ -16,8 +16,10 @@ internal sealed class EnvironmentFileOption
     public Option<string?> File { get; } =
         new(Name)
         {
+            HelpName = "file",
             Description =
-                "Read variables from this file, NAME=value per line, like systemd's EnvironmentFile=. The environment wins over it.",
+                "Read variables from this file, one NAME=value per line, like systemd's EnvironmentFile=. The environment takes "
+                + "precedence.",
         };
 
     /// <summary>The file that a variable came from; <see langword="null"/>: from the environment itself.</summary>
@@ -59,13 +61,13 @@ internal sealed class EnvironmentFileOption
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return $"the file that {Name} names can't be read: is it there, and may this user read it?";
+            return $"the file that {Name} names can't be read. Does it exist, and may this user read it?";
         }
 
         EnvFile file = EnvFile.Parse(text);
         if (file.UnclosedLine is { } line)
         {
-            return $"the file that {Name} names has a quote or a backslash in line {line} that nothing ends.";
+            return $"the file that {Name} names has a quote that is not closed, or a backslash at the end, in line {line}.";
         }
 
         foreach ((string name, string value) in file.Values)
@@ -81,7 +83,7 @@ internal sealed class EnvironmentFileOption
         }
 
         return file.Exported.FirstOrDefault() is { } exported
-            ? $"the file that {Name} names has 'export {exported}': leave 'export' out, as systemd wants it."
+            ? $"the file that {Name} names has 'export {exported}': remove 'export', which systemd doesn't understand."
             : null;
     }
 }

@@ -15,9 +15,10 @@ internal static class GatewayCommand
         AllowlistOptions allowlist = new(options.BasePath, options.Format);
         Command command = new(
             "check",
-            "Ask a gateway for the guard's canary, which is always closed, in every spelling that some server reads as it, and for one "
-                + "path that must pass. Harmless to what is behind: it sees paths that nothing has, and a GET of the open path. Exit "
-                + "code 0: the canary is refused in all of them and the open path passes; 1: something isn't as it should be; 2: misuse."
+            "Ask a gateway for the guard's canary, a path that is always closed, in every spelling that some server reads as that path, "
+                + "and for one path that must pass. Safe for the backend: it only gets paths that don't exist, and a GET of the open "
+                + "path. Exit code 0: every spelling is refused, and the open path passes; 1: something got through or failed; 2: usage "
+                + "error."
         )
         {
             options.Url,

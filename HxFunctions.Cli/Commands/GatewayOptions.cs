@@ -32,33 +32,49 @@ internal sealed class GatewayOptions
     public Argument<string?> Url { get; } =
         new("url")
         {
-            Description = "The gateway's base URL, as callers use it. With --allowlist it may be left out.",
+            Description = "The gateway's base URL, as callers use it. Optional with --allowlist.",
             Arity = ArgumentArity.ZeroOrOne,
         };
 
     public Option<string> Open { get; } =
-        new("--open") { Description = "A path that the gateway must let pass.", DefaultValueFactory = _ => "/v1/models" };
+        new("--open")
+        {
+            HelpName = "path",
+            Description = "A path that the gateway must let pass.",
+            DefaultValueFactory = _ => "/v1/models",
+        };
 
     public Option<string[]> Headers { get; } =
         new("--header-env")
         {
+            HelpName = "name=variable",
             Description =
-                "NAME=VARIABLE: a header for the gateway, such as its key, from this environment variable: "
-                + "Ocp-Apim-Subscription-Key=GATEWAY_KEY. May be repeated.",
+                "A header for the gateway, such as its key, and the environment variable that holds its value: "
+                + "Ocp-Apim-Subscription-Key=GATEWAY_KEY. Can be repeated.",
         };
 
     public Option<string?> Direct { get; } =
         new("--direct")
         {
+            HelpName = "url",
             Description =
-                "The base URL of the backend itself, or of the gateway's way around the guard: tells what the guard adds in time.",
+                "The base URL of the backend itself, or of a route of the gateway without the guard: to measure how much time the guard "
+                + "adds.",
         };
 
     public Option<string[]> DirectHeaders { get; } =
-        new("--direct-header-env") { Description = "NAME=VARIABLE: a header for --direct, which gets none of the gateway's." };
+        new("--direct-header-env")
+        {
+            HelpName = "name=variable",
+            Description = "A header for --direct, which gets none of the gateway's headers. Can be repeated.",
+        };
 
     public Option<string?> BasePath { get; } =
-        new("--base-path") { Description = "GUARD_BASE_PATH of the guard, when it isn't set here. Without both, the URL's path." };
+        new("--base-path")
+        {
+            HelpName = "path",
+            Description = "The guard's GUARD_BASE_PATH, if it isn't set here. Default: the path of the URL.",
+        };
 
     public JUnitOption JUnit { get; } = new();
 
@@ -67,7 +83,7 @@ internal sealed class GatewayOptions
     public DurationOption Timeout { get; } =
         new("--timeout", "5s", TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(300))
         {
-            Description = "The time for each request: 5s, 1m. Everything together may take twelve times that.",
+            Description = "Time limit of each request: 5s, 1m. The whole check may take twelve times that.",
         };
 
     /// <param name="mayLackUrl">Whether there is something to do without a gateway.</param>
@@ -79,13 +95,13 @@ internal sealed class GatewayOptions
             direct = parsed.GetValue(Direct),
             open = parsed.GetValue(Open);
         problem = !IsPlainPath(open)
-            ? "--open must be a path that begins with '/', without spaces and as it is sent."
+            ? "--open must be a path as it is sent: it begins with '/' and has no spaces."
             : JUnit.ProblemOf(parsed);
         if (problem is not null || (url is null && mayLackUrl))
         {
             if (problem is null && direct is not null)
             {
-                problem = "--direct is compared with a gateway: give its URL.";
+                problem = "--direct is compared with a gateway: give the gateway's URL, too.";
             }
 
             return problem is null;
@@ -93,7 +109,7 @@ internal sealed class GatewayOptions
 
         if (url is null)
         {
-            problem = "give the gateway's base URL, or --allowlist, or both.";
+            problem = "give the gateway's base URL, --allowlist, or both.";
             return false;
         }
 
@@ -197,7 +213,8 @@ internal sealed class GatewayOptions
 
             if (value.AsSpan().ContainsAnyExceptInRange(' ', '~') || value != value.Trim())
             {
-                problem = $"the environment variable that {option} names holds a line break or another character that no header has.";
+                problem =
+                    $"the environment variable that {option} names holds a line break or another character that no HTTP header can have.";
                 return false;
             }
 

@@ -20,12 +20,16 @@ internal static class GuardCommand
         Argument<string> path = new("path") { Description = "The path as the gateway receives it, e.g. /v1/keys." };
         Option<string> method = new("--method", "-X")
         {
-            Description = "The request's method. What is not GET, HEAD or OPTIONS counts as a write.",
+            HelpName = "method",
+            Description = "The request's method. Every method except GET, HEAD and OPTIONS counts as a write.",
             DefaultValueFactory = _ => "GET",
         };
         OutputOptions format = new();
         RemoteOptions remote = new();
-        Command command = new("guard", "Ask the guard what a gateway would be told about a path. Exit code 0: open; 1: closed; 2: misuse.")
+        Command command = new(
+            "guard",
+            "Ask the guard what a gateway would be told about a path. Exit code 0: open; 1: closed; 2: usage error."
+        )
         {
             path,
             method,
@@ -70,7 +74,7 @@ internal static class GuardCommand
 
                 string decided = await Waiting.ShowAsync(
                     error,
-                    "Reading what the instances know, and checking what nobody has checked lately",
+                    "Reading what the instances know, and probing what nobody has checked recently",
                     DecideAsync(settings, asked, by, error, cancellationToken)
                 );
                 using JsonDocument answer = JsonDocument.Parse(decided);
@@ -92,7 +96,7 @@ internal static class GuardCommand
         await using ServiceProvider services = FleetKnowledge.Join(settings.Product);
         if (settings.Product.Redis is not null && await FleetKnowledge.ReadAsync(services) is null)
         {
-            await error.WriteLineAsync("hx: Redis did not answer: an override that is in effect would not be known here.");
+            await error.WriteLineAsync("hx: Redis did not answer. If an override is in effect, it is unknown here.");
         }
 
         await services.GetRequiredService<HealthMonitor>().CheckNowAsync(cancellationToken);
@@ -135,7 +139,7 @@ internal static class GuardCommand
                 string why = OneLine(reason.Value.GetString());
                 string advice = Advice.For(why, reason.Name);
                 text.Append($"  {DependencyKind.DisplayNameOf(OneLine(reason.Name))}: {why}")
-                    .AppendLine(advice.Length > 0 ? $" ({advice})" : "");
+                    .AppendLine(advice.Length > 0 ? $" (check {advice})" : "");
             }
         }
 

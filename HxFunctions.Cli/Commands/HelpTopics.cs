@@ -27,9 +27,8 @@ internal static class HelpTopics
 
         return Paragraphs(
                 output,
-                "0: done, and all is as it should be. 1: the command did its work, and the answer is no; or it was interrupted. 2: the "
-                    + "command line or the configuration is wrong, for every command. A command that a signal had to end gives 128 and the "
-                    + "signal's number."
+                "0: success. 1: the command ran, and the answer is no; or it was interrupted. 2: the command line or the configuration "
+                    + "is wrong, for every command. A command that was killed by a signal exits with 128 plus the signal's number."
             )
             + Environment.NewLine
             + CliConsole.Render(table, output);
@@ -45,12 +44,12 @@ internal static class HelpTopics
 
         return Paragraphs(
                 output,
-                $"Settings are environment variables. The command line wins over the environment, the environment over the file of "
-                    + $"{EnvironmentFileOption.Name}, and that over {LocalSettings.FileName} in the current folder. 'hx config' shows "
-                    + "where each value comes from.",
-                $"{Variables.RemoteUrl} is the default of --functions, and {Variables.RemoteKey} the key for it. Where both are set, the "
-                    + "key is sent to no other server. A key is never given on the command line, where every user of the machine could "
-                    + "read it."
+                $"Settings are environment variables. The order of precedence is: the command line, the environment, the file of "
+                    + $"{EnvironmentFileOption.Name}, {LocalSettings.FileName} in the current folder. 'hx config' shows where each value "
+                    + "comes from.",
+                $"{Variables.RemoteUrl} is the default of --functions, and {Variables.RemoteKey} is the key for it. If both are set, the "
+                    + "key is sent to no other server. Keys are never options: every user of the machine could read them on the command "
+                    + "line."
             )
             + Environment.NewLine
             + CliConsole.Render(table, output);
@@ -59,13 +58,13 @@ internal static class HelpTopics
     private static string Formats(TextWriter output) =>
         Paragraphs(
             output,
-            "-o table is for people, and may change with any version. -o json and -o yaml are for machines: the same document in both. "
+            "-o table is for people, and may change with any version. -o json and -o yaml are for machines, and contain the same document. "
                 + "--json is short for -o json.",
-            "When a command fails before it has an answer, the document is {\"error\":{\"exitCode\":…,\"problems\":[…]}}; the same "
-                + "problems are on standard error, a line each.",
-            "For people a dependency is up, degraded, down or unknown, as on the status page. For machines its status is pass, warn, fail "
-                + "or unknown, as in the HTTP API. A check or a step passes, fails or is skipped.",
-            "Options take times as 90s, 10m, 1h30m or 2d. Variables take seconds."
+            "If a command fails before it has an answer, the document is {\"error\":{\"exitCode\":…,\"problems\":[…]}}. The same "
+                + "problems are on standard error, one per line.",
+            "In a table, a dependency is up, degraded, down or unknown, as on the status page. In JSON and YAML, its status is pass, warn, "
+                + "fail or unknown, as in the HTTP API. A check or a step passes, fails or is skipped.",
+            "Write times in options as 90s, 10m, 1h30m or 2d. Variables hold seconds."
         );
 
     private static string Paragraphs(TextWriter output, params ReadOnlySpan<string> paragraphs)

@@ -40,7 +40,7 @@ internal static class HxCommand
         catch (Exception exception)
         {
             // The type alone: a message may hold a URL, and a stack trace helps nobody at night.
-            await TellAsync(error, $"a fault of hx itself ({exception.GetType().Name}). Please report it with the command that you ran.");
+            await TellAsync(error, $"this is a bug in hx ({exception.GetType().Name}). Please report it, with the command that you ran.");
             return ExitCode.Negative;
         }
     }
@@ -106,7 +106,7 @@ internal static class HxCommand
     private static RootCommand CreateRoot(EnvironmentFileOption environmentFile)
     {
         RootCommand root = new(
-            "Dependency health and route guarding for API gateways. Settings are environment variables, the file of --env-file, or "
+            "Dependency health and route guarding for API gateways. Settings are environment variables, a file (--env-file), or "
                 + "local.settings.json in the current folder; 'hx config' shows them."
         )
         {

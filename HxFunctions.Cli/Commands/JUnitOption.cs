@@ -6,7 +6,7 @@ namespace HxFunctions.Cli.Commands;
 /// <summary>The option that names a file for a report in JUnit XML.</summary>
 internal sealed class JUnitOption
 {
-    public Option<string?> File { get; } = new("--junit") { Description = "File for a JUnit XML report." };
+    public Option<string?> File { get; } = new("--junit") { HelpName = "file", Description = "File for a JUnit XML report." };
 
     /// <summary>What is wrong with the name; told before the work rather than after it.</summary>
     public string? ProblemOf(ParseResult parsed) =>
@@ -38,7 +38,7 @@ internal sealed class JUnitOption
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             await parsed.InvocationConfiguration.Error.WriteLineAsync(
-                "hx: the file that --junit names can't be written: its folder's permissions, or a full disk."
+                "hx: the file that --junit names can't be written. Check the folder's permissions and the free disk space."
             );
             return false;
         }

@@ -30,7 +30,7 @@ internal sealed record LocalSettings(IReadOnlyDictionary<string, string?> Values
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new LocalSettings(new Dictionary<string, string?>(), [$"{FileName} can't be read: is this user allowed to?"]);
+            return new LocalSettings(new Dictionary<string, string?>(), [$"{FileName} can't be read. Is this user allowed to?"]);
         }
     }
 

@@ -17,15 +17,15 @@ internal sealed class OutputOptions
         {
             if (!result.Implicit && result.GetResult(Output) is { Implicit: false, Tokens: [{ Value: not JsonName and var other }, ..] })
             {
-                result.AddError($"--json and {Output.Aliases.First()} {other} contradict each other: give one of them.");
+                result.AddError($"--json and {Output.Aliases.First()} {other} contradict each other: use one of them.");
             }
         });
     }
 
     public Option<string> Output { get; } =
-        new("--output", "-o") { Description = "table, or json or yaml for machines.", DefaultValueFactory = _ => Table };
+        new("--output", "-o") { Description = "table for people; json or yaml for machines.", DefaultValueFactory = _ => Table };
 
-    public Option<bool> Json { get; } = new("--json") { Description = "Print JSON for machines: short for -o json." };
+    public Option<bool> Json { get; } = new("--json") { Description = "Print JSON: short for -o json." };
 
     /// <summary>Whether a machine reads the answer.</summary>
     public bool IsForMachines(ParseResult parsed) => parsed.GetValue(Json) || parsed.GetValue(Output) != Table;

@@ -20,7 +20,8 @@ internal static class OverrideCommand
     {
         Argument<string> action = new("action")
         {
-            Description = "closed: refuse every guarded route; open: let all pass; clear: end it; show: what is in effect.",
+            Description =
+                "closed: refuse every guarded route; open: let all requests pass; clear: end the override; show: what is in effect.",
         };
         action.AcceptChoices(Actions);
         DurationOption duration = new("--for", "10m", TimeSpan.FromSeconds(1), GuardOverride.MaxDuration, wantsUnit: true)
@@ -28,16 +29,21 @@ internal static class OverrideCommand
             Description = "How long: 90s, 10m, 1h30m; at most 24h.",
         };
         OutputOptions format = new();
-        Option<string?> reason = new("--reason") { Description = "Why: shown wherever a verdict is. Required for closed and open." };
+        Option<string?> reason = new("--reason")
+        {
+            HelpName = "text",
+            Description = "Why: shown with every verdict. Required for closed and open.",
+        };
         Option<string> by = new("--by")
         {
-            Description = "Who sets it: shown beside the reason.",
+            HelpName = "name",
+            Description = "Who sets it: shown with the reason.",
             DefaultValueFactory = _ => Environment.UserName,
         };
         RemoteOptions remote = new();
         Command command = new(
             "override",
-            "Close or open every guarded route by hand, for a time, on every instance. Exit code 0: taken; 1: not taken; 2: misuse."
+            "Close or open every guarded route by hand, for a time, on every instance. Exit code 0: done; 1: not done; 2: usage error."
         )
         {
             action,
@@ -146,9 +152,9 @@ internal static class OverrideCommand
             string fault = (request.Action, outcome) switch
             {
                 ("show", _) => $"Redis did not answer{why}.",
-                (_, OverrideOutcome.NotTaken) => $"Redis did not answer or did not take it; nothing was changed{why}.",
-                _ => $"Redis did not say whether it took it, and does not answer{why}. "
-                    + "It may be in effect: 'hx override show' tells when Redis is back.",
+                (_, OverrideOutcome.NotTaken) => $"Redis did not answer or did not store it; nothing was changed{why}.",
+                _ => $"Redis did not say whether it stored it, and does not answer{why}. "
+                    + "It may be in effect. Run 'hx override show' when Redis is back.",
             };
             return await format.FailAsync(parsed, ExitCode.Negative, fault);
         }
@@ -161,8 +167,8 @@ internal static class OverrideCommand
         if (reading!.Records.All(r => r is null))
         {
             await parsed.InvocationConfiguration.Error.WriteLineAsync(
-                "hx: no running instance shares this configuration: nobody has stored a record for these URLs. With "
-                    + "--functions a running app is told directly."
+                "hx: no running instance uses this configuration: none has stored a record for these URLs. Use --functions to "
+                    + "tell a running app directly."
             );
         }
 
@@ -188,7 +194,7 @@ internal static class OverrideCommand
 
         string reason = Reasons.Sanitize(result.Data.GetValueOrDefault("reason"));
         string? detail = Reasons.SanitizeDetail(result.Data.GetValueOrDefault("detail"));
-        return $" ({(detail is null ? reason : $"{reason}: {detail}")}): {Advice.For(reason, DependencyName.Redis)}";
+        return $" ({(detail is null ? reason : $"{reason}: {detail}")}): check {Advice.For(reason, DependencyName.Redis)}";
     }
 
     private static int Print(JsonElement answer, ParseResult parsed, OutputOptions format)
@@ -240,7 +246,7 @@ internal static class OverrideCommand
         public string? Problem =>
             this switch
             {
-                { Sets: true } when string.IsNullOrWhiteSpace(Reason) => "--reason is required: it is shown wherever a verdict is.",
+                { Sets: true } when string.IsNullOrWhiteSpace(Reason) => "--reason is required: it is shown with every verdict.",
                 { Sets: true, Reason.Length: > GuardOverride.MaxReasonLength } =>
                     $"--reason must be at most {GuardOverride.MaxReasonLength} characters.",
                 { By.Length: > GuardOverride.MaxByLength } => $"--by must be at most {GuardOverride.MaxByLength} characters.",

@@ -20,13 +20,14 @@ internal static class ReadyCommand
     {
         Option<string?> functions = new("--functions")
         {
-            Description = $"URL of a running function app, or of hx serve. Default: {Variables.RemoteUrl}, or hx serve on this machine.",
+            HelpName = "url",
+            Description = $"URL of a running function app or hx serve. Default: {Variables.RemoteUrl}, or hx serve on this machine.",
         };
         OutputOptions format = new();
         Command command = new(
             "ready",
-            "Ask a running app whether it can answer for its dependencies; one that is down is an answer, too. Exit code 0: it "
-                + "can; 1: it can't, or does not answer; 2: misuse."
+            "Ask a running app whether it knows the state of its dependencies. One that is down is a known state, too. Exit code 0: "
+                + "it does; 1: it doesn't, or does not answer; 2: usage error."
         )
         {
             functions,

@@ -8,9 +8,9 @@ internal static class RemoteFailures
     public static string? Unreachable(HttpRequestException exception) =>
         exception.HttpRequestError switch
         {
-            HttpRequestError.NameResolutionError => "its name does not resolve",
+            HttpRequestError.NameResolutionError => "its host name does not resolve",
             HttpRequestError.SecureConnectionError => "TLS failed, or its certificate is not trusted",
-            HttpRequestError.ConnectionError => "nothing takes the connection there",
+            HttpRequestError.ConnectionError => "the connection was refused or failed",
             HttpRequestError.Unknown => "",
             _ => null,
         };

@@ -13,11 +13,16 @@ internal sealed class RemoteOptions
     public Option<string?> Functions { get; } =
         new("--functions")
         {
-            Description = $"URL of a running function app, or of hx serve, to ask instead of Redis. Default: {Variables.RemoteUrl}.",
+            HelpName = "url",
+            Description = $"URL of a running function app or hx serve, to ask instead of Redis. Default: {Variables.RemoteUrl}.",
         };
 
     public Option<string?> KeyEnvironment { get; } =
-        new("--key-env") { Description = $"Name of the environment variable that holds its key. Default: {Variables.RemoteKey}." };
+        new("--key-env")
+        {
+            HelpName = "variable",
+            Description = $"Name of the environment variable that holds its key. Default: {Variables.RemoteKey}.",
+        };
 
     /// <summary>The option's, or the environment's; <see langword="null"/>: neither.</summary>
     public string? Url(ParseResult parsed) => parsed.GetValue(Functions) ?? RemoteDefaults.Url;
@@ -68,7 +73,7 @@ internal sealed class RemoteOptions
 /// <summary>A running function app, or hx serve.</summary>
 internal sealed class RemoteApp : IDisposable
 {
-    private const string NotOurs = "what answers there is not HxFunctions.";
+    private const string NotOurs = "the server there is not HxFunctions.";
     private const int MaxAnswerLength = 4 * 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 

@@ -31,7 +31,7 @@ internal sealed record RemoteTarget(Uri Base, string? Key)
         // What a portal copies is often a URL with its key and all.
         if (address.Query.Length + address.Fragment.Length + address.UserInfo.Length > 0)
         {
-            problem = $"{option} takes {whose} base URL alone; its key goes into a variable that {keyOption} names.";
+            problem = $"{option} must be only {whose} base URL. Put the key into an environment variable, and name it with {keyOption}.";
             return false;
         }
 
@@ -53,7 +53,8 @@ internal sealed record RemoteTarget(Uri Base, string? Key)
         bool unsendable = key is not null && key.AsSpan().ContainsAnyExceptInRange('!', '~');
         problem =
             missing ? $"the environment variable that {option} names is not set or empty."
-            : unsendable ? $"the environment variable that {option} names holds a space, a line break or another character that no key has."
+            : unsendable
+                ? $"the environment variable that {option} names holds a space, a line break or another character that no key can have."
             : null;
         return problem is null;
     }

@@ -50,21 +50,27 @@ internal static class RoutesCommand
     private static Command CreateCheck()
     {
         OutputOptions format = new();
-        Option<string?> openApi = new("--openapi") { Description = "The OpenAPI document: a file (JSON), or its http or https URL." };
+        Option<string?> openApi = new("--openapi")
+        {
+            HelpName = "file|url",
+            Description = "The OpenAPI document: a JSON file, or an http or https URL.",
+        };
         Option<string?> gateway = new("--gateway")
         {
-            Description = "Or a running gateway's base URL, SERVER_ROOT_PATH included: its /openapi.json is read.",
+            HelpName = "url",
+            Description = "Or a running gateway's base URL, including SERVER_ROOT_PATH: its /openapi.json is read.",
         };
         Option<string?> key = new("--key-env")
         {
-            Description = "Name of the environment variable that holds a key for the URL, sent as 'Authorization: Bearer'.",
+            HelpName = "variable",
+            Description = "Name of the environment variable that holds a key for the URL. It is sent as 'Authorization: Bearer'.",
         };
         Command command = new(
             "check",
             "Check the rules against the operations of a gateway's OpenAPI document: admin routes that no rule guards, entries of "
                 + "GUARD_ROUTES that match nothing, and guarded routes that need no database. LiteLLM's document asks for a key at "
                 + "admin and model routes alike, so its list of routes, tags and paths decide. Exit code 0: nothing found; 1: "
-                + "something is; 2: misuse, or no OpenAPI document."
+                + "something is; 2: usage error, or not an OpenAPI document."
         )
         {
             openApi,
@@ -118,7 +124,7 @@ internal static class RoutesCommand
     {
         if ((openApi is null) == (gateway is null))
         {
-            return OpenApiReading.Misuse("give one of --openapi and --gateway.");
+            return OpenApiReading.Misuse("give either --openapi or --gateway.");
         }
 
         if (gateway is not null)
@@ -140,7 +146,7 @@ internal static class RoutesCommand
         {
             return variable is null
                 ? await OpenApiSource.ReadFileAsync(openApi, cancellationToken)
-                : OpenApiReading.Misuse("--key-env is for a URL; --openapi names a file.");
+                : OpenApiReading.Misuse("--key-env only works with a URL, but --openapi is a file.");
         }
 
         if (!Uri.TryCreate(openApi, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
@@ -150,7 +156,9 @@ internal static class RoutesCommand
 
         if (address.UserInfo.Length > 0)
         {
-            return OpenApiReading.Misuse("--openapi takes a URL without a key; its key goes into a variable that --key-env names.");
+            return OpenApiReading.Misuse(
+                "--openapi must be a URL without a key. Put the key into an environment variable, and name it with --key-env."
+            );
         }
 
         return RemoteTarget.TryReadKey("--key-env", variable, out string? key, out string? problem)

@@ -30,14 +30,19 @@ internal static partial class ServeCommand
 
     public static Command Create()
     {
-        Option<string?> host = new("--host") { Description = $"Address to listen on; default {Variables.WrapperHost}, or 127.0.0.1." };
+        Option<string?> host = new("--host")
+        {
+            HelpName = "address",
+            Description = $"Address to listen on. Default: {Variables.WrapperHost}, or 127.0.0.1.",
+        };
         Option<string?> port = new("--port")
         {
-            Description = $"Port to listen on, 0 for any free one; default {Variables.WrapperPort}, or 8001.",
+            HelpName = "number",
+            Description = $"Port to listen on; 0: any free port. Default: {Variables.WrapperPort}, or 8001.",
         };
         Command command = new(
             "serve",
-            "Serve the functions on Kestrel, without Azure or Core Tools, until Ctrl+C or SIGTERM. Exit code 0: ended so; 1: "
+            "Serve the functions on Kestrel, without Azure or Core Tools, until Ctrl+C or SIGTERM. Exit code 0: ended by those; 1: "
                 + "can't listen; 2: the configuration is wrong."
         )
         {
@@ -105,7 +110,7 @@ internal static partial class ServeCommand
                 SocketError.AddressAlreadyInUse => $"port {wrapper.Port} is in use by another program: stop it, or set another port with "
                     + $"{Variables.WrapperPort} or --port.",
                 SocketError.AddressNotAvailable => $"{Variables.WrapperHost} is not an address of this machine.",
-                SocketError.AccessDenied => $"{Variables.WrapperPort} is a port that this user may not open: take one from 1024.",
+                SocketError.AccessDenied => $"{Variables.WrapperPort} is a port that this user may not open: use 1024 or higher.",
                 var other => $"can't listen on {Variables.WrapperHost} and {Variables.WrapperPort} ({other}).",
             };
         }

@@ -13,7 +13,7 @@ internal static class SmokeCommand
         Options options = new();
         Command command = new(
             "smoke",
-            "Smoke-test a running gateway and function app; GET only. Exit code 0: all pass; 1: something fails; 2: misuse."
+            "Smoke-test a running gateway and function app; GET only. Exit code 0: all pass; 1: something fails; 2: usage error."
         )
         {
             options.Gateway,
@@ -60,20 +60,39 @@ internal static class SmokeCommand
     private sealed class Options
     {
         public Option<string> Gateway { get; } =
-            new("--gateway") { Description = "The gateway's base URL, e.g. LiteLLM's.", Required = true };
+            new("--gateway")
+            {
+                HelpName = "url",
+                Description = "The gateway's base URL, e.g. LiteLLM's.",
+                Required = true,
+            };
 
         public Option<string> Key { get; } =
-            new("--key-env") { Description = "Name of the environment variable that holds the gateway's admin key.", Required = true };
+            new("--key-env")
+            {
+                HelpName = "variable",
+                Description = "Name of the environment variable that holds the gateway's admin key.",
+                Required = true,
+            };
 
         public Option<string?> LimitedKey { get; } =
-            new("--limited-key-env") { Description = "Name of the one that holds a virtual key that may not administer." };
+            new("--limited-key-env")
+            {
+                HelpName = "variable",
+                Description = "Name of the environment variable that holds a virtual key without admin rights.",
+            };
 
         public Option<string?> Functions { get; } =
-            new("--functions") { Description = $"The base URL of the function app, or of hx serve. Default: {Variables.RemoteUrl}." };
+            new("--functions")
+            {
+                HelpName = "url",
+                Description = $"The base URL of the function app or hx serve. Default: {Variables.RemoteUrl}.",
+            };
 
         public Option<string?> FunctionsKey { get; } =
             new("--functions-key-env")
             {
+                HelpName = "variable",
                 Description = $"Name of the environment variable that holds the function app's key. Default: {Variables.RemoteKey}.",
             };
 
@@ -82,12 +101,12 @@ internal static class SmokeCommand
         public OutputOptions Format { get; } = new();
 
         public Option<bool> All { get; } =
-            new("--all") { Description = "Print every route on a line of its own, with what was asked and the time it took." };
+            new("--all") { Description = "Print one line for each route, with the request and the time it took." };
 
         public DurationOption Timeout { get; } =
             new("--timeout", "10s", TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(300))
             {
-                Description = "The time for each request: 10s, 1m30s. Everything together may take six times that.",
+                Description = "Time limit of each request: 10s, 1m30s. The whole test may take six times that.",
             };
 
         public bool TryRead(ParseResult parsed, out SmokeSettings? settings, out string problem)
@@ -129,7 +148,7 @@ internal static class SmokeCommand
 
             problem =
                 limited is not null && limited == gateway.Key
-                    ? "--limited-key-env names the admin key: it must hold one that may not administer."
+                    ? "--limited-key-env holds the admin key: it must hold a virtual key without admin rights."
                     : JUnit.ProblemOf(parsed) ?? "";
             settings = problem.Length == 0 ? new(gateway, limited, functions, Timeout.Of(parsed)) : null;
             return settings is not null;

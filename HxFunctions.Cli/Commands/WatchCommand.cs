@@ -34,7 +34,7 @@ internal static class WatchCommand
             "watch",
             "Show what is up, what is closed and what happened, and keep the screen up to date. Asks hx serve on this machine unless "
                 + $"--functions or {Variables.RemoteUrl} names another app. Exit code 0: all is up and open, or Ctrl+C; 1: something is "
-                + "not; 2: misuse."
+                + "not; 2: usage error."
         )
         {
             remote.Functions,

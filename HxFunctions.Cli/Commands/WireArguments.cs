@@ -12,48 +12,62 @@ internal sealed class WireArguments
 {
     private const string DefaultConfig = "/etc/litellm/config.yaml";
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
-    private const string Unused = "Taken as before; no effect here.";
+    private const string Unused = "Accepted as before, but has no effect here.";
 
     private readonly Option<string> _config = new("--config")
     {
-        Description = "LiteLLM's config.yaml.",
+        HelpName = "file",
+        Description = "LiteLLM's configuration.",
         DefaultValueFactory = _ => DefaultConfig,
     };
     private readonly Option<string?> _environment = new("--env-file")
     {
-        Description = "The wrapper's environment file, which has the URLs. Default: gateway-wrapper.env beside the configuration.",
+        HelpName = "file",
+        Description = "The wrapper's environment file, which holds the URLs. Default: gateway-wrapper.env next to the configuration.",
     };
     private readonly Option<string?> _liteLlmEnvironment = new("--litellm-env-file")
     {
-        Description = "LiteLLM's own environment file. Default: litellm.env beside the configuration.",
+        HelpName = "file",
+        Description = "LiteLLM's own environment file. Default: litellm.env next to the configuration.",
     };
     private readonly Option<string?> _link = new("--link")
     {
-        Description = "A path from before that shall be a symlink to the configuration.",
+        HelpName = "file",
+        Description = "An earlier path of the configuration, which becomes a symlink to it.",
     };
     private readonly Option<string> _service = new("--service")
     {
-        Description = "LiteLLM's unit.",
+        HelpName = "unit",
+        Description = "LiteLLM's systemd unit.",
         DefaultValueFactory = _ => "hx-litellm-gateway",
     };
     private readonly Option<string> _wrapper = new("--wrapper")
     {
-        Description = "The wrapper's unit, or 'none'.",
+        HelpName = "unit",
+        Description = "The systemd unit of hx serve (the wrapper), or 'none'.",
         DefaultValueFactory = _ => "hx-gateway-ml",
     };
     private readonly Option<string> _units = new("--unit-dir")
     {
-        Description = "Where units and their drop-ins are.",
+        HelpName = "folder",
+        Description = "The folder that holds the units and their drop-ins.",
         DefaultValueFactory = _ => "/etc/systemd/system",
     };
     private readonly Option<string?> _state = new("--state-dir")
     {
-        Description = "Where backups and the lock are kept. Default: .hx-wire beside the configuration.",
+        HelpName = "folder",
+        Description = "The folder for the backups and the lock. Default: .hx-wire next to the configuration.",
     };
-    private readonly Option<int> _keep = new("--keep") { Description = "How many backups are kept.", DefaultValueFactory = _ => 10 };
+    private readonly Option<int> _keep = new("--keep")
+    {
+        HelpName = "number",
+        Description = "How many backups to keep, from 1 to 1000.",
+        DefaultValueFactory = _ => 10,
+    };
     private readonly Option<string[]> _set = new("--set")
     {
-        Description = "One more value for config.yaml, as path=value, e.g. router_settings.num_retries=2. May be given again.",
+        HelpName = "path=value",
+        Description = "One more value for config.yaml, e.g. router_settings.num_retries=2. Can be repeated.",
         AllowMultipleArgumentsPerToken = false,
     };
     private readonly Option<bool> _literal = new("--literal")
@@ -62,18 +76,19 @@ internal sealed class WireArguments
     };
     private readonly Option<bool> _noWrapperKeys = new("--no-wrapper-keys")
     {
-        Description = "Leave out the keys that only the old wrapper reads, and take earlier ones back.",
+        Description = "Leave out the keys that only the old wrapper reads, and remove those that an earlier run added.",
     };
     private readonly Option<bool> _noProbe = new("--no-probe") { Description = "Don't probe the database, the cache and Qdrant first." };
-    private readonly Option<bool> _noRestart = new("--no-restart") { Description = "Don't touch the services, nor LiteLLM's drop-in." };
+    private readonly Option<bool> _noRestart = new("--no-restart") { Description = "Don't touch the services or LiteLLM's drop-in." };
     private readonly Option<string> _gateway = new("--gateway")
     {
-        Description = "LiteLLM's base URL, to see it come up.",
+        HelpName = "url",
+        Description = "LiteLLM's own base URL, to see whether it comes up.",
         DefaultValueFactory = _ => "http://127.0.0.1:4000",
     };
     private readonly DurationOption _timeout = new("--timeout", $"{ServiceOptions.LongestStart.TotalSeconds}s", TimeSpan.Zero, Longest)
     {
-        Description = "The time that the services have to come up and stay up: 90s, 10m, 1h.",
+        Description = "The time limit for the services to come up and stay up: 90s, 10m, 1h.",
     };
     private readonly DurationOption _settle = new("--settle", "10s", TimeSpan.Zero, Longest)
     {
@@ -82,11 +97,11 @@ internal sealed class WireArguments
 
     public OutputOptions Format { get; } = new();
 
-    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Don't ask before files are changed." };
+    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Don't ask before changing files." };
 
     /// <summary>A backup's time stamp.</summary>
     public Option<string?> To { get; } =
-        new("--to") { Description = "The backup's time stamp, as 'hx wire backups' lists it. Default: the newest." };
+        new("--to") { HelpName = "backup", Description = "The backup's time stamp, as 'hx wire backups' lists it. Default: the newest." };
 
     /// <summary>The options that a subcommand uses.</summary>
     public IReadOnlyList<Option> Of(string command)
@@ -160,7 +175,7 @@ internal sealed class WireArguments
     public WireOptions Read(ParseResult parsed)
     {
         string config = FullPath(Value(parsed, _config)!, "--config");
-        string folder = Path.GetDirectoryName(config) ?? throw new WireRefusedException("--config must be a file's path");
+        string folder = Path.GetDirectoryName(config) ?? throw new WireRefusedException("--config must be the path of a file");
         string Beside(Option<string?> option, string name) => FullPath(Value(parsed, option) ?? Path.Combine(folder, name), option.Name);
 
         string wrapper = Value(parsed, _wrapper)!;
@@ -189,7 +204,7 @@ internal sealed class WireArguments
         int keep = Value(parsed, _keep);
         if (keep is < 1 or > 1000)
         {
-            throw new WireRefusedException("--keep must be from 1 to 1000");
+            throw new WireRefusedException("--keep must be a number from 1 to 1000");
         }
 
         TimeSpan timeout = Duration(parsed, _timeout),
@@ -251,7 +266,7 @@ internal sealed class WireArguments
 
         if (path.Keys.Any(key => key.All(char.IsAsciiDigit)))
         {
-            throw new WireRefusedException("--set names an entry of a list by its number, and lists can't be edited: edit the file itself");
+            throw new WireRefusedException("--set names a list entry by its number, but lists can't be edited: edit the file by hand");
         }
 
         string value = text[(equals + 1)..];
@@ -283,8 +298,8 @@ internal sealed class WireArguments
         if ((kind is YamlValueKind.Null && value.Length > 0) || value.TrimStart() is ['[' or '{', ..])
         {
             throw new WireRefusedException(
-                $"--set {path} has a value that reads like null, a list or a map, which can't be set: put it in quotes for "
-                    + $"text, e.g. --set '{path}=\"...\"'"
+                $"--set {path} has a value that looks like null, a list or a map, which can't be set: for text, put it in "
+                    + $"quotes, e.g. --set '{path}=\"...\"'"
             );
         }
 

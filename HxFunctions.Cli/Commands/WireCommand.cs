@@ -12,37 +12,39 @@ internal static class WireCommand
         WireArguments arguments = new();
         Command command = new(
             "wire",
-            "Wire LiteLLM to its database and cache: config.yaml, environment files and unit, safely and repeatably."
+            "Connect LiteLLM to its database and cache: edit config.yaml, environment files and unit, restart, and roll back on failure."
         )
         {
             Sub(
                 "plan",
-                "Show what would be changed, restarted and checked. Exit code 0: nothing to do; 1: changes pending; 2: misuse, "
-                    + "or an unsafe file.",
+                "Show what would be changed, restarted and checked. Exit code 0: nothing to do; 1: changes are pending; 2: usage error, "
+                    + "or a file that can't be edited safely.",
                 arguments,
                 (run, _, token) => run.PlanAsync(token)
             ),
             Sub(
                 "apply",
-                "Do it. Exit code 0: done, or nothing to do; 1: a step failed, and all was rolled back; 2: misuse, or an unsafe file.",
+                "Make the changes. Exit code 0: done, or nothing to do; 1: a step failed, and the changes were rolled back; 2: usage "
+                    + "error, or a file that can't be edited safely.",
                 arguments,
                 (run, _, token) => run.ApplyAsync(token)
             ),
             Sub(
                 "verify",
-                "Check that files and services agree. Exit code 0: they do; 1: something doesn't; 2: misuse, or an unsafe file.",
+                "Check that files and services agree. Exit code 0: they do; 1: they don't; 2: usage error, or a file that can't be "
+                    + "edited safely.",
                 arguments,
                 (run, _, token) => run.VerifyAsync(token)
             ),
             Sub(
                 "rollback",
-                "Restore all files of a backup, and restart the services. Exit code 0: done; 1: a step failed; 2: misuse.",
+                "Restore all files of a backup, and restart the services. Exit code 0: done; 1: a step failed; 2: usage error.",
                 arguments,
                 (run, parsed, token) => run.RollbackAsync(parsed.GetValue(arguments.To), token)
             ),
             Sub(
                 "backups",
-                "List the backups, oldest first. Exit code 0: done; 2: misuse.",
+                "List the backups, oldest first. Exit code 0: done; 2: usage error.",
                 arguments,
                 (run, report) => report.Backups(run.Backups())
             ),
@@ -107,7 +109,9 @@ internal static class WireCommand
                 );
                 if (ignored.Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => o.Name).ToArray() is { Length: > 0 } given)
                 {
-                    await error.WriteLineAsync($"hx: {string.Join(", ", given)}: no effect on 'hx wire {name}'.");
+                    await error.WriteLineAsync(
+                        $"hx: {string.Join(", ", given)} {(given.Length == 1 ? "has" : "have")} no effect on 'hx wire {name}'."
+                    );
                 }
 
                 int code;
@@ -115,7 +119,7 @@ internal static class WireCommand
                 {
                     if (OperatingSystem.IsWindows())
                     {
-                        throw new WireRefusedException("hx wire works on Linux, with systemd");
+                        throw new WireRefusedException("hx wire only works on Linux with systemd");
                     }
                     // A terminal that is lost (SIGHUP) ends it like Ctrl+C: in order.
                     using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -151,12 +151,15 @@ internal sealed class WireReport(string command, Func<string, string>? machine, 
 
         if (backups.Count == 0)
         {
-            output.WriteLine("There are no backups yet: 'hx wire apply' makes one before it changes anything.");
+            output.WriteLine("There are no backups yet. 'hx wire apply' makes one before it changes anything.");
         }
 
         foreach (Backup backup in backups)
         {
-            output.WriteLine($"{backup.Stamp}  {backup.Files.Count} files: {string.Join(", ", backup.Files.Select(f => f.Path))}");
+            output.WriteLine(
+                $"{backup.Stamp}  {backup.Files.Count} {(backup.Files.Count == 1 ? "file" : "files")}: "
+                    + $"{string.Join(", ", backup.Files.Select(f => f.Path))}"
+            );
         }
     }
 

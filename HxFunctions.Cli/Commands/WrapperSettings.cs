@@ -72,7 +72,8 @@ internal sealed record WrapperSettings(
         {
             Problem(
                 Variables.WrapperHost,
-                $"must be a loopback address while {Variables.WrapperKeys} is empty: every route would be open to the network"
+                $"must be a loopback address if {Variables.WrapperKeys} is empty: without keys, anyone in the network could call "
+                    + "every endpoint"
             );
         }
 

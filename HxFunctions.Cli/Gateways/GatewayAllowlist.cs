@@ -49,7 +49,7 @@ internal static class GatewayAllowlist
             string? problem = words.Length != 2 ? "is not a method and a path" : ProblemOfMethod(entry.Method) ?? ProblemOfPath(entry.Path);
             if (problem is null && entries.Exists(other => other.Method == entry.Method && other.Path == entry.Path))
             {
-                problem = "stands in the list already";
+                problem = "is in the list already";
             }
 
             if (problem is null)
@@ -64,20 +64,20 @@ internal static class GatewayAllowlist
 
         if (entries.Count == 0 && problems.Count == 0)
         {
-            problems.Add("holds no entry");
+            problems.Add("has no entries");
         }
 
-        return entries.Count <= MaxEntries ? (entries, problems) : ([], [$"holds more than {MaxEntries} entries"]);
+        return entries.Count <= MaxEntries ? (entries, problems) : ([], [$"has more than {MaxEntries} entries"]);
     }
 
     private static string? ProblemOfMethod(string method) =>
-        GuardMethod.Parse(method) == GuardMethods.Other ? $"the method is none of {GuardMethod.KnownNames}"
+        GuardMethod.Parse(method) == GuardMethods.Other ? $"the method is not one of {GuardMethod.KnownNames}"
         : method.AsSpan().ContainsAnyExceptInRange('A', 'Z') ? "the method must be in upper case"
         : null;
 
     private static string? ProblemOfPath(string path) =>
         path[0] != '/' ? "the path must start with '/'"
-        : path.AsSpan().ContainsAnyExcept(Plain) ? "the path may only hold letters, digits and '/', '.', '_', '~', '-'; no query"
+        : path.AsSpan().ContainsAnyExcept(Plain) ? "the path can only have letters, digits and '/', '.', '_', '~', '-', and no query"
         : path.Length > 1 && path.Split('/')[1..].Any(segment => segment.Length == 0) ? "the path has an empty segment, or ends with '/'"
         : path.Split('/').Any(segment => segment.EndsWith('.')) ? "the path has a segment that ends with a dot"
         : null;

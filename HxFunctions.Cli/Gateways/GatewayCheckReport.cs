@@ -67,11 +67,11 @@ internal static class GatewayCheckReport
         ask.Verdict switch
         {
             CanaryVerdict.Refused => "refused by the guard",
-            CanaryVerdict.RefusedAsForm or CanaryVerdict.Dropped => "refused for their form",
+            CanaryVerdict.RefusedAsForm or CanaryVerdict.Dropped => "refused because of their form",
             CanaryVerdict.Through => "got through",
-            CanaryVerdict.GuardSilent => "without a usable answer of the guard",
+            CanaryVerdict.GuardSilent => "without a usable answer from the guard",
             CanaryVerdict.ClosedAsAnother => "closed, but not as the canary",
-            CanaryVerdict.RateLimited => "not answered for the rate limit (429)",
+            CanaryVerdict.RateLimited => "refused by a rate limit (429)",
             _ => "without an answer",
         };
 
@@ -84,7 +84,7 @@ internal static class GatewayCheckReport
                 .GroupBy(ask => ask.Spelling.Disguise)
         )
         {
-            text.AppendLine().AppendLine($"  {disguise.Key} (read so by: {disguise.First().Spelling.UndoneBy})");
+            text.AppendLine().AppendLine($"  {disguise.Key} (read as the canary by: {disguise.First().Spelling.UndoneBy})");
             foreach (CanaryAsk ask in disguise)
             {
                 text.AppendLine($"    {ask.Method} {ask.Spelling.Shown}: {GatewayWords.Found(ask)}");
@@ -93,7 +93,8 @@ internal static class GatewayCheckReport
 
         if (guarded.Length > 0)
         {
-            text.AppendLine().AppendLine("  guarded entries of the allowlist, which must be asked about: take them out");
+            text.AppendLine()
+                .AppendLine("  guarded entries of the allowlist. Remove them: the gateway must ask the guard about these paths");
             foreach (AllowlistFinding one in guarded)
             {
                 string rule = LogText.OneLine(one.Rule);
@@ -120,13 +121,13 @@ internal static class GatewayCheckReport
         if (result is not null)
         {
             int asked = result.Canary.Count(ask => ask.Verdict != CanaryVerdict.NotAsked);
-            text.Append(CultureInfo.InvariantCulture, $"{asked} {(asked == 1 ? "ask" : "asks")} for the canary");
+            text.Append(CultureInfo.InvariantCulture, $"{asked} {(asked == 1 ? "request" : "requests")} for the canary");
             if (asked < result.Canary.Count)
             {
-                text.Append(CultureInfo.InvariantCulture, $", {result.Canary.Count - asked} left out");
+                text.Append(CultureInfo.InvariantCulture, $", {result.Canary.Count - asked} not sent");
             }
 
-            text.Append(CultureInfo.InvariantCulture, $"; {result.Undecided} spellings not asked, which the guard can't decide on");
+            text.Append(CultureInfo.InvariantCulture, $"; {result.Undecided} spellings not tested, because the guard can't decide on them");
             text.Append("; ");
         }
 

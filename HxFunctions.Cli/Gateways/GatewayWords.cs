@@ -9,33 +9,33 @@ internal static class GatewayWords
     public const string AllWell = "The gateway asks the guard, and obeys it.";
     public const string DoesNotAsk = "The gateway does not ask the guard.";
     private const string Canary = "canary";
-    private const string GuardIsSilent =
-        "is the guard up, and is the key right with which the gateway asks it? hx ready and hx smoke tell more";
+    private const string GuardIsSilent = "is the guard up, and does the gateway ask it with the right key? hx ready and hx smoke show more";
     private const string Policy =
-        "every route and method of the gateway must ask the guard, with the path as it was sent: docs/gateways.md. A guard without the "
+        "every route and method of the gateway must ask the guard, with the path as it was sent: docs/gateways.md. A guard that has no "
         + "canary is older than hx";
 
     /// <summary>The one thing to know first.</summary>
     public static string Headline(GatewayCheckResult result) =>
         result switch
         {
-            { RefusesNeighbour: true } => "It can't be told whether the gateway asks: it refuses other paths as the canary, too.",
+            { RefusesNeighbour: true } => "It is unclear whether the gateway asks: it refuses other paths like the canary, too.",
             { Asks: false } => DoesNotAsk,
             { Plain.Verdict: CanaryVerdict.Silent } => $"The gateway gave no answer: {result.Plain.Answer!.Answer.Failure}.",
             { Plain.Verdict: CanaryVerdict.GuardSilent } => "The gateway asks, but the guard gave no usable answer.",
-            { Plain.Verdict: CanaryVerdict.ClosedAsAnother } => "The guard closed the canary's path, but doesn't know it for the canary.",
+            { Plain.Verdict: CanaryVerdict.ClosedAsAnother } => "The guard closed the canary's path, but not as the canary.",
             { Plain.Verdict: CanaryVerdict.NotLetIn } => $"The gateway lets nobody in without a key ({result.Plain.Status}).",
             { Plain.Verdict: CanaryVerdict.Redirected } => $"The gateway answers with a redirect ({result.Plain.Status}).",
-            { Plain.Verdict: CanaryVerdict.RateLimited } => "The gateway limits the rate of requests (429).",
-            { Plain.Verdict: CanaryVerdict.Failure } => $"The gateway answers {result.Plain.Status}, and not in the guard's words.",
+            { Plain.Verdict: CanaryVerdict.RateLimited } => "The gateway limits the request rate (429).",
+            { Plain.Verdict: CanaryVerdict.Failure } => $"The gateway answers {result.Plain.Status}, and not with the guard's "
+                + "problem body.",
             _ when result.Through.Any() => string.Create(
                 CultureInfo.InvariantCulture,
-                $"The canary got through in {result.Through.Count()} of {result.Canary.Count} asks."
+                $"The canary got through in {result.Through.Count()} of {result.Canary.Count} requests."
             ),
             { Open.IsRefusedByGuard: true } => "The gateway asks the guard, but model traffic is refused.",
             { Open.Passes: false } => "The gateway asks the guard, but the open path does not pass.",
             { IsOutOfTime: true } => "The gateway asks the guard, but there was no time to ask everything.",
-            { IsGood: false } => "The gateway asks the guard, but not everything is as it should be.",
+            { IsGood: false } => "The gateway asks the guard, but some checks failed.",
             _ => AllWell,
         };
 
@@ -44,11 +44,11 @@ internal static class GatewayWords
         ask.Verdict switch
         {
             CanaryVerdict.Refused => $"{ask.Status} by the guard",
-            CanaryVerdict.RefusedAsForm => $"{ask.Status}, not by the guard: the form is refused",
-            CanaryVerdict.Dropped => "connection closed: the form is refused",
-            CanaryVerdict.Through when ask.Answer!.Silence != Silence.None => "got through: something that is no HTTP/1.1",
+            CanaryVerdict.RefusedAsForm => $"{ask.Status}, not by the guard: this form is refused",
+            CanaryVerdict.Dropped => "connection closed: this form is refused",
+            CanaryVerdict.Through when ask.Answer!.Silence != Silence.None => "got through: the answer is not HTTP/1.1",
             CanaryVerdict.Through => $"got through: {ask.Status}",
-            CanaryVerdict.GuardSilent => $"{ask.Status}, closed: no usable answer of the guard",
+            CanaryVerdict.GuardSilent => $"{ask.Status}, closed: no usable answer from the guard",
             CanaryVerdict.ClosedAsAnother => $"{ask.Status} by the guard, but not as the canary",
             CanaryVerdict.NotAsked => "not asked",
             CanaryVerdict.Silent => ask.Answer!.Answer.Failure,
@@ -64,13 +64,15 @@ internal static class GatewayWords
                 CanaryVerdict.Through => Policy,
                 CanaryVerdict.GuardSilent => GuardIsSilent,
                 CanaryVerdict.ClosedAsAnother =>
-                    "does the guard's GUARD_BASE_PATH fit, and is it of the same version as hx? Ask again when all dependencies are up",
-                CanaryVerdict.NotLetIn => "name its header and the variable that holds the key: --header-env NAME=VARIABLE",
-                CanaryVerdict.Redirected => "give the URL that it leads to: https for http?",
-                CanaryVerdict.RateLimited => "ask again later, or give the key a higher limit",
+                    "is the guard's GUARD_BASE_PATH right, and does it have the same version as hx? Check again when all "
+                        + "dependencies are up",
+                CanaryVerdict.NotLetIn => "give the name of its header, and of the variable that holds the key: --header-env NAME=VARIABLE",
+                CanaryVerdict.Redirected => "use the URL that it redirects to: https instead of http?",
+                CanaryVerdict.RateLimited => "check again later, or give the key a higher limit",
                 CanaryVerdict.Failure =>
-                    "is the guard up? Some gateways answer so when they can't ask it; otherwise it isn't asked, and what is behind fails",
-                CanaryVerdict.Silent => "is the gateway up at this URL? Its log says more",
+                    "is the guard up? Some gateways give this answer when they can't ask it. Otherwise the guard isn't asked, "
+                        + "and the backend fails",
+                CanaryVerdict.Silent => "is the gateway up at this URL? See its log",
                 _ => "",
             };
 
@@ -78,7 +80,7 @@ internal static class GatewayWords
         open switch
         {
             { IsRefusedByGuard: true } => $"{open.Answer.Status} by the guard",
-            { IsGuardSilent: true } => $"{open.Answer.Status}: no usable answer of the guard",
+            { IsGuardSilent: true } => $"{open.Answer.Status}: no usable answer from the guard",
             { Answer.Status: 0 } => open.Answer.Answer.Failure,
             _ => open.Answer.Status.ToString(CultureInfo.InvariantCulture),
         };
@@ -88,9 +90,9 @@ internal static class GatewayWords
         {
             { Passes: true } => "",
             { IsRefusedByGuard: true } =>
-                "no default rule guards model traffic: is this path guarded on purpose? GUARD_ROUTES; --open names another",
+                "no default rule guards model traffic: is this path guarded on purpose (GUARD_ROUTES)? --open tests another path",
             { IsGuardSilent: true } => GuardIsSilent,
-            _ => "is the backend up behind the gateway?",
+            _ => "is the backend behind the gateway up?",
         };
 
     public static string Found(AddedTime time) =>
@@ -103,9 +105,9 @@ internal static class GatewayWords
             );
 
     public static string Advice(AddedTime time) =>
-        time.Fault.Length > 0 ? "without this the added time can't be told"
+        time.Fault.Length > 0 ? "without this, the added time is unknown"
         : !time.IsSameAnswer
-            ? $"not the same work: {time.ThroughStatus} through the gateway, {time.DirectStatus} without; --direct-header-env gives a key"
+            ? $"not the same work: {time.ThroughStatus} through the gateway, {time.DirectStatus} without; use --direct-header-env for a key"
         : "";
 
     public static string Found(AllowlistFinding finding) =>
@@ -162,7 +164,7 @@ internal static class GatewayWords
                 one.Rule is null ? SmokeOutcome.Pass : SmokeOutcome.Fail,
                 TimeSpan.Zero,
                 Found(one),
-                one.Rule is null ? "" : "take it out of the list: what a rule guards must be asked about"
+                one.Rule is null ? "" : "remove it from the list: the gateway must ask the guard about paths that a rule guards"
             ))
         );
         return results;

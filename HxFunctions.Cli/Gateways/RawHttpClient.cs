@@ -119,10 +119,10 @@ internal sealed class RawHttpClient(Uri server, IReadOnlyList<KeyValuePair<strin
             AuthenticationException => (Silence.Unreachable, "TLS failed, or its certificate is not trusted"),
             SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => (
                 Silence.Unreachable,
-                "its name does not resolve"
+                "its host name does not resolve"
             ),
-            SocketException => (Silence.Unreachable, "nothing takes the connection there"),
-            FormatException => (Silence.NotHttp, "what answers there does not speak HTTP/1.1"),
+            SocketException => (Silence.Unreachable, "the connection was refused or failed"),
+            FormatException => (Silence.NotHttp, "the server there does not speak HTTP/1.1"),
             // Within TLS's greeting: what is there speaks something else.
             _ when !connection.IsOpen => (Silence.Unreachable, "TLS failed, or its certificate is not trusted"),
             _ => (Silence.Closed, "the connection was closed without an answer"),

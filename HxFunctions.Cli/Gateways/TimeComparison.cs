@@ -37,7 +37,7 @@ internal sealed class TimeComparison(RawHttpClient gateway, GatewayCheckSettings
 
     private static string? Fault(RawAnswer answer, string whose) =>
         answer.Silence != Silence.None ? $"{whose}: {answer.Answer.Failure}"
-        : answer.Status == 429 ? $"{whose} limits the rate of requests (429)"
+        : answer.Status == 429 ? $"{whose} limits the request rate (429)"
         : null;
 
     private static TimeSpan Median(IEnumerable<RawAnswer> answers)

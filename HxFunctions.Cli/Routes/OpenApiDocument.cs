@@ -51,7 +51,7 @@ internal sealed record OpenApiDocument(string? Version, string BasePath, IReadOn
         // Half of a surrogate pair in a string.
         catch (InvalidOperationException)
         {
-            problem = "holds text that is not Unicode";
+            problem = "has text that is not Unicode";
         }
 
         return document is not null;
@@ -61,10 +61,10 @@ internal sealed record OpenApiDocument(string? Version, string BasePath, IReadOn
     {
         problem =
             root.ValueKind != JsonValueKind.Object || Text(root, "openapi") is not { } version
-                ? "is no OpenAPI document: it has no 'openapi'"
-            : !version.StartsWith("3.", StringComparison.Ordinal) ? "is no OpenAPI 3 document"
+                ? "is not an OpenAPI document: it has no 'openapi'"
+            : !version.StartsWith("3.", StringComparison.Ordinal) ? "is not an OpenAPI 3 document"
             : !root.TryGetProperty("paths", out JsonElement paths) || paths.ValueKind != JsonValueKind.Object
-                ? "is no OpenAPI document: its 'paths' are missing or no object"
+                ? "is not an OpenAPI document: its 'paths' are missing or not an object"
             : null;
         if (problem is not null)
         {
@@ -87,7 +87,7 @@ internal sealed record OpenApiDocument(string? Version, string BasePath, IReadOn
             }
         }
 
-        problem = operations.Count == 0 ? "has no operation" : null;
+        problem = operations.Count == 0 ? "has no operations" : null;
         string? describes = root.TryGetProperty("info", out JsonElement info) ? Text(info, "version") : null;
         return problem is null ? new(describes, ReadBasePath(root), [.. operations.Values], unreadable) : null;
     }

@@ -43,9 +43,9 @@ internal static class OpenApiSource
             return OpenApiReading.Misuse(
                 exception switch
                 {
-                    FileNotFoundException or DirectoryNotFoundException => "the file that --openapi names is not there.",
-                    _ when Directory.Exists(path) => "--openapi names a folder; it must name a file, or be an http or https URL.",
-                    UnauthorizedAccessException => "the file that --openapi names can't be read: its permissions.",
+                    FileNotFoundException or DirectoryNotFoundException => "the file that --openapi names does not exist.",
+                    _ when Directory.Exists(path) => "--openapi names a folder; it must be a file, or an http or https URL.",
+                    UnauthorizedAccessException => "the file that --openapi names can't be read: check its permissions.",
                     _ => "the file that --openapi names can't be read.",
                 }
             );
@@ -95,12 +95,12 @@ internal static class OpenApiSource
         status switch
         {
             401 or 403 when keyGiven => OpenApiReading.Misuse(
-                $"{who} refuses the key ({status}): look at the variable that --key-env names."
+                $"{who} refuses the key ({status}): check the variable that --key-env names."
             ),
-            401 or 403 => OpenApiReading.Misuse($"{who} asks for a key ({status}): name the variable that holds it with --key-env."),
+            401 or 403 => OpenApiReading.Misuse($"{who} asks for a key ({status}): name the variable that holds the key with --key-env."),
             404 => OpenApiReading.Misuse(notFound),
             >= 300 and < 400 => OpenApiReading.Misuse(
-                $"{who} redirects ({status}), which hx does not follow: give the URL that it leads to."
+                $"{who} redirects ({status}), which hx does not follow: use the URL that it redirects to."
             ),
             _ => new(null, $"{who} answers {status} instead of its OpenAPI document.", ExitCode.Negative),
         };
@@ -117,6 +117,6 @@ internal static class OpenApiSource
             HttpRequestException failure when RemoteFailures.Unreachable(failure) is { } why => why.Length == 0
                 ? $"{who} can't be reached."
                 : $"{who} can't be reached: {why}.",
-            _ => $"{who} did not answer in HTTP, or broke off.",
+            _ => $"{who} did not answer in HTTP, or closed the connection.",
         };
 }

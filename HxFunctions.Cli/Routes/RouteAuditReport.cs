@@ -32,7 +32,7 @@ internal static class RouteAuditReport
                 text,
                 result.DefaultRules == 0
                     ? $"To guard them, add the word 'default' to {Variables.GuardRoutes}, which guards most admin routes, or:"
-                    : $"To guard them, add to {Variables.GuardRoutes}, behind the word 'default' and a semicolon:",
+                    : $"To guard them, add to {Variables.GuardRoutes}, after the word 'default' and a semicolon:",
                 result.Unguarded
             );
         }
@@ -47,7 +47,7 @@ internal static class RouteAuditReport
         AddSection(
             text,
             output,
-            "Guarded routes that need neither database nor Redis",
+            "Guarded routes that need neither the database nor Redis",
             Operations(result.Needless, "Rule", RulesOf),
             result.Needless.Count
         );
@@ -55,21 +55,21 @@ internal static class RouteAuditReport
         AddSection(
             text,
             output,
-            $"Admin routes that {Variables.GuardRoutes} exempts (no finding)",
+            $"Admin routes that {Variables.GuardRoutes} exempts (not a finding)",
             Operations(result.Exempted, "Sure", SurenessOf),
             result.Exempted.Count
         );
         AddSection(
             text,
             output,
-            "Open routes that may be admin routes (no finding: look at them)",
+            "Open routes that may be admin routes (not a finding: check them)",
             Operations(result.Possible, "Sure", SurenessOf),
             result.Possible.Count
         );
         AddSection(
             text,
             output,
-            $"Entries of {Variables.GuardRoutes} for routes that LiteLLM has, but that the document does not show (no finding)",
+            $"Entries of {Variables.GuardRoutes} for routes that LiteLLM has, but that are not in the document (not a finding)",
             Entries(result.Hidden),
             result.Hidden.Count
         );
@@ -91,22 +91,22 @@ internal static class RouteAuditReport
             + (unknown > 0 ? ": LiteLLM is newer than the list, or has pass-through endpoints" : "");
         if (result.IsForeign)
         {
-            yield return "No default rule matches anything here: this is not LiteLLM's document, or DOCS_FILTERED cuts it";
+            yield return "No default rule matches anything here: this is not LiteLLM's document, or DOCS_FILTERED shortens it";
         }
         else if (result.UnmatchedDefaultRules > 0)
         {
-            yield return $"{result.UnmatchedDefaultRules} of {result.DefaultRules} default rules match nothing here: other "
-                + "versions' routes, hidden ones, and those loaded late";
+            yield return $"{result.UnmatchedDefaultRules} of {result.DefaultRules} default rules match nothing here: routes of "
+                + "other versions, hidden routes, and routes that are loaded late";
         }
 
         if (result.Unreadable > 0)
         {
-            yield return $"{Count(result.Unreadable, "path")} of the document can't be read in whole, and may be missing above";
+            yield return $"{Count(result.Unreadable, "path")} of the document can't be read completely, and may be missing above";
         }
 
         if (result.ForeignBasePath is { } path)
         {
-            yield return $"By the document, requests begin with {path} (SERVER_ROOT_PATH): set {Variables.GuardBasePath}={path}";
+            yield return $"According to the document, requests begin with {path} (SERVER_ROOT_PATH): set {Variables.GuardBasePath}={path}";
         }
 
         string[] found =
@@ -147,7 +147,7 @@ internal static class RouteAuditReport
 
         if (entries.Length > MaxEntries)
         {
-            text.AppendLine($"    and {entries.Length - MaxEntries} more: -o json has all");
+            text.AppendLine($"    and {entries.Length - MaxEntries} more: -o json shows all");
         }
 
         text.AppendLine();

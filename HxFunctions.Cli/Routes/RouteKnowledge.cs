@@ -100,13 +100,13 @@ internal sealed class RouteKnowledge
         if (mixed is not null)
         {
             return operation.Method.IsRead() ? new(AdminSureness.Possible, null, $"tag '{mixed}': some of its reads need the database")
-                : isTraffic ? new(AdminSureness.Possible, null, $"tag '{mixed}', but nothing listed below {family} needs the database")
+                : isTraffic ? new(AdminSureness.Possible, null, $"tag '{mixed}', but no listed route below {family} needs the database")
                 : new(AdminSureness.Likely, null, $"a write with tag '{mixed}'");
         }
 
         return guarded && !open
-            ? new(AdminSureness.Possible, null, $"all that is listed below {family} needs the database")
-            : new(AdminSureness.No, null, "nothing points to the database");
+            ? new(AdminSureness.Possible, null, $"every listed route below {family} needs the database")
+            : new(AdminSureness.No, null, "nothing indicates that it needs the database");
     }
 
     /// <summary>The first segment, and the second behind a version.</summary>

@@ -101,7 +101,7 @@ internal static class RouteListReport
             table.AddRow(
                 Markup.Escape(rule.Route),
                 MethodsOf(rule.Methods, rule.Writing),
-                IsExact(rule) ? "this route" : "all below, too",
+                IsExact(rule) ? "this route" : "this and all below",
                 string.Join(", ", rule.Dependencies)
             );
         }

@@ -163,10 +163,10 @@ internal sealed class HostKeys
         {
             (< 0, _, _) => $"entry {position} has no '='",
             (_, "", _) => $"entry {position} has an empty name",
-            _ when colon >= 0 && function is null => $"entry {position} has a ':' in its name, and no function's name before it",
+            _ when colon >= 0 && function is null => $"entry {position} has a ':' in its name, but no known function before it",
             _ when key.Trim('=').Length == 0 => $"entry {position} has an empty key",
             _ when name.Length > MaxNameLength || name.AsSpan().ContainsAnyExcept(NameCharacters) =>
-                $"entry {position} has a name that is not of letters, digits, '-' and '_', at most {MaxNameLength}",
+                $"entry {position} has a name that isn't 1 to {MaxNameLength} letters, digits, '-' and '_'",
             _ when key.Length < MinLength => $"key '{name}' is shorter than {MinLength} characters",
             _ when key.Length > MaxLength => $"key '{name}' is longer than {MaxLength} characters",
             _ when !IsPrintable(key) => $"key '{name}' has characters that are not printable ASCII",

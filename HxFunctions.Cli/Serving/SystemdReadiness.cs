@@ -46,6 +46,6 @@ internal static partial class SystemdReadiness
         }
     }
 
-    [LoggerMessage(8, LogLevel.Warning, "systemd was not told of the state (" + Variable + "): {Error}.")]
+    [LoggerMessage(8, LogLevel.Warning, "systemd was not notified of the state (" + Variable + "): {Error}.")]
     private static partial void LogNotTold(ILogger logger, SocketError error);
 }

@@ -45,9 +45,9 @@ internal sealed record ConfiguredDependencies(IReadOnlyList<(string Name, bool I
             ? (
                 SmokeOutcome.Fail,
                 found,
-                $"the guard's rules need {string.Join(", ", missing)}: set {Variables(missing)} of the function app"
+                $"the guard's rules need {string.Join(", ", missing)}: set {Variables(missing)} in the function app"
             )
-            : (SmokeOutcome.Pass, found, States.Any(s => !s.IsUp) ? "what is down: hx check says why" : "");
+            : (SmokeOutcome.Pass, found, States.Any(s => !s.IsUp) ? "hx check shows why it is down" : "");
     }
 
     private static string Variables(IEnumerable<string> names) =>

@@ -20,7 +20,7 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
         (SmokeOutcome outcome, string found, string advice) =
             Refused(answer) is var (problem, what) ? (SmokeOutcome.Fail, problem, what)
             : ConfiguredDependencies.Read(answer.Json) is { } configured ? configured.Judge(known.Needs)
-            : (SmokeOutcome.Fail, "not HxFunctions's answer", IsTheBase);
+            : (SmokeOutcome.Fail, "the answer is not from HxFunctions", IsTheBase);
         return new(Suite, "dependencies", "GET /healthz/deps", outcome, answer.Took, found, advice);
     }
 
@@ -38,10 +38,10 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
             (503, "fail", Reasons.Misconfigured) => Result(
                 SmokeOutcome.Fail,
                 "misconfigured",
-                "every guarded route is closed until that is corrected: /health/all of the function app lists the problems"
+                "every guarded route is closed until this is corrected: /health/all of the function app lists the problems"
             ),
-            (503, "fail", Reasons.Unknown) => Result(SmokeOutcome.Pass, "valid", "not everything has been checked recently: hx ready"),
-            _ => Result(SmokeOutcome.Skipped, "", "not told: see /healthz/deps"),
+            (503, "fail", Reasons.Unknown) => Result(SmokeOutcome.Pass, "valid", "not everything has been checked recently: see hx ready"),
+            _ => Result(SmokeOutcome.Skipped, "", "unknown: see /healthz/deps"),
         };
     }
 
@@ -59,22 +59,22 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
 
         if (answer.Member("rules") is not { ValueKind: JsonValueKind.Array } rules)
         {
-            return Fail("not HxFunctions's answer", IsTheBase);
+            return Fail("the answer is not from HxFunctions", IsTheBase);
         }
 
         if (GuardKnowledge.Read(answer, rules) is not { } known)
         {
-            return Fail("rules that can't be read", "is the function app of the same version as hx?");
+            return Fail("rules that can't be read", "does the function app have the same version as hx?");
         }
 
         if (known.Routes.Count == 0)
         {
-            return Fail("no rule", "nothing is guarded: GUARD_ROUTES of the function app");
+            return Fail("no rules", "nothing is guarded: check GUARD_ROUTES of the function app");
         }
 
         if (known.Routes.Count > GuardedRoute.MaxCount)
         {
-            return Fail("too many rules", $"more than {GuardedRoute.MaxCount} prefixes are not tried");
+            return Fail("too many rules", $"more than {GuardedRoute.MaxCount} prefixes can't be tested");
         }
 
         string mode = answer.Text("mode") switch
@@ -117,17 +117,17 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
         answer.Status switch
         {
             200 => null,
-            0 => (answer.Failure, "is the function app, or hx serve, up at --functions?"),
+            0 => (answer.Failure, "is the function app or hx serve running at --functions?"),
             401 or 403 when key is null => (
                 $"{answer.Status}",
-                "it asks for a key: name the variable that holds it with --functions-key-env"
+                "it asks for a key: name the variable that holds the key with --functions-key-env"
             ),
             401 or 403 => (
                 $"{answer.Status}",
-                "it refuses the key: --functions-key-env must name a variable with a function, host or master key"
+                "it refuses the key: --functions-key-env must name a variable that holds a function, host or master key"
             ),
-            404 => ("404", answer.IsProblem ? "ENABLE_HEALTH_ENDPOINTS is turned off there" : IsTheBase),
-            >= 300 and < 400 => ($"{answer.Status}, a redirect", "--functions is not where the app answers: http for https?"),
-            _ => ($"{answer.Status}", "the function app's log"),
+            404 => ("404", answer.IsProblem ? "ENABLE_HEALTH_ENDPOINTS is false there" : IsTheBase),
+            >= 300 and < 400 => ($"{answer.Status}, a redirect", "--functions is not the app's final URL: http instead of https?"),
+            _ => ($"{answer.Status}", "see the function app's log"),
         };
 }

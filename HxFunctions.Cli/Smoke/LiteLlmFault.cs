@@ -11,20 +11,21 @@ internal sealed record LiteLlmFault(string Found, string Advice)
 {
     /// <summary>LiteLLM started without a database: its Prisma client is None.</summary>
     public static LiteLlmFault NoDatabase { get; } =
-        new("no database", "LiteLLM runs without its database: read its start log, and look at DATABASE_URL and the migrations");
+        new("no database", "LiteLLM runs without its database: see the log of its start, and check DATABASE_URL and the migrations");
 
     /// <summary>It has a Prisma client that gets no answer, or a refusal, from PostgreSQL.</summary>
     public static LiteLlmFault Unreachable { get; } =
         new(
             "database unreachable",
-            "LiteLLM can't use its database: its log says why; does its DATABASE_URL name the same server as PG_URL of the function app?"
+            "LiteLLM can't use its database: see its log. Does its DATABASE_URL name the same server as PG_URL of the function app?"
         );
 
     /// <summary>The database has no such table or column.</summary>
     public static LiteLlmFault NoSchema { get; } =
         new(
             "tables missing",
-            "LiteLLM's tables are not in its database: did the migrations run? Its start log; does DATABASE_URL name the right database?"
+            "LiteLLM's tables are not in its database: did the migrations run (see the log of its start)? Does DATABASE_URL name "
+                + "the right database?"
         );
 
     /// <summary><c>ProxyErrorTypes.no_db_connection</c> in <c>proxy/_types.py</c>; with the message "No connected db." (400) from

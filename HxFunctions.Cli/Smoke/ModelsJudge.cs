@@ -19,7 +19,7 @@ internal static class ModelsJudge
             return Fail(
                 $"{answer.Status}, {fault.Found}",
                 fault == LiteLlmFault.NoDatabase
-                    ? "without a database LiteLLM takes its master key alone: look at --key-env, and at the database"
+                    ? "without a database, LiteLLM only accepts its master key: check --key-env and the database"
                     : fault.Advice
             );
         }
@@ -31,24 +31,24 @@ internal static class ModelsJudge
 
         return answer.Status switch
         {
-            0 => Fail(answer.Failure, "is the gateway up at --gateway? systemctl status, its log"),
+            0 => Fail(answer.Failure, "is the gateway running at --gateway? See systemctl status and its log"),
             200 when answer.Member("data") is { ValueKind: JsonValueKind.Array } data => Result(
                 SmokeOutcome.Pass,
                 $"200, {data.GetArrayLength()} {(data.GetArrayLength() == 1 ? "model" : "models")}",
                 data.GetArrayLength() == 0 ? "no model is configured" : ""
             ),
-            200 => Fail("200, no list of models", "something else than LiteLLM answers there: --gateway"),
+            200 => Fail("200, not a list of models", "something other than LiteLLM answers there: check --gateway"),
             401 or 403 => Fail(
                 $"{answer.Status}",
-                "the gateway does not take the admin key: --key-env must name a variable with its master key"
+                "the gateway refuses the admin key: --key-env must name a variable that holds its master key"
             ),
-            404 => Fail("404", "is --gateway LiteLLM's base URL, SERVER_ROOT_PATH included, without /v1?"),
+            404 => Fail("404", "is --gateway LiteLLM's base URL, with SERVER_ROOT_PATH and without /v1?"),
             503 when answer.IsGuardProblem => Fail("503 by the guard", "/v1/models needs no database: is it guarded on purpose?"),
             >= 300 and < 400 => Fail(
                 $"{answer.Status}, a redirect",
-                "--gateway is not where the API answers: http for https, or a path is missing"
+                "--gateway is not the API's final URL: http instead of https, or a missing path"
             ),
-            _ => Fail($"{answer.Status}", "the gateway's log"),
+            _ => Fail($"{answer.Status}", "see the gateway's log"),
         };
     }
 
@@ -64,13 +64,13 @@ internal static class ModelsJudge
 
         return answer?.Status switch
         {
-            null => Result(SmokeOutcome.Skipped, "", "no --limited-key-env: a key that may not administer was not tried"),
+            null => Result(SmokeOutcome.Skipped, "", "no --limited-key-env: a key without admin rights was not tested"),
             0 => Result(SmokeOutcome.Fail, answer.Failure, "see the admin key"),
             200 or 403 => Result(SmokeOutcome.Pass, $"{answer.Status}", ""),
             401 => Result(
                 SmokeOutcome.Fail,
                 "401",
-                "the gateway does not know the limited key: --limited-key-env must name a variable with a virtual key"
+                "the gateway does not know the limited key: --limited-key-env must name a variable that holds a virtual key"
             ),
             _ => Result(SmokeOutcome.Fail, $"{answer.Status}", "see the admin key"),
         };

@@ -45,7 +45,7 @@ internal static class ReadinessJudge
             case 0 when !gatewayAnswers:
                 return Result(SmokeOutcome.Skipped, "", SmokeRun.NoAnswer);
             case 0:
-                return Result(SmokeOutcome.Fail, answer.Failure, "is the gateway overloaded? its log; --timeout");
+                return Result(SmokeOutcome.Fail, answer.Failure, "is the gateway overloaded? See its log, or raise --timeout");
             case 200 when answer.Text("db") is { } database:
                 string cache = $"cache {Cache(answer.Member("cache"))}";
                 return State(database, answer.Text("status")) switch
@@ -59,14 +59,14 @@ internal static class ReadinessJudge
             case 503 when (answer.Text("detail") ?? "").StartsWith("Service Unhealthy", StringComparison.Ordinal):
                 return Lacking("503, unhealthy", (LiteLlmFault.Of(answer) ?? LiteLlmFault.Unreachable).Advice);
             case >= 500:
-                return Result(SmokeOutcome.Fail, $"{answer.Status}", "the gateway's log");
+                return Result(SmokeOutcome.Fail, $"{answer.Status}", "see the gateway's log");
             case 200:
-                return Result(SmokeOutcome.Skipped, "200, no state of a database", "the gateway answers it itself, or it is not LiteLLM");
+                return Result(SmokeOutcome.Skipped, "200, without a database state", "the gateway answers it itself, or it is not LiteLLM");
             default:
                 return Result(
                     SmokeOutcome.Skipped,
                     $"{answer.Status}",
-                    "the gateway does not offer it: its database and cache are not told"
+                    "the gateway does not have this endpoint: the state of its database and cache is unknown"
                 );
         }
     }

@@ -3,9 +3,9 @@ namespace HxFunctions.Cli.Smoke;
 /// <summary>Whether what a gateway answered is what it should have, by the guard's verdict and the caller's key. Pure.</summary>
 internal static class RouteJudge
 {
-    private const string NotAsked = "the gateway does not ask the guard about this path: look at its policy, and at what it caches";
+    private const string NotAsked = "the gateway does not ask the guard about this path: check its policy and its cache";
 
-    private const string WantsParameter = "it wants a parameter: the key was let in, and more is not known";
+    private const string WantsParameter = "it needs a parameter: the key was accepted, but nothing more is known";
 
     /// <param name="limitedIsKnown">Whether the gateway knows the limited key at all: else a refusal says nothing about what it
     /// may.</param>
@@ -13,12 +13,12 @@ internal static class RouteJudge
     {
         if (answer.Status == 0)
         {
-            return Judgement.Fail(answer.Failure, "is the gateway up and not overloaded? its log; --timeout");
+            return Judgement.Fail(answer.Failure, "is the gateway running, and not overloaded? See its log, or raise --timeout");
         }
 
         if (caller == Caller.Limited && answer.Status == 401 && !limitedIsKnown)
         {
-            return Judgement.Skip("401", "the gateway does not know the limited key: this says nothing about what it may");
+            return Judgement.Skip("401", "the gateway does not know the limited key, so its rights were not tested");
         }
 
         if (verdict == Verdict.Closed)
@@ -40,7 +40,10 @@ internal static class RouteJudge
 
         if (caller != Caller.Anonymous && LiteLlmFault.IsEnterpriseOnly(answer))
         {
-            return Judgement.Skip($"{answer.Status}", "enterprise only: LiteLLM's licence refuses it, not a dependency");
+            return Judgement.Skip(
+                $"{answer.Status}",
+                "LiteLLM Enterprise only: refused because of the licence, not because of a dependency"
+            );
         }
 
         return Open(route, caller, answer);
@@ -54,12 +57,12 @@ internal static class RouteJudge
             (503, _) when answer.IsGuardUnreachable => WronglyRefused(answer),
             (503, _) when answer.IsGuardProblem => Judgement.Pass("503 by the guard"),
             (503, _) => Judgement.Disagree(
-                "503, not the guard's",
-                "the guard says closed, but this 503 has no problem body of the guard's: a load balancer's, or the backend's?"
+                "503, not from the guard",
+                "the guard says closed, but this 503 does not have the guard's problem body: is it from a load balancer or the backend?"
             ),
             (401, Caller.Anonymous) or (401 or 403, Caller.Limited) => Judgement.Pass(
                 $"{answer.Status}",
-                "refused for its key: before the guard was asked, or past it"
+                "refused because of the key: before the guard was asked, or without asking it"
             ),
             _ => Judgement.Disagree($"{answer.Status}, though closed", NotAsked),
         };
@@ -68,28 +71,28 @@ internal static class RouteJudge
         Judgement.Disagree(
             answer.IsGuardUnreachable ? "503, guard unreachable" : "503 by the guard, though open",
             answer.IsGuardUnreachable
-                ? "the gateway gets no usable answer from the guard: the function app's URL and key in its policy, and the "
+                ? "the gateway gets no usable answer from the guard: check the function app's URL and key in its policy, and the "
                     + "network between them"
-                : "the gateway asks another guard than this one, or caches for too long"
+                : "the gateway asks another guard, or caches for too long"
         );
 
     private static Judgement Open(GuardedRoute route, Caller caller, SmokeAnswer answer) =>
         answer.Status switch
         {
             404 => Judgement.Skip("404", "does not exist here"),
-            405 => Judgement.Skip("405", "takes no GET: only its writes could show more"),
+            405 => Judgement.Skip("405", "does not support GET: only a write could show more"),
             >= 300 and < 400 => Judgement.Fail(
                 $"{answer.Status}, a redirect",
-                "--gateway is not where the API answers: http for https, or a path is missing"
+                "--gateway is not the API's final URL: http instead of https, or a missing path"
             ),
             422 when caller != Caller.Anonymous => Judgement.Skip("422", WantsParameter),
             400 when caller == Caller.Admin && route.Read!.IsGuess => Judgement.Skip("400", WantsParameter),
-            503 => Judgement.Fail("503, not the guard's", "the backend, or a load balancer in front of it, is not ready: its log"),
-            >= 500 => Judgement.Fail($"{answer.Status}", "the gateway's log; its database and cache (hx check)"),
-            429 => Judgement.Fail("429", "a rate limit: wait, or raise it for this key"),
+            503 => Judgement.Fail("503, not from the guard", "the backend, or a load balancer in front of it, is not ready: see its log"),
+            >= 500 => Judgement.Fail($"{answer.Status}", "see the gateway's log, and check its database and cache (hx check)"),
+            429 => Judgement.Fail("429", "a rate limit: wait, or raise the limit of this key"),
             >= 200 and < 300 when !answer.LooksLikeJson => Judgement.Fail(
-                $"{answer.Status}, no JSON",
-                "something else than LiteLLM answers there: --gateway, and the gateway's routing"
+                $"{answer.Status}, not JSON",
+                "something other than LiteLLM answers there: check --gateway and the gateway's routing"
             ),
             _ when caller == Caller.Admin => Admin(route.Read!, answer),
             _ when caller == Caller.Anonymous => JudgeAnonymous(answer),
@@ -100,9 +103,9 @@ internal static class RouteJudge
         answer.Status switch
         {
             var status when status == read.Answered => Judgement.Pass($"{status}"),
-            401 => Judgement.Fail("401", "the gateway does not take the admin key: --key-env must name a variable with its master key"),
-            403 => Judgement.Fail("403", "the key is no admin's: --key-env must name a variable with the master key"),
-            var status => Judgement.Fail($"{status}", $"expected {read.Answered}: the gateway's log"),
+            401 => Judgement.Fail("401", "the gateway refuses the admin key: --key-env must name a variable that holds its master key"),
+            403 => Judgement.Fail("403", "this is not an admin key: --key-env must name a variable that holds the master key"),
+            var status => Judgement.Fail($"{status}", $"expected {read.Answered}: see the gateway's log"),
         };
 
     private static Judgement JudgeAnonymous(SmokeAnswer answer) =>
@@ -111,9 +114,9 @@ internal static class RouteJudge
             401 => Judgement.Pass("401"),
             >= 200 and < 300 => Judgement.Fail(
                 $"{answer.Status} without a key",
-                "ANYONE MAY ADMINISTER: is LITELLM_MASTER_KEY set? allow_requests_on_db_unavailable?"
+                "ANYONE HAS ADMIN RIGHTS: is LITELLM_MASTER_KEY set? Is allow_requests_on_db_unavailable on?"
             ),
-            var status => Judgement.Fail($"{status}, not 401", "the gateway must refuse who brings no key with 401"),
+            var status => Judgement.Fail($"{status}, not 401", "the gateway must refuse requests without a key with 401"),
         };
 
     /// <summary>LiteLLM refuses with 403 or, where its route check does it, with 401 and "Only proxy admin".</summary>
@@ -121,10 +124,13 @@ internal static class RouteJudge
         answer.Status switch
         {
             403 => Judgement.Pass("403"),
-            401 => Judgement.Pass("401", "refused, as LiteLLM does on some routes for a key it knows"),
+            401 => Judgement.Pass("401", "refused with 401, as LiteLLM does on some routes for a key that it knows"),
             >= 200 and < 300 when read.OwnData => Judgement.Skip($"{answer.Status}", "LiteLLM gives every key its own data there"),
-            >= 200 and < 300 => Judgement.Fail($"{answer.Status}, but may not", "the limited key may administer: its role, or its user's"),
-            var status => Judgement.Fail($"{status}, not 403", "the gateway must refuse a key that may not with 403"),
+            >= 200 and < 300 => Judgement.Fail(
+                $"{answer.Status}, not refused",
+                "the limited key has admin rights: check its role and its user's role"
+            ),
+            var status => Judgement.Fail($"{status}, not 403", "the gateway must refuse a key without admin rights with 403"),
         };
 }
 

@@ -29,7 +29,7 @@ internal sealed class RouteProbe(SmokeClient gateway, FunctionApp app, SmokeSett
         if (route.Read is null)
         {
             return (
-                All(route, SmokeOutcome.Skipped, "", "no GET below it is known to be guarded, to change nothing and to cost nothing"),
+                All(route, SmokeOutcome.Skipped, "", "no GET below it is known that is guarded, changes nothing and costs nothing"),
                 true
             );
         }
@@ -98,8 +98,7 @@ internal sealed class RouteProbe(SmokeClient gateway, FunctionApp app, SmokeSett
             : result with
             {
                 Outcome = SmokeOutcome.Fail,
-                Advice =
-                    "the guard's verdict kept changing: a dependency that comes and goes? /status/history of the function app shows it",
+                Advice = "the guard's verdict kept changing: is a dependency flapping? See /status/history of the function app",
             };
 
     private static SmokeResult Unguarded(SmokeResult result) =>
@@ -107,7 +106,7 @@ internal sealed class RouteProbe(SmokeClient gateway, FunctionApp app, SmokeSett
         {
             Outcome = SmokeOutcome.Fail,
             Advice =
-                "the guard has no rule for this path as the gateway gets it: GUARD_BASE_PATH of the function app must name the "
+                "the guard has no rule for this path as the gateway gets it: GUARD_BASE_PATH of the function app must be the "
                 + "gateway's mount prefix",
         };
 }

@@ -84,10 +84,10 @@ internal sealed class SmokeClient(RemoteTarget target, string header, string sch
             OperationCanceledException => $"no answer within {patience.TotalSeconds} s",
             HttpRequestException failure => RemoteFailures.Unreachable(failure) switch
             {
-                null => "what answers there does not speak HTTP, or broke off",
+                null => "the server there does not speak HTTP, or closed the connection",
                 "" => "can't be reached",
                 var why => why,
             },
-            _ => "the answer broke off",
+            _ => "the answer ended too early",
         };
 }

@@ -119,7 +119,7 @@ internal sealed class SmokeRun : IDisposable
 
         string late = string.Create(
             CultureInfo.InvariantCulture,
-            $"not finished: all of it may take {_settings.Overall.TotalSeconds:0.#} s; --timeout sets a sixth of that"
+            $"not finished: the time limit of the whole test is {_settings.Overall.TotalSeconds:0.#} s, six times --timeout"
         );
         return [.. results.Select((r, i) => r ?? probe.All(known.Routes[i], SmokeOutcome.Fail, "out of time", late))];
     }

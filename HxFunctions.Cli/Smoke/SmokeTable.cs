@@ -47,7 +47,7 @@ internal static class SmokeTable
         Table table = new Table().Border(TableBorder.Simple).AddColumn("Guarded");
         if (all)
         {
-            table.AddColumn("Looked at");
+            table.AddColumn("Request");
         }
 
         table.AddColumn("Guard").AddColumns([.. Keys.Take(keys).Select(key => $"{char.ToUpperInvariant(key[0])}{key[1..]}")]);

@@ -44,12 +44,12 @@ internal static class EntraRules
     {
         if (password is not null)
         {
-            yield return new(variable, $"has a password, and {setting} says that a token is to be used");
+            yield return new(variable, $"has a password, but {setting} uses a token instead: remove the password");
         }
 
         if (username is null)
         {
-            yield return new(variable, $"names no user, which {setting} needs");
+            yield return new(variable, $"has no user name, which {setting} needs");
         }
         // Whoever reads the token can use it until it expires.
         if (!isEncrypted && hosts.Any(host => !IsThisMachine(host)))

@@ -22,7 +22,7 @@ internal static class GuardPrincipals
             {
                 variables.AddProblem(
                     Variables.GuardPrincipals,
-                    "must be object IDs like 01234567-89ab-cdef-0123-456789abcdef, with commas between them"
+                    "must be object IDs such as 01234567-89ab-cdef-0123-456789abcdef, separated by commas"
                 );
                 return [];
             }
@@ -47,7 +47,7 @@ internal static class GuardPrincipals
         {
             variables.AddHint(
                 Variables.GuardPrincipals,
-                $"has no effect: App Service authentication is not on here ({PlatformAuthentication}), so /guard asks for a key"
+                $"has no effect: App Service authentication is off ({PlatformAuthentication}), so /guard needs a key"
             );
         }
     }

@@ -34,7 +34,7 @@ internal static class HttpDependencies
         string[] entries = text.Split(EntrySeparators, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (entries.Length > MaxCount)
         {
-            wrong.Add($"holds more than {MaxCount} entries");
+            wrong.Add($"has more than {MaxCount} entries");
         }
 
         for (int i = 0; i < Math.Min(entries.Length, MaxCount); i++)
@@ -66,8 +66,8 @@ internal static class HttpDependencies
         problem =
             equals < 0 ? "has no '=' followed by a URL"
             : !DependencyName.IsValid(name) ? $"has no name before the '=' ({DependencyName.Form})"
-            : Taken.Contains(name, StringComparer.Ordinal) ? $"has the name '{name}', which is taken"
-            : before.Any(d => d.Name == name) ? "has the name of an entry before it"
+            : Taken.Contains(name, StringComparer.Ordinal) ? $"has the reserved name '{name}'"
+            : before.Any(d => d.Name == name) ? "has the same name as an earlier entry"
             : null;
         if (problem is not null)
         {
@@ -98,7 +98,7 @@ internal static class HttpDependencies
             return true;
         }
 
-        problem = "the URL is not one of a host, an optional port from 1 to 65535 and an optional path";
+        problem = "the URL must be a host, an optional port from 1 to 65535 and an optional path";
         return false;
     }
 }

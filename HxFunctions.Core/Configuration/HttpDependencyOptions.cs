@@ -70,7 +70,7 @@ internal static class HttpDependencyOptions
             }
             else
             {
-                problem = "is none of header:NAME=$VARIABLE, status:CODES and http:2 (a URL has no white space)";
+                problem = "is not header:NAME=$VARIABLE, status:CODES or http:2 (a URL can't have spaces)";
             }
 
             problem = problem is null ? null : $"option {i + 1} after the URL {problem}";
@@ -87,22 +87,22 @@ internal static class HttpDependencyOptions
         string reference = equals < 0 ? "" : text[(equals + 1)..];
         if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(TokenCharacters))
         {
-            return "has no header name followed by '='";
+            return "has no header name before an '='";
         }
 
         if (Unsettable.Contains(name) || !CanBeAsked(name))
         {
-            return "has a header that can't be set: it belongs to the connection or to a body";
+            return "has a header that can't be set, because it belongs to the connection or to a body";
         }
 
         if (headers.Exists(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
         {
-            return "has a header for the second time";
+            return "has a header that was set before";
         }
 
         if (reference is not ['$', .. { Length: > 0 } variableName] || variableName.AsSpan().ContainsAnyExcept(VariableCharacters))
         {
-            return "has no variable after the '=': write $NAME, and all of the header's value into that variable";
+            return "has no variable after the '=': write $NAME, and put the header's whole value into that variable";
         }
 
         if (variable(variableName) is not { Length: > 0 } value)
@@ -113,7 +113,7 @@ internal static class HttpDependencyOptions
         // Visible ASCII, spaces and tabs (RFC 9110, section 5.5).
         if (value.Any(c => c is not ('\t' or (>= ' ' and <= '~'))))
         {
-            return "names a variable with characters that an HTTP header can't carry";
+            return "names a variable with characters that an HTTP header can't contain";
         }
 
         headers.Add(new(name, variableName, value));
@@ -140,7 +140,7 @@ internal static class HttpDependencyOptions
                 || statuses.Count == MaxCount
             )
             {
-                return "has something other than statuses from 200 to 599: status:200,204 or status:200-299";
+                return "must list statuses from 200 to 599, such as status:200,204 or status:200-299";
             }
 
             statuses.Add(new(first, last));

@@ -134,8 +134,7 @@ internal sealed record HxSettings
     public TimeSpan DecisionAgeAlone => AlonePace + CheckTimeout;
 
     /// <summary>The problem of a rule that needs a dependency which nobody registers.</summary>
-    public static ConfigurationProblem UnknownNeed(string name) =>
-        new(Variables.GuardRoutes, $"names the dependency '{name}', which is not known");
+    public static ConfigurationProblem UnknownNeed(string name) => new(Variables.GuardRoutes, $"names the unknown dependency '{name}'");
 
     /// <summary>Whether a problem leaves it unknown what is to be guarded.</summary>
     public static bool IsAboutRoutes(ConfigurationProblem problem) => problem.Variable is Variables.GuardRoutes or Variables.GuardBasePath;

@@ -169,7 +169,7 @@ internal sealed partial class HxSettingsReader
         );
         if (files is { Certificate: null, Key: not null })
         {
-            _variables.AddProblem(Variables.RedisKey, $"is set without {Variables.RedisCertificate}");
+            _variables.AddProblem(Variables.RedisKey, $"is set, but {Variables.RedisCertificate} is not");
         }
 
         RedisUrl? url = _variables.Url<RedisUrl>(Variables.RedisUrl, RedisUrl.TryParse);
@@ -193,7 +193,7 @@ internal sealed partial class HxSettingsReader
             return url;
         }
 
-        _variables.AddProblem(Variables.NotifyUrl, "must be an http:// or https:// URL without user name and password");
+        _variables.AddProblem(Variables.NotifyUrl, "must be an http:// or https:// URL without a user name or password");
         return null;
     }
 
@@ -205,7 +205,7 @@ internal sealed partial class HxSettingsReader
             return key;
         }
 
-        _variables.AddProblem(Variables.QdrantApiKey, "has characters that an HTTP header can't carry");
+        _variables.AddProblem(Variables.QdrantApiKey, "has characters that an HTTP header can't contain");
         return null;
     }
 
@@ -214,7 +214,7 @@ internal sealed partial class HxSettingsReader
         string value = _variables.Text(Variables.Namespace) ?? Variables.ByName[Variables.Namespace].Default!;
         if (!NamespaceForm().IsMatch(value))
         {
-            _variables.AddProblem(Variables.Namespace, "must be 1 to 40 letters, digits, '.', '_', ':' or '-'");
+            _variables.AddProblem(Variables.Namespace, "must have 1 to 40 characters: letters, digits, '.', '_', ':' and '-'");
         }
 
         return value;

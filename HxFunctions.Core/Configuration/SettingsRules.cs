@@ -15,8 +15,7 @@ internal static class SettingsRules
         {
             variables.AddProblem(
                 Variables.CheckTimeout,
-                $"must be less than the interval ({Variables.CheckInterval}, or {Variables.SnapshotSchedule}'s longest gap): "
-                    + $"deadlines must nest"
+                $"must be less than the interval ({Variables.CheckInterval}, or the longest gap of {Variables.SnapshotSchedule})"
             );
         }
 
@@ -54,12 +53,12 @@ internal static class SettingsRules
 
         if (settings is { Qdrant: { } qdrant, QdrantApiKey: not null } && qdrant.BaseUrl is { Scheme: "http", IsLoopback: false })
         {
-            variables.AddHint(Variables.QdrantApiKey, "is sent over plain http");
+            variables.AddHint(Variables.QdrantApiKey, "is sent unencrypted, over http");
         }
 
         if (settings.NotifyUrl is { Scheme: "http", IsLoopback: false })
         {
-            variables.AddHint(Variables.NotifyUrl, "is plain http: whoever listens can read and forge what is told");
+            variables.AddHint(Variables.NotifyUrl, "is unencrypted http: others in the network can read and forge the messages");
         }
 
         if (settings.NotifyUrl is null && variables.Text(Variables.NotifyUrl) is null && settings.NotifySecret is not null)
@@ -94,7 +93,7 @@ internal static class SettingsRules
                 variables.AddProblem(
                     kind.UrlVariable,
                     $"is not set, but a guarded route needs {kind.DisplayName}"
-                        + (byDefault ? $" (a gateway without it: {Variables.GuardRoutes}=default={other})" : "")
+                        + (byDefault ? $" (for a gateway without {kind.DisplayName}, set {Variables.GuardRoutes}=default={other})" : "")
                 );
             }
         }
@@ -104,7 +103,7 @@ internal static class SettingsRules
     {
         if (probe > check)
         {
-            variables.AddProblem(variable, $"must not be more than {Variables.CheckTimeout}: deadlines must nest");
+            variables.AddProblem(variable, $"must not be more than {Variables.CheckTimeout}, which includes it");
         }
     }
 }

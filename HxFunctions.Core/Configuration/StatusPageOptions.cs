@@ -26,7 +26,7 @@ internal sealed record StatusPageOptions(string Title, IReadOnlyList<StatusLink>
         string title = variables.Text(Variables.StatusTitle) ?? Default.Title;
         if (title.Length > MaxTitleLength || title.Any(char.IsControl))
         {
-            variables.AddHint(Variables.StatusTitle, $"is not shown: it must be one line of up to {MaxTitleLength} characters");
+            variables.AddHint(Variables.StatusTitle, $"is not shown: it must be one line of at most {MaxTitleLength} characters");
             title = Default.Title;
         }
 
@@ -58,7 +58,7 @@ internal sealed record StatusPageOptions(string Title, IReadOnlyList<StatusLink>
             string title = equals < 0 ? "" : entry[..equals].TrimEnd();
             if (title.Length is 0 or > MaxTitleLength)
             {
-                problem = $"must be links such as Dashboard=https://…; Chat=https://…, titles up to {MaxTitleLength} characters";
+                problem = $"must be links such as Dashboard=https://…; Chat=https://…, with titles of at most {MaxTitleLength} characters";
                 return [];
             }
 
@@ -85,11 +85,11 @@ internal sealed record StatusPageOptions(string Title, IReadOnlyList<StatusLink>
         problem = null;
         if (!Uri.TryCreate(text, UriKind.Absolute, out address) || address is not { Scheme: "http" or "https", UserInfo: "" })
         {
-            problem = "must hold http:// or https:// addresses without user name and password";
+            problem = "must use http:// or https:// URLs without a user name or password";
         }
         else if (QueryHelpers.ParseQuery(address.Query).Keys.Any(k => KeyParameters.Contains(k, StringComparer.OrdinalIgnoreCase)))
         {
-            problem = "holds an address with a key in it: everyone who sees the page would have it";
+            problem = "has a URL with a key in it, which everyone who sees the page could read";
         }
 
         return problem is null;

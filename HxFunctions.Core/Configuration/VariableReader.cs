@@ -106,7 +106,7 @@ internal sealed class VariableReader(IConfiguration configuration)
             }
         }
 
-        AddProblem(variable, $"must be {string.Join(" or ", choices!)}");
+        AddProblem(variable, $"must be {string.Join(", ", choices[..^1]!)} or {choices[^1]}");
         return fallback;
     }
 
@@ -124,7 +124,7 @@ internal sealed class VariableReader(IConfiguration configuration)
             return value;
         }
         // Azure leaves the reference itself in place when it can't resolve it.
-        AddProblem(variable, "is an unresolved Key Vault reference: look at the app's identity and at its access to the vault");
+        AddProblem(variable, "is a Key Vault reference that Azure could not resolve: check the app's identity and its access to the vault");
         return null;
     }
 

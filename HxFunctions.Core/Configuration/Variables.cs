@@ -61,79 +61,97 @@ public static class Variables
     /// <summary>All of them, in the order in which documentation and <c>hx config</c> show them.</summary>
     public static IReadOnlyList<Variable> All { get; } =
     [
-        new(PgUrl, null, "PostgreSQL: a libpq URI, or an Npgsql keyword string", Secret: true),
-        new(PgAuth, "password", "password: as the URL says; entra: a Microsoft Entra token of the app's identity is the password"),
+        new(PgUrl, null, "PostgreSQL: a libpq URI or an Npgsql keyword string", Secret: true),
+        new(PgAuth, "password", "password: log in with the password in PG_URL; entra: with a Microsoft Entra token of the app's identity"),
         new(
             RedisUrl,
             null,
-            "Redis: redis://, rediss://, unix://, redis+sentinel://, rediss+sentinel://, or a StackExchange.Redis string",
+            "Redis: redis://, rediss:// (TLS), unix://, redis+sentinel://, rediss+sentinel://, or a StackExchange.Redis string",
             Secret: true
         ),
-        new(RedisAuth, "password", "password: as the URL says; entra: a Microsoft Entra token of the app's identity is the password"),
+        new(
+            RedisAuth,
+            "password",
+            "password: log in with the password in REDIS_URL; entra: with a Microsoft Entra token of the app's identity"
+        ),
         new(
             RedisAuthorities,
             null,
-            "with TLS: a PEM file with the authorities to trust, instead of the machine's; as ?ssl_ca_certs= in the URL"
+            "for TLS: a PEM file of the certificate authorities to trust, instead of the machine's. Same as ?ssl_ca_certs= in the URL"
         ),
-        new(RedisCertificate, null, "with TLS: a PEM file with the client's certificate; as ?ssl_certfile= in the URL"),
-        new(RedisKey, null, "with TLS: a PEM file with its key, if that is not in the same; as ?ssl_keyfile= in the URL"),
-        new(QdrantUrl, null, "Qdrant: REST base URL", Secret: true),
-        new(QdrantApiKey, null, "Qdrant's API key", Secret: true),
-        new(QdrantCollection, null, "a collection whose status counts, too"),
+        new(RedisCertificate, null, "for TLS: a PEM file of the client certificate. Same as ?ssl_certfile= in the URL"),
+        new(
+            RedisKey,
+            null,
+            "for TLS: a PEM file of the client certificate's key, if it is in another file. Same as ?ssl_keyfile= in the URL"
+        ),
+        new(QdrantUrl, null, "Qdrant: the base URL of its REST API", Secret: true),
+        new(QdrantApiKey, null, "Qdrant: the API key", Secret: true),
+        new(QdrantCollection, null, "Qdrant: a collection to check, too. If it is missing or red, Qdrant is down"),
         new(
             Dependencies,
             null,
-            "more dependencies, by a URL that answers 2xx: embeddings=https://…/health header:Authorization=$TOKEN; reranker=http://…",
+            "more dependencies: names, and URLs that answer 2xx. Example: embeddings=https://…/health "
+                + "header:Authorization=$TOKEN; reranker=http://…",
             Secret: true
         ),
         new(
             AzureClientId,
             null,
-            "with entra: the client ID of the user-assigned managed identity; when not set, the machine's or the developer's own"
+            "for entra: the client ID of a user-assigned managed identity. If not set: the system-assigned identity, or the "
+                + "developer's login"
         ),
-        new(PgTimeout, "3", "hard deadline of one PostgreSQL probe, in seconds"),
-        new(RedisTimeout, "2", "hard deadline of one Redis probe, in seconds"),
-        new(QdrantTimeout, "3", "hard deadline of one Qdrant probe, in seconds"),
-        new(CheckTimeout, "5", "hard deadline of one check, a probe and its confirmations, in seconds"),
-        new(CheckInterval, "30", "the timer's interval, in seconds"),
-        new(SnapshotSchedule, null, "the timer trigger's NCRONTAB schedule; when set, the interval is its longest gap"),
-        new(Fall, "2", "consecutive failures that turn a dependency down"),
-        new(Rise, "2", "consecutive passes that turn it up"),
-        new(PgWriteProbe, "false", "true: each PostgreSQL probe commits a row in hx_probe, which the operator creates"),
-        new(PgMinConnections, "1", "checked, not used: the instance that probes PostgreSQL keeps one connection"),
-        new(PgMaxConnections, "5", "checked, not used: it has four at most, three of them for as long as a probe takes"),
-        new(RedisMaxConnections, "10", "upper bound; the client multiplexes and stays far below"),
-        new(EnableDbGuard, "true", "false turns the guard off: every route is open"),
-        new(GuardMode, "enforce", "enforce, or shadow: decide, count and report, but let pass"),
+        new(PgTimeout, "3", "time limit of one PostgreSQL probe, in seconds (0.1 to 60)"),
+        new(RedisTimeout, "2", "time limit of one Redis probe, in seconds (0.1 to 60)"),
+        new(QdrantTimeout, "3", "time limit of one Qdrant probe, in seconds (0.1 to 60)"),
+        new(CheckTimeout, "5", "time limit of one check (a probe and the probes that confirm it), in seconds (0.1 to 120)"),
+        new(CheckInterval, "30", "interval between two checks by the timer, in seconds (1 to 3600)"),
+        new(SnapshotSchedule, null, "NCRONTAB schedule of the timer trigger. If set, the interval is its longest gap, at most an hour"),
+        new(Fall, "2", "consecutive failures after which a dependency is down (1 to 100)"),
+        new(Rise, "2", "consecutive passes after which it is up again (1 to 100)"),
+        new(PgWriteProbe, "false", "true: each PostgreSQL probe also commits a row to the table hx_probe. Create this table first"),
+        new(PgMinConnections, "1", "validated (0 to 100), but not used: the instance that probes PostgreSQL keeps one connection open"),
+        new(
+            PgMaxConnections,
+            "5",
+            "validated (1 to 100), but not used: that instance opens at most four, three of them only during a probe"
+        ),
+        new(RedisMaxConnections, "10", "validated (1 to 1000), but not used: the client shares a few connections for everything"),
+        new(EnableDbGuard, "true", "false: the guard is off, and every route is open"),
+        new(GuardMode, "enforce", "enforce: closed routes are refused; shadow: decide, count and report, but refuse nothing"),
         new(
             GuardRoutes,
             null,
-            "what is guarded, instead of the default: default; /v1/rag=qdrant; /model/{id}/update PATCH=postgres; -/key/health"
+            "what is guarded, instead of the default. Example: default; /v1/rag=qdrant; /model/{id}/update PATCH=postgres; -/key/health"
         ),
-        new(GuardBasePath, null, "a mount prefix; paths are matched with and without it"),
-        new(GuardOnUnknown, "closed", "closed or open while a needed dependency has not been checked recently"),
-        new(GuardMaxStaleness, "2", "how old knowledge may get while the guard is in use, in seconds"),
-        new(GuardPrincipals, null, "object IDs that may ask /guard without a key, where App Service authentication is on; not in hx serve"),
-        new(EnableHealthEndpoints, "true", "false turns off all health endpoints but /healthz/live"),
-        new(NotifyUrl, null, "a webhook that is told of every change of a dependency's status", Secret: true),
-        new(NotifyFormat, "cloudevents", "cloudevents, slack or teams: what the webhook takes"),
-        new(NotifySecret, null, "signs what the webhook is told, by HMAC-SHA256", Secret: true),
-        new(StatusTitle, "HxFunctions status", "the status page's title: name the deployment"),
-        new(StatusLinks, null, "links on the status page: Dashboard=https://…; Chat=https://…"),
+        new(GuardBasePath, null, "path prefix under which the gateway is mounted. Paths are matched with and without it"),
+        new(GuardOnUnknown, "closed", "verdict while a needed dependency has not been checked recently: closed or open"),
+        new(GuardMaxStaleness, "2", "maximum age of a check's result while the guard is in use, in seconds (0.1 to 60)"),
+        new(
+            GuardPrincipals,
+            null,
+            "object IDs of callers that may ask /guard without a key, if App Service authentication is on. No effect in hx serve"
+        ),
+        new(EnableHealthEndpoints, "true", "false: all health endpoints are off, except /healthz/live"),
+        new(NotifyUrl, null, "a webhook that receives every change of a dependency's status", Secret: true),
+        new(NotifyFormat, "cloudevents", "message format of the webhook: cloudevents, slack or teams"),
+        new(NotifySecret, null, "secret for signing the webhook's messages (HMAC-SHA256)", Secret: true),
+        new(StatusTitle, "HxFunctions status", "title of the status page, such as the deployment's name (at most 60 characters)"),
+        new(StatusLinks, null, "links on the status page (at most 8). Example: Dashboard=https://…; Chat=https://…"),
         new(
             StatusRunbook,
             null,
-            "address of a page with a section per reason (docs/operations.md, or your own): the status page links there"
+            "URL of a runbook with a section per reason (docs/operations.md, or your own). The status page links to it"
         ),
-        new(Namespace, "hx", "prefix of every Redis key"),
-        new(WrapperHost, "127.0.0.1", "the address that hx serve listens on", HxOnly: true),
-        new(WrapperPort, "8001", "its port", HxOnly: true),
-        new(WrapperLogLevel, "INFO", "DEBUG, INFO, WARNING or ERROR", HxOnly: true),
-        new(WrapperLogFormat, "text", "text: a line for people; json: an object per line, for containers", HxOnly: true),
+        new(Namespace, "hx", "prefix of every Redis key (at most 40 characters)"),
+        new(WrapperHost, "127.0.0.1", "IP address to listen on, or localhost", HxOnly: true),
+        new(WrapperPort, "8001", "port to listen on, 0 to 65535 (0: any free port)", HxOnly: true),
+        new(WrapperLogLevel, "INFO", "lowest level that is logged: DEBUG, INFO, WARNING or ERROR", HxOnly: true),
+        new(WrapperLogFormat, "text", "text: lines for people; json: one JSON object per line, for containers", HxOnly: true),
         new(
             WrapperKeys,
             null,
-            "name=key pairs for function level, FUNCTION:name=key for one function, master=key for admin level",
+            "keys that callers send. name=key: all endpoints except /override; FUNCTION:name=key: one endpoint; master=key: all endpoints",
             Secret: true,
             HxOnly: true
         ),
@@ -142,8 +160,8 @@ public static class Variables
     /// <summary>Those that hx's commands read from their environment, and no app.</summary>
     public static IReadOnlyList<Variable> OfCommandLine { get; } =
     [
-        new(RemoteUrl, null, "the default of --functions: a running function app, or hx serve"),
-        new(RemoteKey, null, "the key for it, unless --key-env names another variable", Secret: true),
+        new(RemoteUrl, null, "default of --functions: the URL of a running function app or hx serve"),
+        new(RemoteKey, null, "key for HX_URL, unless --key-env names another variable", Secret: true),
     ];
 
     public static IReadOnlyDictionary<string, Variable> ByName { get; } = All.ToDictionary(v => v.Name, StringComparer.Ordinal);

@@ -2,7 +2,8 @@ using HxFunctions.Core.Routing;
 
 namespace HxFunctions.Core.Dependencies;
 
-/// <summary>What to look at first, for each reason: one line. docs/operations.md says the same at more length.</summary>
+/// <summary>What to check first, for each reason: one line that completes "Check …". docs/operations.md says the same at more
+/// length.</summary>
 internal static class Advice
 {
     /// <summary>The line for a reason at this dependency.</summary>
@@ -10,26 +11,32 @@ internal static class Advice
     public static string For(string reason, string dependency) =>
         (reason, dependency) switch
         {
-            (Reasons.ReadOnly, DependencyName.Postgres) => "a standby, or default_transaction_read_only: point the URL at the primary",
-            (Reasons.ReadOnly, DependencyName.Redis) => "a replica: point the URL at the master",
-            (Reasons.OutOfMemory, DependencyName.Postgres) => "memory or disk of PostgreSQL's machine",
-            (Reasons.OutOfMemory, DependencyName.Redis) => "maxmemory with noeviction: INFO memory",
-            (Reasons.AuthenticationFailed, DependencyName.Postgres) => "user and password; pg_hba.conf; a rotated secret",
-            (Reasons.AuthenticationFailed, DependencyName.Redis) => "user and password: ACL LIST, requirepass; a rotated secret",
-            (Reasons.AuthenticationFailed, DependencyName.Qdrant) => "QDRANT_API_KEY; a rotated key",
+            (Reasons.ReadOnly, DependencyName.Postgres) =>
+                "whether the URL names the primary: this server is a standby, or default_transaction_read_only is on",
+            (Reasons.ReadOnly, DependencyName.Redis) => "whether the URL names the master: this server is a replica",
+            (Reasons.OutOfMemory, DependencyName.Postgres) => "the memory and the disk space of PostgreSQL's machine",
+            (Reasons.OutOfMemory, DependencyName.Redis) => "the memory limit (maxmemory with noeviction): INFO memory",
+            (Reasons.AuthenticationFailed, DependencyName.Postgres) =>
+                "the user and password, pg_hba.conf, and whether the password was rotated",
+            (Reasons.AuthenticationFailed, DependencyName.Redis) =>
+                "the user and password (ACL LIST, requirepass), and whether the password was rotated",
+            (Reasons.AuthenticationFailed, DependencyName.Qdrant) => "QDRANT_API_KEY, and whether the key was rotated",
             (Reasons.PermissionDenied, DependencyName.Postgres) =>
-                "the user's privileges: CONNECT on the database, or the grants of hx_probe",
-            (Reasons.PermissionDenied, DependencyName.Redis) => "the ACL of the user: ACL LOG says what was refused",
+                "the user's privileges: CONNECT on the database, and the grants on hx_probe",
+            (Reasons.PermissionDenied, DependencyName.Redis) => "the user's ACL: ACL LOG shows what was denied",
             (Reasons.TooManyConnections, DependencyName.Postgres) =>
-                "max_connections or a role's limit, and who holds them: pg_stat_activity",
-            (Reasons.TooManyConnections, DependencyName.Redis) => "maxclients, and who holds them: CLIENT LIST",
+                "max_connections or the role's limit, and who holds the connections: pg_stat_activity",
+            (Reasons.TooManyConnections, DependencyName.Redis) => "maxclients, and who holds the connections: CLIENT LIST",
             (Reasons.TlsFailure, DependencyName.Postgres) => "sslmode, and whether the certificate is trusted (sslrootcert)",
-            (Reasons.TlsFailure, DependencyName.Redis) => "rediss:// or redis://, and whether the certificate is trusted (ssl_ca_certs)",
-            (Reasons.NotReady, DependencyName.Postgres) => "target_session_attrs: no host of the URL is what it asks for",
-            (Reasons.NotReady, DependencyName.Redis) => "CLUSTER INFO: slots without a node",
-            (Reasons.UnexpectedResponse, DependencyName.Postgres) => "something else than PostgreSQL listens there",
-            (Reasons.UnexpectedResponse, DependencyName.Redis) => "REDIS_URL: something else listens there, or Redis refuses the command",
-            (Reasons.UnexpectedResponse, DependencyName.Qdrant) => "Qdrant's log, if it answers 500; else the URL: 6334 is its gRPC port",
+            (Reasons.TlsFailure, DependencyName.Redis) =>
+                "whether the URL needs rediss:// or redis://, and whether the certificate is trusted (ssl_ca_certs)",
+            (Reasons.NotReady, DependencyName.Postgres) => "target_session_attrs: no host in the URL meets it",
+            (Reasons.NotReady, DependencyName.Redis) => "CLUSTER INFO: some slots have no node",
+            (Reasons.UnexpectedResponse, DependencyName.Postgres) => "the URL: something other than PostgreSQL listens there",
+            (Reasons.UnexpectedResponse, DependencyName.Redis) =>
+                "REDIS_URL: something other than Redis listens there, or Redis refuses the command",
+            (Reasons.UnexpectedResponse, DependencyName.Qdrant) =>
+                "Qdrant's log if it answers 500, otherwise the URL: 6334 is its gRPC port",
             _ => For(reason),
         };
 
@@ -38,33 +45,33 @@ internal static class Advice
         reason switch
         {
             Reasons.Ok => "",
-            Reasons.ReadOnly => "a standby or replica: point the URL at the primary",
-            Reasons.OutOfMemory => "its memory",
-            Reasons.Misconf => "Redis can't save its snapshot: its disk, or its permissions",
-            Reasons.NotWritable => "the disk under the data directory, or the synchronous standby that commits wait for",
-            Reasons.NoReplicas => "min-replicas-to-write: a replica is away or lags",
-            Reasons.StoreUnusable => "the command or permission that is named; SECURITY.md has the whole ACL",
-            Reasons.LocalFile => "hx config: a file of the URL that can't be read",
-            Reasons.LoginPolicy => "require_auth and channel_binding in the URL, and the server's TLS",
-            Reasons.AuthenticationFailed => "user, password or key; a rotated secret",
+            Reasons.ReadOnly => "whether the URL names the primary: this server is a standby or replica",
+            Reasons.OutOfMemory => "the server's memory",
+            Reasons.Misconf => "Redis's disk and file permissions: it can't save its snapshot",
+            Reasons.NotWritable => "the disk of the data directory, and the synchronous standby that commits wait for",
+            Reasons.NoReplicas => "the replicas: fewer than min-replicas-to-write are connected and up to date",
+            Reasons.StoreUnusable => "the command or permission that is named; SECURITY.md has the full ACL",
+            Reasons.LocalFile => "the files that the URL names: hx config shows which one can't be read",
+            Reasons.LoginPolicy => "require_auth and channel_binding in the URL, and the server's TLS settings",
+            Reasons.AuthenticationFailed => "the user, password or key, and whether it was rotated",
             Reasons.PermissionDenied => "the user's privileges",
-            Reasons.DatabaseMissing => "the database's name in the URL",
-            Reasons.CollectionMissing => "the collection's name",
-            Reasons.CollectionRed => "the collection's failed operations in Qdrant's log",
-            Reasons.Timeout => "it accepts or drops connections but doesn't answer: load, locks, firewall",
-            Reasons.StillRunning => "an earlier probe still hangs",
-            Reasons.DnsFailure => "the host's name, and the resolver",
-            Reasons.NoRoute => "this machine's routes: ip route get ADDRESS",
-            Reasons.ConnectionRefused => "nothing listens there: is it running, is the port right",
-            Reasons.ConnectionReset => "it, or something in between, dropped the connection",
-            Reasons.TlsFailure => "TLS expected on one side only, or a certificate that isn't trusted",
-            Reasons.TooManyConnections => "its limit of connections or requests, and who uses it up",
-            Reasons.PoolExhausted => "the pooler: SHOW POOLS in pgbouncer; pool_size, query_wait_timeout",
-            Reasons.StartingUp => "wait: it is starting or recovering",
-            Reasons.ShuttingDown => "it is being stopped",
-            Reasons.NotReady => "it answers, but isn't ready to serve",
-            Reasons.UnexpectedResponse => "the URL: something else may listen there, a proxy's page or another port",
-            Reasons.Misconfigured => "hx config",
-            _ => "hx check --verbose shows the server's own words",
+            Reasons.DatabaseMissing => "the name of the database in the URL",
+            Reasons.CollectionMissing => "the name of the collection",
+            Reasons.CollectionRed => "Qdrant's log: an operation on the collection failed",
+            Reasons.Timeout => "load, locks and firewalls: connections are accepted or dropped, but nothing answers",
+            Reasons.StillRunning => "the network and the server: an earlier probe still hangs",
+            Reasons.DnsFailure => "the host name and the DNS resolver",
+            Reasons.NoRoute => "the routes of this machine: ip route get ADDRESS",
+            Reasons.ConnectionRefused => "whether the server is running, and whether the port is right: nothing listens there",
+            Reasons.ConnectionReset => "the server, and proxies or firewalls on the way: one of them dropped the connection",
+            Reasons.TlsFailure => "whether both sides use TLS, and whether the certificate is trusted",
+            Reasons.TooManyConnections => "the limit of connections or requests, and who uses it up",
+            Reasons.PoolExhausted => "the pooler: SHOW POOLS in pgbouncer; pool_size and query_wait_timeout",
+            Reasons.StartingUp => "nothing yet: the server is starting or recovering",
+            Reasons.ShuttingDown => "who is stopping the server, and why",
+            Reasons.NotReady => "the server's log: it answers, but isn't ready to serve",
+            Reasons.UnexpectedResponse => "the URL: another program or a proxy may answer there, or the port is wrong",
+            Reasons.Misconfigured => "the output of hx config",
+            _ => "hx check --verbose: it shows the server's own message",
         };
 }

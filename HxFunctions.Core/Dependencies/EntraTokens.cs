@@ -170,7 +170,7 @@ internal sealed partial class EntraTokens : IAsyncDisposable
     [LoggerMessage(
         1031,
         LogLevel.Warning,
-        "Microsoft Entra gave no token: {Trouble}. Look at the app's identity, at AZURE_CLIENT_ID and at the identity's role in the server."
+        "Microsoft Entra gave no token: {Trouble}. Check the app's identity, AZURE_CLIENT_ID, and the identity's role in the server."
     )]
     private partial void LogFailed(string trouble);
 }

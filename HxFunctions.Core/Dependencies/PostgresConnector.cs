@@ -129,7 +129,7 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
             }
             catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InvalidPassword && i + 1 < passwords.Length)
             {
-                run.Tried(step + " and log in", "refused with the password in its SCRAM form, once more as it is written");
+                run.Tried(step + " and log in", "refused with the SCRAM form of the password; trying it as written");
             }
             catch (Exception exception)
             {
@@ -313,7 +313,7 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
 }
 
 /// <summary>A server answered, and it is not what <c>target_session_attrs</c> asks for.</summary>
-internal sealed class TargetSessionException(PostgresMode mode) : Exception("No host of the URL is what target_session_attrs asks for.")
+internal sealed class TargetSessionException(PostgresMode mode) : Exception("No host in the URL meets target_session_attrs.")
 {
     public PostgresMode Mode => mode;
 }

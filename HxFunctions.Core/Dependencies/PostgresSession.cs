@@ -78,7 +78,7 @@ internal sealed record PostgresSession(NpgsqlDataSource Source, NpgsqlConnection
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken) || reader.FieldCount != 2)
         {
-            throw new InvalidDataException("The server's answer has another form.");
+            throw new InvalidDataException("The server's answer has an unexpected form.");
         }
 
         return new(reader.GetBoolean(0), reader.GetBoolean(1));

@@ -49,7 +49,7 @@ internal sealed class QdrantAnswer(string member)
             done = 0;
             if (isEnd || held == buffer.Length || total > MaxLength)
             {
-                throw new JsonException("The answer is too long, or has not what was asked for.");
+                throw new JsonException("The answer is too long, or lacks the expected member.");
             }
 
             int count = await body.ReadAsync(buffer.AsMemory(held), cancellationToken);

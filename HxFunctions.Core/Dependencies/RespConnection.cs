@@ -153,7 +153,7 @@ internal sealed class RespConnection : IAsyncDisposable
             {
                 throw next == TlsAlert
                     ? new AuthenticationException("The server answers with TLS.")
-                    : new InvalidDataException("The answer is not one of Redis's.");
+                    : new InvalidDataException("The answer is not from Redis.");
             }
 
             if (next == '\n' && line.Length > 1)

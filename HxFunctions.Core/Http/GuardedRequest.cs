@@ -42,7 +42,8 @@ internal readonly record struct GuardedRequest(string Path, string Method, strin
     private const string Repeated = "A header is repeated, or a parameter is repeated with another value.";
     private const string NoPath = "The path is missing or empty.";
     private const string NoTarget =
-        "The path is no request target: it must begin with '/', or with a scheme and '://'. Is the gateway's variable for it spelt right?";
+        "The path is not a request target: it must begin with '/', or with a scheme and '://'. Is the gateway's variable for it "
+        + "spelled correctly?";
 
     /// <summary>Reads what <c>/guard</c> is asked about.</summary>
     public static bool TryRead(HttpRequest request, out GuardedRequest guarded, out string? problem)

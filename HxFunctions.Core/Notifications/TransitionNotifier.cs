@@ -187,7 +187,7 @@ internal sealed partial class TransitionNotifier(
     [LoggerMessage(
         2402,
         LogLevel.Warning,
-        "The webhook was not told of {Dependency}'s transition: given up after attempt {Attempt}, {Outcome}."
+        "The webhook did not receive {Dependency}'s transition. Gave up after attempt {Attempt}: {Outcome}."
     )]
     private partial void LogFailed(string dependency, int attempt, string outcome);
 }

@@ -40,12 +40,12 @@ internal static class GuardRules
         string[] entries = text.Split(EntrySeparators, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (entries.Length == 0)
         {
-            wrong.Add("holds no entry");
+            wrong.Add("has no entries");
         }
 
         if (entries.Length > MaxEntries)
         {
-            wrong.Add($"holds more than {MaxEntries} entries");
+            wrong.Add($"has more than {MaxEntries} entries");
         }
 
         bool hasDefault = false;
@@ -84,7 +84,7 @@ internal static class GuardRules
     {
         if (isRepeated)
         {
-            problems.Add("is 'default' again");
+            problems.Add("is 'default' a second time");
         }
 
         int equals = entry.IndexOf('=', StringComparison.Ordinal);
@@ -106,7 +106,7 @@ internal static class GuardRules
     {
         if (entry.Contains('=', StringComparison.Ordinal))
         {
-            problems.Add("is an exemption ('-') and names dependencies");
+            problems.Add("is an exemption ('-'), which can't have dependencies");
             entry = entry[..entry.IndexOf('=', StringComparison.Ordinal)].TrimEnd();
         }
 
@@ -117,7 +117,7 @@ internal static class GuardRules
         }
         else if (pattern.CoversBelow)
         {
-            problems.Add("an exemption is for one route: '/*' can't be");
+            problems.Add("an exemption is for one route, and can't end with '/*'");
         }
         else if (Canary.Is(pattern.Text))
         {
@@ -128,7 +128,7 @@ internal static class GuardRules
         GuardMethods read = methods is null ? GuardMethods.All : ReadMethods(methods, out writing, problems);
         if (writing != GuardMethods.None)
         {
-            problems.Add("an exemption needs no '!'");
+            problems.Add("an exemption can't have a '!'");
         }
 
         return new(pattern?.Text ?? "", read);
@@ -173,11 +173,11 @@ internal static class GuardRules
             GuardMethods method = GuardMethod.Parse(writes ? names[i][..^1] : names[i]);
             if (method == GuardMethods.Other)
             {
-                problems.Add($"method {i + 1} is none of {GuardMethod.KnownNames}");
+                problems.Add($"method {i + 1} is not one of {GuardMethod.KnownNames}");
             }
             else if (writes && !method.IsRead())
             {
-                problems.Add($"method {i + 1} has a '!', which is for GET, HEAD and OPTIONS: the others are writes");
+                problems.Add($"method {i + 1} has a '!', which only GET, HEAD and OPTIONS can have: the others are always writes");
             }
 
             methods |= method;
@@ -201,7 +201,7 @@ internal static class GuardRules
             names[i] = names[i].ToLowerInvariant();
             if (!DependencyName.IsValid(names[i]))
             {
-                problems.Add($"dependency {i + 1} is no name ({DependencyName.Form})");
+                problems.Add($"dependency {i + 1} is not a valid name ({DependencyName.Form})");
             }
         }
 

@@ -156,7 +156,7 @@ internal sealed class RoutePattern
         int close = segment.IndexOf('}', StringComparison.Ordinal);
         if (segment[0] != '{' || close < 0)
         {
-            return "may hold a parameter only as '{name}' or '{name:path}' at the beginning of a segment";
+            return "can have a parameter only as '{name}' or '{name:path}' at the start of a segment";
         }
 
         string name = segment[1..close],

@@ -37,13 +37,13 @@ internal static class RoutePrefix
         !route.StartsWith('/') ? "must start with '/'"
         : route.Length > MaxLength ? "is longer than 1024 characters"
         : !route.Contains('*', StringComparison.Ordinal) ? null
-        : RoutePattern.IsTemplate(route) ? "may hold '*' only as '/*' at its end"
-        : "can't hold '*': a prefix already covers everything below it";
+        : RoutePattern.IsTemplate(route) ? "can have '*' only as '/*' at its end"
+        : "can't have '*': a prefix already covers everything below it";
 
     /// <summary>What is wrong with a segment, or with what follows a parameter.</summary>
     public static string? FindProblemOfSegment(ReadOnlySpan<char> segment) =>
         segment.IsEmpty ? "has an empty segment"
-        : segment.ContainsAnyExcept(Unreserved) ? "may only hold letters, digits and '.', '_', '~', '-' between slashes"
+        : segment.ContainsAnyExcept(Unreserved) ? "can only have letters, digits and '.', '_', '~', '-' between slashes"
         : segment[^1] == '.' ? "has a segment that ends with a dot"
         : null;
 

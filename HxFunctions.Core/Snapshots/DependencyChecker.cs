@@ -300,7 +300,7 @@ internal sealed partial class DependencyChecker(
     [LoggerMessage(2103, LogLevel.Warning, "{Dependency} went from {Before} to {Status}: {Reason}.")]
     private partial void LogDown(string dependency, DependencyStatus before, DependencyStatus status, string reason);
 
-    [LoggerMessage(2104, LogLevel.Debug, "Another record of {Dependency} was stored meanwhile; it counts.")]
+    [LoggerMessage(2104, LogLevel.Debug, "Another record of {Dependency} was stored in the meantime, and is used.")]
     private partial void LogConflict(string dependency);
 
     [LoggerMessage(2105, LogLevel.Error, "Checking {Dependency} broke with {ExceptionType}.")]

@@ -68,9 +68,9 @@ internal sealed record DetectionBounds(
             new("hungAnywhere", "a dependency hangs: closed on every instance", Hung + OtherInstances),
             new("reopenedAnywhere", "it recovers: open on every instance", Reopened + OtherInstances),
             new("takeover", "the checking instance dies as well: later by", Takeover, IsAdded: true),
-            new("closedWithoutRedis", "Redis is away as well: closed", ClosedWithoutRedis),
-            new("reopenedWithoutRedis", "Redis is away as well: open after it recovers", ReopenedWithoutRedis),
-            new("oneCutOff", "one instance alone is cut off from a dependency: closed for", OneCutOff),
+            new("closedWithoutRedis", "Redis is down as well: closed", ClosedWithoutRedis),
+            new("reopenedWithoutRedis", "Redis is down as well: open after it recovers", ReopenedWithoutRedis),
+            new("oneCutOff", "only one instance is cut off from a dependency: closed for", OneCutOff),
         ];
 
     public DetectionBound KilledRow => new("killed", "a dependency is killed: closed on the checking instance", Killed);
@@ -85,10 +85,10 @@ internal sealed record DetectionBounds(
         Dictionary<string, string> rows = Rows.ToDictionary(row => row.Name, row => row.Text);
         return $"While the guard is in use, a killed dependency closes its routes within {rows["killed"]}, a hung one within "
             + $"{rows["hung"]}, and they reopen within {rows["reopened"]} after it recovers; other instances follow within "
-            + $"{rows["otherInstances"].TrimStart('+', ' ')}, so that everywhere it is {rows["killedAnywhere"]}, {rows["hungAnywhere"]} "
-            + $"and {rows["reopenedAnywhere"]}; {rows["takeover"]} when the checking instance itself dies. Without Redis every instance "
-            + $"checks for itself: within {rows["closedWithoutRedis"]} and {rows["reopenedWithoutRedis"]}. An instance that alone does not "
-            + $"reach a dependency keeps routes closed for {rows["oneCutOff"]} at most.";
+            + $"{rows["otherInstances"].TrimStart('+', ' ')}, so on every instance it is {rows["killedAnywhere"]}, {rows["hungAnywhere"]} "
+            + $"and {rows["reopenedAnywhere"]}; {rows["takeover"]} if the checking instance itself dies. Without Redis, each instance "
+            + $"checks for itself: within {rows["closedWithoutRedis"]} and {rows["reopenedWithoutRedis"]}. If only one instance can't "
+            + $"reach a dependency, it keeps routes closed for {rows["oneCutOff"]} at most.";
     }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;

@@ -44,7 +44,14 @@ internal sealed class HxMeter
                 HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10],
             }
         );
-        _checks = new(_meter, "hx.checks", "{check}", "Checks that ended here: a probe and its confirmations.", "dependency", "status");
+        _checks = new(
+            _meter,
+            "hx.checks",
+            "{check}",
+            "Checks that ended on this instance: a probe and the probes that confirm it.",
+            "dependency",
+            "status"
+        );
         _transitions = new(
             _meter,
             "hx.transitions",

@@ -29,7 +29,7 @@ public class ConfigCommandTests
         );
 
         Assert.Equal(2, ending.Code);
-        Assert.Equal(["hx: PG_URL names a file or directory in 'sslrootcert' that is not there."], ending.ErrorLines);
+        Assert.Equal(["hx: PG_URL names a file or directory in 'sslrootcert' that does not exist."], ending.ErrorLines);
         // What is right is shown all the same.
         Assert.Contains("db.example", ending.Output, StringComparison.Ordinal);
     }

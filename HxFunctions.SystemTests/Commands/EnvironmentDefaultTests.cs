@@ -85,9 +85,9 @@ public sealed class EnvironmentDefaultTests : IDisposable
     }
 
     [Theory]
-    [InlineData("A=\"c4n4ry", "the file that --env-file names has a quote or a backslash in line 1 that nothing ends.")]
-    [InlineData("export A=c4n4ry", "the file that --env-file names has 'export A': leave 'export' out, as systemd wants it.")]
-    [InlineData(null, "the file that --env-file names can't be read: is it there, and may this user read it?")]
+    [InlineData("A=\"c4n4ry", "the file that --env-file names has a quote that is not closed, or a backslash at the end, in line 1.")]
+    [InlineData("export A=c4n4ry", "the file that --env-file names has 'export A': remove 'export', which systemd doesn't understand.")]
+    [InlineData(null, "the file that --env-file names can't be read. Does it exist, and may this user read it?")]
     public async Task File_that_is_wrong_is_told_without_quoting_it(string? text, string problem)
     {
         string file = text is null ? Path.Combine(_directory.Path, "c4n4ry") : Write(text);

@@ -9,7 +9,8 @@ namespace HxFunctions.SystemTests.Commands;
 [Trait(HxProgram.Trait, HxProgram.Any)]
 public class ProbeCommandTests(ITestOutputHelper output)
 {
-    private const string Refused = " (connection_refused): nothing listens there: is it running, is the port right.";
+    private const string Refused =
+        " (connection_refused): check whether the server is running, and whether the port is right: nothing listens there.";
 
     private static readonly (string Name, string? Value)[] Nobody =
     [
@@ -27,7 +28,15 @@ public class ProbeCommandTests(ITestOutputHelper output)
         Assert.Equal((1, ""), (ending.Code, ending.Error));
         string[] rows = [.. ending.Output.Split('\n').Where(l => l.Contains("connection_refused", StringComparison.Ordinal))];
         Assert.Equal(["PostgreSQL", "Redis", "Qdrant"], rows.Select(r => r.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]));
-        Assert.All(rows, row => Assert.EndsWith("nothing listens there: is it running, is the port right", row, StringComparison.Ordinal));
+        Assert.All(
+            rows,
+            row =>
+                Assert.EndsWith(
+                    "whether the server is running, and whether the port is right: nothing listens there",
+                    row,
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     [Fact]
@@ -160,13 +169,15 @@ public class ProbeCommandTests(ITestOutputHelper output)
     [InlineData(
         "guard /v1/keys",
         1,
-        "closed: rule /v1/keys\n  Qdrant: connection_refused (nothing listens there: is it running, is the port right)\n  "
+        "closed: rule /v1/keys\n  Qdrant: connection_refused (check whether the server is running, and whether the port is "
+            + "right: nothing listens there)\n  "
             + "could next change in 4 s\n"
     )]
     [InlineData(
         "guard /V1/k%65ys/ --method DELETE",
         1,
-        "closed: rule /v1/keys\n  Qdrant: connection_refused (nothing listens there: is it running, is the port right)\n  "
+        "closed: rule /v1/keys\n  Qdrant: connection_refused (check whether the server is running, and whether the port is "
+            + "right: nothing listens there)\n  "
             + "could next change in 4 s\n"
     )]
     public async Task Guard_tells_by_its_exit_code_and_says_why(string commandLine, int code, string output)
@@ -190,7 +201,7 @@ public class ProbeCommandTests(ITestOutputHelper output)
         );
 
         Assert.Equal((0, "open: no rule guards this path\n"), (ending.Code, ending.Output));
-        Assert.Equal(["hx: Redis did not answer: an override that is in effect would not be known here."], ending.ErrorLines);
+        Assert.Equal(["hx: Redis did not answer. If an override is in effect, it is unknown here."], ending.ErrorLines);
     }
 
     [Fact]
@@ -229,8 +240,8 @@ public class ProbeCommandTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("override closed", "hx: --reason is required: it is shown wherever a verdict is.")]
-    [InlineData("override open --reason +", "hx: --reason is required: it is shown wherever a verdict is.")]
+    [InlineData("override closed", "hx: --reason is required: it is shown with every verdict.")]
+    [InlineData("override open --reason +", "hx: --reason is required: it is shown with every verdict.")]
     [InlineData("override closed --reason x --for 0s", "hx: --for must be a time such as 90s, 10m or 1h30m, from 1 s to 24 h.")]
     [InlineData("override closed --reason x --for 25h", "hx: --for must be a time such as 90s, 10m or 1h30m, from 1 s to 24 h.")]
     [InlineData("override closed --reason x --for 10", "hx: --for must be a time such as 90s, 10m or 1h30m, from 1 s to 24 h.")]
@@ -262,8 +273,8 @@ public class ProbeCommandTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData("override show", "hx: Redis did not answer" + Refused)]
-    [InlineData("override clear", "hx: Redis did not answer or did not take it; nothing was changed" + Refused)]
-    [InlineData("override closed --reason x", "hx: Redis did not answer or did not take it; nothing was changed" + Refused)]
+    [InlineData("override clear", "hx: Redis did not answer or did not store it; nothing was changed" + Refused)]
+    [InlineData("override closed --reason x", "hx: Redis did not answer or did not store it; nothing was changed" + Refused)]
     public async Task Override_without_redis_changes_nothing_and_says_so(string commandLine, string line)
     {
         HxProcess.Ending ending = await HxProcess.RunAsync(
@@ -290,8 +301,8 @@ public class ProbeCommandTests(ITestOutputHelper output)
 
         Assert.Equal((0, "closed for 1 min 30 s more, by me: restoring a backup\n"), (set.Code, set.Output));
         Assert.Equal(
-            "hx: no running instance shares this configuration: nobody has stored a record for these URLs. With --functions a "
-                + "running app is told directly.",
+            "hx: no running instance uses this configuration: none has stored a record for these URLs. Use --functions to "
+                + "tell a running app directly.",
             Assert.Single(set.ErrorLines)
         );
         Assert.Equal(0, shown.Code);

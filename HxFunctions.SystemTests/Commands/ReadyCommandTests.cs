@@ -35,7 +35,7 @@ public sealed class ReadyCommandTests
         string port = FreePort.Next().ToString(CultureInfo.InvariantCulture);
 
         Assert.Equal(
-            (1, "", "hx: the app can't be reached: nothing takes the connection there.\n"),
+            (1, "", "hx: the app can't be reached: the connection was refused or failed.\n"),
             Of(await HxProcess.RunAsync("ready", ("WRAPPER_PORT", port)))
         );
         Assert.Equal(

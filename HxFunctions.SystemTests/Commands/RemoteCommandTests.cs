@@ -15,7 +15,7 @@ namespace HxFunctions.SystemTests.Commands;
 [Trait(HxProgram.Trait, HxProgram.Any)]
 public class RemoteCommandTests
 {
-    private const string NotOurs = "hx: what answers there is not HxFunctions.";
+    private const string NotOurs = "hx: the server there is not HxFunctions.";
 
     private static readonly (string Name, string? Value)[] Keys =
     [
@@ -78,11 +78,11 @@ public class RemoteCommandTests
     [InlineData("guard /x --functions=ftp://127.0.0.1", "hx: --functions must be an http or https URL.")]
     [InlineData(
         "guard /x --functions=http://127.0.0.1:1/guard?code=c4n4ry",
-        "hx: --functions takes the app's base URL alone; its key goes into a variable that --key-env names."
+        "hx: --functions must be only the app's base URL. Put the key into an environment variable, and name it with --key-env."
     )]
     [InlineData(
         "guard /x --functions=http://c4n4ry@127.0.0.1:1",
-        "hx: --functions takes the app's base URL alone; its key goes into a variable that --key-env names."
+        "hx: --functions must be only the app's base URL. Put the key into an environment variable, and name it with --key-env."
     )]
     public async Task Url_that_is_no_base_url_is_misuse(string commandLine, string line)
     {
@@ -102,11 +102,11 @@ public class RemoteCommandTests
         HxProcess.Ending unknown = await HxProcess.RunAsync($"{commandLine} --functions=http://nobody.invalid");
 
         Assert.Equal(
-            (1, "", "hx: the app can't be reached: nothing takes the connection there."),
+            (1, "", "hx: the app can't be reached: the connection was refused or failed."),
             (refused.Code, refused.Output, Assert.Single(refused.ErrorLines))
         );
         Assert.Equal(
-            (1, "", "hx: the app can't be reached: its name does not resolve."),
+            (1, "", "hx: the app can't be reached: its host name does not resolve."),
             (unknown.Code, unknown.Output, Assert.Single(unknown.ErrorLines))
         );
     }

@@ -47,9 +47,9 @@ public sealed partial class RoutesCommandTests : IDisposable
             "  Exempt from the default rules by LiteLLM's list",
         ];
         Assert.Equal(titles, ending.Output.Split('\n').Where(titles.Contains));
-        Assert.Equal("GET! all below, too postgres", Row(ending.Output, "/reports/{id}/*"));
-        Assert.Equal("all all below, too redis", Row(ending.Output, "/v1/rag"));
-        Assert.Equal("all all below, too postgres, redis", Row(ending.Output, "/team"));
+        Assert.Equal("GET! this and all below postgres", Row(ending.Output, "/reports/{id}/*"));
+        Assert.Equal("all this and all below redis", Row(ending.Output, "/v1/rag"));
+        Assert.Equal("all this and all below postgres, redis", Row(ending.Output, "/team"));
         Assert.StartsWith("POST 1.74.4+ saves general_settings in", Row(ending.Output, "/add/allowed_ip"), StringComparison.Ordinal);
         Assert.StartsWith("POST 1.74.4+ checks the caller's own key", Row(ending.Output, "/key/health"), StringComparison.Ordinal);
         Assert.Equal("GET", Row(ending.Output, "/key/info"));
@@ -99,7 +99,11 @@ public sealed partial class RoutesCommandTests : IDisposable
         HxProcess.Ending ending = await HxProcess.RunAsync(commandLine, [.. Urls, ("GUARD_ROUTES", "/a=c4n4ry!")]);
 
         Assert.Equal((2, ""), (ending.Code, ending.Output));
-        Assert.StartsWith("hx: GUARD_ROUTES entry 1: dependency 1 is no name", Assert.Single(ending.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "hx: GUARD_ROUTES entry 1: dependency 1 is not a valid name",
+            Assert.Single(ending.ErrorLines),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -142,10 +146,10 @@ public sealed partial class RoutesCommandTests : IDisposable
         [
             "  Admin routes that no rule guards",
             "  Entries of GUARD_ROUTES that match nothing in the document",
-            "  Guarded routes that need neither database nor Redis",
-            "  Admin routes that GUARD_ROUTES exempts (no finding)",
-            "  Open routes that may be admin routes (no finding: look at them)",
-            "  Entries of GUARD_ROUTES for routes that LiteLLM has, but that the document does not show (no finding)",
+            "  Guarded routes that need neither the database nor Redis",
+            "  Admin routes that GUARD_ROUTES exempts (not a finding)",
+            "  Open routes that may be admin routes (not a finding: check them)",
+            "  Entries of GUARD_ROUTES for routes that LiteLLM has, but that are not in the document (not a finding)",
         ];
         Assert.Equal(titles, ending.Output.Split('\n').Where(titles.Contains));
         string[] lines = ending.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -218,10 +222,10 @@ public sealed partial class RoutesCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData(401, "", 2, "asks for a key (401): name the variable that holds it with --key-env.")]
-    [InlineData(401, " --key-env=MASTER_KEY", 2, "refuses the key (401): look at the variable that --key-env names.")]
-    [InlineData(403, " --key-env=MASTER_KEY", 2, "refuses the key (403): look at the variable that --key-env names.")]
-    [InlineData(302, " --key-env=MASTER_KEY", 2, "redirects (302), which hx does not follow: give the URL that it leads to.")]
+    [InlineData(401, "", 2, "asks for a key (401): name the variable that holds the key with --key-env.")]
+    [InlineData(401, " --key-env=MASTER_KEY", 2, "refuses the key (401): check the variable that --key-env names.")]
+    [InlineData(403, " --key-env=MASTER_KEY", 2, "refuses the key (403): check the variable that --key-env names.")]
+    [InlineData(302, " --key-env=MASTER_KEY", 2, "redirects (302), which hx does not follow: use the URL that it redirects to.")]
     [InlineData(500, "", 1, "answers 500 instead of its OpenAPI document.")]
     [InlineData(204, "", 1, "answers 204 instead of its OpenAPI document.")]
     public async Task Refusal_is_one_line_that_says_what_to_do(int status, string options, int code, string line)
@@ -252,7 +256,7 @@ public sealed partial class RoutesCommandTests : IDisposable
 
     [Theory]
     [InlineData("<html>", "what the gateway sends is an HTML page, not JSON.")]
-    [InlineData("""{"detail":"c4n4ry"}""", "what the gateway sends is no OpenAPI document: it has no 'openapi'.")]
+    [InlineData("""{"detail":"c4n4ry"}""", "what the gateway sends is not an OpenAPI document: it has no 'openapi'.")]
     [InlineData("", "what the gateway sends is empty.")]
     public async Task Answer_that_is_no_document_is_misuse(string body, string line)
     {
@@ -287,27 +291,30 @@ public sealed partial class RoutesCommandTests : IDisposable
         await AssertFaultAsync(
             $"--gateway http://127.0.0.1:{FreePort.Next().ToString(CultureInfo.InvariantCulture)}",
             1,
-            "the gateway can't be reached: nothing takes the connection there."
+            "the gateway can't be reached: the connection was refused or failed."
         );
-        await AssertFaultAsync("--openapi http://nobody.invalid/x", 1, "the server can't be reached: its name does not resolve.");
+        await AssertFaultAsync("--openapi http://nobody.invalid/x", 1, "the server can't be reached: its host name does not resolve.");
         await AssertFaultAsync($"--gateway http://{silent.LocalEndpoint}", 1, "the gateway did not answer within 10 s.");
     }
 
     [Theory]
-    [InlineData("", "give one of --openapi and --gateway.")]
-    [InlineData("--openapi a --gateway http://b", "give one of --openapi and --gateway.")]
-    [InlineData("--openapi missing.json", "the file that --openapi names is not there.")]
-    [InlineData("--openapi /tmp", "--openapi names a folder; it must name a file, or be an http or https URL.")]
+    [InlineData("", "give either --openapi or --gateway.")]
+    [InlineData("--openapi a --gateway http://b", "give either --openapi or --gateway.")]
+    [InlineData("--openapi missing.json", "the file that --openapi names does not exist.")]
+    [InlineData("--openapi /tmp", "--openapi names a folder; it must be a file, or an http or https URL.")]
     [InlineData("--openapi /dev/null", "the file that --openapi names is empty.")]
     [InlineData("--openapi /dev/zero", "the file that --openapi names is larger than 32 MB.")]
     [InlineData("--openapi ftp://c4n4ry", "--openapi must be a file, or an http or https URL.")]
-    [InlineData("--openapi http://c4n4ry@a", "--openapi takes a URL without a key; its key goes into a variable that --key-env names.")]
-    [InlineData("--openapi a.json --key-env MASTER_KEY", "--key-env is for a URL; --openapi names a file.")]
+    [InlineData(
+        "--openapi http://c4n4ry@a",
+        "--openapi must be a URL without a key. Put the key into an environment variable, and name it with --key-env."
+    )]
+    [InlineData("--openapi a.json --key-env MASTER_KEY", "--key-env only works with a URL, but --openapi is a file.")]
     [InlineData("--openapi http://a --key-env NO_KEY", "the environment variable that --key-env names is not set or empty.")]
     [InlineData("--gateway c4n4ry", "--gateway must be an http or https URL.")]
     [InlineData(
         "--gateway http://a?key=c4n4ry",
-        "--gateway takes the gateway's base URL alone; its key goes into a variable that --key-env names."
+        "--gateway must be only the gateway's base URL. Put the key into an environment variable, and name it with --key-env."
     )]
     public Task Wrong_input_is_one_line(string options, string line) => AssertFaultAsync(options, 2, line);
 

@@ -11,7 +11,7 @@ namespace HxFunctions.SystemTests.Commands;
 /// <summary><c>hx smoke</c> against the real product and a stand-in LiteLLM: what passes, and each way to fail.</summary>
 public sealed class SmokeCommandTests
 {
-    private const string Bypass = "the gateway does not ask the guard about this path: look at its policy, and at what it caches";
+    private const string Bypass = "the gateway does not ask the guard about this path: check its policy and its cache";
     private const string Limited = $"--limited-key-env={Smoked.LlmApiVariable}";
 
     private static readonly string[] NotLiteLlm = ["/v1/keys", "/v1/api_keys", "/v1/teams", "/v1/users", "/v1/tenants"];
@@ -82,7 +82,7 @@ public sealed class SmokeCommandTests
 
         Assert.Equal(0, smoked.Code);
         Assert.Equal(
-            ("skipped", "", "no --limited-key-env: a key that may not administer was not tried"),
+            ("skipped", "", "no --limited-key-env: a key without admin rights was not tested"),
             smoked.Of("gateway", "limited key")
         );
         Assert.Equal(("skipped", "", "no --limited-key-env"), smoked.Of("route /key", "limited key"));
@@ -97,7 +97,7 @@ public sealed class SmokeCommandTests
 
         Assert.Equal(0, smoked.Code);
         Assert.Equal(
-            ("pass", "postgres up, redis down, qdrant up, thing down", "what is down: hx check says why"),
+            ("pass", "postgres up, redis down, qdrant up, thing down", "hx check shows why it is down"),
             smoked.Of("function app", "dependencies")
         );
         Assert.All(
@@ -171,7 +171,7 @@ public sealed class SmokeCommandTests
 
         Assert.Equal(1, smoked.Code);
         Assert.Equal(
-            ("fail", "503 by the guard, though open", "the gateway asks another guard than this one, or caches for too long"),
+            ("fail", "503 by the guard, though open", "the gateway asks another guard, or caches for too long"),
             smoked.Of("route /key", "admin key")
         );
         Assert.Equal("pass", smoked.Of("gateway", "admin key").Status);
@@ -180,9 +180,9 @@ public sealed class SmokeCommandTests
     [Theory]
     [InlineData(nameof(LiteLlmMode.Hangs), "no answer within 2 s", null)]
     [InlineData(nameof(LiteLlmMode.Resets), null, null)]
-    [InlineData(nameof(LiteLlmMode.Garbage), "200, no list of models", "200, no JSON")]
+    [InlineData(nameof(LiteLlmMode.Garbage), "200, not a list of models", "200, not JSON")]
     [InlineData(nameof(LiteLlmMode.Crashes), "500", "500")]
-    [InlineData(nameof(LiteLlmMode.Unavailable), "503", "503, not the guard's")]
+    [InlineData(nameof(LiteLlmMode.Unavailable), "503", "503, not from the guard")]
     public async Task Broken_gateway_fails_and_where_nothing_answers_its_routes_are_skipped(string mode, string? models, string? route)
     {
         await using SmokeRig rig = await SmokeRig.StartAsync();
@@ -213,8 +213,8 @@ public sealed class SmokeCommandTests
 
         Assert.Equal(1, smoked.Code);
         Assert.Equal(["function app", "gateway"], smoked.Failing);
-        Assert.Equal(("fail", "nothing takes the connection there"), smoked.Of("function app", "dependencies").Outcome());
-        Assert.Equal(("fail", "nothing takes the connection there"), smoked.Of("gateway", "admin key").Outcome());
+        Assert.Equal(("fail", "the connection was refused or failed"), smoked.Of("function app", "dependencies").Outcome());
+        Assert.Equal(("fail", "the connection was refused or failed"), smoked.Of("gateway", "admin key").Outcome());
         Assert.Equal(DefaultRules.Prefixes.Count * 3, smoked.Routes.Count);
     }
 
@@ -245,9 +245,9 @@ public sealed class SmokeCommandTests
     [InlineData(
         "--functions-key-env=" + Smoked.WrongVariable,
         "401",
-        "it refuses the key: --functions-key-env must name a variable with a function, host or master key"
+        "it refuses the key: --functions-key-env must name a variable that holds a function, host or master key"
     )]
-    [InlineData("", "401", "it asks for a key: name the variable that holds it with --functions-key-env")]
+    [InlineData("", "401", "it asks for a key: name the variable that holds the key with --functions-key-env")]
     public async Task Function_app_that_refuses_the_key_fails_and_agreement_is_not_judged(string key, string found, string advice)
     {
         await using SmokeRig closed = await SmokeRig.StartAsync(failing: ["thing"]);
@@ -303,7 +303,7 @@ public sealed class SmokeCommandTests
             (
                 "fail",
                 "postgres down, redis down, thing down, qdrant not configured",
-                "the guard's rules need qdrant: set QDRANT_URL of the function app"
+                "the guard's rules need qdrant: set QDRANT_URL in the function app"
             ),
             smoked.Of("function app", "dependencies")
         );
@@ -320,7 +320,7 @@ public sealed class SmokeCommandTests
         );
 
         Assert.Equal(
-            (1, ("fail", "404", "ENABLE_HEALTH_ENDPOINTS is turned off there")),
+            (1, ("fail", "404", "ENABLE_HEALTH_ENDPOINTS is false there")),
             (hidden.Code, hidden.Of("function app", "dependencies"))
         );
         Assert.Equal(
@@ -356,7 +356,7 @@ public sealed class SmokeCommandTests
         Smoked may = await rig.SmokeAsync(Limited),
             unknown = await rig.SmokeAsync($"--limited-key-env={Smoked.WrongVariable}");
 
-        Assert.Equal((1, ("fail", "200, but may not")), (may.Code, may.Of("route /key", "limited key").Outcome()));
+        Assert.Equal((1, ("fail", "200, not refused")), (may.Code, may.Of("route /key", "limited key").Outcome()));
         Assert.Equal(("skipped", "200"), may.Of("route /organization", "limited key").Outcome());
         Assert.Equal((1, ("fail", "401")), (unknown.Code, unknown.Of("gateway", "limited key").Outcome()));
         Assert.Equal(("skipped", "401"), unknown.Of("route /key", "limited key").Outcome());
@@ -425,7 +425,7 @@ public sealed class SmokeCommandTests
         Assert.Equal(("pass", "200"), smoked.Of("route /key", "admin key").Outcome());
         Assert.Equal(("pass", "503 by the guard"), smoked.Of("route /team", "admin key").Outcome());
         Assert.Equal(
-            ("skipped", "", "no GET below it is known to be guarded, to change nothing and to cost nothing"),
+            ("skipped", "", "no GET below it is known that is guarded, changes nothing and costs nothing"),
             smoked.Of("route /health", "admin key")
         );
         Assert.Equal("GET /collections", smoked.Routes[^1].Text("request"));
@@ -558,28 +558,28 @@ public sealed class SmokeCommandTests
     [InlineData("--gateway=ftp://127.0.0.1", "hx: --gateway must be an http or https URL.")]
     [InlineData(
         "--gateway=http://127.0.0.1:1/?key=c4n4ry",
-        "hx: --gateway takes the gateway's base URL alone; its key goes into a variable that --key-env names."
+        "hx: --gateway must be only the gateway's base URL. Put the key into an environment variable, and name it with --key-env."
     )]
     [InlineData(
         "--gateway=http://c4n4ry@127.0.0.1:1",
-        "hx: --gateway takes the gateway's base URL alone; its key goes into a variable that --key-env names."
+        "hx: --gateway must be only the gateway's base URL. Put the key into an environment variable, and name it with --key-env."
     )]
     [InlineData(
         "--functions=http://127.0.0.1:1/?code=c4n4ry",
-        "hx: --functions takes the app's base URL alone; its key goes into a variable that --functions-key-env names."
+        "hx: --functions must be only the app's base URL. Put the key into an environment variable, and name it with --functions-key-env."
     )]
     [InlineData("--functions=/x", "hx: --functions must be an http or https URL.")]
     [InlineData("--key-env=NO_KEY", "hx: the environment variable that --key-env names is not set or empty.")]
     [InlineData("--key-env=EMPTY", "hx: the environment variable that --key-env names is not set or empty.")]
     [InlineData(
         "--key-env=BROKEN",
-        "hx: the environment variable that --key-env names holds a space, a line break or another character that no key has."
+        "hx: the environment variable that --key-env names holds a space, a line break or another character that no key can have."
     )]
     [InlineData("--limited-key-env=NO_KEY", "hx: the environment variable that --limited-key-env names is not set or empty.")]
-    [InlineData("--limited-key-env=GATEWAY", "hx: --limited-key-env names the admin key: it must hold one that may not administer.")]
+    [InlineData("--limited-key-env=GATEWAY", "hx: --limited-key-env holds the admin key: it must hold a virtual key without admin rights.")]
     [InlineData(
         "--functions-key-env=BROKEN",
-        "hx: the environment variable that --functions-key-env names holds a space, a line break or another character that no key has."
+        "hx: the environment variable that --functions-key-env names holds a space, a line break or another character that no key can have."
     )]
     [InlineData("--timeout=0", "hx: --timeout must be a time such as 90s, 10m or 1h30m, from 0.1 s to 5 min.")]
     [InlineData("--timeout=NaN", "hx: --timeout must be a time such as 90s, 10m or 1h30m, from 0.1 s to 5 min.")]

@@ -7,7 +7,7 @@ namespace HxFunctions.SystemTests.Commands;
 [Collection(ServersCollection.Name)]
 public sealed class SmokeDatabaseTests(PostgresFixture postgres, RedisFixture redis)
 {
-    private const string Advice = "LiteLLM runs without its database: read its start log, and look at DATABASE_URL and the migrations";
+    private const string Advice = "LiteLLM runs without its database: see the log of its start, and check DATABASE_URL and the migrations";
     private const string Limited = $"--limited-key-env={Smoked.LlmApiVariable}";
 
     private static readonly string[] ReadsOfTheDatabase =
@@ -79,7 +79,7 @@ public sealed class SmokeDatabaseTests(PostgresFixture postgres, RedisFixture re
         Smoked smoked = await Smoked.RunAsync(rig.Line().Replace(Smoked.MasterVariable, Smoked.WrongVariable, StringComparison.Ordinal));
 
         Assert.Equal(
-            ("fail", "400, no database", "without a database LiteLLM takes its master key alone: look at --key-env, and at the database"),
+            ("fail", "400, no database", "without a database, LiteLLM only accepts its master key: check --key-env and the database"),
             smoked.Of("gateway", "admin key")
         );
     }
@@ -110,17 +110,17 @@ public sealed class SmokeDatabaseTests(PostgresFixture postgres, RedisFixture re
     [InlineData(
         403,
         """{"detail":{"error":"This feature is only available for LiteLLM Enterprise users. You must be a LiteLLM Enterprise user to use this feature."}}""",
-        "enterprise only: LiteLLM's licence refuses it, not a dependency"
+        "LiteLLM Enterprise only: refused because of the licence, not because of a dependency"
     )]
     [InlineData(
         500,
         """{"detail":"Missing litellm-enterprise package. Please install it to use this feature."}""",
-        "enterprise only: LiteLLM's licence refuses it, not a dependency"
+        "LiteLLM Enterprise only: refused because of the licence, not because of a dependency"
     )]
     [InlineData(
         422,
         """{"detail":[{"type":"missing","loc":["query","user_id"],"msg":"Field required","input":null}]}""",
-        "it wants a parameter: the key was let in, and more is not known"
+        "it needs a parameter: the key was accepted, but nothing more is known"
     )]
     public async Task Refusal_that_no_dependency_causes_is_skipped(int status, string body, string advice)
     {

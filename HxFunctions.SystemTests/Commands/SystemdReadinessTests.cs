@@ -58,7 +58,7 @@ public sealed class SystemdReadinessTests
     public async Task Socket_without_a_listener_is_a_warning()
     {
         await using HxProcess hx = HxProcess.Start("serve --port 0", null, [.. Settings, (SystemdReadiness.Variable, "/nowhere/notify")]);
-        string line = await hx.UntilPrintedAsync("systemd was not told");
+        string line = await hx.UntilPrintedAsync("systemd was not notified");
         Assert.Contains(SystemdReadiness.Variable, line, StringComparison.Ordinal);
         string listening = await hx.UntilPrintedAsync("listening on");
         Uri address = new(listening.Split("listening on ")[1].Split(';')[0]);

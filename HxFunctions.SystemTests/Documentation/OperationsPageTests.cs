@@ -28,18 +28,18 @@ public sealed partial class OperationsPageTests
 
     [Theory]
     [MemberData(nameof(AllReasons))]
-    public void Reason_has_its_meaning_what_to_look_at_and_what_to_do(string reason)
+    public void Reason_has_its_meaning_what_to_check_and_what_to_do(string reason)
     {
         string section = Sections[$"`{reason}`"];
         Assert.All(
-            new[] { "**Means** ", "**Look at** ", "**Do** " },
+            new[] { "**Means** ", "**Check** ", "**Do** " },
             part => Assert.Contains("\n" + part, section, StringComparison.Ordinal)
         );
         Assert.Equal(Reasons.IsDefinite(reason), section.Contains("\n*At once.*", StringComparison.Ordinal));
-        // Neither of these is a probe's outcome: hx check never has to say what to look at.
+        // Neither of these is a probe's outcome: hx check never has to say what to check.
         if (reason is not (Reasons.Unknown or Reasons.Other))
         {
-            Assert.Contains($"**Look at** {Advice.For(reason)}", section, StringComparison.Ordinal);
+            Assert.Contains($"**Check** {Advice.For(reason)}", section, StringComparison.Ordinal);
             Assert.All(DependencyKind.All, kind => Assert.Contains(Advice.For(reason, kind.Name), section, StringComparison.Ordinal));
         }
     }

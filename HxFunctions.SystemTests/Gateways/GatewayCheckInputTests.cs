@@ -52,23 +52,23 @@ public sealed class GatewayCheckInputTests
     }
 
     [Theory]
-    [InlineData("", "give the gateway's base URL, or --allowlist, or both.")]
+    [InlineData("", "give the gateway's base URL, --allowlist, or both.")]
     [InlineData("gateway.example", "URL must be an http or https URL.")]
     [InlineData("ftp://gateway.example", "URL must be an http or https URL.")]
     [InlineData(
         "https://gateway.example?code=c4n4ry",
-        "URL takes the gateway's base URL alone; its key goes into a variable that --header-env names."
+        "URL must be only the gateway's base URL. Put the key into an environment variable, and name it with --header-env."
     )]
     [InlineData(
         "https://user:c4n4ry@gateway.example",
-        "URL takes the gateway's base URL alone; its key goes into a variable that --header-env names."
+        "URL must be only the gateway's base URL. Put the key into an environment variable, and name it with --header-env."
     )]
     [InlineData(
         "https://gateway.example/a%20c4n4ry",
-        "the path of URL may only hold letters, digits and '.', '_', '~', '-' between slashes."
+        "the path of URL can only have letters, digits and '.', '_', '~', '-' between slashes."
     )]
     [InlineData("https://gateway.example --direct c4n4ry", "--direct must be an http or https URL.")]
-    [InlineData("https://gateway.example --open c4n4ry", "--open must be a path that begins with '/', without spaces and as it is sent.")]
+    [InlineData("https://gateway.example --open c4n4ry", "--open must be a path as it is sent: it begins with '/' and has no spaces.")]
     [InlineData("https://gateway.example --timeout 0", "--timeout must be a time such as 90s, 10m or 1h30m, from 0.1 s to 5 min.")]
     [InlineData("https://gateway.example --base-path c4n4ry", "--base-path must start with '/'.")]
     [InlineData("https://gateway.example --junit /c4n4ry/x.xml", "--junit names a file in a folder that does not exist.")]
@@ -87,15 +87,15 @@ public sealed class GatewayCheckInputTests
     [InlineData("https://gateway.example --header-env Host=TWO_LINES", "--header-env can't set this header: hx writes it itself.")]
     [InlineData(
         "https://gateway.example --header-env Authorization=TWO_LINES",
-        "the environment variable that --header-env names holds a line break or another character that no header has."
+        "the environment variable that --header-env names holds a line break or another character that no HTTP header can have."
     )]
-    [InlineData("--allowlist c4n4ry.txt", "the file that --allowlist names can't be read: is it there, and may this user read it?")]
-    [InlineData("--allowlist .", "the file that --allowlist names can't be read: is it there, and may this user read it?")]
+    [InlineData("--allowlist c4n4ry.txt", "the file that --allowlist names can't be read. Does it exist, and may this user read it?")]
+    [InlineData("--allowlist .", "the file that --allowlist names can't be read. Does it exist, and may this user read it?")]
     [InlineData("--allowlist local.settings.json", "the allowlist line 1: is not a method and a path.")]
-    [InlineData("--allowlist x --direct http://gateway.example", "--direct is compared with a gateway: give its URL.")]
+    [InlineData("--allowlist x --direct http://gateway.example", "--direct is compared with a gateway: give the gateway's URL, too.")]
     [InlineData(
         "https://gateway.example --functions https://functions.example",
-        "--functions and --key-env go with --allowlist only. To send the gateway a header, use --header-env."
+        "--functions and --key-env only work together with --allowlist. To send the gateway a header, use --header-env."
     )]
     public async Task Misuse_is_one_line_and_nothing_is_asked(string arguments, string problem)
     {

@@ -143,7 +143,7 @@ public sealed class GatewayCheckTests : IAsyncLifetime
         HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check {gateway.Url} --timeout 20");
 
         Assert.Equal(1, ending.Code);
-        Assert.Matches(@"^  The canary got through in \d+ of \d+ asks\.\n", ending.Output);
+        Assert.Matches(@"^  The canary got through in \d+ of \d+ requests\.\n", ending.Output);
         Assert.Matches("the canary as it is +pass +503 by the guard\n", ending.Output);
         Assert.Contains("    GET /.hx%2fcanary: got through: 404\n", ending.Output, StringComparison.Ordinal);
         Assert.Contains("    GET /.hx/zq/../canary: got through: 404\n", ending.Output, StringComparison.Ordinal);
@@ -165,7 +165,11 @@ public sealed class GatewayCheckTests : IAsyncLifetime
 
             Assert.Equal(1, ending.Code);
             Assert.StartsWith("  The gateway asks, but the guard gave no usable answer.\n", ending.Output, StringComparison.Ordinal);
-            Assert.Contains("What to do: is the guard up, and is the key right", ending.Output, StringComparison.Ordinal);
+            Assert.Contains(
+                "What to do: is the guard up, and does the gateway ask it with the right key",
+                ending.Output,
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -183,7 +187,7 @@ public sealed class GatewayCheckTests : IAsyncLifetime
         Assert.Equal(1, ending.Code);
         JsonElement root = JsonDocument.Parse(ending.Output).RootElement;
         Assert.Equal(JsonValueKind.Null, root.GetProperty("asksTheGuard").ValueKind);
-        Assert.Equal("The gateway answers 503, and not in the guard's words.", root.GetProperty("headline").GetString());
+        Assert.Equal("The gateway answers 503, and not with the guard's problem body.", root.GetProperty("headline").GetString());
     }
 
     [Fact]
@@ -195,7 +199,7 @@ public sealed class GatewayCheckTests : IAsyncLifetime
 
         Assert.Equal(1, ending.Code);
         Assert.StartsWith("  The gateway gave no answer: no answer within 0.5 s.\n", ending.Output, StringComparison.Ordinal);
-        Assert.Contains("1 ask for the canary, ", ending.Output, StringComparison.Ordinal);
+        Assert.Contains("1 request for the canary, ", ending.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -206,7 +210,7 @@ public sealed class GatewayCheckTests : IAsyncLifetime
         HxProcess.Ending ending = await HxProcess.RunAsync($"gateway check http://127.0.0.1:{port}");
 
         Assert.Equal(1, ending.Code);
-        Assert.StartsWith("  The gateway gave no answer: nothing takes the connection there.\n", ending.Output, StringComparison.Ordinal);
+        Assert.StartsWith("  The gateway gave no answer: the connection was refused or failed.\n", ending.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(port, ending.Output, StringComparison.Ordinal);
     }
 
@@ -237,7 +241,7 @@ public sealed class GatewayCheckTests : IAsyncLifetime
         Assert.StartsWith("  The gateway lets nobody in without a key (401).\n", keyless.Output, StringComparison.Ordinal);
         Assert.Contains("--header-env NAME=VARIABLE", keyless.Output, StringComparison.Ordinal);
         Assert.True(trusted.Code == 0, trusted.Output + trusted.Error);
-        Assert.Matches(@"the canary in \d+ disguises +pass +\d+ refused by the guard, \d+ refused for their form", trusted.Output);
+        Assert.Matches(@"the canary in \d+ disguises +pass +\d+ refused by the guard, \d+ refused because of their form", trusted.Output);
         Assert.DoesNotContain("made-up-gateway-key", trusted.Output + keyless.Output + untrusted.Output, StringComparison.Ordinal);
     }
 

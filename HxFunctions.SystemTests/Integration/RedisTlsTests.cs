@@ -86,7 +86,7 @@ public sealed class RedisTlsTests
             ("GUARD_ROUTES", "/v1/keys=redis"),
         ];
         HxProcess.Ending config = await HxProcess.RunAsync("config", variables);
-        Assert.Equal((2, "hx: REDIS_URL names a file or directory in 'ssl_ca_certs' that is not there.\n"), (config.Code, config.Error));
+        Assert.Equal((2, "hx: REDIS_URL names a file or directory in 'ssl_ca_certs' that does not exist.\n"), (config.Code, config.Error));
 
         await File.WriteAllTextAsync(authority, "no certificate");
         Assert.Equal("ssl_ca_certs", await rig.DetailAsync(DependencyStatus.Fail, Reasons.LocalFile));

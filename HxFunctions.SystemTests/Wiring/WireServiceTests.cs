@@ -72,7 +72,7 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
         Assert.Equal(3, _systemctl.Changes.Count);
         HxProcess.Ending verified = await RunAsync("verify", "--no-probe");
         Assert.Equal(1, verified.Code);
-        Assert.Contains("the services still run on older ones", verified.Output, StringComparison.Ordinal);
+        Assert.Contains("services still use the old ones", verified.Output, StringComparison.Ordinal);
         Assert.Equal(1, (await RunAsync("plan")).Code);
         Assert.Equal(0, (await RunAsync("apply", "--no-probe")).Code);
         Assert.Equal(6, _systemctl.Changes.Count);
@@ -167,7 +167,7 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
         _systemctl.FailRestart(Service, "Job for hx-litellm-gateway.service failed.");
         HxProcess.Ending ending = await RunAsync("apply", "--no-probe");
         Assert.Equal(1, ending.Code);
-        Assert.Contains("going back did not go well either", ending.Output, StringComparison.Ordinal);
+        Assert.Contains("the rollback failed, too", ending.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("os.environ", await File.ReadAllTextAsync(_folder.Config), StringComparison.Ordinal);
         Assert.Contains("journalctl -u hx-litellm-gateway.service", ending.Output, StringComparison.Ordinal);
 
@@ -217,7 +217,7 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
         Assert.True(ending.Code == 1, ending.Output + ending.Error);
         Assert.Contains(told, ending.Output, StringComparison.Ordinal);
         Assert.Contains(
-            "Rolled back: the services did not come up on the new files, and run on the old ones again.",
+            "Rolled back: the services did not come up with the new files, and run with the old ones again.",
             ending.Output,
             StringComparison.Ordinal
         );

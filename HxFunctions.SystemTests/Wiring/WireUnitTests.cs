@@ -40,14 +40,18 @@ public sealed class WireUnitTests : IDisposable
         IReadOnlyDictionary<string, string> before = _folder.Content();
         HxProcess.Ending applied = await RunAsync("apply");
         Assert.True(applied.Code == 0, applied.Output + applied.Error);
-        Assert.Contains($"port {_port} is {Service}'s: process {_systemd.MainPid(Service)}", applied.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"port {_port} belongs to {Service}: process " + $"{_systemd.MainPid(Service)}",
+            applied.Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("database connected, cache redis", applied.Output, StringComparison.Ordinal);
         Assert.StartsWith("postgresql://litellm", EnvironmentOfLiteLlm()["DATABASE_URL"], StringComparison.Ordinal);
         Assert.Equal(_folder.Config, EnvironmentOfLiteLlm()["LITELLM_CONFIG"]);
 
         HxProcess.Ending verified = await RunAsync("verify");
         Assert.True(verified.Code == 0, verified.Output + verified.Error);
-        Assert.Contains("in effect: nothing overrules it", verified.Output, StringComparison.Ordinal);
+        Assert.Contains("in effect: nothing overrides it", verified.Output, StringComparison.Ordinal);
 
         HxProcess.Ending back = await RunAsync("rollback");
         Assert.True(back.Code == 0, back.Output + back.Error);
@@ -60,7 +64,7 @@ public sealed class WireUnitTests : IDisposable
     {
         Write("no-prisma", "");
         HxProcess.Ending ending = await AssertRolledBackAsync();
-        Assert.Contains("LiteLLM is alive without its database: db is \"Not connected\"", ending.Output, StringComparison.Ordinal);
+        Assert.Contains("LiteLLM runs without its database: db is \"Not connected\"", ending.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,15 +102,18 @@ public sealed class WireUnitTests : IDisposable
 
         Assert.Equal(1, ending.Code);
         Assert.Contains($"process {other.Id} (python3", ending.Output, StringComparison.Ordinal);
-        Assert.Contains("listens there, which is not of hx-litellm-gateway.service", ending.Output, StringComparison.Ordinal);
+        Assert.Contains("listens there, and does not belong to hx-litellm-gateway.service", ending.Output, StringComparison.Ordinal);
         Assert.Contains("Rolled back", ending.Output, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("EnvironmentFile=", "the empty EnvironmentFile= in {units}/override.conf")]
-    [InlineData("EnvironmentFile={folder}/other.env", "does not get DATABASE_URL from {folder}/litellm.env: {folder}/other.env counts")]
+    [InlineData(
+        "EnvironmentFile={folder}/other.env",
+        "does not get DATABASE_URL from {folder}/litellm.env: {folder}/other.env " + "is applied after it"
+    )]
     [InlineData("ExecStart=\nExecStart=/opt/litellm --config /etc/another.yaml", "starts LiteLLM with the configuration /etc/another.yaml")]
-    [InlineData("Environment=CONFIG_FILE_PATH=/etc/another.yaml", "CONFIG_FILE_PATH, from Environment=, has LiteLLM read another")]
+    [InlineData("Environment=CONFIG_FILE_PATH=/etc/another.yaml", "CONFIG_FILE_PATH, from Environment=, makes LiteLLM read another")]
     public async Task Drop_in_that_overrules_ours_is_planned_for_and_stops_apply_before_it_writes(string setting, string told)
     {
         Write("other.env", "DATABASE_URL=postgresql://elsewhere.invalid/x\n");
@@ -211,7 +218,7 @@ public sealed class WireUnitTests : IDisposable
         string config = await File.ReadAllTextAsync(_folder.Config);
         HxProcess.Ending ending = await RunAsync("apply");
         Assert.True(ending.Code == 1, ending.Output + ending.Error);
-        Assert.Contains("Rolled back: the services did not come up on the new files", ending.Output, StringComparison.Ordinal);
+        Assert.Contains("Rolled back: the services did not come up with the new files", ending.Output, StringComparison.Ordinal);
         Assert.Equal(config, await File.ReadAllTextAsync(_folder.Config));
         Assert.False(File.Exists(_folder.DropIn));
         return ending;

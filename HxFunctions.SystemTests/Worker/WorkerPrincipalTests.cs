@@ -13,7 +13,7 @@ public sealed class WorkerPrincipalTests
 {
     private const string Gateway = "0a0b0c0d-0000-4000-8000-00000000abcd";
     private const string Question = "/guard?path=/v1/models&method=GET";
-    private const string NoEffect = "Configuration: GUARD_PRINCIPALS has no effect: App Service authentication is not on here";
+    private const string NoEffect = "Configuration: GUARD_PRINCIPALS has no effect: App Service authentication is off";
 
     /// <summary>Anonymous needs both: a list, and the platform's authentication before the app.</summary>
     [Theory]

@@ -30,6 +30,33 @@ public class HelpTopicTests
         );
     }
 
+    /// <summary>The placeholder, as in <c>--gateway &lt;url&gt;</c>. Options with a few words list those instead.</summary>
+    [Fact]
+    public void Help_and_page_say_what_the_value_of_each_option_is()
+    {
+        Option[] options =
+        [
+            .. All(HxCommand.CreateRoot())
+                .SelectMany(command => command.Options)
+                .Where(option =>
+                    !option.Hidden
+                    && option.ValueType != typeof(bool)
+                    && option.Arity.MaximumNumberOfValues > 0
+                    && option.CompletionSources.Count == 0
+                ),
+        ];
+        Assert.NotEmpty(options);
+        Assert.All(
+            options,
+            option =>
+            {
+                Assert.True(option.HelpName is { Length: > 0 }, $"{option.Name} has no HelpName.");
+                string shown = $"`{option.Name} <{option.HelpName.Replace("|", "\\|", StringComparison.Ordinal)}>`";
+                Assert.Contains(shown, Page, StringComparison.Ordinal);
+            }
+        );
+    }
+
     [Theory]
     [InlineData("exit-codes", "watch")]
     [InlineData("environment", "HX_KEY")]

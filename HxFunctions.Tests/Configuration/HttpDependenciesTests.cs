@@ -27,18 +27,18 @@ public class HttpDependenciesTests
     [InlineData("=http://a.example.org", "entry 1: has no name before the '='")]
     [InlineData("a b=http://a.example.org", "entry 1: has no name before the '='")]
     [InlineData("-a=http://a.example.org", "entry 1: has no name before the '='")]
-    [InlineData("redis=http://a.example.org", "entry 1: has the name 'redis', which is taken")]
-    [InlineData("all=http://a.example.org", "entry 1: has the name 'all', which is taken")]
-    [InlineData("DB=http://a.example.org", "entry 1: has the name 'db', which is taken")]
-    [InlineData("a=http://a.example.org; A=http://b.example.org", "entry 2: has the name of an entry before it")]
+    [InlineData("redis=http://a.example.org", "entry 1: has the reserved name 'redis'")]
+    [InlineData("all=http://a.example.org", "entry 1: has the reserved name 'all'")]
+    [InlineData("DB=http://a.example.org", "entry 1: has the reserved name 'db'")]
+    [InlineData("a=http://a.example.org; A=http://b.example.org", "entry 2: has the same name as an earlier entry")]
     [InlineData("a=ftp://a.example.org", "entry 1: the URL does not begin with http:// or https://")]
     [InlineData("a=a.example.org/health", "entry 1: the URL does not begin with http:// or https://")]
     [InlineData("a=http://user:secret@a.example.org", "entry 1: the URL has a user name or password")]
     [InlineData("a=http://a.example.org/#x", "entry 1: the URL has a fragment")]
     [InlineData("a=http://a.example.org/x\\y", "entry 1: the URL has a backslash, white space or another character")]
     [InlineData("a=", "entry 1: the URL does not begin with http:// or https://")]
-    [InlineData("a=http://a.example.org/x y", "entry 1: option 1 after the URL is none of header:NAME=$VARIABLE")]
-    [InlineData("a=http://a.example.org http:2 http:3", "entry 1: option 2 after the URL is none of header:NAME=$VARIABLE")]
+    [InlineData("a=http://a.example.org/x y", "entry 1: option 1 after the URL is not header:NAME=$VARIABLE")]
+    [InlineData("a=http://a.example.org http:2 http:3", "entry 1: option 2 after the URL is not header:NAME=$VARIABLE")]
     [InlineData("a=http://a.example.org header:X", "entry 1: option 1 after the URL has no header name")]
     [InlineData("a=http://a.example.org header:=$TOKEN", "entry 1: option 1 after the URL has no header name")]
     [InlineData("a=http://a.example.org header:X(=$TOKEN", "entry 1: option 1 after the URL has no header name")]
@@ -55,16 +55,19 @@ public class HttpDependenciesTests
     [InlineData("a=http://a.example.org header:Content-Odd=$TOKEN", "entry 1: option 1 after the URL has a header that can't be set")]
     [InlineData("a=http://a.example.org header:connection=$TOKEN", "entry 1: option 1 after the URL has a header that can't be set")]
     [InlineData("a=http://a.example.org header:Expires=$TOKEN", "entry 1: option 1 after the URL has a header that can't be set")]
-    [InlineData("a=http://a.example.org header:X=$TOKEN header:x=$TOKEN", "entry 1: option 2 after the URL has a header for the second")]
-    [InlineData("a=http://a.example.org status:", "entry 1: option 1 after the URL has something other than statuses")]
-    [InlineData("a=http://a.example.org status:200,", "entry 1: option 1 after the URL has something other than statuses")]
-    [InlineData("a=http://a.example.org status:199", "entry 1: option 1 after the URL has something other than statuses")]
-    [InlineData("a=http://a.example.org status:600", "entry 1: option 1 after the URL has something other than statuses")]
-    [InlineData("a=http://a.example.org status:299-200", "entry 1: option 1 after the URL has something other than statuses")]
-    [InlineData("a=http://a.example.org status:-200", "entry 1: option 1 after the URL has something other than statuses")]
-    [InlineData("a=http://a.example.org:0", "entry 1: the URL is not one of a host")]
-    [InlineData("a=http://a!b.example.org", "entry 1: the URL is not one of a host")]
-    [InlineData("a=http://", "entry 1: the URL is not one of a host")]
+    [InlineData(
+        "a=http://a.example.org header:X=$TOKEN header:x=$TOKEN",
+        "entry 1: option 2 after the URL has a header that was set before"
+    )]
+    [InlineData("a=http://a.example.org status:", "entry 1: option 1 after the URL must list statuses")]
+    [InlineData("a=http://a.example.org status:200,", "entry 1: option 1 after the URL must list statuses")]
+    [InlineData("a=http://a.example.org status:199", "entry 1: option 1 after the URL must list statuses")]
+    [InlineData("a=http://a.example.org status:600", "entry 1: option 1 after the URL must list statuses")]
+    [InlineData("a=http://a.example.org status:299-200", "entry 1: option 1 after the URL must list statuses")]
+    [InlineData("a=http://a.example.org status:-200", "entry 1: option 1 after the URL must list statuses")]
+    [InlineData("a=http://a.example.org:0", "entry 1: the URL must be a host")]
+    [InlineData("a=http://a!b.example.org", "entry 1: the URL must be a host")]
+    [InlineData("a=http://", "entry 1: the URL must be a host")]
     public void Problem_names_the_entry_and_no_value(string text, string expected)
     {
         Assert.DoesNotContain(
@@ -118,7 +121,7 @@ public class HttpDependenciesTests
                 )
                 .Count
         );
-        Assert.Equal(["holds more than 32 entries"], problems);
+        Assert.Equal(["has more than 32 entries"], problems);
         Assert.Empty(HttpDependencies.Parse(new string('a', 40_000), Variable, out problems));
         Assert.Equal([UrlText.TooLong], problems);
     }

@@ -33,20 +33,20 @@ public class StatusPageOptionsTests
 
     /// <summary>A typing error in a link must not close routes.</summary>
     [Theory]
-    [InlineData("STATUS_TITLE", "a\nb", "is not shown: it must be one line of up to 60 characters")]
+    [InlineData("STATUS_TITLE", "a\nb", "is not shown: it must be one line of at most 60 characters")]
     [InlineData("STATUS_TITLE", "0123456789012345678901234567890123456789012345678901234567890", "is not shown: it must be one line of")]
     [InlineData("STATUS_LINKS", "https://wiki.example", "is not shown: it must be links such as")]
     [InlineData("STATUS_LINKS", "Wiki", "is not shown: it must be links such as")]
-    [InlineData("STATUS_LINKS", "Wiki=javascript:alert(1)", "is not shown: it must hold http:// or https://")]
-    [InlineData("STATUS_LINKS", "Wiki=https://me:word@wiki.example", "is not shown: it must hold http:// or https://")]
-    [InlineData("STATUS_LINKS", "Wall=https://hx.example/status?code=made-up-function-key", "is not shown: it holds an address with a key")]
+    [InlineData("STATUS_LINKS", "Wiki=javascript:alert(1)", "is not shown: it must use http:// or https://")]
+    [InlineData("STATUS_LINKS", "Wiki=https://me:word@wiki.example", "is not shown: it must use http:// or https://")]
+    [InlineData("STATUS_LINKS", "Wall=https://hx.example/status?code=made-up-function-key", "is not shown: it has a URL with a key")]
     [InlineData(
         "STATUS_LINKS",
         "a=http://a;b=http://a;c=http://a;d=http://a;e=http://a;f=http://a;g=http://a;h=http://a;i=http://a",
         "more than 8"
     )]
-    [InlineData("STATUS_RUNBOOK", "docs/operations.md", "is not used: it must hold http:// or https://")]
-    [InlineData("STATUS_RUNBOOK", "https://wiki.example/?TOKEN=x", "is not used: it holds an address with a key")]
+    [InlineData("STATUS_RUNBOOK", "docs/operations.md", "is not used: it must use http:// or https://")]
+    [InlineData("STATUS_RUNBOOK", "https://wiki.example/?TOKEN=x", "is not used: it has a URL with a key")]
     public void Wrong_value_is_a_hint_and_is_left_out(string variable, string value, string hint)
     {
         HxSettings settings = Read((variable, value));

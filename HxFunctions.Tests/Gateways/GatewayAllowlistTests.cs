@@ -30,28 +30,28 @@ public class GatewayAllowlistTests
     [InlineData("/v1/models", "is not a method and a path")]
     [InlineData("GET /v1/models # all of them", "is not a method and a path")]
     [InlineData("GET HTTP/1.1 /x", "is not a method and a path")]
-    [InlineData("FETCH /x", "the method is none of GET, ")]
-    [InlineData("* /x", "the method is none of GET, ")]
+    [InlineData("FETCH /x", "the method is not one of GET, ")]
+    [InlineData("* /x", "the method is not one of GET, ")]
     [InlineData("get /x", "the method must be in upper case")]
     [InlineData("GET v1/models", "the path must start with '/'")]
     [InlineData("GET http://gateway.example/x", "the path must start with '/'")]
-    [InlineData("GET /x?y", "the path may only hold")]
-    [InlineData("GET /x#y", "the path may only hold")]
-    [InlineData("GET /x%2fy", "the path may only hold")]
-    [InlineData("GET /x/*", "the path may only hold")]
-    [InlineData("GET /x/{id}", "the path may only hold")]
-    [InlineData("GET /x\"y", "the path may only hold")]
-    [InlineData("GET /x\\y", "the path may only hold")]
-    [InlineData("GET /x;y", "the path may only hold")]
-    [InlineData("GET /x+y", "the path may only hold")]
-    [InlineData("GET /x\u00e9", "the path may only hold")]
-    [InlineData("GET /x$y", "the path may only hold")]
+    [InlineData("GET /x?y", "the path can only have")]
+    [InlineData("GET /x#y", "the path can only have")]
+    [InlineData("GET /x%2fy", "the path can only have")]
+    [InlineData("GET /x/*", "the path can only have")]
+    [InlineData("GET /x/{id}", "the path can only have")]
+    [InlineData("GET /x\"y", "the path can only have")]
+    [InlineData("GET /x\\y", "the path can only have")]
+    [InlineData("GET /x;y", "the path can only have")]
+    [InlineData("GET /x+y", "the path can only have")]
+    [InlineData("GET /x\u00e9", "the path can only have")]
+    [InlineData("GET /x$y", "the path can only have")]
     [InlineData("GET //x", "the path has an empty segment, or ends with '/'")]
     [InlineData("GET /x/", "the path has an empty segment, or ends with '/'")]
     [InlineData("GET /x/../y", "the path has a segment that ends with a dot")]
     [InlineData("GET /x/.", "the path has a segment that ends with a dot")]
     [InlineData("GET /x.", "the path has a segment that ends with a dot")]
-    [InlineData("GET /first", "stands in the list already")]
+    [InlineData("GET /first", "is in the list already")]
     public void Wrong_line_is_told_by_its_number(string line, string problem)
     {
         (_, IReadOnlyList<string> problems) = GatewayAllowlist.Parse($"GET /first\n# two\n{line}\nGET /last");
@@ -65,14 +65,14 @@ public class GatewayAllowlistTests
     [Theory]
     [InlineData("")]
     [InlineData("# nothing\n\n")]
-    public void List_without_an_entry_is_no_list(string text) => Assert.Equal(["holds no entry"], GatewayAllowlist.Parse(text).Problems);
+    public void List_without_an_entry_is_no_list(string text) => Assert.Equal(["has no entries"], GatewayAllowlist.Parse(text).Problems);
 
     [Fact]
     public void List_is_bounded()
     {
         string many = string.Concat(Enumerable.Range(0, GatewayAllowlist.MaxEntries + 1).Select(i => $"GET /{i}\n"));
 
-        Assert.Equal([$"holds more than {GatewayAllowlist.MaxEntries} entries"], GatewayAllowlist.Parse(many).Problems);
+        Assert.Equal([$"has more than {GatewayAllowlist.MaxEntries} entries"], GatewayAllowlist.Parse(many).Problems);
         Assert.Equal(
             [$"is longer than {GatewayAllowlist.MaxLength} characters"],
             GatewayAllowlist.Parse("#" + new string('x', GatewayAllowlist.MaxLength)).Problems

@@ -47,7 +47,10 @@ public class GatewayCheckTests
 
         Assert.Equal((false, true, CanaryVerdict.Refused), (result.IsGood, result.Asks, result.Plain.Verdict));
         Assert.Contains(result.Through, ask => ask.Spelling is { Disguise: "slashes escaped", Target: "/.hx%2fcanary" });
-        Assert.Equal($"The canary got through in {result.Through.Count()} of {result.Canary.Count} asks.", GatewayWords.Headline(result));
+        Assert.Equal(
+            $"The canary got through in {result.Through.Count()} of {result.Canary.Count} requests.",
+            GatewayWords.Headline(result)
+        );
     }
 
     [Fact]
@@ -98,7 +101,7 @@ public class GatewayCheckTests
 
     [Theory]
     [InlineData("guard-unreachable", "The gateway asks, but the guard gave no usable answer.")]
-    [InlineData("dependency-unavailable", "The guard closed the canary's path, but doesn't know it for the canary.")]
+    [InlineData("dependency-unavailable", "The guard closed the canary's path, but not as the canary.")]
     public async Task Other_words_of_the_guard_end_the_check(string type, string headline)
     {
         await using RawServer gateway = RawServer.Start(_ => RawServer.Say(503, GuardWords.OfType(type), GuardWords.Problem));
@@ -114,8 +117,8 @@ public class GatewayCheckTests
     [InlineData(401, "The gateway lets nobody in without a key (401).")]
     [InlineData(403, "The gateway lets nobody in without a key (403).")]
     [InlineData(302, "The gateway answers with a redirect (302).")]
-    [InlineData(503, "The gateway answers 503, and not in the guard's words.")]
-    [InlineData(502, "The gateway answers 502, and not in the guard's words.")]
+    [InlineData(503, "The gateway answers 503, and not with the guard's problem body.")]
+    [InlineData(502, "The gateway answers 502, and not with the guard's problem body.")]
     public async Task Answer_that_everything_gets_ends_the_check(int status, string headline)
     {
         await using RawServer gateway = RawServer.Start(_ => RawServer.Say(status, "<html>Service Unavailable</html>", "text/html"));
@@ -135,7 +138,7 @@ public class GatewayCheckTests
         GatewayCheckResult result = await CheckAsync(gateway);
 
         Assert.Equal((false, null), (result.IsGood, result.Asks));
-        Assert.StartsWith("It can't be told", GatewayWords.Headline(result), StringComparison.Ordinal);
+        Assert.StartsWith("It is unclear", GatewayWords.Headline(result), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -188,7 +191,7 @@ public class GatewayCheckTests
 
         string text = GatewayCheckReport.Text(await CheckAsync(gateway), [], TimeSpan.FromSeconds(1), TextWriter.Null);
 
-        Assert.Contains("  slashes escaped (read so by: API Management, Tomcat", text, StringComparison.Ordinal);
+        Assert.Contains("  slashes escaped (read as the canary by: API Management, Tomcat", text, StringComparison.Ordinal);
         Assert.Contains("    GET /.hx%2fcanary: got through: 404\n", text.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.Contains("  What to do: every route and method", text, StringComparison.Ordinal);
         Assert.StartsWith("  The canary got through in 1 of ", text, StringComparison.Ordinal);

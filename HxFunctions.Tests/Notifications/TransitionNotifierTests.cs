@@ -131,7 +131,7 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
         }
 
         await Eventually.TrueAsync(() =>
-            _log.Collector.GetSnapshot().Any(r => r.Message.Contains("given up after attempt 7, status 503", StringComparison.Ordinal))
+            _log.Collector.GetSnapshot().Any(r => r.Message.Contains("Gave up after attempt 7: status 503", StringComparison.Ordinal))
         );
         Assert.Single(_webhook.All.Select(t => t.Headers["webhook-id"]).Distinct());
         Assert.DoesNotContain(_log.Collector.GetSnapshot(), r => r.Message.Contains("secret", StringComparison.Ordinal));
@@ -165,9 +165,7 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
         await StartAsync();
         _notifier!.Tell(Down);
         await Eventually.TrueAsync(() =>
-            _log
-                .Collector.GetSnapshot()
-                .Any(r => r.Message.Contains($"given up after attempt 1, status {status}", StringComparison.Ordinal))
+            _log.Collector.GetSnapshot().Any(r => r.Message.Contains($"Gave up after attempt 1: status {status}", StringComparison.Ordinal))
         );
     }
 

@@ -26,53 +26,53 @@ public class GuardRulesTests
     [InlineData("v1/keys=x", "the prefix must start with '/'")]
     [InlineData("=x", "the prefix must start with '/'")]
     [InlineData("= x", "the prefix must start with '/'")]
-    [InlineData("/v1/*=x", "the prefix can't hold '*': a prefix already covers everything below it")]
+    [InlineData("/v1/*=x", "the prefix can't have '*': a prefix already covers everything below it")]
     [InlineData("/a//b=x", "the prefix has an empty segment")]
     [InlineData("//=x", "the prefix has an empty segment")]
     [InlineData("/a//=x", "the prefix has an empty segment")]
     [InlineData("/a/./b=x", "the prefix has a segment that ends with a dot")]
     [InlineData("/a/../b=x", "the prefix has a segment that ends with a dot")]
     [InlineData("/a./b=x", "the prefix has a segment that ends with a dot")]
-    [InlineData("/a%2fb=x", "the prefix may only hold letters")]
+    [InlineData("/a%2fb=x", "the prefix can only have letters")]
     [InlineData("/a/{id:int}=x", "the template has a parameter of a type other than 'path'")]
     [InlineData("/a/{i-d}=x", "the template has a parameter whose name isn't made of letters, digits and '_'")]
     [InlineData("/a/{}=x", "the template has a parameter whose name isn't")]
-    [InlineData("/a/x{id}=x", "the template may hold a parameter only as '{name}' or '{name:path}' at the beginning of a segment")]
-    [InlineData("/a/{id=x", "the template may hold a parameter only as")]
-    [InlineData("/a/{id}{x}=x", "the template may only hold letters")]
+    [InlineData("/a/x{id}=x", "the template can have a parameter only as '{name}' or '{name:path}' at the start of a segment")]
+    [InlineData("/a/{id=x", "the template can have a parameter only as")]
+    [InlineData("/a/{id}{x}=x", "the template can only have letters")]
     [InlineData("/a/{id}:=x", "the template has a segment that ends with a colon")]
     [InlineData("/a/{id}.=x", "the template has a segment that ends with a dot")]
     [InlineData("/{a:path}/{b:path}=x", "the template has more than one '{…:path}'")]
-    [InlineData("/{a}/*/b=x", "the template may hold '*' only as '/*' at its end")]
+    [InlineData("/{a}/*/b=x", "the template can have '*' only as '/*' at its end")]
     [InlineData("/{a}//b=x", "the template has an empty segment")]
-    [InlineData("/a GET!,POST!=x", "method 2 has a '!', which is for GET, HEAD and OPTIONS: the others are writes")]
-    [InlineData("-/a=x", "is an exemption ('-') and names dependencies")]
+    [InlineData("/a GET!,POST!=x", "method 2 has a '!', which only GET, HEAD and OPTIONS can have: the others are always writes")]
+    [InlineData("-/a=x", "is an exemption ('-'), which can't have dependencies")]
     [InlineData("-a", "the route must start with '/'")]
-    [InlineData("-/a/{x}/*", "an exemption is for one route: '/*' can't be")]
-    [InlineData("-/a GET!", "an exemption needs no '!'")]
+    [InlineData("-/a/{x}/*", "an exemption is for one route, and can't end with '/*'")]
+    [InlineData("-/a GET!", "an exemption can't have a '!'")]
     [InlineData("-", "the route must start with '/'")]
     [InlineData("default=qdrant", "the default rules need postgres and redis: name one of them, or both")]
-    [InlineData("default=", "dependency 1 is no name")]
+    [InlineData("default=", "dependency 1 is not a valid name")]
     [InlineData("defaults=x", "the prefix must start with '/'")]
     [InlineData("default POST=x", "the prefix must start with '/'")]
-    [InlineData("/caf\u00e9=x", "the prefix may only hold letters")]
-    [InlineData("/a\\b=x", "the prefix may only hold letters")]
-    [InlineData("/a?b=x", "the prefix may only hold letters")]
-    [InlineData("/a BREW=x", "method 1 is none of GET, HEAD")]
-    [InlineData("/a OTHER=x", "method 1 is none of")]
-    [InlineData("/a GET,,POST=x", "method 2 is none of")]
-    [InlineData("/a GET POST=x", "method 1 is none of")]
+    [InlineData("/caf\u00e9=x", "the prefix can only have letters")]
+    [InlineData("/a\\b=x", "the prefix can only have letters")]
+    [InlineData("/a?b=x", "the prefix can only have letters")]
+    [InlineData("/a BREW=x", "method 1 is not one of GET, HEAD")]
+    [InlineData("/a OTHER=x", "method 1 is not one of")]
+    [InlineData("/a GET,,POST=x", "method 2 is not one of")]
+    [InlineData("/a GET POST=x", "method 1 is not one of")]
     [InlineData("/a", "has no '=' followed by the dependencies")]
     [InlineData(
         "/a=x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x",
         "names more than 64 dependencies"
     )]
-    [InlineData("/a=", "dependency 1 is no name")]
-    [InlineData("/a=x,,y", "dependency 2 is no name")]
-    [InlineData("/a=_x", "dependency 1 is no name")]
-    [InlineData("/a=-x", "dependency 1 is no name")]
-    [InlineData("/a=x=y", "dependency 1 is no name")]
-    [InlineData("/a=r\u00e9dis", "dependency 1 is no name")]
+    [InlineData("/a=", "dependency 1 is not a valid name")]
+    [InlineData("/a=x,,y", "dependency 2 is not a valid name")]
+    [InlineData("/a=_x", "dependency 1 is not a valid name")]
+    [InlineData("/a=-x", "dependency 1 is not a valid name")]
+    [InlineData("/a=x=y", "dependency 1 is not a valid name")]
+    [InlineData("/a=r\u00e9dis", "dependency 1 is not a valid name")]
     public void Entry_with_a_problem_is_named_by_number_beside_the_valid_ones(string entry, string problem)
     {
         string text = $"/first=x; {entry}; /last=y";
@@ -105,7 +105,7 @@ public class GuardRulesTests
     public void Default_rules_are_taken_in_once()
     {
         Assert.False(GuardRules.TryParse("default; default=redis", out GuardRuleSet set, out IReadOnlyList<string> problems));
-        Assert.Equal(["entry 2: is 'default' again"], problems);
+        Assert.Equal(["entry 2: is 'default' a second time"], problems);
         Assert.Equal(DefaultRules.All.Rules, set.Rules);
     }
 
@@ -129,7 +129,7 @@ public class GuardRulesTests
     public void Text_without_entries_is_a_problem(string text)
     {
         Assert.False(GuardRules.TryParse(text, out _, out IReadOnlyList<string> problems));
-        Assert.Equal(["holds no entry"], problems);
+        Assert.Equal(["has no entries"], problems);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public class GuardRulesTests
 
         Assert.False(GuardRules.TryParse(thousand + "/b=x", out set, out IReadOnlyList<string> problems));
         Assert.Equal(GuardRules.MaxEntries, set.Rules.Count);
-        Assert.Equal(["holds more than 1000 entries"], problems);
+        Assert.Equal(["has more than 1000 entries"], problems);
 
         Assert.True(GuardRules.TryParse("/a=x".PadRight(GuardRules.MaxLength), out _, out _));
         Assert.False(GuardRules.TryParse("/a=x".PadRight(GuardRules.MaxLength + 1), out set, out problems));

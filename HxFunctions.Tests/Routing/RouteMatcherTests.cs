@@ -127,8 +127,8 @@ public class RouteMatcherTests
     [InlineData("api", "", "must start with '/'")]
     [InlineData("//", "", "has an empty segment")]
     [InlineData("/a/..", "", "has a segment that ends with a dot")]
-    [InlineData("/a*", "", "can't hold '*': a prefix already covers everything below it")]
-    [InlineData("/a b", "", "may only hold letters, digits and '.', '_', '~', '-' between slashes")]
+    [InlineData("/a*", "", "can't have '*': a prefix already covers everything below it")]
+    [InlineData("/a b", "", "can only have letters, digits and '.', '_', '~', '-' between slashes")]
     public void Base_path_is_checked_like_a_prefix(string text, string normalised, string? problem)
     {
         Assert.Equal(problem is null, RouteMatcher.TryParseBasePath(text, out string actual, out string? actualProblem));

@@ -22,10 +22,10 @@ public sealed class ConfiguredDependenciesTests
     public void Advice_names_the_variables()
     {
         Assert.Equal(
-            "the guard's rules need redis, mail: set REDIS_URL, DEPENDENCIES of the function app",
+            "the guard's rules need redis, mail: set REDIS_URL, DEPENDENCIES in the function app",
             Read("""{"postgres":true}""")!.Judge(["redis", "mail"]).Advice
         );
-        Assert.Equal("what is down: hx check says why", Read("""{"postgres":false}""")!.Judge([]).Advice);
+        Assert.Equal("hx check shows why it is down", Read("""{"postgres":false}""")!.Judge([]).Advice);
     }
 
     [Theory]

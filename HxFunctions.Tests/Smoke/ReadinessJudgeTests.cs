@@ -27,8 +27,8 @@ public sealed class ReadinessJudgeTests
         "database connected, cache redis-semantic"
     )]
     [InlineData("""{"status":"healthy","db":"secret","cache":"secret"}""", "Fail", "database unknown, cache of another type")]
-    [InlineData("""{"status":"healthy"}""", "Skipped", "200, no state of a database")]
-    [InlineData("\"I'm alive!\"", "Skipped", "200, no state of a database")]
+    [InlineData("""{"status":"healthy"}""", "Skipped", "200, without a database state")]
+    [InlineData("\"I'm alive!\"", "Skipped", "200, without a database state")]
     public void State_is_read_from_every_version(string body, string outcome, string found)
     {
         SmokeResult result = ReadinessJudge.Judge(SmokeAnswers.Json(200, body), DatabaseNeed.Now, true);

@@ -62,9 +62,9 @@ public class DetectionBoundsTests
         Assert.Equal(
             "While the guard is in use, a killed dependency closes its routes within 3 s, a hung one within 7.5 s, and they "
                 + "reopen within 5.5 s after it recovers; "
-                + "other instances follow within 2 s, so that everywhere it is 5 s, 9.5 s and 7.5 s; "
-                + "+ 8 s when the checking instance itself dies. Without Redis every "
-                + "instance checks for itself: within 13.5 s and 19.5 s. An instance that alone does not reach a dependency keeps routes "
+                + "other instances follow within 2 s, so on every instance it is 5 s, 9.5 s and 7.5 s; "
+                + "+ 8 s if the checking instance itself dies. Without Redis, each "
+                + "instance checks for itself: within 13.5 s and 19.5 s. If only one instance can't reach a dependency, it keeps routes "
                 + "closed for 15.5 s at most.",
             DetectionBounds.From(Settings("p r")).ToString()
         );

@@ -8,11 +8,7 @@ public class LiteLlmIncludesTests
 {
     [Theory]
     // A whole section takes the place of the one here.
-    [InlineData(
-        "",
-        "general_settings: {}\n",
-        "line 1: more.yaml has general_settings, which LiteLLM puts in the place of that section here"
-    )]
+    [InlineData("", "general_settings: {}\n", "line 1: more.yaml has general_settings, which replaces that section here in LiteLLM")]
     [InlineData("", "litellm_settings:\n", "line 1: more.yaml has litellm_settings")]
     [InlineData("", "environment_variables: {REDIS_URL: x}\n", "line 1: more.yaml has environment_variables.REDIS_URL")]
     [InlineData("", "environment_variables: {DATABASE_URL: x}\n", "line 1: more.yaml has environment_variables.DATABASE_URL")]
@@ -20,7 +16,7 @@ public class LiteLlmIncludesTests
     [InlineData(
         "router_settings: {redis_url: x}\n",
         "router_settings: {num_retries: 1}\n",
-        "line 1: more.yaml has router_settings, which LiteLLM puts in the place of that section here: router_settings.redis_url here would"
+        "line 1: more.yaml has router_settings, which replaces that section here in LiteLLM: router_settings.redis_url here would"
     )]
     [InlineData("", "a: [\n", "line 1: more.yaml, line ")]
     // It does no harm.

@@ -17,34 +17,37 @@ public sealed class LiteLlmTruthTests : IDisposable
     [InlineData("model_list:\n- litellm_params: {model: x, api_base: os.environ/REDIS_URL}\n", "line 2: model_list", "REDIS_URL=redis://x")]
     [InlineData("litellm_settings:\n  callbacks: [os.environ/REDIS_SSL]\n", "MY_REDIS_SSL", "REDIS_SSL=true")]
     // What LiteLLM hands to redis-py as it stands.
-    [InlineData(Cache + "    ssl_cert_reqs: none\n", "line 6: litellm_settings.cache_params.ssl_cert_reqs must go: needs ssl")]
-    [InlineData(Cache + "    ssl_check_hostname: false\n", "line 6: litellm_settings.cache_params.ssl_check_hostname must go")]
-    [InlineData(Cache + "    unix_socket_path: /s\n", "line 6: litellm_settings.cache_params.unix_socket_path must go")]
+    [InlineData(Cache + "    ssl_cert_reqs: none\n", "line 6: litellm_settings.cache_params.ssl_cert_reqs must be removed: needs ssl")]
+    [InlineData(Cache + "    ssl_check_hostname: false\n", "line 6: litellm_settings.cache_params.ssl_check_hostname must be removed")]
+    [InlineData(Cache + "    unix_socket_path: /s\n", "line 6: litellm_settings.cache_params.unix_socket_path must be removed")]
     [InlineData(
         Cache + "    qdrant_semantic_cache_vector_size: 8\n",
         "line 6: litellm_settings.cache_params.qdrant_semantic_cache_vector_size"
     )]
-    [InlineData(Cache + "    default_redis_ttl: 60\n", "line 6: litellm_settings.cache_params.default_redis_ttl must go")]
-    [InlineData(Cache + "    gcp_service_account: a\n", "gcp_service_account must go", null)]
-    [InlineData(Cache + "    socket_timeout: '5'\n", "line 6: litellm_settings.cache_params.socket_timeout must go: has to be a number")]
+    [InlineData(Cache + "    default_redis_ttl: 60\n", "line 6: litellm_settings.cache_params.default_redis_ttl must be removed")]
+    [InlineData(Cache + "    gcp_service_account: a\n", "gcp_service_account must be removed", null)]
+    [InlineData(
+        Cache + "    socket_timeout: '5'\n",
+        "line 6: litellm_settings.cache_params.socket_timeout must be removed: needs a number"
+    )]
     // Another kind of client.
     [InlineData(
         Cache + "    url: redis://other\n",
-        "line 6: litellm_settings.cache_params.url must go: LiteLLM's cache would connect to Redis other"
+        "line 6: litellm_settings.cache_params.url must be removed: LiteLLM's cache would connect to Redis other"
     )]
     [InlineData(
         Cache + "    redis_startup_nodes: [{host: a, port: 1}]\n",
-        "redis_startup_nodes must go: LiteLLM's cache would connect to Redis cluster a:1"
+        "redis_startup_nodes must be removed: LiteLLM's cache would connect to Redis cluster a:1"
     )]
-    [InlineData(Cache + "    startup_nodes: []\n", "startup_nodes must go")]
+    [InlineData(Cache + "    startup_nodes: []\n", "startup_nodes must be removed")]
     [InlineData(
         Cache + "    sentinel_nodes: [[a, 1]]\n    service_name: m\n",
-        "sentinel_nodes, line 7: litellm_settings.cache_params.service_name must go: LiteLLM's cache"
+        "sentinel_nodes, line 7: litellm_settings.cache_params.service_name must be removed: LiteLLM's cache"
     )]
-    [InlineData(Cache + "    service_name: m\n", "service_name must go")]
+    [InlineData(Cache + "    service_name: m\n", "service_name must be removed")]
     // What wins over the environment file.
-    [InlineData("environment_variables:\n  DATABASE_URL: x\n", "line 2: environment_variables.DATABASE_URL must go")]
-    [InlineData("environment_variables: {REDIS_USERNAME: x}\n", "line 1: environment_variables.REDIS_USERNAME must go")]
+    [InlineData("environment_variables:\n  DATABASE_URL: x\n", "line 2: environment_variables.DATABASE_URL must be removed")]
+    [InlineData("environment_variables: {REDIS_USERNAME: x}\n", "line 1: environment_variables.REDIS_USERNAME must be removed")]
     // Other formats.
     [InlineData("services:\n  litellm:\n    image: litellm\n", "is a Compose file")]
     [InlineData("apiVersion: v1\nkind: ConfigMap\ndata:\n  config.yaml: |\n    model_list: []\n", "is a Kubernetes manifest")]
@@ -151,7 +154,7 @@ public sealed class LiteLlmTruthTests : IDisposable
             "DATABASE_URL=postgresql://other/d\n"
         );
         Assert.Contains(
-            "line 2: vector_store_registry.litellm_params.connection refers to DATABASE_URL, which has another value now",
+            "line 2: vector_store_registry.litellm_params.connection refers to DATABASE_URL, which now has another value",
             (await _folder.RunAsync("plan")).Output,
             StringComparison.Ordinal
         );
@@ -182,7 +185,7 @@ public sealed class LiteLlmTruthTests : IDisposable
         await File.WriteAllTextAsync(_folder.In(".env"), "REDIS_URL=redis://x\n");
         string output = (await _folder.RunAsync("plan")).Output;
         Assert.Contains("line 2: general_settings.coordination_redis", output, StringComparison.Ordinal);
-        Assert.Contains(".env is there", output, StringComparison.Ordinal);
+        Assert.Contains(".env exists", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -191,7 +194,7 @@ public sealed class LiteLlmTruthTests : IDisposable
         const string config = "litellm_settings:\n  # ours\n  drop_params: true # stays\n";
         await WriteAsync(config, null);
         Assert.Contains(
-            "LiteLLM reads none of litellm_settings.database_url",
+            "LiteLLM doesn't read litellm_settings.database_url",
             (await _folder.RunAsync("plan")).Output,
             StringComparison.Ordinal
         );
@@ -203,7 +206,11 @@ public sealed class LiteLlmTruthTests : IDisposable
         Assert.DoesNotContain("redis_url", without, StringComparison.Ordinal);
         Assert.DoesNotContain("proxy_logging", without, StringComparison.Ordinal);
         Assert.StartsWith(config, without, StringComparison.Ordinal);
-        Assert.DoesNotContain("reads none of", (await _folder.RunAsync("plan", "--no-wrapper-keys")).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "doesn't read litellm_settings",
+            (await _folder.RunAsync("plan", "--no-wrapper-keys")).Output,
+            StringComparison.Ordinal
+        );
         Assert.Equal(
             "nothing-to-do",
             (await _folder.RunAsync("apply", "--no-wrapper-keys", "--json")).Json.GetProperty("result").GetString()
@@ -219,7 +226,7 @@ public sealed class LiteLlmTruthTests : IDisposable
         await WriteAsync(config, null);
         WireEnding ending = await _folder.RunAsync("apply", "--no-wrapper-keys");
         Assert.Equal(2, ending.Code);
-        Assert.Contains("litellm_settings.redis_url can't be taken out safely; remove it by hand", ending.Error, StringComparison.Ordinal);
+        Assert.Contains("litellm_settings.redis_url can't be removed safely; remove it by hand", ending.Error, StringComparison.Ordinal);
     }
 
     private async Task WriteAsync(string config, string? environment)

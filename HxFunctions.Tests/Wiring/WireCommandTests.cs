@@ -69,7 +69,11 @@ public sealed class WireCommandTests : IDisposable
         File.Delete(_folder.Wrapper);
         WireEnding ending = await _folder.RunAsync("apply");
         Assert.Equal(2, ending.Code);
-        Assert.Contains("config.yaml is not there: name LiteLLM's configuration with --config", ending.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "config.yaml does not exist: set --config to the path of LiteLLM's configuration",
+            ending.Error,
+            StringComparison.Ordinal
+        );
     }
 
     public static TheoryData<string, string> Refused =>
@@ -82,10 +86,10 @@ public sealed class WireCommandTests : IDisposable
             { "litellm_settings: &x\n  cache: true\nother: *x\n", "line" },
             {
                 "litellm_settings:\n  cache_params:\n    password: x\n    url: redis://h\n",
-                "line 4: litellm_settings.cache_params.url must go"
+                "line 4: litellm_settings.cache_params.url must be removed"
             },
-            { "litellm_settings:\n  cache_params: {ssl: false}\n", "line 2: litellm_settings.cache_params.ssl must go" },
-            { "environment_variables:\n  REDIS_URL: x\n", "line 2: environment_variables.REDIS_URL must go" },
+            { "litellm_settings:\n  cache_params: {ssl: false}\n", "line 2: litellm_settings.cache_params.ssl must be removed" },
+            { "environment_variables:\n  REDIS_URL: x\n", "line 2: environment_variables.REDIS_URL must be removed" },
             { "litellm_settings: [a]\n", "line 1" },
         };
 
@@ -179,7 +183,7 @@ public sealed class WireCommandTests : IDisposable
     [Theory]
     [InlineData("PG_URL=postgresql://u:p@h/d\n", "has no REDIS_URL")]
     [InlineData("PG_URL=postgresql://u:p@h/d\nREDIS_URL=nonsense://x\n", "REDIS_URL has a scheme")]
-    [InlineData("PG_URL=postgresql://u:p@a,b/d\nREDIS_URL=redis://h\n", "names several hosts")]
+    [InlineData("PG_URL=postgresql://u:p@a,b/d\nREDIS_URL=redis://h\n", "has several hosts")]
     public async Task Wrapper_file_without_usable_urls_is_refused(string wrapper, string told)
     {
         await File.WriteAllTextAsync(_folder.Wrapper, wrapper);
@@ -221,7 +225,7 @@ public sealed class WireCommandTests : IDisposable
         await File.WriteAllTextAsync(old, "other: 1\n");
         WireEnding ending = await _folder.RunAsync("apply", "--link", old);
         Assert.Equal(2, ending.Code);
-        Assert.Contains("two files that differ", ending.Error, StringComparison.Ordinal);
+        Assert.Contains("two different files", ending.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -289,7 +293,7 @@ public sealed class WireCommandTests : IDisposable
             IReadOnlyDictionary<string, string> before = _folder.Content();
             WireEnding ending = await _folder.RunAsync("apply", "--link", Path.Combine(way, "config.yaml"));
             Assert.Equal(2, ending.Code);
-            Assert.Contains("by another way", ending.Error, StringComparison.Ordinal);
+            Assert.Contains("under another name", ending.Error, StringComparison.Ordinal);
             Assert.Equal(before, _folder.Content());
         }
         finally
@@ -353,7 +357,7 @@ public sealed class WireCommandTests : IDisposable
 
     [Theory]
     [InlineData("PG_URL=postgresql://u@h/d?sslmode=require\nREDIS_URL=redis://h\nPG_AUTH=entra\n", "entra")]
-    [InlineData("PG_URL=postgresql://u@h/d?passfile=%2Fx\nREDIS_URL=redis://h\n", "takes its password from a file")]
+    [InlineData("PG_URL=postgresql://u@h/d?passfile=%2Fx\nREDIS_URL=redis://h\n", "reads its password from a file")]
     public async Task Login_that_litellm_cannot_have_is_refused(string wrapper, string told)
     {
         await File.WriteAllTextAsync(_folder.Wrapper, wrapper);

@@ -86,7 +86,7 @@ internal sealed record Backup(
 
                 if (Convert.ToHexStringLower(SHA256.HashData(copy.Content)) != hash)
                 {
-                    throw Damaged($"the copy {stored} is not what was backed up");
+                    throw Damaged($"the copy {stored} has changed since the backup");
                 }
 
                 return new(file.Path, EntryKind.File)
@@ -97,7 +97,7 @@ internal sealed record Backup(
                     Attributes = file.Attributes ?? new Dictionary<string, byte[]>(),
                 };
             default:
-                throw Damaged("its manifest lacks something");
+                throw Damaged("its manifest is incomplete");
         }
     }
 

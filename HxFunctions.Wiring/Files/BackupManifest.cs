@@ -40,7 +40,7 @@ internal sealed record BackupManifest(
             byte[] json = FileEntry.ReadAt(Path.Combine(directory, FileName)).Content;
             if (!HashOf(json).AsSpan().SequenceEqual(FileEntry.ReadAt(Path.Combine(directory, HashName)).Content))
             {
-                return damaged with { Damage = $"{FileName} is not what was written" };
+                return damaged with { Damage = $"{FileName} has changed since it was written" };
             }
 
             BackupManifest manifest = JsonSerializer.Deserialize(json, WireJsonContext.Default.BackupManifest)!;
@@ -48,7 +48,7 @@ internal sealed record BackupManifest(
                 ? new(stamp, manifest.At, manifest.Reason, manifest.Files, manifest.AbsentDirectories, directory, manifest.Subject)
                 : damaged with
                 {
-                    Damage = $"it was made by a newer hx (version {manifest.Version} of the format)",
+                    Damage = $"it was made by a newer hx (format version {manifest.Version})",
                 };
         }
         catch (JsonException)

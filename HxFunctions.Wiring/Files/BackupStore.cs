@@ -165,8 +165,8 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
         {
             throw new WireFileException(
                 directory,
-                "the directory for backups is not a directory that only its owner may write to",
-                "chmod 0700 and chown it to the user that runs hx wire, after a look at what is in it, or name another."
+                "the backup directory is not a directory that only its owner can write to",
+                "Check what is in it, then chmod 0700 it and chown it to the user that runs hx wire. Or use another one (--state-dir)."
             );
         }
     }

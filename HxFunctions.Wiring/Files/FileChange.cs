@@ -248,8 +248,8 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
         {
             throw new WireFileException(
                 before.Path,
-                $"has {names} names (hard links): the others would keep the old content",
-                $"Find them (find / -xdev -samefile {before.Path}), replace the others by symlinks, then run again."
+                $"has {names} hard links: the others would keep the old content",
+                $"Find them (find / -xdev -samefile {before.Path}), replace the others with symlinks, then run hx wire again."
             );
         }
     }
@@ -257,8 +257,8 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
     private WireFileException NotOurs((uint Uid, uint Gid) owner) =>
         new(
             after.Path,
-            $"{(before.Kind == EntryKind.Absent ? "shall belong" : "belongs")} to user {owner.Uid}, group {owner.Gid}, and this "
-                + $"user may not give a file to them",
+            $"{(before.Kind == EntryKind.Absent ? "must belong" : "belongs")} to user {owner.Uid}, group {owner.Gid}, but this "
+                + $"user can't set that owner",
             "Run as root, or as the file's owner."
         );
 }

@@ -49,8 +49,8 @@ internal sealed record FileEntry(string Path, EntryKind Kind)
             // Not created: a file behind a link that is missing is more often a mount that is missing.
             throw new WireFileException(
                 last.Path,
-                $"points at {last.Target}, which is not there",
-                "Create that file, mount what it is on, or remove the symlink."
+                $"points to {last.Target}, which does not exist",
+                "Create that file, mount its file system, or remove the symlink."
             );
         }
 
@@ -79,7 +79,7 @@ internal sealed record FileEntry(string Path, EntryKind Kind)
                 throw new WireFileException(
                     path,
                     kind == FileKind.Directory ? "is a directory" : "is a device, a pipe or a socket",
-                    "Name a regular file."
+                    "Use a regular file."
                 );
         }
     }
@@ -99,8 +99,8 @@ internal sealed record FileEntry(string Path, EntryKind Kind)
                 null => new(path, EntryKind.Absent),
                 { Kind: FileKind.Directory } => throw new WireFileException(
                     path,
-                    "is a directory, and a file has to go in its place",
-                    "Move it away, then run the same again."
+                    "is a directory, but must be a file",
+                    "Move it away, then run the same command again."
                 ),
                 var status => new(path, EntryKind.Unreadable) { Identity = status.Identity },
             };
@@ -126,7 +126,11 @@ internal sealed record FileEntry(string Path, EntryKind Kind)
         Kind == later.Kind && Identity == later.Identity && Content.AsSpan().SequenceEqual(later.Content) && Target == later.Target;
 
     public static WireFileException Changed(string path) =>
-        new(path, "was changed by someone else in this moment; it is left as it is now", "See who else works on it, then run again.");
+        new(
+            path,
+            "was changed by someone else at the same time, and was left as it is",
+            "Find out what else changes it, then run hx wire again."
+        );
 
     private static FileEntry ReadFile(string path, FileStatus before)
     {

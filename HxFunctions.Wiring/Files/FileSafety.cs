@@ -22,7 +22,7 @@ internal static class FileSafety
         {
             if (file.OthersMay(UnixFileMode.OtherWrite))
             {
-                findings.Add(new(real.Path, $"everyone may write to it (mode {FileModes.Text(file.Mode)})", $"chmod o-w {real.Path}"));
+                findings.Add(new(real.Path, $"every user can write to it (mode {FileModes.Text(file.Mode)})", $"chmod o-w {real.Path}"));
             }
 
             if (holdsSecrets && file.OthersMay(UnixFileMode.OtherRead))
@@ -30,7 +30,7 @@ internal static class FileSafety
                 findings.Add(
                     new(
                         real.Path,
-                        $"everyone may read it (mode {FileModes.Text(file.Mode)}), and it holds secrets",
+                        $"every user can read it (mode {FileModes.Text(file.Mode)}), and it contains secrets",
                         $"chmod 0600 {real.Path}, and change the passwords in it"
                     )
                 );
@@ -46,7 +46,7 @@ internal static class FileSafety
                     new(
                         hop.Path,
                         $"this symlink belongs to user {link.Uid}, who owns neither the file nor this process",
-                        $"chown -h root {hop.Path}, after a look at where it points"
+                        $"check where it points to, then chown -h root {hop.Path}"
                     )
                 );
             }
@@ -63,7 +63,7 @@ internal static class FileSafety
                 findings.Add(
                     new(
                         directory,
-                        $"everyone may replace files in this directory (mode {FileModes.Text(status.Mode)})",
+                        $"every user can replace files in this directory (mode {FileModes.Text(status.Mode)})",
                         $"chmod o-w {directory}"
                     )
                 );

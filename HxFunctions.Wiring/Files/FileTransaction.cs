@@ -127,7 +127,7 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
                 : new WireFileException(
                     e.Path,
                     $"{e.Problem}; some files are restored, others not yet",
-                    $"{e.Advice} hx wire rollback --to {backup.Stamp} finishes it.",
+                    $"{e.Advice} 'hx wire rollback --to {backup.Stamp}' finishes the rollback.",
                     e
                 );
         }
@@ -157,8 +157,8 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         {
             return new WireFileException(
                 mark.Path,
-                "old backups beside it can't be listed",
-                "See that this user may read that directory.",
+                "the old backups next to it can't be listed",
+                "Make sure that this user can read that directory.",
                 e
             );
         }
@@ -203,8 +203,8 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         store.Find(pending.Stamp)
         ?? throw new WireFileException(
             mark.Path,
-            $"a run of {pending.Since:u} isn't done, and its backup {pending.Stamp} is gone",
-            "See whether the files are as they should be, then remove this mark and restart the services."
+            $"the run of {pending.Since:u} was not finished, and its backup {pending.Stamp} is missing",
+            "Check whether the files are right. Then remove this marker and restart the services."
         );
 
     /// <summary>For the way back, which a mark that can't be read must not block: it stands for an unfinished run that nothing is known
@@ -242,9 +242,9 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
 
         throw new WireFileException(
             mark.Path,
-            $"a run of {pending.Since:u} for another configuration, {pending.Subject}, isn't done",
-            $"Finish it with hx wire apply --config {pending.Subject}, or take it back with hx wire rollback and the same "
-                + $"--config; then run again. Or give this one a --state-dir of its own."
+            $"the run of {pending.Since:u} for another configuration, {pending.Subject}, was not finished",
+            $"Finish it with hx wire apply --config {pending.Subject}, or undo it with hx wire rollback and the same "
+                + $"--config. Then run this command again. Or use another --state-dir for this configuration."
         );
     }
 
@@ -285,7 +285,7 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
                 using FileChange? undo = change.Undo();
                 if (undo is null)
                 {
-                    left.Add($"{change.After.Path} (someone else changed it meanwhile)");
+                    left.Add($"{change.After.Path} (changed by someone else in the meantime)");
                     continue;
                 }
 
@@ -307,8 +307,8 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         WireFileException? first = cause as WireFileException;
         throw new WireFileException(
             first?.Path ?? mark.Path,
-            $"{first?.Problem ?? "the run failed"}; and could not be put back: {string.Join(", ", left)}",
-            $"{first?.Advice ?? "Fix the cause."} Then hx wire rollback has the old files back.",
+            $"{first?.Problem ?? "the run failed"}; these files could not be restored: {string.Join(", ", left)}",
+            $"{first?.Advice ?? "Fix the cause."} Then hx wire rollback restores the old files.",
             cause
         );
     }

@@ -54,9 +54,9 @@ internal sealed class PendingMark(string path)
         {
             throw new WireFileException(
                 path,
-                "the mark of an unfinished run can't be read",
-                "hx wire rollback --to one of hx wire backups goes back to its files and makes this good. Or, when the files "
-                    + "are as they should be, move this mark away and restart the services.",
+                "the marker of an unfinished run can't be read",
+                "hx wire rollback --to BACKUP restores the files of a backup (hx wire backups lists them). Or, if the files are "
+                    + "right, move this marker away and restart the services.",
                 e
             );
         }

@@ -50,7 +50,7 @@ internal static partial class Posix
         SortedDictionary<string, byte[]> present = AttributesOf(handle, path);
         if (present.ContainsKey(AccessList) && !attributes.ContainsKey(AccessList))
         {
-            Check(RemoveAttribute(handle, AccessList), path, "drop an inherited access list");
+            Check(RemoveAttribute(handle, AccessList), path, "remove an inherited access list");
         }
 
         foreach ((string name, byte[] value) in attributes)

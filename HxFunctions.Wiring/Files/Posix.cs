@@ -27,7 +27,7 @@ internal static partial class Posix
         byte[] buffer = new byte[256];
         return StatX(CurrentDirectory, path, NoFollow, BasicStats, buffer) == 0 ? Read(buffer)
             : Marshal.GetLastPInvokeError() is Errno.NotFound or Errno.NotADirectory ? null
-            : throw Failed(path, "look at it");
+            : throw Failed(path, "read its status");
     }
 
     public static FileStatus StatusOf(SafeFileHandle handle, string path)
@@ -35,7 +35,7 @@ internal static partial class Posix
         byte[] buffer = new byte[256];
         return StatX((int)handle.DangerousGetHandle(), "", EmptyPath, BasicStats, buffer) == 0
             ? Read(buffer)
-            : throw Failed(path, "look at it");
+            : throw Failed(path, "read its status");
     }
 
     /// <summary>Opens a file or a directory to read or to sync it; never waits for the other end of a pipe.</summary>
@@ -79,7 +79,7 @@ internal static partial class Posix
                 throw new WireFileException(
                     path,
                     $"is larger than {limit / (1024 * 1024)} MiB",
-                    "Name the configuration or env file itself."
+                    "Check that this is the configuration or the environment file."
                 );
             }
 

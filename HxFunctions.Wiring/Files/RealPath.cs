@@ -30,7 +30,7 @@ internal sealed record RealPath(string Path, IReadOnlyList<LinkHop> Links, bool 
             || full.EndsWith("/..", StringComparison.Ordinal)
         )
         {
-            throw new WireFileException(path, "is not the path of a file", "Name the file itself.");
+            throw new WireFileException(path, "is not the path of a file", "Use the path of the file itself.");
         }
 
         Stack<string> ahead = new(Parts(full));
@@ -47,7 +47,7 @@ internal sealed record RealPath(string Path, IReadOnlyList<LinkHop> Links, bool 
                 {
                     throw new WireFileException(
                         path,
-                        "goes through a directory that is not there",
+                        "is in a directory that does not exist",
                         "Correct the path, or create the directory."
                     );
                 }
@@ -65,14 +65,14 @@ internal sealed record RealPath(string Path, IReadOnlyList<LinkHop> Links, bool 
                 {
                     throw new WireFileException(
                         path,
-                        $"its symlinks go in a circle, at {next}",
+                        $"its symlinks form a loop at {next}",
                         "Point the symlink at the file itself (ln -sfn)."
                     );
                 }
 
                 string target =
                     new FileInfo(next).LinkTarget
-                    ?? throw new WireFileException(next, "the symlink vanished while it was read", "Run again.");
+                    ?? throw new WireFileException(next, "the symlink was removed while it was read", "Run hx wire again.");
                 if (ahead.Count == 0)
                 {
                     links.Add(new(next, target));
@@ -101,7 +101,7 @@ internal sealed record RealPath(string Path, IReadOnlyList<LinkHop> Links, bool 
 
         if (reached.Length == 0)
         {
-            throw new WireFileException(path, "is not the path of a file", "Name the file itself.");
+            throw new WireFileException(path, "is not the path of a file", "Use the path of the file itself.");
         }
 
         return new(reached, links, exists);

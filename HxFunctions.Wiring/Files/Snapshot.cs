@@ -18,8 +18,8 @@ internal sealed record Snapshot(IReadOnlyList<FileEntry> Entries, IReadOnlyList<
             throw new WireFileException(
                 damaged.Directory,
                 $"this backup, made after {backup.Stamp}, is damaged: {damaged.Damage}",
-                $"Nothing was changed. Files that only the run of {damaged.Stamp} changed can't be put back from it: move it "
-                    + $"away to go back without them."
+                $"Nothing was changed. Files that only the run of {damaged.Stamp} changed can't be restored from it. To roll "
+                    + $"back without them, move this backup away."
             );
         }
 

@@ -34,14 +34,14 @@ internal sealed class WireFileException : Exception
         {
             Errno.NoSpace or Errno.Quota or Errno.TooBig =>
                 "Free space on its file system (df -h, df -i, quota) or raise the limit (ulimit -f), then run again.",
-            Errno.ReadOnly => "Its file system is mounted read-only: mount it writable, or name a file elsewhere.",
+            Errno.ReadOnly => "Its file system is mounted read-only: mount it writable, or use a file elsewhere.",
             Errno.NotPermitted or Errno.AccessDenied =>
-                "Run as root or as the file's owner; if that is so already, look for an immutable file or directory (lsattr) "
+                "Run as root or as the file's owner. If you do already, look for an immutable file or directory (lsattr), "
                     + "and for SELinux or AppArmor denials.",
-            Errno.Busy => "The file is a mount point of its own, as a file mounted into a container is: edit it where it comes from, or "
+            Errno.Busy => "The file is a mount point, such as a file that is mounted into a container. Edit it where it comes from, or "
                 + "mount its directory instead.",
-            Errno.NotFound => "Something removed it meanwhile: see who else works on these files, then run again.",
-            Errno.InputOutput => "The disk reports an error: see dmesg before anything else.",
+            Errno.NotFound => "Something removed it in the meantime. Find out what else changes these files, then run hx wire again.",
+            Errno.InputOutput => "The disk reports an error. Check dmesg first.",
             _ => "Fix the cause, then run again.",
         };
 }

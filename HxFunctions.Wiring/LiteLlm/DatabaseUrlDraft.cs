@@ -73,7 +73,7 @@ internal sealed class DatabaseUrlDraft
         string[] rest = [.. _given.Keys.Where(name => Given(name) is not null && !_taken.Contains(name)).Order(StringComparer.Ordinal)];
         if (rest.Length > 0)
         {
-            Note($"has {string.Join(", ", rest)}: without effect for LiteLLM, whose database client (Prisma) has nothing like it");
+            Note($"has {string.Join(", ", rest)}, which LiteLLM ignores: its database client (Prisma) has no equivalent");
         }
     }
 }

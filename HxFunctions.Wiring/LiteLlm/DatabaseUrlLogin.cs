@@ -13,13 +13,13 @@ internal static class DatabaseUrlLogin
         draft.Take("target_session_attrs", "Target Session Attributes");
         if (settings.RequireAuth is not null)
         {
-            return "demands a method of login (require_auth), which LiteLLM's database client (Prisma) can't: leave it out and let the "
-                + "server demand it (pg_hba.conf), or write channel_binding=require, which Prisma has and which needs scram-sha-256";
+            return "requires a login method (require_auth), which LiteLLM's database client (Prisma) can't do: remove it and let the "
+                + "server require it (pg_hba.conf), or use channel_binding=require, which Prisma supports and which needs scram-sha-256";
         }
 
         if (settings.GssEncryptionMode == GssEncryptionMode.Require)
         {
-            return "demands Kerberos encryption (gssencmode=require), which LiteLLM's database client (Prisma) does not have: use TLS";
+            return "requires Kerberos encryption (gssencmode=require), which LiteLLM's database client (Prisma) does not support: use TLS";
         }
 
         if (settings.ChannelBinding != ChannelBinding.Prefer || draft.Given("channel_binding") is not null)
@@ -29,7 +29,7 @@ internal static class DatabaseUrlLogin
 
         if ((draft.Given("target_session_attrs") ?? draft.Given("Target Session Attributes")) is { } kind && !IsAny(kind))
         {
-            draft.Note("has target_session_attrs: LiteLLM doesn't ask whether the server takes writes, and uses it as it is");
+            draft.Note("has target_session_attrs: LiteLLM doesn't check whether the server accepts writes, and uses it anyway");
         }
 
         return null;

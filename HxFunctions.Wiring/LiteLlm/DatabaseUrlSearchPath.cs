@@ -20,13 +20,13 @@ internal static class DatabaseUrlSearchPath
             string? single = schemas is [var only] && only != "$user" && !only.Contains('"') ? only : null;
             if (schema is null && single is null)
             {
-                return "has a search path that is not a single schema, and LiteLLM's database client (Prisma) keeps all tables in one: "
-                    + "name it (search_path=NAME, or schema=NAME beside the search path)";
+                return "has a search path that is not a single schema, but LiteLLM's database client (Prisma) keeps all tables in one: "
+                    + "use a single one (search_path=NAME), or add schema=NAME to the search path";
             }
 
             if (schema is not null && schema != single)
             {
-                draft.Note("has schema= and another search path: LiteLLM uses the schema alone");
+                draft.Note("has schema= and another search path: LiteLLM only uses the schema");
             }
 
             schema ??= single;

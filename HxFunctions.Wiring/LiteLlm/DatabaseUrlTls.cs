@@ -28,14 +28,14 @@ internal static partial class DatabaseUrlTls
 
         if (settings.SslCertificate is not null || settings.SslKey is not null)
         {
-            return "has a client certificate, which LiteLLM's database client (Prisma) takes as a PKCS #12 file alone (made with openssl "
-                + "pkcs12 -export -in CERTIFICATE -inkey KEY -out FILE), named by sslidentity, which PG_URL can't have: give LiteLLM a "
-                + "login by password";
+            return "has a client certificate, which LiteLLM's database client (Prisma) only accepts as a PKCS #12 file (made with openssl "
+                + "pkcs12 -export -in CERTIFICATE -inkey KEY -out FILE) in sslidentity, which PG_URL can't have: let LiteLLM log in "
+                + "with a password";
         }
 
         if (settings.CheckCertificateRevocation)
         {
-            return "demands the check of revoked certificates, which LiteLLM's database client (Prisma) can't do: leave it out";
+            return "requires a check for revoked certificates, which LiteLLM's database client (Prisma) can't do: remove it";
         }
 
         string mode = draft.Url.SslMode;
@@ -46,8 +46,8 @@ internal static partial class DatabaseUrlTls
         bool verifies = mode is "verify-ca" or "verify-full" || (mode == "require" && root is not null);
         if (verifies && accept == AcceptAny)
         {
-            return "demands a certificate that is verified and has sslaccept=accept_invalid_certs, which tells LiteLLM's database client "
-                + "(Prisma) to take any: leave one of the two out";
+            return "requires a verified certificate, but has sslaccept=accept_invalid_certs, which tells LiteLLM's database client "
+                + "(Prisma) to accept any: remove one of the two";
         }
 
         bool isStrict = verifies || (accept is not null && accept != AcceptAny);
@@ -94,23 +94,24 @@ internal static partial class DatabaseUrlTls
 
         if (verifies && mode != "verify-full")
         {
-            draft.Note(
-                "has the certificate verified without its name: LiteLLM checks the name, too, which must be the host that PG_URL names"
-            );
+            draft.Note("verifies the certificate without its name: LiteLLM checks the name, too, which must be the host in PG_URL");
         }
 
         if (root is not null)
         {
             draft.Note(
                 isStrict
-                    ? "names a root certificate: LiteLLM trusts it beside the authorities of its system, not in their place"
-                    : $"names a root certificate, which counts for nothing with sslmode={mode}: write verify-full to have it used"
+                    ? "has a root certificate: LiteLLM trusts it in addition to its system's authorities, not instead of them"
+                    : $"has a root certificate, which has no effect with sslmode={mode}: use verify-full"
             );
         }
 
         if (draft.Settings.SslNegotiation == SslNegotiation.Direct)
         {
-            draft.Note("has sslnegotiation=direct: LiteLLM asks the server for TLS first, as with postgres, which it must let");
+            draft.Note(
+                "has sslnegotiation=direct: LiteLLM asks the server for TLS first, as with sslnegotiation=postgres, and the "
+                    + "server must allow that"
+            );
         }
     }
 
@@ -119,25 +120,25 @@ internal static partial class DatabaseUrlTls
     {
         if (!root.StartsWith('/'))
         {
-            return "names its root certificate by a relative path, which LiteLLM's database client (Prisma) looks for beside its own "
-                + "schema: write the whole path";
+            return "has a relative path for its root certificate, which LiteLLM's database client (Prisma) looks for next to its own "
+                + "schema: use an absolute path";
         }
 
         if (readFile(root) is not { } text)
         {
             draft.Note(
-                "names a root certificate that can't be read from here: LiteLLM's user must be able to read it, and it must hold a single "
-                    + "certificate in PEM, for LiteLLM's database client (Prisma) reads the first alone"
+                "has a root certificate that can't be read here: LiteLLM's user must be able to read it, and it must be a single PEM "
+                    + "certificate, because LiteLLM's database client (Prisma) only reads the first"
             );
             return null;
         }
 
         return Certificates().Count(text) switch
         {
-            0 => "names a root certificate that is no PEM file, the only kind that LiteLLM's database client (Prisma) reads",
+            0 => "has a root certificate that is not a PEM file, the only format that LiteLLM's database client (Prisma) reads",
             1 => null,
-            int count => $"names a file with {count} root certificates, of which LiteLLM's database client (Prisma) reads the first alone: "
-                + "put the one that the server's certificate comes from into a file of its own, and name that",
+            int count => $"has a file with {count} root certificates, but LiteLLM's database client (Prisma) only reads the first: put the "
+                + "one that issued the server's certificate into a separate file, and use that",
         };
     }
 

@@ -49,7 +49,7 @@ internal static class DatabaseUrlTuning
             {
                 if (!ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _))
                 {
-                    return $"has a '{name}' that is not a whole number, for which LiteLLM's database client (Prisma) refuses all of it";
+                    return $"has a '{name}' that is not a whole number: LiteLLM's database client (Prisma) refuses such a URL";
                 }
 
                 draft.Add(name, number);
@@ -60,7 +60,7 @@ internal static class DatabaseUrlTuning
         {
             if (pooled is not ("true" or "false"))
             {
-                return "has a 'pgbouncer' that is neither true nor false, for which LiteLLM's database client (Prisma) refuses all of it";
+                return "has a 'pgbouncer' that is neither true nor false: LiteLLM's database client (Prisma) refuses such a URL";
             }
 
             draft.Add("pgbouncer", pooled);
@@ -88,7 +88,7 @@ internal static class DatabaseUrlTuning
         if (draft.Given("connection_limit") is not null)
         {
             draft.Note(
-                "has connection_limit, and LiteLLM puts its own in its place (10): set "
+                "has connection_limit, which LiteLLM replaces with its own value (10): set "
                     + "general_settings.database_connection_pool_limit instead"
             );
         }
@@ -96,7 +96,7 @@ internal static class DatabaseUrlTuning
         if (draft.Given("pool_timeout") is not null)
         {
             draft.Note(
-                "has pool_timeout, and LiteLLM puts its own in its place (60 s): set "
+                "has pool_timeout, which LiteLLM replaces with its own value (60 s): set "
                     + "general_settings.database_connection_pool_timeout instead"
             );
         }

@@ -53,7 +53,7 @@ internal sealed class HostArguments(
                 || (tls && ClientArguments.Takes(ClientArguments.TlsConnection, name, redisPy));
             if (!ClientArguments.Takes(ClientArguments.Redis, name, redisPy))
             {
-                note(ClientEffect.NoStart, value, $"LiteLLM hands it to its Redis client (redis-py {redisPy}), which does not know it");
+                note(ClientEffect.NoStart, value, $"LiteLLM passes it to its Redis client (redis-py {redisPy}), which does not know it");
             }
             else if (name != "ssl" && !(isKnownToPool && ClientArguments.Takes(ClientArguments.AsyncRedis, name, redisPy)))
             {
@@ -61,7 +61,7 @@ internal sealed class HostArguments(
                     ClientEffect.Fails,
                     value,
                     ClientArguments.Takes(ClientArguments.TlsConnection, name, redisPy)
-                        ? "needs ssl: true beside it: without TLS the client that serves requests refuses it"
+                        ? "needs ssl: true, too: without TLS, the client that serves requests refuses it"
                         : $"the client that serves requests (redis-py {redisPy}, asyncio) refuses it"
                 );
             }
@@ -76,23 +76,23 @@ internal sealed class HostArguments(
         {
             if (Given(name) is { } value && !IsDuration(name, value))
             {
-                note(ClientEffect.Fails, value, "has to be a number, and a variable's value is text");
+                note(ClientEffect.Fails, value, "needs a number, but a variable's value is text");
             }
         }
 
         if (arguments.TryGetValue("host", out LiteLlmValue? host) && !host.IsNone && !(host.IsText && host.IsTruthy))
         {
-            note(ClientEffect.Fails, host, "has to be a host's name");
+            note(ClientEffect.Fails, host, "needs a host name");
         }
 
         if (Port is null)
         {
-            note(ClientEffect.Fails, arguments["port"], "is no port");
+            note(ClientEffect.Fails, arguments["port"], "is not a port");
         }
 
         if (Given("db") is { IsTruthy: true } db && Database.ToString(CultureInfo.InvariantCulture) != db.PythonText)
         {
-            note(ClientEffect.Fails, db, "is no database's number");
+            note(ClientEffect.Fails, db, "is not a database number");
         }
 
         JudgeTexts();
@@ -115,7 +115,7 @@ internal sealed class HostArguments(
             && !(most.Kind == YamlValueKind.Boolean || (most.Kind == YamlValueKind.Integer && most.PythonText[0] != '-'))
         )
         {
-            note(ClientEffect.NoStart, most, "has to be a number, and a variable's value is text");
+            note(ClientEffect.NoStart, most, "needs a number, but a variable's value is text");
         }
     }
 
@@ -129,22 +129,22 @@ internal sealed class HostArguments(
                     ClientEffect.Fails,
                     value,
                     value.Kind == YamlValueKind.Boolean
-                        ? "LiteLLM takes 'true' and 'false' in a variable for a boolean, which is no password or name"
-                        : "has to be text"
+                        ? "LiteLLM reads 'true' and 'false' in a variable as a boolean, which is not a password or name"
+                        : "needs text"
                 );
             }
         }
 
         if (Given("client_name") is { IsText: true } client && client.Text.Any(c => c is < '!' or > '~'))
         {
-            note(ClientEffect.Fails, client, "has characters that Redis takes in no client's name");
+            note(ClientEffect.Fails, client, "has characters that Redis does not allow in a client's name");
         }
 
         foreach (string name in (string[])["encoding", "encoding_errors"])
         {
             if (arguments.TryGetValue(name, out LiteLlmValue? value) && !(value.IsText && value.IsTruthy))
             {
-                note(ClientEffect.Fails, value, "has to be the name of one");
+                note(ClientEffect.Fails, value, "needs a valid name");
             }
         }
     }
@@ -156,31 +156,31 @@ internal sealed class HostArguments(
         {
             if (Given(name) is { } value)
             {
-                note(ClientEffect.Fails, value, "has to be an object of Python's, which no configuration can hold");
+                note(ClientEffect.Fails, value, "needs a Python object, which a configuration can't contain");
             }
         }
 
         if (redisPy >= Newer && Given("connection_pool") is { IsTruthy: true } pool)
         {
-            note(ClientEffect.NoStart, pool, "has to be an object of Python's, which no configuration can hold");
+            note(ClientEffect.NoStart, pool, "needs a Python object, which a configuration can't contain");
         }
 
         if (redisPy >= Newer && Given("retry") is { IsTruthy: true } retry)
         {
-            note(ClientEffect.Fails, retry, "has to be an object of Python's, which no configuration can hold");
+            note(ClientEffect.Fails, retry, "needs a Python object, which a configuration can't contain");
         }
 
         LiteLlmValue? protocol = Given("protocol");
         if (protocol is not null && protocol.PythonText.Trim() is not ("2" or "3"))
         {
-            note(ClientEffect.Fails, protocol, "has to be 2 or 3");
+            note(ClientEffect.Fails, protocol, "needs 2 or 3");
         }
 
         foreach (string name in (string[])["cache", "cache_config"])
         {
             if (Given(name) is { IsTruthy: true } value && protocol?.PythonText != "3")
             {
-                note(ClientEffect.NoStart, value, "needs protocol: 3 beside it");
+                note(ClientEffect.NoStart, value, "needs protocol: 3, too");
             }
         }
 
@@ -189,7 +189,7 @@ internal sealed class HostArguments(
             && Given("retry_on_timeout") is { IsTruthy: true }
         )
         {
-            note(ClientEffect.NoStart, errors, "has to be a list");
+            note(ClientEffect.NoStart, errors, "needs a list");
         }
 
         if (
@@ -197,7 +197,7 @@ internal sealed class HostArguments(
             && Given("socket_keepalive") is { IsTruthy: true }
         )
         {
-            note(ClientEffect.Fails, options, "has to be a mapping");
+            note(ClientEffect.Fails, options, "needs a mapping");
         }
     }
 
@@ -206,35 +206,35 @@ internal sealed class HostArguments(
         LiteLlmValue? check = arguments.GetValueOrDefault("ssl_cert_reqs");
         if (check is { IsNone: false } && !(check.IsText && CertificateChecks.Contains(check.Text)))
         {
-            note(ClientEffect.Fails, check, "is none of 'none', 'optional' and 'required', in small letters");
+            note(ClientEffect.Fails, check, "needs 'none', 'optional' or 'required', in lower case");
         }
 
         if (check is { IsNone: true } or { Text: "none" } && Given("ssl_check_hostname") is { IsTruthy: true } names)
         {
-            note(ClientEffect.Fails, names, "can't be checked in a certificate that isn't checked (ssl_cert_reqs)");
+            note(ClientEffect.Fails, names, "can't be checked if the certificate isn't (ssl_cert_reqs)");
         }
 
         foreach ((string name, string other) in ((string, string)[])[("ssl_certfile", "ssl_keyfile"), ("ssl_keyfile", "ssl_certfile")])
         {
             if (Given(name) is { IsTruthy: true } file && Given(other) is not { IsTruthy: true })
             {
-                note(ClientEffect.Fails, file, $"needs {other} beside it, the same file if need be");
+                note(ClientEffect.Fails, file, $"needs {other}, too, which can be the same file");
             }
         }
 
         if (Given("ssl_min_version") is { Kind: not YamlValueKind.Integer } version)
         {
-            note(ClientEffect.Fails, version, "has to be a number of Python's ssl.TLSVersion");
+            note(ClientEffect.Fails, version, "needs a number of Python's ssl.TLSVersion");
         }
 
         if (Given("ssl_ca_certs") is { IsTruthy: false } authorities)
         {
-            note(ClientEffect.Fails, authorities, "is no file");
+            note(ClientEffect.Fails, authorities, "is not a file");
         }
 
         if (Given("ssl_ca_data") is { } data && !data.Text.Contains("-----BEGIN", StringComparison.Ordinal))
         {
-            note(ClientEffect.Fails, data, "is no certificate");
+            note(ClientEffect.Fails, data, "is not a certificate");
         }
     }
 

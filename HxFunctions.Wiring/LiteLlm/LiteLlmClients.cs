@@ -11,7 +11,7 @@ namespace HxFunctions.Wiring.LiteLlm;
 /// <param name="release">Its version.</param>
 internal sealed class LiteLlmClients(LiteLlmView view, LiteLlmRelease release)
 {
-    private const string InMemory = "in memory, each process for itself";
+    private const string InMemory = "in memory, separate in each process";
 
     /// <summary>Types that LiteLLM knows (litellm/types/caching.py, LiteLLMCacheType); Google's storage since 1.81.</summary>
     private static readonly string[] CacheTypes =
@@ -56,7 +56,7 @@ internal sealed class LiteLlmClients(LiteLlmView view, LiteLlmRelease release)
             PostgresUrl.TryParse(url, out PostgresUrl? parsed, out _)
                 ? $"PostgreSQL {string.Join(",", parsed.Hosts)}, database {parsed.Database ?? parsed.Username}, user {parsed.Username}, "
                     + $"sslmode {parsed.SslMode}"
-                : "a URL that is not PostgreSQL's",
+                : "a URL that is not for PostgreSQL",
             []
         );
     }
@@ -75,7 +75,7 @@ internal sealed class LiteLlmClients(LiteLlmView view, LiteLlmRelease release)
 
         if (view.Find(CacheParameters) is { } section and not { Node: YamlMappingNode })
         {
-            return new(name, null, "nothing", [new(ClientEffect.NoStart, section.Place, "has to be a mapping")]);
+            return new(name, null, "nothing", [new(ClientEffect.NoStart, section.Place, "needs a mapping")]);
         }
 
         Dictionary<string, LiteLlmValue> parameters = view.Entries(CacheParameters).ToDictionary(e => e.Key, e => e.Value);
@@ -92,7 +92,7 @@ internal sealed class LiteLlmClients(LiteLlmView view, LiteLlmRelease release)
                 name,
                 null,
                 "nothing",
-                [new(ClientEffect.NoStart, parameters["type"].Place, "is no type of cache that LiteLLM knows")]
+                [new(ClientEffect.NoStart, parameters["type"].Place, "is not a cache type that LiteLLM knows")]
             ),
             "qdrant-semantic" => new(name, null, "Qdrant (qdrant-semantic)", []),
             _ => new(name, null, $"cache type {type}", []),
@@ -166,7 +166,7 @@ internal sealed class LiteLlmClients(LiteLlmView view, LiteLlmRelease release)
 
         if (view.Find("router_settings", "cache_kwargs") is { } more and not { Node: YamlMappingNode })
         {
-            return new(name, null, "nothing", [new(ClientEffect.NoStart, more.Place, "has to be a mapping")]);
+            return new(name, null, "nothing", [new(ClientEffect.NoStart, more.Place, "needs a mapping")]);
         }
 
         foreach ((string key, LiteLlmValue value) in view.Entries("router_settings", "cache_kwargs"))
@@ -190,7 +190,14 @@ internal sealed class LiteLlmClients(LiteLlmView view, LiteLlmRelease release)
             null,
             shares ? "the cache's client" : InMemory,
             buffers && !shares
-                ? [new(ClientEffect.Ignored, "general_settings.use_redis_transaction_buffer", "does nothing without a cache of type redis")]
+                ?
+                [
+                    new(
+                        ClientEffect.Ignored,
+                        "general_settings.use_redis_transaction_buffer",
+                        "has no effect without a cache of type redis"
+                    ),
+                ]
                 : []
         );
     }

@@ -67,30 +67,30 @@ internal sealed record LiteLlmDatabaseUrl(string Url, IReadOnlyList<string> Note
         draft.Take("host", "hostaddr", "port", "user", "password", "dbname", "Host", "Port", "Username", "Password", "Database");
         if (url.Hosts.Count > 1)
         {
-            return "names several hosts, and LiteLLM's database client (Prisma) takes one: name the primary, or a load balancer in front";
+            return "has several hosts, but LiteLLM's database client (Prisma) only supports one: use the primary, or a load balancer";
         }
 
         if (url.Username is null)
         {
-            return "names no user, which LiteLLM's database client (Prisma) needs";
+            return "has no user, which LiteLLM's database client (Prisma) needs";
         }
 
         if (draft.Settings.Passfile is not null)
         {
-            return "takes its password from a file, which LiteLLM's database client (Prisma) does not: write it into the URL";
+            return "reads its password from a file, which LiteLLM's database client (Prisma) can't do: write it into the URL";
         }
 
         string database = url.Database ?? url.Username;
         if (database is "." or ".." || database.Any(c => !char.IsAsciiLetterOrDigit(c) && !Punctuation.Contains(c)))
         {
-            return "has a database that LiteLLM's database client (Prisma) can't be told: it takes the name from the URL without decoding "
-                + $"it, so that it may have only ASCII letters, digits and {Punctuation}. Give LiteLLM a database with another name";
+            return "has a database name that LiteLLM's database client (Prisma) can't use: it doesn't decode the name in the URL, "
+                + $"which can only have ASCII letters, digits and {Punctuation}. Give LiteLLM a database with another name";
         }
 
         string host = url.Hosts[0].Host;
         if (host.StartsWith('@'))
         {
-            return "names an abstract Unix socket, which LiteLLM's database client (Prisma) can't reach: name a socket's "
+            return "has an abstract Unix socket, which LiteLLM's database client (Prisma) can't use: use a socket's "
                 + "directory, or a host";
         }
 
@@ -102,7 +102,7 @@ internal sealed record LiteLlmDatabaseUrl(string Url, IReadOnlyList<string> Note
         }
         else if (!TryAscii(host, out host!))
         {
-            return "has a host with letters that are not ASCII's, for which there is no name in DNS: write it in its ASCII form (xn--…)";
+            return "has a host with non-ASCII letters that has no form in DNS: write it in its ASCII form (xn--…)";
         }
 
         if (url.Password is null)
@@ -112,7 +112,7 @@ internal sealed record LiteLlmDatabaseUrl(string Url, IReadOnlyList<string> Note
 
         if (draft.Given("hostaddr") is not null && draft.Given("host") is not null)
         {
-            draft.Note("has hostaddr: LiteLLM connects to that address and knows no name for it, also not for the server's certificate");
+            draft.Note("has hostaddr: LiteLLM connects to that address and doesn't know its name, not even for the server's certificate");
         }
 
         string password = url.Password is null ? "" : $":{Uri.EscapeDataString(url.Password)}";

@@ -43,7 +43,7 @@ internal static class LiteLlmIncludes
             {
                 if (Conflict(config, YamlConfig.Load(text)) is var (section, why))
                 {
-                    return $"{place} has {section}, which LiteLLM puts in the place of that section here: {why}";
+                    return $"{place} has {section}, which replaces that section here in LiteLLM: {why}";
                 }
             }
             catch (YamlRefusedException refusal)
@@ -71,7 +71,7 @@ internal static class LiteLlmIncludes
 
             if (KeyOf(node, bears) is { } key)
             {
-                return ($"{section}.{key}", "move it into this file, so that it can be judged");
+                return ($"{section}.{key}", "move it into this file, so that hx wire can evaluate it");
             }
 
             if (config.Find(YamlPath.Of(section)) is { } own && KeyOf(own, bears) is { } lost)

@@ -55,14 +55,14 @@ internal static partial class LiteLlmSections
 
         bool Has(string key) => root.Entries.Any(e => e.Key.Text == key);
         (_, string? name) = Array.Find(Others, other => other.Keys.All(Has));
-        return name is not null ? $"is {name}, not a LiteLLM configuration: name the file that LiteLLM is started with (--config)"
+        return name is not null ? $"is {name}, not a LiteLLM configuration: use the file that LiteLLM is started with (--config)"
             : !Known.Any(Has) ? $"is not a LiteLLM configuration: it has none of LiteLLM's sections ({string.Join(", ", Known.Take(4))}, …)"
             : Unreadable(config) is { } value
-                ? $"has a value in line {config.LineOf(value)} that LiteLLM can't read, so that it would not start: "
+                ? $"has a value in line {config.LineOf(value)} that LiteLLM can't read, so it would not start: "
                     + (
                         value.Kind == YamlValueKind.Timestamp
-                            ? "there is no such date; put it in quotes"
-                            : "mend its tag, or put it in quotes"
+                            ? "this date does not exist; put it in quotes"
+                            : "fix its tag, or put it in quotes"
                     )
             : null;
     }

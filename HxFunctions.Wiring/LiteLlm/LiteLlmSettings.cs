@@ -78,20 +78,20 @@ internal sealed record LiteLlmSettings(
     {
         string? problem = redis switch
         {
-            { UnixSocket: not null } => "is a Unix socket, and LiteLLM's cache needs a host: have Redis listen on a port, too",
+            { UnixSocket: not null } => "is a Unix socket, but LiteLLM's cache needs a host: let Redis listen on a port, too",
             { TlsFiles.KeyPassword: not null } =>
-                "has a password for the client's key, which LiteLLM's asynchronous client does not take: give it a key file without one",
+                "has a password for the client's key, which LiteLLM's asynchronous client does not support: use a key file without one",
             { Service: not null, Tls: true } =>
-                "asks for TLS by sentinels, and LiteLLM (up to 1.81.9) hands no TLS to the master that sentinels name: name the master",
+                "uses TLS with sentinels, but LiteLLM (up to 1.81.9) uses none to the master that they report: use the master's own URL",
             { Service: not null, Username: not null } =>
-                "names a user by sentinels, and LiteLLM (up to 1.81.9) hands the master a password alone: use the default user",
+                "has a user with sentinels, but LiteLLM (up to 1.81.9) only sends the master a password: use the default user",
             { Service: not null, Database: > 0 } =>
-                "names a database by sentinels, and LiteLLM (up to 1.81.9) uses database 0 of the master that they name: leave it out",
+                "has a database with sentinels, but LiteLLM (up to 1.81.9) uses database 0 of the master that they report: remove it",
             { Service: not null, SentinelPassword: not null } =>
-                "has a password for the sentinels, and LiteLLM (up to 1.81.9) asks them without one: name the master",
-            { Endpoints.Count: > 1, Database: > 0 } => "names a database of a cluster, and a cluster has database 0 alone: leave it out",
+                "has a password for the sentinels, but LiteLLM (up to 1.81.9) sends them none: use the master's own URL",
+            { Endpoints.Count: > 1, Database: > 0 } => "has a database number, but a cluster only has database 0: remove it",
             { Endpoints.Count: > 1, TlsFiles.Certificate: not null } =>
-                "has a client certificate for a cluster, which LiteLLM (up to 1.81.9) hands to no client of one: let Redis take a password",
+                "has a client certificate, which LiteLLM (up to 1.81.9) does not use for a cluster: let it log in with a password",
             _ => null,
         };
         if (problem is not null)
@@ -124,7 +124,7 @@ internal sealed record LiteLlmSettings(
         if (redis.TlsFiles.Authorities is not null)
         {
             builder.Warnings.Add(
-                "LiteLLM before 1.75 hands a cluster's client no ssl_ca_certs: its certificate must be one that the machine trusts"
+                "LiteLLM before 1.75 does not use ssl_ca_certs for a cluster: the machine must trust the cluster's certificate"
             );
         }
 
@@ -138,8 +138,8 @@ internal sealed record LiteLlmSettings(
         builder.Cache("service_name", redis.Service);
         builder.Cache("sentinel_password", redis.Password);
         builder.Warnings.Add(
-            "LiteLLM up to 1.81.9 asks sentinels without a password and gives sentinel_password to the master; later versions give it to "
-                + "the sentinels: look at this again when LiteLLM is updated"
+            "LiteLLM up to 1.81.9 sends sentinel_password to the master, and no password to the sentinels. Later versions send it to "
+                + "the sentinels: check this again when LiteLLM is updated"
         );
         return new(Joined(redis), redis.Service, false, 0, "", redis.Password ?? "", false);
     }
@@ -162,7 +162,8 @@ internal sealed record LiteLlmSettings(
         else
         {
             builder.Warnings.Add(
-                $"{Variables.RedisUrl} names a host for the certificate, which LiteLLM can't be told: its cache checks the certificate, "
+                $"{Variables.RedisUrl} has a host name for the certificate, which LiteLLM can't be given: its cache checks the "
+                    + "certificate, "
                     + "but not the name in it"
             );
         }
@@ -233,7 +234,7 @@ internal sealed record LiteLlmSettings(
             if (LiteLlmView.IsBoolean(value))
             {
                 throw new WireRefusedException(
-                    $"{Variables.RedisUrl} has a {name} that LiteLLM takes for a boolean when it reads it from a variable: "
+                    $"{Variables.RedisUrl} has a {name} that LiteLLM reads from a variable as a boolean: "
                         + "choose another, or write it into the configuration (--literal)"
                 );
             }

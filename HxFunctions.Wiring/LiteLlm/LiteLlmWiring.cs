@@ -100,10 +100,12 @@ internal sealed class LiteLlmWiring(
             Compare(after, file),
             [
                 .. wanted.Warnings,
-                .. removed.Select(name => $"{name} leaves LiteLLM's environment: its cache would read it, whatever its configuration says"),
+                .. removed.Select(name =>
+                    $"{name} is removed from LiteLLM's environment: its cache would use it, regardless of its configuration"
+                ),
                 .. IgnoredBy(after, file),
                 .. Changed(after, file, name => name == LiteLlmSettings.DatabaseUrl) is { } database
-                    ? [$"{database} refers to {database.Name}, which has another value now"]
+                    ? [$"{database} refers to {database.Name}, which now has another value"]
                     : (string[])[],
                 .. releases
                     .Select(release => OneClientForAll.Warning(release, new LiteLlmClients(new(after, file.Values), release).All()))
@@ -129,7 +131,10 @@ internal sealed class LiteLlmWiring(
         foreach (LiteLlmRelease release in releases)
         {
             LiteLlmClient cache = new LiteLlmClients(new(after, file.Values), release).Cache();
-            string[] problems = [.. cache.Problems.Where(p => p.Effect != ClientEffect.Ignored).Select(p => $"{p.Place} must go: {p.Why}")];
+            string[] problems =
+            [
+                .. cache.Problems.Where(p => p.Effect != ClientEffect.Ignored).Select(p => $"{p.Place} must be removed: {p.Why}"),
+            ];
             if (problems.Length > 0)
             {
                 return string.Join("; ", problems);
@@ -138,7 +143,7 @@ internal sealed class LiteLlmWiring(
             if (isOurs && cache.Redis != wanted.Redis)
             {
                 string places = string.Join(", ", Culprits(cache, wanted.Redis).Select(v => v.Place).Distinct());
-                return $"{places} must go: LiteLLM's cache would connect to {cache.Words} instead of {wanted.Redis}";
+                return $"{places} must be removed: LiteLLM's cache would connect to {cache.Words} instead of {wanted.Redis}";
             }
         }
 
@@ -200,7 +205,8 @@ internal sealed class LiteLlmWiring(
         if (ConfigReference.In(after).FirstOrDefault(r => removed.Contains(r.Name)) is { } dangling)
         {
             throw Refuse(
-                $"{dangling} refers to {dangling.Name}, which has to leave LiteLLM's environment, since its cache would read it; give that "
+                $"{dangling} refers to {dangling.Name}, which must be removed from LiteLLM's environment, because its cache "
+                    + "would use it; give that "
                     + $"value another name, e.g. MY_{dangling.Name}, in both places"
             );
         }
@@ -218,7 +224,7 @@ internal sealed class LiteLlmWiring(
             && found.Text != file.Values.GetValueOrDefault(name)
         )
         {
-            throw Refuse($"{found.Place} must go: it would win over LiteLLM's environment file");
+            throw Refuse($"{found.Place} must be removed: it would override LiteLLM's environment file");
         }
     }
 
@@ -241,7 +247,7 @@ internal sealed class LiteLlmWiring(
             { } reference
         )
         {
-            return $"{reference} refers to {reference.Name}, which would have another value; give it a name of its own";
+            return $"{reference} refers to {reference.Name}, which would have another value; use a different name";
         }
 
         foreach (LiteLlmRelease release in releases)
@@ -252,7 +258,8 @@ internal sealed class LiteLlmWiring(
             {
                 if (!client.Works && (old.Works || !client.Problems.All(p => old.Problems.Any(o => o.Why == p.Why))))
                 {
-                    return $"{string.Join("; ", client.Problems)}: LiteLLM's {client.Name} would not work with what its cache needs";
+                    return $"{string.Join("; ", client.Problems)}: LiteLLM's {client.Name} would not work with the variables "
+                        + "that its cache needs";
                 }
 
                 if (old is { Redis: not null, Works: true } && client.Redis != old.Redis && client.Redis != now[0].Redis)
@@ -261,8 +268,9 @@ internal sealed class LiteLlmWiring(
                         ", ",
                         client.Arguments.Values.Where(v => v.Line is not null).Select(v => v.Place).Distinct().Take(1)
                     );
-                    return $"{places}: LiteLLM's {client.Name} would connect to {client.Words} instead of {old.Words}, since it reads the "
-                        + "same variables as its cache; give it all of its settings in the configuration";
+                    return $"{places}: LiteLLM's {client.Name} would connect to {client.Words} instead of {old.Words}, because "
+                        + "it reads the "
+                        + "same variables as the cache; put all of its settings into the configuration";
                 }
             }
         }
@@ -298,7 +306,7 @@ internal sealed class LiteLlmWiring(
         }
         catch (ArgumentException)
         {
-            throw new WireRefusedException($"{name} has a control character in it, which no environment file can hold: percent-encode it");
+            throw new WireRefusedException($"{name} has a control character, which an environment file can't contain: percent-encode it");
         }
     }
 

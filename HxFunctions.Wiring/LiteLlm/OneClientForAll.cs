@@ -13,8 +13,9 @@ internal static class OneClientForAll
     {
         LiteLlmClient[] own = [.. clients.Where(client => client.Redis is { IsCluster: false })];
         return release.Version < Ended && own.Select(client => client.Redis).Distinct().Count() > 1
-            ? $"LiteLLM {release.Version} keeps one client for the requests of its {string.Join(" and its ", own.Select(c => c.Name))}: "
-                + "all go where the one that is used first connects to. Later versions (1.81.9) keep them apart"
+            ? $"LiteLLM {release.Version} uses one Redis client for the requests of its "
+                + $"{string.Join(" and its ", own.Select(c => c.Name))}: "
+                + "all connect to the server of whichever is used first. Later versions (1.81.9) use separate clients"
             : null;
     }
 }

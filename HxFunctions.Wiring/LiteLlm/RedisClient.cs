@@ -91,7 +91,7 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
         arguments.Remove("gcp_ssl_ca_certs");
         if (arguments.Remove("gcp_service_account", out LiteLlmValue? account))
         {
-            Note(ClientEffect.Fails, account, "the asynchronous client can't log in by Google's IAM, except to a cluster");
+            Note(ClientEffect.Fails, account, "the asynchronous client can't log in with Google IAM, except to a cluster");
         }
 
         return arguments;
@@ -113,13 +113,13 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
         {
             if (name is not ("url" or "socket_timeout") && !value.IsNone)
             {
-                Note(ClientEffect.Ignored, value, $"{url.Origin} wins over it");
+                Note(ClientEffect.Ignored, value, $"{url.Origin} takes precedence over it");
             }
         }
 
         if (PythonRedisUrl.Read(url) is not { } parts)
         {
-            Note(ClientEffect.NoStart, url, "is no Redis URL");
+            Note(ClientEffect.NoStart, url, "is not a Redis URL");
             return null;
         }
 
@@ -160,14 +160,14 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
                 && !ClientArguments.Takes(ClientArguments.Cluster, name, release.Version)
             )
             {
-                Note(ClientEffect.Ignored, value, $"LiteLLM {release.Version} does not hand it to a cluster's client");
+                Note(ClientEffect.Ignored, value, $"LiteLLM {release.Version} does not pass it to a cluster's client");
             }
         }
 
         JudgePool(arguments);
         if (RedisNodes.OfCluster(nodes) is not { Count: > 0 } endpoints)
         {
-            Note(ClientEffect.NoStart, nodes, "a cluster's nodes are a list of mappings with host and port");
+            Note(ClientEffect.NoStart, nodes, "a cluster's nodes must be a list of mappings with host and port");
             return null;
         }
 
@@ -188,7 +188,7 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
                 && !value.IsNone
             )
             {
-                Note(ClientEffect.Ignored, value, "LiteLLM hands nothing but sentinel_password to the master that sentinels name");
+                Note(ClientEffect.Ignored, value, "LiteLLM only passes sentinel_password to the master that the sentinels report");
             }
         }
 
@@ -196,7 +196,7 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
         LiteLlmValue nodes = arguments["sentinel_nodes"];
         if (RedisNodes.OfSentinels(nodes) is not { Count: > 0 } endpoints || !arguments["service_name"].IsTruthy)
         {
-            Note(ClientEffect.NoStart, nodes, "sentinels are a list of [host, port], and service_name has to name their master");
+            Note(ClientEffect.NoStart, nodes, "sentinels must be a list of [host, port], and service_name must name their master");
             return null;
         }
 
@@ -211,11 +211,7 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
         values.JudgeValues();
         if (asyncTls && !ssl!.IsTruthy)
         {
-            Note(
-                ClientEffect.Fails,
-                ssl,
-                "LiteLLM uses TLS for requests wherever this key stands, even with false, and no TLS for the rest"
-            );
+            Note(ClientEffect.Fails, ssl, "LiteLLM uses TLS for requests if this key is set, even to false, and no TLS for the rest");
         }
 
         if (!arguments.TryGetValue("host", out LiteLlmValue? host) || host.IsNone)
@@ -243,7 +239,7 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
             && !double.TryParse(seconds.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
         )
         {
-            Note(ClientEffect.NoStart, seconds, "LiteLLM reads it as it starts, as a number");
+            Note(ClientEffect.NoStart, seconds, "LiteLLM reads it at its start, as a number");
         }
 
         if (
@@ -251,7 +247,7 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
             && !int.TryParse(whole.Text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _)
         )
         {
-            Note(ClientEffect.NoStart, whole, "LiteLLM reads it as it starts, as a whole number");
+            Note(ClientEffect.NoStart, whole, "LiteLLM reads it at its start, as a whole number");
         }
     }
 
@@ -261,7 +257,7 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
         HostArguments.JudgePool(arguments, Note);
         if (arguments.TryGetValue("timeout", out LiteLlmValue? timeout))
         {
-            Note(ClientEffect.NoStart, timeout, "LiteLLM gives its pool of connections one of its own");
+            Note(ClientEffect.NoStart, timeout, "LiteLLM sets this for its connection pool itself");
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed record RedisTarget(
     {
         List<string> parts =
         [
-            Service is not null ? $"Redis master '{Service}' by the sentinels {Endpoints}"
+            Service is not null ? $"Redis master '{Service}' of the sentinels {Endpoints}"
             : IsCluster ? $"Redis cluster {Endpoints}"
             : $"Redis {Endpoints}",
         ];

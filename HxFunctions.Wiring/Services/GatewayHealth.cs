@@ -33,7 +33,7 @@ internal sealed class GatewayHealth(ServiceOptions options, HttpClient http, Tim
         (int status, string answer, string body) = await GetAsync(options.Readiness, cancellationToken);
         if (status is 401 or 403 or 404)
         {
-            string why = $"not known: /health/readiness answers {answer}, so that nothing is told of the database and the cache";
+            string why = $"unknown: /health/readiness answers {answer}, which does not include the database and the cache";
             return (new(true, why, null) { IsUnknown = true }, answer);
         }
 
@@ -54,7 +54,7 @@ internal sealed class GatewayHealth(ServiceOptions options, HttpClient http, Tim
         }
         catch (JsonException)
         {
-            return (new(false, "/health/readiness is no JSON: another program answers", "Is --gateway LiteLLM's own address?"), "");
+            return (new(false, "/health/readiness is not JSON: another program answers", "Is --gateway LiteLLM's own address?"), "");
         }
 
         if (database is "Not connected" or null)
@@ -62,8 +62,8 @@ internal sealed class GatewayHealth(ServiceOptions options, HttpClient http, Tim
             return (
                 new(
                     false,
-                    $"LiteLLM is alive without its database: db is {(database is null ? "missing" : $"\"{database}\"")}",
-                    $"{Systemctl.SeeJournal(options.Service)} Usual causes: the prisma command is not installed beside LiteLLM, or its "
+                    $"LiteLLM runs without its database: db is {(database is null ? "missing" : $"\"{database}\"")}",
+                    $"{Systemctl.SeeJournal(options.Service)} Usual causes: the prisma command is not installed with LiteLLM, or its "
                         + "migration failed."
                 ),
                 ""
@@ -80,7 +80,7 @@ internal sealed class GatewayHealth(ServiceOptions options, HttpClient http, Tim
             : (
                 new(
                     false,
-                    $"LiteLLM's cache is {(cache is null or { Length: > 40 } ? "not there" : $"\"{cache}\"")} instead of {cacheType}",
+                    $"LiteLLM's cache is {(cache is null or { Length: > 40 } ? "missing" : $"\"{cache}\"")} instead of {cacheType}",
                     $"{Systemctl.SeeJournal(options.Service)} Does LiteLLM read this configuration?"
                 ),
                 ""

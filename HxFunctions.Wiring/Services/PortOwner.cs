@@ -22,12 +22,12 @@ internal sealed class PortOwner(UnitName name, UnitState unit)
     {
         if (Addresses(gateway) is not { Length: > 0 } addresses)
         {
-            return Unknown("not known: --gateway names another machine, or this one by a name");
+            return Unknown("unknown: --gateway is another machine, or this one by name");
         }
 
         if (unit.MainPid == 0 || !Directory.Exists($"{Proc}/{unit.MainPid}"))
         {
-            return Unknown("not known: the unit's main process is not to be seen from here");
+            return Unknown("unknown: the unit's main process is not visible from here");
         }
 
         HashSet<string> sockets =
@@ -37,7 +37,7 @@ internal sealed class PortOwner(UnitName name, UnitState unit)
         ];
         if (sockets.Count == 0)
         {
-            return Unknown("not known: no socket of this network namespace listens there");
+            return Unknown("unknown: no socket in this network namespace listens there");
         }
 
         int[] holders = [.. Processes().Where(id => Holds(id, sockets))];
@@ -48,16 +48,17 @@ internal sealed class PortOwner(UnitName name, UnitState unit)
 
         if (holders is not [var other, ..])
         {
-            return Unknown("not known: only root sees whose socket it is");
+            return Unknown("unknown: only root can see who owns the socket");
         }
 
         string program = ProgramOf(other);
         return ContainerProxies.Contains(program)
-            ? Unknown(string.Create(CultureInfo.InvariantCulture, $"not known: process {other} ({program}) holds it for a container"))
+            ? Unknown(string.Create(CultureInfo.InvariantCulture, $"unknown: process {other} ({program}) holds it for a container"))
             : new(
                 false,
-                string.Create(CultureInfo.InvariantCulture, $"process {other} ({program}) listens there, which is not of {name}"),
-                "End that process or give LiteLLM a port of its own; if it stands before LiteLLM, name LiteLLM's own address with --gateway"
+                string.Create(CultureInfo.InvariantCulture, $"process {other} ({program}) listens there, and does not belong to {name}"),
+                "Stop that process, or give LiteLLM another port. If it is a proxy in front of LiteLLM, set --gateway to "
+                    + "LiteLLM's own address"
             );
     }
 

@@ -56,7 +56,7 @@ internal sealed class ServiceRestart(
             // What comes after the failure of a unit's restart could only fail for the same reason.
             if (failed.Count > 0 && (!evenAfterFailure || failed.Contains(step.Unit?.Text ?? "")))
             {
-                report(new(name, StepResult.Skipped, TimeSpan.Zero, "a step before it failed", null));
+                report(new(name, StepResult.Skipped, TimeSpan.Zero, "an earlier step failed", null));
                 continue;
             }
 
@@ -73,9 +73,11 @@ internal sealed class ServiceRestart(
                     false,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"not done when the {options.Timeout.TotalSeconds:0.#} s for all steps (--timeout) were over{_watch.WaitingFor}"
+                        $"not done within the {options.Timeout.TotalSeconds:0.#} s for all steps (--timeout){_watch.WaitingFor}"
                     ),
-                    step.Unit is { } unit ? Systemctl.SeeJournal(unit) : "See whether systemd answers at all: systemctl is-system-running."
+                    step.Unit is { } unit
+                        ? Systemctl.SeeJournal(unit)
+                        : "Check whether systemd answers at all: systemctl is-system-running."
                 );
             }
 
@@ -119,7 +121,7 @@ internal sealed class ServiceRestart(
         if (options.Wired is { } wired)
         {
             yield return (
-                string.Create(CultureInfo.InvariantCulture, $"port {options.Gateway.Port} is {service}'s"),
+                string.Create(CultureInfo.InvariantCulture, $"port {options.Gateway.Port} belongs to {service}"),
                 new(service, _watch.PortIsOursAsync)
             );
             yield return ($"{service} has its database and its cache", new(service, token => _watch.UntilReadyAsync(wired, token)));

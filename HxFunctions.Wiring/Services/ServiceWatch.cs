@@ -34,13 +34,13 @@ internal sealed class ServiceWatch(Systemctl systemctl, ServiceOptions options, 
             return new(
                 false,
                 $"systemd has not read {wired.DropIn}",
-                "hx wire apply writes it; --unit-dir must be a folder that systemd reads units from, and none before it may have a drop-in "
-                    + "of that name"
+                "hx wire apply writes it. --unit-dir must be a folder that systemd reads units from, and no folder with a higher priority "
+                    + "may have a drop-in of that name"
             );
         }
 
         WiringVerdict verdict = WiringVerdict.Of(options.Service, settings, wired, UnitEnvironment.ReadFile);
-        return verdict.Problem is { } problem ? new(false, problem, verdict.Advice) : new(true, "nothing overrules it", null);
+        return verdict.Problem is { } problem ? new(false, problem, verdict.Advice) : new(true, "nothing overrides it", null);
     }
 
     /// <summary>Whether the process that answers is the unit's, and not one that was there before.</summary>
@@ -97,7 +97,7 @@ internal sealed class ServiceWatch(Systemctl systemctl, ServiceOptions options, 
 
             if (state.Restarts - first >= CrashLoop)
             {
-                return NotUp(options.Service, $"crash loop: systemd has restarted it {state.Restarts - first} times meanwhile");
+                return NotUp(options.Service, $"crash loop: systemd has restarted it {state.Restarts - first} times in the meantime");
             }
 
             await Task.Delay(options.Poll, time, cancellationToken);
@@ -125,7 +125,7 @@ internal sealed class ServiceWatch(Systemctl systemctl, ServiceOptions options, 
 
             if (state.Restarts != first.Restarts || state.MainPid != first.MainPid)
             {
-                return NotUp(unit, "crash loop: it ended and systemd restarted it");
+                return NotUp(unit, "crash loop: it exited and systemd restarted it");
             }
 
             if (last)

@@ -73,8 +73,8 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
             state.LoadState switch
             {
                 "loaded" => SystemctlResult.Done,
-                "not-found" => new(false, $"systemd knows no {unit}", UnknownUnit(unit)),
-                "masked" => new(false, $"{unit} is masked", $"systemctl unmask {unit}, after finding out who masked it and why."),
+                "not-found" => new(false, $"systemd does not know {unit}", UnknownUnit(unit)),
+                "masked" => new(false, $"{unit} is masked", $"Find out who masked it and why, then run systemctl unmask {unit}."),
                 var other => new(
                     false,
                     $"{unit} can't be loaded ({(other.Length == 0 ? "no answer" : other)})",
@@ -98,7 +98,7 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
         );
         return !result.Ok ? (null, result)
             : ShowOutput.Parse(output).Text("LoadState") == "loaded" ? (UnitSettings.Parse(output), result)
-            : (null, new(false, $"systemd knows no {unit}", UnknownUnit(unit)));
+            : (null, new(false, $"systemd does not know {unit}", UnknownUnit(unit)));
     }
 
     /// <summary>
@@ -108,10 +108,10 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
     public async Task<SystemctlResult> ResetFailedAsync(UnitName unit, CancellationToken cancellationToken) =>
         (await RunAsync(["reset-failed", "--", unit.Text], unit, cancellationToken)).Result;
 
-    public static string SeeJournal(UnitName unit) => $"journalctl -u {unit} -n 50 tells why.";
+    public static string SeeJournal(UnitName unit) => $"journalctl -u {unit} -n 50 shows why.";
 
     private static string UnknownUnit(UnitName unit) =>
-        $"Correct the name ({unit}); systemctl list-unit-files --type=service has them all. Without systemd services, use --no-restart.";
+        $"Correct the name ({unit}); systemctl list-unit-files --type=service lists all. Without systemd services, use --no-restart.";
 
     private async Task<(SystemctlResult Result, string Output)> RunAsync(
         string[] arguments,
@@ -152,10 +152,10 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
                 return (
                     new(
                         false,
-                        $"systemctl {arguments[0]} was not done within {Seconds(timeout)}",
+                        $"systemctl {arguments[0]} did not finish within {Seconds(timeout)}",
                         unit is null
-                            ? "See whether systemd answers at all: systemctl is-system-running."
-                            : $"It may still go on: systemctl status {unit}. {SeeJournal(unit)}"
+                            ? "Check whether systemd answers at all: systemctl is-system-running."
+                            : $"It may still be running: systemctl status {unit}. {SeeJournal(unit)}"
                     ),
                     ""
                 );
@@ -218,8 +218,8 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
     private static SystemctlResult Missing() =>
         new(
             false,
-            "there is no systemctl here",
-            "Where LiteLLM isn't a systemd service (a container, for one), use --no-restart and restart it by your own means."
+            "systemctl is not installed here",
+            "If LiteLLM isn't a systemd service (but a container, for example), use --no-restart and restart it yourself."
         );
 
     private static string Seconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.#} s");
@@ -231,19 +231,19 @@ internal sealed class Systemctl(string? program, TimeSpan timeout, Redactor reda
         string advice = 0 switch
         {
             _ when Says("not been booted with systemd") || Says("Failed to connect to bus") =>
-                "systemd doesn't run here (a container, a chroot, or WSL without it): use --no-restart and restart the "
-                    + "services by your own means.",
+                "systemd doesn't run here (a container, a chroot, or WSL without systemd). Use --no-restart and restart the "
+                    + "services yourself.",
             _ when Says("interactive authentication") || Says("Access denied") || Says("Permission denied") =>
                 "Run as root (sudo), or allow this user to manage the unit with polkit.",
-            _ when unit is not null && Says("is masked") => $"systemctl unmask {unit}, after finding out who masked it and why.",
+            _ when unit is not null && Says("is masked") => $"Find out who masked it and why, then run systemctl unmask {unit}.",
             _ when unit is not null && Says("not found") => UnknownUnit(unit),
             _ when unit is not null => SeeJournal(unit),
-            _ => "journalctl -b -n 50 tells why.",
+            _ => "journalctl -b -n 50 shows why.",
         };
         string said = OneLine(redactor.Redact(error));
         return new(
             false,
-            $"systemctl {verb} ended with exit code "
+            $"systemctl {verb} failed with exit code "
                 + $"{exitCode.ToString(CultureInfo.InvariantCulture)}{(said.Length > 0 ? $": {said}" : "")}",
             advice
         );

@@ -34,15 +34,15 @@ internal sealed record UnitName
         string full = text.EndsWith(Suffix, StringComparison.Ordinal) ? text : text + Suffix;
         string stem = full[..^Suffix.Length];
         problem =
-            stem.Length == 0 ? "the name of a service is missing"
-            : full.Length > MaxLength ? $"the name of a service has at most {MaxLength} characters"
-            : stem[0] == '-' ? "the name of a service doesn't begin with a dash"
+            stem.Length == 0 ? "the service name is missing"
+            : full.Length > MaxLength ? $"a service name has at most {MaxLength} characters"
+            : stem[0] == '-' ? "a service name can't begin with a dash"
             : stem.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not (':' or '-' or '_' or '.' or '\\' or '@'))
-                ? @"the name of a service has letters, digits and : - _ . \ @"
-            : stem[0] == '@' || stem.Count(c => c == '@') > 1 ? "the name of a service has one @ at most, and something before it"
-            : stem[^1] == '@' ? "this is the template of a service: name an instance of it, as in name@instance"
+                ? @"a service name can only have letters, digits and : - _ . \ @"
+            : stem[0] == '@' || stem.Count(c => c == '@') > 1 ? "a service name has at most one @, and something before it"
+            : stem[^1] == '@' ? "this is a service template: use an instance of it, such as name@instance"
             : Array.Exists(OtherTypes, type => text.EndsWith(type, StringComparison.Ordinal))
-                ? "this is a unit of another type: name a service"
+                ? "this is a unit of another type: use a service"
             : null;
         name = problem is null ? new(full) : null;
         return problem is null;

@@ -15,12 +15,12 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
     private static readonly (string Name, string Effect)[] Read =
     [
         ("DATABASE_URL", "LiteLLM may connect to that database instead of the wired one"),
-        ("DIRECT_URL", "LiteLLM treats it as a database of its own beside DATABASE_URL"),
+        ("DIRECT_URL", "LiteLLM uses it as a separate database, in addition to DATABASE_URL"),
         ("DATABASE_URL_READ_REPLICA", "newer versions of LiteLLM read from that database"),
-        ("IAM_TOKEN_DB_AUTH", "if it is true, LiteLLM makes DATABASE_URL itself, in the place of the wired one"),
+        ("IAM_TOKEN_DB_AUTH", "if it is true, LiteLLM builds its own DATABASE_URL instead of the wired one"),
     ];
 
-    private const string RedisEffect = "LiteLLM's Redis clients take it, whatever its configuration says";
+    private const string RedisEffect = "LiteLLM's Redis clients use it, regardless of the configuration";
 
     /// <param name="unit">For advice.</param>
     /// <param name="read">The text of a file; <see langword="null"/>: it can't be read.</param>
@@ -54,12 +54,10 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
                 .Where(path => DropInFile.Assignments(read(path) ?? "", "EnvironmentFile").Any(value => value.Length == 0)),
         ];
         string because =
-            later.Length == 0 ? "" : $": the empty EnvironmentFile= in {string.Join(", ", later)}, which is read after it, takes it out";
+            later.Length == 0 ? "" : $": the empty EnvironmentFile= in {string.Join(", ", later)}, which is read after it, removes it";
         return (
             $"systemd does not read {file} for {unit}{because}",
-            later.Length == 0
-                ? $"systemctl cat {unit} shows what the unit is made of"
-                : $"Take the empty EnvironmentFile= out, or name {file} behind it"
+            later.Length == 0 ? $"systemctl cat {unit} shows the whole unit" : $"Remove the empty EnvironmentFile=, or add {file} after it"
         );
     }
 
@@ -78,8 +76,9 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
 
         string source = environment.SourceOf(overruled[0]) ?? "another setting";
         return (
-            $"{unit} does not get {string.Join(", ", overruled)} from {wired.EnvironmentFile}: {source} counts, which is applied after it",
-            $"Take the names out of {source}; systemctl cat {unit} shows where it is set"
+            $"{unit} does not get {string.Join(", ", overruled)} from {wired.EnvironmentFile}: {source} is applied after it and "
+                + "overrides it",
+            $"Remove the names from {source}; systemctl cat {unit} shows where it is set"
         );
     }
 
@@ -89,9 +88,9 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
         if (environment.ValueOf("CONFIG_FILE_PATH") is { Length: > 0 } other && !Leads(other, wired))
         {
             return (
-                $"CONFIG_FILE_PATH, from {environment.SourceOf("CONFIG_FILE_PATH")}, has LiteLLM read another configuration than "
+                $"CONFIG_FILE_PATH, from {environment.SourceOf("CONFIG_FILE_PATH")}, makes LiteLLM read another configuration than "
                     + wired.Config,
-                $"Take CONFIG_FILE_PATH out, or wire the file that it names (--config)"
+                $"Remove CONFIG_FILE_PATH, or wire the file that it names (--config)"
             );
         }
 
@@ -110,9 +109,10 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
             return environment.ValueOf("LITELLM_CONFIG") is { } named && Leads(named, wired)
                 ? null
                 : (
-                    $"ExecStart= takes the configuration from LITELLM_CONFIG, which {environment.SourceOf("LITELLM_CONFIG") ?? "nothing"} "
+                    $"ExecStart= reads the path of the configuration from LITELLM_CONFIG, which "
+                        + $"{environment.SourceOf("LITELLM_CONFIG") ?? "nothing"} "
                         + $"sets, and not to {wired.Config}",
-                    $"Take LITELLM_CONFIG out of what is read after {wired.DropIn}; systemctl cat {unit} shows it"
+                    $"Remove LITELLM_CONFIG from what is read after {wired.DropIn}; systemctl cat {unit} shows it"
                 );
         }
 
@@ -151,7 +151,7 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
                 && source != wired.EnvironmentFile
             )
             {
-                yield return $"the unit sets {name} ({source}): {effect}. Take it out unless it is meant";
+                yield return $"the unit sets {name} ({source}): {effect}. Remove it, unless you want this";
             }
         }
     }

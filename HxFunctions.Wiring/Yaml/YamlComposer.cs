@@ -27,7 +27,7 @@ internal sealed class YamlComposer(string text, IReadOnlyList<ParsingEvent> even
                 throw Refuse(offset, $"*{alias.Value.Value} has no anchor above it; define it or remove it");
             }
 
-            return target ?? throw Refuse(offset, $"*{alias.Value.Value} stands inside what it stands for; remove it");
+            return target ?? throw Refuse(offset, $"*{alias.Value.Value} refers to a part of the file that contains it; remove it");
         }
 
         string? anchor = current is NodeEvent { Anchor.IsEmpty: false } node ? node.Anchor.Value : null;
@@ -41,11 +41,11 @@ internal sealed class YamlComposer(string text, IReadOnlyList<ParsingEvent> even
             Scalar scalar => ComposeScalar(scalar, offset),
             SequenceStart start => ComposeSequence(start, offset),
             MappingStart start => ComposeMapping(start, offset),
-            _ => throw Refuse(offset, "the file is not valid YAML at this place; check indentation and colons there"),
+            _ => throw Refuse(offset, "the file is not valid YAML here; check the indentation and the colons"),
         };
         if (composed.Depth > YamlEvents.DeepestNesting)
         {
-            throw Refuse(offset, $"the nesting is deeper than {YamlEvents.DeepestNesting} levels here, aliases followed; flatten it");
+            throw Refuse(offset, $"the nesting is deeper than {YamlEvents.DeepestNesting} levels here, including aliases; flatten it");
         }
 
         if (anchor is not null)
@@ -84,12 +84,12 @@ internal sealed class YamlComposer(string text, IReadOnlyList<ParsingEvent> even
             int keyOffset = OffsetOf(events[_next]);
             if (ComposeNode() is not YamlScalarNode key)
             {
-                throw Refuse(keyOffset, "a key that is a list or a mapping stands here, which LiteLLM can't read; use a plain key");
+                throw Refuse(keyOffset, "this key is a list or a mapping, which LiteLLM can't read; use a plain key");
             }
 
             if (events[_next] is MappingEnd)
             {
-                throw Refuse(keyOffset, "the file is not valid YAML at this place; check indentation and colons there");
+                throw Refuse(keyOffset, "the file is not valid YAML here; check the indentation and the colons");
             }
 
             int valueOffset = OffsetOf(events[_next]);
@@ -100,7 +100,7 @@ internal sealed class YamlComposer(string text, IReadOnlyList<ParsingEvent> even
                 {
                     if (++_merged > MaxMergedEntries)
                     {
-                        throw Refuse(valueOffset, "the merge keys bring too many entries; merge less");
+                        throw Refuse(valueOffset, "the merge keys add too many entries; merge less");
                     }
 
                     merged.Add(entry);
@@ -113,7 +113,7 @@ internal sealed class YamlComposer(string text, IReadOnlyList<ParsingEvent> even
             {
                 throw Refuse(
                     keyOffset,
-                    $"{Name(key.Text)} stands twice in one mapping, and LiteLLM would take the last silently; remove one"
+                    $"{Name(key.Text)} is in this mapping twice, and LiteLLM would silently use the last one; remove one"
                 );
             }
 
@@ -133,7 +133,7 @@ internal sealed class YamlComposer(string text, IReadOnlyList<ParsingEvent> even
             YamlSequenceNode list when list.Items.All(item => item is YamlMappingNode) => list
                 .Items.Reverse()
                 .SelectMany(item => ((YamlMappingNode)item).Entries),
-            _ => throw Refuse(offset, "the merge key << has neither a mapping nor a list of mappings here; mend it"),
+            _ => throw Refuse(offset, "the merge key << has neither a mapping nor a list of mappings here; fix it"),
         };
 
     private static List<KeyValuePair<YamlScalarNode, YamlNode>> Merge(

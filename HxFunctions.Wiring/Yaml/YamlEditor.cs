@@ -119,7 +119,7 @@ internal static class YamlEditor
     }
 
     private static YamlRefusedException ByHand(YamlConfig before, YamlPath path) =>
-        YamlRefusedException.At(before.Text, before.Find(path)!.Offset, $"{path} can't be taken out safely; remove it by hand");
+        YamlRefusedException.At(before.Text, before.Find(path)!.Offset, $"{path} can't be removed safely; remove it by hand");
 
     private static YamlChangeKind KindOf(YamlNode? before) =>
         before is null or YamlScalarNode { Kind: YamlValueKind.Null } ? YamlChangeKind.Added : YamlChangeKind.Replaced;
@@ -131,18 +131,14 @@ internal static class YamlEditor
             YamlPath path = settings[i].Path;
             if (YamlText.HasLoneSurrogate(settings[i].Value.Text) || path.Keys.Any(YamlText.HasLoneSurrogate))
             {
-                throw new YamlRefusedException($"{path} has half a surrogate pair, which no file can hold; set another value", 1, 1);
+                throw new YamlRefusedException($"{path} has half a surrogate pair, which a file can't contain; set another value", 1, 1);
             }
 
             for (int k = 0; k < settings.Count; k++)
             {
                 if (k != i && settings[k].Path.IsPrefixOf(path))
                 {
-                    throw new YamlRefusedException(
-                        $"{path} would be set below {settings[k].Path}, which is set too; leave one of them out",
-                        1,
-                        1
-                    );
+                    throw new YamlRefusedException($"{path} is inside {settings[k].Path}, which is also set; remove one of them", 1, 1);
                 }
             }
         }

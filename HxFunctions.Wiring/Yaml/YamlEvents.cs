@@ -24,7 +24,7 @@ internal static class YamlEvents
         int unreadable = YamlText.IndexOfUnreadable(text);
         if (unreadable >= 0)
         {
-            throw YamlRefusedException.At(text, unreadable, "a character that YAML does not allow stands here; remove it");
+            throw YamlRefusedException.At(text, unreadable, "there is a character here that YAML does not allow; remove it");
         }
 
         Scanner scanner = new(Open(text));
@@ -75,7 +75,7 @@ internal static class YamlEvents
                     throw YamlRefusedException.At(
                         text,
                         Offset(text, current.Start),
-                        "a second document starts here, and LiteLLM reads one; remove one of the two"
+                        "a second document starts here, but LiteLLM only reads one; remove one of the two"
                     );
                 case DocumentStart:
                     started = true;
@@ -111,14 +111,10 @@ internal static class YamlEvents
             int tab = text.AsSpan(line, YamlText.SkipBlanks(text, line) - line).IndexOf('\t');
             if (tab >= 0)
             {
-                return YamlRefusedException.At(text, line + tab, "a tab indents this line, which YAML forbids; use spaces");
+                return YamlRefusedException.At(text, line + tab, "this line is indented with a tab, which YAML forbids; use spaces");
             }
         }
 
-        return YamlRefusedException.At(
-            text,
-            offset,
-            "the file is not valid YAML at this place; check indentation, quotes, brackets and colons there"
-        );
+        return YamlRefusedException.At(text, offset, "the file is not valid YAML here; check the indentation, quotes, brackets and colons");
     }
 }

@@ -52,11 +52,7 @@ internal sealed class YamlLayout
                 HasTag = !mapping.Tag.IsEmpty,
                 IsFlow = mapping.Style is MappingStyle.Flow,
             },
-            _ => throw YamlRefusedException.At(
-                _text,
-                start,
-                "the file is not valid YAML at this place; check indentation and colons there"
-            ),
+            _ => throw YamlRefusedException.At(_text, start, "the file is not valid YAML here; check the indentation and the colons"),
         };
         place.Last = place;
         if (place.Kind is not YamlPlaceKind.Alias && place.Anchor is not null)

@@ -70,7 +70,7 @@ internal sealed class YamlPlan
 
             if (place.Anchor is not null || place.HasTag)
             {
-                throw Refuse(place.Start, $"{name} has an anchor or a tag and no value; remove the anchor or tag");
+                throw Refuse(place.Start, $"{name} has an anchor or a tag, but no value; remove the anchor or tag");
             }
 
             if (!_ofEmptyEntries.TryGetValue(entry, out (YamlPlace Mapping, int Depth, List<YamlAddition> Additions) empty))
@@ -182,7 +182,7 @@ internal sealed class YamlPlan
         YamlPlace old = entry.Value;
         if (_before.Find(setting.Path) is YamlMappingNode or YamlSequenceNode)
         {
-            throw Refuse(old.Start, $"{setting.Path} is a mapping or a list where a single value is needed; remove what it holds");
+            throw Refuse(old.Start, $"{setting.Path} is a mapping or a list, but must be a single value; remove its content");
         }
 
         if (old.Kind is YamlPlaceKind.Scalar && (old.Anchor is not null || old.HasTag))

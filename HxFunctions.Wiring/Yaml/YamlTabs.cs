@@ -104,5 +104,5 @@ internal static class YamlTabs
     }
 
     private static YamlRefusedException At(string text, int offset) =>
-        YamlRefusedException.At(text, offset, "a tab stands here, and LiteLLM can't read a file with tabs outside of quotes; use spaces");
+        YamlRefusedException.At(text, offset, "there is a tab here, but LiteLLM can't read a file with tabs outside of quotes; use spaces");
 }

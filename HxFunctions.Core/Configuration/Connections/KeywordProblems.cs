@@ -50,14 +50,16 @@ internal sealed class KeywordProblems
         if (_unnamed)
         {
             phrases.Add(
-                "has an unknown keyword that may be part of a password and so is not shown (write @ & ; , / ? in a password "
-                    + "percent-encoded in a URL)"
+                "has an unknown keyword, which is not shown because it may be part of a password (in a URL, percent-encode "
+                    + "@ & ; , / ? in a password)"
             );
         }
 
         if (_unsupported.Count > 0)
         {
-            phrases.Add($"has {Noun(_unsupported, "the keyword", "the keywords")} {Names(_unsupported)}, which cannot be honoured here");
+            phrases.Add(
+                $"has {Noun(_unsupported, "the keyword", "the keywords")} {Names(_unsupported)}, which HxFunctions does not support"
+            );
         }
 
         phrases.AddRange(_others.Take(MaxNames));

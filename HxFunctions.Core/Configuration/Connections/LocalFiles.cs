@@ -45,7 +45,7 @@ internal static class LocalFiles
             {
                 case LocalFileKind.SocketDirectory:
                     // Being there is enough to enter it; whether its files can be listed doesn't matter.
-                    return Directory.Exists(file.Path) || File.Exists(file.Path) ? null : "is not there, or may not be entered";
+                    return Directory.Exists(file.Path) || File.Exists(file.Path) ? null : "does not exist, or can't be opened by this user";
                 case LocalFileKind.Authorities:
                     X509Certificate2Collection authorities = [];
                     authorities.ImportFromPemFile(file.Path);
@@ -63,11 +63,11 @@ internal static class LocalFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return exception is FileNotFoundException or DirectoryNotFoundException ? "is not there" : "can't be read by this user";
+            return exception is FileNotFoundException or DirectoryNotFoundException ? "does not exist" : "can't be read by this user";
         }
         catch (CryptographicException)
         {
-            return "holds no certificate that can be read";
+            return "has no readable certificate";
         }
     }
 }

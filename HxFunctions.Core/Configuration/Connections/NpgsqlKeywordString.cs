@@ -11,8 +11,8 @@ internal static class NpgsqlKeywordString
     private const string NotOne = "is neither a postgresql:// URI nor an Npgsql keyword string (Host=…;Username=…)";
 
     private const string Conninfo =
-        "looks like libpq's form with spaces between the keywords, which is not accepted (write it as a postgresql:// URI, or "
-        + "as an Npgsql keyword string with ';' between the keywords)";
+        "looks like libpq's keywords with spaces between them, which are not supported (write a postgresql:// URI, or "
+        + "an Npgsql keyword string with ';' between the keywords)";
 
     /// <summary>They put secrets or hosts into exceptions, logs or the connection's own text.</summary>
     private static readonly string[] Revealing =

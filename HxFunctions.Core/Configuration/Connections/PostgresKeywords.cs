@@ -12,7 +12,7 @@ internal static class PostgresKeywords
     internal const string Modes = "one of disable, allow, prefer, require, verify-ca and verify-full";
 
     private const string AnInteger = "an integer";
-    private const string Methods = "a list of password, md5, gss, sspi, scram-sha-256, oauth and none, all or none of them with '!'";
+    private const string Methods = "a list of password, md5, gss, sspi, scram-sha-256, oauth and none, with '!' before all or none of them";
 
     private static readonly Dictionary<string, string> AuthMethods = new()
     {
@@ -260,7 +260,7 @@ internal static class PostgresKeywords
 
         if (names.Count == 0)
         {
-            return negative ? null : "met by any method but oauth, which cannot be honoured here";
+            return negative ? null : "met by a method other than oauth, which HxFunctions does not support";
         }
 
         if (negative && names.Count == AuthMethods.Count)

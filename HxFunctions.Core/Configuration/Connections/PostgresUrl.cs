@@ -158,7 +158,7 @@ internal sealed class PostgresUrl
         {
             // DbConnectionStringBuilder does not quote a line feed at the end of a value, and then loses it.
             url = null;
-            problem = "has a user name, password or database that ends with a line break, which cannot be honoured here";
+            problem = "has a user name, password or database that ends with a line break, which HxFunctions does not support";
             return false;
         }
 

@@ -113,12 +113,12 @@ internal sealed class PostgresUrlAssembler
 
         if (hasAddresses && Get("host") is not null && names.Length != count)
         {
-            _problems.Add("has a different number of hosts and of 'hostaddr' entries");
+            _problems.Add("has different numbers of hosts and 'hostaddr' entries");
         }
 
         if (ports.Length != 1 && ports.Length != count)
         {
-            _problems.Add("has a different number of ports than of hosts");
+            _problems.Add("has different numbers of ports and hosts");
         }
 
         if (!_problems.None)
@@ -173,14 +173,14 @@ internal sealed class PostgresUrlAssembler
             }
             else if (count > 1 && host.Contains(':'))
             {
-                _problems.Add("has a socket directory with a ':' among several hosts, which cannot be honoured here");
+                _problems.Add("has a socket directory with a ':' among several hosts, which HxFunctions does not support");
             }
         }
 
         // Npgsql has one name for both the connection and the certificate.
         if (name.Length > 0 && name != host && Get("sslmode") == "verify-full")
         {
-            _problems.Add("has the keyword 'hostaddr' together with sslmode=verify-full, which cannot be honoured here");
+            _problems.Add("has the keyword 'hostaddr' together with sslmode=verify-full, which HxFunctions does not support");
         }
     }
 
@@ -199,7 +199,7 @@ internal sealed class PostgresUrlAssembler
         }
         else if (_builder is { TcpKeepAliveInterval: > 0, TcpKeepAliveTime: 0 })
         {
-            _problems.Add("has the keyword 'keepalives_interval' without 'keepalives_idle', which cannot be honoured here");
+            _problems.Add("has the keyword 'keepalives_interval' without 'keepalives_idle', which HxFunctions does not support");
         }
     }
 

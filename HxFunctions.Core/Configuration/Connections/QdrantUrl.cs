@@ -32,7 +32,7 @@ internal sealed class QdrantUrl
 
         if (!HttpUrlText.TryCreate(value, out Uri? uri))
         {
-            problem = "is not a valid URL of a host, an optional port from 1 to 65535 and an optional path";
+            problem = "is not a valid URL: it must be a host, an optional port from 1 to 65535 and an optional path";
             return false;
         }
 

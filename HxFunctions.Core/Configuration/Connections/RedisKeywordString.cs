@@ -73,8 +73,8 @@ internal static class RedisKeywordString
             if (equals <= 0 && followsSecret)
             {
                 problems.Add(
-                    "has a host directly after a password (a password with a comma does not fit this form: use redis:// and "
-                        + "write it as %2C; else put the hosts first)"
+                    "has a host directly after a password (if the password has a comma, use redis:// and write the comma as "
+                        + "%2C; otherwise put the hosts first)"
                 );
             }
             else if (equals <= 0)
@@ -115,7 +115,7 @@ internal static class RedisKeywordString
             ConfigurationOptions options = ConfigurationOptions.Parse(item);
             if (options.DefaultDatabase < 0)
             {
-                problems.Value(keyword, "a number from 0");
+                problems.Value(keyword, "a number, 0 or higher");
             }
 
             kept.Add(item);
@@ -133,7 +133,7 @@ internal static class RedisKeywordString
         string? socket = hosts.Count == 1 && hosts[0].StartsWith('!') ? hosts[0][1..] : null;
         if (hosts.Count == 0)
         {
-            problems.Add("names no host");
+            problems.Add("has no host");
         }
         else if (hosts.Count > UrlText.MaxHosts)
         {
@@ -141,7 +141,7 @@ internal static class RedisKeywordString
         }
         else if (service is not null && socket is not null)
         {
-            problems.Add("has a Unix socket where sentinels are named by host");
+            problems.Add("has a Unix socket, but sentinels need hosts");
         }
         else if (socket is not null && (!socket.StartsWith('/') || Encoding.UTF8.GetByteCount(socket) > RedisUri.MaxSocketPathLength))
         {

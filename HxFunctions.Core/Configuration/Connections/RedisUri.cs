@@ -110,7 +110,7 @@ internal sealed class RedisUri
         string? service = isSentinel ? ReadService(ref path) : null;
         if (!isSentinel && SentinelKeywords.FirstOrDefault(keyword => Get(keyword) is not null) is { } useless)
         {
-            _problems.Add($"has '{useless}' without sentinels (redis+sentinel:// has them)");
+            _problems.Add($"has '{useless}' without sentinels (use redis+sentinel://)");
         }
 
         RedisUrl url = new()
@@ -213,7 +213,9 @@ internal sealed class RedisUri
             // Validation is always on and can't be turned off by a URL.
             if (!value.Equals(keyword == "ssl_cert_reqs" ? "required" : "true", StringComparison.OrdinalIgnoreCase))
             {
-                _problems.Add($"has a value of '{keyword}' that turns off the validation of certificates, which cannot be honoured here");
+                _problems.Add(
+                    $"has a value of '{keyword}' that turns off the validation of certificates, which HxFunctions does not support"
+                );
             }
         }
         else if (Unsupported.Contains(keyword))
@@ -236,7 +238,7 @@ internal sealed class RedisUri
             return parts[0];
         }
 
-        _problems.Add("names no service of the sentinels (redis+sentinel://host/service/database)");
+        _problems.Add("has no service name for the sentinels (redis+sentinel://host/service/database)");
         return null;
     }
 
@@ -250,7 +252,7 @@ internal sealed class RedisUri
         );
         if (!isTls && TlsKeywords.FirstOrDefault(keyword => Get(keyword) is not null) is { } useless)
         {
-            _problems.Add($"has '{useless}' without TLS (rediss:// has it)");
+            _problems.Add($"has '{useless}' without TLS (use rediss://)");
         }
         else if (files is { Certificate: null, Key: not null })
         {
@@ -265,7 +267,7 @@ internal sealed class RedisUri
         int database = 0;
         if (text.Length > 0 && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out database))
         {
-            _problems.Add("has a database that is not a number from 0");
+            _problems.Add("has a database that is not a number, 0 or higher");
         }
 
         return database;
@@ -325,7 +327,7 @@ internal sealed class RedisUri
     {
         if (authority.Length > 0)
         {
-            _problems.Add("has a host where a Unix socket can have none (three slashes: unix:///path/to/socket)");
+            _problems.Add("has a host, which a Unix socket can't have (write three slashes: unix:///path/to/socket)");
         }
         else if (path.Length < 2)
         {

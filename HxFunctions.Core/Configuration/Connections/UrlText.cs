@@ -16,7 +16,7 @@ internal static class UrlText
 
     internal const string Empty = "is empty";
     internal const string TooLong = "is longer than 32768 characters";
-    internal const string TooManyHosts = "names more than 64 hosts";
+    internal const string TooManyHosts = "has more than 64 hosts";
     internal const string NotAPort = "has a port that is not a number from 1 to 65535";
     internal const string NotAHost =
         "has a host that is neither a name nor an IP address (in a user name or password, write @ : / ? # [ ] % as %40 %3A %2F "
@@ -63,7 +63,7 @@ internal static class UrlText
                     )
                 )
                 {
-                    problem = "has a '%' that no two hexadecimal digits follow (write a percent sign as %25)";
+                    problem = "has a '%' without two hexadecimal digits after it (write a percent sign as %25)";
                     return false;
                 }
 

@@ -69,7 +69,7 @@ internal static class StatusCards
         html.Add($"</article></li>");
     }
 
-    /// <summary>Why it isn't up, and what to look at or wait for.</summary>
+    /// <summary>Why it isn't up, and what to check or wait for.</summary>
     private static void AddReason(HtmlWriter html, StatusModel model, DependencyView dependency)
     {
         if (dependency.Status == DependencyStatus.Pass)
@@ -90,7 +90,7 @@ internal static class StatusCards
         }
         else if (Advice.For(dependency.Reason, dependency.Name) is { Length: > 0 } advice)
         {
-            html.Add($"<dt>Look at</dt><dd>{advice}</dd>");
+            html.Add($"<dt>What to check</dt><dd>{advice}</dd>");
         }
     }
 

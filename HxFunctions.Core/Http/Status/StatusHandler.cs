@@ -31,7 +31,7 @@ internal sealed class StatusHandler(
     {
         if (settings.Redis is null || history is null)
         {
-            return ProblemAnswer.NotFound("There is no feed without REDIS_URL: nothing keeps a history.");
+            return ProblemAnswer.NotFound("There is no feed without REDIS_URL, because there is no history.");
         }
 
         if (settings.Problems.Count > 0)

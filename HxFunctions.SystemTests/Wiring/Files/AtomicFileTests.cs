@@ -113,13 +113,13 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("dangling", "which is not there")]
-    [InlineData("loop", "circle")]
+    [InlineData("dangling", "which does not exist")]
+    [InlineData("loop", "form a loop")]
     [InlineData("directory", "is a directory")]
     [InlineData("to-directory", "is a directory")]
     [InlineData("pipe", "a pipe or a socket")]
     [InlineData("device", "a pipe or a socket")]
-    [InlineData("names", "2 names (hard links)")]
+    [InlineData("names", "2 hard links")]
     public void What_is_no_file_of_one_name_is_refused(string name, string because)
     {
         _folder.Link("dangling", "nowhere");

@@ -97,7 +97,7 @@ public sealed class MovedFileTests : IDisposable
             })
         );
 
-        Assert.Contains("shall belong to user 12345, group 54321", refused!.Message, StringComparison.Ordinal);
+        Assert.Contains("must belong to user 12345, group 54321", refused!.Message, StringComparison.Ordinal);
         Assert.Equal(before, _folder.Listing);
     }
 

@@ -185,7 +185,7 @@ public sealed class LiteLlmModelTests(LiteLlmServers servers) : IDisposable
         {
             return client.Words switch
             {
-                "in memory, each process for itself" => "local",
+                "in memory, separate in each process" => "local",
                 _ => client.Words,
             };
         }

@@ -103,7 +103,7 @@ public sealed class PortOwnerTests : IDisposable
         SystemctlResult result = Check(host, Port, process == 0 ? Environment.ProcessId : process);
 
         Assert.True(result is { Ok: true, IsUnknown: true });
-        Assert.StartsWith("not known", result.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("unknown", result.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -70,12 +70,12 @@ public sealed class ServiceRestartTests : IDisposable
         new()
         {
             { "reload", "Fsssss", "bus broken", "journalctl -b" },
-            { "missing", "pFssss", "systemd knows no litellm.service", "list-unit-files" },
+            { "missing", "pFssss", "systemd does not know litellm.service", "list-unit-files" },
             { "masked", "pFssss", "is masked", "systemctl unmask" },
             { "fail", "pFssss", "exit code 1: Job failed", "journalctl -u litellm.service -n 50" },
             { "dies", "ppFsss", "failed (failed), result exit-code, exit status 1", "journalctl -u litellm.service -n 50" },
             { "loop", "ppFsss", "crash loop: systemd has restarted it 3 times", "journalctl -u litellm.service -n 50" },
-            { "loop-alive", "pppFss", "crash loop: it ended and systemd restarted it", "journalctl -u litellm.service -n 50" },
+            { "loop-alive", "pppFss", "crash loop: it exited and systemd restarted it", "journalctl -u litellm.service -n 50" },
             { "silent-later", "pppFss", "no longer answers /health/liveliness: 500", "journalctl -u litellm.service -n 50" },
             { "wrapper-fail", "ppppFs", "exit code 1: Job failed", "journalctl -u hx-gateway-ml.service -n 50" },
             { "wrapper-dies", "pppppF", "failed (failed), result exit-code", "journalctl -u hx-gateway-ml.service -n 50" },
@@ -154,7 +154,7 @@ public sealed class ServiceRestartTests : IDisposable
 
         Assert.False(await run);
         Assert.Equal("ppFsss", Results);
-        Assert.Equal($"not done when the 30 s for all steps (--timeout) were over; the last answer was {told}", Failure.Detail);
+        Assert.Equal($"not done within the 30 s for all steps (--timeout); the last answer was {told}", Failure.Detail);
         Assert.Equal(TimeSpan.FromSeconds(30), Failure.Duration);
         Assert.Contains("journalctl -u litellm.service -n 50", Failure.Advice, StringComparison.Ordinal);
     }

@@ -114,7 +114,7 @@ public sealed class SystemctlTests : IDisposable
         SystemctlResult result = await missing.DaemonReloadAsync(default);
 
         Assert.False(missing.IsAvailable);
-        Assert.Equal((false, "there is no systemctl here"), (result.Ok, result.Detail));
+        Assert.Equal((false, "systemctl is not installed here"), (result.Ok, result.Detail));
         Assert.Contains("--no-restart", result.Advice, StringComparison.Ordinal);
     }
 
@@ -127,7 +127,7 @@ public sealed class SystemctlTests : IDisposable
 
         SystemctlResult result = await systemctl.RestartAsync(Unit, default);
 
-        Assert.Contains("not done within 1 s", result.Detail, StringComparison.Ordinal);
+        Assert.Contains("did not finish within 1 s", result.Detail, StringComparison.Ordinal);
         Assert.Contains("journalctl -u litellm.service -n 50", result.Advice, StringComparison.Ordinal);
         Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.FromSeconds(0.9), Eventually.Patience);
         await Eventually.TrueAsync(() => ProcessTree.IsOver(_standIn.Sleeper));

@@ -181,11 +181,11 @@ public class PostgresUrlTests
     [InlineData("postgresql://server?User=usr", "has an unknown keyword 'User'")]
     [InlineData(
         "postgresql://server?service=prod&sslcrl=x&bogus=1",
-        "has an unknown keyword 'bogus'; has the keywords 'service', 'sslcrl', which cannot be honoured here"
+        "has an unknown keyword 'bogus'; has the keywords 'service', 'sslcrl', which HxFunctions does not support"
     )]
-    [InlineData("postgresql://server?sslcompression=1", "has the keyword 'sslcompression', which cannot be honoured here")]
-    [InlineData("postgresql://server?replication=database", "has the keyword 'replication', which cannot be honoured here")]
-    [InlineData("postgresql://server?tcp_user_timeout=5", "has the keyword 'tcp_user_timeout', which cannot be honoured here")]
+    [InlineData("postgresql://server?sslcompression=1", "has the keyword 'sslcompression', which HxFunctions does not support")]
+    [InlineData("postgresql://server?replication=database", "has the keyword 'replication', which HxFunctions does not support")]
+    [InlineData("postgresql://server?tcp_user_timeout=5", "has the keyword 'tcp_user_timeout', which HxFunctions does not support")]
     [InlineData(
         "postgresql://server?sslmode=on&connect_timeout=soon",
         "has a value of 'sslmode' that is not one of disable, allow, prefer, require, verify-ca and verify-full; has a value "

@@ -210,30 +210,30 @@ public class RedisUrlTests
     [InlineData("redis://cache?foo=1", "has an unknown keyword 'foo'")]
     [InlineData(
         "redis://cache?foo=1&ssl_ciphers=x&Db=2",
-        "has unknown keywords 'foo', 'Db'; has the keyword 'ssl_ciphers', which cannot be honoured here"
+        "has unknown keywords 'foo', 'Db'; has the keyword 'ssl_ciphers', which HxFunctions does not support"
     )]
     [InlineData(
         "rediss://cache?ssl_cert_reqs=none",
-        "has a value of 'ssl_cert_reqs' that turns off the validation of certificates, which cannot be honoured here"
+        "has a value of 'ssl_cert_reqs' that turns off the validation of certificates, which HxFunctions does not support"
     )]
     [InlineData(
         "rediss://cache?ssl_check_hostname=false",
-        "has a value of 'ssl_check_hostname' that turns off the validation of certificates, which cannot be honoured here"
+        "has a value of 'ssl_check_hostname' that turns off the validation of certificates, which HxFunctions does not support"
     )]
     [InlineData("redis://cache?protocol=4", "has a value of 'protocol' that is not 2 or 3")]
     [InlineData("redis://cache?password=a+b", "has a '+' in the value of 'password' (write a plus as %2B, a space as %20)")]
     [InlineData("cache,bogus=1", "has an unknown keyword 'bogus'")]
     [InlineData("cache,password=pw,bogus=1", "has an unknown keyword 'bogus'")]
-    [InlineData("cache,proxy=twemproxy,tunnel=http:x:1", "has the keywords 'proxy', 'tunnel', which cannot be honoured here")]
-    [InlineData("redis://cache?ssl_ca_certs=/ca.pem", "has 'ssl_ca_certs' without TLS (rediss:// has it)")]
+    [InlineData("cache,proxy=twemproxy,tunnel=http:x:1", "has the keywords 'proxy', 'tunnel', which HxFunctions does not support")]
+    [InlineData("redis://cache?ssl_ca_certs=/ca.pem", "has 'ssl_ca_certs' without TLS (use rediss://)")]
     [InlineData("rediss://cache?ssl_keyfile=/key.pem", "has 'ssl_keyfile' without 'ssl_certfile'")]
-    [InlineData("redis+sentinel://cache", "names no service of the sentinels (redis+sentinel://host/service/database)")]
+    [InlineData("redis+sentinel://cache", "has no service name for the sentinels (redis+sentinel://host/service/database)")]
     [InlineData(
         "rediss://cache?ssl_cert_reqs=optional",
-        "has a value of 'ssl_cert_reqs' that turns off the validation of certificates, which cannot be honoured here"
+        "has a value of 'ssl_cert_reqs' that turns off the validation of certificates, which HxFunctions does not support"
     )]
     [InlineData("cache,ssl=maybe", "has a value of 'ssl' that is not one that StackExchange.Redis accepts")]
-    [InlineData("cache,defaultDatabase=-1", "has a value of 'defaultDatabase' that is not a number from 0")]
+    [InlineData("cache,defaultDatabase=-1", "has a value of 'defaultDatabase' that is not a number, 0 or higher")]
     public void Problem_names_every_keyword(string value, string expected)
     {
         Assert.False(RedisUrl.TryParse(value, out _, out string? problem));
@@ -323,7 +323,7 @@ public class RedisUrlTests
     [InlineData(
         "redis://h?",
         "ssl_cert_reqs=none&",
-        "has a value of 'ssl_cert_reqs' that turns off the validation of certificates, which cannot be honoured here"
+        "has a value of 'ssl_cert_reqs' that turns off the validation of certificates, which HxFunctions does not support"
     )]
     [InlineData("h,", "ssl=perhaps,", "has a value of 'ssl' that is not one that StackExchange.Redis accepts")]
     public void Problem_that_repeats_is_told_once(string start, string repeated, string expected)

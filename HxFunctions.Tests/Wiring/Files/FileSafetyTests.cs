@@ -9,11 +9,11 @@ public sealed class FileSafetyTests : IDisposable
     [Theory]
     [InlineData("0644", "0755", false, null)]
     [InlineData("0664", "0755", false, null)]
-    [InlineData("0646", "0755", false, "everyone may write to it (mode 0646)")]
+    [InlineData("0646", "0755", false, "every user can write to it (mode 0646)")]
     [InlineData("0600", "0755", true, null)]
     [InlineData("0640", "0755", true, null)]
-    [InlineData("0644", "0755", true, "everyone may read it (mode 0644), and it holds secrets")]
-    [InlineData("0600", "0777", true, "everyone may replace files in this directory (mode 0777)")]
+    [InlineData("0644", "0755", true, "every user can read it (mode 0644), and it contains secrets")]
+    [InlineData("0600", "0777", true, "every user can replace files in this directory (mode 0777)")]
     [InlineData("0600", "1777", true, null)]
     public void File_that_others_may_write_or_read_is_found(string mode, string directoryMode, bool secrets, string? problem)
     {

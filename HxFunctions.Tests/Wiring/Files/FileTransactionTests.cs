@@ -189,7 +189,7 @@ public sealed class FileTransactionTests : IDisposable
 
         WireFileException e = Assert.Throws<WireFileException>(() => transaction.Apply(Targets));
 
-        Assert.Contains("config.yaml (someone else changed it meanwhile)", e.Message, StringComparison.Ordinal);
+        Assert.Contains("config.yaml (changed by someone else in the meantime)", e.Message, StringComparison.Ordinal);
         Assert.Contains("hx wire rollback", e.Advice, StringComparison.Ordinal);
         Assert.Equal("new config edited", File.ReadAllText(config));
         Assert.NotNull(transaction.Pending);
@@ -252,7 +252,7 @@ public sealed class FileTransactionTests : IDisposable
 
         WireFileException e = Assert.Throws<WireFileException>(() => _transaction.Apply(Targets));
 
-        Assert.Contains($"its backup {first.Stamp} is gone", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"its backup {first.Stamp} is missing", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class DatabaseUrlPlanTests
         string[] warnings = [.. plan.Json.GetProperty("warnings").EnumerateArray().Select(w => w.GetString()!)];
         Assert.Contains(warnings, w => w.Contains("general_settings.database_connection_pool_limit", StringComparison.Ordinal));
         Assert.Contains(warnings, w => w.Contains("PG_URL has keepalives_idle", StringComparison.Ordinal));
-        Assert.Contains(warnings, w => w.Contains("beside the authorities of its system", StringComparison.Ordinal));
+        Assert.Contains(warnings, w => w.Contains("in addition to its system's authorities", StringComparison.Ordinal));
         Assert.DoesNotContain(WireFolder.Password, plan.Output, StringComparison.Ordinal);
     }
 
@@ -35,7 +35,7 @@ public sealed class DatabaseUrlPlanTests
         using WireFolder folder = With("", Pem + Pem + Pem);
         WireEnding ending = await folder.RunAsync("apply");
         Assert.Equal(2, ending.Code);
-        Assert.Contains("PG_URL names a file with 3 root certificates", ending.Error, StringComparison.Ordinal);
+        Assert.Contains("PG_URL has a file with 3 root certificates", ending.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(WireFolder.Password, ending.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(folder.LiteLlm));
     }

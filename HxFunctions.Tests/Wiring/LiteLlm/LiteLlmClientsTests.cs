@@ -16,7 +16,7 @@ public class LiteLlmClientsTests
     [InlineData("{litellm_settings: {cache: 'true', cache_params: {type: redis, host: h}}}", "", "off")]
     [InlineData("{litellm_settings: {cache: os.environ/ON}}", "ON=True REDIS_HOST=h", "Redis h:6379, no password")]
     [InlineData("{litellm_settings: {cache: true}}", "REDIS_HOST=h REDIS_PORT=1 REDIS_PASSWORD=p", "Redis h:1, password")]
-    [InlineData("{litellm_settings: {cache: true, cache_params: {host: h}}}", "", "in memory, each process for itself")]
+    [InlineData("{litellm_settings: {cache: true, cache_params: {host: h}}}", "", "in memory, separate in each process")]
     [InlineData("{litellm_settings: {cache: true, cache_params: {type: disk}}}", "", "cache type disk")]
     [InlineData("{litellm_settings: {cache: true, cache_params: {type: redis}}}", "", "LiteLLM does not start")]
     // A variable fills what the configuration leaves out, and a URL wins over all of it.
@@ -169,7 +169,7 @@ public class LiteLlmClientsTests
     [InlineData(
         "{litellm_settings: {cache: true, cache_params: {type: redis, sentinel_nodes: [[a, 1]], service_name: m, password: x, ssl: true}}}",
         "REDIS_SENTINEL_PASSWORD=p",
-        "Redis master 'm' by the sentinels a:1, password"
+        "Redis master 'm' of the sentinels a:1, password"
     )]
     [InlineData(
         "{litellm_settings: {cache: true, cache_params: {type: redis, host: h}}}",
@@ -191,9 +191,9 @@ public class LiteLlmClientsTests
         Assert.Equal(expected, Words(Clients(config, environment).Cache()));
 
     [Theory]
-    [InlineData("{}", "", "in memory, each process for itself")]
+    [InlineData("{}", "", "in memory, separate in each process")]
     [InlineData("{litellm_settings: {cache: true}}", "REDIS_HOST=h", "the cache's client")]
-    [InlineData("{router_settings: {redis_host: r}}", "", "in memory, each process for itself")]
+    [InlineData("{router_settings: {redis_host: r}}", "", "in memory, separate in each process")]
     [InlineData("{router_settings: {redis_host: r, redis_port: 1}}", "REDIS_PASSWORD=p REDIS_DB=2", "Redis r:1, database 2, password")]
     [InlineData("{router_settings: {redis_host: r, redis_port: 1}}", "REDIS_URL=redis://u:2", "Redis u:2, no password")]
     [InlineData("{router_settings: {redis_host: r, redis_port: 1, cache_kwargs: {namespace: n}}}", "", "Redis r:1, no password")]

@@ -62,7 +62,7 @@ public class LiteLlmDatabaseUrlPropertyTests
                     }
                     else
                     {
-                        Assert.StartsWith("has a database that", problem, StringComparison.Ordinal);
+                        Assert.StartsWith("has a database name that", problem, StringComparison.Ordinal);
                     }
                 }
             )

@@ -65,7 +65,7 @@ public class LiteLlmDatabaseUrlTests
         "schema=x&options=-c%20jit%3Doff"
     )]
     [InlineData("postgresql://u:p@h/d?schema=x&options=-c%20search_path%3Dx", "schema=x")]
-    [InlineData("postgresql://u:p@h/d?schema=x&options=-c%20search_path%3Dy,public", "schema=x", "uses the schema alone")]
+    [InlineData("postgresql://u:p@h/d?schema=x&options=-c%20search_path%3Dy,public", "schema=x", "only uses the schema")]
     public void Search_path_is_the_schema(string value, string parameters, params string[] notes) =>
         AssertConverted(value, parameters, notes);
 
@@ -84,21 +84,21 @@ public class LiteLlmDatabaseUrlTests
     [InlineData(
         "sslmode=verify-full&sslrootcert=%2Fone.pem",
         "sslmode=require&sslaccept=strict&sslcert=%2Fone.pem",
-        "beside the authorities"
+        "in addition to its system's authorities"
     )]
     [InlineData(
         "sslmode=require&sslrootcert=%2Fone.pem",
         "sslmode=require&sslaccept=strict&sslcert=%2Fone.pem",
         "checks the name, too",
-        "beside the authorities"
+        "in addition to its system's authorities"
     )]
     [InlineData(
         "sslmode=verify-full&sslrootcert=%2Fnowhere.pem",
         "sslmode=require&sslaccept=strict&sslcert=%2Fnowhere.pem",
-        "can't be read from here",
-        "beside the authorities"
+        "can't be read here",
+        "in addition to its system's authorities"
     )]
-    [InlineData("sslmode=prefer&sslrootcert=%2Fmany.pem", "sslmode=prefer", "counts for nothing with sslmode=prefer")]
+    [InlineData("sslmode=prefer&sslrootcert=%2Fmany.pem", "sslmode=prefer", "has no effect with sslmode=prefer")]
     [InlineData("sslmode=require&sslnegotiation=direct", "sslmode=require", "sslnegotiation=direct")]
     public void Tls_is_as_strict_as_asked_for(string given, string parameters, params string[] notes) =>
         AssertConverted($"postgresql://u:p@h/d?{given}", parameters, notes);
@@ -109,7 +109,7 @@ public class LiteLlmDatabaseUrlTests
         "SSL Mode=Require;Root Certificate=/one.pem",
         "sslmode=require&sslaccept=strict&sslcert=%2Fone.pem",
         "checks the name, too",
-        "beside the authorities"
+        "in addition to its system's authorities"
     )]
     public void Tls_of_a_keyword_string_is_as_strict_as_asked_for(string given, string parameters, params string[] notes) =>
         AssertConverted($"Host=h;Username=u;Password=p;Database=d;{given}", parameters, notes);
@@ -117,12 +117,12 @@ public class LiteLlmDatabaseUrlTests
     [Theory]
     [InlineData("connection_limit=3", "connection_limit=3", "general_settings.database_connection_pool_limit")]
     [InlineData("pool_timeout=5", "pool_timeout=5", "general_settings.database_connection_pool_timeout")]
-    [InlineData("target_session_attrs=read-write", "", "doesn't ask whether the server takes writes")]
+    [InlineData("target_session_attrs=read-write", "", "doesn't check whether the server accepts writes")]
     [InlineData("hostaddr=192.0.2.7", "", "connects to that address")]
     [InlineData(
         "keepalives_idle=30&krbsrvname=x&client_encoding=UTF8&load_balance_hosts=random",
         "",
-        "has client_encoding, keepalives_idle, krbsrvname, load_balance_hosts: without effect for LiteLLM"
+        "has client_encoding, keepalives_idle, krbsrvname, load_balance_hosts, which LiteLLM ignores"
     )]
     public void What_does_not_reach_LiteLlm_is_told(string given, string parameters, string note)
     {
@@ -136,8 +136,8 @@ public class LiteLlmDatabaseUrlTests
         AssertConverted(
             "Host=h;Username=u;Password=p;Database=d;Maximum Pool Size=5;Command Timeout=9;Target Session Attributes=primary",
             "",
-            "doesn't ask whether",
-            "has Command Timeout, Maximum Pool Size: without effect"
+            "doesn't check whether",
+            "has Command Timeout, Maximum Pool Size, which LiteLLM ignores"
         );
 
     [Fact]
@@ -164,19 +164,19 @@ public class LiteLlmDatabaseUrlTests
     [InlineData("postgresql://u:p@h,i/d", "several hosts")]
     [InlineData("postgresql://h/d", "no user")]
     [InlineData("postgresql://u@h/d?passfile=%2Fp", "password from a file")]
-    [InlineData("postgresql://u:p@h/my%20base", "has a database that")]
-    [InlineData("postgresql://u:p@h/d%C3%A9", "has a database that")]
-    [InlineData("postgresql://u:p@h/a%25b", "has a database that")]
-    [InlineData("postgresql://u:p@h/..", "has a database that")]
+    [InlineData("postgresql://u:p@h/my%20base", "has a database name that")]
+    [InlineData("postgresql://u:p@h/d%C3%A9", "has a database name that")]
+    [InlineData("postgresql://u:p@h/a%25b", "has a database name that")]
+    [InlineData("postgresql://u:p@h/..", "has a database name that")]
     [InlineData("postgresql://u:p@/d?host=%40abstract", "abstract Unix socket")]
     [InlineData("postgresql://u:p@h/d?sslcert=c.pem&sslkey=k.pem", "openssl pkcs12")]
     [InlineData("postgresql://u:p@h/d?require_auth=scram-sha-256", "channel_binding=require")]
     [InlineData("postgresql://u:p@h/d?gssencmode=require", "Kerberos encryption")]
-    [InlineData("postgresql://u:p@h/d?sslmode=verify-full&sslaccept=accept_invalid_certs", "leave one of the two out")]
-    [InlineData("postgresql://u:p@h/d?sslmode=require&sslrootcert=%2Fone.pem&sslaccept=accept_invalid_certs", "leave one of the two out")]
+    [InlineData("postgresql://u:p@h/d?sslmode=verify-full&sslaccept=accept_invalid_certs", "remove one of the two")]
+    [InlineData("postgresql://u:p@h/d?sslmode=require&sslrootcert=%2Fone.pem&sslaccept=accept_invalid_certs", "remove one of the two")]
     [InlineData("postgresql://u:p@h/d?sslmode=verify-full&sslrootcert=ca.pem", "relative path")]
     [InlineData("postgresql://u:p@h/d?sslmode=verify-full&sslrootcert=%2Fmany.pem", "2 root certificates")]
-    [InlineData("postgresql://u:p@h/d?sslmode=require&sslrootcert=%2Fnone.pem", "no PEM file")]
+    [InlineData("postgresql://u:p@h/d?sslmode=require&sslrootcert=%2Fnone.pem", "not a PEM file")]
     [InlineData("postgresql://u:p@h/d?options=-c%20search_path%3Dx,public", "not a single schema")]
     [InlineData("postgresql://u:p@h/d?options=-c%20search_path%3D%22%24user%22", "not a single schema")]
     [InlineData("postgresql://u:p@h/d?options=-c%20search_path%3D", "not a single schema")]

@@ -18,12 +18,15 @@ public class GatewayHealthTests
     }
 
     [Theory]
-    [InlineData("""{"status":"healthy","db":"Not connected","cache":"redis"}""", "alive without its database: db is \"Not connected\"")]
-    [InlineData("""{"status":"healthy","cache":"redis"}""", "alive without its database: db is missing")]
-    [InlineData("""["connected"]""", "alive without its database: db is missing")]
-    [InlineData("""{"db":"connected","cache":null}""", "cache is not there instead of redis")]
+    [InlineData(
+        """{"status":"healthy","db":"Not connected","cache":"redis"}""",
+        "LiteLLM runs without its database: db is \"Not connected\""
+    )]
+    [InlineData("""{"status":"healthy","cache":"redis"}""", "LiteLLM runs without its database: db is missing")]
+    [InlineData("""["connected"]""", "LiteLLM runs without its database: db is missing")]
+    [InlineData("""{"db":"connected","cache":null}""", "cache is missing instead of redis")]
     [InlineData("""{"db":"connected","cache":"local"}""", "cache is \"local\" instead of redis")]
-    [InlineData("<html>Welcome</html>", "is no JSON: another program answers")]
+    [InlineData("<html>Welcome</html>", "is not JSON: another program answers")]
     public async Task Gateway_that_says_otherwise_is_a_failure_with_advice(string body, string detail)
     {
         (SystemctlResult? result, _) = await AskAsync(200, body);

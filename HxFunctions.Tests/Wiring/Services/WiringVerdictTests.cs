@@ -26,13 +26,16 @@ public class WiringVerdictTests
             { Ours + "EnvironmentFiles=/proc/uptime (ignore_errors=no)\n", null },
             {
                 Ours + "EnvironmentFiles=/proc/version (ignore_errors=no)\n",
-                "does not get DATABASE_URL from /etc/l/litellm.env: /proc/version counts"
+                "does not get DATABASE_URL from /etc/l/litellm.env: /proc/version is applied after it"
             },
             {
                 DropIns,
                 "does not read /etc/l/litellm.env for l.service: the empty EnvironmentFile= in /etc/systemd/system/l.service.d/over"
             },
-            { Ours + "UnsetEnvironment=REDIS_HOST\n", "does not get REDIS_HOST from /etc/l/litellm.env: UnsetEnvironment= counts" },
+            {
+                Ours + "UnsetEnvironment=REDIS_HOST\n",
+                "does not get REDIS_HOST from /etc/l/litellm.env: UnsetEnvironment= is applied after it"
+            },
             { Ours + "UnsetEnvironment=REDIS_HOST=another\n", null },
             { Ours + Command("litellm --config /etc/l/config.yaml --port 4000"), null },
             { Ours + Command("litellm --config /etc/link.yaml"), null },
@@ -47,7 +50,7 @@ public class WiringVerdictTests
             { Ours + Command("litellm --config $LITELLM_CONFIG"), "LITELLM_CONFIG, which nothing sets" },
             {
                 Ours + "Environment=CONFIG_FILE_PATH=/etc/o.yaml\n",
-                "CONFIG_FILE_PATH, from Environment=, has LiteLLM read another configuration"
+                "CONFIG_FILE_PATH, from Environment=, makes LiteLLM read another configuration"
             },
             { Ours + "Environment=CONFIG_FILE_PATH=/etc/l/config.yaml\n", null },
         };
@@ -72,11 +75,11 @@ public class WiringVerdictTests
     [Theory]
     [InlineData(
         "Environment=REDIS_URL=redis://:c4nary@x.invalid",
-        "the unit sets REDIS_URL (Environment=): LiteLLM's Redis clients take it"
+        "the unit sets REDIS_URL (Environment=): LiteLLM's Redis clients use it"
     )]
     [InlineData("Environment=DIRECT_URL=postgresql://x.invalid", "DIRECT_URL (Environment=)")]
     [InlineData("Environment=DATABASE_URL_READ_REPLICA=postgresql://x.invalid", "DATABASE_URL_READ_REPLICA")]
-    [InlineData("Environment=IAM_TOKEN_DB_AUTH=True", "LiteLLM makes DATABASE_URL itself")]
+    [InlineData("Environment=IAM_TOKEN_DB_AUTH=True", "LiteLLM builds its own DATABASE_URL")]
     [InlineData("PassEnvironment=REDIS_CLUSTER_NODES", "REDIS_CLUSTER_NODES (PassEnvironment=)")]
     [InlineData("EnvironmentFiles=/proc/cmdline (ignore_errors=yes)", "REDIS_SSL (/proc/cmdline)")]
     public void Variable_that_LiteLlm_acts_on_is_told_without_its_value(string shown, string warning)
