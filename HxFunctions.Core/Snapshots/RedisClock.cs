@@ -6,6 +6,23 @@ internal sealed record RedisClock(long Milliseconds, long AskedAt, long SeenAt)
     /// <summary>Stamps of before are of another clock, on Redis's: it was set, or another server took over.</summary>
     public long DatesFrom { get; init; }
 
+    /// <summary>By how many milliseconds a clock that was seen before is ahead of this one: it was set back, or the one of a server that
+    /// took over is behind. What was set by that clock must not look later than what is set now.</summary>
+    public long SetBackBy { get; init; }
+
+    /// <summary>This clock, as the one that was seen after another.</summary>
+    public RedisClock After(RedisClock? before, TimeProvider time)
+    {
+        if (before is null || before.Agrees(this, time))
+        {
+            return this with { DatesFrom = before?.DatesFrom ?? 0, SetBackBy = before?.SetBackBy ?? 0 };
+        }
+
+        // A clock that was set, or another server's, says nothing about the stamps of before.
+        long expected = before.Milliseconds + before.SetBackBy + (long)time.GetElapsedTime(before.AskedAt, SeenAt).TotalMilliseconds;
+        return this with { DatesFrom = Milliseconds, SetBackBy = Math.Max(0, expected - Milliseconds) };
+    }
+
     /// <summary>Whether a later look at the clock is as late as it should be, give or take what clocks drift.</summary>
     public bool Agrees(RedisClock later, TimeProvider time)
     {

@@ -36,11 +36,13 @@ internal static class SnapshotScripts
         -- Text that is not ASCII would not come back from the client byte for byte, so that no comparison could ever succeed.
         local function ours(v) return #v <= longest and string.find(v, '^%d+ {') and not string.find(v, '[\128-\255]') end
         local function stamped(at, body) return string.format('%.0f', at) .. ' ' .. body end
-        -- When an override was set: nil when the value is not one of ours. No clock is ahead by more than a year.
+        -- No clock is ahead by more than a year.
+        local ahead_at_most = 31622400000
+        -- When an override was set: nil when the value is not one of ours.
         local function set_at(v)
           if not v or not ours(v) then return nil end
           local stamp = string.match(v, '^%d+ {"set":(%d+),')
-          if not stamp or #stamp > 15 or tonumber(stamp) > now + 31622400000 then return nil end
+          if not stamp or #stamp > 15 or tonumber(stamp) > now + ahead_at_most then return nil end
           return tonumber(stamp)
         end
 
@@ -213,7 +215,9 @@ internal static class SnapshotScripts
             if now > tonumber(ARGV[3]) or now < tonumber(ARGV[3]) - tonumber(ARGV[8]) - 100 then return false end
             -- Of two the one that was set later counts, also when the clock was set back in between, and when Redis has lost the other.
             local before = kind(KEYS[1]) == 'string' and set_at(text(KEYS[1])) or 0
-            local set = math.max(now, before + 1, tonumber(ARGV[7]) + 1)
+            local set = math.max(now + tonumber(ARGV[9]), before + 1, tonumber(ARGV[7]) + 1)
+            -- What nobody would take for one of ours.
+            if set > now + ahead_at_most then set = now end
             local body = '{"set":' .. string.format('%.0f', set) .. ',"lasts":' .. ARGV[2] .. ',' .. string.sub(ARGV[1], 2)
             local value = stamped(now + tonumber(ARGV[2]), body)
             -- It outlives its end while an instance may remember the one that it replaces, and put that back.

@@ -92,10 +92,8 @@ internal sealed partial class SnapshotStore(
             return null;
         }
 
-        RedisClock clock = new(now, sent, time.GetTimestamp());
-        // A clock that was set, or another server's, says nothing about the stamps of before.
-        long datesFrom = _clock is { } before && !before.Agrees(clock, time) ? now : _clock?.DatesFrom ?? 0;
-        _clock = clock with { DatesFrom = datesFrom };
+        RedisClock clock = new RedisClock(now, sent, time.GetTimestamp()).After(_clock, time);
+        _clock = clock;
         LeaseAnswer lease = (string?)answer[1] switch
         {
             "mine" => LeaseAnswer.Mine,
@@ -103,7 +101,15 @@ internal sealed partial class SnapshotStore(
             "denied" => LeaseAnswer.Denied,
             _ => LeaseAnswer.NotAsked,
         };
-        return new(sent, now, lease, (string?)answer[2] == "1", (string?)answer[3], [.. answer.Skip(4).Select(v => (string?)v)], datesFrom);
+        return new(
+            sent,
+            now,
+            lease,
+            (string?)answer[2] == "1",
+            (string?)answer[3],
+            [.. answer.Skip(4).Select(v => (string?)v)],
+            clock.DatesFrom
+        );
     }
 
     /// <summary>Stores a record with its history by compare-and-set.</summary>
@@ -220,7 +226,8 @@ internal sealed partial class SnapshotStore(
         OverrideKnowledge? remembered
     )
     {
-        long latest = _clock!.At(time.GetTimestamp(), time) + (long)_deadline.TotalMilliseconds;
+        RedisClock clock = _clock!;
+        long latest = clock.At(time.GetTimestamp(), time) + (long)_deadline.TotalMilliseconds;
         RedisValue[] arguments =
         [
             body,
@@ -231,6 +238,7 @@ internal sealed partial class SnapshotStore(
             Milliseconds(HistoryLife),
             remembered?.SetStamp ?? 0,
             Milliseconds(_deadline),
+            clock.SetBackBy,
         ];
         // Two in a row would both be in the history.
         RedisResult? answer = await RunAsync(

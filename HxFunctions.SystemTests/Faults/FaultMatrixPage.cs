@@ -11,21 +11,22 @@ internal static class FaultMatrixPage
     private const string Introduction = """
         # Fault matrix
 
-        What HxFunctions holds of each dependency in each trouble: when it is started into it, when it comes in steady state, and when it comes again during recovery, while
-        `HEALTH_RISE` passes are still being counted. This page is written by the tests (`FaultMatrixTests`), which walk one instance, the whole product behind its HTTP surface, through every cell,
-        against a real PostgreSQL, a real redis-server and a simulator of Qdrant, directly or through a TCP proxy that breaks the network. They fail when what they find is not what stands here.
+        For operators who ask what HxFunctions reports in a certain outage, and for developers who change a probe. This page lists every fault of every dependency, the state and the reason that HxFunctions reports, and how soon routes close. It is a reference.
 
-        For every cell they hold, besides, that
+        The tests (`FaultMatrixTests`) write this page, and fail when their results differ from it. They take one instance of the whole product, reached over HTTP, through every cell. They use a real PostgreSQL, a real redis-server and a simulated Qdrant, directly or through a TCP proxy that breaks the network.
+        Each fault is tested three times: when the instance starts during it, when it begins in steady state, and when it returns during recovery, while `HEALTH_RISE` passes are still being counted.
 
-        - a route that needs the other two dependencies is open, and one that needs none is so all the time;
-        - the guard goes on answering: in a second at most and what the machine itself takes, while every probe ends at its deadline;
-        - when it is mended, the route opens again in the same process, and its sockets and the server's connections are back at their level. A probe that hung is over by then:
-          while one runs no other starts, and nothing passes;
-        - no user, password, key or host of a URL is in any answer, header, log record (at the lowest level, the framework's own too), metric, trace or value in Redis, in whatever
-          encoding. Only in telemetry of their own do Npgsql and .NET's network client name whom they talk to and as whom, and no secret there either.
+        For every cell, the tests also check that
 
-        *Closes* says what it takes in steady state: *at once* is one failed probe, *confirmed* a second one (`HEALTH_FALL`). What is seen *by new connections* only shows when a connection is
-        made, within one `HEALTH_CHECK_INTERVAL`, for the connections that are open work on. A dash is a cell that makes no sense; the note says why.
+        - a route that needs the other two dependencies stays open, and so does a route that needs none;
+        - the guard keeps answering, within a second plus any delay of the machine itself, and every probe ends by its deadline;
+        - when the fault is removed, the route opens again in the same process, and the number of the process's sockets and of the server's connections returns to its earlier level. A probe that hung has ended by then: while one probe runs, no
+          other starts, and nothing passes;
+        - no user, password, key or host of a URL is in any answer, header, log record (at the lowest level, including the framework's own), metric, trace or value in Redis, in any encoding. The one exception is the telemetry that Npgsql and .NET's network client
+          produce themselves: it names the server and the user, but contains no secret.
+
+        *Closes* says how a route closes in steady state: *at once* means after one failed probe, *confirmed* means after a second one (`HEALTH_FALL`). *By new connections* means that existing connections still work, and the fault is noticed only when a new connection is
+        made, within one `HEALTH_CHECK_INTERVAL`. A dash marks a combination that makes no sense or isn't tested; the note says why.
 
         ## The faults
 

@@ -38,7 +38,7 @@ internal static class NetworkFaults
                 ? hangs with
                 {
                     Fault = "garbage",
-                    Note = "Without a line break, garbage is to a reader of HTTP a line that goes on.",
+                    Note = "Garbage without a line break looks to an HTTP reader like a line that hasn't ended yet.",
                 }
                 : cell with
                 {
@@ -54,7 +54,7 @@ internal static class NetworkFaults
             UnknownHost = true,
             OnlyAtStart = true,
             Reason = Reasons.DnsFailure,
-            Note = "A name loses its address, or gets it back, only by the machine's resolver: the tests leave it alone.",
+            Note = "Only the machine's resolver can take a name's address away or give it back, and the tests don't change the resolver.",
         };
         yield return cell with
         {
@@ -75,7 +75,7 @@ internal static class NetworkFaults
                 await stage.EndLoopAsync();
                 await stage.Proxy.SetAsync(FaultMode.Pass);
             },
-            Note = "Each probe meets one or the other: HEALTH_FALL and HEALTH_RISE decide.",
+            Note = "Each probe finds one or the other: HEALTH_FALL and HEALTH_RISE decide.",
         };
     }
 

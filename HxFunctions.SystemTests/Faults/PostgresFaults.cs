@@ -62,7 +62,7 @@ internal static class PostgresFaults
             Reason = Reasons.ReadOnly,
             Break = stage => stage.Postgres.ReloadAsync("default_transaction_read_only", "on"),
             Mend = stage => stage.Postgres.ReloadAsync("default_transaction_read_only", null),
-            Note = "Writes are closed, reads stay open. From there to up there is nothing to confirm.",
+            Note = "Writes are closed, reads stay open. A change from read-only to up needs no confirmation.",
         },
         Cell with
         {
@@ -106,7 +106,7 @@ internal static class PostgresFaults
             Front = stage => FaultCatalog.ProxyAsync(stage.Postgres.Port),
             Break = stage => stage.Postgres.KillAsync(),
             Mend = stage => stage.Postgres.StartAgainAsync(),
-            Note = "HAProxy takes the connection, and tries for three seconds to reach somebody behind it before it gives up.",
+            Note = "HAProxy accepts the connection, and tries for three seconds to reach the server behind it before it gives up.",
         },
         Cell with
         {

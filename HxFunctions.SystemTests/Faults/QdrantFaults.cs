@@ -14,12 +14,12 @@ internal static class QdrantFaults
         Cell with
         {
             Fault = "pooler refuses",
-            Senseless = "Qdrant has none in front.",
+            Senseless = "Qdrant has no pooler.",
         },
         Cell with
         {
             Fault = "gone behind a proxy",
-            Senseless = "Its proxies answer in HTTP: 503 is `not_ready`, any other status `unexpected_response`.",
+            Senseless = "Its proxies answer over HTTP: 503 is `not_ready`, any other status is `unexpected_response`.",
         },
         Cell with
         {
@@ -51,7 +51,7 @@ internal static class QdrantFaults
             OnlyAtStart = true,
             Reason = Reasons.TlsFailure,
             Besides = [Reasons.Timeout, Reasons.StillRunning],
-            Note = "Only the machine's authorities are trusted, and the tests add none to them.",
+            Note = "Only the machine's certificate authorities are trusted, and the tests add none.",
         },
         Cell with
         {
@@ -59,26 +59,26 @@ internal static class QdrantFaults
             Reason = Reasons.AuthenticationFailed,
             Break = stage => SetKey(stage, "another"),
             Mend = stage => SetKey(stage, Canaries.QdrantKey),
-            Note = "Each request carries the key.",
+            Note = "Each request contains the key.",
         },
         Cell with
         {
             Fault = "read-only",
             Senseless =
-                "A Qdrant that takes no writes answers reads as ever, and so does a read-only key: no request that may be "
-                + "repeated every two seconds tells.",
+                "A Qdrant that accepts no writes still answers reads, also with a read-only key. No request that may be repeated every "
+                + "two seconds can tell the difference.",
         },
         Cell with
         {
             Fault = "out of memory",
             Senseless =
-                "It has no such answer: the kernel kills it (see killed), or a collection turns red, which `QDRANT_COLLECTION` "
-                + "has the probe look at.",
+                "Qdrant has no such answer. Either the kernel kills it (see killed), or a collection turns red, which the probe "
+                + "checks if `QDRANT_COLLECTION` is set.",
         },
         Cell with
         {
             Fault = "out of connections",
-            Senseless = "It has no limit of its own.",
+            Senseless = "Qdrant itself has no limit.",
         },
         Cell with
         {

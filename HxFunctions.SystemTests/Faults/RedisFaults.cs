@@ -24,7 +24,7 @@ internal static class RedisFaults
         Cell with
         {
             Fault = "pooler refuses",
-            Senseless = "Redis has none in front.",
+            Senseless = "Redis has no pooler.",
         },
         Cell with
         {
@@ -35,7 +35,7 @@ internal static class RedisFaults
             Front = stage => FaultCatalog.ProxyAsync(stage.Redis.Port),
             Break = stage => stage.Redis.KillAsync(),
             Mend = stage => stage.Redis.StartAgainAsync(),
-            Note = "HAProxy takes the connection, and tries for three seconds to reach somebody behind it before it gives up.",
+            Note = "HAProxy accepts the connection, and tries for three seconds to reach the server behind it before it gives up.",
         },
         Cell with
         {
@@ -67,7 +67,7 @@ internal static class RedisFaults
             Break = stage => stage.Redis.KillAsync(),
             Mend = stage => stage.Redis.StartAgainAsync(),
             Besides = [Reasons.ConnectionRefused, Reasons.ConnectionReset],
-            Note = "A replica takes no write.",
+            Note = "A replica accepts no writes.",
         },
         Cell with
         {
@@ -85,7 +85,7 @@ internal static class RedisFaults
             OnlyAtStart = true,
             Reason = Reasons.TlsFailure,
             Besides = [Reasons.Timeout, Reasons.StillRunning],
-            Note = "Only the machine's authorities are trusted, and the tests add none to them.",
+            Note = "Only the machine's certificate authorities are trusted, and the tests add none.",
         },
         Cell with
         {
@@ -93,7 +93,7 @@ internal static class RedisFaults
             Reason = Reasons.AuthenticationFailed,
             Break = stage => SetPasswordAsync(stage, "another"),
             Mend = stage => SetPasswordAsync(stage, Canaries.RedisPassword),
-            Note = "Each probe proves its credentials again, on the connection that is open.",
+            Note = "Each probe logs in again, on the open connection.",
         },
         Cell with
         {
@@ -116,7 +116,7 @@ internal static class RedisFaults
             Besides = [Reasons.ConnectionReset],
             Break = FillAsync,
             Mend = EmptyAsync,
-            Note = "A connection that is open goes on working on a full server, and is good enough: it closes when that one is lost.",
+            Note = "An open connection still works on a full server, and suffices. The route closes only when it is lost.",
         },
         Cell with
         {

@@ -141,6 +141,7 @@ internal sealed class ScriptCases(int seed)
             _texts.Life(),
             _texts.Chance(50) ? 0 : long.Parse(_texts.Moment(), CultureInfo.InvariantCulture),
             _texts.Pick(0, 400, 500, 500, 500),
+            _texts.Pick(0, 0, 1, 26_616, 31_622_400_000, 900_000_000_000_000),
         ];
         return Case("SetOverride", SnapshotScripts.SetOverride, [Keys.Override, Keys.Transitions, Keys.Reached], arguments);
     }

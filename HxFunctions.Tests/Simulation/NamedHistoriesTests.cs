@@ -174,6 +174,17 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.ServerKilled, 40, For: 3.5, Server: 2), new(Fault.FailOver, 48.25, Amount: 5.25)]
         ),
+        ["An override that is set after a failover counts as later than a tombstone that only another instance knows"] = new(
+            100_002,
+            937,
+            2,
+            5,
+            [
+                new(Fault.ClearOverride, 919.185, For: 0.995, Instance: 1, Amount: 4.181),
+                new(Fault.FailOver, 920.898, For: 6.099, Amount: 5.356, Shift: -26.616),
+                new(Fault.SetOverride, 923.652, For: 4.073, Server: 1, Amount: 123.905),
+            ]
+        ),
         ["An override that was cleared after Redis lost it isn't put back by who had read it"] = new(
             72,
             30,

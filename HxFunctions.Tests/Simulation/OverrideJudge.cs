@@ -18,7 +18,9 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
     private const double EndMargin = 3;
 
     private readonly HashSet<string> _refused = [];
-    private readonly Dictionary<string, long> _ends = [];
+
+    /// <summary>When each ends: by when it was asked for at the earliest, and by when it was answered at the latest.</summary>
+    private readonly Dictionary<string, (long Earliest, long Latest)> _ends = [];
 
     /// <summary>By how much Redis's clock had been set when an override was, in seconds: its end is a moment on that clock.</summary>
     private readonly Dictionary<string, double> _stepsBefore = [];
@@ -50,13 +52,14 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         world.Tell(place.Name, $"is told: {(closed ? "closed" : "open")} for {lasts.TotalSeconds:0.0} s, {reason}");
         _isAsking = true;
         double stepsBefore = _steps;
+        long asked = world.Now;
         GuardOverride value = new(closed, reason, "sre", World.Begin + TimeSpan.FromTicks(world.Now));
         instance.SetOverride(
             value,
             lasts,
             taken =>
             {
-                _ends[reason] = world.Now + lasts.Ticks;
+                _ends[reason] = (asked + lasts.Ticks, world.Now + lasts.Ticks);
                 _stepsBefore[reason] = stepsBefore;
                 Answered(place, taken, reason);
             }
@@ -124,11 +127,11 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
 
         if (
             inEffect is not null
-            && _ends.TryGetValue(inEffect, out long ends)
-            && Seconds(ends) > EndMargin + _steps - _stepsBefore[inEffect]
+            && _ends.TryGetValue(inEffect, out (long Earliest, long Latest) ends)
+            && Seconds(ends.Latest) > EndMargin + _steps - _stepsBefore[inEffect]
         )
         {
-            world.Fail($"S3: {inEffect} is in effect on {instance.Name} {Seconds(ends):0.0} s after its end");
+            world.Fail($"S3: {inEffect} is in effect on {instance.Name} {Seconds(ends.Latest):0.0} s after its end");
         }
 
         if (!_isSure || _isAsking)
@@ -150,7 +153,7 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         }
 
         _isPutBack |= inEffect == _expected;
-        bool hasEnded = _expected is not null && Seconds(_ends[_expected]) > -Margin - (_steps - _stepsBefore[_expected]);
+        bool hasEnded = _expected is not null && Seconds(_ends[_expected].Earliest) > -Margin - (_steps - _stepsBefore[_expected]);
         if (inEffect != _expected && !(hasEnded && inEffect is null))
         {
             world.Fail($"S3: on {instance.Name}, {inEffect ?? "no override"} is in effect, and should be {_expected ?? "none"}");
