@@ -13,11 +13,11 @@ internal sealed record ExitCodeRow(string Command, string Ok, string Negative, s
     public static IReadOnlyList<ExitCodeRow> All { get; } =
     [
         new("serve", "ended by Ctrl+C or SIGTERM", "can't listen on its address", "the configuration is wrong"),
-        new("demo", "every step came true, in time", "a step failed or was late, or it was interrupted", CliTable.Nothing),
+        new("demo", "every step came true, in time", "a step failed or was late, or it was interrupted", "–"),
         new("check", "every dependency is up or degraded", "a dependency is down", "the configuration is wrong, or nothing is set"),
-        new("config", "the configuration is right", CliTable.Nothing, "the configuration is wrong, or a file it names can't be read"),
+        new("config", "the configuration is right", "–", "the configuration is wrong, or a file it names can't be read"),
         new("guard", "the path is open", "the path is closed, or nobody answered", "the configuration or the key is wrong"),
-        new("routes list", "listed", CliTable.Nothing, "the configuration is wrong"),
+        new("routes list", "listed", "–", "the configuration is wrong"),
         new("routes check", "nothing found", "unguarded or unmatched routes", "no OpenAPI document, or a wrong configuration"),
         new(
             "gateway check",
@@ -30,12 +30,12 @@ internal sealed record ExitCodeRow(string Command, string Ok, string Negative, s
         new("wire apply", "done, or nothing to do", "a step failed, and all was rolled back; or you said no", "a file is unsafe to edit"),
         new("wire verify", "files and services agree", "something does not", "a file is unsafe to edit"),
         new("wire rollback", "restored", "a step failed; or you said no", "there is no such backup"),
-        new("wire backups", "listed", CliTable.Nothing, "the folder can't be read"),
+        new("wire backups", "listed", "–", "the folder can't be read"),
         new("smoke", "every check passes", "a check fails", "a key or a file is wrong"),
         new("watch", "all is up and open, or ended by Ctrl+C", "something is down or closed, or nobody answered", "the key is wrong"),
         new("ready", "the app can answer for its dependencies", "it can't, or it did not answer", "the URL is wrong"),
-        new("help", "shown", CliTable.Nothing, "no such command or topic"),
-        new("completion", "printed", CliTable.Nothing, CliTable.Nothing),
+        new("help", "shown", "–", "no such command or topic"),
+        new("completion", "printed", "–", "–"),
     ];
 
     /// <summary>All of them, for people.</summary>

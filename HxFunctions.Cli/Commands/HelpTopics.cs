@@ -17,15 +17,18 @@ internal static class HelpTopics
 
     public static string Names => string.Join(", ", All.Keys);
 
-    private static string ExitCodes(TextWriter output) =>
-        Paragraphs(
-            output,
-            "0: done, and all is as it should be. 1: the command did its work, and the answer is no; or it was interrupted. 2: the "
-                + "command line or the configuration is wrong, for every command. A command that a signal had to end gives 128 and the "
-                + "signal's number."
-        )
-        + Environment.NewLine
-        + CliConsole.Render(ExitCodeRow.Table(), output);
+    private static string ExitCodes(TextWriter output)
+    {
+        CliTable table = ExitCodeRow.Table();
+        return Paragraphs(
+                output,
+                "0: done, and all is as it should be. 1: the command did its work, and the answer is no; or it was interrupted. 2: the "
+                    + "command line or the configuration is wrong, for every command. A command that a signal had to end gives 128 and the "
+                    + "signal's number."
+            )
+            + Environment.NewLine
+            + CliConsole.Render(table, output);
+    }
 
     private static string EnvironmentVariables(TextWriter output)
     {
