@@ -33,7 +33,8 @@ internal static class WatchHeadline
             lines.Add(
                 ink.Line(
                     $"[{ink.Colour("yellow")}]Override: {WatchText.Of(inEffect.GetProperty("verdict"))}[/] for "
-                        + $"{GuardCommand.Duration(inEffect.GetProperty("endsInSeconds"))} more: {WatchText.Of(inEffect.GetProperty("reason"))}"
+                        + $"{GuardCommand.Duration(inEffect.GetProperty("endsInSeconds"))} more: "
+                        + WatchText.Of(inEffect.GetProperty("reason"))
                 )
             );
         }

@@ -5,8 +5,10 @@ using Spectre.Console.Rendering;
 
 namespace HxFunctions.Cli.Commands;
 
-/// <summary>Draws an answer of <c>/status/history</c>, in the order of the page. Pure. All text of the answer is escaped: it may hold
-/// anything.</summary>
+/// <summary>
+/// Draws an answer of <c>/status/history</c>: first how it is now, then how it was, for what doesn't fit the screen is cut at its end.
+/// Pure. All text of the answer is escaped: it may hold anything.
+/// </summary>
 internal static class WatchView
 {
     /// <param name="stale">Drawn in grey throughout: it is no longer known to be so.</param>
@@ -18,8 +20,8 @@ internal static class WatchView
         return new Rows(
             WatchHeadline.Of(answer, ink),
             WatchDependencies.Of(answer, ink),
-            WatchUptime.Of(answer, ink),
             WatchRoutes.Of(answer, ink),
+            WatchUptime.Of(answer, ink),
             WatchIncidents.Of(answer, ink)
         );
     }

@@ -88,7 +88,14 @@ public class CliTableTests
         table.AddRow("PostgreSQL", "the server refuses the connection, or nobody listens", "12.5 ms of all");
 
         Assert.Equal(
-            "Dependencies\n  PostgreSQL: the server refuses the\n    connection, or nobody listens\n    12.5 ms of all\n  1 more on the page\n",
+            """
+            Dependencies
+              PostgreSQL: the server refuses the
+                connection, or nobody listens
+                12.5 ms of all
+              1 more on the page
+
+            """.ReplaceLineEndings("\n"),
             CliConsole.Render(table, TextWriter.Null, 40).ReplaceLineEndings("\n")
         );
         Assert.DoesNotContain("Dependencies", CliConsole.Render(table, TextWriter.Null, 80), StringComparison.Ordinal);

@@ -34,9 +34,8 @@ public partial class WatchViewTests
         [
             .. BarTexts()
                 .Matches(StatusPage.Render(model, "nonce"))
-                .Select(m =>
-                    $"{m.Groups["window"]}: {string.Join(", ", new[] { m.Groups["up"].Value, m.Groups["losses"].Value }.Where(v => v.Length > 0))}"
-                ),
+                .Select(m => (Window: m.Groups["window"].Value, Words: new[] { m.Groups["up"].Value, m.Groups["losses"].Value }))
+                .Select(bar => $"{bar.Window}: {string.Join(", ", bar.Words.Where(words => words.Length > 0))}"),
         ];
         // The page shows no bars for what has no history at all.
         Assert.Equal(6 * 3, page.Length);
