@@ -5,20 +5,30 @@ using Spectre.Console.Rendering;
 namespace HxFunctions.Cli.Commands;
 
 /// <summary>
-/// A table that never breaks a word. Where its columns don't fit side by side, each row becomes a block: the first cell, and under it the
-/// others with their titles.
+/// A table that never breaks a word. Where its columns don't fit side by side, or a column of sentences would be too narrow to read, each
+/// row becomes a block: the first cell, and under it the others with their titles.
 /// </summary>
-/// <param name="columns">The titles, as markup.</param>
+/// <param name="columns">The titles, as markup. In a cell no tag spans lines.</param>
 internal sealed class CliTable(params string[] columns) : IRenderable
 {
     private const int Indent = 2;
 
+    /// <summary>Some three words.</summary>
+    private const int ReadableWidth = 18;
+
+    /// <summary>What a cell shows that has nothing to say. A block leaves it out.</summary>
+    public const string Nothing = "–";
+
     private readonly List<string[]> _rows = [];
     private readonly HashSet<int> _right = [];
     private readonly HashSet<int> _whole = [];
+    private readonly HashSet<int> _sentences = [];
 
     /// <summary>Draws everything in this style.</summary>
     public Style Style { get; init; } = Style.Plain;
+
+    /// <summary>Stands above the blocks, which have no titles of columns to say what they are about.</summary>
+    public string? BlockHeading { get; init; }
 
     /// <summary>Stands under the table.</summary>
     public string? Caption { get; set; }
@@ -26,7 +36,7 @@ internal sealed class CliTable(params string[] columns) : IRenderable
     /// <summary>Columns stand closer together, for a table with many of them.</summary>
     public bool IsDense { get; init; }
 
-    /// <summary>How a row reads where the table doesn't fit, on one line if it can; by default a line for each cell.</summary>
+    /// <summary>How a row reads where the table doesn't fit; by default a line for each cell. Lines after the first are indented.</summary>
     public Func<string[], string>? Narrow { get; init; }
 
     public int Count => _rows.Count;
@@ -43,10 +53,25 @@ internal sealed class CliTable(params string[] columns) : IRenderable
         return this;
     }
 
-    /// <summary>A column whose cells are never wrapped.</summary>
-    public CliTable Whole(int index)
+    /// <summary>Columns whose cells are never wrapped.</summary>
+    public CliTable Whole(params ReadOnlySpan<int> indexes)
     {
-        _whole.Add(index);
+        foreach (int index in indexes)
+        {
+            _whole.Add(index);
+        }
+
+        return this;
+    }
+
+    /// <summary>Columns of sentences: rather than a word or two on each line, the rows become blocks.</summary>
+    public CliTable Sentences(params ReadOnlySpan<int> indexes)
+    {
+        foreach (int index in indexes)
+        {
+            _sentences.Add(index);
+        }
+
         return this;
     }
 
@@ -60,7 +85,10 @@ internal sealed class CliTable(params string[] columns) : IRenderable
     private IRenderable Fitting(RenderOptions options, int maxWidth) =>
         Widths(options, maxWidth) is { } widths
             ? SideBySide(widths)
-            : new Rows(_rows.SelectMany(row => Block(row, options, maxWidth)).Prepend(new Text(" ")));
+            : new Rows([new Text(" "), .. Heading(options, maxWidth), .. _rows.SelectMany(row => Block(row, options, maxWidth))]);
+
+    private IEnumerable<IRenderable> Heading(RenderOptions options, int maxWidth) =>
+        BlockHeading is null || _rows.Count == 0 ? [] : Indented(BlockHeading, 0, options, maxWidth);
 
     /// <summary>What each column gets; <see langword="null"/>: they don't fit without a broken word.</summary>
     private int[]? Widths(RenderOptions options, int maxWidth)
@@ -75,6 +103,11 @@ internal sealed class CliTable(params string[] columns) : IRenderable
                 Measurement measured = ((IRenderable)new Markup(cell)).Measure(options, int.MaxValue);
                 most[i] = Math.Max(most[i], measured.Max);
                 least[i] = Math.Max(least[i], _whole.Contains(i) && cell != columns[i] ? measured.Max : measured.Min);
+            }
+
+            if (_sentences.Contains(i))
+            {
+                least[i] = Math.Max(least[i], Math.Min(most[i], ReadableWidth));
             }
         }
 
@@ -116,7 +149,7 @@ internal sealed class CliTable(params string[] columns) : IRenderable
             TableColumn column = new(Cell(columns[i])) { Width = widths[i] };
             if (IsDense)
             {
-                column.Padding(0, 1);
+                column.Padding = new Padding(0, 0, 1, 0);
             }
 
             table.AddColumn(_right.Contains(i) ? column.RightAligned() : column);
@@ -133,20 +166,12 @@ internal sealed class CliTable(params string[] columns) : IRenderable
 
     private IEnumerable<IRenderable> Block(string[] row, RenderOptions options, int maxWidth)
     {
-        if (Narrow is not null)
-        {
-            return Indented(Narrow(row), Indent, options, maxWidth);
-        }
-
-        IEnumerable<IRenderable> lines = Indented(row[0].Length > 0 ? row[0] : "–", Indent, options, maxWidth);
-        for (int i = 1; i < row.Length; i++)
-        {
-            if (row[i].Length > 0)
-            {
-                lines = lines.Concat(Indented($"{columns[i]}: {row[i]}", 2 * Indent, options, maxWidth));
-            }
-        }
-
+        IEnumerable<string> rest = Enumerable
+            .Range(1, row.Length - 1)
+            .Where(i => row[i].Length > 0 && row[i] != Nothing)
+            .Select(i => $"{columns[i]}: {row[i]}");
+        string[] texts = Narrow is not null ? Narrow(row).Split('\n') : [row[0].Length > 0 ? row[0] : Nothing, .. rest];
+        IEnumerable<IRenderable> lines = texts.SelectMany((text, i) => Indented(text, i == 0 ? Indent : 2 * Indent, options, maxWidth));
         return ReferenceEquals(row, _rows[^1]) && Caption is not null ? lines.Concat(Indented(Caption, Indent, options, maxWidth)) : lines;
     }
 
@@ -154,12 +179,13 @@ internal sealed class CliTable(params string[] columns) : IRenderable
     private IEnumerable<IRenderable> Indented(string markup, int by, RenderOptions options, int maxWidth)
     {
         Markup text = Cell(markup);
-        if (((IRenderable)text).Measure(options, int.MaxValue).Min > maxWidth - by)
+        int longestWord = ((IRenderable)text).Measure(options, int.MaxValue).Min;
+        if (longestWord > maxWidth - by)
         {
             return Markup.Remove(markup).Split('\n').Select(line => new Verbatim(new string(' ', by) + line));
         }
 
-        return [new Padder(text, new Padding(by, 0, 0, 0))];
+        return [new HangingText(text, by, longestWord > maxWidth - by - Indent ? 0 : Indent)];
     }
 
     private Markup Cell(string markup) => new(markup, Style);

@@ -1,3 +1,5 @@
+using Spectre.Console;
+
 namespace HxFunctions.Cli.Commands;
 
 /// <summary>What the exit codes of a command say.</summary>
@@ -40,4 +42,16 @@ internal sealed record ExitCodeRow(string Command, string Ok, string Negative, s
         new("help", "shown", "–", "no such command or topic"),
         new("completion", "printed", "–", "–"),
     ];
+
+    /// <summary>All of them, for people.</summary>
+    public static CliTable Table()
+    {
+        CliTable table = new CliTable("Command", "0", "1", "2").Whole(0).Sentences(1, 2, 3);
+        foreach (ExitCodeRow row in All)
+        {
+            table.AddRow([.. new[] { row.Command, row.Ok, row.Negative, row.Misuse }.Select(Markup.Escape)]);
+        }
+
+        return table;
+    }
 }

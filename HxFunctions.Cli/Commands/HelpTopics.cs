@@ -19,12 +19,7 @@ internal static class HelpTopics
 
     private static string ExitCodes(TextWriter output)
     {
-        CliTable table = new("Command", "0", "1", "2");
-        foreach (ExitCodeRow row in ExitCodeRow.All)
-        {
-            table.AddRow([.. new[] { row.Command, row.Ok, row.Negative, row.Misuse }.Select(Markup.Escape)]);
-        }
-
+        CliTable table = ExitCodeRow.Table();
         return Paragraphs(
                 output,
                 "0: success. 1: the command ran, and the answer is no; or it was interrupted. 2: the command line or the configuration "

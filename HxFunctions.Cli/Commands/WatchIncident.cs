@@ -41,7 +41,7 @@ internal sealed record WatchIncident(string What, string Reason, DateTimeOffset?
     private static string ReasonOf(JsonElement incident)
     {
         string reason = Text(incident, "reason");
-        return reason == Reasons.Unknown ? "not recorded" : reason.Replace('_', ' ');
+        return reason == Reasons.Unknown ? "reason not recorded" : reason.Replace('_', ' ');
     }
 
     /// <summary>Why and who.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using HxFunctions.Core.Http.Status;
 using HxFunctions.Wiring;
 using HxFunctions.Wiring.Files;
@@ -13,6 +12,8 @@ namespace HxFunctions.Cli.Commands;
 /// <param name="asks">Whether files are changed only after a question.</param>
 internal sealed class WireReport(string command, Func<string, string>? machine, bool asks, TextWriter output) : IWireProgress
 {
+    private readonly WireDocument _document = new(command);
+
     /// <inheritdoc/>
     public bool Asks => asks && machine is null;
 
@@ -29,13 +30,6 @@ internal sealed class WireReport(string command, Func<string, string>? machine, 
         return Console.In.ReadLine()?.Trim() is "y" or "Y" or "yes" or "Yes";
     }
 
-    private readonly List<WireStep> _steps = [];
-    private WirePlan? _plan;
-    private string? _result;
-    private string? _backup;
-    private string? _refusal;
-    private IReadOnlyList<Backup>? _backups;
-
     /// <summary>A line for people, so that a long wait shows what it is for.</summary>
     public void Waiting(string what, TimeSpan elapsed)
     {
@@ -49,7 +43,7 @@ internal sealed class WireReport(string command, Func<string, string>? machine, 
     /// <summary>A step has ended.</summary>
     public void Ended(WireStep step)
     {
-        _steps.Add(step);
+        _document.Steps.Add(step);
         if (machine is not null)
         {
             return;
@@ -77,7 +71,7 @@ internal sealed class WireReport(string command, Func<string, string>? machine, 
     /// <summary>What is planned: the differences when they are asked for, the warnings in any case.</summary>
     public void Planned(WirePlan plan, bool withDifferences)
     {
-        _plan = plan;
+        _document.Plan = plan;
         if (machine is not null)
         {
             return;
@@ -118,7 +112,7 @@ internal sealed class WireReport(string command, Func<string, string>? machine, 
     /// <summary>The last line for people, and the result for machines.</summary>
     public void End(WireOutcome outcome)
     {
-        _result = outcome.Result switch
+        _document.Result = outcome.Result switch
         {
             WireResult.NothingToDo => "nothing-to-do",
             WireResult.Pending => "pending",
@@ -127,7 +121,7 @@ internal sealed class WireReport(string command, Func<string, string>? machine, 
             WireResult.NotRolledBack => "not-rolled-back",
             _ => "failed",
         };
-        _backup = outcome.Backup;
+        _document.Backup = outcome.Backup;
         if (machine is null)
         {
             output.WriteLine(outcome.Sentence);
@@ -136,14 +130,14 @@ internal sealed class WireReport(string command, Func<string, string>? machine, 
 
     public void Refused(string why)
     {
-        _result = "refused";
-        _refusal = why;
+        _document.Result = "refused";
+        _document.Refusal = why;
     }
 
     public void Backups(IReadOnlyList<Backup> backups)
     {
-        _backups = backups;
-        _result = "done";
+        _document.Backups = backups;
+        _document.Result = "done";
         if (machine is not null)
         {
             return;
@@ -167,7 +161,7 @@ internal sealed class WireReport(string command, Func<string, string>? machine, 
     {
         if (machine is not null)
         {
-            await output.WriteAsync(machine(CliJson.Write(Write)));
+            await output.WriteAsync(machine(CliJson.Write(_document.Write)));
         }
     }
 
@@ -212,123 +206,5 @@ internal sealed class WireReport(string command, Func<string, string>? machine, 
         }
 
         output.WriteLine();
-    }
-
-    private void Write(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("command", command);
-        writer.WriteString("result", _result ?? "failed");
-        if (_refusal is not null)
-        {
-            writer.WriteString("refusal", _refusal);
-        }
-
-        if (_backup is not null)
-        {
-            writer.WriteString("backup", _backup);
-        }
-
-        if (_plan is not null)
-        {
-            WritePlan(writer, _plan);
-        }
-
-        if (_backups is not null)
-        {
-            WriteBackups(writer, _backups);
-        }
-
-        writer.WriteStartArray("steps");
-        foreach (WireStep step in _steps)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("name", step.Name);
-            writer.WriteString(
-                "result",
-                step.Result switch
-                {
-                    StepResult.Pass => "pass",
-                    StepResult.Fail => "fail",
-                    _ => "skipped",
-                }
-            );
-            writer.WriteNumber("seconds", Math.Round(step.Duration.TotalSeconds, 3));
-            writer.WriteString("detail", step.Detail);
-            if (step.Advice is not null)
-            {
-                writer.WriteString("advice", step.Advice);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private static void WritePlan(Utf8JsonWriter writer, WirePlan plan)
-    {
-        writer.WriteStartArray("files");
-        foreach (PlannedFile file in plan.Files)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("path", file.Path);
-            writer.WriteString("role", file.Role);
-            writer.WriteBoolean("differs", file.Differs);
-            WriteStrings(writer, "sets", file.Sets);
-            WriteStrings(writer, "diff", file.Diff());
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        if (plan.Link is { } link)
-        {
-            writer.WriteStartObject("link");
-            writer.WriteString("path", link.Path);
-            writer.WriteString("target", link.Target);
-            writer.WriteBoolean("differs", !link.Exists);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteBoolean("unfinished", plan.Unfinished);
-        writer.WriteBoolean("restartNeeded", plan.RestartNeeded);
-        WriteStrings(writer, "warnings", plan.Warnings);
-        writer.WriteStartArray("clients");
-        foreach (ClientChange change in plan.LiteLlm.Clients)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("client", change.Client);
-            writer.WriteString("before", change.Before);
-            writer.WriteString("after", change.After);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private static void WriteBackups(Utf8JsonWriter writer, IReadOnlyList<Backup> backups)
-    {
-        writer.WriteStartArray("backups");
-        foreach (Backup backup in backups)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("stamp", backup.Stamp);
-            WriteStrings(writer, "files", backup.Files.Select(f => f.Path));
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private static void WriteStrings(Utf8JsonWriter writer, string name, IEnumerable<string> values)
-    {
-        writer.WriteStartArray(name);
-        foreach (string value in values)
-        {
-            writer.WriteStringValue(value);
-        }
-
-        writer.WriteEndArray();
     }
 }

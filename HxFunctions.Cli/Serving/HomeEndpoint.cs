@@ -17,7 +17,8 @@ internal static class HomeEndpoint
             _ => request => Task.FromResult<IResult>(new RedirectToStatusPage(request))
         );
 
-    /// <summary>By a relative address: a prefix in front of it stays. The query goes along, for it may hold the caller's own key.</summary>
+    /// <summary>By a relative address: a prefix that a proxy puts in front of it stays. The query goes along, for it may hold the caller's
+    /// own key.</summary>
     private sealed class RedirectToStatusPage(HttpRequest request) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
@@ -25,8 +26,20 @@ internal static class HomeEndpoint
             HttpResponse response = httpContext.Response;
             BareAnswer.Write(response, StatusCodes.Status302Found);
             response.ContentLength = 0;
-            response.Headers.Location = Endpoints.StatusRoute + request.QueryString.ToUriComponent();
+            response.Headers.Location = FolderOf(request.Path) + Endpoints.StatusRoute + request.QueryString.ToUriComponent();
             return Task.CompletedTask;
+        }
+
+        /// <summary>
+        /// What brings a relative address back into the path that was asked for. Browsers leave out what follows the last slash
+        /// (RFC 3986, section 5.2.3), which is the route prefix when <c>/api</c> was asked for and not <c>/api/</c>. Behind <c>./</c> a
+        /// colon in it is no scheme's (section 4.2).
+        /// </summary>
+        private static string FolderOf(PathString path)
+        {
+            string asked = path.ToUriComponent();
+            string last = asked[(asked.LastIndexOf('/') + 1)..];
+            return last.Length == 0 ? "" : $"./{last}/";
         }
     }
 }

@@ -32,4 +32,32 @@ internal static class JsonParts
             writer.WriteNull(property);
         }
     }
+
+    /// <summary>An array of strings.</summary>
+    public static void WriteStrings(this Utf8JsonWriter writer, string property, IEnumerable<string> values)
+    {
+        writer.WriteStartArray(property);
+        foreach (string value in values)
+        {
+            writer.WriteStringValue(value);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <param name="milliseconds">Since 1970.</param>
+    public static void WriteMoment(this Utf8JsonWriter writer, string property, long? milliseconds) =>
+        writer.WriteMoment(property, milliseconds is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);
+
+    public static void WriteMoment(this Utf8JsonWriter writer, string property, DateTimeOffset? at)
+    {
+        if (at is { } moment)
+        {
+            writer.WriteString(property, moment);
+        }
+        else
+        {
+            writer.WriteNull(property);
+        }
+    }
 }

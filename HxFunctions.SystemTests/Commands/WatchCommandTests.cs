@@ -33,6 +33,9 @@ public class WatchCommandTests
                 "Override: open",
                 "(by night shift)",
                 "█",
+                "24 hours",
+                "% up",
+                "degraded at times",
             }
         )
         {
@@ -40,6 +43,28 @@ public class WatchCommandTests
         }
 
         Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The same figures for machines, named as in the API.</summary>
+    [Fact]
+    public async Task Uptime_is_in_the_document_for_machines_and_in_the_table()
+    {
+        await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.OneDown);
+        string url = scene.Instance.Address.ToString();
+
+        HxProcess.Ending json = await HxProcess.RunAsync("watch -o json", ("HX_URL", url)),
+            yaml = await HxProcess.RunAsync("watch -o yaml", ("HX_URL", url)),
+            table = await HxProcess.RunAsync("watch", ("HX_URL", url));
+
+        Assert.Equal((1, 1, 1), (json.Code, yaml.Code, table.Code));
+        using JsonDocument answer = JsonDocument.Parse(json.Output);
+        JsonElement week = answer.RootElement.GetProperty("dependencies")[0].GetProperty("windows").GetProperty("7d");
+        double percent = week.GetProperty("uptimePercent").GetDouble();
+        Assert.InRange(percent, 99, 99.99);
+        Assert.InRange(week.GetProperty("downSeconds").GetDouble(), 60, 3600);
+        string words = percent.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Contains($"uptimePercent: {words}\n", yaml.Output, StringComparison.Ordinal);
+        Assert.Contains($"{words}% up", table.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,24 +133,7 @@ public class WatchCommandTests
                 .Split((char[])[' ', '\n', ':', ',', '(', ')'], StringSplitOptions.RemoveEmptyEntries);
 
         // Titles are left out where the cells stand for themselves.
-        string[] titles =
-        [
-            "Dependency",
-            "Status",
-            "Reason",
-            "Latency",
-            "For",
-            "Last",
-            "hour",
-            "Reads",
-            "Writes",
-            "Routes",
-            "Incident",
-            "Start",
-            "UTC",
-            "End",
-            "Duration",
-        ];
+        string[] titles = ["Dependency", "Status", "Reason", "Latency", "For", "Last", "Reads", "Writes", "Incident", "When", "Duration"];
         Assert.Empty(Words(400).Where(word => word.Any(char.IsLetterOrDigit)).Except(Words(width)).Except(titles));
     }
 

@@ -45,6 +45,71 @@ public class CliTableTests
         );
     }
 
+    /// <summary>A word or two on each line is no sentence any more.</summary>
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Column_of_sentences_is_wide_or_the_rows_are_blocks(int width)
+    {
+        const string Sentence = "the configuration or the key is wrong";
+        CliTable table = new CliTable("Command", "Once", "Twice").Whole(0).Sentences(1, 2);
+        table.AddRow("routes check", Sentence, Sentence);
+        table.AddRow("guard", "up", CliTable.Nothing);
+
+        string[] lines = CliConsole.Render(table, TextWriter.Null, width).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        if (lines[0].Contains("Once", StringComparison.Ordinal))
+        {
+            Assert.InRange(
+                lines[0].IndexOf("Twice", StringComparison.Ordinal) - lines[0].IndexOf("Once", StringComparison.Ordinal),
+                18,
+                width
+            );
+            Assert.Contains(lines, line => line.StartsWith("  routes check   the", StringComparison.Ordinal));
+        }
+        else
+        {
+            Assert.InRange(width, 40, 60);
+            string[] wide = ["  routes check", $"    Once: {Sentence}", $"    Twice: {Sentence}", "  guard", "    Once: up"];
+            Assert.Equal(wide, string.Join('\n', lines).Replace("\n      ", " ", StringComparison.Ordinal).Split('\n'));
+        }
+    }
+
+    [Fact]
+    public void Blocks_have_a_heading_and_the_caption_and_further_lines_stand_deeper()
+    {
+        CliTable table = new CliTable("Dependency", "Reason", "Latency")
+        {
+            BlockHeading = "Dependencies",
+            Narrow = row => $"{row[0]}: {row[1]}\n{row[2]}",
+            Caption = "1 more on the page",
+        }
+            .Sentences(1)
+            .Whole(0, 2);
+        table.AddRow("PostgreSQL", "the server refuses the connection, or nobody listens", "12.5 ms of all");
+
+        Assert.Equal(
+            """
+            Dependencies
+              PostgreSQL: the server refuses the
+                connection, or nobody listens
+                12.5 ms of all
+              1 more on the page
+
+            """.ReplaceLineEndings("\n"),
+            CliConsole.Render(table, TextWriter.Null, 40).ReplaceLineEndings("\n")
+        );
+        Assert.DoesNotContain("Dependencies", CliConsole.Render(table, TextWriter.Null, 80), StringComparison.Ordinal);
+    }
+
+    /// <summary>Two spaces, or the columns run into each other.</summary>
+    [Fact]
+    public void Dense_columns_stand_apart()
+    {
+        CliTable table = new("Dependency", "Status") { IsDense = true };
+        table.AddRow("PostgreSQL", "down");
+        Assert.Contains("PostgreSQL  down", CliConsole.Render(table, TextWriter.Null, 80), StringComparison.Ordinal);
+    }
+
     private static CliTable Table(Func<string[], string>? narrow = null)
     {
         CliTable table = new CliTable("Variable", "Value", "From", "ms") { Narrow = narrow }.Right(3);

@@ -35,7 +35,7 @@ public class WireSettingTests
     [InlineData("'{}'", "\"{}\"")]
     public void Value_is_written_as_what_it_reads_like(string value, string written)
     {
-        YamlSetting setting = WireArguments.ReadSetting("router_settings.x=" + value);
+        YamlSetting setting = WireSetting.Parse("router_settings.x=" + value);
         string text = YamlEditor.Set("", [setting]).Text;
         Assert.Equal($"router_settings:\n  x: {written}\n", text);
         Assert.Empty(YamlEditor.Set(text, [setting]).Changes);
@@ -57,7 +57,7 @@ public class WireSettingTests
     [InlineData("a..b=secret", "path=value")]
     public void Setting_is_refused_without_its_value(string setting, string message)
     {
-        WireRefusedException refusal = Assert.Throws<WireRefusedException>(() => WireArguments.ReadSetting(setting));
+        WireRefusedException refusal = Assert.Throws<WireRefusedException>(() => WireSetting.Parse(setting));
         Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", refusal.Message, StringComparison.Ordinal);
     }
@@ -76,7 +76,7 @@ public class WireSettingTests
     [InlineData("x: {'y':'2.5'}\n", "x: {'y':2.5}\n")]
     public void Float_is_set_where_LiteLLM_would_see_another_value(string before, string after)
     {
-        YamlEdit edit = YamlEditor.Set(before, [WireArguments.ReadSetting("x.y=2.5")]);
+        YamlEdit edit = YamlEditor.Set(before, [WireSetting.Parse("x.y=2.5")]);
         Assert.Equal(after, edit.Text);
         Assert.Equal(before == after, edit.Changes.Count == 0);
     }

@@ -79,7 +79,7 @@ internal static class StatusCards
 
         bool isUnchecked = dependency is { Status: DependencyStatus.Unknown, Reason: Reasons.Unknown };
         html.Add($"<dt>Reason</dt><dd>");
-        StatusParts.AddReason(html, model, dependency.Reason, isUnchecked ? "not checked recently" : dependency.ReasonWords);
+        StatusParts.AddReason(html, model, dependency.Reason, isUnchecked ? EmptyStates.NotChecked : dependency.ReasonWords);
         html.Add($"</dd>");
         if (isUnchecked)
         {
@@ -99,16 +99,16 @@ internal static class StatusCards
         html.Add($"""<div class="bars">""");
         foreach (HistoryCells cells in dependency.Windows)
         {
-            StatusCharts.AddBar(html, dependency, cells);
+            StatusBar.Add(html, dependency, cells);
         }
 
         html.Add($"""</div><div class="curves">""");
         foreach (HistoryCells cells in dependency.Windows)
         {
             html.Add(
-                $"""<details name="latency-{index}"{(cells.Window == StatusWindow.Hour ? " open" : "")}><summary><span>Latency, {cells.Window.Title}</span> <span class="quiet">{StatusCharts.LatencySummary(cells)}</span></summary>"""
+                $"""<details name="latency-{index}"{(cells.Window == StatusWindow.Hour ? " open" : "")}><summary><span>Latency, {cells.Window.Title}</span> <span class="quiet">{LatencyCurve.Summary(cells)}</span></summary>"""
             );
-            StatusCharts.AddCurve(html, dependency, cells);
+            LatencyCurve.Add(html, dependency, cells);
             html.Add($"</details>");
         }
 

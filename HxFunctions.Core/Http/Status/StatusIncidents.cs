@@ -14,7 +14,7 @@ internal static class StatusIncidents
         if (model.Incidents.Count == 0)
         {
             html.Add(
-                $"""<p class="none quiet">{(model.History == HistoryCondition.Available ? "No incident in the last 7 days. One appears here when a dependency is down or degraded, or when someone sets an override." : "No incident is known: there is no history.")}</p></div></section>"""
+                $"""<p class="none quiet">{(model.History == HistoryCondition.Available ? EmptyStates.NoIncident : EmptyStates.NoIncidentKnown)}</p></div></section>"""
             );
             return;
         }

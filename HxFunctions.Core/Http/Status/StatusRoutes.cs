@@ -45,7 +45,7 @@ internal static class StatusRoutes
         );
         if (model.Rules.Count == 0)
         {
-            html.Add($"""<p class="none quiet">No route is guarded. Routes that GUARD_ROUTES names appear here.</p></div></section>""");
+            html.Add($"""<p class="none quiet">{EmptyStates.NoRoute}</p></div></section>""");
             return;
         }
 

@@ -68,7 +68,7 @@ internal static class StatusWall
         string words = (dependency.Status, dependency.Reason) switch
         {
             (DependencyStatus.Pass, _) => "",
-            (DependencyStatus.Unknown, Reasons.Unknown) => "not checked recently",
+            (DependencyStatus.Unknown, Reasons.Unknown) => EmptyStates.NotChecked,
             _ => dependency.ReasonWords,
         };
         // Where there is little room, the reason matters more.
@@ -80,7 +80,7 @@ internal static class StatusWall
         if (withBar && dependency.Windows.FirstOrDefault(w => w.Window == StatusWindow.Day) is { Uptime.Words: { } uptime } day)
         {
             html.Add($"""<p class="line">24 hours: <b>{uptime}</b> up</p>""");
-            StatusCharts.AddBarAlone(html, dependency, day);
+            StatusBar.AddAlone(html, dependency, day);
         }
 
         html.Add($"</li>");

@@ -20,7 +20,34 @@ internal readonly record struct Uptime(long Known, long Down, long Window)
     public double? Percent => Known <= 0 ? null : Math.Floor((Known - Down) * 10_000.0 / Known) / 100;
 
     /// <summary>As people read it: <c>99.98%</c>.</summary>
-    public string? Words => Percent is { } percent ? percent.ToString("0.##", CultureInfo.InvariantCulture) + "%" : null;
+    public string? Words => WordsOf(Percent);
+
+    /// <inheritdoc cref="Words"/>
+    public static string? WordsOf(double? percent) =>
+        percent is { } value ? value.ToString("0.##", CultureInfo.InvariantCulture) + "%" : null;
+
+    /// <summary>What the per cent don't say: how long it was down or without data.</summary>
+    /// <param name="degraded">Whether it was, at any time.</param>
+    public static IReadOnlyList<string> LossesOf(TimeSpan down, bool degraded, TimeSpan noData)
+    {
+        List<string> losses = [];
+        if (down > TimeSpan.Zero)
+        {
+            losses.Add($"down {StatusText.Duration(down)}");
+        }
+
+        if (degraded)
+        {
+            losses.Add("degraded at times");
+        }
+
+        if (noData > TimeSpan.Zero)
+        {
+            losses.Add($"no data {StatusText.Duration(noData)}");
+        }
+
+        return losses;
+    }
 }
 
 /// <summary>A time in which a dependency was down, in milliseconds since 1970.</summary>

@@ -4,53 +4,17 @@ using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Core.Http.Status;
 
-/// <summary>Bars and curves as inline SVG: one path per state or line, however many cells there are. What they show is said in words,
+/// <summary>A window's latency, as inline SVG: the median as a line, with a band up to the 95th percentile. What it shows is said in words,
 /// too.</summary>
-internal static class StatusCharts
+internal static class LatencyCurve
 {
-    private const int BarHeight = 12;
-    private const int CurveHeight = 100;
+    private const int Height = 100;
 
     /// <summary>A cell is two units wide, so that its middle is a whole number.</summary>
     private const int CellWidth = 2;
 
-    /// <summary>
-    /// The bar: up is a low strip, what is worse stands higher, without data there is only a dashed line. So it can be read
-    /// without its colours.
-    /// </summary>
-    public static void AddBar(HtmlWriter html, DependencyView dependency, HistoryCells cells)
-    {
-        html.Add(
-            $"""<div><p class="bar-text"><span>{cells.Window.Title} <b>{(cells.Uptime.Words is { } uptime ? $"{uptime} up" : "")}</b></span><span>{Losses(cells)}</span></p>"""
-        );
-        AddBarAlone(html, dependency, cells);
-        html.Add($"</div>");
-    }
-
-    /// <summary>The bar without its line of text.</summary>
-    public static void AddBarAlone(HtmlWriter html, DependencyView dependency, HistoryCells cells)
-    {
-        html.Add(
-            $"""<svg class="bar" viewBox="0 0 {cells.Cells.Count} {BarHeight}" preserveAspectRatio="none" role="img" aria-label="{dependency.DisplayName}, {cells.Window.Title}: {Summary(cells)}">"""
-        );
-        AddRuns(html, cells, DependencyStatus.Pass, "f-up", 5);
-        AddRuns(html, cells, DependencyStatus.Warn, "f-warn", 3);
-        AddRuns(html, cells, DependencyStatus.Fail, "f-down", 0);
-        string gaps = Runs(
-            cells,
-            DependencyStatus.Unknown,
-            (path, start, length) => path.Append(CultureInfo.InvariantCulture, $"M{start} 10h{length}")
-        );
-        if (gaps.Length > 0)
-        {
-            html.Add($"""<path class="f-gap" d="{gaps}"/>""");
-        }
-
-        html.Add($"</svg>");
-    }
-
-    /// <summary>The latency curve with its axes, or words when there is nothing to draw.</summary>
-    public static void AddCurve(HtmlWriter html, DependencyView dependency, HistoryCells cells)
+    /// <summary>The curve with its axes, or words when there is nothing to draw.</summary>
+    public static void Add(HtmlWriter html, DependencyView dependency, HistoryCells cells)
     {
         HistoryCell[] measured = [.. cells.Cells.Where(c => c.Count > 0)];
         if (measured.Length == 0)
@@ -68,19 +32,16 @@ internal static class StatusCharts
             $"""<figure class="chart"><div class="y" aria-hidden="true"><span>{StatusText.Latency(top)}</span><span>{StatusText.Latency(top / 2)}</span><span>0</span></div>"""
         );
         html.Add(
-            $"""<svg viewBox="0 0 {cells.Cells.Count * CellWidth} {CurveHeight}" preserveAspectRatio="none" role="img" aria-label="Latency of {dependency.DisplayName}, {cells.Window.Title}: {LatencySummary(cells)}">"""
+            $"""<svg viewBox="0 0 {cells.Cells.Count * CellWidth} {Height}" preserveAspectRatio="none" role="img" aria-label="Latency of {dependency.DisplayName}, {cells.Window.Title}: {Summary(cells)}">"""
         );
         html.Add(
             $"""<path class="grid" d="M0 0H{cells.Cells.Count * CellWidth}M0 50H{cells.Cells.Count * CellWidth}M0 100H{cells.Cells.Count * CellWidth}"/>"""
         );
-        string failed = Runs(
+        string failed = CellRuns.Path(
             cells,
             DependencyStatus.Fail,
             (path, start, length) =>
-                path.Append(
-                    CultureInfo.InvariantCulture,
-                    $"M{start * CellWidth} 0h{length * CellWidth}V{CurveHeight}h-{length * CellWidth}"
-                )
+                path.Append(CultureInfo.InvariantCulture, $"M{start * CellWidth} 0h{length * CellWidth}V{Height}h-{length * CellWidth}")
         );
         if (failed.Length > 0)
         {
@@ -94,7 +55,7 @@ internal static class StatusCharts
     }
 
     /// <summary>In words: the typical latency and the largest.</summary>
-    public static string LatencySummary(HistoryCells cells)
+    public static string Summary(HistoryCells cells)
     {
         HistoryCell[] measured = [.. cells.Cells.Where(c => c.Count > 0)];
         if (measured.Length == 0)
@@ -104,42 +65,6 @@ internal static class StatusCharts
 
         double median = HistoryCell.WeightedMedian(measured.Select(c => (c.MedianMs, c.Count)));
         return $"median {StatusText.Latency(median)}, max {StatusText.Latency(measured.Max(c => c.LargestMs))}";
-    }
-
-    private static void AddRuns(HtmlWriter html, HistoryCells cells, DependencyStatus status, string style, int top)
-    {
-        string runs = Runs(
-            cells,
-            status,
-            (path, start, length) => path.Append(CultureInfo.InvariantCulture, $"M{start} {top}h{length}V{BarHeight}h-{length}")
-        );
-        if (runs.Length > 0)
-        {
-            html.Add($"""<path class="{style}" d="{runs}"/>""");
-        }
-    }
-
-    /// <summary>A path over all runs of cells with a status.</summary>
-    private static string Runs(HistoryCells cells, DependencyStatus status, Action<StringBuilder, int, int> add)
-    {
-        StringBuilder path = new();
-        for (int i = 0; i < cells.Cells.Count; i++)
-        {
-            if (cells.Cells[i].Worst != status)
-            {
-                continue;
-            }
-
-            int start = i;
-            while (i + 1 < cells.Cells.Count && cells.Cells[i + 1].Worst == status)
-            {
-                i++;
-            }
-
-            add(path, start, i + 1 - start);
-        }
-
-        return path.ToString();
     }
 
     /// <summary>The band from the median to the 95th percentile, and the median's line; both broken where nothing was measured.</summary>
@@ -196,7 +121,7 @@ internal static class StatusCharts
         }
     }
 
-    private static int Y(double milliseconds, double top) => CurveHeight - (int)Math.Round(Math.Min(1, milliseconds / top) * CurveHeight);
+    private static int Y(double milliseconds, double top) => Height - (int)Math.Round(Math.Min(1, milliseconds / top) * Height);
 
     /// <summary>1, 2 or 5 times a power of ten, not less than the value, and not less than a tenth of a millisecond.</summary>
     private static double NiceCeiling(double value)
@@ -220,38 +145,4 @@ internal static class StatusCharts
 
         html.Add($"</div>");
     }
-
-    private static int CountOf(HistoryCells cells, DependencyStatus status) => cells.Cells.Count(c => c.Worst == status);
-
-    /// <summary>How long it was down or without data.</summary>
-    private static string Losses(HistoryCells cells)
-    {
-        Uptime uptime = cells.Uptime;
-        List<string> parts = [];
-        if (uptime.Down > 0)
-        {
-            parts.Add($"down {StatusText.Duration(uptime.DownTime)}");
-        }
-
-        if (CountOf(cells, DependencyStatus.Warn) > 0)
-        {
-            parts.Add("degraded at times");
-        }
-
-        if (uptime.NoData > TimeSpan.Zero)
-        {
-            parts.Add($"no data {StatusText.Duration(uptime.NoData)}");
-        }
-
-        return string.Join(", ", parts);
-    }
-
-    private static string Summary(HistoryCells cells) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(cells.Uptime.Words is { } uptime ? $"{uptime} up; " : "")}of {cells.Cells.Count} {cells.Window.CellNames} "
-                + $"{CountOf(cells, DependencyStatus.Pass)} up, "
-                + $"{CountOf(cells, DependencyStatus.Warn)} degraded, {CountOf(cells, DependencyStatus.Fail)} down, "
-                + $"{CountOf(cells, DependencyStatus.Unknown)} without data"
-        );
 }
