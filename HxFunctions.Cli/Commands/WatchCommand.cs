@@ -129,6 +129,8 @@ internal static class WatchCommand
             await screen
                 .Live(WatchView.Screen(last, fault, Stopwatch.GetElapsedTime(answeredAt)))
                 .Overflow(VerticalOverflow.Crop)
+                // By itself it would cut the beginning, which is the headline.
+                .Cropping(VerticalOverflowCropping.Bottom)
                 .StartAsync(async live =>
                 {
                     while (true)

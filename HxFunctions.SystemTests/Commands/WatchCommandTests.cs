@@ -252,6 +252,44 @@ public class WatchCommandTests
         );
     }
 
+    /// <summary>A screen of a few lines shows the headline; the rest is cut.</summary>
+    [Fact]
+    public async Task Watching_on_a_low_screen_cuts_the_end_not_the_headline()
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck());
+        using RemoteApp app = new(new(hx.Address, null));
+        StringWriter written = new();
+        TextWriter writer = TextWriter.Synchronized(written);
+        IAnsiConsole screen = AnsiConsole.Create(
+            new()
+            {
+                Ansi = AnsiSupport.Yes,
+                Interactive = InteractionSupport.Yes,
+                Out = new AnsiConsoleOutput(writer),
+            }
+        );
+        screen.Profile.Height = 4;
+        using CancellationTokenSource end = new();
+
+        string Written()
+        {
+            lock (writer)
+            {
+                return written.ToString();
+            }
+        }
+
+        Task<int> watching = WatchCommand.WatchAsync(app, screen, TextWriter.Null, end.Token);
+        await Eventually.TrueAsync(() => Written().Contains("All routes are open", StringComparison.Ordinal));
+        string shown = Written();
+        await end.CancelAsync();
+        await watching;
+
+        Assert.DoesNotContain("Ctrl+C", shown, StringComparison.Ordinal);
+        // What was cut is shown when it ends.
+        Assert.Contains("Ctrl+C", Written(), StringComparison.Ordinal);
+    }
+
     private static string Render(Spectre.Console.Rendering.IRenderable screen)
     {
         StringWriter text = new();
