@@ -43,8 +43,8 @@ internal static class DemoCommand
         if (!DemoRedis.IsAvailable)
         {
             await error.WriteLineAsync(
-                "hx: the demo needs redis-server, which is not installed: this native build of hx has no Redis of its own. On Debian: apt-get "
-                    + "install redis-server"
+                "hx: the demo needs redis-server, which is not installed: this native build of hx has no Redis of its own. On Debian: "
+                    + "apt-get install redis-server"
             );
             return ExitCode.Misuse;
         }

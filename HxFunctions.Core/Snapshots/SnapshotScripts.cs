@@ -36,6 +36,9 @@ internal static class SnapshotScripts
         -- Text that is not ASCII would not come back from the client byte for byte, so that no comparison could ever succeed.
         local function ours(v) return #v <= longest and string.find(v, '^%d+ {') and not string.find(v, '[\128-\255]') end
         local function stamped(at, body) return string.format('%.0f', at) .. ' ' .. body end
+        -- An override stays here for as long as the longest lasts, also after its end: an instance may remember one that it replaced, and
+        -- would put that back where it finds none.
+        local override_kept = '86400000'
         -- No clock is ahead by more than a year.
         local ahead_at_most = 31622400000
         -- When an override was set: nil when the value is not one of ours.
@@ -139,7 +142,7 @@ internal static class SnapshotScripts
               if left >= 1 then
                 local value = stamped(now + left, ARGV[3])
                 free(KEYS[2], 'string')
-                local set = redis.pcall('SET', KEYS[2], value, 'PX', string.format('%.0f', left))
+                local set = redis.pcall('SET', KEYS[2], value, 'PX', override_kept)
                 if not (type(set) == 'table' and set.err) then override = value end
               end
             end
@@ -220,10 +223,8 @@ internal static class SnapshotScripts
             if set > now + ahead_at_most then set = now end
             local body = '{"set":' .. string.format('%.0f', set) .. ',"lasts":' .. ARGV[2] .. ',' .. string.sub(ARGV[1], 2)
             local value = stamped(now + tonumber(ARGV[2]), body)
-            -- It outlives its end while an instance may remember the one that it replaces, and put that back.
-            local keep = math.max(tonumber(ARGV[2]), redis.call('PTTL', KEYS[1]))
             free(KEYS[1], 'string')
-            redis.call('SET', KEYS[1], value, 'PX', string.format('%.0f', math.min(keep, 86400000)))
+            redis.call('SET', KEYS[1], value, 'PX', override_kept)
             redis.pcall('UNLINK', KEYS[3])
             -- The entry has the stamp of the override, by which the two are known to belong together. An override that is set must not be
             -- said to have failed because the list can't be written.

@@ -2,6 +2,7 @@ using System.Globalization;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Servers;
 using HxFunctions.SystemTests.Commands;
+using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Serving;
 using Xunit.Abstractions;
 

@@ -228,9 +228,10 @@ public sealed class WireUnitTests : IDisposable
     private int WriteNotifyingWrapper()
     {
         int port = FreePort.Next();
+        string hx = string.Join(' ', HxProgram.Command);
         Write(
             "units/hx-gateway-ml.service",
-            $"[Service]\nType=notify\nEnvironmentFile={_folder.Wrapper}\nExecStart={string.Join(' ', HxProgram.Command)} serve --port {port}\n"
+            $"[Service]\nType=notify\nEnvironmentFile={_folder.Wrapper}\nExecStart={hx} serve --port {port}\n"
         );
         return port;
     }

@@ -185,6 +185,21 @@ public sealed class NamedHistoriesTests
                 new(Fault.SetOverride, 923.652, For: 4.073, Server: 1, Amount: 123.905),
             ]
         ),
+        ["A short override that replaced a longer one after Redis lost that isn't undone by who knows the longer one alone"] = new(
+            104_862,
+            106,
+            2,
+            5,
+            [
+                new(Fault.Kill, 7.801, For: 3.715, Amount: 1.846),
+                new(Fault.NoTraffic, 8.786, For: 37.678, Instance: 1, Server: 1, Amount: 3.82),
+                new(Fault.LinkSlow, 18.747, For: 31.035, Instance: 1, Server: 2, Amount: 1.562),
+                new(Fault.SetOverride, 19.272, For: 81.312, Amount: 164.902, Shift: 53.312),
+                new(Fault.ServerLies, 40.574, For: 57.364, Instance: 1, Server: 1, Amount: 7.034, Shift: 45.228),
+                new(Fault.Flush, 47.002, For: 18.974, Instance: 1, Server: 2, Amount: 0.558, Shift: 23.93),
+                new(Fault.SetOverride, 49.721, For: 56.073, Server: 1, Amount: 2.992),
+            ]
+        ),
         ["An override that was cleared after Redis lost it isn't put back by who had read it"] = new(
             72,
             30,
