@@ -181,8 +181,8 @@ public sealed class OverrideTests
         await UntilStoredAsync(redis, Fleet.KeysOf(a), "\"closed\"");
         Assert.InRange(
             int.Parse(await redis.CommandAsync("TTL", Fleet.KeysOf(a).Override), System.Globalization.CultureInfo.InvariantCulture),
-            30,
-            60
+            86_300,
+            86_400
         );
         await using HxInstance late = await StartAsync(redis);
         HxInstance.Answer answer = await late.GuardAsync(Route);

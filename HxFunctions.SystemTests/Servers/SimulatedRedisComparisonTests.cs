@@ -85,7 +85,7 @@ public sealed class SimulatedRedisComparisonTests
         long clock = ScriptCase.Now * 1000;
         using SimulatedRedis simulated = new(() => clock += 1_000, () => 0);
         RedisKey[] keys = ["{t}:override", "{t}:transitions", "{t}:reached"];
-        RedisValue[] arguments = ["{\"v\":1}", 60_000, long.MaxValue, "{\"by\":\"b\"}", 500, 60_000, 0, long.MaxValue];
+        RedisValue[] arguments = ["{\"v\":1}", 60_000, long.MaxValue, "{\"by\":\"b\"}", 500, 60_000, 0, long.MaxValue, 0];
 
         await HoldsAsync(command => database.ExecuteAsync(command), () => Evaluate(database, SnapshotScripts.SetOverride, keys, arguments));
         await HoldsAsync(
