@@ -158,15 +158,18 @@ internal sealed partial class HealthMonitor(
 
         long? demanded = use.DemandedSince(now);
         bool hurried = demanded is not null && (role == CheckRole.Follower || !reader.HasRead);
+        bool wantsLease = active && turns.WantsLease(now);
+        // The last read was from before there were requests: nobody has been asked for the lease.
+        bool mayAskAtOnce = wantsLease && lease.LastAnswer == LeaseAnswer.NotAsked && board.Current.Store == StoreCondition.Usable;
         long pace =
-            hurried ? _leaseRetryInterval
+            hurried ? (mayAskAtOnce ? 0 : _leaseRetryInterval)
             : role == CheckRole.Follower && IsAwaitingNews(now) ? _schedule.Staleness / 4
             : _schedule.Staleness;
         if (reader.Due(pace) is { } readDue)
         {
             if (readDue <= now)
             {
-                _ = reader.ReadAsync(active && turns.WantsLease(now));
+                _ = reader.ReadAsync(wantsLease);
             }
             else
             {
