@@ -221,14 +221,7 @@ public class WatchCommandTests
         StringWriter written = new();
         // Its methods lock it, so that what was written can be read meanwhile.
         TextWriter writer = TextWriter.Synchronized(written);
-        IAnsiConsole screen = AnsiConsole.Create(
-            new()
-            {
-                Ansi = AnsiSupport.Yes,
-                Interactive = InteractionSupport.Yes,
-                Out = new AnsiConsoleOutput(writer),
-            }
-        );
+        IAnsiConsole screen = Terminal(writer);
         using CancellationTokenSource end = new();
 
         int Count(string text)
@@ -260,14 +253,7 @@ public class WatchCommandTests
         using RemoteApp app = new(new(hx.Address, null));
         StringWriter written = new();
         TextWriter writer = TextWriter.Synchronized(written);
-        IAnsiConsole screen = AnsiConsole.Create(
-            new()
-            {
-                Ansi = AnsiSupport.Yes,
-                Interactive = InteractionSupport.Yes,
-                Out = new AnsiConsoleOutput(writer),
-            }
-        );
+        IAnsiConsole screen = Terminal(writer);
         screen.Profile.Height = 4;
         using CancellationTokenSource end = new();
 
@@ -313,4 +299,14 @@ public class WatchCommandTests
         int code = await HxCommand.RunAsync(["watch", .. arguments], output, error);
         return (code, output.ToString(), error.ToString());
     }
+
+    private static IAnsiConsole Terminal(TextWriter writer) =>
+        AnsiConsole.Create(
+            new()
+            {
+                Ansi = AnsiSupport.Yes,
+                Interactive = InteractionSupport.Yes,
+                Out = new AnsiConsoleOutput(writer),
+            }
+        );
 }
