@@ -28,7 +28,7 @@ internal static class Interruption
         {
             signal.Cancel = true;
             LeaveAsync(number).Observe();
-            asked.Cancel();
+            asked.CancelAside(TaskScheduler.Default);
         }
 
         async Task LeaveAsync(int number)

@@ -94,7 +94,7 @@ internal sealed partial class DependencyProbe(
         // The wait's own, not one that the check threw, though the check may have ended since.
         catch (TimeoutException) when (!task.IsFaulted || time.GetElapsedTime(started) >= deadline)
         {
-            CancelAside(call.Cancellation);
+            call.Cancellation.CancelAside(scheduler);
             LogOverran(dependency.Name, deadline.TotalMilliseconds);
             return new(DependencyStatus.Fail, Reasons.Timeout, time.GetElapsedTime(started));
         }
@@ -104,14 +104,6 @@ internal sealed partial class DependencyProbe(
             return new(DependencyStatus.Fail, Reasons.Error, time.GetElapsedTime(started));
         }
     }
-
-    /// <summary>
-    /// Cancels on a thread made for it: callbacks of the token belong to the driver and may block. Npgsql's asks the server, over a
-    /// connection of its own, to cancel the query and waits for it, seconds when the server hangs; from the pool, which begins with a
-    /// thread per core, all answers would wait as well.
-    /// </summary>
-    private void CancelAside(CancellationTokenSource cancellation) =>
-        Task.Factory.StartNew(cancellation.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, scheduler).Observe();
 
     private async ValueTask<bool> MayStartAsync(TimeSpan deadline)
     {

@@ -103,15 +103,14 @@ internal sealed partial class EntraTokens : IAsyncDisposable
     {
         try
         {
-            using CancellationTokenSource deadline = new(FetchTimeout, _time);
-            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _disposal.Token);
+            using Deadline deadline = new(FetchTimeout, _time, _disposal.Token);
             Task<AccessToken> asking = Task.Run(
-                async () => await _credential.GetTokenAsync(_request, either.Token),
+                async () => await _credential.GetTokenAsync(_request, deadline.Token),
                 CancellationToken.None
             );
             asking.Observe();
             // It may ignore its token.
-            AccessToken token = await asking.WaitAsync(either.Token);
+            AccessToken token = await asking.WaitAsync(deadline.Token);
             // Before anyone can have it.
             _redactor.Learn(token.Token);
             // One fetch at a time: nobody else writes.

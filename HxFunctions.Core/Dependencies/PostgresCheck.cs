@@ -125,13 +125,12 @@ internal sealed partial class PostgresCheck : IProbeCheck, IAsyncDisposable
             return null;
         }
 
-        using CancellationTokenSource timer = new(run.Left / ShareOfKept, _time);
-        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        using Deadline deadline = new(run.Left / ShareOfKept, _time, cancellationToken);
         PostgresMode? before = kept.Mode;
         try
         {
             long asked = _time.GetTimestamp();
-            PostgresMode mode = await kept.AskAsync(both.Token);
+            PostgresMode mode = await kept.AskAsync(deadline.Token);
             if (mode == before)
             {
                 run.Answered("ask on the open connection", _time.GetElapsedTime(asked));

@@ -65,13 +65,13 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         CancellationToken cancellationToken
     )
     {
-        using Share whole = new(share, time, cancellationToken);
+        using Deadline whole = new(share, time, cancellationToken);
         IPAddress?[] addresses = await AddressesAsync(host, name, run, whole);
         Exception? failure = null;
         for (int i = 0; i < addresses.Length; i++)
         {
             string step = "connect" + name + (addresses.Length == 1 ? "" : $", address {i + 1} of {addresses.Length}");
-            using Share part = new(whole.Left / (addresses.Length - i), time, whole.Token);
+            using Deadline part = new(whole.Left / (addresses.Length - i), time, whole.Token);
             try
             {
                 return await OpenAsync(host, addresses[i], step, run, part.Token);
@@ -89,7 +89,7 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
 
     /// <summary>A name's addresses, asked for anew each time. A single one is left to the driver, which then knows the server by its
     /// name.</summary>
-    private static async Task<IPAddress?[]> AddressesAsync(HostPort host, string name, ProbeRun run, Share share)
+    private static async Task<IPAddress?[]> AddressesAsync(HostPort host, string name, ProbeRun run, Deadline share)
     {
         if (host.IsSocket || IPAddress.TryParse(host.Host, out _))
         {
@@ -280,35 +280,6 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         connection.IncludeErrorDetail = true;
         connection.PersistSecurityInfo = false;
         return connection;
-    }
-
-    /// <summary>A part of a deadline.</summary>
-    private sealed class Share : IDisposable
-    {
-        private readonly CancellationTokenSource _timer;
-        private readonly CancellationTokenSource _both;
-        private readonly TimeProvider _time;
-        private readonly TimeSpan _length;
-        private readonly long _began;
-
-        public Share(TimeSpan length, TimeProvider time, CancellationToken cancellationToken)
-        {
-            _time = time;
-            _length = length > TimeSpan.Zero ? length : TimeSpan.Zero;
-            _began = time.GetTimestamp();
-            _timer = new(_length, time);
-            _both = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, cancellationToken);
-        }
-
-        public CancellationToken Token => _both.Token;
-
-        public TimeSpan Left => _length - _time.GetElapsedTime(_began) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
-
-        public void Dispose()
-        {
-            _both.Dispose();
-            _timer.Dispose();
-        }
     }
 }
 

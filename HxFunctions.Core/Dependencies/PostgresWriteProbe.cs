@@ -92,7 +92,7 @@ internal sealed class PostgresWriteProbe(HxSettings settings, PostgresConnector 
         try
         {
             // Neither of the two ends a commit that waits for a standby; cancelling it does, and it is then committed here alone.
-            using CancellationTokenSource timer = new(limit + limit, time);
+            using Deadline deadline = new(limit + limit, time);
             int milliseconds = Math.Max(1, (int)(limit.TotalMilliseconds * 0.9));
             await session.ExecuteAsync(
                 [
@@ -103,7 +103,7 @@ internal sealed class PostgresWriteProbe(HxSettings settings, PostgresConnector 
                     Write,
                 ],
                 [_id],
-                timer.Token
+                deadline.Token
             );
         }
         finally

@@ -37,10 +37,9 @@ internal sealed class ProbeHttpClient(TimeSpan interval, TimeProvider time, Reda
         CancellationToken cancellationToken
     )
     {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         TimeSpan share = run.Left / 3;
+        using Deadline patience = new(share, time, cancellationToken);
         Exchange first = new(run, patience, share);
-        patience.CancelAfter(share);
         try
         {
             HttpFinding found = await AskOnceAsync(first, what, question, judge, patience.Token);
@@ -156,8 +155,7 @@ internal sealed class ProbeHttpClient(TimeSpan interval, TimeProvider time, Reda
         for (int i = 0; ; i++)
         {
             string what = $"connect to address {i + 1} of {addresses.Length}";
-            using CancellationTokenSource share = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            share.CancelAfter(exchange.Run.Left / (addresses.Length - i));
+            using Deadline share = new(exchange.Run.Left / (addresses.Length - i), time, cancellationToken);
             Socket socket = new(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
@@ -201,7 +199,7 @@ internal sealed class ProbeHttpClient(TimeSpan interval, TimeProvider time, Reda
     /// <summary>One request and its answer. The handler's threads write it before the answer comes, and only then is it read.</summary>
     /// <param name="patience">Ends the wait on a connection that was open already; <see langword="null"/> where there is none.</param>
     /// <param name="share">How long an open connection may take.</param>
-    private sealed class Exchange(ProbeRun run, CancellationTokenSource? patience, TimeSpan share)
+    private sealed class Exchange(ProbeRun run, Deadline? patience, TimeSpan share)
     {
         private volatile bool _isFresh;
 
@@ -218,8 +216,8 @@ internal sealed class ProbeHttpClient(TimeSpan interval, TimeProvider time, Reda
         /// <summary>A connection is made for it, which may take all the time there is.</summary>
         public void Connects()
         {
-            patience?.CancelAfter(Timeout.InfiniteTimeSpan);
-            _isFresh = patience is not { IsCancellationRequested: true };
+            patience?.Lift();
+            _isFresh = patience is not { IsOver: true };
         }
 
         public void Begins() => SentAt = run.Elapsed;

@@ -33,8 +33,7 @@ internal sealed partial class RedisCheck(
                 return CheckResults.Healthy();
             }
 
-            using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            deadline.CancelAfter(run.Left > 2 * Reserve ? run.Left - Reserve : run.Left);
+            using Deadline deadline = new(run.Left > 2 * Reserve ? run.Left - Reserve : run.Left, time, cancellationToken);
             RedisLink fresh = await connection.OpenAsync((what, found) => run.Tried(what, redactor.Redact(found)), deadline.Token);
             return ResultOf(await AskFreshAsync(fresh, run, deadline.Token));
         }
@@ -78,8 +77,7 @@ internal sealed partial class RedisCheck(
     /// <summary>Asks on the connection that is open, in a third of the time.</summary>
     private async Task<bool> PassesAsync(RedisLink open, ProbeRun run, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource third = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        third.CancelAfter(run.Left / 3);
+        using Deadline third = new(run.Left / 3, time, cancellationToken);
         try
         {
             Task<bool> isMaster = connection.IsMasterAsync(open, third.Token);

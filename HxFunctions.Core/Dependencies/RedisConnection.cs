@@ -286,8 +286,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private async Task<RedisLink> OpenWithinTimeoutAsync()
     {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(_disposal.Token);
-        deadline.CancelAfter(_timeout);
+        using Deadline deadline = new(_timeout, _time, _disposal.Token);
         return await OpenAsync(null, deadline.Token);
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Threading.Channels;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Routing;
 using HxFunctions.Core.Telemetry;
 using Microsoft.Extensions.Hosting;
@@ -132,15 +133,14 @@ internal sealed partial class TransitionNotifier(
         CancellationToken stoppingToken
     )
     {
-        using CancellationTokenSource deadline = new(AttemptTimeout, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stoppingToken);
+        using Deadline deadline = new(AttemptTimeout, time, stoppingToken);
         try
         {
             using HttpRequestMessage request = Request(notification);
             using HttpResponseMessage response = await _client.Value.SendAsync(
                 request,
                 HttpCompletionOption.ResponseHeadersRead,
-                either.Token
+                deadline.Token
             );
             bool again =
                 response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests

@@ -27,6 +27,25 @@ public sealed partial class SourceTests
         );
     }
 
+    /// <summary>What a driver throws when a timer cancels it would end the process; see <c>Deadline</c>.</summary>
+    [Fact]
+    public void Time_limit_in_Core_is_a_Deadline()
+    {
+        string core = Path.Combine(Repository.Root, "HxFunctions.Core") + Path.DirectorySeparatorChar;
+        Assert.Empty(
+            Sources()
+                .Where(file => file.StartsWith(core, StringComparison.Ordinal) && TimedSource().IsMatch(File.ReadAllText(file)))
+                .Select(Path.GetFileName)
+        );
+    }
+
+    [Theory]
+    [InlineData("using CancellationTokenSource timer = new(limit, time);", true)]
+    [InlineData("using CancellationTokenSource timer = new CancellationTokenSource(500);", true)]
+    [InlineData("source.CancelAfter(limit);", true)]
+    [InlineData("CancellationTokenSource source = new();", false)]
+    public void Timed_source_is_found(string text, bool found) => Assert.Equal(found, TimedSource().IsMatch(text));
+
     [Theory]
     [InlineData(139, "", false)]
     [InlineData(140, "", false)]
@@ -73,6 +92,9 @@ public sealed partial class SourceTests
 
     [GeneratedRegex(@"ConfigureAwait\(false\)|\b(TO(?:DO)|FIX(?:ME))\b|\bSkip ?= ?""|\bNotImplementedException\b")]
     private static partial Regex Unwanted();
+
+    [GeneratedRegex(@"\.CancelAfter\(|CancellationTokenSource( \w+ = new)?\([^)]")]
+    private static partial Regex TimedSource();
 
     [GeneratedRegex(@"(^|[/\\])(bin|obj|StrykerOutput|\.[^/\\]+)[/\\]")]
     private static partial Regex BuildOutput();

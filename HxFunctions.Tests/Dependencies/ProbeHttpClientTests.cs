@@ -46,7 +46,7 @@ public sealed class ProbeHttpClientTests : IAsyncLifetime
     [Fact]
     public async Task Open_connection_whose_packets_are_dropped_costs_a_third_of_the_deadline()
     {
-        ProbeHttpClient client = Client();
+        ProbeHttpClient client = new(TimeSpan.FromSeconds(30), TimeProvider.System, _redactor);
         await AskAsync(client);
         _proxy!.ForgetConnections();
         Assert.True((await AskAsync(client, TimeSpan.FromSeconds(3))).IsOk);
