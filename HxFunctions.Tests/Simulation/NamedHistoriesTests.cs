@@ -200,6 +200,18 @@ public sealed class NamedHistoriesTests
                 new(Fault.SetOverride, 49.721, For: 56.073, Server: 1, Amount: 2.992),
             ]
         ),
+        ["An override that is cleared where Redis lost it and the clock is behind stays cleared if who clears it knew the clock"] = new(
+            301_348,
+            945,
+            3,
+            2,
+            [
+                new(Fault.FailOver, 425.279, For: 4.816, Instance: 1, Server: 1, Amount: 6.143, Shift: -41.5),
+                new(Fault.SetOverride, 923.04, For: 72.283, Server: 1, Amount: 194.739, Shift: -35.333),
+                new(Fault.FailOver, 923.392, For: 2.369, Instance: 2, Amount: 4.003, Shift: 1.505),
+                new(Fault.ClearOverride, 924.389, For: 1.863, Instance: 1, Amount: 7.944),
+            ]
+        ),
         ["An override that was cleared after Redis lost it isn't put back by who had read it"] = new(
             72,
             30,

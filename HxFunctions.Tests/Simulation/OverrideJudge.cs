@@ -33,6 +33,11 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
     private bool _isSure = true;
     private long _since;
     private double _steps;
+
+    /// <summary>By how much Redis's clock has been set in all, the most that it was, and when it stood there last.</summary>
+    private double _clock;
+    private double _furthest;
+    private long _lastFurthest;
     private long _lastForgotten = -3600 * World.Second;
     private long _memoryLost = -3600 * World.Second;
 
@@ -93,6 +98,13 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
     public void Disturb(double shift, bool losesMemory)
     {
         _steps += Math.Abs(shift);
+        if (_clock >= _furthest)
+        {
+            _lastFurthest = world.Now;
+        }
+
+        _clock += shift;
+        _furthest = Math.Max(_furthest, _clock);
         if (losesMemory)
         {
             _memoryLost = world.Now;
@@ -174,7 +186,10 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         world.Tell(place.Name, $"answers: {outcome}");
         if (outcome == OverrideOutcome.Taken)
         {
-            (_expected, _since, _isSure, _isPutBack) = (reason, world.Now, true, true);
+            // Not promised (docs/knowledge.md): who knows neither what Redis has just lost nor the clock of before can't say that this is
+            // later.
+            bool isOrdered = _isPutBack || _clock >= _furthest || place.Instance!.StartedAt < _lastFurthest;
+            (_expected, _since, _isSure, _isPutBack) = (reason, world.Now, isOrdered, true);
         }
         else if (outcome == OverrideOutcome.NotKnown)
         {
