@@ -3,6 +3,8 @@ using HxFunctions.Hosting;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 
+DriverWarmUp.BeginEarly();
+
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 
 // Around all else that runs in an invocation.

@@ -9,9 +9,16 @@ internal sealed class RawConnection : IDisposable
 {
     private readonly TcpClient _client;
 
-    public RawConnection(Uri address) => _client = new TcpClient(address.Host, address.Port) { NoDelay = true };
+    // From the start: after a write that failed, the client gives none.
+    private readonly NetworkStream _stream;
 
-    public async Task SendAsync(string text) => await _client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text));
+    public RawConnection(Uri address)
+    {
+        _client = new TcpClient(address.Host, address.Port) { NoDelay = true };
+        _stream = _client.GetStream();
+    }
+
+    public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.Latin1.GetBytes(text));
 
     /// <summary>What comes until the headers end, or the connection does; nothing when it was reset.</summary>
     public async Task<string> ReadHeadAsync()
@@ -22,7 +29,7 @@ internal sealed class RawConnection : IDisposable
         {
             while (!head.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
             {
-                int read = await _client.GetStream().ReadAsync(buffer).AsTask().WaitAsync(Eventually.Patience);
+                int read = await _stream.ReadAsync(buffer).AsTask().WaitAsync(Eventually.Patience);
                 if (read == 0)
                 {
                     break;
@@ -45,7 +52,7 @@ internal sealed class RawConnection : IDisposable
         byte[] buffer = new byte[4096];
         try
         {
-            while (await _client.GetStream().ReadAsync(buffer).AsTask().WaitAsync(Eventually.Patience) > 0)
+            while (await _stream.ReadAsync(buffer).AsTask().WaitAsync(Eventually.Patience) > 0)
             {
                 continue;
             }
