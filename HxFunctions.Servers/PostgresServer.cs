@@ -107,6 +107,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             ];
             await ExternalProgram.RunAsync(program, arguments, PostgresBinaries.User, cancellationToken);
             await standby.LaunchAsync(cancellationToken);
+            await standby.FollowingAsync(cancellationToken);
             return standby;
         }
         catch
@@ -326,6 +327,21 @@ internal sealed class PostgresServer : IAsyncDisposable
         }
 
         return false;
+    }
+
+    /// <summary>Waits until it follows its primary, to which it then has a connection.</summary>
+    private async Task FollowingAsync(CancellationToken cancellationToken)
+    {
+        long since = Stopwatch.GetTimestamp();
+        while (await AdminAsync("SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming'", cancellationToken) is null)
+        {
+            if (Stopwatch.GetElapsedTime(since) > StartPatience)
+            {
+                throw new InvalidOperationException($"The standby doesn't follow its primary after {StartPatience.TotalSeconds} s: {Log}");
+            }
+
+            await Task.Delay(10, cancellationToken);
+        }
     }
 
     private async Task CreateDatabaseAsync(CancellationToken cancellationToken)

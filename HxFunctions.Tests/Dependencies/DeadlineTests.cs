@@ -11,7 +11,7 @@ public sealed class DeadlineTests
 
     private readonly FakeTimeProvider _time = new();
     private readonly CancellationTokenSource _outer = new();
-    private readonly TaskCompletionSource<Thread> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _toldByPool = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Fact]
     public async Task Passes_after_its_length_and_not_before()
@@ -21,7 +21,7 @@ public sealed class DeadlineTests
         Assert.False(deadline.IsOver);
         Assert.Equal(Moment, deadline.Left);
         _time.Advance(Moment);
-        await _told.Task.WaitAsync(Patience);
+        await _toldByPool.Task.WaitAsync(Patience);
         Assert.True(deadline.IsOver);
         Assert.Equal(TimeSpan.Zero, deadline.Left);
     }
@@ -32,7 +32,7 @@ public sealed class DeadlineTests
     {
         using Deadline deadline = Listen(new(Length, _time));
         _time.Advance(Length);
-        Assert.False((await _told.Task.WaitAsync(Patience)).IsThreadPoolThread);
+        Assert.False(await _toldByPool.Task.WaitAsync(Patience));
     }
 
     /// <summary>Npgsql's callback throws when the connection is closed at that moment.</summary>
@@ -53,7 +53,7 @@ public sealed class DeadlineTests
             _time.Advance(Length);
         }
 
-        await _told.Task.WaitAsync(Patience);
+        await _toldByPool.Task.WaitAsync(Patience);
         Assert.True(deadline.IsOver);
     }
 
@@ -98,7 +98,7 @@ public sealed class DeadlineTests
 
     private Deadline Listen(Deadline deadline)
     {
-        deadline.Token.Register(() => _told.TrySetResult(Thread.CurrentThread));
+        deadline.Token.Register(() => _toldByPool.TrySetResult(Thread.CurrentThread.IsThreadPoolThread));
         return deadline;
     }
 }
