@@ -25,10 +25,10 @@ internal sealed class KeptAliveHttp(Uri address) : IDisposable
         byte[] request = Encoding.UTF8.GetBytes(
             $"{method} {target} HTTP/1.1\r\nHost: test\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n"
         );
-        bool fresh = _client is null;
         string answer = await TryAsync(request);
-        // The server may have closed the connection after an answer of its own.
-        if (answer.Length == 0 && !fresh)
+        // The server may have closed the connection after the last answer. And one that refuses before it has read everything resets the
+        // connection, which may overtake its answer.
+        for (int again = 0; answer.Length == 0 && again < 5; again++)
         {
             answer = await TryAsync(request);
         }
