@@ -101,7 +101,8 @@ public class ProbeCommandTests(ITestOutputHelper output)
     {
         await using PostgresServer postgres = await PostgresServer.StartAsync();
         await using RedisServer redis = await RedisServer.StartAsync();
-        Process[] busy = [.. Enumerable.Range(0, 16).Select(_ => Process.Start("timeout", ["120", "sh", "-c", "while :; do :; done"]))];
+        int loops = 4 * Environment.ProcessorCount;
+        Process[] busy = [.. Enumerable.Range(0, loops).Select(_ => Process.Start("timeout", ["120", "sh", "-c", "while :; do :; done"]))];
         try
         {
             for (int i = 0; i < 3; i++)
