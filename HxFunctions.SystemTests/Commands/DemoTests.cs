@@ -197,7 +197,9 @@ public sealed partial class DemoTests(ITestOutputHelper output)
 
         public static Demo Start(params string[] arguments) => new(arguments);
 
-        public Task SaysAsync(string text) => Eventually.TrueAsync(() => _lines.Any(l => l.Contains(text, StringComparison.Ordinal)));
+        /// <remarks>It starts three servers first.</remarks>
+        public Task SaysAsync(string text) =>
+            Eventually.TrueAsync(() => _lines.Any(l => l.Contains(text, StringComparison.Ordinal)), RunPatience);
 
         public async Task EndsAsync(TimeSpan patience)
         {

@@ -11,18 +11,19 @@ internal static class Eventually
     /// <summary>Long enough to tell that no answer comes; a healthy one takes a hundredth of it.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>Returns when <paramref name="condition"/> holds; fails the test when it doesn't within <see cref="Patience"/>.</summary>
-    public static async Task TrueAsync(Func<bool> condition)
+    /// <summary>Returns when <paramref name="condition"/> holds; fails the test when it doesn't in time.</summary>
+    /// <param name="patience">How long to wait; <see cref="Patience"/> by default.</param>
+    public static async Task TrueAsync(Func<bool> condition, TimeSpan? patience = null)
     {
         long since = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, "The condition did not come true in time.");
+            Assert.True(Stopwatch.GetElapsedTime(since) < (patience ?? Patience), "The condition did not come true in time.");
             await Task.Delay(5);
         }
     }
 
-    /// <inheritdoc cref="TrueAsync(Func{bool})"/>
+    /// <inheritdoc cref="TrueAsync(Func{bool}, TimeSpan?)"/>
     public static async Task TrueAsync(Func<Task<bool>> condition)
     {
         long since = Stopwatch.GetTimestamp();
