@@ -3,6 +3,7 @@ using HxFunctions.Hosting;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 
+// Beside what follows, which leaves a core free.
 DriverWarmUp.BeginEarly();
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);

@@ -96,9 +96,30 @@ public sealed class DeadlineTests
         Assert.False(deadline.IsOver);
     }
 
+    /// <summary>A container may allow no more threads.</summary>
+    [Fact]
+    public async Task Where_no_thread_can_be_made_the_pool_cancels()
+    {
+        using CancellationTokenSource source = new();
+        using CancellationTokenRegistration told = source.Token.Register(() =>
+            _toldByPool.TrySetResult(Thread.CurrentThread.IsThreadPoolThread)
+        );
+        source.CancelAside(new NoThreads());
+        Assert.True(await _toldByPool.Task.WaitAsync(Patience));
+    }
+
     private Deadline Listen(Deadline deadline)
     {
         deadline.Token.Register(() => _toldByPool.TrySetResult(Thread.CurrentThread.IsThreadPoolThread));
         return deadline;
+    }
+
+    private sealed class NoThreads : TaskScheduler
+    {
+        protected override void QueueTask(Task task) => throw new InvalidOperationException("No thread can be made.");
+
+        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+
+        protected override IEnumerable<Task> GetScheduledTasks() => [];
     }
 }
