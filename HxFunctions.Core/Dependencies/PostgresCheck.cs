@@ -107,6 +107,8 @@ internal sealed partial class PostgresCheck : IProbeCheck, IAsyncDisposable
         {
             await _writes.DisposeAsync();
         }
+
+        _connector.Dispose();
     }
 
     /// <returns><see langword="null"/> when a fresh connection has to say: there is none, it is old, it failed, or it says what it did not

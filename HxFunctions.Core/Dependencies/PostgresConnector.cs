@@ -9,11 +9,14 @@ namespace HxFunctions.Core.Dependencies;
 /// doesn't use up what the next one needs (Npgsql gives each the whole: npgsql #3610, #6483). The host that answered last is tried first.
 /// </summary>
 internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeProvider time, Redactor redactor, EntraTokens? tokens)
+    : IDisposable
 {
     private readonly NpgsqlConnectionStringBuilder _template = Template(url, timeout);
     private readonly Lock _lock = new();
     private HostPort? _lastGood;
     private bool _plainPassword;
+    private Login? _lastLogin;
+    private NpgsqlDataSource? _source;
 
     /// <summary>Connects, logs in and asks the question, host after host until one is what the URL asks for.</summary>
     /// <returns>The session, with its <see cref="PostgresSession.Mode"/>.</returns>
@@ -55,6 +58,15 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         }
 
         return unsuited ?? throw failure!;
+    }
+
+    /// <summary>Leaves open what was opened.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _source?.Dispose();
+        }
     }
 
     private async Task<PostgresSession> OpenAsync(
@@ -122,7 +134,7 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         {
             try
             {
-                PostgresSession session = await LogInAsync(host, address, passwords[i], cancellationToken);
+                PostgresSession session = await LogInAsync(new(host, address, passwords[i]), cancellationToken);
                 _plainPassword ^= i > 0;
                 run.Tried(step + " and log in", "ok");
                 return await AskAsync(session, run, cancellationToken);
@@ -176,47 +188,67 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         return _plainPassword ? [written, prepared] : [prepared, written];
     }
 
-    private async Task<PostgresSession> LogInAsync(HostPort host, IPAddress? address, string? password, CancellationToken cancellationToken)
+    private async Task<PostgresSession> LogInAsync(Login login, CancellationToken cancellationToken)
     {
-        NpgsqlConnectionStringBuilder connection = new(_template.ConnectionString)
-        {
-            Host = address?.ToString() ?? host.Host,
-            Port = host.Port,
-            Password = password,
-        };
-        NpgsqlSlimDataSourceBuilder builder = new(connection.ConnectionString);
-        builder.EnableTransportSecurity();
-        // One statement of built-in types: no catalogue queries at each connect.
-        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
-        if (address is not null)
-        {
-            // The certificate is the name's, not the address's.
-            builder.UseSslClientAuthenticationOptionsCallback(options => options.TargetHost = host.Host);
-        }
-
-        NpgsqlDataSource source = builder.Build();
-        Task<NpgsqlConnection> opening = source.OpenConnectionAsync(cancellationToken).AsTask();
+        Task<NpgsqlConnection> opening = SourceOf(login).OpenConnectionAsync(cancellationToken).AsTask();
         try
         {
-            return new(source, await opening.WaitAsync(cancellationToken), host, time.GetTimestamp());
+            return new(await opening.WaitAsync(cancellationToken), login.Host, time.GetTimestamp());
         }
         catch
         {
             // What the driver goes on with by itself is closed when it ends.
-            CloseWhenOpenAsync(source, opening).Observe();
+            CloseWhenOpenAsync(opening).Observe();
             throw;
         }
     }
 
-    private static async Task CloseWhenOpenAsync(NpgsqlDataSource source, Task<NpgsqlConnection> opening)
+    private static async Task CloseWhenOpenAsync(Task<NpgsqlConnection> opening)
     {
         await ((Task)opening).Ended();
         if (opening.IsCompletedSuccessfully)
         {
             await opening.Result.DisposeAsync();
         }
+    }
 
-        await source.DisposeAsync();
+    /// <summary>The driver's data source for a login; the last one is kept. It has no pool, so that nothing else is kept with it.</summary>
+    /// <remarks>Making one reads connection strings several times, in a method of Npgsql's that .NET takes 17 MB to compile again when it is
+    /// called often.</remarks>
+    private NpgsqlDataSource SourceOf(Login login)
+    {
+        lock (_lock)
+        {
+            if (_source is null || _lastLogin != login)
+            {
+                _source?.Dispose();
+                _source = NewSource(login);
+                _lastLogin = login;
+            }
+
+            return _source;
+        }
+    }
+
+    private NpgsqlDataSource NewSource(Login login)
+    {
+        NpgsqlConnectionStringBuilder connection = new(_template.ConnectionString)
+        {
+            Host = login.Address?.ToString() ?? login.Host.Host,
+            Port = login.Host.Port,
+            Password = login.Password,
+        };
+        NpgsqlSlimDataSourceBuilder builder = new(connection.ConnectionString);
+        builder.EnableTransportSecurity();
+        // One statement of built-in types: no catalogue queries at each connect.
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        if (login.Address is not null)
+        {
+            // The certificate is the name's, not the address's.
+            builder.UseSslClientAuthenticationOptionsCallback(options => options.TargetHost = login.Host.Host);
+        }
+
+        return builder.Build();
     }
 
     private HostPort[] InOrder()
@@ -280,6 +312,13 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         connection.IncludeErrorDetail = true;
         connection.PersistSecurityInfo = false;
         return connection;
+    }
+
+    /// <param name="Address">One of a name's several; <see langword="null"/>: the driver looks for it.</param>
+    private sealed record Login(HostPort Host, IPAddress? Address, string? Password)
+    {
+        // The generated one would have the password.
+        public override string ToString() => nameof(Login);
     }
 }
 

@@ -6,7 +6,7 @@ namespace HxFunctions.Core.Dependencies;
 /// <summary>One connection to PostgreSQL, ours alone: no pool is behind it.</summary>
 /// <param name="Host">Which host of the URL it leads to.</param>
 /// <param name="OpenedAt">On the monotonic clock.</param>
-internal sealed record PostgresSession(NpgsqlDataSource Source, NpgsqlConnection Connection, HostPort Host, long OpenedAt)
+internal sealed record PostgresSession(NpgsqlConnection Connection, HostPort Host, long OpenedAt)
 {
     // Qualified: a role's search_path may hold functions of the same name. Of a standby, transaction_read_only is true as well.
     // https://www.postgresql.org/docs/current/functions-admin.html (pg_is_in_recovery), runtime-config-client.html (transaction_read_only)
@@ -66,11 +66,7 @@ internal sealed record PostgresSession(NpgsqlDataSource Source, NpgsqlConnection
     /// <summary>Closes it aside: a server that hangs may keep that from ending.</summary>
     public void Close() => Task.Run(CloseAsync).Observe();
 
-    public async Task CloseAsync()
-    {
-        await Connection.DisposeAsync();
-        await Source.DisposeAsync();
-    }
+    public async Task CloseAsync() => await Connection.DisposeAsync();
 
     private async Task<PostgresMode> AskServerAsync(CancellationToken cancellationToken)
     {

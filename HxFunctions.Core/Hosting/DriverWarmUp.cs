@@ -17,6 +17,9 @@ namespace HxFunctions.Core.Hosting;
 /// </remarks>
 internal static class DriverWarmUp
 {
+    /// <summary>So that they take no time from what the first answer needs.</summary>
+    private static readonly TimeSpan FailuresAfter = TimeSpan.FromSeconds(2);
+
     private static readonly Lock Once = new();
     private static readonly Dictionary<string, Task> Begun = [];
 
@@ -102,6 +105,7 @@ internal static class DriverWarmUp
     {
         using (server)
         {
+            await Task.Delay(FailuresAfter, TimeProvider.System);
             if (secureUrl is not null)
             {
                 await ProbeAsync(variable, secureUrl, place);

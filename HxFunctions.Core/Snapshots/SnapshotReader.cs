@@ -19,6 +19,7 @@ internal sealed partial class SnapshotReader(
     private readonly Lock _lock = new();
     private Task _reading = Task.CompletedTask;
     private long? _lastStart;
+    private readonly HashSet<string> _logged = [];
     private long? _unusableSince;
     private bool _hasRead;
 
@@ -127,14 +128,35 @@ internal sealed partial class SnapshotReader(
             }
         }
 
-        if (before != after.Store)
+        LogStore(before, after.Store, reading, from);
+    }
+
+    /// <summary>Each change, and each further reason for which the store can't be used, once: the first one may be that Redis was late, and
+    /// the second what someone has to mend.</summary>
+    private void LogStore(StoreCondition before, StoreCondition now, StoreReading? reading, SnapshotStore from)
+    {
+        string why =
+            reading is { Lease: LeaseAnswer.Denied } ? " (it refuses writes)"
+            : from.Failure is { } failure ? $" ({failure})"
+            : "";
+        lock (_lock)
         {
-            string why =
-                reading is { Lease: LeaseAnswer.Denied } ? " (it refuses writes)"
-                : from.Failure is { } failure ? $" ({failure})"
-                : "";
-            LogStore(after.Store, why);
+            if (before != now)
+            {
+                _logged.Clear();
+            }
+            else if (now != StoreCondition.Unusable)
+            {
+                return;
+            }
+
+            if (!_logged.Add(why))
+            {
+                return;
+            }
         }
+
+        LogStore(now, why);
     }
 
     /// <summary>What an attempt to get the lease may come to.</summary>

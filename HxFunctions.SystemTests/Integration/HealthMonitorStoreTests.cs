@@ -341,6 +341,35 @@ public sealed class HealthMonitorStoreTests
         Assert.Equal((StoreCondition.Usable, rig.Instance), (rig.Snapshot.Store, await rig.LeaseAsync()));
     }
 
+    /// <summary>A first read that is late would otherwise hide for good what someone has to mend.</summary>
+    [Fact]
+    public async Task Each_reason_for_which_the_store_cannot_be_used_is_logged_once_until_it_is_usable_again()
+    {
+        await using MonitorRig rig = await StartAsync();
+        await rig.RunUntilAsync(1);
+        await rig.AskAsync("/v1/keys");
+        await rig.RunUntilAsync(1.6);
+        for (int i = 0; i < 2; i++)
+        {
+            await rig.PermitAsync("-set");
+            await rig.RunUntilAsync(4.1 + (9 * i));
+            await rig.PermitAsync("-eval");
+            await rig.RunUntilAsync(7.1 + (9 * i));
+            await rig.PermitAsync("+eval");
+            await rig.RunUntilAsync(8.6 + (9 * i));
+            await rig.PermitAsync("+set");
+            await rig.RunUntilAsync(10.1 + (9 * i));
+        }
+
+        string[] outage =
+        [
+            "Snapshot store: Unusable (it refuses writes).",
+            "Snapshot store: Unusable (store_unusable: +eval).",
+            "Snapshot store: Usable.",
+        ];
+        Assert.Equal(["Snapshot store: Usable.", .. outage, .. outage], rig.Told);
+    }
+
     [Fact]
     public async Task Alone_Redis_is_checked_at_the_guards_pace_and_every_eight_seconds_what_rules_need()
     {

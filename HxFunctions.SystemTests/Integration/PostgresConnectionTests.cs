@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.Versioning;
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Servers;
 using HxFunctions.SystemTests.Servers;
@@ -12,6 +13,7 @@ public sealed class PostgresConnectionTests(ITestOutputHelper output)
 {
     private const string Interval = "2";
     private const double Timeout = 1.5;
+    private const string OurProcess = "SELECT max(pid) FROM pg_stat_activity WHERE usename = 'hx'";
     private static readonly TimeSpan OneInterval = TimeSpan.FromSeconds(2);
 
     [Fact]
@@ -27,6 +29,30 @@ public sealed class PostgresConnectionTests(ITestOutputHelper output)
         output.WriteLine($"Found after {took.TotalSeconds:0.00} s with an interval of {Interval} s.");
         await server.AdminAsync($"ALTER ROLE hx PASSWORD '{server.Password}'");
         await rig.RecoversAsync();
+    }
+
+    /// <summary>The driver's data source is another one then; the connection of the one before is closed all the same.</summary>
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public async Task Password_file_that_changes_is_followed_and_leaves_no_connection_behind()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        using ThrowAwayDirectory directory = new("hx-pgpass-");
+        string file = Path.Combine(directory.Path, "passwords");
+        await File.WriteAllTextAsync(file, $"*:*:*:*:{server.Password}\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        string url = $"postgresql://hx@127.0.0.1:{server.Port}/hx?passfile={Uri.EscapeDataString(file)}";
+        await using ProbeRig rig = ProbeRig.Postgres(url, Timeout, Interval);
+        await rig.PassesAsync();
+        object? first = await server.AdminAsync(OurProcess);
+
+        await server.AdminAsync("ALTER ROLE hx PASSWORD 'changed'");
+        await File.WriteAllTextAsync(file, "*:*:*:*:changed\n");
+        await Tests.Servers.Eventually.TrueAsync(async () =>
+        {
+            await rig.PassesAsync();
+            return await OursAsync(server) == 1 && !Equals(await server.AdminAsync(OurProcess), first);
+        });
     }
 
     [Fact]

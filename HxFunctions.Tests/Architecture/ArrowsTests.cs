@@ -65,11 +65,13 @@ public sealed partial class ArrowsTests
         );
 
     [Fact]
-    public void Empty_worker_has_the_packages_of_the_app()
+    public void Empty_worker_has_the_packages_of_the_app_and_the_drivers()
     {
         string[] ofTheApp = PackagesOf("HxFunctions/HxFunctions.csproj");
         Assert.NotEmpty(ofTheApp);
-        Assert.Equal(ofTheApp, PackagesOf("bench/HxFunctions.EmptyWorker/HxFunctions.EmptyWorker.csproj"));
+        string[] drivers = ["Npgsql", "StackExchange.Redis"];
+        Assert.Empty(drivers.Except(PackagesOf("HxFunctions.Core/HxFunctions.Core.csproj")));
+        Assert.Equal([.. ofTheApp, .. drivers], PackagesOf("bench/HxFunctions.EmptyWorker/HxFunctions.EmptyWorker.csproj"));
     }
 
     [Fact]

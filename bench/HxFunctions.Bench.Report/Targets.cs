@@ -26,6 +26,10 @@ internal static class Targets
         Most("Functions worker: first answer, of an empty app's time", "worker.answered", 1.15),
         Most("Functions worker: working set, idle, of an empty app's", "worker.memory.idle", 1.25),
         Most("Functions worker: working set, in use, of an empty app's", "worker.memory.used", 1.25),
+        Most("Functions worker: initialized, of the time of one that asks both servers", "worker.initialized.asking", 1.15),
+        Most("Functions worker: first answer, of the time of one that asks both servers", "worker.answered.asking", 1.15),
+        Most("Functions worker: working set, idle, of one that asks both servers", "worker.memory.idle.asking", 1.25),
+        Most("Functions worker: working set, in use, of one that asks both servers", "worker.memory.used.asking", 1.25),
     ];
 
     private static Target Least(string text, string figure, double bound, string unit = "") => new(text, figure, false, bound, unit);

@@ -7,8 +7,8 @@ using HxFunctions.SystemTests.Worker;
 
 namespace HxFunctions.Bench.Worker;
 
-/// <summary><c>worker</c>: the published app and an empty one under the Functions host that the system tests play: how they start, in
-/// turns, and what they work with after a minute.</summary>
+/// <summary><c>worker</c>: the published app, an empty one, and the empty one when it has asked both servers, under the Functions host that
+/// the system tests play: how they start, in turns, and what they work with after a minute.</summary>
 internal static class WorkerPart
 {
     private const string Target = "/guard?path=/v1/keys&method=POST";
@@ -19,10 +19,25 @@ internal static class WorkerPart
     {
         await using PostgresServer postgres = await PostgresServer.StartAsync();
         await using RedisServer redis = await RedisServer.StartAsync();
-        Subject empty = new("empty app", App.EmptyWorker, postgres, redis);
-        Subject ours = new("HxFunctions", App.Worker, postgres, redis);
-        await StartAsync(run, [empty, ours]);
-        await RememberAsync(run, [empty, ours]);
+        Dictionary<string, string?> asks = new()
+        {
+            ["ASK_POSTGRES"] = postgres.ConnectionString,
+            ["ASK_REDIS"] = $"127.0.0.1:{redis.Port}",
+        };
+        Dictionary<string, string?> checks = new()
+        {
+            ["PG_URL"] = postgres.Url,
+            ["REDIS_URL"] = redis.Url,
+            ["HEALTH_SNAPSHOT_SCHEDULE"] = "*/30 * * * * *",
+        };
+        Subject[] subjects =
+        [
+            new("empty app", App.EmptyWorker, new Dictionary<string, string?>()),
+            new("the same, asks PostgreSQL and Redis once", App.EmptyWorker, asks),
+            new("HxFunctions", App.Worker, checks),
+        ];
+        await StartAsync(run, subjects);
+        await RememberAsync(run, subjects);
     }
 
     private static async Task StartAsync(PartRun run, Subject[] subjects)
@@ -65,8 +80,8 @@ internal static class WorkerPart
         }
 
         run.Add("worker-start", table);
-        run.Set("worker.initialized", subjects[1].Initialized / subjects[0].Initialized);
-        run.Set("worker.answered", subjects[1].Answered / subjects[0].Answered);
+        SetRatios(run, "worker.initialized", [.. subjects.Select(subject => subject.Initialized)]);
+        SetRatios(run, "worker.answered", [.. subjects.Select(subject => subject.Answered)]);
     }
 
     /// <summary>All at once: this is no matter of speed.</summary>
@@ -82,8 +97,15 @@ internal static class WorkerPart
         }
 
         run.Add("worker-memory", table);
-        run.Set("worker.memory.idle", idle[1] / idle[0]);
-        run.Set("worker.memory.used", used[1] / used[0]);
+        SetRatios(run, "worker.memory.idle", idle);
+        SetRatios(run, "worker.memory.used", used);
+    }
+
+    /// <param name="figures">Of the empty app, of the asking one, of ours.</param>
+    private static void SetRatios(PartRun run, string name, double[] figures)
+    {
+        run.Set(name, figures[2] / figures[0]);
+        run.Set(name + ".asking", figures[2] / figures[1]);
     }
 
     private static async Task<double> MemoryAsync(Subject subject, TimeSpan span, bool isUsed)
@@ -144,7 +166,7 @@ internal static class WorkerPart
         return answer.Status == 200 && answer.Body.Contains(Open, StringComparison.Ordinal);
     }
 
-    private sealed record Subject(string Label, App App, PostgresServer Postgres, RedisServer Redis)
+    private sealed record Subject(string Label, App App, IReadOnlyDictionary<string, string?> Variables)
     {
         public List<(double Initialized, double Answered)> Took { get; } = [];
 
@@ -154,15 +176,6 @@ internal static class WorkerPart
 
         /// <param name="scope">HX_NAMESPACE: it finds no other instance's records.</param>
         public Task<PlayedHost> StartAsync(string scope) =>
-            PlayedHost.StartAsync(
-                new Dictionary<string, string?>
-                {
-                    ["PG_URL"] = Postgres.Url,
-                    ["REDIS_URL"] = Redis.Url,
-                    ["HX_NAMESPACE"] = scope,
-                    ["HEALTH_SNAPSHOT_SCHEDULE"] = "*/30 * * * * *",
-                },
-                App.FullFolder
-            );
+            PlayedHost.StartAsync(new Dictionary<string, string?>(Variables) { ["HX_NAMESPACE"] = scope }, App.FullFolder);
     }
 }
