@@ -213,8 +213,7 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
     }
 
     /// <summary>The driver's data source for a login; the last one is kept. It has no pool, so that nothing else is kept with it.</summary>
-    /// <remarks>Making one reads connection strings several times, in a method of Npgsql's that .NET takes 17 MB to compile again when it is
-    /// called often.</remarks>
+    /// <remarks>Making one reads connection strings several times over.</remarks>
     private NpgsqlDataSource SourceOf(Login login)
     {
         lock (_lock)
