@@ -114,10 +114,10 @@ internal static class ConfigCommand
             );
         }
 
-        CliTable bounds = new CliTable("Routes, while the guard is in use", "Within").Right(1);
+        CliTable bounds = new CliTable("Routes, while the guard is in use", "Within", "Behind API Management's cache").Right(1, 2);
         foreach (DetectionBound bound in DetectionBounds.From(settings.Product).Rows)
         {
-            bounds.AddRow(Markup.Escape(bound.Case), bound.Text);
+            bounds.AddRow(Markup.Escape(bound.Case), bound.Text, bound.TextBehindCache);
         }
 
         return string.Join(Environment.NewLine, new[] { table, rules, bounds }.Select(shown => CliConsole.Render(shown, output)));

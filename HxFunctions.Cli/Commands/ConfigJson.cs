@@ -129,5 +129,12 @@ internal static class ConfigJson
         }
 
         writer.WriteEndObject();
+        writer.WriteStartObject("boundsSecondsBehindCache");
+        foreach (DetectionBound bound in bounds.Rows)
+        {
+            writer.WriteNumber(bound.Name, bound.SecondsBehindCache);
+        }
+
+        writer.WriteEndObject();
     }
 }

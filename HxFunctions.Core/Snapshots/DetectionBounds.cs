@@ -88,7 +88,8 @@ internal sealed record DetectionBounds(
             + $"{rows["otherInstances"].TrimStart('+', ' ')}, so on every instance it is {rows["killedAnywhere"]}, {rows["hungAnywhere"]} "
             + $"and {rows["reopenedAnywhere"]}; {rows["takeover"]} if the checking instance itself dies. Without Redis, each instance "
             + $"checks for itself: within {rows["closedWithoutRedis"]} and {rows["reopenedWithoutRedis"]}. If only one instance can't "
-            + $"reach a dependency, it keeps routes closed for {rows["oneCutOff"]} at most.";
+            + $"reach a dependency, it keeps routes closed for {rows["oneCutOff"]} at most. API Management's cache of verdicts adds "
+            + $"{DetectionBound.GatewayCache.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s.";
     }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
@@ -104,11 +105,23 @@ internal sealed record DetectionBound(string Name, string Case, TimeSpan Exact, 
     /// <summary>What messages take, and a busy machine.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>For how long API Management's policies in infra/apim keep a verdict at most. The other gateways' ready configurations keep
+    /// none of a guarded route.</summary>
+    public static readonly TimeSpan GatewayCache = TimeSpan.FromSeconds(2);
+
     /// <summary>What is promised, in seconds: with the margin, to a tenth. Rounded here and nowhere else.</summary>
     public double Seconds => Math.Round((IsAdded ? Exact : Exact + Margin).TotalSeconds, 1);
+
+    /// <summary>The same for callers of a gateway that keeps verdicts.</summary>
+    public double SecondsBehindCache => IsAdded ? Seconds : Math.Round(Seconds + GatewayCache.TotalSeconds, 1);
 
     public TimeSpan Promised => TimeSpan.FromSeconds(Seconds);
 
     /// <summary>For example "7.5 s", or "+ 8 s".</summary>
-    public string Text => string.Create(CultureInfo.InvariantCulture, $"{(IsAdded ? "+ " : "")}{Seconds} s");
+    public string Text => TextOf(Seconds);
+
+    /// <inheritdoc cref="Text"/>
+    public string TextBehindCache => TextOf(SecondsBehindCache);
+
+    private string TextOf(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{(IsAdded ? "+ " : "")}{seconds} s");
 }

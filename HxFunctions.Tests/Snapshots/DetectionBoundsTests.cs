@@ -65,7 +65,7 @@ public class DetectionBoundsTests
                 + "other instances follow within 2 s, so on every instance it is 5 s, 9.5 s and 7.5 s; "
                 + "+ 8 s if the checking instance itself dies. Without Redis, each "
                 + "instance checks for itself: within 13.5 s and 19.5 s. If only one instance can't reach a dependency, it keeps routes "
-                + "closed for 15.5 s at most.",
+                + "closed for 15.5 s at most. API Management's cache of verdicts adds 2 s.",
             DetectionBounds.From(Settings("p r")).ToString()
         );
 

@@ -27,8 +27,8 @@ public sealed partial class PrintedBoundsTests
     {
         string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "knowledge.md"));
         Assert.Equal(
-            Rows.Select(row => (row.Case, row.Name, row.Text)),
-            TableRow().Matches(page).Select(row => (row.Groups[1].Value, row.Groups[2].Value, row.Groups[3].Value))
+            Rows.Select(row => (row.Case, row.Name, row.Text, row.TextBehindCache)),
+            TableRow().Matches(page).Select(row => (row.Groups[1].Value, row.Groups[2].Value, row.Groups[3].Value, row.Groups[4].Value))
         );
     }
 
@@ -45,10 +45,11 @@ public sealed partial class PrintedBoundsTests
     public async Task Config_as_json_has_the_same_figures()
     {
         using JsonDocument config = JsonDocument.Parse(await ConfigAsync(json: true));
-        Assert.Equal(
-            Rows.Select(row => (row.Name, row.Seconds)),
-            config.RootElement.GetProperty("boundsSeconds").EnumerateObject().Select(row => (row.Name, row.Value.GetDouble()))
-        );
+        Assert.Equal(Rows.Select(row => (row.Name, row.Seconds)), FiguresOf("boundsSeconds"));
+        Assert.Equal(Rows.Select(row => (row.Name, row.SecondsBehindCache)), FiguresOf("boundsSecondsBehindCache"));
+
+        IEnumerable<(string, double)> FiguresOf(string property) =>
+            config.RootElement.GetProperty(property).EnumerateObject().Select(row => (row.Name, row.Value.GetDouble()));
     }
 
     [Fact]
@@ -60,7 +61,11 @@ public sealed partial class PrintedBoundsTests
             row =>
                 Assert.Single(
                     lines,
-                    line => line.Trim().StartsWith(row.Case, StringComparison.Ordinal) && line.TrimEnd().EndsWith("  " + row.Text)
+                    line =>
+                        line.Trim().StartsWith(row.Case, StringComparison.Ordinal)
+                        && line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^2..]
+                            is [var within, var behind]
+                        && (within, behind) == (row.Text, row.TextBehindCache)
                 )
         );
     }
@@ -70,7 +75,7 @@ public sealed partial class PrintedBoundsTests
     {
         string line = DetectionBounds.From(Defaults.Product).ToString();
         Assert.Equal(
-            Rows.Select(row => row.Seconds),
+            Rows.Select(row => row.Seconds).Append(DetectionBound.GatewayCache.TotalSeconds),
             Figure().Matches(line).Select(figure => double.Parse(figure.Groups[1].Value, CultureInfo.InvariantCulture))
         );
     }
@@ -85,6 +90,21 @@ public sealed partial class PrintedBoundsTests
         );
     }
 
+    /// <summary>The policies say themselves for how long they keep a verdict.</summary>
+    [Fact]
+    public void Policies_keep_a_verdict_for_as_long_as_the_bounds_reckon_with()
+    {
+        string[] longest =
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(Repository.Root, "infra", "apim"), "*.xml", SearchOption.AllDirectories)
+                .SelectMany(file => Kept().Matches(File.ReadAllText(file)))
+                .Select(kept => kept.Groups[1].Value),
+        ];
+        Assert.NotEmpty(longest);
+        Assert.All(longest, seconds => Assert.Equal(DetectionBound.GatewayCache.TotalSeconds, int.Parse(seconds)));
+    }
+
     private static async Task<string> ConfigAsync(bool json)
     {
         using StringWriter output = new(CultureInfo.InvariantCulture);
@@ -93,11 +113,15 @@ public sealed partial class PrintedBoundsTests
         return output.ToString();
     }
 
-    [GeneratedRegex(@"(?m)^\| ([^|]+) \| `([A-Za-z]+)` \| [^|]+ \| ((?:\+ )?[0-9.]+ s) \|\r?$")]
+    [GeneratedRegex(@"(?m)^\| ([^|]+) \| `([A-Za-z]+)` \| [^|]+ \| ((?:\+ )?[0-9.]+ s) \| ((?:\+ )?[0-9.]+ s) \|\r?$")]
     private static partial Regex TableRow();
 
     [GeneratedRegex(@"(?m)^\| [^|]+: its routes are (?:closed|open) \| ([0-9.]+ s) \|\r?$")]
     private static partial Regex ReadmeRow();
+
+    /// <summary>The duration of an expression that ends in "? shorter : longest".</summary>
+    [GeneratedRegex("<cache-store-value [^>]*? : ([0-9]+);")]
+    private static partial Regex Kept();
 
     [GeneratedRegex("([0-9.]+) s\\b")]
     private static partial Regex Figure();
