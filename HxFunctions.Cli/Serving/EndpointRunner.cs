@@ -48,7 +48,7 @@ internal sealed partial class EndpointRunner(
 
     private void Fail(HttpContext context, Exception exception)
     {
-        if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        if (context.HasCallerGone(exception))
         {
             return;
         }

@@ -117,8 +117,8 @@ internal static class PostgresFaults
             Front = async stage =>
             {
                 PostgresServer standby = await stage.Postgres.StartStandbyAsync();
-                string place = $"{Canaries.PostgresHost}:{stage.Postgres.Port},127.0.0.1:{standby.Port}";
-                return new(place, stage.Postgres.Port, standby);
+                // By the proxy, so that the standby's own connection to the primary is not taken for one of the instance's.
+                return new($"{Canaries.PostgresHost}:{stage.Proxy.Port},127.0.0.1:{standby.Port}", stage.Proxy.Port, standby);
             },
             Break = stage => stage.Postgres.KillAsync(),
             Mend = stage => stage.Postgres.StartAgainAsync(),

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Telemetry;
 using HxFunctions.Servers;
+using HxFunctions.SystemTests.Servers;
 using HxFunctions.SystemTests.Worker;
 using HxFunctions.Tests.Servers;
 using Microsoft.Extensions.Configuration;
@@ -14,6 +15,8 @@ using OpenTelemetry.Logs;
 namespace HxFunctions.SystemTests.Telemetry;
 
 /// <summary>What Azure Monitor's exporter sends of what the worker logs in the spans of its invocations.</summary>
+/// <remarks>While nothing else runs: with another listener in this process, every span would be recorded.</remarks>
+[Collection(MeasuredCollection.Name)]
 public sealed class AzureMonitorExportTests
 {
     private const int Overrides = 100;

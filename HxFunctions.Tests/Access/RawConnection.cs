@@ -20,6 +20,9 @@ internal sealed class RawConnection : IDisposable
 
     public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.Latin1.GetBytes(text));
 
+    /// <summary>Ends the connection with a reset.</summary>
+    public void Reset() => _client.Client.Close(timeout: 0);
+
     /// <summary>What comes until the headers end, or the connection does; nothing when it was reset.</summary>
     public async Task<string> ReadHeadAsync()
     {

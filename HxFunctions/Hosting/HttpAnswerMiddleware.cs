@@ -25,9 +25,9 @@ internal sealed class HttpAnswerMiddleware(Redactor redactor) : IFunctionsWorker
                 await WriteAsync(context, http);
             }
         }
-        catch (OperationCanceledException) when (http?.RequestAborted.IsCancellationRequested == true)
+        catch (Exception exception) when (http?.HasCallerGone(exception) == true)
         {
-            // The caller has gone: nobody waits for an answer.
+            // Nobody waits for an answer.
         }
         catch (BadHttpRequestException refused) when (http is not null)
         {
