@@ -122,17 +122,16 @@ internal static class ConfigJson
 
     private static void WriteBounds(Utf8JsonWriter writer, DetectionBounds bounds)
     {
-        writer.WriteStartObject("boundsSeconds");
-        foreach (DetectionBound bound in bounds.Rows)
-        {
-            writer.WriteNumber(bound.Name, bound.Seconds);
-        }
+        WriteBounds(writer, "boundsSeconds", bounds, bound => bound.Seconds);
+        WriteBounds(writer, "boundsSecondsBehindCache", bounds, bound => bound.SecondsBehindCache);
+    }
 
-        writer.WriteEndObject();
-        writer.WriteStartObject("boundsSecondsBehindCache");
+    private static void WriteBounds(Utf8JsonWriter writer, string property, DetectionBounds bounds, Func<DetectionBound, double> secondsOf)
+    {
+        writer.WriteStartObject(property);
         foreach (DetectionBound bound in bounds.Rows)
         {
-            writer.WriteNumber(bound.Name, bound.SecondsBehindCache);
+            writer.WriteNumber(bound.Name, secondsOf(bound));
         }
 
         writer.WriteEndObject();

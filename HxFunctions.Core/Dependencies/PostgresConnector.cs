@@ -213,7 +213,8 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
     }
 
     /// <summary>The driver's data source for a login; the last one is kept. It has no pool, so that nothing else is kept with it.</summary>
-    /// <remarks>Making one reads connection strings several times over.</remarks>
+    /// <remarks>Making one calls a very large method of Npgsql dozens of times; when it has been called often, .NET compiles it again,
+    /// which takes memory for good (HxFunctions.csproj).</remarks>
     private NpgsqlDataSource SourceOf(Login login)
     {
         lock (_lock)

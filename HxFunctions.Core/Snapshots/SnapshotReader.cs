@@ -128,12 +128,12 @@ internal sealed partial class SnapshotReader(
             }
         }
 
-        LogStore(before, after.Store, reading, from);
+        LogOnce(before, after.Store, reading, from);
     }
 
     /// <summary>Each change, and each further reason for which the store can't be used, once: the first one may be that Redis was late, and
     /// the second what someone has to mend.</summary>
-    private void LogStore(StoreCondition before, StoreCondition now, StoreReading? reading, SnapshotStore from)
+    private void LogOnce(StoreCondition before, StoreCondition now, StoreReading? reading, SnapshotStore from)
     {
         string why =
             reading is { Lease: LeaseAnswer.Denied } ? " (it refuses writes)"
