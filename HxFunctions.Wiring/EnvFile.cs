@@ -28,9 +28,9 @@ internal sealed class EnvFile
     }
 
     /// <summary>
-    /// The line (from 1) of what is still open where the file ends, so that it would swallow whatever is appended: a value with an open
-    /// quote, or with a backslash last; or a comment with a backslash last, which goes on for systemd before 254. <see langword="null"/>:
-    /// none.
+    /// The line (from 1) of what swallows what follows it. A value with an open quote, or with a backslash last, is still open where the
+    /// file ends; a comment with a backslash last goes on in the next line for systemd before 254, whether that is a setting or is yet to
+    /// be appended. <see langword="null"/>: none.
     /// </summary>
     public int? UnclosedLine { get; }
 
@@ -68,9 +68,9 @@ internal sealed class EnvFile
             {
                 int end = text.AsSpan(position).IndexOfAny('\n', '\r');
                 position = end < 0 ? text.Length : position + end;
-                if (text[position - 1] == '\\' && position + 1 >= text.Length)
+                if (text[position - 1] == '\\' && Swallows(text.AsSpan(position)))
                 {
-                    unclosedAt = start;
+                    unclosedAt ??= start;
                 }
             }
             else
@@ -100,6 +100,11 @@ internal sealed class EnvFile
 
         return new(text, assignments, unclosedAt);
     }
+
+    /// <summary>Whether a comment that goes on in the next line would hide something: a setting, or what is appended to the file. A blank
+    /// line or another comment it may have; a carriage return takes the backslash's effect.</summary>
+    private static bool Swallows(ReadOnlySpan<char> rest) =>
+        rest is [] or ['\n'] or ['\r'] or ['\r', '\n'] || (rest is ['\n', var next, ..] && next is not ('\n' or '\r' or '#' or ';'));
 
     /// <summary>Sets a name where it stands, or at the end of the file. The same value in any quoting stays as it is.</summary>
     /// <exception cref="ArgumentException">The value has a control character.</exception>

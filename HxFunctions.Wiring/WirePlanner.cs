@@ -145,9 +145,8 @@ internal sealed class WirePlanner(
         try
         {
             YamlConfig config = YamlConfig.Load(before ?? moved!.Value.Text!);
-            return LiteLlmSections.Problem(config) is { } problem ? throw new WireRefusedException($"{options.Config} {problem}")
-                : LiteLlmIncludes.Problem(config, Path.GetDirectoryName(options.Config)!, TextOf) is { } included
-                    ? throw new WireRefusedException($"{options.Config}, {included}")
+            return LiteLlmSections.Problem(config) is { } problem
+                ? throw new WireRefusedException($"{options.Config} {problem}")
                 : (seen, before, moved?.Seen, config);
         }
         catch (YamlRefusedException refusal)
@@ -158,7 +157,15 @@ internal sealed class WirePlanner(
 
     private WiredLiteLlm Wire(IReadOnlyDictionary<string, string> values, HxSettings settings, YamlConfig config, EnvFile environment)
     {
-        LiteLlmWiring wiring = new(options.Config, config, environment, options.More, LiteLlmRelease.All);
+        RefuseBucket(environment);
+        LiteLlmWiring wiring = new(
+            options.Config,
+            config,
+            LiteLlmIncludes.Load(options.Config, config, TextOf),
+            environment,
+            options.More,
+            LiteLlmRelease.All
+        );
         try
         {
             return wiring.Wire(
@@ -179,6 +186,18 @@ internal sealed class WirePlanner(
         catch (YamlRefusedException refusal)
         {
             throw Refusal(refusal);
+        }
+    }
+
+    /// <summary>Even an empty value counts (litellm/proxy/proxy_server.py, get_config).</summary>
+    private void RefuseBucket(EnvFile environment)
+    {
+        if (environment.Values.ContainsKey(LiteLlmSettings.ConfigBucket))
+        {
+            throw new WireRefusedException(
+                $"{options.LiteLlmEnvironment} sets {LiteLlmSettings.ConfigBucket}, by which LiteLLM reads its configuration from a "
+                    + $"bucket, not {options.Config}: remove it"
+            );
         }
     }
 
@@ -333,8 +352,8 @@ internal sealed class WirePlanner(
         if (file.UnclosedLine is { } line)
         {
             throw new WireRefusedException(
-                $"{path}, line {line}: a quote or a backslash leaves the value (or comment) open to the end of the file, so "
-                    + $"that added lines would become part of it"
+                $"{path}, line {line}: a quote or a backslash leaves the value (or comment) open, so that the lines after it "
+                    + "are part of it (of a comment: for systemd before 254)"
             );
         }
 

@@ -158,6 +158,11 @@ internal sealed class WireRun
                 _progress.Announced($"Restoring the backup {backup.Stamp}:", backup.Files.Select(file => file.Path));
             }
 
+            if (_store.EditedSince(backup.Files.Select(file => file.Path)) is { Count: > 0 } edited)
+            {
+                _progress.Announced("Edited since hx wire wrote them; what they hold now is backed up before they are replaced:", edited);
+            }
+
             if (!_progress.Confirm(_options.Restart ? "Restore these files and restart the services?" : "Restore these files?"))
             {
                 return new WireOutcome(WireResult.Failed, "Nothing was changed.");
@@ -183,6 +188,7 @@ internal sealed class WireRun
                 up ? WireResult.Done : WireResult.Failed,
                 up
                     ? $"The files of backup {backup.Stamp} are restored."
+                        + (_files.Kept is { } kept ? $" To go back to those before: hx wire rollback --to {kept.Stamp}" : "")
                     : "Not everything could be restored. Fix the failures, then run the same command again.",
                 backup.Stamp
             );

@@ -45,14 +45,17 @@ internal sealed class WireWarnings
 
     private IEnumerable<string> OfConfig()
     {
-        if (
-            IsOn("general_settings", "store_model_in_db")
-            || _environment.GetValueOrDefault("STORE_MODEL_IN_DB", "").Equals("true", StringComparison.OrdinalIgnoreCase)
-        )
+        if (IsOn("general_settings", "store_model_in_db") || LiteLlmView.IsTrue(_environment.GetValueOrDefault("STORE_MODEL_IN_DB", "")))
         {
             yield return "store_model_in_db is on: settings in LiteLLM's database take precedence over this file, so the values "
                 + "here may not "
                 + "be in effect. Compare them with the settings in its UI";
+        }
+
+        if (AskedFirst() is { Length: > 0 } names)
+        {
+            yield return $"general_settings.key_management_system is set: LiteLLM asks that secret manager first, so what it has as {names} "
+                + "takes precedence over the values here";
         }
 
         if (_after.Find(YamlPath.Of("router_settings", "redis_url")) is not null)
@@ -116,6 +119,35 @@ internal sealed class WireWarnings
         }
     }
 
+    /// <summary>Of the wired variables, those that LiteLLM asks a secret manager for (litellm/secret_managers/main.py, get_secret): with
+    /// <c>hosted_keys</c>, those named there.</summary>
+    private string AskedFirst()
+    {
+        LiteLlmView view = new(_after, _environment);
+        if (
+            view.Find("general_settings", "key_management_system") is not { IsTruthy: true }
+            || view.Find("general_settings", "key_management_settings", "access_mode") is { Text: "write_only" }
+        )
+        {
+            return "";
+        }
+
+        YamlNode? hosted = _after.Find(YamlPath.Of("general_settings", "key_management_settings", "hosted_keys"));
+        return string.Join(
+            ", ",
+            ConfigReference
+                .In(_after)
+                .Where(reference => !reference.IsForeign)
+                .Select(reference => reference.Name)
+                .Append(LiteLlmSettings.DatabaseUrl)
+                .Distinct()
+                .Where(name =>
+                    hosted is not YamlSequenceNode list || list.Items.Any(item => item is YamlScalarNode key && key.Text == name)
+                )
+                .Order(StringComparer.Ordinal)
+        );
+    }
+
     /// <summary>Lines that systemd does not take.</summary>
     public static IEnumerable<string> OfEnvironment(PlannedFile file) =>
         EnvFile.Parse(file.After).Exported.Select(name => $"{file.Path}: systemd ignores the line 'export {name}=…': remove 'export'");
@@ -124,22 +156,24 @@ internal sealed class WireWarnings
     private IEnumerable<string> OfVariables()
     {
         LiteLlmView view = new(_after, _environment);
-        (string Name, string Effect)[] known =
+        (string Name, string Effect, bool OnlyIfTrue)[] known =
         [
             (
                 "IAM_TOKEN_DB_AUTH",
-                "LiteLLM builds its own DATABASE_URL from DATABASE_HOST and similar variables, with an AWS token: PG_URL is not used"
+                "LiteLLM builds its own DATABASE_URL from DATABASE_HOST and similar variables, with an AWS token: PG_URL is not used",
+                true
             ),
             (
                 "DATABASE_URL_READ_REPLICA",
-                "later versions of LiteLLM read from that database (1.81.9 does not): hx wire does not change it"
+                "later versions of LiteLLM read from that database (1.81.9 does not): hx wire does not change it",
+                false
             ),
-            ("DIRECT_URL", "LiteLLM up to 1.81.9 only uses DATABASE_URL: hx wire does not change it"),
-            ("CONFIG_FILE_PATH", "LiteLLM's workers read that file instead of the one that --config names"),
+            ("DIRECT_URL", "LiteLLM up to 1.81.9 only uses DATABASE_URL: hx wire does not change it", false),
+            ("CONFIG_FILE_PATH", "LiteLLM's workers read that file instead of the one that --config names", false),
         ];
-        foreach ((string name, string effect) in known)
+        foreach ((string name, string effect, bool onlyIfTrue) in known)
         {
-            if (view.Variable(name) is { } value && !value.Text.Equals("false", StringComparison.OrdinalIgnoreCase))
+            if (view.Variable(name) is { } value && (!onlyIfTrue || LiteLlmView.IsTrue(value.Text)))
             {
                 yield return $"{value.Place} is set: {effect}";
             }

@@ -102,7 +102,12 @@ public class EnvFileTests
     [InlineData("FOO=\"a\nb\"\n", null)]
     [InlineData("FOO=it's\n", null)]
     [InlineData("# it's \"open\n", null)]
-    [InlineData("# bar\\\nA=1\n", null)]
+    // Before systemd 254, a comment goes on behind its backslash.
+    [InlineData("# bar\\\nA=1\n", 1)]
+    [InlineData("A=1\n; bar\\\nB=2\n", 2)]
+    [InlineData("# bar\\\n\nA=1\n", null)]
+    [InlineData("# bar\\\n# more\nA=1\n", null)]
+    [InlineData("# bar\\\r\nA=1\r\n", null)]
     [InlineData("FOO\\\n", null)]
     [InlineData("", null)]
     public void What_is_open_at_the_end_is_told_and_nothing_is_appended_to_it(string text, int? line)

@@ -1,3 +1,4 @@
+using HxFunctions.Wiring;
 using HxFunctions.Wiring.LiteLlm;
 using HxFunctions.Wiring.Yaml;
 
@@ -28,13 +29,20 @@ public class LiteLlmIncludesTests
     [InlineData("", null, null)]
     public void Included_file_is_judged(string config, string? included, string? problem)
     {
-        string? found = LiteLlmIncludes.Problem(
-            YamlConfig.Load($"include: [more.yaml]\n{config}"),
-            "/etc/litellm",
-            path => path == "/etc/litellm/more.yaml" ? included : throw new InvalidOperationException(path)
-        );
-        Assert.Equal(problem is null, found is null);
-        Assert.StartsWith(problem ?? "", found ?? "", StringComparison.Ordinal);
+        IReadOnlyList<IncludedConfig> Load() =>
+            LiteLlmIncludes.Load(
+                "/etc/litellm/config.yaml",
+                YamlConfig.Load($"include: [more.yaml]\n{config}"),
+                path => path == "/etc/litellm/more.yaml" ? included : throw new InvalidOperationException(path)
+            );
+        if (problem is null)
+        {
+            Assert.Equal(included is null ? 0 : 1, Load().Count);
+            return;
+        }
+
+        WireRefusedException refusal = Assert.Throws<WireRefusedException>(() => Load());
+        Assert.StartsWith($"/etc/litellm/config.yaml, {problem}", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -43,16 +51,18 @@ public class LiteLlmIncludesTests
     [InlineData("model_list: []\n")]
     [InlineData("")]
     public void Without_a_list_nothing_is_read(string config) =>
-        Assert.Null(LiteLlmIncludes.Problem(YamlConfig.Load(config), "/", _ => throw new InvalidOperationException()));
+        Assert.Empty(LiteLlmIncludes.Load("/config.yaml", YamlConfig.Load(config), _ => throw new InvalidOperationException()));
 
     [Fact]
     public void Second_file_is_judged_by_its_own_line_and_place()
     {
-        string? found = LiteLlmIncludes.Problem(
-            YamlConfig.Load("include:\n  - one.yaml\n  - /srv/two.yaml\n"),
-            "/etc/litellm",
-            path => path == "/srv/two.yaml" ? "general_settings: {}\n" : "model_list: []\n"
+        WireRefusedException refusal = Assert.Throws<WireRefusedException>(() =>
+            LiteLlmIncludes.Load(
+                "/etc/litellm/config.yaml",
+                YamlConfig.Load("include:\n  - one.yaml\n  - /srv/two.yaml\n"),
+                path => path == "/srv/two.yaml" ? "general_settings: {}\n" : "model_list: []\n"
+            )
         );
-        Assert.StartsWith("line 3: /srv/two.yaml has general_settings", found, StringComparison.Ordinal);
+        Assert.Contains("config.yaml, line 3: /srv/two.yaml has general_settings", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -16,6 +16,25 @@ public sealed class LiteLlmTruthTests : IDisposable
     // A reference to a variable that the cache doesn't bear.
     [InlineData("model_list:\n- litellm_params: {model: x, api_base: os.environ/REDIS_URL}\n", "line 2: model_list", "REDIS_URL=redis://x")]
     [InlineData("litellm_settings:\n  callbacks: [os.environ/REDIS_SSL]\n", "MY_REDIS_SSL", "REDIS_SSL=true")]
+    [InlineData(
+        "general_settings:\n  pass_through_endpoints:\n  - headers: {Authorization: 'bearer os.environ/REDIS_URL'}\n",
+        "line 3: general_settings.pass_through_endpoints.headers.Authorization refers to REDIS_URL",
+        "REDIS_URL=redis://x"
+    )]
+    [InlineData(
+        "environment_variables:\n  CELERY_BROKER_URL: os.environ/REDIS_URL\n",
+        "line 2: environment_variables.CELERY_BROKER_URL refers to REDIS_URL",
+        "REDIS_URL=redis://x"
+    )]
+    [InlineData(
+        "router_settings:\n  redis_url: os.environ/REDIS_URL\n",
+        "line 2: router_settings.redis_url refers to REDIS_URL",
+        "REDIS_URL=redis://x"
+    )]
+    // The configuration isn't read at all.
+    [InlineData("", "sets LITELLM_CONFIG_BUCKET_NAME, by which LiteLLM reads", "LITELLM_CONFIG_BUCKET_NAME=b")]
+    // A comment that has the next line in it, for systemd before 254.
+    [InlineData("", "line 2: a quote or a backslash leaves the value (or comment) open", "A=1\n# a share: \\\\srv\\c$\\\nB=2\n")]
     // What LiteLLM hands to redis-py as it stands.
     [InlineData(Cache + "    ssl_cert_reqs: none\n", "line 6: litellm_settings.cache_params.ssl_cert_reqs must be removed: needs ssl")]
     [InlineData(Cache + "    ssl_check_hostname: false\n", "line 6: litellm_settings.cache_params.ssl_check_hostname must be removed")]
@@ -54,6 +73,10 @@ public sealed class LiteLlmTruthTests : IDisposable
     [InlineData("replicaCount: 1\nproxy_config:\n  model_list: []\n", "is Helm values")]
     [InlineData("on: push\njobs: {}\n", "is a GitHub workflow")]
     [InlineData("name: x\nversion: 2\n", "has none of LiteLLM's sections")]
+    [InlineData("include:\n- local: ci/build.yml\nstages: [build]\n", "is a GitLab pipeline")]
+    [InlineData("include:\n- local: ci/build.yml\nbuild: {script: [make]}\n", "has none of LiteLLM's sections")]
+    [InlineData("include: [base.yaml]\nnetworks: {}\n", "has none of LiteLLM's sections")]
+    [InlineData("policies: []\nversion: 2\n", "has none of LiteLLM's sections")]
     public async Task Refused_with_its_line_and_nothing_written(string config, string told, string? environment = null)
     {
         await WriteAsync(config, environment);
@@ -73,6 +96,7 @@ public sealed class LiteLlmTruthTests : IDisposable
     [InlineData("environment_variables:\n  REDIS_PASSWORD: os.environ/REDIS_PASSWORD\n  REDIS_HOST: os.environ/REDIS_HOST\n")]
     [InlineData("environment_variables:\n  REDIS_CLIENT_NAME: gateway\n")]
     [InlineData("include: [models.yaml]\n")]
+    [InlineData("include: [models.yaml]\nguardrails: []\n")]
     [InlineData("")]
     public async Task Harmless_is_taken(string config)
     {
@@ -160,6 +184,59 @@ public sealed class LiteLlmTruthTests : IDisposable
         );
     }
 
+    [Theory]
+    [InlineData("environment_variables: {QUEUE_HOST: os.environ/REDIS_HOST}\n")]
+    [InlineData("model_list:\n- litellm_params: {model: x, api_base: 'http://os.environ/REDIS_HOST/v1'}\n")]
+    public async Task Reference_that_only_somebody_else_reads_keeps_its_value(string config)
+    {
+        await WriteAsync(config, "REDIS_HOST=vectors\n");
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        IReadOnlyDictionary<string, string> values = EnvFile.Parse(await File.ReadAllTextAsync(_folder.LiteLlm)).Values;
+        Assert.Equal(("vectors", "cache.canary.invalid"), (values["REDIS_HOST"], values["HX_REDIS_HOST"]));
+    }
+
+    [Fact]
+    public async Task References_of_an_included_file_count()
+    {
+        await WriteAsync("include: [models.yaml]\n", "REDIS_URL=redis://x\nREDIS_HOST=vectors\n");
+        await File.WriteAllTextAsync(
+            _folder.In("models.yaml"),
+            "model_list:\n- litellm_params: {model: x, api_base: os.environ/REDIS_URL}\n"
+        );
+        WireEnding refused = await _folder.RunAsync("plan");
+        Assert.Equal(2, refused.Code);
+        Assert.Contains(
+            "included models.yaml, line 2: model_list.litellm_params.api_base refers to REDIS_URL",
+            refused.Error,
+            StringComparison.Ordinal
+        );
+
+        await File.WriteAllTextAsync(
+            _folder.In("models.yaml"),
+            "model_list:\n- litellm_params: {model: x, api_base: os.environ/REDIS_HOST}\n"
+        );
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        Assert.Equal("vectors", EnvFile.Parse(await File.ReadAllTextAsync(_folder.LiteLlm)).Values["REDIS_HOST"]);
+    }
+
+    [Fact]
+    public async Task Url_in_a_hosts_place_is_not_shown()
+    {
+        const string secret = "c4nary-in-a-host";
+        await WriteAsync(
+            "litellm_settings:\n  cache: true\n  cache_params: {type: redis}\n"
+                + $"router_settings: {{redis_host: 'redis://:{secret}@router:6379', redis_port: 6379}}\n",
+            $"REDIS_HOST=redis://:{secret}@old:6379\nREDIS_PORT=6379\nREDIS_USERNAME=redis://:{secret}@x\n"
+                + $"DATABASE_HOST=postgresql://u:{secret}@old/x\n"
+        );
+        WireEnding plan = await _folder.RunAsync("plan", "--json");
+        Assert.Equal("Redis ***, database 2, password, failing", Client(plan, "router"));
+        Assert.DoesNotContain(secret, plan.Output + plan.Error, StringComparison.Ordinal);
+        WireEnding words = await _folder.RunAsync("plan");
+        Assert.Contains("- database          PostgreSQL ***", words.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, words.Output + words.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Variable_of_the_section_that_no_client_reads_is_harmless()
     {
@@ -176,6 +253,33 @@ public sealed class LiteLlmTruthTests : IDisposable
     {
         await WriteAsync("", environment);
         Assert.Contains(told, (await _folder.RunAsync("plan")).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("IAM_TOKEN_DB_AUTH=0\n")]
+    [InlineData("IAM_TOKEN_DB_AUTH=\n")]
+    [InlineData("IAM_TOKEN_DB_AUTH=yes\n")]
+    public async Task Variable_that_LiteLlm_does_not_take_for_true_is_not_told(string environment)
+    {
+        await WriteAsync("", environment);
+        Assert.DoesNotContain("IAM_TOKEN_DB_AUTH is set", (await _folder.RunAsync("plan")).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("  key_management_system: aws_secret_manager\n", "what it has as DATABASE_URL, ")]
+    [InlineData(
+        "  key_management_system: hashicorp_vault\n  key_management_settings: {hosted_keys: [REDIS_HOST, OPENAI_API_KEY]}\n",
+        "what it has as REDIS_HOST takes precedence"
+    )]
+    [InlineData("  key_management_system: aws_secret_manager\n  key_management_settings: {hosted_keys: [OPENAI_API_KEY]}\n", null)]
+    [InlineData("  key_management_system: aws_secret_manager\n  key_management_settings: {access_mode: write_only}\n", null)]
+    [InlineData("  key_management_system: null\n", null)]
+    public async Task Secret_manager_that_is_asked_first_is_told(string settings, string? told)
+    {
+        await WriteAsync($"general_settings:\n{settings}", null);
+        string output = (await _folder.RunAsync("plan")).Output;
+        Assert.Equal(told is not null, output.Contains("LiteLLM asks that secret manager first", StringComparison.Ordinal));
+        Assert.Contains(told ?? "", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -266,6 +266,29 @@ public sealed class WireCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Rollback_tells_which_files_were_edited_since_and_how_to_have_them_back()
+    {
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        WireEnding unedited = await _folder.RunAsync("rollback");
+        Assert.DoesNotContain("Edited since", unedited.Output, StringComparison.Ordinal);
+
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        await File.AppendAllTextAsync(_folder.Config, "model_list: []\n");
+        string edited = await File.ReadAllTextAsync(_folder.Config);
+        WireEnding rollback = await _folder.RunAsync("rollback");
+        Assert.Contains("Edited since hx wire wrote them", rollback.Output, StringComparison.Ordinal);
+        Assert.Contains(_folder.Config, rollback.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder.LiteLlm, rollback.Output, StringComparison.Ordinal);
+
+        string back = rollback.Output.Trim().Split(' ')[^1];
+        Assert.Contains($"To go back to those before: hx wire rollback --to {back}", rollback.Output, StringComparison.Ordinal);
+        WireEnding again = await _folder.RunAsync("rollback", "--to", back);
+        Assert.Equal(0, again.Code);
+        Assert.DoesNotContain("Edited since", again.Output, StringComparison.Ordinal);
+        Assert.Equal(edited, await File.ReadAllTextAsync(_folder.Config));
+    }
+
+    [Fact]
     public async Task One_file_under_two_names_is_refused()
     {
         File.CreateSymbolicLink(_folder.LiteLlm, "gateway-wrapper.env");

@@ -22,6 +22,8 @@ internal enum BackupReason
 /// <param name="Stored">The name of the copy beside the manifest.</param>
 /// <param name="Link">A symlink's text.</param>
 /// <param name="Attributes">A file's extended attributes, Base64.</param>
+/// <param name="Written">Of the content that was put in its place, in hex; <see langword="null"/>: it is no file now, or the backup is of
+/// an older version.</param>
 internal sealed record BackedUpFile(
     string Path,
     EntryKind Kind,
@@ -31,7 +33,8 @@ internal sealed record BackedUpFile(
     string? Sha256 = null,
     string? Stored = null,
     string? Link = null,
-    IReadOnlyDictionary<string, byte[]>? Attributes = null
+    IReadOnlyDictionary<string, byte[]>? Attributes = null,
+    string? Written = null
 );
 
 /// <summary>A backup on disk: a directory with a copy of each file and <c>manifest.json</c>.</summary>

@@ -31,15 +31,20 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
     /// <summary>Backs up what is at some paths, and the symlinks that lead there. All of it is on disk when this returns.</summary>
     /// <param name="paths">Absent ones are recorded as such.</param>
     /// <param name="earlier">Taken over: what it has of a path wins over what is there now.</param>
+    /// <param name="coming">What is about to be put there.</param>
     /// <exception cref="WireFileException">A path can't be read or the backup can't be written; then there is none.</exception>
-    public Backup Create(IEnumerable<string> paths, Snapshot? earlier = null) =>
-        Create(paths.SelectMany(EntriesOf), BackupReason.Apply, earlier);
+    public Backup Create(IEnumerable<string> paths, Snapshot? earlier = null, IEnumerable<FileEntry>? coming = null) =>
+        Create(paths.SelectMany(EntriesOf), BackupReason.Apply, earlier, coming);
 
     /// <param name="now">What was read; what can't be read is left out.</param>
     /// <param name="reason">Why it is made.</param>
     /// <param name="earlier">Taken over: what it has of a path wins over what is there now.</param>
-    public Backup Create(IEnumerable<FileEntry> now, BackupReason reason, Snapshot? earlier = null)
+    /// <param name="coming">What is about to be put there.</param>
+    public Backup Create(IEnumerable<FileEntry> now, BackupReason reason, Snapshot? earlier = null, IEnumerable<FileEntry>? coming = null)
     {
+        Dictionary<string, string> written = (coming ?? [])
+            .Where(entry => entry.Kind == EntryKind.File)
+            .ToDictionary(entry => entry.Path, entry => HashOf(entry.Content));
         EnsureDirectory();
         RemoveUnfinished();
         Dictionary<string, FileEntry> entries = new(StringComparer.Ordinal);
@@ -73,7 +78,8 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
             List<BackedUpFile> files = [];
             foreach (FileEntry entry in entries.Values.OrderBy(entry => entry.Path, StringComparer.Ordinal))
             {
-                files.Add(Store(entry, temporary, files.Count(file => file.Stored is not null) + 1));
+                BackedUpFile stored = Store(entry, temporary, files.Count(file => file.Stored is not null) + 1);
+                files.Add(stored with { Written = written.GetValueOrDefault(entry.Path) });
             }
 
             byte[] manifest = BackupManifest.Of(at, reason, files, absentDirectories, subject).ToJson();
@@ -186,11 +192,33 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
             FileModes.Text(entry.Mode),
             entry.Owner!.Value.Uid,
             entry.Owner.Value.Gid,
-            Convert.ToHexStringLower(SHA256.HashData(entry.Content)),
+            HashOf(entry.Content),
             name,
             Attributes: entry.Attributes.Count > 0 ? entry.Attributes : null
         );
     }
+
+    /// <summary>The files whose content is neither what the newest run with them wrote, nor what was there before it: somebody has edited
+    /// them since.</summary>
+    /// <param name="paths">Real paths, e.g. those of a backup.</param>
+    public IReadOnlyList<string> EditedSince(IEnumerable<string> paths)
+    {
+        BackedUpFile[] newest =
+        [
+            .. List().SelectMany(backup => backup.Files).GroupBy(file => file.Path).Select(versions => versions.Last()),
+        ];
+        return
+        [
+            .. newest
+                .Where(file => file.Written is not null && paths.Contains(file.Path))
+                .Where(file => FileEntry.ReadAt(file.Path) is { Kind: EntryKind.File } entry && !IsOf(file, HashOf(entry.Content)))
+                .Select(file => file.Path),
+        ];
+    }
+
+    private static bool IsOf(BackedUpFile file, string hash) => hash == file.Written || hash == file.Sha256;
+
+    private static string HashOf(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
     private static IEnumerable<FileEntry> EntriesOf(string path)
     {

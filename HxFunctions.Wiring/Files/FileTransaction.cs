@@ -27,6 +27,10 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
     /// <exception cref="WireFileException">The mark can't be read.</exception>
     public PendingState? Pending => mark.Read() is { } pending && store.IsOurs(pending.Subject) ? pending : null;
 
+    /// <summary>What <see cref="Restore"/> kept of what it replaced; <see langword="null"/>: it was not asked to, or did not get so
+    /// far.</summary>
+    public Backup? Kept { get; private set; }
+
     /// <summary>Makes every target hold.</summary>
     /// <returns>The backup to go back to if the services don't come up on the new files; <see langword="null"/>: nothing was to be done,
     /// nothing was written.</returns>
@@ -54,7 +58,7 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         Backup backup =
             earlier is not null && plan.All(item => known.Contains(item.Change.Before.Path))
                 ? earlier
-                : store.Create(paths, earlier is null ? null : store.At(earlier));
+                : store.Create(paths, earlier is null ? null : store.At(earlier), plan.Select(item => item.Change.After));
         PendingState state = new(backup.Stamp, PendingPhase.Writing, PendingAction.Apply, time.GetUtcNow(), store.Subject);
         FileChange[] changes = [.. plan.Select(item => item.Change)];
         try
@@ -97,7 +101,7 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
 
         if (keepCurrent && pending is null)
         {
-            store.Create(all.Select(change => change.Before), BackupReason.Rollback);
+            Kept = store.Create(all.Select(change => change.Before), BackupReason.Rollback, coming: entries);
         }
 
         PendingState state = new(backup.Stamp, PendingPhase.Writing, PendingAction.Restore, time.GetUtcNow(), store.Subject);

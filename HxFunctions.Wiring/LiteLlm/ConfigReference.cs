@@ -1,12 +1,15 @@
+using System.Text.RegularExpressions;
 using HxFunctions.Wiring.Yaml;
 
 namespace HxFunctions.Wiring.LiteLlm;
 
-/// <summary>A place of the configuration that refers to a variable (<c>os.environ/NAME</c>).</summary>
+/// <summary>A place of the configuration that refers to a variable (<c>os.environ/NAME</c>), also in the middle of a text:
+/// <c>Bearer os.environ/NAME</c> (litellm/proxy/pass_through_endpoints/pass_through_endpoints.py).</summary>
+/// <param name="File">The included file that it stands in; <see langword="null"/>: the configuration itself.</param>
 /// <param name="Line">From 1.</param>
 /// <param name="Path">Where; an item of a list has the list's.</param>
 /// <param name="Name">The variable.</param>
-internal sealed record ConfigReference(int Line, YamlPath? Path, string Name)
+internal sealed partial record ConfigReference(string? File, int Line, YamlPath? Path, string Name)
 {
     /// <summary>Settings of the clients whose connections are compared as such, whatever they refer to.</summary>
     private static readonly YamlPath[] Judged =
@@ -15,22 +18,40 @@ internal sealed record ConfigReference(int Line, YamlPath? Path, string Name)
         YamlPath.Of("litellm_settings", "database_url"),
         YamlPath.Of("litellm_settings", "redis_url"),
         YamlPath.Of("general_settings", "database_url"),
-        YamlPath.Of("router_settings", "redis_url"),
-        YamlPath.Of("router_settings", "redis_host"),
-        YamlPath.Of("router_settings", "redis_port"),
+        .. OwnClient,
         YamlPath.Of("router_settings", "redis_password"),
         YamlPath.Of("router_settings", "redis_db"),
         YamlPath.Of("router_settings", "cache_kwargs"),
-        YamlPath.Of("environment_variables"),
+        // Other variables than those that LiteLLM's clients read are somebody else's.
+        .. LiteLlmRelease
+            .All.SelectMany(RedisClientBuilder.Variables)
+            .Select(v => v.Variable)
+            .Append(LiteLlmSettings.DatabaseUrl)
+            .Distinct()
+            .Select(name => YamlPath.Of("environment_variables", name)),
     ];
 
-    /// <summary>Those of a configuration, but for the settings that are judged as connections.</summary>
-    public static IEnumerable<ConfigReference> In(YamlConfig config) =>
-        from found in config.Scalars()
-        where found.Path is null || !Judged.Any(path => path.IsPrefixOf(found.Path))
-        let name = LiteLlmView.ReferenceIn(found.Scalar.Text)
-        where name is not null
-        select new ConfigReference(config.LineOf(found.Scalar), found.Path, name);
+    /// <summary>Settings without which LiteLLM's router has no Redis client of its own.</summary>
+    private static IEnumerable<YamlPath> OwnClient =>
+        ((string[])["redis_url", "redis_host", "redis_port"]).Select(key => YamlPath.Of("router_settings", key));
 
-    public override string ToString() => $"line {Line}: {Path}";
+    /// <summary>Whether a variable that goes leaves something behind that LiteLLM's clients are not judged by.</summary>
+    public bool MustHaveValue => !IsOf(Judged) || IsOf(OwnClient);
+
+    /// <summary>Whether what the variable is changes something else than the clients that are judged by their connections.</summary>
+    public bool IsForeign => !IsOf(Judged);
+
+    /// <summary>All of a configuration.</summary>
+    /// <param name="file">The included file that it is.</param>
+    public static IEnumerable<ConfigReference> In(YamlConfig config, string? file = null) =>
+        from found in config.Scalars()
+        from Match reference in References().Matches(found.Scalar.Text)
+        select new ConfigReference(file, config.LineOf(found.Scalar), found.Path, reference.Groups[1].Value);
+
+    public override string ToString() => $"{(File is null ? "" : $"included {File}, ")}line {Line}: {Path}";
+
+    private bool IsOf(IEnumerable<YamlPath> settings) => Path is not null && settings.Any(path => path.IsPrefixOf(Path));
+
+    [GeneratedRegex("os\\.environ/([A-Za-z0-9_]+)")]
+    private static partial Regex References();
 }

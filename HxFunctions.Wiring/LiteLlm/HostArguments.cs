@@ -1,4 +1,5 @@
 using System.Globalization;
+using HxFunctions.Core.Configuration.Connections;
 using HxFunctions.Wiring.Yaml;
 
 namespace HxFunctions.Wiring.LiteLlm;
@@ -41,7 +42,7 @@ internal sealed class HostArguments(
 
     public string Password => Text("password");
 
-    private static int RedisPort => Core.Configuration.Connections.RedisUrl.DefaultPort;
+    private static int RedisPort => RedisUrl.DefaultPort;
 
     /// <summary>Notes what isn't known, with what comes of it.</summary>
     public void JudgeNames()
@@ -83,6 +84,10 @@ internal sealed class HostArguments(
         if (arguments.TryGetValue("host", out LiteLlmValue? host) && !host.IsNone && !(host.IsText && host.IsTruthy))
         {
             note(ClientEffect.Fails, host, "needs a host name");
+        }
+        else if (host is { IsText: true, IsTruthy: true } && !HostPort.IsNetworkHost(host.Text))
+        {
+            note(ClientEffect.Fails, host, "is neither a host name nor an IP address; only redis_url can be a URL");
         }
 
         if (Port is null)

@@ -47,7 +47,12 @@ internal sealed class LiteLlmClients(LiteLlmView view, LiteLlmRelease release)
             : view.Variable(LiteLlmSettings.DatabaseUrl)?.Text;
         if (url is null)
         {
-            return new(name, null, view.Variable("DATABASE_HOST") is { } host ? $"PostgreSQL {host.Text}" : "none", []);
+            return new(
+                name,
+                null,
+                view.Variable("DATABASE_HOST") is { } host ? $"PostgreSQL {RedisTarget.ShownHost(host.Text)}" : "none",
+                []
+            );
         }
 
         return new(

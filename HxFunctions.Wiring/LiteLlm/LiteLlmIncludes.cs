@@ -2,6 +2,10 @@ using HxFunctions.Wiring.Yaml;
 
 namespace HxFunctions.Wiring.LiteLlm;
 
+/// <summary>A file that a configuration includes.</summary>
+/// <param name="Name">As the configuration names it.</param>
+internal sealed record IncludedConfig(string Name, YamlConfig Config);
+
 /// <summary>
 /// The files that a configuration includes. LiteLLM joins their lists with those of the same name, and puts every other section of theirs
 /// in the place of the whole section here; what they include it does not follow (litellm/proxy/proxy_server.py, _process_includes).
@@ -21,38 +25,42 @@ internal static class LiteLlmIncludes
         ),
     ];
 
-    /// <param name="folder">The configuration's.</param>
+    /// <param name="path">The configuration's.</param>
     /// <param name="readFile">A file's text; <see langword="null"/> when it can't be read, and so can't be judged.</param>
-    /// <returns>What is wrong, with its line; <see langword="null"/>: nothing is.</returns>
-    public static string? Problem(YamlConfig config, string folder, Func<string, string?> readFile)
+    /// <returns>Those that can be read.</returns>
+    /// <exception cref="WireRefusedException">One can't be read as YAML, or would undo what is set in the configuration.</exception>
+    public static IReadOnlyList<IncludedConfig> Load(string path, YamlConfig config, Func<string, string?> readFile)
     {
+        List<IncludedConfig> included = [];
         if (config.Find(YamlPath.Of("include")) is not YamlSequenceNode list)
         {
-            return null;
+            return included;
         }
 
         foreach (YamlScalarNode file in list.Items.OfType<YamlScalarNode>())
         {
-            string place = $"line {config.LineOf(file)}: {file.Text}";
-            if (readFile(Path.Combine(folder, file.Text)) is not { } text)
+            string place = $"{path}, line {config.LineOf(file)}: {file.Text}";
+            if (readFile(Path.Combine(Path.GetDirectoryName(path)!, file.Text)) is not { } text)
             {
                 continue;
             }
 
             try
             {
-                if (Conflict(config, YamlConfig.Load(text)) is var (section, why))
-                {
-                    return $"{place} has {section}, which replaces that section here in LiteLLM: {why}";
-                }
+                included.Add(new(file.Text, YamlConfig.Load(text)));
             }
             catch (YamlRefusedException refusal)
             {
-                return $"{place}, line {refusal.Line}: {refusal.Message}";
+                throw new WireRefusedException($"{place}, line {refusal.Line}: {refusal.Message}");
+            }
+
+            if (Conflict(config, included[^1].Config) is var (section, why))
+            {
+                throw new WireRefusedException($"{place} has {section}, which replaces that section here in LiteLLM: {why}");
             }
         }
 
-        return null;
+        return included;
     }
 
     private static (string Section, string Why)? Conflict(YamlConfig config, YamlConfig included)

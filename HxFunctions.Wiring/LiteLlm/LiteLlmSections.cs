@@ -7,8 +7,9 @@ namespace HxFunctions.Wiring.LiteLlm;
 /// <summary>The top of a LiteLLM configuration: what it is known by.</summary>
 internal static partial class LiteLlmSections
 {
-    /// <summary>Keys that LiteLLM reads there (litellm/proxy/proxy_server.py, load_config and what it calls; 1.74.4 to 1.81.9).</summary>
-    private static readonly string[] Known =
+    /// <summary>Keys that LiteLLM reads there (litellm/proxy/proxy_server.py, load_config and what it calls; 1.74.4 to 1.81.9), and that
+    /// are hardly anyone else's.</summary>
+    private static readonly string[] Own =
     [
         "model_list",
         "litellm_settings",
@@ -16,9 +17,6 @@ internal static partial class LiteLlmSections
         "router_settings",
         "environment_variables",
         "callback_settings",
-        "include",
-        "guardrails",
-        "mcp_servers",
         "mcp_tools",
         "vector_store_registry",
         "credential_list",
@@ -26,12 +24,13 @@ internal static partial class LiteLlmSections
         "finetune_settings",
         "assistant_settings",
         "search_tools",
-        "prompts",
         "agent_list",
-        "policies",
         "policy_attachments",
         "default_vertex_config",
     ];
+
+    /// <summary>Keys that LiteLLM reads there, and that other formats have, too: they count if no unknown key stands beside them.</summary>
+    private static readonly string[] Common = ["include", "guardrails", "mcp_servers", "prompts", "policies"];
 
     /// <summary>Formats that carry a LiteLLM configuration or look like one, by keys that LiteLLM doesn't know.</summary>
     private static readonly (string[] Keys, string Name)[] Others =
@@ -39,6 +38,7 @@ internal static partial class LiteLlmSections
         (["apiVersion", "kind"], "a Kubernetes manifest"),
         (["services"], "a Compose file"),
         (["on", "jobs"], "a GitHub workflow"),
+        (["stages"], "a GitLab pipeline"),
         (["proxy_config"], "Helm values (LiteLLM's chart has its configuration under proxy_config)"),
         (["replicaCount"], "Helm values"),
         (["image", "service"], "Helm values"),
@@ -56,7 +56,8 @@ internal static partial class LiteLlmSections
         bool Has(string key) => root.Entries.Any(e => e.Key.Text == key);
         (_, string? name) = Array.Find(Others, other => other.Keys.All(Has));
         return name is not null ? $"is {name}, not a LiteLLM configuration: use the file that LiteLLM is started with (--config)"
-            : !Known.Any(Has) ? $"is not a LiteLLM configuration: it has none of LiteLLM's sections ({string.Join(", ", Known.Take(4))}, …)"
+            : !Own.Any(Has) && !root.Entries.All(e => Common.Contains(e.Key.Text))
+                ? $"is not a LiteLLM configuration: it has none of LiteLLM's sections ({string.Join(", ", Own.Take(4))}, …)"
             : Unreadable(config) is { } value
                 ? $"has a value in line {config.LineOf(value)} that LiteLLM can't read, so it would not start: "
                     + (

@@ -26,6 +26,10 @@ internal sealed record LiteLlmSettings(
 
     public const string DatabaseUrl = "DATABASE_URL";
 
+    /// <summary>With it, LiteLLM reads its configuration from there, whatever --config says (litellm/proxy/proxy_server.py,
+    /// get_config).</summary>
+    public const string ConfigBucket = "LITELLM_CONFIG_BUCKET_NAME";
+
     private const string CacheUrl = "HX_REDIS_URL";
 
     /// <summary>Keys of <c>litellm_settings</c> that the old wrapper reads and LiteLLM doesn't.</summary>

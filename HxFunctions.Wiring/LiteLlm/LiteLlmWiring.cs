@@ -27,12 +27,14 @@ internal sealed record WiredLiteLlm(
 /// </summary>
 /// <param name="path">The configuration's, for messages.</param>
 /// <param name="before">The configuration.</param>
+/// <param name="included">The files that it includes.</param>
 /// <param name="environment">LiteLLM's environment file.</param>
 /// <param name="more">What <c>--set</c> asks for.</param>
 /// <param name="releases">The versions of LiteLLM to judge by.</param>
 internal sealed class LiteLlmWiring(
     string path,
     YamlConfig before,
+    IReadOnlyList<IncludedConfig> included,
     EnvFile environment,
     IReadOnlyList<YamlSetting> more,
     IReadOnlyList<LiteLlmRelease> releases
@@ -199,10 +201,13 @@ internal sealed class LiteLlmWiring(
             })
         );
 
+    private IEnumerable<ConfigReference> References(YamlConfig after) =>
+        ConfigReference.In(after).Concat(included.SelectMany(file => ConfigReference.In(file.Config, file.Name)));
+
     /// <summary>What refers to a variable that goes.</summary>
     private void RefuseDangling(YamlConfig after, List<string> removed)
     {
-        if (ConfigReference.In(after).FirstOrDefault(r => removed.Contains(r.Name)) is { } dangling)
+        if (References(after).FirstOrDefault(r => r.MustHaveValue && removed.Contains(r.Name)) is { } dangling)
         {
             throw Refuse(
                 $"{dangling} refers to {dangling.Name}, which must be removed from LiteLLM's environment, because its cache "
@@ -230,10 +235,10 @@ internal sealed class LiteLlmWiring(
 
     /// <summary>A reference elsewhere in the configuration whose variable has another value now.</summary>
     private ConfigReference? Changed(YamlConfig after, EnvFile file, Func<string, bool> names) =>
-        ConfigReference
-            .In(after)
+        References(after)
             .FirstOrDefault(r =>
-                names(r.Name)
+                r.IsForeign
+                && names(r.Name)
                 && environment.Values.TryGetValue(r.Name, out string? old)
                 && file.Values.TryGetValue(r.Name, out string? now)
                 && now != old
@@ -266,7 +271,12 @@ internal sealed class LiteLlmWiring(
                 {
                     string places = string.Join(
                         ", ",
-                        client.Arguments.Values.Where(v => v.Line is not null).Select(v => v.Place).Distinct().Take(1)
+                        client
+                            .Arguments.Values.Concat(old.Arguments.Values)
+                            .Where(v => v.Line is not null)
+                            .Select(v => v.Place)
+                            .Distinct()
+                            .Take(1)
                     );
                     return $"{places}: LiteLLM's {client.Name} would connect to {client.Words} instead of {old.Words}, because "
                         + "it reads the "

@@ -7,6 +7,9 @@ namespace HxFunctions.Wiring.Services;
 /// </summary>
 internal sealed class UnitEnvironment
 {
+    /// <summary>The source of a variable that is taken away.</summary>
+    public const string Taken = "UnsetEnvironment=";
+
     private const int MaxFileLength = 1024 * 1024;
 
     /// <summary>Values may be secrets. <see langword="null"/>: unknown here.</summary>
@@ -20,7 +23,7 @@ internal sealed class UnitEnvironment
 
     /// <summary>The file, or the setting, that a variable comes from or is taken away by; null: nothing sets it.</summary>
     public string? SourceOf(string name) =>
-        _unset.Contains(name) ? "UnsetEnvironment="
+        _unset.Contains(name) ? Taken
         : _variables.TryGetValue(name, out (string? Value, string Source) variable) ? variable.Source
         : null;
 

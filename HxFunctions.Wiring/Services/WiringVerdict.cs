@@ -1,4 +1,5 @@
 using HxFunctions.Wiring.Files;
+using HxFunctions.Wiring.LiteLlm;
 
 namespace HxFunctions.Wiring.Services;
 
@@ -12,13 +13,16 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
     /// Variables that LiteLLM acts on as soon as they are there, whatever its configuration says. Read in 1.74.4 and 1.81.9:
     /// <c>litellm/_redis.py</c> (REDIS_…), <c>proxy/proxy_cli.py</c> (the others); DATABASE_URL_READ_REPLICA is of later versions.
     /// </summary>
-    private static readonly (string Name, string Effect)[] Read =
+    private static readonly (string Name, string Effect, bool OnlyIfTrue)[] Read =
     [
-        ("DATABASE_URL", "LiteLLM may connect to that database instead of the wired one"),
-        ("DIRECT_URL", "LiteLLM uses it as a separate database, in addition to DATABASE_URL"),
-        ("DATABASE_URL_READ_REPLICA", "newer versions of LiteLLM read from that database"),
-        ("IAM_TOKEN_DB_AUTH", "if it is true, LiteLLM builds its own DATABASE_URL instead of the wired one"),
+        ("DATABASE_URL", "LiteLLM may connect to that database instead of the wired one", false),
+        ("DIRECT_URL", "LiteLLM uses it as a separate database, in addition to DATABASE_URL", false),
+        ("DATABASE_URL_READ_REPLICA", "newer versions of LiteLLM read from that database", false),
+        ("IAM_TOKEN_DB_AUTH", OwnDatabaseUrl, true),
+        ("STORE_MODEL_IN_DB", "settings in LiteLLM's database take precedence over its configuration", true),
     ];
+
+    private const string OwnDatabaseUrl = "LiteLLM builds its own DATABASE_URL instead of the wired one";
 
     private const string RedisEffect = "LiteLLM's Redis clients use it, regardless of the configuration";
 
@@ -29,7 +33,7 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
         string? file = wired.EnvironmentFile;
         UnitEnvironment environment = UnitEnvironment.Of(settings, path => path == file ? wired.EnvironmentText : read(path), file);
         IReadOnlyDictionary<string, string> ours = EnvFile.Parse(wired.EnvironmentText).Values;
-        IReadOnlyList<string> warnings = [.. WarningsOf(environment, wired, ours)];
+        IReadOnlyList<string> warnings = [.. WarningsOf(settings.Command), .. WarningsOf(environment, wired, ours)];
         (string Problem, string Advice)? found =
             FileProblem(unit, settings, wired, read)
             ?? OverruledProblem(unit, environment, wired, ours)
@@ -84,6 +88,15 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
 
     private static (string, string)? ConfigProblem(UnitName unit, UnitSettings settings, UnitEnvironment environment, WiredUnit wired)
     {
+        // Goes before --config, even when it is empty: proxy_server.py, get_config().
+        if (environment.SourceOf(LiteLlmSettings.ConfigBucket) is { } bucket && bucket != UnitEnvironment.Taken)
+        {
+            return (
+                $"{LiteLlmSettings.ConfigBucket}, from {bucket}, makes LiteLLM read its configuration from a bucket, not {wired.Config}",
+                $"Remove {LiteLlmSettings.ConfigBucket}"
+            );
+        }
+
         // Goes before --config: proxy_server.py, proxy_startup_event().
         if (environment.ValueOf("CONFIG_FILE_PATH") is { Length: > 0 } other && !Leads(other, wired))
         {
@@ -137,17 +150,31 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
         }
     }
 
+    /// <summary>Options that do what a variable does (litellm/proxy/proxy_cli.py).</summary>
+    private static IEnumerable<string> WarningsOf(string command)
+    {
+        const string ownUrl = "--iam_token_db_auth";
+        if (command.Split(' ').Contains(ownUrl))
+        {
+            yield return $"ExecStart= has {ownUrl}: {OwnDatabaseUrl}. Remove it, unless you want this";
+        }
+    }
+
     private static IEnumerable<string> WarningsOf(UnitEnvironment environment, WiredUnit wired, IReadOnlyDictionary<string, string> ours)
     {
-        IEnumerable<(string Name, string Effect)> all = Read.Concat(
-            environment.Names.Where(name => name.StartsWith("REDIS_", StringComparison.Ordinal)).Order().Select(name => (name, RedisEffect))
+        IEnumerable<(string Name, string Effect, bool OnlyIfTrue)> all = Read.Concat(
+            environment
+                .Names.Where(name => name.StartsWith("REDIS_", StringComparison.Ordinal))
+                .Order()
+                .Select(name => (name, RedisEffect, false))
         );
-        foreach ((string name, string effect) in all)
+        foreach ((string name, string effect, bool onlyIfTrue) in all)
         {
             if (
                 !ours.ContainsKey(name)
+                && !(onlyIfTrue && environment.ValueOf(name) is { } value && !LiteLlmView.IsTrue(value))
                 && environment.SourceOf(name) is { } source
-                && source != "UnsetEnvironment="
+                && source != UnitEnvironment.Taken
                 && source != wired.EnvironmentFile
             )
             {

@@ -53,6 +53,12 @@ public class WiringVerdictTests
                 "CONFIG_FILE_PATH, from Environment=, makes LiteLLM read another configuration"
             },
             { Ours + "Environment=CONFIG_FILE_PATH=/etc/l/config.yaml\n", null },
+            {
+                Ours + "Environment=LITELLM_CONFIG_BUCKET_NAME=configs\n",
+                "LITELLM_CONFIG_BUCKET_NAME, from Environment=, makes LiteLLM read its configuration from a bucket"
+            },
+            { Ours + "Environment=LITELLM_CONFIG_BUCKET_NAME=\n", "from a bucket" },
+            { Ours + "Environment=LITELLM_CONFIG_BUCKET_NAME=x\nUnsetEnvironment=LITELLM_CONFIG_BUCKET_NAME\n", null },
         };
 
     [Theory]
@@ -80,6 +86,12 @@ public class WiringVerdictTests
     [InlineData("Environment=DIRECT_URL=postgresql://x.invalid", "DIRECT_URL (Environment=)")]
     [InlineData("Environment=DATABASE_URL_READ_REPLICA=postgresql://x.invalid", "DATABASE_URL_READ_REPLICA")]
     [InlineData("Environment=IAM_TOKEN_DB_AUTH=True", "LiteLLM builds its own DATABASE_URL")]
+    [InlineData("PassEnvironment=IAM_TOKEN_DB_AUTH", "IAM_TOKEN_DB_AUTH (PassEnvironment=)")]
+    [InlineData("Environment=STORE_MODEL_IN_DB=true", "settings in LiteLLM's database take precedence")]
+    [InlineData(
+        "ExecStart={ path=/x ; argv[]=litellm --iam_token_db_auth --config /etc/l/config.yaml ; ignore_errors=no ; start_time=[n/a] }",
+        "ExecStart= has --iam_token_db_auth: LiteLLM builds its own DATABASE_URL"
+    )]
     [InlineData("PassEnvironment=REDIS_CLUSTER_NODES", "REDIS_CLUSTER_NODES (PassEnvironment=)")]
     [InlineData("EnvironmentFiles=/proc/cmdline (ignore_errors=yes)", "REDIS_SSL (/proc/cmdline)")]
     public void Variable_that_LiteLlm_acts_on_is_told_without_its_value(string shown, string warning)
@@ -97,6 +109,7 @@ public class WiringVerdictTests
     [InlineData("Environment=DATABASE_URL=postgresql://weaker.invalid/x")]
     [InlineData("Environment=REDIS_URL=x\nUnsetEnvironment=REDIS_URL")]
     [InlineData("Environment=HX_REDIS_URL=x TZ=UTC")]
+    [InlineData("Environment=IAM_TOKEN_DB_AUTH=0 STORE_MODEL_IN_DB=False")]
     public void Variable_that_loses_or_means_nothing_is_not_told(string shown) => Assert.Empty(Judge($"{Ours}{shown}\n").Warnings);
 
     [Theory]
