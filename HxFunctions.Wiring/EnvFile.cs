@@ -15,16 +15,24 @@ namespace HxFunctions.Wiring;
 /// </remarks>
 internal sealed class EnvFile
 {
+    private const string Export = "export ";
     private const string EscapedInDoubleQuotes = "\"\\$`";
 
     private readonly string _text;
     private readonly List<Assignment> _assignments;
 
-    private EnvFile(string text, List<Assignment> assignments, int? unclosedAt)
+    private EnvFile(string text, List<Assignment> assignments, List<int> noAssignments, int? unclosedAt)
     {
         _text = text;
         _assignments = assignments;
-        UnclosedLine = unclosedAt is { } offset ? YamlText.Position(text, offset).Line : null;
+        UnclosedLine = unclosedAt is { } offset ? LineOf(offset) : null;
+        IgnoredLines =
+        [
+            .. noAssignments
+                .Concat(_assignments.Where(a => !IsName(a.Name) && !IsExport(a.Name)).Select(a => a.Start))
+                .Order()
+                .Select(LineOf),
+        ];
     }
 
     /// <summary>
@@ -33,6 +41,10 @@ internal sealed class EnvFile
     /// be appended. <see langword="null"/>: none.
     /// </summary>
     public int? UnclosedLine { get; }
+
+    /// <summary>The lines (from 1) that are neither a comment nor a setting, e.g. <c>NAME: value</c>: systemd ignores them with a line in
+    /// its log. Those with an <c>export</c> are in <see cref="Exported"/>.</summary>
+    public IReadOnlyList<int> IgnoredLines { get; }
 
     /// <summary>systemd takes the mark for a part of the first variable's name, and so ignores that variable; <see cref="Values"/> has
     /// it.</summary>
@@ -46,8 +58,7 @@ internal sealed class EnvFile
             .ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal);
 
     /// <summary>Names behind an <c>export</c>, which systemd ignores.</summary>
-    public IEnumerable<string> Exported =>
-        _assignments.Where(a => a.Name.StartsWith("export ", StringComparison.Ordinal)).Select(a => a.Name[7..].Trim());
+    public IEnumerable<string> Exported => _assignments.Where(a => IsExport(a.Name)).Select(a => a.Name[Export.Length..].Trim());
 
     /// <summary>The text as it is in the file.</summary>
     public override string ToString() => _text;
@@ -55,6 +66,7 @@ internal sealed class EnvFile
     public static EnvFile Parse(string text)
     {
         List<Assignment> assignments = [];
+        List<int> noAssignments = [];
         int? unclosedAt = null;
         for (int position = text.StartsWith(YamlText.ByteOrderMark) ? 1 : 0; position < text.Length; )
         {
@@ -76,16 +88,14 @@ internal sealed class EnvFile
             else
             {
                 int equals = text.AsSpan(position).IndexOfAny('=', '\n', '\r') + position;
-                if (equals < position)
+                if (equals < position || text[equals] != '=')
                 {
-                    break;
+                    noAssignments.Add(start);
+                    position = equals < position ? text.Length : equals + 1;
+                    continue;
                 }
 
                 position = equals + 1;
-                if (text[equals] != '=')
-                {
-                    continue;
-                }
 
                 (string value, int end, bool isOpen) = ReadValue(text, position);
                 if (isOpen)
@@ -98,7 +108,7 @@ internal sealed class EnvFile
             }
         }
 
-        return new(text, assignments, unclosedAt);
+        return new(text, assignments, noAssignments, unclosedAt);
     }
 
     /// <summary>Whether a comment that goes on in the next line would hide something: a setting, or what is appended to the file. A blank
@@ -199,6 +209,10 @@ internal sealed class EnvFile
     /// <summary>A name that systemd takes: letters, digits and underscores, no digit first.</summary>
     internal static bool IsName(string name) =>
         name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+
+    private static bool IsExport(string name) => name.StartsWith(Export, StringComparison.Ordinal);
+
+    private int LineOf(int offset) => YamlText.Position(_text, offset).Line;
 
     /// <summary>What ends the last line, if nothing does yet.</summary>
     private string Separator() => _text.Length == 0 || _text[^1] is '\n' or '\r' || _text == "\uFEFF" ? "" : NewLine();

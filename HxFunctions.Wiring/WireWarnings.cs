@@ -54,8 +54,8 @@ internal sealed class WireWarnings
 
         if (AskedFirst() is { Length: > 0 } names)
         {
-            yield return $"general_settings.key_management_system is set: LiteLLM asks that secret manager first, so what it has as {names} "
-                + "takes precedence over the values here";
+            yield return $"general_settings.key_management_system is set: LiteLLM asks that secret manager first, so what it has as "
+                + $"{names} takes precedence over the values here";
         }
 
         if (_after.Find(YamlPath.Of("router_settings", "redis_url")) is not null)
@@ -149,8 +149,15 @@ internal sealed class WireWarnings
     }
 
     /// <summary>Lines that systemd does not take.</summary>
-    public static IEnumerable<string> OfEnvironment(PlannedFile file) =>
-        EnvFile.Parse(file.After).Exported.Select(name => $"{file.Path}: systemd ignores the line 'export {name}=…': remove 'export'");
+    public static IEnumerable<string> OfEnvironment(PlannedFile file)
+    {
+        EnvFile read = EnvFile.Parse(file.After);
+        return
+        [
+            .. read.Exported.Select(name => $"{file.Path}: systemd ignores the line 'export {name}=…': remove 'export'"),
+            .. read.IgnoredLines.Select(line => $"{file.Path}, line {line}: systemd ignores it, because it is not NAME=value"),
+        ];
+    }
 
     /// <summary>Variables of LiteLLM's that bear on its database (litellm/proxy/proxy_cli.py).</summary>
     private IEnumerable<string> OfVariables()

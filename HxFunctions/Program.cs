@@ -1,6 +1,8 @@
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Hosting;
 using HxFunctions.Hosting;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
 // Beside what follows, which leaves a core free.
@@ -19,5 +21,8 @@ builder.UseMiddleware<HttpAnswerMiddleware>();
 builder.AddPrincipals();
 builder.AddHostLog();
 builder.Services.AddHxFunctions(builder.Configuration);
+
+// After the app has read them, which hints at levels without a meaning.
+builder.Configuration.AddInMemoryCollection(LogLevelNames.Corrections(builder.Configuration));
 builder.AddTelemetry();
 builder.Build().Run();

@@ -83,9 +83,9 @@ internal static class CliJson
         });
 
     /// <summary>The problems of a configuration or a command; one of no variable has its text alone.</summary>
-    public static void WriteProblems(Utf8JsonWriter writer, IReadOnlyList<ConfigurationProblem> problems)
+    public static void WriteProblems(Utf8JsonWriter writer, IReadOnlyList<ConfigurationProblem> problems, string name = "problems")
     {
-        writer.WriteStartArray("problems");
+        writer.WriteStartArray(name);
         foreach (ConfigurationProblem problem in problems)
         {
             bool hasVariable = problem.Problem.Length > 0;

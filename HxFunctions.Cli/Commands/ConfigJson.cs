@@ -20,6 +20,11 @@ internal static class ConfigJson
                 CliJson.WriteProblems(writer, problems);
             }
 
+            if (product.Hints.Count > 0)
+            {
+                CliJson.WriteProblems(writer, product.Hints, "warnings");
+            }
+
             if (product.Postgres is { } postgres)
             {
                 writer.WriteStartObject("postgres");

@@ -70,6 +70,11 @@ internal sealed class EnvironmentFileOption
             return $"the file that {Name} names has a quote that is not closed, or a backslash at the end, in line {line}.";
         }
 
+        if (file.IgnoredLines is [int ignored, ..])
+        {
+            return $"the file that {Name} names has something else than NAME=value or a comment in line {ignored}.";
+        }
+
         foreach ((string name, string value) in file.Values)
         {
             if (Environment.GetEnvironmentVariable(name) is null)

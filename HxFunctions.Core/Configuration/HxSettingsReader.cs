@@ -39,6 +39,10 @@ internal sealed partial class HxSettingsReader
 
         // Checked, so that a typing error shows, and not used: the client multiplexes.
         _variables.Integer(Variables.RedisMaxConnections, 1, 1000);
+        // Used where the host is made.
+        TelemetrySettings.Read(_variables);
+        LogLevelNames.Check(_variables);
+        MistypedNames.Check(_variables);
         settings = settings with
         {
             Kinds = [.. DependencyKind.All.Where(kind => _variables.IsSet(kind.UrlVariable))],

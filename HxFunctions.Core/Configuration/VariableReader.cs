@@ -10,6 +10,10 @@ internal sealed class VariableReader(IConfiguration configuration)
     private readonly List<ConfigurationProblem> _problems = [];
     private readonly List<ConfigurationProblem> _hints = [];
 
+    /// <summary>Azure leaves the reference itself in place when it can't resolve it.</summary>
+    private const string Unresolved =
+        "is a Key Vault reference that Azure could not resolve: check the app's identity and its access to the vault";
+
     public delegate bool Parser<T>(string value, [NotNullWhen(true)] out T? url, out string? problem);
 
     public IReadOnlyList<ConfigurationProblem> Problems => _problems;
@@ -119,12 +123,31 @@ internal sealed class VariableReader(IConfiguration configuration)
             return null;
         }
 
-        if (!value.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase))
+        if (!IsReference(value))
         {
             return value;
         }
-        // Azure leaves the reference itself in place when it can't resolve it.
-        AddProblem(variable, "is a Key Vault reference that Azure could not resolve: check the app's identity and its access to the vault");
+
+        AddProblem(variable, Unresolved);
+        return null;
+    }
+
+    /// <summary>A value that the app can do without: what is wrong with it is a hint, and it counts as not set.</summary>
+    /// <param name="problemOf">What is wrong with a value, never quoting it; <see langword="null"/>: nothing.</param>
+    public string? Optional(string variable, Func<string, string?> problemOf)
+    {
+        string? value = configuration[variable]?.Trim();
+        if (string.IsNullOrEmpty(value))
+        {
+            return null;
+        }
+
+        if ((IsReference(value) ? Unresolved : problemOf(value)) is not { } problem)
+        {
+            return value;
+        }
+
+        AddHint(variable, $"{problem}. Until it is corrected, no telemetry is sent there");
         return null;
     }
 
@@ -140,4 +163,12 @@ internal sealed class VariableReader(IConfiguration configuration)
     }
 
     public void AddHint(string variable, string hint) => _hints.Add(new(variable, hint));
+
+    /// <summary>The names of what is set, e.g. all of the environment.</summary>
+    public IEnumerable<string> Names => configuration.GetChildren().Select(child => child.Key);
+
+    /// <summary>Everything in a section, by its whole key.</summary>
+    public IConfigurationSection Section(string name) => configuration.GetSection(name);
+
+    private static bool IsReference(string value) => value.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase);
 }

@@ -18,12 +18,12 @@ public static class TelemetryExport
     private const string ResourceAttributes = "OTEL_RESOURCE_ATTRIBUTES";
 
     /// <summary>Whether anything is exported.</summary>
-    public static bool IsWanted(IConfiguration configuration) =>
-        IsSet(configuration, Variables.ApplicationInsights) || IsSet(configuration, Variables.OtlpEndpoint);
+    public static bool IsWanted(IConfiguration configuration) => Read(configuration).IsWanted;
 
     /// <summary>
     /// Adds the exporters that the configuration asks for: Azure Monitor's when <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is set, OTLP's
-    /// when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is. With neither, nothing of OpenTelemetry is loaded.
+    /// when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is. With neither, nothing of OpenTelemetry is loaded. One whose variables can't be used is
+    /// left out; <see cref="HxSettings.Hints"/> says so.
     /// </summary>
     /// <remarks>
     /// The other <c>OTEL_*</c> variables are the SDK's own:
@@ -31,15 +31,16 @@ public static class TelemetryExport
     /// </remarks>
     public static IServiceCollection AddHxTelemetryExport(this IServiceCollection services, IConfiguration configuration)
     {
-        if (IsWanted(configuration))
+        TelemetrySettings settings = Read(configuration);
+        if (settings.IsWanted)
         {
-            AddExporters(services, configuration);
+            AddExporters(services, configuration, settings);
         }
 
         return services;
     }
 
-    private static void AddExporters(IServiceCollection services, IConfiguration configuration)
+    private static void AddExporters(IServiceCollection services, IConfiguration configuration, TelemetrySettings settings)
     {
         IOpenTelemetryBuilder telemetry = services
             .AddOpenTelemetry()
@@ -47,16 +48,16 @@ public static class TelemetryExport
             .WithMetrics(metrics => metrics.AddMeter(HxMeter.Name))
             .WithTracing(traces => traces.AddSource(HxActivities.Name))
             .WithLogging(null, logs => logs.IncludeFormattedMessage = true);
-        if (IsSet(configuration, Variables.OtlpEndpoint))
+        if (settings.Otlp)
         {
             telemetry.UseOtlpExporter();
         }
 
-        if (IsSet(configuration, Variables.ApplicationInsights))
+        if (settings.ApplicationInsights is { } connectionString)
         {
             telemetry.UseAzureMonitorExporter(options =>
             {
-                options.ConnectionString = configuration[Variables.ApplicationInsights];
+                options.ConnectionString = connectionString;
                 // It would drop lines whose trace is not sampled: that a dependency went down, that somebody set an override.
                 options.EnableTraceBasedLogsSampler = false;
                 options.Credential = CredentialOf(configuration[InsightsAuthentication]);
@@ -100,6 +101,8 @@ public static class TelemetryExport
                 : ManagedIdentityId.SystemAssigned
         );
     }
+
+    private static TelemetrySettings Read(IConfiguration configuration) => TelemetrySettings.Read(new VariableReader(configuration));
 
     private static bool IsSet(IConfiguration configuration, string variable) => !string.IsNullOrWhiteSpace(configuration[variable]);
 }

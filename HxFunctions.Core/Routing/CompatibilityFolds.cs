@@ -50,8 +50,9 @@ internal static class CompatibilityFolds
         1f14b:mv 1f14c:sd 1f14d:ss 1f14e:ppv 1f14f:wc 1f16a:mc 1f16b:md 1f16c:mr 1f190:dj 1fbf0-1fbf9:0
         """;
 
-    /// <summary>What folds to a space.</summary>
-    private const string Spaces = "a0 2000-200a 202f 205f 3000";
+    /// <summary>What folds to a space; and what only trimming takes for one, as .NET's <c>Trim</c> and Python's <c>strip</c> do: 85, 1680
+    /// and the separators of lines and paragraphs.</summary>
+    private const string Spaces = "85 a0 1680 2000-200a 2028-2029 202f 205f 3000";
 
     /// <summary>What folds to nothing: Default_Ignorable_Code_Point.</summary>
     private const string Ignorables = """

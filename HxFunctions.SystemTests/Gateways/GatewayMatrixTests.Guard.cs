@@ -36,12 +36,7 @@ public abstract partial class GatewayMatrixTests
     public async Task No_way_to_write_a_guarded_path_reaches_an_admin_handler(string parser)
     {
         await using ModelBackend backend = await ModelBackend.StartAsync(parser);
-        await using HxInstance guard = await Surface.StartCheckedAsync(
-            StubCheck.Failing(),
-            ("WRAPPER_KEYS", Surface.Keys),
-            ("GUARD_ROUTES", Rules),
-            ("GUARD_BASE_PATH", AdminRoutes.BasePath)
-        );
+        await using HxInstance guard = await StartMountedGuardAsync();
         await using IGateway gateway = await StartGatewayAsync(new GatewaySetup(guard.Address.Port, backend.Port));
         string[] targets = Spellings();
         int refused = 0;
@@ -57,6 +52,41 @@ public abstract partial class GatewayMatrixTests
         Assert.True(refused > targets.Length / 2, $"{refused} of {targets.Length}");
         output.WriteLine($"{targets.Length} spellings, {refused} refused by the guard's word");
     }
+
+    /// <summary>Nor does it over HTTP/2, where a path is a field like others, and a host may hold what ends a path elsewhere.</summary>
+    [Theory]
+    [InlineData("h11")]
+    [InlineData("httptools")]
+    public async Task No_way_to_write_a_request_of_HTTP_2_reaches_an_admin_handler(string parser)
+    {
+        await using ModelBackend backend = await ModelBackend.StartAsync(parser);
+        await using HxInstance guard = await StartMountedGuardAsync();
+        await using IGateway gateway = await StartGatewayAsync(new GatewaySetup(guard.Address.Port, backend.Port));
+        string[] authorities = ["x?", "a?b", "x#", "x/", "x/v1/models?", "u@x", "x:1?", "x;", "x\\", "x ", "", "/v1/models?", "http://x?"];
+        foreach (string authority in authorities)
+        {
+            await RawHttp2.SendAsync(gateway.Http2Port!.Value, "POST", "/key/generate", authority);
+            await RawHttp2.SendAsync(gateway.Http2Port!.Value, "DELETE", "/v1/keys/abc?x", authority);
+        }
+
+        string[] targets = [.. Spellings(), "http://x?/key/generate", "x?/key/generate", "key/generate", "?/../key/generate", ""];
+        foreach (string target in targets)
+        {
+            await RawHttp2.SendAsync(gateway.Http2Port!.Value, "POST", target, "test");
+        }
+
+        Assert.Empty(await backend.ReachedAdminAsync());
+        output.WriteLine($"{authorities.Length} hosts, {targets.Length} spellings");
+    }
+
+    /// <summary>A guard of a gateway that may be mounted, whose dependency is down.</summary>
+    private static Task<HxInstance> StartMountedGuardAsync() =>
+        Surface.StartCheckedAsync(
+            StubCheck.Failing(),
+            ("WRAPPER_KEYS", Surface.Keys),
+            ("GUARD_ROUTES", Rules),
+            ("GUARD_BASE_PATH", AdminRoutes.BasePath)
+        );
 
     /// <summary>By hand, and by the disguises.</summary>
     private static string[] Spellings() =>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using HxFunctions.Core.Http;
 using HxFunctions.Servers;
 using HxFunctions.Tests.Http;
@@ -130,6 +131,11 @@ public abstract partial class GatewayMatrixTests
         AssertPassed(await gateway.SendAsync("POST", "/v1/chat/completions", "a body"));
         AssertPassed(await gateway.SendAsync("POST", "/v1/chat/completions?api-version=/../key", "a body"));
         AssertPassed(await gateway.SendAsync("GET", "/v1/models"));
+        using HttpClient client = GatewayRequests.NewClient();
+        client.DefaultRequestVersion = HttpVersion.Version20;
+        client.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        using HttpResponseMessage overHttp2 = await client.GetAsync(new Uri($"http://127.0.0.1:{gateway.Http2Port}/v1/models?x"));
+        Assert.Equal(HttpStatusCode.OK, overHttp2.StatusCode);
         Assert.Equal([], asked);
 
         string[] others =

@@ -134,6 +134,16 @@ public abstract partial class GatewayMatrixTests
         Assert.Equal([$"127.0.0.1:{port}"], arrived.Values("host"));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, admin.StatusCode);
         Assert.Contains("Gateway dependency unavailable: thing.", await admin.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        // The host's name is no part of the path.
+        using HttpRequestMessage named = new(HttpMethod.Get, new Uri($"http://127.0.0.1:{port}/v1/models"))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        named.Headers.Host = "key";
+        using HttpResponseMessage open = await client.SendAsync(named);
+        Assert.Equal(HttpStatusCode.OK, open.StatusCode);
     }
 
     [Fact]

@@ -18,10 +18,10 @@ public sealed class MiswiredGatewayTests(ModelBackendFixture fixture) : IClassFi
     [InlineData("caddy", "header_up X-Original-URI {hx_path}", "header_up X-Original-URI {hx_paht}")]
     [InlineData("caddy", "header_up X-Original-URI {hx_path}", "header_up X-Original-URI hx_path")]
     [InlineData("caddy", "{http.vars.hx_path}", "{http.vars.path}")]
-    [InlineData("haproxy", "url,field(1,?)", "url,field(9,?)")]
-    [InlineData("haproxy", "set-var(txn.hx_path) url,field(1,?)", "set-var(txn.hx_path) str(url)")]
+    [InlineData("haproxy", "set-var(txn.hx_path) path", "set-var(txn.hx_path) path,field(9,?)")]
+    [InlineData("haproxy", "set-var(txn.hx_path) path", "set-var(txn.hx_path) str(path)")]
     [InlineData("haproxy", "set-var(txn.hx_path)", "set-var(txn.path)")]
-    [InlineData("haproxy", "url,field(1,?)", "query")]
+    [InlineData("haproxy", "set-var(txn.hx_path) path", "set-var(txn.hx_path) query")]
     public async Task Guard_that_is_told_no_path_refuses(string program, string right, string wrong)
     {
         await using HxInstance guard = await Surface.StartCheckedAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));

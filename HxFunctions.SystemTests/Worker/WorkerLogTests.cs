@@ -39,6 +39,39 @@ public sealed class WorkerLogTests
         Assert.Equal(exported ? 1 : 0, records.Count(record => record.Contains(InBackground, StringComparison.Ordinal)));
     }
 
+    /// <summary>What concerns only logs and telemetry is no reason for the app to be away: the log says what is wrong with it.</summary>
+    [Fact]
+    public async Task Wrong_settings_of_telemetry_and_logs_are_told_and_the_guard_answers()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        await using PlayedHost host = await PlayedHost.StartAsync(
+            WorkerSettings.With(
+                qdrant,
+                ("APPLICATIONINSIGHTS_CONNECTION_STRING", "@Microsoft.KeyVault(SecretUri=https://c4nary.vault.azure.net/secrets/x)"),
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"),
+                ("OTEL_EXPORTER_OTLP_HEADERS", "Bearer c4nary"),
+                ("Logging__LogLevel__Default", "INFO"),
+                ("Logging__LogLevel__System", "LOUD"),
+                ("GUARD_MOD", "shadow")
+            )
+        );
+        await host.UntilAsync("/guard?path=/v1/keys", 200);
+        foreach (
+            string told in new[]
+            {
+                "APPLICATIONINSIGHTS_CONNECTION_STRING is a Key Vault reference",
+                "OTEL_EXPORTER_OTLP_HEADERS must be name=value pairs",
+                "Logging__LogLevel__System is not a log level",
+                "GUARD_MOD is not a setting: did you mean GUARD_MODE?",
+            }
+        )
+        {
+            await host.Log.UntilAsync(line => line.IsKept && line.Text.Contains(told, StringComparison.Ordinal));
+        }
+
+        Assert.DoesNotContain(host.Log.Kept, line => line.Text.Contains("c4nary", StringComparison.Ordinal));
+    }
+
     /// <summary>A host that is told of a worker's exporter exports nothing on its behalf.</summary>
     [Theory]
     [InlineData(false)]

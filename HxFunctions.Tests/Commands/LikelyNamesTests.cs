@@ -1,4 +1,5 @@
 using HxFunctions.Cli.Commands;
+using HxFunctions.Core.Configuration;
 
 namespace HxFunctions.Tests.Commands;
 
@@ -32,7 +33,7 @@ public class LikelyNamesTests
     [InlineData("kitten", "sitting", 3)]
     public void Distance_counts_a_swap_as_one(string a, string b, int expected)
     {
-        Assert.Equal(expected, LikelyNames.Distance(a, b));
-        Assert.Equal(expected, LikelyNames.Distance(b, a));
+        Assert.Equal(expected, NameDistance.Between(a, b));
+        Assert.Equal(expected, NameDistance.Between(b, a));
     }
 }

@@ -125,6 +125,14 @@ public class EnvFileTests
     }
 
     [Theory]
+    [InlineData("A=1\nGUARD_MODE: shadow\n# c\nENABLE_DB_GUARD false\nexport X=1\n", "2 4")]
+    [InlineData("1A=1\n A B=2\nC-D=3", "1 2 3")]
+    [InlineData("words", "1")]
+    [InlineData("A='x\nno setting'\n\n;c\nB=1\n", "")]
+    public void Line_that_is_no_setting_is_told_by_its_number(string text, string lines) =>
+        Assert.Equal(lines, string.Join(' ', EnvFile.Parse(text).IgnoredLines));
+
+    [Theory]
     [InlineData("export NEW")]
     [InlineData("1NEW")]
     [InlineData("#NEW")]

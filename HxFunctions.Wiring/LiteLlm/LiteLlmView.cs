@@ -51,7 +51,8 @@ internal sealed class LiteLlmView
     /// <summary>Whether LiteLLM takes this text of a variable for a boolean.</summary>
     public static bool IsBoolean(string text) => IsTrue(text) || text.Trim().Equals("false", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether it takes it for the one that is true (litellm/secret_managers/main.py, str_to_bool): 1, yes and on are not.</summary>
+    /// <summary>Whether it takes it for the one that is true (litellm/secret_managers/main.py, str_to_bool): 1, yes and on are
+    /// not.</summary>
     public static bool IsTrue(string text) => text.Trim().Equals("true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The variable that a text refers to; <see langword="null"/>: it is a value.</summary>

@@ -4,8 +4,8 @@
 local KEEPABLE = 'private, max-age=1, stale-while-revalidate=10, stale-if-error=3600'
 -- For how long such an answer counts, in seconds: as it is, and while the guard gives no answer.
 local FRESH, STALE = 1, 3600
--- Two tables of so many: when one is full, the older one goes.
-local MOST = 5000
+-- Two tables of so many: when one is full, the older one goes. A longer path is asked about each time.
+local MOST, LONGEST = 5000, 1024
 
 local young, old, count = {}, {}, 0
 -- Until then nobody waits for a guard that has just given no answer, who needn't.
@@ -17,6 +17,9 @@ local function now()
 end
 
 local function keep(key)
+  if #key > LONGEST then
+    return
+  end
   if young[key] == nil then
     if count >= MOST then
       old, young, count = young, {}, 0
