@@ -163,13 +163,14 @@ internal sealed partial class PostgresCheck : IProbeCheck, IAsyncDisposable
             PostgresSession fresh = await _connector.OpenAsync(run, cancellationToken);
             // Not all instances at once.
             _lifetime = _settings.Interval * (0.9 + (Random.Shared.NextDouble() * 0.1));
-            if (run.Latency < _settings.PostgresTimeout / ShareOfKept)
+            if (!fresh.IsFallback && run.Latency < _settings.PostgresTimeout / ShareOfKept)
             {
                 Keep(fresh);
             }
             else
             {
-                // A server that is as slow as that would be asked in vain on an open connection, and have too little time on a fresh one.
+                // The next probe asks the better hosts first. And a server that is as slow as that would be asked in vain on an open
+                // connection, and have too little time on a fresh one.
                 Interlocked.Exchange(ref _kept, null)?.Close();
                 fresh.Close();
             }

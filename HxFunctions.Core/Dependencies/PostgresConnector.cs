@@ -6,7 +6,8 @@ namespace HxFunctions.Core.Dependencies;
 
 /// <summary>
 /// Opens connections to PostgreSQL. Each host of the URL, and each address of a host, has its share of the deadline, so that one that hangs
-/// doesn't use up what the next one needs (Npgsql gives each the whole: npgsql #3610, #6483). The host that answered last is tried first.
+/// doesn't use up what the next one needs (Npgsql gives each the whole: npgsql #3610, #6483). The host that answered last is tried first,
+/// unless it was only the best that was to be had: a standby, where the URL doesn't ask for one.
 /// </summary>
 internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeProvider time, Redactor redactor, EntraTokens? tokens)
     : IDisposable
@@ -24,7 +25,8 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
     /// <exception cref="Exception">Nobody answered: what the server said, or else what the first attempt met.</exception>
     public async Task<PostgresSession> OpenAsync(ProbeRun run, CancellationToken cancellationToken)
     {
-        HostPort[] hosts = InOrder();
+        HostPort? lastGood = LastGood;
+        HostPort[] hosts = InOrder(lastGood);
         string? target = hosts.Length > 1 ? url.TargetSessionAttributes : null;
         Exception? failure = null;
         PostgresSession? unsuited = null;
@@ -33,12 +35,27 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
             string name = hosts.Length == 1 ? "" : $" to host {url.NumberOf(hosts[i])} of {hosts.Length}";
             try
             {
-                PostgresSession session = await OpenAsync(hosts[i], name, run, run.Left / (hosts.Length - i), cancellationToken);
+                // With an answer in hand, one share more: the last host, too, must not use up the time that is left.
+                TimeSpan share = run.Left / (hosts.Length - i + (unsuited is null ? 0 : 1));
+                PostgresSession session = await OpenAsync(hosts[i], name, run, share, cancellationToken);
                 if (session.Mode!.Value.Meets(target))
                 {
                     unsuited?.Close();
-                    Remember(session.Host);
-                    return session;
+                    if (!session.Mode.Value.IsReadOnly || target is not (null or "any"))
+                    {
+                        LastGood = session.Host;
+                        return session;
+                    }
+
+                    LastGood = null;
+                    if (session.Host != lastGood)
+                    {
+                        return session with { IsFallback = i > 0 };
+                    }
+
+                    run.Tried("ask" + name, "turned read-only; asking the hosts in the URL's order");
+                    session.Close();
+                    return await OpenAsync(run, cancellationToken);
                 }
 
                 run.Tried("ask" + name, $"answers, but is not {target}");
@@ -251,14 +268,27 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         return builder.Build();
     }
 
-    private HostPort[] InOrder()
+    /// <summary>The host to try first. <see langword="null"/>: by the URL's order, as libpq does at every connect.</summary>
+    private HostPort? LastGood
     {
-        HostPort? first;
-        lock (_lock)
+        get
         {
-            first = _lastGood;
+            lock (_lock)
+            {
+                return _lastGood;
+            }
         }
+        set
+        {
+            lock (_lock)
+            {
+                _lastGood = value;
+            }
+        }
+    }
 
+    private HostPort[] InOrder(HostPort? first)
+    {
         HostPort[] hosts = [.. url.Hosts];
         if (url.RandomOrder)
         {
@@ -266,14 +296,6 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         }
 
         return first is null ? hosts : [first, .. hosts.Where(host => host != first)];
-    }
-
-    private void Remember(HostPort host)
-    {
-        lock (_lock)
-        {
-            _lastGood = host;
-        }
     }
 
     /// <summary>What a server said tells more than that another one can't be reached, and that one can't be reached more than that time was

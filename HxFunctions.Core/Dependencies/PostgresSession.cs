@@ -16,6 +16,10 @@ internal sealed record PostgresSession(NpgsqlConnection Connection, HostPort Hos
     /// <summary>What the last question found; <see langword="null"/> before the first.</summary>
     public PostgresMode? Mode { get; private set; }
 
+    /// <summary>It leads to a read-only server, because the hosts that the URL lists before it were not to be had. They may be back at any
+    /// time.</summary>
+    public bool IsFallback { get; init; }
+
     /// <summary>The backend's process, as the server named it at login. A pooler names one of its own.</summary>
     public int ProcessId => Connection.ProcessID;
 

@@ -59,6 +59,51 @@ public sealed class PostgresHostsTests
         await reader.PassesAsync();
     }
 
+    /// <summary>As libpq, which tries the hosts in the URL's order at every connect.</summary>
+    [Fact]
+    public async Task Primary_that_is_back_is_preferred_to_the_standby_that_answered_meanwhile()
+    {
+        await using PostgresServer primary = await PostgresServer.StartAsync();
+        await using PostgresServer standby = await primary.StartStandbyAsync();
+        await using ProbeRig rig = ProbeRig.Postgres(Url(primary, primary.Port, standby.Port));
+        await rig.PassesAsync();
+
+        await primary.KillAsync();
+        await rig.WarnsAsync(Reasons.ReadOnly);
+        await rig.WarnsAsync(Reasons.ReadOnly);
+        await primary.StartAgainAsync();
+        await rig.PassesAsync();
+
+        await primary.HangAsync();
+        await rig.WarnsAsync(Reasons.ReadOnly);
+        await rig.WarnsAsync(Reasons.ReadOnly);
+        await primary.ResumeAsync();
+        await rig.RecoversAsync();
+    }
+
+    [Fact]
+    public async Task Host_that_answered_last_and_turns_read_only_goes_back_to_its_place()
+    {
+        await using PostgresServer first = await PostgresServer.StartAsync();
+        await using PostgresServer second = await PostgresServer.StartAsync(new() { Password = first.Password });
+        await using ProbeRig rig = ProbeRig.Postgres(Url(first, first.Port, second.Port));
+        await first.KillAsync();
+        await rig.PassesAsync();
+
+        await first.StartAgainAsync();
+        await second.ReloadAsync("default_transaction_read_only", "on");
+        await rig.PassesAsync();
+    }
+
+    [Fact]
+    public async Task Last_host_that_hangs_leaves_the_answer_of_the_one_before_it()
+    {
+        await using PostgresServer primary = await PostgresServer.StartAsync();
+        using BacklogHole hole = await BacklogHole.OpenAsync();
+        await using ProbeRig rig = ProbeRig.Postgres(Url(primary, primary.Port, hole.Port) + "?target_session_attrs=prefer-standby");
+        await rig.PassesAsync();
+    }
+
     [Fact]
     public async Task Two_standbys_where_a_primary_is_asked_for_are_read_only()
     {
