@@ -87,7 +87,7 @@ internal sealed class WireSteps(WireOptions options, IWireProgress progress)
                 usable ? StepResult.Pass : StepResult.Fail,
                 started,
                 outcome.Reason,
-                usable ? null : $"Check {Advice.For(outcome.Reason, report.Dependency.Name)}."
+                usable ? null : $"Check {Advice.For(outcome.Reason, report.Dependency.Name, outcome.Detail)}."
             );
         }
 

@@ -127,7 +127,7 @@ internal static class CheckCommand
                 StatusWords.Coloured(outcome.Status),
                 Markup.Escape(outcome.Detail is null ? outcome.Reason : $"{outcome.Reason}: {outcome.Detail}"),
                 StatusText.Latency(outcome.Latency.TotalMilliseconds),
-                Markup.Escape(Advice.For(outcome.Reason, dependency.Name))
+                Markup.Escape(Advice.For(outcome.Reason, dependency.Name, outcome.Detail))
             );
         }
 

@@ -194,7 +194,7 @@ internal static class OverrideCommand
 
         string reason = Reasons.Sanitize(result.Data.GetValueOrDefault("reason"));
         string? detail = Reasons.SanitizeDetail(result.Data.GetValueOrDefault("detail"));
-        return $" ({(detail is null ? reason : $"{reason}: {detail}")}): check {Advice.For(reason, DependencyName.Redis)}";
+        return $" ({(detail is null ? reason : $"{reason}: {detail}")}): check {Advice.For(reason, DependencyName.Redis, detail)}";
     }
 
     private static int Print(JsonElement answer, ParseResult parsed, OutputOptions format)

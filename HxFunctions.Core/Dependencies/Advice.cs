@@ -6,7 +6,43 @@ namespace HxFunctions.Core.Dependencies;
 /// length.</summary>
 internal static class Advice
 {
-    /// <summary>The line for a reason at this dependency.</summary>
+    /// <summary>The lines for causes that the reason alone leaves open.</summary>
+    public static IReadOnlyList<(string Reason, string Detail, string Line)> OfDetails { get; } =
+    [
+        (
+            Reasons.AuthenticationFailed,
+            PostgresFailures.HostRules,
+            "pg_hba.conf and the server's firewall rules: they refuse this client's address, user or database"
+        ),
+        (
+            Reasons.TlsFailure,
+            PostgresFailures.HostRules,
+            "sslmode, then pg_hba.conf and the server's firewall rules: they refuse this client without TLS"
+        ),
+        (
+            Reasons.Misconfigured,
+            PostgresFailures.StartupParameter,
+            "options in the URL and PGOPTIONS: PostgreSQL or its pooler refuses a parameter"
+        ),
+        (Reasons.NotReady, PostgresFailures.HotStandbyOff, "hot_standby on the server: a standby without it takes no connections"),
+        (Reasons.NotReady, PostgresFailures.TargetSession, "target_session_attrs: no host in the URL meets it"),
+        (Reasons.NotReady, RedisFailures.ScriptRunning, "long scripts: SCRIPT KILL ends one that has not written yet"),
+        (Reasons.NotReady, RedisFailures.MasterLinkDown, "the master of this replica: INFO replication shows the link"),
+        (Reasons.NotReady, RedisFailures.ClusterDown, "CLUSTER INFO: some slots have no node"),
+        (
+            Reasons.PermissionDenied,
+            RedisFailures.ProtectedMode,
+            "requirepass and protected-mode: without a password, Redis accepts only its own machine"
+        ),
+    ];
+
+    /// <summary>The line for a reason at this dependency, with what is known beside the reason.</summary>
+    /// <param name="dependency">Its name, as in rules.</param>
+    /// <param name="detail">One without a line of its own, and <see langword="null"/>, give the line for the reason.</param>
+    public static string For(string reason, string dependency, string? detail) =>
+        OfDetails.FirstOrDefault(line => line.Reason == reason && line.Detail == detail).Line ?? For(reason, dependency);
+
+    /// <summary>The line for a reason at this dependency, whatever the detail.</summary>
     /// <param name="dependency">Its name, as in rules.</param>
     public static string For(string reason, string dependency) =>
         (reason, dependency) switch
@@ -30,8 +66,8 @@ internal static class Advice
             (Reasons.TlsFailure, DependencyName.Postgres) => "sslmode, and whether the certificate is trusted (sslrootcert)",
             (Reasons.TlsFailure, DependencyName.Redis) =>
                 "whether the URL needs rediss:// or redis://, and whether the certificate is trusted (ssl_ca_certs)",
-            (Reasons.NotReady, DependencyName.Postgres) => "target_session_attrs: no host in the URL meets it",
-            (Reasons.NotReady, DependencyName.Redis) => "CLUSTER INFO: some slots have no node",
+            (Reasons.Misconfigured, DependencyName.Postgres) =>
+                "the output of hx config, and options in the URL: PostgreSQL may refuse a parameter",
             (Reasons.UnexpectedResponse, DependencyName.Postgres) => "the URL: something other than PostgreSQL listens there",
             (Reasons.UnexpectedResponse, DependencyName.Redis) =>
                 "REDIS_URL: something other than Redis listens there, or Redis refuses the command",
@@ -61,7 +97,7 @@ internal static class Advice
             Reasons.Timeout => "load, locks and firewalls: connections are accepted or dropped, but nothing answers",
             Reasons.StillRunning => "the network and the server: an earlier probe still hangs",
             Reasons.DnsFailure => "the host name and the DNS resolver",
-            Reasons.NoRoute => "the routes of this machine: ip route get ADDRESS",
+            Reasons.NoRoute => "the routes and the outgoing firewall rules of this machine: ip route get ADDRESS",
             Reasons.ConnectionRefused => "whether the server is running, and whether the port is right: nothing listens there",
             Reasons.ConnectionReset => "the server, and proxies or firewalls on the way: one of them dropped the connection",
             Reasons.TlsFailure => "whether both sides use TLS, and whether the certificate is trusted",

@@ -46,19 +46,34 @@ internal static class NetworkFailures
         return null;
     }
 
+    /// <summary>Whether this machine forbids a connection. Of a Unix socket that means that its directory may not be entered, or the socket
+    /// not written to: who knows that it is one throws <see cref="UnauthorizedAccessException"/> instead.</summary>
+    public static bool IsForbidden(Exception exception)
+    {
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is SocketException { SocketErrorCode: SocketError.AccessDenied })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static string Classify(SocketError error) =>
         error switch
         {
             SocketError.ConnectionRefused => Reasons.ConnectionRefused,
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery => Reasons.DnsFailure,
             SocketError.TimedOut or SocketError.HostDown => Reasons.Timeout,
-            // An address family that this machine doesn't have, too: IPv6 in a container without it.
+            // An address family that this machine doesn't have, too: IPv6 in a container without it. And what its own firewall or sandbox
+            // forbids (EACCES, EPERM: connect(2)).
             SocketError.HostUnreachable
             or SocketError.NetworkUnreachable
             or SocketError.NetworkDown
-            or SocketError.AddressFamilyNotSupported => Reasons.NoRoute,
-            // Of a Unix socket: its directory may not be entered, or the socket not written to.
-            SocketError.AccessDenied => Reasons.LocalFile,
+            or SocketError.AddressFamilyNotSupported
+            or SocketError.AccessDenied => Reasons.NoRoute,
             SocketError.ConnectionReset
             or SocketError.ConnectionAborted
             or SocketError.Shutdown

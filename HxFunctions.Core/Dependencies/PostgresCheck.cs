@@ -85,7 +85,9 @@ internal sealed partial class PostgresCheck : IProbeCheck, IAsyncDisposable
         }
         catch (TargetSessionException exception)
         {
-            return exception.Mode.IsReadOnly ? CheckResults.Degraded(Reasons.ReadOnly) : CheckResults.Unhealthy(Reasons.NotReady);
+            return exception.Mode.IsReadOnly
+                ? CheckResults.Degraded(Reasons.ReadOnly)
+                : CheckResults.Unhealthy(Reasons.NotReady, PostgresFailures.TargetSession);
         }
         catch (Exception exception)
         {

@@ -212,6 +212,10 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         {
             return new(await opening.WaitAsync(cancellationToken), login.Host, time.GetTimestamp());
         }
+        catch (NpgsqlException exception) when (login.Host.IsSocket && NetworkFailures.IsForbidden(exception))
+        {
+            throw new UnauthorizedAccessException("This user may not use the Unix socket.", exception);
+        }
         catch
         {
             // What the driver goes on with by itself is closed when it ends.

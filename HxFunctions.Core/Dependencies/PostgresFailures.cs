@@ -9,12 +9,55 @@ namespace HxFunctions.Core.Dependencies;
 /// </summary>
 internal static class PostgresFailures
 {
+    /// <summary>A standby that takes no logins at all.</summary>
+    public const string HotStandbyOff = "hot_standby off";
+
+    /// <summary>The server's rules on who may come from where refuse this client, whatever its password.</summary>
+    public const string HostRules = "pg_hba.conf";
+
+    /// <summary>A parameter that the URL sets at login, which the server or its pooler refuses.</summary>
+    public const string StartupParameter = "startup parameter";
+
+    /// <summary>No host of the URL is what it asks for.</summary>
+    public const string TargetSession = "target_session_attrs";
+
     private const StringComparison IgnoringCase = StringComparison.OrdinalIgnoreCase;
+
+    /// <summary>pgbouncer (objects.c): why it doesn't even try to log in. The server's own words are between the two.</summary>
+    private const string CachedError = "cached error: ",
+        RetriedLater = " (server_login_retry)";
+
+    /// <summary>How servers without an entry for a client say how it came (auth.c): since PostgreSQL 14, and before.</summary>
+    private static readonly string[] Unencrypted = ["no encryption", "SSL off"];
+
+    /// <summary>Only whole phrases: a role or a database may have any of the letters in its name.</summary>
+    private static readonly string[] TlsDemands =
+    [
+        "SSL required",
+        "SSL connection is required",
+        "SSL connection required",
+        "TLS connection required",
+        "only TLS connections are allowed",
+        "connection is insecure",
+        "requires a valid client certificate",
+        "TLS client certificate required",
+        "TLS certificate name mismatch",
+    ];
+
+    /// <summary>What PostgreSQL (guc.c, postgres.c), pgbouncer (client.c) and Supavisor say about a parameter of the login.</summary>
+    private static readonly string[] ParameterRefusals =
+    [
+        "unsupported startup parameter",
+        "unrecognized configuration parameter",
+        "invalid value for parameter",
+        "invalid command-line argument",
+        "permission denied to set parameter",
+    ];
 
     /// <summary>
     /// What poolers and clouds' proxies say under a state that says something else or nothing (<c>08P01</c>, <c>58000</c>, <c>XX000</c>).
     /// From the sources of pgbouncer (client.c, janitor.c, server.c, objects.c), pgpool-II, Supavisor and Neon's proxy. The first that fits
-    /// counts.
+    /// counts. Before 1.19, pgbouncer passes PostgreSQL's own words on without their state.
     /// </summary>
     private static readonly (string Words, string Reason)[] Poolers =
     [
@@ -22,10 +65,15 @@ internal static class PostgresFailures
         ("SASL authentication failed", Reasons.AuthenticationFailed),
         ("authentication failed", Reasons.AuthenticationFailed),
         ("auth failed", Reasons.AuthenticationFailed),
+        ("login rejected", Reasons.AuthenticationFailed),
+        ("server login failed", Reasons.AuthenticationFailed),
         ("no such user", Reasons.AuthenticationFailed),
+        ("tenant/user", Reasons.AuthenticationFailed),
+        ("address not in tenant allow_list", Reasons.AuthenticationFailed),
         ("tenant or user not found", Reasons.AuthenticationFailed),
         ("tenant not found", Reasons.AuthenticationFailed),
         ("no such database", Reasons.DatabaseMissing),
+        ("ECIRCUITBREAKER", Reasons.NotReady),
         ("is disabled", Reasons.NotReady),
         ("database does not allow connections", Reasons.NotReady),
         ("no more connections allowed", Reasons.TooManyConnections),
@@ -53,9 +101,6 @@ internal static class PostgresFailures
         ("client_login_timeout", Reasons.Timeout),
         ("query_timeout", Reasons.Timeout),
         ("server_connect_timeout", Reasons.Timeout),
-        ("SSL required", Reasons.TlsFailure),
-        ("SSL connection is required", Reasons.TlsFailure),
-        ("connection is insecure", Reasons.TlsFailure),
         ("paused", Reasons.NotReady),
     ];
 
@@ -92,25 +137,25 @@ internal static class PostgresFailures
     /// <param name="state">SQLSTATE, five characters.</param>
     public static string ByServer(string state, string message, string? detail)
     {
-        if (BySqlState(state, message, detail) is { } exact)
+        if (NamesParameter(state, message))
         {
-            return exact;
+            return Reasons.Misconfigured;
         }
 
-        foreach ((string words, string reason) in Poolers)
-        {
-            if (message.Contains(words, IgnoringCase))
-            {
-                return reason;
-            }
-        }
-
-        return ByClass(state);
+        return BySqlState(state, message, detail) ?? ByWords(message) ?? ByClass(state);
     }
 
     /// <summary>What the reason alone doesn't say.</summary>
     public static string? DetailOf(Exception exception) =>
-        Find<PostgresException>(exception) is { } postgres && NamesHotStandby(postgres.Detail) ? "hot_standby off" : null;
+        Find<PostgresException>(exception) is { } postgres ? DetailOf(postgres.SqlState, postgres.MessageText, postgres.Detail) : null;
+
+    /// <summary>The same for what a server says.</summary>
+    /// <param name="state">SQLSTATE, five characters.</param>
+    public static string? DetailOf(string state, string message, string? detail) =>
+        NamesHotStandby(detail) ? HotStandbyOff
+        : NamesHostRules(message) ? HostRules
+        : NamesParameter(state, message) ? StartupParameter
+        : null;
 
     /// <summary>What happened, for people: the server's own words with their SQLSTATE, inner exceptions, credentials and hosts
     /// removed.</summary>
@@ -159,9 +204,7 @@ internal static class PostgresFailures
         state switch
         {
             PostgresErrorCodes.InvalidPassword => Reasons.AuthenticationFailed,
-            PostgresErrorCodes.InvalidAuthorizationSpecification => Asks(message, "SSL") || Asks(message, "client certificate")
-                ? Reasons.TlsFailure
-                : Reasons.AuthenticationFailed,
+            PostgresErrorCodes.InvalidAuthorizationSpecification => AsksForTls(message) ? Reasons.TlsFailure : Reasons.AuthenticationFailed,
             PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.DatabaseDropped => Reasons.DatabaseMissing,
             PostgresErrorCodes.InsufficientPrivilege => Reasons.PermissionDenied,
             PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ConfigurationLimitExceeded => Reasons.TooManyConnections,
@@ -180,14 +223,55 @@ internal static class PostgresFailures
             _ => null,
         };
 
+    private static string? ByWords(string message)
+    {
+        int cached = message.IndexOf(CachedError, StringComparison.Ordinal);
+        if (cached >= 0)
+        {
+            string words = message[(cached + CachedError.Length)..].Replace(RetriedLater, "", StringComparison.Ordinal);
+            return ByWords(words) ?? Reasons.NotReady;
+        }
+
+        if (AsksForTls(message))
+        {
+            return Reasons.TlsFailure;
+        }
+
+        if (NamesHostRules(message))
+        {
+            return Reasons.AuthenticationFailed;
+        }
+
+        if (message.EndsWith("does not exist", IgnoringCase) && message.StartsWith("database ", IgnoringCase))
+        {
+            return Reasons.DatabaseMissing;
+        }
+
+        if (message.EndsWith("does not exist", IgnoringCase) && message.StartsWith("role ", IgnoringCase))
+        {
+            return Reasons.AuthenticationFailed;
+        }
+
+        foreach ((string words, string reason) in Poolers)
+        {
+            if (Asks(message, words))
+            {
+                return reason;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>When nothing more is known. It is an error as PostgreSQL's protocol has them, so that something of PostgreSQL's kind has
+    /// answered.</summary>
     private static string ByClass(string state) =>
         (state.Length < 2 ? "" : state[..2]) switch
         {
-            "08" => state == "08P01" ? Reasons.UnexpectedResponse : Reasons.ConnectionReset,
+            "08" => state == "08P01" ? Reasons.Error : Reasons.ConnectionReset,
             "25" => Reasons.ReadOnly,
             "28" => Reasons.AuthenticationFailed,
             "3D" => Reasons.DatabaseMissing,
-            "42" => state == PostgresErrorCodes.InsufficientPrivilege ? Reasons.PermissionDenied : Reasons.UnexpectedResponse,
             "53" => Reasons.OutOfMemory,
             // Not in the state that is asked for, an operator's intervention, a system error: it answers, and can't serve.
             "55" or "57" or "58" => Reasons.NotReady,
@@ -212,6 +296,22 @@ internal static class PostgresFailures
 
         return false;
     }
+
+    /// <summary>Where pg_hba.conf refuses a client that came without encryption, TLS may be all that is missing. Providers that demand TLS
+    /// refuse it in this way, too.</summary>
+    private static bool AsksForTls(string message) =>
+        NamesHostRules(message)
+            ? Unencrypted.Any(end => message.EndsWith(end, StringComparison.Ordinal))
+            : TlsDemands.Any(demand => Asks(message, demand));
+
+    private static bool NamesHostRules(string message) =>
+        Asks(message, "no pg_hba.conf entry") || Asks(message, "pg_hba.conf rejects") || Asks(message, "address not in tenant allow_list");
+
+    /// <summary>By state where PostgreSQL may say it in another language: the probe's own statements name no parameter that it doesn't
+    /// have.</summary>
+    private static bool NamesParameter(string state, string message) =>
+        state is PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.InvalidParameterValue or PostgresErrorCodes.CantChangeRuntimeParam
+        || ParameterRefusals.Any(refusal => Asks(message, refusal));
 
     private static bool NamesHotStandby(string? detail) => detail is not null && Asks(detail, "hot standby mode is disabled");
 

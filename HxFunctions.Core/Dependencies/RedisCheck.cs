@@ -160,7 +160,7 @@ internal sealed partial class RedisCheck(
         if (await ClusterIsWholeAsync(link) is { } trouble)
         {
             run.Tried("ask the cluster for its state", trouble);
-            return new(Reasons.NotReady);
+            return new(Reasons.NotReady, RedisFailures.ClusterDown);
         }
 
         run.Answered("run the store's commands", latency);

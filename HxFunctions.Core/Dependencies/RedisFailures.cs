@@ -7,7 +7,17 @@ namespace HxFunctions.Core.Dependencies;
 /// failure.</summary>
 internal static partial class RedisFailures
 {
+    /// <summary>Without a password, the server takes connections from its own machine only.</summary>
     public const string ProtectedMode = "protected mode";
+
+    /// <summary>The server runs one and answers nobody else.</summary>
+    public const string ScriptRunning = "script running";
+
+    /// <summary>A replica that has lost its master, and is told not to answer then.</summary>
+    public const string MasterLinkDown = "master link down";
+
+    /// <summary>Slots of the cluster have no node.</summary>
+    public const string ClusterDown = "cluster down";
 
     public static RedisFailure Of(Exception exception)
     {
@@ -59,7 +69,10 @@ internal static partial class RedisFailures
             "OOM" => new(Reasons.OutOfMemory),
             "MISCONF" => new(Reasons.Misconf),
             "LOADING" => new(Reasons.StartingUp),
-            "MASTERDOWN" or "CLUSTERDOWN" or "TRYAGAIN" or "BUSY" => new(Reasons.NotReady),
+            "BUSY" => new(Reasons.NotReady, ScriptRunning),
+            "MASTERDOWN" => new(Reasons.NotReady, MasterLinkDown),
+            "CLUSTERDOWN" => new(Reasons.NotReady, ClusterDown),
+            "TRYAGAIN" => new(Reasons.NotReady),
             _ when Has(message, "max number of clients") => new(Reasons.TooManyConnections),
             _ when Has(message, "invalid password") || Has(message, "without any password configured") => new(Reasons.AuthenticationFailed),
             _ when Has(message, "SELECT is not allowed in cluster mode") => new(Reasons.DatabaseMissing, "a cluster has only database 0"),

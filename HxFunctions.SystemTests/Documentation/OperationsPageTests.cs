@@ -41,6 +41,10 @@ public sealed partial class OperationsPageTests
         {
             Assert.Contains($"**Check** {Advice.For(reason)}", section, StringComparison.Ordinal);
             Assert.All(DependencyKind.All, kind => Assert.Contains(Advice.For(reason, kind.Name), section, StringComparison.Ordinal));
+            Assert.All(
+                Advice.OfDetails.Where(line => line.Reason == reason),
+                line => Assert.Matches($"(?s)`{Regex.Escape(line.Detail)}`.*{Regex.Escape(line.Line)}", section)
+            );
         }
     }
 

@@ -223,6 +223,18 @@ public sealed class PostgresLoginTests
         Assert.Equal((DependencyStatus.Fail, Reasons.LocalFile, keyword), (outcome.Status, outcome.Reason, outcome.Detail));
     }
 
+    /// <summary>No TLS here, which may be what the server's rules ask for.</summary>
+    [Fact]
+    public async Task Client_that_pg_hba_conf_refuses_is_told_of_it()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        string rules = Path.Combine(server.SocketDirectory, "data", "pg_hba.conf");
+        await File.WriteAllTextAsync(rules, "host all hx 127.0.0.1/32 reject\n" + await File.ReadAllTextAsync(rules));
+        await server.ReloadAsync("log_statement", "none");
+        await using ProbeRig rig = ProbeRig.Postgres(server.Url);
+        Assert.Equal(PostgresFailures.HostRules, await rig.DetailAsync(DependencyStatus.Fail, Reasons.TlsFailure));
+    }
+
     [Fact]
     public async Task File_that_holds_no_certificate_is_named_until_it_does()
     {

@@ -97,6 +97,28 @@ public sealed class PostgresPoolerTests(PostgresFixture fixture)
         await rig.FailsAsync(reason);
     }
 
+    /// <summary>pgbouncer passes on what the server says to its own login, without the server's state before 1.19.</summary>
+    [Fact]
+    public async Task Pgbouncer_whose_server_lacks_the_database_says_so_again_and_again()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        await using PgBouncerServer pooler = await PgBouncerServer.StartAsync(server);
+        await server.AdminAsync("ALTER DATABASE hx RENAME TO another");
+        await using ProbeRig rig = ProbeRig.Postgres(pooler.Url);
+        await rig.FailsAsync(Reasons.DatabaseMissing);
+    }
+
+    [Fact]
+    public async Task Parameter_of_the_login_that_is_refused_is_no_other_program()
+    {
+        await using PgBouncerServer pooler = await PgBouncerServer.StartAsync(fixture.Server);
+        await using ProbeRig behind = ProbeRig.Postgres(pooler.Url + "?options=-c%20geqo%3Doff");
+        Assert.Equal(PostgresFailures.StartupParameter, await behind.DetailAsync(DependencyStatus.Fail, Reasons.Misconfigured));
+
+        await using ProbeRig direct = ProbeRig.Postgres(fixture.Server.Url + "?options=-c%20nosuch%3D1");
+        Assert.Equal(PostgresFailures.StartupParameter, await direct.DetailAsync(DependencyStatus.Fail, Reasons.Misconfigured));
+    }
+
     [Theory]
     [InlineData("max_client_conn", "1", Reasons.TooManyConnections)]
     [InlineData("query_wait_timeout", "1", Reasons.PoolExhausted)]

@@ -10,6 +10,20 @@ public sealed class PostgresFailuresTests
     [Theory]
     [InlineData("28P01", "password authentication failed for user \"hx\"", Reasons.AuthenticationFailed)]
     [InlineData("28000", "no pg_hba.conf entry for host", Reasons.AuthenticationFailed)]
+    [InlineData("28000", "no pg_hba.conf entry for host \"h\", user \"u\", database \"d\", SSL encryption", Reasons.AuthenticationFailed)]
+    [InlineData("28000", "no pg_hba.conf entry for host \"h\", user \"u\", database \"d\", SSL on", Reasons.AuthenticationFailed)]
+    [InlineData("28000", "no pg_hba.conf entry for host \"h\", user \"u\", database \"d\", GSS encryption", Reasons.AuthenticationFailed)]
+    [InlineData("28000", "no pg_hba.conf entry for host \"h\", user \"u\", database \"d\", no encryption", Reasons.TlsFailure)]
+    [InlineData("28000", "no pg_hba.conf entry for host \"h\", user \"u\", database \"d\", SSL off", Reasons.TlsFailure)]
+    [InlineData(
+        "28000",
+        "pg_hba.conf rejects connection for host \"h\", user \"u\", database \"d\", SSL encryption",
+        Reasons.AuthenticationFailed
+    )]
+    [InlineData("28000", "pg_hba.conf rejects connection for host \"h\", user \"u\", database \"d\", no encryption", Reasons.TlsFailure)]
+    [InlineData("28000", "role \"sslapp\" does not exist", Reasons.AuthenticationFailed)]
+    [InlineData("28000", "role \"client certificate\" is not permitted to log in", Reasons.AuthenticationFailed)]
+    [InlineData("28000", "certificate authentication failed for user \"hx\"", Reasons.AuthenticationFailed)]
     [InlineData("28000", "SSL connection is required. Please specify SSL options and retry.", Reasons.TlsFailure)]
     [InlineData("28000", "connection requires a valid client certificate", Reasons.TlsFailure)]
     [InlineData("3D000", "database \"hx\" does not exist", Reasons.DatabaseMissing)]
@@ -32,7 +46,13 @@ public sealed class PostgresFailuresTests
     [InlineData("25006", "cannot execute INSERT in a read-only transaction", Reasons.ReadOnly)]
     [InlineData("58030", "could not read file", Reasons.NotReady)]
     [InlineData("08006", "connection failure", Reasons.ConnectionReset)]
-    [InlineData("42704", "unrecognized configuration parameter \"x\"", Reasons.UnexpectedResponse)]
+    [InlineData("42704", "unrecognized configuration parameter \"x\"", Reasons.Misconfigured)]
+    [InlineData("42704", "unbekannter Konfigurationsparameter »x«", Reasons.Misconfigured)]
+    [InlineData("22023", "invalid value for parameter \"x\": \"y\"", Reasons.Misconfigured)]
+    [InlineData("55P02", "parameter \"port\" cannot be changed without restarting the server", Reasons.Misconfigured)]
+    [InlineData("42501", "permission denied to set parameter \"log_statement\"", Reasons.Misconfigured)]
+    [InlineData("42601", "invalid command-line argument for server process: -z", Reasons.Misconfigured)]
+    [InlineData("42883", "function pg_catalog.pg_is_in_recovery() does not exist", Reasons.Error)]
     [InlineData("XX000", "cache lookup failed for type 0", Reasons.Error)]
     [InlineData("99999", "something that nobody has ever said", Reasons.Error)]
     public void Servers_words(string state, string words, string reason) =>
@@ -54,7 +74,28 @@ public sealed class PostgresFailuresTests
     [InlineData("08P01", "server login has been failing, try again later (server_login_retry)", Reasons.ConnectionRefused)]
     [InlineData("58000", "pgbouncer cannot connect to server", Reasons.ConnectionRefused)]
     [InlineData("57P03", "pgbouncer cannot connect to server", Reasons.ConnectionRefused)]
-    [InlineData("08P01", "unsupported startup parameter: options", Reasons.UnexpectedResponse)]
+    [InlineData(
+        "08P01",
+        "server login has been failing, cached error: database \"x\" does not exist (server_login_retry)",
+        Reasons.DatabaseMissing
+    )]
+    [InlineData("08P01", "server login has been failing, cached error: connect failed (server_login_retry)", Reasons.ConnectionRefused)]
+    [InlineData("08P01", "server login has been failing, cached error: what nobody says (server_login_retry)", Reasons.NotReady)]
+    [InlineData("08P01", "unsupported startup parameter: options", Reasons.Misconfigured)]
+    [InlineData("08P01", "unsupported startup parameter in options: geqo", Reasons.Misconfigured)]
+    [InlineData("08P01", "database \"x\" does not exist", Reasons.DatabaseMissing)]
+    [InlineData("08P01", "role \"x\" does not exist", Reasons.AuthenticationFailed)]
+    [InlineData("08P01", "login rejected", Reasons.AuthenticationFailed)]
+    [InlineData("08P01", "unix socket login rejected", Reasons.AuthenticationFailed)]
+    [InlineData("08P01", "server login failed: wrong password type", Reasons.AuthenticationFailed)]
+    [InlineData("08P01", "no pg_hba.conf entry for host \"h\", user \"u\", database \"d\", SSL encryption", Reasons.AuthenticationFailed)]
+    [InlineData("08P01", "pg_hba.conf rejects connection for host \"h\", user \"u\", database \"d\", SSL on", Reasons.AuthenticationFailed)]
+    [InlineData("08P01", "TLS client certificate required", Reasons.TlsFailure)]
+    [InlineData("08P01", "node is running secure mode, SSL connection required", Reasons.TlsFailure)]
+    [InlineData("08P01", "something that no pooler has ever said", Reasons.Error)]
+    [InlineData("XX000", "(ENOTFOUND) tenant/user u.t not found", Reasons.AuthenticationFailed)]
+    [InlineData("XX000", "(EADDRNOTALLOWED) address not in tenant allow_list: {203, 0, 113, 7}", Reasons.AuthenticationFailed)]
+    [InlineData("XX000", "(ECIRCUITBREAKER) too many authentication failures, new connections are temporarily blocked", Reasons.NotReady)]
     [InlineData("XX000", "Tenant or user not found", Reasons.AuthenticationFailed)]
     [InlineData("XX000", "Max client connections reached", Reasons.TooManyConnections)]
     [InlineData("XX000", "MaxClientsInSessionMode: max clients reached", Reasons.TooManyConnections)]
@@ -64,6 +105,20 @@ public sealed class PostgresFailuresTests
     [InlineData("XX000", "connection is insecure (try using `sslmode=require`)", Reasons.TlsFailure)]
     public void Poolers_words(string state, string words, string reason) =>
         Assert.Equal(reason, PostgresFailures.ByServer(state, words, null));
+
+    [Theory]
+    [InlineData("28000", "no pg_hba.conf entry for host \"h\", user \"u\", database \"d\", SSL encryption", PostgresFailures.HostRules)]
+    [InlineData(
+        "08P01",
+        "pg_hba.conf rejects connection for host \"h\", user \"u\", database \"d\", no encryption",
+        PostgresFailures.HostRules
+    )]
+    [InlineData("08P01", "unsupported startup parameter: options", PostgresFailures.StartupParameter)]
+    [InlineData("42704", "unrecognized configuration parameter \"x\"", PostgresFailures.StartupParameter)]
+    [InlineData("55000", "database \"hx\" is not currently accepting connections", null)]
+    [InlineData("28P01", "password authentication failed for user \"hx\"", null)]
+    public void Detail_says_what_the_reason_leaves_open(string state, string words, string? detail) =>
+        Assert.Equal(detail, PostgresFailures.DetailOf(state, words, null));
 
     [Fact]
     public void Standby_without_hot_standby_never_gets_ready() =>
@@ -76,7 +131,7 @@ public sealed class PostgresFailuresTests
     [InlineData(SocketError.NetworkUnreachable, Reasons.NoRoute)]
     [InlineData(SocketError.HostUnreachable, Reasons.NoRoute)]
     [InlineData(SocketError.AddressFamilyNotSupported, Reasons.NoRoute)]
-    [InlineData(SocketError.AccessDenied, Reasons.LocalFile)]
+    [InlineData(SocketError.AccessDenied, Reasons.NoRoute)]
     [InlineData(SocketError.TimedOut, Reasons.Timeout)]
     [InlineData(SocketError.ConnectionRefused, Reasons.ConnectionRefused)]
     [InlineData(SocketError.ConnectionReset, Reasons.ConnectionReset)]

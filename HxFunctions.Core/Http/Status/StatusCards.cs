@@ -88,7 +88,7 @@ internal static class StatusCards
                     + $"A request to a route that needs it starts a check at once.</dd>"
             );
         }
-        else if (Advice.For(dependency.Reason, dependency.Name) is { Length: > 0 } advice)
+        else if (Advice.For(dependency.Reason, dependency.Name, dependency.Detail) is { Length: > 0 } advice)
         {
             html.Add($"<dt>What to check</dt><dd>{advice}</dd>");
         }
