@@ -165,7 +165,10 @@ internal sealed class RedisConnection : IAsyncDisposable
 
         ConfigurationOptions options = _options.Clone();
         options.EndPoints.Clear();
-        options.EndPoints.Add(finding.Endpoint);
+        // The certificate is the name's, not the address's.
+        options.SslHost ??= (finding.Endpoint as DnsEndPoint)?.Host;
+        // By the name, the client would wait for an address that hangs. The next connection looks the name up anew.
+        options.EndPoints.Add(finding.Address);
         Task<ConnectionMultiplexer> connecting = ConnectionMultiplexer.ConnectAsync(options);
         ConnectionMultiplexer multiplexer;
         try

@@ -112,13 +112,16 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
                 tried?.Invoke(step, answer.StartsWith('+') ? Ok : answer);
                 if (FailureIn(answer) is { } failure)
                 {
-                    return new(endpoint, failure, answer, Answered: what == WriteStep && LetsUsIn(failure));
+                    return new(endpoint, failure, answer, Answered: what == WriteStep && LetsUsIn(failure))
+                    {
+                        Address = connection.Address,
+                    };
                 }
             }
 
             // The client comes next, and a server that has room for one more connection has none for two.
             await connection.EndAsync(RefusalPatience, cancellationToken);
-            return new(endpoint, null, null, Answered: true);
+            return new(endpoint, null, null, Answered: true) { Address = connection.Address };
         }
         catch (Exception exception)
         {
@@ -161,7 +164,7 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
         Task handshake = connection.EncryptAsync(tls, cancellationToken);
         handshake.Observe();
         await Task.WhenAny(handshake, Task.Delay(HandshakePatience, cancellationToken));
-        if (!handshake.IsCompleted && await AnswersWithoutTlsAsync(endpoint, cancellationToken))
+        if (!handshake.IsCompleted && await AnswersWithoutTlsAsync(connection.Address, cancellationToken))
         {
             throw new AuthenticationException("The server answers without TLS.");
         }
@@ -205,4 +208,8 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
 /// <param name="Failure">What is wrong with it; <see langword="null"/> when it takes the write.</param>
 /// <param name="Words">The server's, or those of what failed below; may hold a host.</param>
 /// <param name="Answered">Whether it let us in and answered the write, whatever it said.</param>
-internal sealed record RedisFinding(EndPoint Endpoint, RedisFailure? Failure, string? Words, bool Answered);
+internal sealed record RedisFinding(EndPoint Endpoint, RedisFailure? Failure, string? Words, bool Answered)
+{
+    /// <summary>The address that took the connection, where the endpoint is a name.</summary>
+    public EndPoint Address { get; init; } = Endpoint;
+}

@@ -26,25 +26,20 @@ internal sealed class RespConnection : IAsyncDisposable
     private int _start;
     private int _end;
 
-    private RespConnection(Stream stream) => _stream = stream;
+    private RespConnection(Stream stream, EndPoint address)
+    {
+        _stream = stream;
+        Address = address;
+    }
+
+    /// <summary>Where it leads: of a name the address that took the connection.</summary>
+    public EndPoint Address { get; }
 
     /// <exception cref="SocketException">Nobody listens, or the name is not known.</exception>
     public static async Task<RespConnection> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken)
     {
-        Socket socket =
-            endpoint is UnixDomainSocketEndPoint
-                ? new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-                : new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(endpoint, cancellationToken);
-            return new(new NetworkStream(socket, ownsSocket: true));
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        Socket socket = await AddressRace.ConnectAsync(endpoint, cancellationToken);
+        return new(new NetworkStream(socket, ownsSocket: true), endpoint is DnsEndPoint ? socket.RemoteEndPoint! : endpoint);
     }
 
     public async Task EncryptAsync(SslClientAuthenticationOptions options, CancellationToken cancellationToken)

@@ -94,6 +94,24 @@ public sealed partial class MovedNameTests
         Assert.True(TimeProvider.System.GetElapsedTime(since) > TimeSpan.FromSeconds(1.4));
     }
 
+    [Fact]
+    public async Task Address_of_Redis_that_hangs_leaves_time_for_the_next()
+    {
+        await using RedisServer server = await RedisServer.StartAsync();
+        int port = FreePort.Next();
+        await using FaultProxy address = FaultProxy.Start(server.Port, IPAddress.Parse(New), port);
+        using BacklogHole hole = await BacklogHole.OpenAsync(IPAddress.Parse(Old), port);
+        using PrivateHosts hosts = new("cache.example.com", Old, New);
+        await using HxProcess hx = HxProcess.StartAfter(
+            hosts.Before,
+            "check --json",
+            ("REDIS_URL", $"redis://{hosts.Name}:{port}"),
+            ("ENABLE_DB_GUARD", "false")
+        );
+        HxProcess.Ending ending = await hx.EndAsync();
+        Assert.True(ending.Code == 0, ending.Output + ending.Error);
+    }
+
     private static async Task<TimeSpan> UntilAsync(Uri address, int status)
     {
         long since = TimeProvider.System.GetTimestamp();
