@@ -25,6 +25,9 @@ internal static partial class ServeCommand
     /// </summary>
     public static readonly TimeSpan TerminationTimeout = TimeSpan.FromMinutes(2);
 
+    /// <summary>What it serves besides <see cref="Endpoints.All"/>, which both hosts have.</summary>
+    public static IReadOnlyList<HttpEndpoint> AddedEndpoints { get; } = [HomeEndpoint.Endpoint, MetricsEndpoint.Endpoint];
+
     /// <summary>How long requests under way have when it ends. A live check is the longest, and takes a check's deadline.</summary>
     public static TimeSpan ShutdownTimeout(HxSettings settings) => settings.CheckTimeout + StopReserve;
 
@@ -75,7 +78,7 @@ internal static partial class ServeCommand
                 Keys = settings.Wrapper.Keys,
                 LogLevel = settings.Wrapper.LogLevel,
                 LogsJson = settings.Wrapper.LogsJson,
-                Endpoints = [.. Endpoints.All, HomeEndpoint.Endpoint, MetricsEndpoint.Endpoint],
+                Endpoints = [.. Endpoints.All, .. AddedEndpoints],
                 Configuration = settings.Configuration,
                 Traces = TelemetryExport.IsWanted(settings.Configuration),
                 DescribeException = (services, exception) => services.GetRequiredService<Redactor>().Redact(exception.ToString()),

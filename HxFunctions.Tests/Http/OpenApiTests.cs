@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using HxFunctions.Cli.Commands;
 using HxFunctions.Cli.Serving;
 using HxFunctions.Core.Http;
 
@@ -24,6 +25,17 @@ public partial class OpenApiTests
         IEnumerable<string> described = _document.Operations.Select(o => $"{o.Method} {o.Path} {LevelOf(o.Schemes)}");
 
         Assert.Equal(served.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Described in words, because the document is that of both hosts.</summary>
+    [Fact]
+    public void Endpoints_that_hx_serve_adds_are_named()
+    {
+        string description = _document.Root.GetProperty("info").GetProperty("description").GetString()!;
+        Assert.All(
+            ServeCommand.AddedEndpoints,
+            endpoint => Assert.Contains($"`GET /{endpoint.Route}`", description, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
