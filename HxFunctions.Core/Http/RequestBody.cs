@@ -23,23 +23,26 @@ internal static class RequestBody
 
         try
         {
+            ArrayBufferWriter<byte> body = new();
             while (true)
             {
                 ReadResult read = await request.BodyReader.ReadAsync(cancellationToken);
-                if (read.Buffer.Length > MaxLength)
+                foreach (ReadOnlyMemory<byte> part in read.Buffer)
                 {
-                    request.BodyReader.AdvanceTo(read.Buffer.End);
+                    body.Write(part.Span);
+                }
+
+                // All of it: should the caller end the connection now, Kestrel would log a warning about what was seen and left in place.
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                if (body.WrittenCount > MaxLength)
+                {
                     return null;
                 }
 
                 if (read.IsCompleted)
                 {
-                    byte[] body = read.Buffer.ToArray();
-                    request.BodyReader.AdvanceTo(read.Buffer.End);
-                    return body;
+                    return body.WrittenSpan.ToArray();
                 }
-
-                request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)

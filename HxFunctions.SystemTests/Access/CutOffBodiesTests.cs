@@ -6,32 +6,58 @@ namespace HxFunctions.SystemTests.Access;
 /// <summary>A caller that goes away in the middle of a body.</summary>
 public sealed class CutOffBodiesTests
 {
-    private const string Head = "POST /override HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n";
-    private const string Part = "{\"state\":";
+    private const string Head = "POST /override HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\n";
 
-    [Fact]
-    public async Task Caller_that_resets_in_the_middle_of_a_body_is_no_failure_in_the_log()
+    /// <summary>How a body is announced, and the part of it that comes.</summary>
+    public static TheoryData<string, string> Parts { get; } =
+        new() { { "Content-Length: 100", "{\"state\":" }, { "Transfer-Encoding: chunked", "9\r\n{\"state\":\r\n" } };
+
+    [Theory]
+    [MemberData(nameof(Parts))]
+    public async Task Caller_that_resets_in_the_middle_of_a_body_is_no_failure_in_the_log(string announced, string part)
     {
-        await using HxChild hx = await HxChild.StartAsync(
-            new Dictionary<string, string?> { ["GUARD_ROUTES"] = "/v1/keys=redis", ["REDIS_URL"] = "redis://127.0.0.1:1" }
-        );
-        using (RawConnection resets = await BeginAsync(hx.Address))
+        await using HxChild hx = await StartAsync();
+        using (RawConnection resets = await BeginAsync(hx.Address, announced, part))
         {
             resets.Reset();
         }
 
         await hx.StopAsync();
-        Assert.Contains(" info: ", hx.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain(" fail: ", hx.Output, StringComparison.Ordinal);
+        AssertQuiet(hx.Output);
     }
 
-    /// <summary>Returns when the endpoint reads the body, which is when Kestrel asks for it.</summary>
-    private static async Task<RawConnection> BeginAsync(Uri address)
+    [Theory]
+    [MemberData(nameof(Parts))]
+    public async Task Caller_that_ends_in_the_middle_of_a_body_leaves_no_word_in_the_log(string announced, string part)
+    {
+        await using HxChild hx = await StartAsync();
+        using (RawConnection ends = await BeginAsync(hx.Address, announced, part))
+        {
+            ends.End();
+            await ends.EndedAsync();
+        }
+
+        await hx.StopAsync();
+        AssertQuiet(hx.Output);
+    }
+
+    private static Task<HxChild> StartAsync() =>
+        HxChild.StartAsync(new Dictionary<string, string?> { ["GUARD_ROUTES"] = "/v1/keys=redis", ["REDIS_URL"] = "redis://127.0.0.1:1" });
+
+    private static void AssertQuiet(string output)
+    {
+        Assert.Contains(" info: ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(" fail: ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Microsoft.AspNetCore", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Returns when the endpoint reads the body, which is when Kestrel asks for it, and a part of it has been sent.</summary>
+    private static async Task<RawConnection> BeginAsync(Uri address, string announced, string part)
     {
         RawConnection connection = new(address);
-        await connection.SendAsync(Head);
+        await connection.SendAsync($"{Head}{announced}\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 100 ", await connection.ReadHeadAsync(), StringComparison.Ordinal);
-        await connection.SendAsync(Part);
+        await connection.SendAsync(part);
         return connection;
     }
 }

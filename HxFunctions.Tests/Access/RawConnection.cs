@@ -23,6 +23,9 @@ internal sealed class RawConnection : IDisposable
     /// <summary>Ends the connection with a reset.</summary>
     public void Reset() => _client.Client.Close(timeout: 0);
 
+    /// <summary>Ends it as a program does that has nothing more to send. What the server says can still be read.</summary>
+    public void End() => _client.Client.Shutdown(SocketShutdown.Send);
+
     /// <summary>What comes until the headers end, or the connection does; nothing when it was reset.</summary>
     public async Task<string> ReadHeadAsync()
     {

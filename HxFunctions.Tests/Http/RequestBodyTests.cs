@@ -69,6 +69,16 @@ public sealed class RequestBodyTests
         Assert.Equal("The body must have at most 65536 bytes.", problem.GetProperty("detail").GetString());
     }
 
+    [Theory]
+    [InlineData("no size\r\n")]
+    [InlineData("2\r\n{}no end\r\n")]
+    public async Task Override_with_a_malformed_body_is_answered_400(string chunks)
+    {
+        await using HxInstance hx = await Surface.StartAsync(new StubCheck());
+        RawResponse answer = await RawHttp.SendAsync(hx.Address, "POST /override", "", "Transfer-Encoding: chunked\r\n\r\n" + chunks);
+        Assert.Equal((400, ""), (answer.Status, answer.Body));
+    }
+
     [Fact]
     public async Task Override_may_begin_with_a_byte_order_mark()
     {
