@@ -25,16 +25,19 @@ internal sealed class DependencySet : IReadOnlyList<Dependency>
     internal DependencySet(IEnumerable<Dependency> dependencies)
     {
         _all = [.. dependencies];
-        _byName = _all.ToDictionary(d => d.Name, StringComparer.Ordinal);
+        _byName = _all.ToDictionary(d => d.Name, StringComparer.OrdinalIgnoreCase);
     }
 
     public int Count => _all.Length;
 
     public Dependency this[int index] => _all[index];
 
-    /// <summary>By its name, or by the other name that its kind has in addresses: <c>db</c>, <c>cache</c>, <c>vector</c>.</summary>
-    public Dependency? FindByNameOrAlias(string name) => Find(DependencyKind.All.FirstOrDefault(kind => kind.Alias == name)?.Name ?? name);
+    /// <summary>By its name, or by the other name that its kind has in addresses: <c>db</c>, <c>cache</c>, <c>vector</c>. In any
+    /// case.</summary>
+    public Dependency? FindByNameOrAlias(string name) =>
+        Find(DependencyKind.All.FirstOrDefault(kind => kind.Alias.Equals(name, StringComparison.OrdinalIgnoreCase))?.Name ?? name);
 
+    /// <summary>By its name, in any case.</summary>
     public Dependency? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>These dependencies as a mask. Names that aren't known have no bit; configuration with such names is invalid.</summary>

@@ -78,7 +78,9 @@ public class HealthEndpointTests
     [InlineData("/health/db", "PG_URL", "postgresql://127.0.0.1:1/x", "postgres")]
     [InlineData("/health/cache", "REDIS_URL", "redis://127.0.0.1:1", "redis")]
     [InlineData("/health/vector", "QDRANT_URL", "http://127.0.0.1:1", "qdrant")]
-    public async Task Old_name_stands_for_the_dependency(string route, string variable, string url, string dependency)
+    [InlineData("/health/DB", "PG_URL", "postgresql://127.0.0.1:1/x", "postgres")]
+    [InlineData("/health/REDIS", "REDIS_URL", "redis://127.0.0.1:1", "redis")]
+    public async Task Name_and_old_name_stand_for_the_dependency_in_any_case(string route, string variable, string url, string dependency)
     {
         await using HxInstance hx = await Surface.StartAsync(null, (variable, url), ("GUARD_ROUTES", $"/v1/keys={dependency}"));
         await hx.RawAsync("GET /health/all?live=true");
@@ -116,6 +118,7 @@ public class HealthEndpointTests
     [Theory]
     [InlineData("", 503, "thing:responseTime,other:responseTime,third:responseTime", false)]
     [InlineData("?exclude=thing", 200, "other:responseTime,third:responseTime", false)]
+    [InlineData("?exclude=Thing", 200, "other:responseTime,third:responseTime", false)]
     [InlineData("?exclude=thing&exclude=other", 200, "third:responseTime", false)]
     [InlineData("?exclude=thing,other", 200, "third:responseTime", false)]
     [InlineData("?exclude=thing,%20other%20,,thing", 200, "third:responseTime", false)]

@@ -77,7 +77,8 @@ public class StatusBadgeTests(PassingSurface surface) : IClassFixture<PassingSur
     [InlineData("/badge/thing.png", 404)]
     [InlineData("/badge/thing", 404)]
     [InlineData("/badge/all.svg", 200)]
-    [InlineData("/badge/THING.svg", 404)]
+    [InlineData("/badge/ALL.svg", 200)]
+    [InlineData("/badge/THING.SVG", 200)]
     public async Task Badge_is_of_a_dependency_that_is_there(string target, int status) =>
         Assert.Equal(status, (await surface.Instance.RawAsync($"GET {target}")).Status);
 

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace HxFunctions.Core.Http.Status;
 
-/// <summary>What <c>/status</c> and <c>/status/history</c> answer: from memory, with one read of the history, which has
-/// <see cref="HistoryReader.Deadline"/>.</summary>
+/// <summary>What <c>/status</c> and <c>/status/history</c> answer: from memory, with the history, which is read for all requests together
+/// and has <see cref="HistoryReader.Deadline"/>.</summary>
 /// <remarks>Looking is not using: it starts no check, and doesn't keep the guard's pace up.</remarks>
 internal sealed class StatusHandler(
     HxSettings settings,
@@ -53,7 +53,7 @@ internal sealed class StatusHandler(
         HealthSnapshot snapshot = board.Current;
         string name = request.RouteValues["dependency"] as string ?? "";
         long now = time.GetTimestamp();
-        if (name == HealthHandler.AllName)
+        if (name.Equals(HealthHandler.AllName, StringComparison.OrdinalIgnoreCase))
         {
             DependencyStatus[] all = [.. dependencies.Select(d => snapshot.StatusAt(d.Index, now))];
             return Task.FromResult<IResult>(new RevalidatedAnswer(StatusBadge.ContentType, StatusBadge.OfAll(all)));
