@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using HxFunctions.Core.Http;
 using HxFunctions.Core.Telemetry;
 using Microsoft.AspNetCore.Http;
 
@@ -12,36 +11,43 @@ namespace HxFunctions.Cli.Serving;
 /// <remarks>https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server</remarks>
 internal static class RequestTracing
 {
-    /// <summary>What answers an endpoint's requests, with a span for each.</summary>
-    public static RequestDelegate Around(HttpEndpoint endpoint, RequestDelegate answer) => context => TraceAsync(context, endpoint, answer);
-
-    private static async Task TraceAsync(HttpContext context, HttpEndpoint endpoint, RequestDelegate answer)
+    /// <summary>What answers the requests to a route, with a span for each.</summary>
+    /// <param name="route">The route as it is mapped, with the host's prefix.</param>
+    public static RequestDelegate Around(string route, RequestDelegate answer)
     {
-        using Activity? activity = Start(context.Request, endpoint);
+        string template = RequestAttributes.RouteOf(route);
+        return context => TraceAsync(context, template, answer);
+    }
+
+    private static async Task TraceAsync(HttpContext context, string template, RequestDelegate answer)
+    {
+        using Activity? activity = Start(context.Request, template);
         await answer(context);
         if (activity is null)
         {
             return;
         }
 
-        activity.SetTag("http.response.status_code", context.Response.StatusCode);
-        // 503 is the guard's word for closed.
-        if (context.Response.StatusCode is 500)
+        activity.SetTag(RequestAttributes.StatusCode, context.Response.StatusCode);
+        if (RequestAttributes.ErrorTypeOf(context.Response) is { } error)
         {
-            activity.SetTag("error.type", "500").SetStatus(ActivityStatusCode.Error);
+            activity.SetTag(RequestAttributes.ErrorType, error).SetStatus(ActivityStatusCode.Error);
         }
     }
 
-    private static Activity? Start(HttpRequest request, HttpEndpoint endpoint)
+    private static Activity? Start(HttpRequest request, string template)
     {
         // The server may have an activity of its own for the request, which nobody records: as a parent, it would keep ours from being
         // recorded.
         Activity.Current = null;
         _ = ActivityContext.TryParse(request.Headers.TraceParent, request.Headers.TraceState, isRemote: true, out ActivityContext parent);
-        string method = RequestMethod.OrOther(request.Method);
+        string method = RequestAttributes.MethodOf(request);
+        // The conventions have another word for such a method in a span's name than in its attribute.
+        string name = method == RequestAttributes.OtherMethod ? "HTTP" : method;
         return HxActivities
-            .Source.StartActivity($"{method} /{endpoint.Route}", ActivityKind.Server, parent)
-            ?.SetTag("http.request.method", method)
-            .SetTag("http.route", "/" + endpoint.Route);
+            .Source.StartActivity($"{name} {template}", ActivityKind.Server, parent)
+            ?.SetTag(RequestAttributes.Method, method)
+            .SetTag(RequestAttributes.Route, template)
+            .SetTag(RequestAttributes.Scheme, request.Scheme);
     }
 }

@@ -71,8 +71,8 @@ internal static class ServeHost
         {
             string route = prefix.Length == 0 ? endpoint.Route : $"{prefix}/{endpoint.Route}";
             EndpointRunner runner = new(endpoint, route, endpoint.Bind(app.Services), options.Keys, DescribeException, logger);
-            RequestDelegate answer = options.Traces ? RequestTracing.Around(endpoint, runner.AnswerAsync) : runner.AnswerAsync;
-            Map(app, route, endpoint, duration?.Around(endpoint, answer) ?? answer);
+            RequestDelegate answer = options.Traces ? RequestTracing.Around(route, runner.AnswerAsync) : runner.AnswerAsync;
+            Map(app, route, endpoint, duration?.Around(route, answer) ?? answer);
         }
 
         app.UseRouting();

@@ -48,11 +48,12 @@ public sealed class OtlpExportTests
             i =>
                 i is { Kind: "span", Name: "GET /guard" }
                 && i.Attributes["http.route"] == "/guard"
+                && i.Attributes["url.scheme"] == "http"
                 && i.Attributes["hx.rule"] == "/v1/keys"
                 && i.Attributes["hx.verdict"] == "open"
                 && i.Attributes["http.response.status_code"] == "200"
         );
-        Assert.Contains(items, i => i is { Kind: "span", Name: "_OTHER /guard/check/{*path}" });
+        Assert.Contains(items, i => i is { Kind: "span", Name: "HTTP /guard/check/{*path}" });
         Assert.Contains(
             items,
             i => i is { Kind: "log", Value: 9 } && i.Name.Contains("qdrant went from Unknown to Pass", StringComparison.Ordinal)

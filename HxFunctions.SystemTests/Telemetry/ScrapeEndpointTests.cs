@@ -67,7 +67,7 @@ public sealed class ScrapeEndpointTests
     {
         await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck());
         await hx.RawAsync("GET /metrics");
-        string[] requests = ["GET /guard?path=/x&method=GET", "GET /guard/check/x", "GET /healthz/live"];
+        string[] requests = ["GET /guard?path=/x&method=GET", "GET /guard/check/x", "GET /"];
         foreach (string request in requests)
         {
             await hx.RawAsync(request);
@@ -75,10 +75,10 @@ public sealed class ScrapeEndpointTests
 
         string body = "";
         await Eventually.TrueAsync(async () =>
-            (body = (await hx.RawAsync("GET /metrics")).Body).Contains("http_route=\"healthz/live\"", StringComparison.Ordinal)
+            (body = (await hx.RawAsync("GET /metrics")).Body).Contains("http_route=\"/\"", StringComparison.Ordinal)
         );
-        Assert.Contains("http_route=\"guard\"", body, StringComparison.Ordinal);
-        Assert.Contains("http_route=\"guard/check/{*path}\"", body, StringComparison.Ordinal);
+        Assert.Contains("http_route=\"/guard\"", body, StringComparison.Ordinal);
+        Assert.Contains("http_route=\"/guard/check/{*path}\"", body, StringComparison.Ordinal);
     }
 
     [Theory]
