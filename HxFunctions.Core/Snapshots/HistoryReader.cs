@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace HxFunctions.Core.Snapshots;
 
-/// <summary>Reads the history from Redis, all of it in one go.</summary>
+/// <summary>Reads the history from Redis, all of it in one go, and at a pace that doesn't depend on how many requests ask for it.</summary>
 internal sealed partial class HistoryReader(
     IStoreCommands redis,
     StoreKeys keys,
@@ -20,20 +20,53 @@ internal sealed partial class HistoryReader(
     /// <summary>After this there is no history to show: the page must come within a second.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(600);
 
+    /// <summary>How long what was read answers requests, before Redis is read again.</summary>
+    public static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(2);
+
     /// <summary>An hour's, and those that the quarter-hour now running is made of.</summary>
     private const int MinutesRead = 60 + 30;
 
     /// <summary>The minute now running and the one before it, at the guard's pace; a tenth more for checks that people ask for.</summary>
     private readonly int _checksRead = (int)((1.1 * 120 / settings.MaxStaleness.TotalSeconds) + 20);
 
+    private readonly Lock _lock = new();
+    private Task<KeptReading?> _read = Task.FromResult<KeptReading?>(null);
+
+    /// <summary>Reads, unless a read is under way, which is shared, or one has ended less than <see cref="KeptFor"/> ago. A read that
+    /// failed is not kept.</summary>
     /// <returns><see langword="null"/> when Redis gave no answer in time, or refused one. Never throws.</returns>
     public async Task<HistoryReading?> ReadAsync()
+    {
+        if (await ReadOrShareAsync() is not { } kept)
+        {
+            return null;
+        }
+
+        // Ages are reckoned from Redis's clock as it is now, not as it was when the reading came.
+        long milliseconds = (long)time.GetElapsedTime(kept.At).TotalMilliseconds;
+        return kept.Reading with { Now = kept.Reading.Now + milliseconds };
+    }
+
+    private Task<KeptReading?> ReadOrShareAsync()
+    {
+        lock (_lock)
+        {
+            if (_read.IsCompleted && !(_read.Result is { } kept && time.GetElapsedTime(kept.At) < KeptFor))
+            {
+                _read = ReadInTimeAsync();
+            }
+
+            return _read;
+        }
+    }
+
+    private async Task<KeptReading?> ReadInTimeAsync()
     {
         try
         {
             Task<HistoryReading> reading = ReadAllAsync();
             reading.Observe();
-            return await reading.WaitAsync(Deadline, time);
+            return new(await reading.WaitAsync(Deadline, time), time.GetTimestamp());
         }
         catch (Exception exception)
         {
@@ -124,6 +157,9 @@ internal sealed partial class HistoryReader(
     }
 
     private static ReadOnlySpan<byte> Bytes(RedisValue value) => ((ReadOnlyMemory<byte>)value).Span;
+
+    /// <param name="At">When it came.</param>
+    private sealed record KeptReading(HistoryReading Reading, long At);
 
     private delegate T? EntryReader<T>(ReadOnlySpan<byte> entry)
         where T : struct;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using HxFunctions.Core.Dependencies;
@@ -104,6 +105,34 @@ public class StatusEndpointTests
         );
     }
 
+    /// <summary>Whoever has a key, or a wall with many screens, must not keep Redis busy.</summary>
+    [Fact]
+    public async Task Redis_is_read_once_in_two_seconds_however_many_ask()
+    {
+        await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.OneDown);
+        await scene.Redis.CommandAsync("CONFIG", "RESETSTAT");
+        await scene.Instance.Services.GetRequiredService<HistoryReader>().ReadAsync();
+        long perRead = await EntriesReadAsync();
+
+        long started = Stopwatch.GetTimestamp();
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 10)
+                .SelectMany(_ => new[] { "status", "status/history", "status/feed" })
+                .Select(route => scene.Instance.GetAsync(route))
+        );
+        double mostReads = 2 + Math.Floor(Stopwatch.GetElapsedTime(started) / HistoryReader.KeptFor);
+
+        Assert.InRange(perRead, 1000, long.MaxValue);
+        Assert.InRange(await EntriesReadAsync(), perRead, mostReads * perRead);
+
+        async Task<long> EntriesReadAsync()
+        {
+            string stats = await scene.Redis.CommandAsync("INFO", "commandstats");
+            return long.Parse(Regex.Match(stats, "cmdstat_lindex:calls=([0-9]+)").Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        }
+    }
+
     /// <summary>The incident that lasts keeps the feed as it is, so that who asks again gets no body.</summary>
     [Fact]
     public async Task Feed_is_what_was_planted_and_costs_nothing_while_it_is_the_same()
@@ -141,6 +170,7 @@ public class StatusEndpointTests
         await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.OneDown);
         await scene.Instance.GetAsync("status");
         await scene.Redis.KillAsync();
+        await Task.Delay(HistoryReader.KeptFor);
         await AssertKnownAloneAsync(scene);
     }
 
@@ -150,6 +180,7 @@ public class StatusEndpointTests
         await using StatusScene scene = await StatusScenes.StartAsync(StatusScenes.OneDown);
         await scene.Instance.GetAsync("status");
         await scene.Redis.HangAsync();
+        await Task.Delay(HistoryReader.KeptFor);
         await AssertKnownAloneAsync(scene);
     }
 

@@ -47,6 +47,7 @@ public sealed class OverrideTraceTests
 
         await (throughRedis ? RunAsync(variables, "override", "clear", "--by", "them") : ClearAsync(a, "them"));
         await Eventually.TrueAsync(() => both.All(i => Told(i).Length == 2));
+        await Task.Delay(HistoryReader.KeptFor);
         await AssertShownAsync(both, clearedBy: "them");
 
         // The note is still there.
