@@ -42,11 +42,8 @@ internal sealed class HostKeys
     );
 
     /// <summary>Whose own keys there can be.</summary>
-    private static readonly string[] Functions =
-    [
-        .. Endpoints.All.Where(endpoint => endpoint.Level == AccessLevel.Function).Select(endpoint => endpoint.Name),
-        MetricsEndpoint.Name,
-    ];
+    public static IReadOnlyList<string> Functions { get; } =
+    [.. Endpoints.All.Where(endpoint => endpoint.Level == AccessLevel.Function).Select(endpoint => endpoint.Name), MetricsEndpoint.Name];
 
     private readonly Entry[] _entries;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using HxFunctions.Cli.Serving;
 using HxFunctions.Core.Configuration;
 using Microsoft.Extensions.Configuration;
 
@@ -18,6 +19,14 @@ public partial class ConfigurationPageTests
                 + $"{variable.Meaning.Replace("|", "\\|", StringComparison.Ordinal)}{(variable.HxOnly ? "; `hx serve` only" : "")} |";
             Assert.Contains(row, page, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void Page_names_every_function_that_can_have_its_own_keys()
+    {
+        string row = File.ReadLines(Path.Combine(Repository.Root, "docs", "configuration.md"))
+            .Single(line => line.StartsWith("| `GuardCheck:envoy=", StringComparison.Ordinal));
+        Assert.All(HostKeys.Functions, name => Assert.Contains($"`{name}`", row, StringComparison.Ordinal));
     }
 
     /// <summary>The table says "(1 to 100)", and the reader has the numbers a second time.</summary>
