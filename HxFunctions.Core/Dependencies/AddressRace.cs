@@ -12,14 +12,15 @@ internal static class AddressRace
     /// <summary>How far ahead of the next an address is. RFC 8305, section 8 recommends it.</summary>
     private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(250);
 
+    /// <returns>The connection, and the address that took it where there was a choice; else the endpoint.</returns>
     /// <exception cref="SocketException">The name is not known, or no address takes the connection: what the first one said.</exception>
     /// <exception cref="UnauthorizedAccessException">It is a Unix socket that this user may not use.</exception>
-    public static async Task<Socket> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken)
+    public static async Task<(Socket Socket, EndPoint Taken)> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken)
     {
         EndPoint[] addresses = endpoint is DnsEndPoint name ? await AddressesAsync(name, cancellationToken) : [endpoint];
         if (addresses.Length == 1)
         {
-            return await ConnectToAsync(addresses[0], cancellationToken);
+            return (await ConnectToAsync(addresses[0], cancellationToken), endpoint);
         }
 
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -45,7 +46,7 @@ internal static class AddressRace
             {
                 await over.CancelAsync();
                 connecting.ForEach(slower => DisposeWhenThereAsync(slower).Observe());
-                return ended.Result;
+                return (ended.Result, ended.Result.RemoteEndPoint!);
             }
 
             failure ??= ended.Exception?.InnerException;

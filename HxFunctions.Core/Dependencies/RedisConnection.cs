@@ -165,10 +165,14 @@ internal sealed class RedisConnection : IAsyncDisposable
 
         ConfigurationOptions options = _options.Clone();
         options.EndPoints.Clear();
-        // The certificate is the name's, not the address's.
-        options.SslHost ??= (finding.Endpoint as DnsEndPoint)?.Host;
-        // By the name, the client would wait for an address that hangs. The next connection looks the name up anew.
+        // By a name with several addresses, the client would wait for one that hangs. The next connection looks the name up anew.
         options.EndPoints.Add(finding.Address);
+        if (finding.Address != finding.Endpoint)
+        {
+            // The certificate is the name's.
+            options.SslHost ??= (finding.Endpoint as DnsEndPoint)?.Host;
+        }
+
         Task<ConnectionMultiplexer> connecting = ConnectionMultiplexer.ConnectAsync(options);
         ConnectionMultiplexer multiplexer;
         try

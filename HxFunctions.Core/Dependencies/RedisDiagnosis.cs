@@ -210,6 +210,6 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
 /// <param name="Answered">Whether it let us in and answered the write, whatever it said.</param>
 internal sealed record RedisFinding(EndPoint Endpoint, RedisFailure? Failure, string? Words, bool Answered)
 {
-    /// <summary>The address that took the connection, where the endpoint is a name.</summary>
+    /// <summary>The address that took the connection, where the endpoint is a name with several.</summary>
     public EndPoint Address { get; init; } = Endpoint;
 }

@@ -32,14 +32,14 @@ internal sealed class RespConnection : IAsyncDisposable
         Address = address;
     }
 
-    /// <summary>Where it leads: of a name the address that took the connection.</summary>
+    /// <summary>Where it leads: of a name with several addresses, the one that took the connection.</summary>
     public EndPoint Address { get; }
 
     /// <exception cref="SocketException">Nobody listens, or the name is not known.</exception>
     public static async Task<RespConnection> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken)
     {
-        Socket socket = await AddressRace.ConnectAsync(endpoint, cancellationToken);
-        return new(new NetworkStream(socket, ownsSocket: true), endpoint is DnsEndPoint ? socket.RemoteEndPoint! : endpoint);
+        (Socket socket, EndPoint taken) = await AddressRace.ConnectAsync(endpoint, cancellationToken);
+        return new(new NetworkStream(socket, ownsSocket: true), taken);
     }
 
     public async Task EncryptAsync(SslClientAuthenticationOptions options, CancellationToken cancellationToken)
