@@ -136,7 +136,7 @@ internal sealed class AllowlistOptions(Option<string?> basePath, OutputOptions f
     {
         if (
             !RemoteTarget.TryRead(
-                "--functions",
+                RemoteDefaults.UrlSource(parsed.GetValue(Functions)),
                 "the app's",
                 url,
                 KeyOption,

@@ -75,12 +75,18 @@ internal static class CliJson
         Write(writer =>
         {
             writer.WriteStartObject();
-            writer.WriteStartObject("error");
-            writer.WriteNumber("exitCode", code);
-            WriteProblems(writer, problems);
-            writer.WriteEndObject();
+            WriteError(writer, code, problems);
             writer.WriteEndObject();
         });
+
+    /// <summary>The member <c>error</c>, in which machines look for a failure.</summary>
+    public static void WriteError(Utf8JsonWriter writer, int code, IReadOnlyList<ConfigurationProblem> problems)
+    {
+        writer.WriteStartObject("error");
+        writer.WriteNumber("exitCode", code);
+        WriteProblems(writer, problems);
+        writer.WriteEndObject();
+    }
 
     /// <summary>The problems of a configuration or a command; one of no variable has its text alone.</summary>
     public static void WriteProblems(Utf8JsonWriter writer, IReadOnlyList<ConfigurationProblem> problems, string name = "problems")

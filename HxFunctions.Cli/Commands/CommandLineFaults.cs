@@ -26,10 +26,15 @@ internal static partial class CommandLineFaults
             ];
         }
 
+        if (parsed.UnmatchedTokens is [var option, ..] && StandsBeforeCommand(option, parsed))
+        {
+            return [$"'{Shown(option.Split('=', ':')[0])}' must come after the command{AfterWhich(parsed)}"];
+        }
+
         IEnumerable<string> unmatched = parsed.UnmatchedTokens.Select(token => Unmatched(token, command));
         IEnumerable<string> others = parsed
             .Errors.Where(error => !IsAboutUnmatched(error, parsed.UnmatchedTokens))
-            .Select(error => NotANumber(error) ?? Missing(error) ?? LineBreaks().Replace(error.Message, " "));
+            .Select(error => TooOften(error) ?? NotANumber(error) ?? Missing(error) ?? LineBreaks().Replace(error.Message, " "));
         return unmatched.Concat(others).Distinct(StringComparer.Ordinal);
     }
 
@@ -45,6 +50,35 @@ internal static partial class CommandLineFaults
             ? $"'{Shown(token.Split('=')[0])}' is not an option of '{ExampleHelpAction.NameOf(command)}'."
                 + LikelyNames.Question(token.Split('=')[0], OptionsOf(command))
             : $"'{Shown(token)}' is one argument too many.";
+
+    /// <summary>Whether this is an option of the command, or of one under it, but in front of the command's name.</summary>
+    private static bool StandsBeforeCommand(string token, ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        string[] words = [.. parsed.Tokens.Select(one => one.Value)];
+        bool isInFront = command.Subcommands.Count > 0 || Array.IndexOf(words, token) < Array.LastIndexOf(words, command.Name);
+        return isInFront && Leaves(command).SelectMany(leaf => leaf.Options).Any(option => IsNameOf(option, token));
+    }
+
+    /// <summary>The command that is meant, as the end of the sentence.</summary>
+    private static string AfterWhich(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        return command.Subcommands.Count == 0 ? $" '{ExampleHelpAction.NameOf(command)}'."
+            : parsed.UnmatchedTokens.Select(word => LikelyNames.Question(word, NamesOf(command))).FirstOrDefault(asked => asked.Length > 0)
+                is { } question
+                ? $".{question}"
+            : ".";
+    }
+
+    private static IEnumerable<Command> Leaves(Command command) =>
+        command.Subcommands.Count == 0 ? [command] : command.Subcommands.SelectMany(Leaves);
+
+    /// <summary>As <c>--output</c>, <c>--output=json</c>, <c>-o</c> or <c>-ojson</c>.</summary>
+    private static bool IsNameOf(Option option, string token) =>
+        option
+            .Aliases.Append(option.Name)
+            .Any(name => token.Split('=', ':')[0] == name || (name.Length == 2 && token.StartsWith(name, StringComparison.Ordinal)));
 
     private static bool IsOption(string token) => token.Length > 1 && token[0] == '-';
 
@@ -79,13 +113,19 @@ internal static partial class CommandLineFaults
             _ => null,
         };
 
+    private static string? TooOften(ParseError error) =>
+        OptionOf(error) is { Tokens.Count: > 1, Option: { Arity.MaximumNumberOfValues: 1 } option }
+            ? $"{option.Name} can be given only once."
+            : null;
+
     /// <summary>System.CommandLine names the .NET type.</summary>
     private static string? NotANumber(ParseError error) =>
-        error.SymbolResult is { } result
-        && (result as OptionResult ?? result.Parent as OptionResult) is { Tokens.Count: > 0 } option
-        && option.Option.ValueType == typeof(int)
-            ? $"{option.Option.Name} must be a whole number."
+        OptionOf(error) is { Tokens.Count: > 0, Option: { } option } && option.ValueType == typeof(int)
+            ? $"{option.Name} must be a whole number."
             : null;
+
+    private static OptionResult? OptionOf(ParseError error) =>
+        error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult;
 
     private static bool IsMissing(Argument argument, CommandResult command) =>
         argument.Arity.MinimumNumberOfValues > 0 && command.GetResult(argument) is null or { Tokens.Count: 0 };

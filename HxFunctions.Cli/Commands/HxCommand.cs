@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Runtime.InteropServices;
+using HxFunctions.Core.Configuration;
 
 namespace HxFunctions.Cli.Commands;
 
@@ -66,18 +67,14 @@ internal static class HxCommand
         bool isSuggestion = args is [{ } first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal);
         if (parsed.Errors.Count > 0 && !isSuggestion)
         {
-            foreach (string problem in CommandLineFaults.Of(parsed))
-            {
-                await error.WriteLineAsync($"hx: {problem}");
-            }
-
+            await RefuseAsync(parsed, [.. CommandLineFaults.Of(parsed)], output, error);
             await error.WriteLineAsync($"Try '{ExampleHelpAction.NameOf(parsed.CommandResult.Command)} --help'.");
             return ExitCode.Misuse;
         }
 
         if (!isSuggestion && environmentFile.Load(parsed) is { } wrong)
         {
-            await error.WriteLineAsync($"hx: {wrong}");
+            await RefuseAsync(parsed, [wrong], output, error);
             return ExitCode.Misuse;
         }
 
@@ -98,6 +95,24 @@ internal static class HxCommand
             _ => TimeSpan.FromSeconds(2),
         };
         return await Interruption.RunAsync(stop => parsed.InvokeAsync(invocation, stop), patience);
+    }
+
+    /// <summary>Tells what keeps a command from starting: a line each, and the document if machines read the answer.</summary>
+    private static async Task RefuseAsync(ParseResult parsed, string[] problems, TextWriter output, TextWriter error)
+    {
+        foreach (string problem in problems)
+        {
+            await error.WriteLineAsync($"hx: {problem}");
+        }
+
+        if (OutputOptions.FindMachineFormat([.. parsed.Tokens.Select(token => token.Value)]) is { } format)
+        {
+            string document = CliJson.ErrorDocument(
+                ExitCode.Misuse,
+                [.. problems.Select(problem => new ConfigurationProblem(problem, ""))]
+            );
+            await output.WriteAsync(format(document));
+        }
     }
 
     /// <summary>All commands.</summary>

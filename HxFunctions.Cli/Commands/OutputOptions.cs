@@ -1,10 +1,11 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using HxFunctions.Core.Configuration;
 
 namespace HxFunctions.Cli.Commands;
 
 /// <summary>The form of a command's answer: a table for people, JSON or YAML for machines.</summary>
-internal sealed class OutputOptions
+internal sealed partial class OutputOptions
 {
     private const string Table = "table",
         JsonName = "json",
@@ -29,6 +30,25 @@ internal sealed class OutputOptions
 
     /// <summary>Whether a machine reads the answer.</summary>
     public bool IsForMachines(ParseResult parsed) => parsed.GetValue(Json) || parsed.GetValue(Output) != Table;
+
+    /// <summary>What turns JSON into the form that a command line asks for, even if the rest of it is wrong. JSON if it asks for both: who
+    /// reads YAML can read that, too.</summary>
+    /// <param name="words">The words of the command line.</param>
+    /// <returns><see langword="null"/>: it doesn't ask for a form for machines.</returns>
+    public static Func<string, string>? FindMachineFormat(string[] words)
+    {
+        string[] before = [.. words.TakeWhile(word => word != "--")];
+        string[] asked =
+        [
+            .. before.Zip(
+                before.Skip(1).Append(""),
+                (word, next) => word is "-o" or "--output" ? next : OutputInOneWord().Match(word).Groups["format"].Value
+            ),
+        ];
+        return before.Contains("--json") || asked.Contains(JsonName) ? json => json
+            : asked.Contains(YamlName) ? CliYaml.FromJson
+            : null;
+    }
 
     /// <summary>A JSON document in the form that was asked for.</summary>
     public string Format(ParseResult parsed, string json) => parsed.GetValue(Output) == YamlName ? CliYaml.FromJson(json) : json;
@@ -66,4 +86,7 @@ internal sealed class OutputOptions
 
         return code;
     }
+
+    [GeneratedRegex("^(?:--output[=:]|-o[=:]?)(?<format>[a-z]+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex OutputInOneWord();
 }

@@ -55,9 +55,29 @@ internal static class OverrideCommand
             remote.Functions,
             remote.KeyEnvironment,
         };
+        // Whoever writes them expects something else of the action, such as "clear --for 5m": an end of the override for five minutes.
+        IEnumerable<Option> WithoutMeaning(ParseResult parsed) =>
+            (
+                parsed.GetValue(action) switch
+                {
+                    "show" => (Option[])[duration, reason, by],
+                    "clear" => [duration, reason],
+                    _ => [],
+                }
+            ).Where(option => parsed.GetResult(option) is { Implicit: false });
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
+                string[] idle = [.. WithoutMeaning(parsed).Select(option => option.Name)];
+                if (idle.Length > 0)
+                {
+                    return await format.FailAsync(
+                        parsed,
+                        ExitCode.Misuse,
+                        $"{string.Join(", ", idle)} {(idle.Length == 1 ? "has" : "have")} no meaning with '{parsed.GetValue(action)}'."
+                    );
+                }
+
                 Request request = new(parsed.GetValue(action)!, duration.Of(parsed), parsed.GetValue(reason), parsed.GetValue(by)!);
                 if (request.Problem is { } problem)
                 {

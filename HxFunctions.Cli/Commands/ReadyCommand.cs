@@ -34,19 +34,17 @@ internal static class ReadyCommand
             format.Output,
             format.Json,
         };
-        command.SetAction(
-            (parsed, cancellationToken) => RunAsync(parsed.GetValue(functions) ?? RemoteDefaults.Url, parsed, format, cancellationToken)
-        );
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(functions), parsed, format, cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? url, ParseResult parsed, OutputOptions format, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string? option, ParseResult parsed, OutputOptions format, CancellationToken cancellationToken)
     {
         if (
             !RemoteTarget.TryRead(
-                "--functions",
+                RemoteDefaults.UrlSource(option),
                 "the app's",
-                url ?? Settings.Load().Wrapper.LocalUrl,
+                option ?? RemoteDefaults.Url ?? Settings.Load().Wrapper.LocalUrl,
                 "--key-env",
                 null,
                 out RemoteTarget? target,

@@ -8,6 +8,10 @@ internal static class RemoteDefaults
     /// <summary>The app's URL; <see langword="null"/>: not set.</summary>
     public static string? Url => Text(Variables.RemoteUrl);
 
+    /// <summary>What the app's URL comes from, for a message: the option, or the variable.</summary>
+    /// <param name="option">The option's value; <see langword="null"/>: it was not given.</param>
+    public static string UrlSource(string? option) => option is null && Url is not null ? Variables.RemoteUrl : "--functions";
+
     /// <summary>
     /// The variable that holds the key for this URL: the option's, or <c>HX_KEY</c> when it is set. While both are set, <c>HX_KEY</c>
     /// belongs to <c>HX_URL</c>, and no other server is ever sent it.

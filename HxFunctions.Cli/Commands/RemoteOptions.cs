@@ -54,10 +54,9 @@ internal sealed class RemoteOptions
     /// <summary>The app that is meant, not asked yet; <see langword="null"/> when the options are wrong.</summary>
     public RemoteApp? Open(ParseResult parsed, string url, out string problem)
     {
-        bool isGiven = parsed.GetValue(Functions) is not null;
         string? key = RemoteDefaults.KeyVariable(parsed.GetValue(KeyEnvironment), url);
         bool isRight = RemoteTarget.TryRead(
-            isGiven || RemoteDefaults.Url is null ? "--functions" : Variables.RemoteUrl,
+            RemoteDefaults.UrlSource(parsed.GetValue(Functions)),
             "the app's",
             url,
             "--key-env",

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using HxFunctions.Core.Configuration;
 
 namespace HxFunctions.Cli.Commands;
 
@@ -54,7 +55,8 @@ internal sealed record RemoteTarget(Uri Base, string? Key)
         problem =
             missing ? $"the environment variable that {option} names is not set or empty."
             : unsendable
-                ? $"the environment variable that {option} names holds a space, a line break or another character that no key can have."
+                ? $"{(variable == Variables.RemoteKey ? variable : $"the environment variable that {option} names")} holds a space, a line "
+                    + "break or another character that no key can have."
             : null;
         return problem is null;
     }

@@ -55,11 +55,15 @@ internal static partial class ServeCommand
         command.SetAction(
             (parsed, cancellationToken) =>
             {
-                Settings settings = Settings.Load(
-                    KeyValuePair.Create(Variables.WrapperHost, parsed.GetValue(host)),
-                    KeyValuePair.Create(Variables.WrapperPort, parsed.GetValue(port))
+                VariableOption address = new(Variables.WrapperHost, host.Name, parsed.GetValue(host)),
+                    number = new(Variables.WrapperPort, port.Name, parsed.GetValue(port));
+                return RunAsync(
+                    Settings.Load(address, number),
+                    settings => FindListenProblem(settings.Wrapper, address.Source, number.Source),
+                    parsed.InvocationConfiguration.Output,
+                    parsed.InvocationConfiguration.Error,
+                    cancellationToken
                 );
-                return RunAsync(settings, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken);
             }
         );
         return command;
@@ -98,7 +102,9 @@ internal static partial class ServeCommand
     }
 
     /// <summary>What stands in the way of listening, if anything. Asked first, for the server would log it as a stack trace.</summary>
-    private static string? FindListenProblem(WrapperSettings wrapper)
+    /// <param name="hostSource">The option or the variable that the address comes from.</param>
+    /// <param name="portSource">The same for the port.</param>
+    private static string? FindListenProblem(WrapperSettings wrapper, string hostSource, string portSource)
     {
         try
         {
@@ -112,21 +118,27 @@ internal static partial class ServeCommand
             {
                 SocketError.AddressAlreadyInUse => $"port {wrapper.Port} is in use by another program: stop it, or set another port with "
                     + $"{Variables.WrapperPort} or --port.",
-                SocketError.AddressNotAvailable => $"{Variables.WrapperHost} is not an address of this machine.",
-                SocketError.AccessDenied => $"{Variables.WrapperPort} is a port that this user may not open: use 1024 or higher.",
-                var other => $"can't listen on {Variables.WrapperHost} and {Variables.WrapperPort} ({other}).",
+                SocketError.AddressNotAvailable => $"{hostSource} is not an address of this machine.",
+                SocketError.AccessDenied => $"{portSource} is a port that this user may not open: use 1024 or higher.",
+                var other => $"can't listen on {hostSource} and {portSource} ({other}).",
             };
         }
     }
 
-    private static async Task<int> RunAsync(Settings settings, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        Settings settings,
+        Func<Settings, string?> findListenProblem,
+        TextWriter output,
+        TextWriter error,
+        CancellationToken cancellationToken
+    )
     {
         if (await settings.ReportAsync(error))
         {
             return ExitCode.Misuse;
         }
 
-        if (FindListenProblem(settings.Wrapper) is { } problem)
+        if (findListenProblem(settings) is { } problem)
         {
             await error.WriteLineAsync($"hx: {problem}");
             return ExitCode.Negative;

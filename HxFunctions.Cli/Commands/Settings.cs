@@ -15,26 +15,28 @@ internal sealed record Settings(
     IReadOnlyList<ConfigurationProblem> Problems
 )
 {
-    /// <param name="overrides">Variables that win over all others, e.g. from the command line.</param>
-    public static Settings Load(params ReadOnlySpan<KeyValuePair<string, string?>> overrides)
+    /// <param name="options">Options that win over their variables; problems name them then.</param>
+    public static Settings Load(params ReadOnlySpan<VariableOption> options)
     {
         // One without a value would hide the variable's.
-        Dictionary<string, string?> given = [];
-        foreach (KeyValuePair<string, string?> variable in overrides)
-        {
-            if (variable.Value is not null)
-            {
-                given.Add(variable.Key, variable.Value);
-            }
-        }
+        VariableOption[] given = [.. options.ToArray().Where(option => option.Value is not null)];
 
         LocalSettings file = LocalSettings.Load(Environment.CurrentDirectory);
         IConfigurationBuilder builder = new ConfigurationBuilder()
             .AddInMemoryCollection(file.Values)
             .AddEnvironmentVariables()
-            .AddInMemoryCollection(given);
-        return From(builder.Build(), file.Problems);
+            .AddInMemoryCollection(given.Select(option => KeyValuePair.Create(option.Variable, option.Value)));
+        Settings settings = From(builder.Build(), file.Problems);
+        return settings with { Problems = [.. settings.Problems.Select(problem => NameOption(problem, given))] };
     }
+
+    private static ConfigurationProblem NameOption(ConfigurationProblem problem, VariableOption[] given) =>
+        given.FirstOrDefault(option => option.Variable == problem.Variable) is { } option
+            ? problem with
+            {
+                Variable = option.Name,
+            }
+            : problem;
 
     /// <summary>Settings from these variables alone.</summary>
     public static Settings From(IEnumerable<KeyValuePair<string, string?>> variables) =>
@@ -71,4 +73,13 @@ internal sealed record Settings(
 
         return Problems.Count > 0;
     }
+}
+
+/// <summary>An option that stands for a variable.</summary>
+/// <param name="Name">The option's name.</param>
+/// <param name="Value"><see langword="null"/>: it was not given.</param>
+internal sealed record VariableOption(string Variable, string Name, string? Value)
+{
+    /// <summary>What the value comes from, for a message: the option, or the variable.</summary>
+    public string Source => Value is null ? Variable : Name;
 }

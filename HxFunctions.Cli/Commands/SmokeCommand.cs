@@ -132,7 +132,7 @@ internal static class SmokeCommand
                 )
                 || !RemoteTarget.TryReadKey(LimitedKey.Name, parsed.GetValue(LimitedKey), out string? limited, out wrong)
                 || !RemoteTarget.TryRead(
-                    "--functions",
+                    RemoteDefaults.UrlSource(parsed.GetValue(Functions)),
                     "the app's",
                     url,
                     FunctionsKey.Name,

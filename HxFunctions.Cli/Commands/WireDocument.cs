@@ -33,6 +33,7 @@ internal sealed class WireDocument(string command)
         if (Refusal is not null)
         {
             writer.WriteString("refusal", Refusal);
+            CliJson.WriteError(writer, ExitCode.Misuse, [new($"{Refusal}.", "")]);
         }
 
         if (Backup is not null)

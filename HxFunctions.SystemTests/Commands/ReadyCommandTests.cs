@@ -42,6 +42,7 @@ public sealed class ReadyCommandTests
             (2, "", "hx: --functions must be an http or https URL.\n"),
             Of(await HxProcess.RunAsync("ready --functions nonsense"))
         );
+        Assert.Equal((2, "", "hx: HX_URL must be an http or https URL.\n"), Of(await HxProcess.RunAsync("ready", ("HX_URL", "nonsense"))));
     }
 
     private static (int, string, string) Of(HxProcess.Ending ending) => (ending.Code, ending.Output, ending.Error);

@@ -178,7 +178,7 @@ public class ServeCommandTests
         HxProcess.Ending ending = await HxProcess.RunAsync("serve --host 192.0.2.1", NoGuard, [("WRAPPER_KEYS", "a=made-up-function-key")]);
 
         Assert.Equal(
-            (1, "", "hx: WRAPPER_HOST is not an address of this machine."),
+            (1, "", "hx: --host is not an address of this machine."),
             (ending.Code, ending.Output, Assert.Single(ending.ErrorLines))
         );
     }
