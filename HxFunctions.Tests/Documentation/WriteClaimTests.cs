@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace HxFunctions.Tests.Documentation;
 
-/// <summary>A probe of PostgreSQL shows that it answers and isn't read-only. That it accepts writes shows <c>PG_WRITE_PROBE</c> alone, so no
+/// <summary>A probe of PostgreSQL shows that it answers and isn't read-only. Only <c>PG_WRITE_PROBE</c> shows that it accepts writes, so no
 /// page says so of PostgreSQL anywhere else.</summary>
 public sealed partial class WriteClaimTests
 {
