@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using HxFunctions.Core.Configuration;
@@ -60,7 +61,6 @@ public class StatusPageContentTests
                 View("/d", GuardMethods.All, ["postgres", "redis"], closed: true),
             ],
         };
-        string routes = Section(StatusPage.Render(model, "nonce"), "routes");
 
         Assert.Equal(
             [
@@ -70,14 +70,39 @@ public class StatusPageContentTests
                 "Need Qdrant 1 route",
                 "/c open open",
             ],
-            Regex
-                .Matches(routes, "<tr.*?</tr>")
-                .Skip(1)
-                .Select(row =>
-                    Regex
-                        .Replace(row.Value.Replace("<td", " <td", StringComparison.Ordinal), "<[^>]*>", "")
-                        .Replace("  ", " ", StringComparison.Ordinal)
-                )
+            RouteRows(model)
+        );
+    }
+
+    /// <summary>The list has a rule per method.</summary>
+    [Fact]
+    public void Route_of_the_list_counts_once_with_its_reads_and_its_writes()
+    {
+        StatusModel model = FlappingWeek.Of(2, 0) with
+        {
+            Rules =
+            [
+                Listed("/a", GuardMethods.Get, ["postgres"]),
+                Listed("/a", GuardMethods.Post, ["postgres"]),
+                Listed("/a", GuardMethods.Delete, ["postgres"]),
+                Listed("/b", GuardMethods.Post, ["postgres"]),
+                Listed("/b", GuardMethods.Get, ["postgres"]),
+                Listed("/c", GuardMethods.Get, ["postgres"]),
+                Listed("/d", GuardMethods.Post, ["postgres"]),
+                Listed("/d", GuardMethods.Get, ["redis"]),
+            ],
+        };
+
+        Assert.Equal(
+            [
+                "Need PostgreSQL 4 routes",
+                "2 routes of LiteLLM's list closedPostgreSQL closedPostgreSQL",
+                "1 route of LiteLLM's list closedPostgreSQL not guarded",
+                "1 route of LiteLLM's list not guarded closedPostgreSQL",
+                "Need Redis 1 route",
+                "1 route of LiteLLM's list closedRedis not guarded",
+            ],
+            RouteRows(model).Select(WebUtility.HtmlDecode)
         );
     }
 
@@ -192,6 +217,23 @@ public class StatusPageContentTests
         VerdictView verdict = new(closed, closed, closed ? needs : []);
         return new(new(route, methods, needs), verdict, verdict);
     }
+
+    private static RuleView Listed(string route, GuardMethods methods, string[] needs)
+    {
+        RuleView view = View(route, methods, needs, closed: true);
+        return view with { Rule = view.Rule with { Origin = RuleOrigin.LiteLlm } };
+    }
+
+    /// <summary>The text of each row of the routes, without the heading.</summary>
+    private static IEnumerable<string> RouteRows(StatusModel model) =>
+        Regex
+            .Matches(Section(StatusPage.Render(model, "nonce"), "routes"), "<tr.*?</tr>")
+            .Skip(1)
+            .Select(row =>
+                Regex
+                    .Replace(row.Value.Replace("<td", " <td", StringComparison.Ordinal), "<[^>]*>", "")
+                    .Replace("  ", " ", StringComparison.Ordinal)
+            );
 
     private static string Section(string page, string id) =>
         Regex.Match(page, $"<section aria-labelledby=\"{id}\">.*?</section>", RegexOptions.Singleline).Value;

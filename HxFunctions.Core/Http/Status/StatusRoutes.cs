@@ -19,10 +19,31 @@ internal sealed record RouteGroup(IReadOnlyList<string> Needs, IReadOnlyList<Rul
     /// <summary>In the order of the rules.</summary>
     public static IReadOnlyList<RouteGroup> Of(IEnumerable<RuleView> rules) =>
         [
-            .. rules
+            .. JoinMethods(rules)
                 .GroupBy(r => (Needs: string.Join('\n', r.Rule.Dependencies), Fate: FateOf(r)))
                 .Select(g => new RouteGroup([.. g.First().Rule.Dependencies.Select(DependencyKind.DisplayNameOf)], [.. g])),
         ];
+
+    /// <summary>LiteLLM's list has a rule per method. The rules of a route that need the same become one: a row for reads alone would say
+    /// that the route's writes are not guarded.</summary>
+    private static IEnumerable<RuleView> JoinMethods(IEnumerable<RuleView> rules)
+    {
+        ILookup<bool, RuleView> byList = rules.ToLookup(r => r.Rule.Origin == RuleOrigin.LiteLlm);
+        return byList[false]
+            .Concat(
+                byList[true].GroupBy(r => (r.Rule.Route, string.Join('\n', r.Rule.Dependencies))).Select(route => route.Aggregate(Join))
+            );
+    }
+
+    private static RuleView Join(RuleView one, RuleView other) =>
+        new(
+            one.Rule with
+            {
+                Methods = one.Rule.Methods | other.Rule.Methods,
+            },
+            one.HasReads ? one.Read : other.Read,
+            one.HasWrites ? one.Write : other.Write
+        );
 
     private static (VerdictKey? Read, VerdictKey? Write) FateOf(RuleView rule) =>
         (rule.HasReads ? KeyOf(rule.Read) : null, rule.HasWrites ? KeyOf(rule.Write) : null);
