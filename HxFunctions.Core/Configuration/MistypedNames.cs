@@ -19,7 +19,7 @@ internal static class MistypedNames
     /// <summary>A hint for each.</summary>
     public static void Check(VariableReader variables)
     {
-        foreach (string name in variables.Names.Where(name => !Names.Contains(name)))
+        foreach (string name in variables.Names.Where(name => !Names.Contains(name) && IsPlain(name)))
         {
             if (Meant(name) is { } meant)
             {
@@ -41,6 +41,9 @@ internal static class MistypedNames
             .FirstOrDefault()
             .Name;
     }
+
+    /// <summary>Whether a name may be shown as it is.</summary>
+    private static bool IsPlain(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     private static string BeginningOf(string name) => name.Split('_')[0];
 }

@@ -145,7 +145,7 @@ public class ServeCommandTests
         Assert.Equal((2, ""), (ending.Code, ending.Output));
         Assert.Equal(
             [
-                "hx: WRAPPER_HOST must be a loopback address if WRAPPER_KEYS is empty: without keys, anyone in the network could "
+                "hx: --host must be a loopback address if WRAPPER_KEYS is empty: without keys, anyone in the network could "
                     + "call every endpoint",
             ],
             ending.ErrorLines

@@ -215,18 +215,20 @@ public sealed class ForeignSizeTests(StoreServers servers, ITestOutputHelper out
             await rig.Database.KeyExpireAsync(key, TimeSpan.FromSeconds(15));
         }
 
-        // In ten parts: a script of some seconds keeps the instance from its server.
+        // In parts: a script of some seconds keeps the instance, and this client, from the server.
         async Task ManyAsync(string each, string key)
         {
+            const int parts = 50,
+                size = 20_000;
             string script =
                 "if redis.call('TYPE', KEYS[1]).ok ~= ARGV[2] then redis.call('DEL', KEYS[1]) end "
-                + $"for i = ARGV[1], ARGV[1] + 99999 do {each} end";
-            for (int i = 0; i < 10; i++)
+                + $"for i = ARGV[1], ARGV[1] + ARGV[3] - 1 do {each} end";
+            for (int i = 0; i < parts; i++)
             {
                 await rig.Database.ScriptEvaluateAsync(
                     script,
                     [key],
-                    [i * 100_000, each.Contains("SADD", StringComparison.Ordinal) ? "set" : "hash"]
+                    [i * size, each.Contains("SADD", StringComparison.Ordinal) ? "set" : "hash", size]
                 );
             }
         }

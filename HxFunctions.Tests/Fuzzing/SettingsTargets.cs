@@ -182,14 +182,9 @@ internal static class SettingsTargets
         HxSettings settings = HxSettingsReader
             .Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build())
             .WithForeignDependencies(["thing"]);
-        Assert.All(
-            settings.Problems.Concat(settings.Hints),
-            problem =>
-            {
-                Assert.Contains(problem.Variable, Variables.ByName.Keys);
-                UrlTargets.AssertPresentable(problem.Problem);
-            }
-        );
+        Assert.All(settings.Problems, problem => Assert.Contains(problem.Variable, Variables.ByName.Keys));
+        Assert.All(settings.Hints, hint => Assert.Matches("^[A-Za-z0-9_]+$", hint.Variable));
+        Assert.All(settings.Problems.Concat(settings.Hints), problem => UrlTargets.AssertPresentable(problem.Problem));
         // Whatever was read, the guard has rules that it can match.
         Assert.NotEmpty(settings.Rules);
         _ = new RouteMatcher(settings.Rules, settings.BasePath);
