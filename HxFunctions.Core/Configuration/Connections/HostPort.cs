@@ -12,6 +12,10 @@ internal sealed record HostPort(string Host, int Port)
 {
     private const int MaxHostLength = 255;
 
+    /// <summary>The host's name where <see cref="Host"/> is the address that belongs to it (libpq's <c>host</c> beside
+    /// <c>hostaddr</c>).</summary>
+    public string? Name { get; init; }
+
     /// <summary>Whether <see cref="Host"/> is a Unix socket rather than a host on the network.</summary>
     public bool IsSocket => IsSocketName(Host);
 

@@ -39,8 +39,9 @@ internal static class PostgresPasswordFile
     /// <summary>The password in the first line that fits.</summary>
     internal static string? Find(IEnumerable<string> lines, HostPort host, string database, string user)
     {
-        // libpq looks up the default socket directory as localhost; any other directory by its path.
-        string name = host.Host is "/var/run/postgresql" or "/tmp" ? "localhost" : host.Host;
+        // libpq looks up the default socket directory as localhost, any other directory by its path, and an address (hostaddr) by the name
+        // beside it.
+        string name = host.Host is "/var/run/postgresql" or "/tmp" ? "localhost" : host.Name ?? host.Host;
         string[] sought = [name, $"{host.Port}", database, user];
         foreach (string line in lines)
         {

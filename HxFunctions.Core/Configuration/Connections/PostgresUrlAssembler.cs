@@ -148,7 +148,7 @@ internal sealed class PostgresUrlAssembler
                 : name.Length > 0 ? name
                 : "localhost";
             CheckHost(name, host, number, count);
-            hosts.Add(new HostPort(host, number));
+            hosts.Add(new HostPort(host, number) { Name = name.Length > 0 && name != host ? name : null });
             if (!_problems.None)
             {
                 return [];
