@@ -72,7 +72,7 @@ internal sealed class EnvironmentFileOption
 
         if (file.IgnoredLines is [int ignored, ..])
         {
-            return $"the file that {Name} names has something else than NAME=value or a comment in line {ignored}.";
+            return $"line {ignored} of the file that {Name} names is neither NAME=value nor a comment.";
         }
 
         foreach ((string name, string value) in file.Values)

@@ -23,7 +23,7 @@ internal static class MistypedNames
         {
             if (Meant(name) is { } meant)
             {
-                variables.AddHint(name, $"is not a setting: did you mean {meant}?");
+                variables.AddHint(name, $"is not a setting: probably {meant} is meant");
             }
         }
     }

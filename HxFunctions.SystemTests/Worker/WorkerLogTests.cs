@@ -62,7 +62,7 @@ public sealed class WorkerLogTests
                 "APPLICATIONINSIGHTS_CONNECTION_STRING is a Key Vault reference",
                 "OTEL_EXPORTER_OTLP_HEADERS must be name=value pairs",
                 "Logging__LogLevel__System is not a log level",
-                "GUARD_MOD is not a setting: did you mean GUARD_MODE?",
+                "GUARD_MOD is not a setting: probably GUARD_MODE is meant",
             }
         )
         {

@@ -21,7 +21,7 @@ public sealed class MistypedNamesTests
     public void Is_told_with_what_was_meant(string name, string meant)
     {
         HxSettings settings = Read(name, "x");
-        Assert.Contains($"{name} is not a setting: did you mean {meant}?", settings.Hints.Select(hint => hint.ToString()));
+        Assert.Contains($"{name} is not a setting: probably {meant} is meant", settings.Hints.Select(hint => hint.ToString()));
         Assert.DoesNotContain(settings.Problems, problem => problem.Variable == name);
     }
 
