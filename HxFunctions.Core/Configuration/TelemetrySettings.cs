@@ -8,6 +8,8 @@ namespace HxFunctions.Core.Configuration;
 /// <param name="Otlp">Whether an OTLP receiver gets it.</param>
 internal sealed record TelemetrySettings(string? ApplicationInsights, bool Otlp)
 {
+    private const string NotSentThere = "Until it is corrected, no telemetry is sent there";
+    private const string NotSent = "Until it is corrected, no telemetry is sent";
     private const string InstrumentationKey = "InstrumentationKey";
 
     /// <summary>Variables of the SDK that hold milliseconds or a number of items
@@ -35,21 +37,21 @@ internal sealed record TelemetrySettings(string? ApplicationInsights, bool Otlp)
     /// <param name="variables">Gets the hints.</param>
     public static TelemetrySettings Read(VariableReader variables)
     {
-        string? insights = variables.Optional(Variables.ApplicationInsights, ConnectionStringProblem);
-        bool otlp = variables.Optional(Variables.OtlpEndpoint, UrlProblem) is not null;
+        string? insights = variables.Optional(Variables.ApplicationInsights, ConnectionStringProblem, NotSentThere);
+        bool otlp = variables.Optional(Variables.OtlpEndpoint, UrlProblem, NotSentThere) is not null;
         if (insights is null && !otlp)
         {
             return new(null, false);
         }
 
         // The SDK reads these for whatever exporter there is.
-        bool areNumbersRight = AreRight(variables, Numbers, NumberProblem);
+        bool areNumbersRight = AreRight(variables, Numbers, NumberProblem, NotSent);
         if (otlp)
         {
             otlp =
-                AreRight(variables, Otlps("ENDPOINT").Skip(1), UrlProblem)
-                & AreRight(variables, Otlps("HEADERS"), HeadersProblem)
-                & AreRight(variables, Otlps("TIMEOUT"), NumberProblem);
+                AreRight(variables, Otlps("ENDPOINT").Skip(1), UrlProblem, NotSentThere)
+                & AreRight(variables, Otlps("HEADERS"), HeadersProblem, NotSentThere)
+                & AreRight(variables, Otlps("TIMEOUT"), NumberProblem, NotSentThere);
         }
 
         return areNumbersRight ? new(insights, otlp) : new(null, false);
@@ -58,9 +60,9 @@ internal sealed record TelemetrySettings(string? ApplicationInsights, bool Otlp)
     private static IEnumerable<string> Otlps(string end) => Signals.Select(signal => $"OTEL_EXPORTER_OTLP_{signal}{end}");
 
     /// <summary>All are looked at, so that each that is wrong is told.</summary>
-    private static bool AreRight(VariableReader variables, IEnumerable<string> names, Func<string, string?> problemOf)
+    private static bool AreRight(VariableReader variables, IEnumerable<string> names, Func<string, string?> problemOf, string consequence)
     {
-        string[] wrong = [.. names.Where(name => variables.IsSet(name) && variables.Optional(name, problemOf) is null)];
+        string[] wrong = [.. names.Where(name => variables.IsSet(name) && variables.Optional(name, problemOf, consequence) is null)];
         return wrong.Length == 0;
     }
 

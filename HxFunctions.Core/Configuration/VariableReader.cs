@@ -134,7 +134,8 @@ internal sealed class VariableReader(IConfiguration configuration)
 
     /// <summary>A value that the app can do without: what is wrong with it is a hint, and it counts as not set.</summary>
     /// <param name="problemOf">What is wrong with a value, never quoting it; <see langword="null"/>: nothing.</param>
-    public string? Optional(string variable, Func<string, string?> problemOf)
+    /// <param name="consequence">What the app does without it, as a sentence that ends the hint.</param>
+    public string? Optional(string variable, Func<string, string?> problemOf, string consequence)
     {
         string? value = configuration[variable]?.Trim();
         if (string.IsNullOrEmpty(value))
@@ -147,7 +148,7 @@ internal sealed class VariableReader(IConfiguration configuration)
             return value;
         }
 
-        AddHint(variable, $"{problem}. Until it is corrected, no telemetry is sent there");
+        AddHint(variable, $"{problem}. {consequence}");
         return null;
     }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace HxFunctions.Wiring.Files;
 
 /// <summary>Why a backup was made.</summary>
@@ -87,7 +85,7 @@ internal sealed record Backup(
                     throw Damaged($"the copy {stored} is missing");
                 }
 
-                if (Convert.ToHexStringLower(SHA256.HashData(copy.Content)) != hash)
+                if (copy.Hash != hash)
                 {
                     throw Damaged($"the copy {stored} has changed since the backup");
                 }

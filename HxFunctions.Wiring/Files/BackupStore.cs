@@ -44,7 +44,7 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
     {
         Dictionary<string, string> written = (coming ?? [])
             .Where(entry => entry.Kind == EntryKind.File)
-            .ToDictionary(entry => entry.Path, entry => HashOf(entry.Content));
+            .ToDictionary(entry => entry.Path, entry => entry.Hash);
         EnsureDirectory();
         RemoveUnfinished();
         Dictionary<string, FileEntry> entries = new(StringComparer.Ordinal);
@@ -192,7 +192,7 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
             FileModes.Text(entry.Mode),
             entry.Owner!.Value.Uid,
             entry.Owner.Value.Gid,
-            HashOf(entry.Content),
+            entry.Hash,
             name,
             Attributes: entry.Attributes.Count > 0 ? entry.Attributes : null
         );
@@ -211,14 +211,12 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
         [
             .. newest
                 .Where(file => file.Written is not null && paths.Contains(file.Path))
-                .Where(file => FileEntry.ReadAt(file.Path) is { Kind: EntryKind.File } entry && !IsOf(file, HashOf(entry.Content)))
+                .Where(file =>
+                    FileEntry.ReadAt(file.Path) is { Kind: EntryKind.File, Hash: string now } && now != file.Written && now != file.Sha256
+                )
                 .Select(file => file.Path),
         ];
     }
-
-    private static bool IsOf(BackedUpFile file, string hash) => hash == file.Written || hash == file.Sha256;
-
-    private static string HashOf(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
     private static IEnumerable<FileEntry> EntriesOf(string path)
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace HxFunctions.Wiring.Files;
@@ -23,6 +24,9 @@ internal sealed record FileEntry(string Path, EntryKind Kind)
 
     /// <summary>A file's bytes; empty for the others.</summary>
     public byte[] Content { get; init; } = [];
+
+    /// <summary>SHA-256 of the content, in hex.</summary>
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Content));
 
     public UnixFileMode Mode { get; init; } = FileModes.Readable;
 

@@ -35,11 +35,11 @@ internal sealed partial record ConfigReference(string? File, int Line, YamlPath?
     private static IEnumerable<YamlPath> OwnClient =>
         ((string[])["redis_url", "redis_host", "redis_port"]).Select(key => YamlPath.Of("router_settings", key));
 
-    /// <summary>Whether a variable that goes leaves something behind that LiteLLM's clients are not judged by.</summary>
-    public bool MustHaveValue => !IsOf(Judged) || IsOf(OwnClient);
-
-    /// <summary>Whether what the variable is changes something else than the clients that are judged by their connections.</summary>
+    /// <summary>Whether it belongs to something else than the clients that are judged by their connections.</summary>
     public bool IsForeign => !IsOf(Judged);
+
+    /// <summary>Whether something is lost when the variable is removed, which judging the connections would not show.</summary>
+    public bool MustHaveValue => IsForeign || IsOf(OwnClient);
 
     /// <summary>All of a configuration.</summary>
     /// <param name="file">The included file that it is.</param>
