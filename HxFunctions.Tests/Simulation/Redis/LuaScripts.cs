@@ -25,6 +25,7 @@ internal sealed class LuaScripts : IDisposable
     private readonly Dictionary<string, Script> _scripts = new(StringComparer.Ordinal);
     private Script? _last;
     private Exception? _crash;
+    private int _isRunning;
 
     /// <param name="command">Runs a command of a script. The first of its arguments is its name.</param>
     public LuaScripts(Func<byte[][], Reply> command)
@@ -48,7 +49,32 @@ internal sealed class LuaScripts : IDisposable
     }
 
     /// <summary>Runs a script, which is compiled when it is new.</summary>
+    /// <exception cref="InvalidOperationException">Another thread runs one, which would end the process with a fault in Lua.</exception>
     public Reply Run(string text, RedisKey[] keys, RedisValue[] arguments)
+    {
+        if (Interlocked.Exchange(ref _isRunning, 1) != 0)
+        {
+            throw new InvalidOperationException("Two threads, or one that comes after the end, use the simulated Redis.");
+        }
+
+        try
+        {
+            return RunAlone(text, keys, arguments);
+        }
+        finally
+        {
+            Volatile.Write(ref _isRunning, 0);
+        }
+    }
+
+    /// <summary>Nothing can be run any more.</summary>
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _isRunning, 1);
+        _lua.Dispose();
+    }
+
+    private Reply RunAlone(string text, RedisKey[] keys, RedisValue[] arguments)
     {
         _lua.SetTop(0);
         if (Compiled(text, out Reply? failed) is not { } script)
@@ -70,8 +96,6 @@ internal sealed class LuaScripts : IDisposable
 
         return status == LuaStatus.OK ? LuaValues.ToReply(_lua, -1) : Failed(script);
     }
-
-    public void Dispose() => _lua.Dispose();
 
     private Script? Compiled(string text, out Reply? failed)
     {
