@@ -5,8 +5,9 @@ using Garnet;
 namespace HxFunctions.Servers.Garnet;
 
 /// <summary>
-/// A Redis-compatible server (Garnet) inside this process, on 127.0.0.1, with a password and nothing on disk. Knows no streams, no WAIT and
-/// no INFO used_memory.
+/// A Redis-compatible server (Garnet) inside this process, on 127.0.0.1, with a password and nothing on disk. It keeps 16 MB: what is
+/// beyond that is dropped some time later, the oldest keys first (Garnet's LogSizeTracker). Knows no streams, no WAIT and no INFO
+/// used_memory.
 /// </summary>
 internal sealed class EmbeddedRedis : IDisposable
 {
