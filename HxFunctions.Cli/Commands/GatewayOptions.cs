@@ -128,7 +128,7 @@ internal sealed class GatewayOptions
     }
 
     /// <summary>The guard's base path: the option's, or the configuration's.</summary>
-    /// <param name="basePath">Without a slash at its end, empty for the root; <see langword="null"/>: neither has one.</param>
+    /// <param name="basePath">Without slashes at the end, empty for the root; <see langword="null"/>: neither has one.</param>
     public static bool TryReadBasePath(string? text, out string? basePath, [NotNullWhen(false)] out string? problem)
     {
         basePath = problem = null;

@@ -1,3 +1,5 @@
+using HxFunctions.Core.Routing;
+
 namespace HxFunctions.Cli.Gateways;
 
 /// <summary>A way to write a path otherwise that some server reads as the path.</summary>
@@ -11,7 +13,7 @@ internal static class PathDisguises
 {
     public const string BasePathInFront = "a base path in front";
 
-    /// <param name="basePath">What a server may be mounted at, without a slash at its end; empty: nothing.</param>
+    /// <param name="basePath">What a server may be mounted at: GUARD_BASE_PATH; empty: nothing.</param>
     /// <param name="authority">Host and port, for targets that begin with them.</param>
     public static IReadOnlyList<PathDisguise> All(string basePath, string authority) =>
         [
@@ -117,7 +119,7 @@ internal static class PathDisguises
                 (path, _) => "//" + authority + DisguiseWriting.AddSlash(path)
             ),
             new("no slash in front", "uvicorn with h11; servers that add it", (path, _) => path.StartsWith('/') ? path[1..] : path),
-            .. basePath.Length == 0 ? [] : (PathDisguise[])[BasePath(basePath)],
+            .. RouteMatcher.SplitBasePath(basePath).Select(BasePath),
             new("a NUL and more behind it", "C strings", (path, _) => path + "%00.html"),
             new(
                 "tabs and line ends escaped",

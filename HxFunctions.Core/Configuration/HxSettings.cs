@@ -87,9 +87,11 @@ internal sealed record HxSettings
 
     /// <summary>What the rules don't count for.</summary>
     public IReadOnlyList<RouteExemption> Exemptions { get; init; } = DefaultRules.All.Exemptions;
+
+    /// <summary>GUARD_BASE_PATH as <see cref="RouteMatcher.TryParseBasePath"/> gives it; <see langword="null"/>: not set.</summary>
     public string? BasePath { get; init; }
 
-    /// <summary>Whether a route is open while nothing trustworthy is known of what it needs.</summary>
+    /// <summary>Whether a route is open while a dependency that it needs has not been checked recently.</summary>
     public bool OpenOnUnknown { get; init; }
 
     public TimeSpan MaxStaleness { get; init; } = TimeSpan.FromSeconds(2);

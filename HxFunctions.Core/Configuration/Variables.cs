@@ -124,7 +124,12 @@ public static class Variables
             null,
             "what is guarded, instead of the default. Example: default; /v1/rag=qdrant; /model/{id}/update PATCH=postgres; -/key/health"
         ),
-        new(GuardBasePath, null, "path prefix under which the gateway is mounted. Paths are matched with and without it"),
+        new(
+            GuardBasePath,
+            null,
+            "path prefix under which the gateway is mounted, or up to four with commas between them. Paths are matched with and without "
+                + "them"
+        ),
         new(GuardOnUnknown, "closed", "verdict while a needed dependency has not been checked recently: closed or open"),
         new(GuardMaxStaleness, "2", "maximum age of a check's result while the guard is in use, in seconds (0.1 to 60)"),
         new(

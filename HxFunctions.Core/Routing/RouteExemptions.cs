@@ -6,24 +6,23 @@ namespace HxFunctions.Core.Routing;
 internal sealed class RouteExemptions
 {
     private readonly int _rules;
-    private readonly string _basePath;
+    private readonly IReadOnlyList<string> _basePaths;
     private readonly Exempt[] _exempt;
 
-    /// <summary>The rules without the base path; <see langword="null"/> without one, or without exemptions.</summary>
-    private readonly RouteTrie? _mounted;
+    /// <summary>The rules without any base path; <see langword="null"/> when there is none, or no exemption.</summary>
+    private readonly RouteTrie? _unmounted;
 
     /// <param name="routes">Those of the rules.</param>
-    /// <param name="basePath">Empty when there is none.</param>
     /// <exception cref="ArgumentException">A route isn't in the plain form of <see cref="RoutePattern"/>.</exception>
     public RouteExemptions(
         IReadOnlyList<RouteExemption> exemptions,
         IReadOnlyList<GuardRule> rules,
         IReadOnlyList<RoutePattern> routes,
-        string basePath
+        IReadOnlyList<string> basePaths
     )
     {
         _rules = rules.Count;
-        _basePath = basePath;
+        _basePaths = basePaths;
         _exempt =
         [
             .. exemptions.Select(
@@ -35,7 +34,7 @@ internal sealed class RouteExemptions
                     )
             ),
         ];
-        _mounted = _exempt.Length > 0 && basePath.Length > 0 ? new RouteTrie(routes, "") : null;
+        _unmounted = _exempt.Length > 0 && basePaths.Count > 0 ? new RouteTrie(routes, []) : null;
     }
 
     public IEnumerable<RoutePattern> Routes => _exempt.Select(exempt => exempt.Route);
@@ -68,29 +67,53 @@ internal sealed class RouteExemptions
         }
     }
 
-    /// <summary>Whether every reading is the route: behind the base path it is only when no rule is meant by the path as a
-    /// whole.</summary>
+    /// <summary>Whether a path is the route, as it stands or behind base paths that servers may cut off, and is no rule's in any other of
+    /// these readings.</summary>
     private bool IsExactly(RoutePattern route, ReadOnlySpan<char> path)
+    {
+        Span<ulong> guarded = stackalloc ulong[(_rules + 63) / 64];
+        bool isRoute = false;
+        return IsNoRules(route, path, cuts: 2, guarded, ref isRoute) && isRoute;
+    }
+
+    /// <param name="cuts">How many base paths may still be cut off.</param>
+    /// <param name="guarded">Room for a bit per rule.</param>
+    /// <param name="isRoute">Set when the path is the route in one of the readings.</param>
+    private bool IsNoRules(RoutePattern route, ReadOnlySpan<char> path, int cuts, Span<ulong> guarded, ref bool isRoute)
     {
         if (route.IsExactly(path))
         {
-            return _basePath.Length == 0 || !path.StartsWith(_basePath, StringComparison.OrdinalIgnoreCase);
+            isRoute = true;
         }
-
-        // And not behind the base path twice, which may be cut off as often.
-        if (
-            _mounted is null
-            || !path.StartsWith(_basePath, StringComparison.Ordinal)
-            || path[_basePath.Length..].StartsWith(_basePath, StringComparison.OrdinalIgnoreCase)
-            || !route.IsExactly(path[_basePath.Length..])
-        )
+        else if (_unmounted is not null)
         {
-            return false;
+            guarded.Clear();
+            if (!RouteLookup.TryMark(_unmounted, path, guarded) || guarded.ContainsAnyExcept(0UL))
+            {
+                return false;
+            }
         }
 
-        Span<ulong> whole = stackalloc ulong[(_rules + 63) / 64];
-        whole.Clear();
-        return RouteLookup.TryMark(_mounted, path, whole) && !whole.ContainsAnyExcept(0UL);
+        if (cuts == 0)
+        {
+            return true;
+        }
+
+        foreach (string prefix in _basePaths)
+        {
+            if (!path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            // Servers that cut within a segment, too, see what is no path.
+            if (path[prefix.Length..] is not ['/', ..] rest || !IsNoRules(route, rest, cuts - 1, guarded, ref isRoute))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <returns>-1 when there is none.</returns>

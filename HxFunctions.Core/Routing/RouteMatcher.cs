@@ -4,8 +4,8 @@ using System.Text;
 
 namespace HxFunctions.Core.Routing;
 
-/// <summary>Finds the rules that a path falls under in any of the ways that a server might read it. Their methods aren't looked
-/// at.</summary>
+/// <summary>Finds the rules that a path falls under in any of the ways that a server might read it. What methods a rule is for is
+/// its caller's business.</summary>
 /// <remarks>
 /// An ordinary path reads the same everywhere and is looked up in one pass. Any other is brought into its widest
 /// reading (<see cref="PathReader"/>) and walked with every state kept that some server may be in (<see cref="RouteWalk"/>).
@@ -16,6 +16,9 @@ internal sealed class RouteMatcher
     /// <summary>The longest path that is read, in characters and without its query.</summary>
     public const int MaxLength = 8192;
 
+    /// <summary>Every route is in the tree once for each base path, and once for each two of them.</summary>
+    public const int MaxBasePaths = 4;
+
     /// <summary>Characters that no server treats specially wherever they stand. A few of them, a comma for one, no rule can have.</summary>
     private static readonly SearchValues<char> Plain = SearchValues.Create(
         "/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~-,@=!$&'()*"
@@ -25,7 +28,8 @@ internal sealed class RouteMatcher
     private readonly RouteExemptions _exemptions;
 
     /// <param name="rules">The rules; the index of each is its bit.</param>
-    /// <param name="basePath">A mount prefix that paths may or may not begin with; null, empty and <c>/</c> mean none.</param>
+    /// <param name="basePath">One mount prefix or several, which paths may or may not begin with, as <see cref="TryParseBasePath"/> gives
+    /// them; null, empty and <c>/</c> mean none.</param>
     /// <param name="exemptions">What the rules don't count for.</param>
     /// <exception cref="ArgumentException">A route or the base path isn't in the plain form of <see cref="RoutePattern"/>.</exception>
     public RouteMatcher(IReadOnlyList<GuardRule> rules, string? basePath, IReadOnlyList<RouteExemption>? exemptions = null)
@@ -36,23 +40,45 @@ internal sealed class RouteMatcher
             throw new ArgumentException($"The base path {problem}.", nameof(basePath));
         }
 
-        string mount = normalised == "/" ? "" : normalised;
+        IReadOnlyList<string> mounts = SplitBasePath(normalised);
         RoutePattern[] routes = [.. rules.Select((rule, i) => RoutePattern.Parse(rule.Route, rule.IsExact, $"rule {i + 1}"))];
-        _exemptions = new RouteExemptions(exemptions ?? [], rules, routes, mount);
+        _exemptions = new RouteExemptions(exemptions ?? [], rules, routes, mounts);
         routes = [.. routes, .. _exemptions.Routes];
-        _trie = new RouteTrie(routes, mount);
+        _trie = new RouteTrie(routes, mounts);
         WordCount = (routes.Length + 63) / 64;
     }
 
     /// <summary>How many words <see cref="TryMatch"/> needs for one bit per rule and exemption.</summary>
     public int WordCount { get; }
 
-    /// <summary>Checks GUARD_BASE_PATH by the rules for prefixes and drops its trailing slash.</summary>
+    /// <summary>Checks GUARD_BASE_PATH, one path or up to <see cref="MaxBasePaths"/> with commas between them, by the rules for prefixes,
+    /// and drops their trailing slashes.</summary>
     /// <param name="text">The variable's value.</param>
-    /// <param name="normalised">The base path, or empty when there is a problem.</param>
+    /// <param name="normalised">The base paths, with commas between them, or empty when there is a problem.</param>
     /// <param name="problem">What is wrong, worded to follow the variable's name; the value isn't repeated.</param>
-    public static bool TryParseBasePath(string text, out string normalised, [NotNullWhen(false)] out string? problem) =>
-        RoutePrefix.TryNormalise(text, out normalised, out problem);
+    public static bool TryParseBasePath(string text, out string normalised, [NotNullWhen(false)] out string? problem)
+    {
+        string[] entries = text.Split(',');
+        List<string> paths = [];
+        normalised = "";
+        foreach (string entry in entries)
+        {
+            if (!RoutePrefix.TryNormalise(entry, out string path, out problem))
+            {
+                return false;
+            }
+
+            paths.Add(path);
+        }
+
+        problem = paths.Count > MaxBasePaths ? $"has more than {MaxBasePaths} paths" : null;
+        normalised = problem is null ? string.Join(',', paths.Distinct(StringComparer.OrdinalIgnoreCase)) : "";
+        return problem is null;
+    }
+
+    /// <summary>The base paths of a value that <see cref="TryParseBasePath"/> gave, without the root.</summary>
+    public static IReadOnlyList<string> SplitBasePath(string? normalised) =>
+        [.. (normalised ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Where(path => path != "/")];
 
     /// <summary>Sets the bit of every rule that the path falls under in any reading, and clears the others.</summary>
     /// <param name="path">The path as the client sent it: undecoded, with or without query, in origin or absolute form.</param>

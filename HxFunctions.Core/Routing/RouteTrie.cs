@@ -23,17 +23,20 @@ internal sealed class RouteTrie
     private readonly Parameters?[] _parametersAt;
 
     /// <summary>
-    /// Puts every route into the tree, and again behind the base path if there is one: once for the gateway's or the backend's, twice for
-    /// the same one at both.
+    /// Puts every route into the tree, and again behind each base path: behind one for the gateway's or the backend's, behind any two, or
+    /// the same one twice, for one at each.
     /// </summary>
-    public RouteTrie(IReadOnlyList<RoutePattern> routes, string basePath)
+    public RouteTrie(IReadOnlyList<RoutePattern> routes, IReadOnlyList<string> basePaths)
     {
         Builder builder = new();
-        RouteSegment[] mount =
+        RouteSegment[][] mounts = [.. basePaths.Select(Literals)];
+        StartNodes =
         [
-            .. basePath.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(s => new RouteSegment(SegmentKind.Literal, s)),
+            .. new[] { Root }
+                .Concat(mounts.Select(mount => builder.NodeOf(mount)))
+                .Concat(mounts.SelectMany(outer => mounts.Select(inner => builder.NodeOf([.. outer, .. inner]))))
+                .Distinct(),
         ];
-        StartNodes = mount.Length == 0 ? [Root] : [Root, builder.NodeOf(mount), builder.NodeOf([.. mount, .. mount])];
         for (int route = 0; route < routes.Count; route++)
         {
             foreach (int start in StartNodes)
@@ -51,8 +54,7 @@ internal sealed class RouteTrie
         RepeatingOverSlashes = SetOf(node => builder.Repeating.Contains(node) || builder.AnyOne.Contains(node));
     }
 
-    /// <summary>The nodes behind which a path begins: the root, and the base path once and twice, which a server may have cut
-    /// off.</summary>
+    /// <summary>The nodes behind which a path begins: the root, and one or two base paths, which servers may have cut off.</summary>
     public int[] StartNodes { get; }
 
     public int NodeCount => _exactAt.Length;
@@ -78,6 +80,9 @@ internal sealed class RouteTrie
 
     /// <summary>Marks the routes that a path is which ends at this node.</summary>
     public void MarkExact(int node, Span<ulong> matched) => Mark(_exactAt[node], matched);
+
+    private static RouteSegment[] Literals(string basePath) =>
+        [.. basePath.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(s => new RouteSegment(SegmentKind.Literal, s))];
 
     private static void Mark(int[] routes, Span<ulong> matched)
     {

@@ -61,7 +61,7 @@ internal static class SettingsTargets
                 ReadDependencies,
                 new(256 * 1024, 1024)
             ),
-            new("GUARD_BASE_PATH", ["/api/v1", "/litellm/", "/", "/a.b~c"], Words, ReadBasePath, new(256 * 1024, 2048)),
+            new("GUARD_BASE_PATH", ["/api/v1", "/litellm/", "/", "/a.b~c", "/llm,/litellm"], Words, ReadBasePath, new(256 * 1024, 2048)),
             new(
                 "HEALTH_SNAPSHOT_SCHEDULE",
                 ["*/30 * * * * *", "0 */5 * * * *", "00:00:30", "15,45 0-59/2 8-18 * jan-mar mon", "0 0 * 29 2 *"],
@@ -136,12 +136,14 @@ internal static class SettingsTargets
             return UrlTargets.Kind(problem);
         }
 
+        RouteMatcher matcher = new(DefaultRules.Prefixes, normalised);
         ulong[] matched = new ulong[1];
-        Assert.True(
-            new RouteMatcher(DefaultRules.Prefixes, normalised).TryMatch(normalised == "/" ? "/key" : normalised + "/key", matched)
-                || normalised.Length > 8000
-        );
-        Assert.NotEqual(0ul, matched[0]);
+        foreach (string path in normalised.Split(','))
+        {
+            Assert.True(matcher.TryMatch(path == "/" ? "/key" : path + "/key", matched) || path.Length > 8000);
+            Assert.NotEqual(0ul, matched[0]);
+        }
+
         return $"{normalised.Count(c => c == '/')}";
     }
 

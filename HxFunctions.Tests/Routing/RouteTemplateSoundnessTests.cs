@@ -180,7 +180,7 @@ public class RouteTemplateSoundnessTests
                         : throw new ArgumentException(problem)
                 ),
             ],
-            Base
+            [Base]
         );
         Gen<string> ordinary =
             from segments in Gen.OneOf(Segments, Gen.Elements("jobs", "models", "org", "a", "b", "m:cancel", "m:do", "it", "a:count"))

@@ -110,8 +110,8 @@ public class RouteTemplateTests
     [Theory]
     [InlineData("/key=x; -/key/health", "/key/health", true)]
     [InlineData("/key=x; -/key/health", "/api/key/health", true)]
-    [InlineData("/key=x; -/key/health", "/API/key/health", false)]
-    [InlineData("/key=x; -/key/health", "/api/api/key/health", false)]
+    [InlineData("/key=x; -/key/health", "/API/key/health", true)]
+    [InlineData("/key=x; -/key/health", "/api/api/key/health", true)]
     [InlineData("/health=x; -/{any}/health", "/a/health", true)]
     [InlineData("/health=x; -/{any}/health", "/api/health", false)]
     [InlineData("/health=x; -/{any}/health", "/api/api/health", false)]
@@ -122,6 +122,29 @@ public class RouteTemplateTests
     {
         ulong[] matched = new ulong[1];
         Matcher(routes, "/api").TryMatch(path, GuardMethods.Post, matched);
+        Assert.Equal(isOpen, matched[0] == 0);
+    }
+
+    /// <summary>API Management's suffix in front of LiteLLM's own root path, or several of the latter: any one, or any two.</summary>
+    [Theory]
+    [InlineData("/key/new", false)]
+    [InlineData("/llm/key/new", false)]
+    [InlineData("/lite/llm/key/new", false)]
+    [InlineData("/llm/lite/llm/key/new", false)]
+    [InlineData("/lite/llm/llm/key/new", false)]
+    [InlineData("/llm/llm/key/new", false)]
+    [InlineData("/LLM/lite/%6clm/key/new", false)]
+    [InlineData("/llm/llm/llm/key/new", true)]
+    [InlineData("/lite/key/new", true)]
+    [InlineData("/llm/lite/key/new", true)]
+    [InlineData("/llm/chat", true)]
+    [InlineData("/key/health", true)]
+    [InlineData("/llm/lite/llm/key/health", true)]
+    [InlineData("/llm/llm/llm/key/health", true)]
+    public void Path_is_matched_behind_several_base_paths(string path, bool isOpen)
+    {
+        ulong[] matched = new ulong[1];
+        Matcher("/key=x; -/key/health", "/llm,/lite/llm").TryMatch(path, GuardMethods.Post, matched);
         Assert.Equal(isOpen, matched[0] == 0);
     }
 
