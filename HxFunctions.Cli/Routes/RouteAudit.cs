@@ -4,7 +4,7 @@ namespace HxFunctions.Cli.Routes;
 
 /// <summary>Holds rules against the operations of an OpenAPI document.</summary>
 /// <param name="set">The rules that are in effect.</param>
-/// <param name="basePath">GUARD_BASE_PATH, if it is set.</param>
+/// <param name="basePath">GUARD_BASE_PATH, if it is set: one path, or several with commas between them.</param>
 /// <param name="watched">
 /// The dependencies that the gateway has. A route that needs none of them can't be guarded; empty: it isn't known which it has.
 /// </param>
@@ -18,6 +18,7 @@ internal sealed class RouteAudit(GuardRuleSet set, string? basePath, IReadOnlyCo
         .. LiteLlmRoutes.All.Select(row => (row.Methods, RouteShape.SegmentsOf(row.Template))),
     ];
 
+    private readonly IReadOnlyList<string> _basePaths = RouteMatcher.SplitBasePath(basePath);
     private readonly RouteMatcher _matcher = new(set.Rules, basePath, set.Exemptions);
 
     public RouteAuditResult Run(OpenApiDocument document)
@@ -46,8 +47,7 @@ internal sealed class RouteAudit(GuardRuleSet set, string? basePath, IReadOnlyCo
         ILookup<bool, AuditedOperation> open = operations.Where(IsUnguarded).ToLookup(IsExempted);
         AuditedOperation[] unguarded = [.. open[false].Select(WithRule)];
         AuditedOperation[] needless = [.. operations.Where(IsNeedless).Select(WithExemption)];
-        // In another case it would be the same for rules, but exemptions are exact.
-        bool isForeign = document.BasePath.Length > 0 && document.BasePath != basePath;
+        bool isForeign = document.BasePath.Length > 0 && !_basePaths.Contains(document.BasePath, StringComparer.OrdinalIgnoreCase);
         return new()
         {
             Version = document.Version,
@@ -60,28 +60,38 @@ internal sealed class RouteAudit(GuardRuleSet set, string? basePath, IReadOnlyCo
             Hidden = hidden,
             DefaultRules = defaults,
             UnmatchedDefaultRules = unmatchedDefaults,
-            ForeignBasePath = isForeign && unguarded.Length + needless.Length > 0 ? document.BasePath : null,
+            ForeignBasePath = isForeign && _basePaths.Count == 0 && unguarded.Length + needless.Length > 0 ? document.BasePath : null,
+            OtherBasePath = isForeign && _basePaths.Count > 0 ? document.BasePath : null,
             Unreadable = document.Unreadable,
         };
     }
 
     private AuditedOperation Audit(ApiOperation operation, string documentBasePath)
     {
-        string route = Below(Below(operation.Path, documentBasePath), basePath);
+        string route = _basePaths.Aggregate(Below(operation.Path, documentBasePath), Below);
         // What a client sends begins with the path of the document's server. LiteLLM's own paths have it in part already.
         string sent = route == operation.Path ? documentBasePath + operation.Path : operation.Path;
+        // Or with that of a gateway in front, of which the document says nothing: API Management's suffix.
+        IEnumerable<string> ways = [sent, .. _basePaths.Select(prefix => prefix + route)];
+        IReadOnlyList<GuardRule> rules =
+            ways.Select(path => RulesFor(path, operation.Method)).FirstOrDefault(found => found.Count > 0) ?? [];
+        return new(operation, route, Knowledge.Judge(operation, route), rules);
+    }
+
+    private List<GuardRule> RulesFor(string path, GuardMethods method)
+    {
         Span<ulong> matched = new ulong[_matcher.WordCount];
-        _ = _matcher.TryMatch(RouteShape.SampleOf(sent), operation.Method, matched);
+        _ = _matcher.TryMatch(RouteShape.SampleOf(path), method, matched);
         List<GuardRule> rules = [];
         for (int i = 0; i < set.Rules.Count; i++)
         {
-            if ((matched[i >> 6] & (1UL << i)) != 0 && set.Rules[i].Applies(operation.Method))
+            if ((matched[i >> 6] & (1UL << i)) != 0 && set.Rules[i].Applies(method))
             {
                 rules.Add(set.Rules[i]);
             }
         }
 
-        return new(operation, route, Knowledge.Judge(operation, route), rules);
+        return rules;
     }
 
     /// <summary>A path behind a base path; the path itself when it doesn't begin with that.</summary>
@@ -97,11 +107,29 @@ internal sealed class RouteAudit(GuardRuleSet set, string? basePath, IReadOnlyCo
         return [.. needs.Where(need => watched.Count == 0 || watched.Contains(need))];
     }
 
-    /// <remarks>A rule that needs only something else, such as Qdrant, lets it pass while the database is down.</remarks>
+    /// <summary>What an operation fails without, of what the gateway has: the database, unless the list knows better.</summary>
+    private IEnumerable<string> EssentialTo(AuditedOperation operation)
+    {
+        LiteLlmRoute? row = operation.Judgement.Row;
+        if (row is not { Database: DatabaseUse.None or DatabaseUse.Optional } && RequiredBy(operation).Contains(DependencyName.Postgres))
+        {
+            yield return DependencyName.Postgres;
+        }
+
+        if (row is { NeedsRedis: true } && RequiredBy(operation).Contains(DependencyName.Redis))
+        {
+            yield return DependencyName.Redis;
+        }
+    }
+
+    /// <remarks>A rule that needs only something else, such as Qdrant or Redis, lets it pass while the database is down.</remarks>
     private bool IsUnguarded(AuditedOperation operation) =>
         operation.Judgement.Sureness >= AdminSureness.Likely
         && RequiredBy(operation) is { Length: > 0 } required
-        && !operation.Needs.Intersect(required, StringComparer.Ordinal).Any();
+        && (
+            !operation.Needs.Intersect(required, StringComparer.Ordinal).Any()
+            || EssentialTo(operation).Except(operation.Needs, StringComparer.Ordinal).Any()
+        );
 
     /// <remarks>
     /// A rule of GUARD_ROUTES for exactly this route is meant so. One that needs something else as well is about more than LiteLLM's
@@ -146,7 +174,8 @@ internal sealed class RouteAudit(GuardRuleSet set, string? basePath, IReadOnlyCo
         string path = operation.Judgement.Row?.Template ?? RouteShape.KeyOf(operation.Route);
         return
         [
-            .. new[] { "", documentBasePath, basePath ?? "" }
+            .. new[] { "", documentBasePath }
+                .Concat(_basePaths)
                 .Distinct(StringComparer.OrdinalIgnoreCase)
                 .Select(prefix => RouteShape.SegmentsOf(prefix + path)),
         ];

@@ -26,6 +26,11 @@ internal static class RouteAuditJson
                 writer.WriteString("basePath", path);
             }
 
+            if (result.OtherBasePath is { } other)
+            {
+                writer.WriteString("otherBasePath", other);
+            }
+
             WriteOperations(writer, "unguarded", "rule", result.Unguarded);
             WriteTexts(writer, "unmatched", result.Unmatched);
             WriteOperations(writer, "needless", "exemption", result.Needless);

@@ -109,6 +109,12 @@ internal static class RouteAuditReport
             yield return $"According to the document, requests begin with {path} (SERVER_ROOT_PATH): set {Variables.GuardBasePath}={path}";
         }
 
+        if (result.OtherBasePath is { } other)
+        {
+            yield return $"According to the document, requests begin with {other} (SERVER_ROOT_PATH). If they reach the gateway like that, "
+                + $"add {other} to {Variables.GuardBasePath}, after a comma";
+        }
+
         string[] found =
         [
             .. new[]

@@ -49,8 +49,11 @@ internal sealed record RouteAuditResult
     /// <summary>Default rules that match nothing in the document.</summary>
     public required int UnmatchedDefaultRules { get; init; }
 
-    /// <summary>A base path that requests have by the document, and that GUARD_BASE_PATH doesn't name.</summary>
+    /// <summary>A base path that requests have by the document, while GUARD_BASE_PATH is not set and routes need it.</summary>
     public string? ForeignBasePath { get; init; }
+
+    /// <summary>A base path that requests have by the document, and that is none of those that GUARD_BASE_PATH names.</summary>
+    public string? OtherBasePath { get; init; }
 
     /// <summary>How many entries of the document were left out.</summary>
     public int Unreadable { get; init; }

@@ -53,11 +53,11 @@ public class RouteAuditTests
         Assert.Equal((0, false), (result.DefaultRules, result.IsForeign));
     }
 
-    /// <summary>A rule that needs only Qdrant lets an admin route pass while the database is down.</summary>
+    /// <summary>A rule that needs only Qdrant or Redis lets an admin route pass while the database is down.</summary>
     [Theory]
     [InlineData("/team/new=qdrant", true)]
     [InlineData("/team/new=postgres", false)]
-    [InlineData("/team/new=redis", false)]
+    [InlineData("/team/new=redis", true)]
     [InlineData("/team/new GET=postgres", true)]
     [InlineData("/team/{x} POST=postgres", false)]
     public void Rule_guards_with_what_the_route_needs(string rule, bool found) =>
@@ -133,16 +133,37 @@ public class RouteAuditTests
     }
 
     [Theory]
-    [InlineData(null, false)]
-    [InlineData("/other", false)]
-    [InlineData("/api/llm", true)]
-    [InlineData("/API/llm", false)]
-    public void Base_path_of_the_document_must_be_the_guards(string? basePath, bool fits)
+    [InlineData(null, false, "/api/llm", null)]
+    // A gateway in front may put another one in its place, or before it: the document doesn't know.
+    [InlineData("/other", true, null, "/api/llm")]
+    [InlineData("/api/llm", true, null, null)]
+    [InlineData("/API/llm", true, null, null)]
+    [InlineData("/other,/api/llm", true, null, null)]
+    public void Base_path_of_the_document_or_of_a_gateway_in_front_must_be_the_guards(
+        string? basePath,
+        bool isClean,
+        string? foreign,
+        string? other
+    )
     {
         RouteAuditResult result = Audit("default", new LiteLlmOpenApi().Below("/api/llm"), basePath);
 
-        Assert.Equal((fits, fits ? null : "/api/llm"), (result.IsClean, result.ForeignBasePath));
+        Assert.Equal((isClean, foreign, other), (result.IsClean, result.ForeignBasePath, result.OtherBasePath));
         Assert.Equal(result.Operations.Count, result.KnownCount);
+    }
+
+    /// <summary>A rule that leaves the database out lets an admin route pass while it is down.</summary>
+    [Theory]
+    [InlineData("default=redis", false)]
+    [InlineData("default; /key=redis", true)]
+    // What is about Redis itself needs that.
+    [InlineData("default=postgres", false)]
+    [InlineData("default=postgres; /cache=redis", true)]
+    public void Rule_must_need_the_database_where_the_route_does(string routes, bool isClean)
+    {
+        RouteAuditResult result = Audit(routes, new LiteLlmOpenApi());
+
+        Assert.True(isClean == (result.Unguarded.Count == 0), Findings(result));
     }
 
     /// <summary>LiteLLM writes it into a few paths itself, and a document may have it in all of them.</summary>
