@@ -12,22 +12,6 @@ internal readonly record struct CheckPoint(long At, DependencyStatus Status, str
 {
     public string Write() =>
         string.Create(CultureInfo.InvariantCulture, $"[{At},\"{Status.Wire()}\",\"{Reason}\",{Math.Round(LatencyMs, 2)}]");
-
-    public static CheckPoint? Read(string text)
-    {
-        try
-        {
-            using JsonDocument json = JsonDocument.Parse(text);
-            JsonElement e = json.RootElement;
-            return e.GetArrayLength() >= 4 && DependencyStatusNames.FromWire(e[1].GetString()) is { } status
-                ? new(e[0].GetInt64(), status, Reasons.Sanitize(e[2].GetString()), e[3].GetDouble())
-                : null;
-        }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or FormatException)
-        {
-            return null;
-        }
-    }
 }
 
 /// <summary>The checks of a minute or a quarter-hour together.</summary>

@@ -101,7 +101,7 @@ internal sealed partial class SnapshotReader(
     {
         StoreCondition before = board.Current.Store;
         OverrideKnowledge? remembered = board.Current.Override;
-        StoreReading? reading = await from.SyncAsync(wantLease, remembered);
+        (StoreReading? reading, RedisFailure? failure) = await from.TrySyncAsync(wantLease, remembered);
         lease.Note(reading);
         if (wantLease)
         {
@@ -128,16 +128,16 @@ internal sealed partial class SnapshotReader(
             }
         }
 
-        LogOnce(before, after.Store, reading, from);
+        LogOnce(before, after.Store, reading, failure);
     }
 
     /// <summary>Each change, and each further reason for which the store can't be used, once: the first one may be that Redis was late, and
-    /// the second what someone has to mend.</summary>
-    private void LogOnce(StoreCondition before, StoreCondition now, StoreReading? reading, SnapshotStore from)
+    /// the second what an operator has to fix.</summary>
+    private void LogOnce(StoreCondition before, StoreCondition now, StoreReading? reading, RedisFailure? failure)
     {
         string why =
             reading is { Lease: LeaseAnswer.Denied } ? " (it refuses writes)"
-            : from.Failure is { } failure ? $" ({failure})"
+            : failure is not null ? $" ({failure})"
             : "";
         lock (_lock)
         {

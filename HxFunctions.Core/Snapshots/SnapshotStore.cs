@@ -38,11 +38,7 @@ internal sealed partial class SnapshotStore(
     private readonly RedisValue[] _names = Array.ConvertAll<Dependency, RedisValue>([.. dependencies], d => d.Name);
     private readonly TimeSpan _deadline = (caller ?? StoreCaller.Host).Deadline;
     private readonly bool _isInstance = (caller ?? StoreCaller.Host).IsInstance;
-    private RedisClock? _clock;
-    private volatile Failed? _lastFailure;
-
-    /// <summary>Why the last call failed; <see langword="null"/> when it did not.</summary>
-    public RedisFailure? Failure => _lastFailure?.Failure;
+    private readonly RedisClockTracker _clock = new(time);
 
     /// <summary>How many checks of a dependency the history keeps.</summary>
     public int ChecksKept { get; } = ChecksToKeep(settings.MaxStaleness, dependencies.Count);
@@ -63,13 +59,20 @@ internal sealed partial class SnapshotStore(
         return (int)Math.Clamp(Math.Min(3600 / pace.TotalSeconds, room), least, Math.Max(least, 7200));
     }
 
+    /// <inheritdoc cref="TrySyncAsync" path="/summary | /param"/>
+    /// <returns><see langword="null"/> when Redis didn't answer or refused.</returns>
+    public async Task<StoreReading?> SyncAsync(bool wantLease, OverrideKnowledge? remembered) =>
+        (await TrySyncAsync(wantLease, remembered)).Reading;
+
     /// <summary>Reads the whole snapshot, with Redis's clock and the override, and takes or renews the lease if wanted.</summary>
     /// <param name="remembered">An override, or the note of a cleared one, that this instance knows: put back if Redis has lost it.</param>
-    public async Task<StoreReading?> SyncAsync(bool wantLease, OverrideKnowledge? remembered)
+    /// <returns>What was read, or why nothing was. Neither: the answer was not one of the script's.</returns>
+    public async Task<(StoreReading? Reading, RedisFailure? Failure)> TrySyncAsync(bool wantLease, OverrideKnowledge? remembered)
     {
+        RedisClock? before = _clock.Latest;
         long sent = time.GetTimestamp();
         double left = remembered is null ? 0 : time.GetElapsedTime(sent, remembered.EndsAt).TotalMilliseconds;
-        bool putBack = left >= 1 && _clock is not null && TimestampedValue.TrySplit(remembered!.Raw, out _, out _);
+        bool putBack = left >= 1 && before is not null && TimestampedValue.TrySplit(remembered!.Raw, out _, out _);
         RedisValue[] arguments =
         [
             instance.Value,
@@ -77,23 +80,23 @@ internal sealed partial class SnapshotStore(
             putBack ? remembered!.Raw[(remembered.Raw.IndexOf(' ', StringComparison.Ordinal) + 1)..] : "",
             (long)left,
             remembered?.SetStamp ?? 0,
-            _clock?.At(sent, time) ?? 0,
+            before?.At(sent, time) ?? 0,
             _isInstance ? Milliseconds(RunsFor) : "",
             .. _names,
         ];
 
-        RedisResult[]? answer = (RedisResult[]?)await RunAsync("sync", SnapshotScripts.Sync, _syncKeys, arguments);
+        StoreCall call = await RunAsync("sync", SnapshotScripts.Sync, _syncKeys, arguments);
+        RedisResult[]? answer = (RedisResult[]?)call.Answer;
         if (
             answer is null
             || answer.Length != 4 + dependencies.Count
             || !long.TryParse((string?)answer[0], CultureInfo.InvariantCulture, out long now)
         )
         {
-            return null;
+            return (null, call.Failure);
         }
 
-        RedisClock clock = new RedisClock(now, sent, time.GetTimestamp()).After(_clock, time);
-        _clock = clock;
+        RedisClock clock = _clock.Observe(new(now, sent, time.GetTimestamp()));
         LeaseAnswer lease = (string?)answer[1] switch
         {
             "mine" => LeaseAnswer.Mine,
@@ -101,7 +104,7 @@ internal sealed partial class SnapshotStore(
             "denied" => LeaseAnswer.Denied,
             _ => LeaseAnswer.NotAsked,
         };
-        return new(
+        StoreReading reading = new(
             sent,
             now,
             lease,
@@ -110,6 +113,7 @@ internal sealed partial class SnapshotStore(
             [.. answer.Skip(4).Select(v => (string?)v)],
             clock.DatesFrom
         );
+        return (reading, null);
     }
 
     /// <summary>Stores a record with its history by compare-and-set.</summary>
@@ -124,7 +128,7 @@ internal sealed partial class SnapshotStore(
         long observedAt
     )
     {
-        if (_clock is not { } clock)
+        if (_clock.Latest is not { } clock)
         {
             return null;
         }
@@ -170,10 +174,9 @@ internal sealed partial class SnapshotStore(
         // The clock is known as exactly as the read took that told it.
         TimeSpan within = left + time.GetElapsedTime(clock.AskedAt, clock.SeenAt);
         long latest = clock.At(sent, time) + (long)within.TotalMilliseconds;
-        RedisResult[]? answer = (RedisResult[]?)
-            await RunAsync("write", SnapshotScripts.Write, written, [.. arguments, latest, Milliseconds(within)], left);
+        StoreCall call = await RunAsync("write", SnapshotScripts.Write, written, [.. arguments, latest, Milliseconds(within)], left);
         return
-            answer is [var outcome, var value, var now]
+            (RedisResult[]?)call.Answer is [var outcome, var value, var now]
             && (string?)value is { } stored
             && long.TryParse((string?)now, CultureInfo.InvariantCulture, out long nowMs)
             ? new((string?)outcome == "written", stored, TimestampOf(stored, new(nowMs, sent, time.GetTimestamp()), clock))
@@ -205,28 +208,33 @@ internal sealed partial class SnapshotStore(
     private async Task<OverrideWriting> SetOverrideAsync(string body, TimeSpan lasts, string entry, OverrideKnowledge? remembered)
     {
         // Redis's clock says until when it may be set. What is refused by that may have been sent by a clock that has been set since.
-        if (_clock is null && await SyncAsync(wantLease: false, remembered: null) is null)
+        if (_clock.Latest is null)
+        {
+            await SyncAsync(wantLease: false, remembered: null);
+        }
+
+        if (_clock.Latest is not { } clock)
         {
             return OverrideWriting.NotTaken;
         }
 
-        (OverrideWriting writing, bool isRefused) = await SetOverrideOnceAsync(body, lasts, entry, remembered);
+        (OverrideWriting writing, bool isRefused) = await SetOverrideOnceAsync(clock, body, lasts, entry, remembered);
         if (isRefused && await SyncAsync(wantLease: false, remembered: null) is not null)
         {
-            (writing, _) = await SetOverrideOnceAsync(body, lasts, entry, remembered);
+            (writing, _) = await SetOverrideOnceAsync(_clock.Latest, body, lasts, entry, remembered);
         }
 
         return writing;
     }
 
     private async Task<(OverrideWriting Writing, bool IsRefused)> SetOverrideOnceAsync(
+        RedisClock clock,
         string body,
         TimeSpan lasts,
         string entry,
         OverrideKnowledge? remembered
     )
     {
-        RedisClock clock = _clock!;
         long latest = clock.At(time.GetTimestamp(), time) + (long)_deadline.TotalMilliseconds;
         RedisValue[] arguments =
         [
@@ -241,16 +249,18 @@ internal sealed partial class SnapshotStore(
             clock.SetBackBy,
         ];
         // Two in a row would both be in the history.
-        RedisResult? answer = await RunAsync(
+        StoreCall call = await RunAsync(
             "override",
             SnapshotScripts.SetOverride,
             [keys.Override, keys.Transitions, keys.Reached],
             arguments,
             mayRepeat: false
         );
-        if (answer is not null || _lastFailure is { MayHaveRun: false })
+        if (call.Answer is not null || !call.MayHaveRun)
         {
-            return (string?)answer is { } stored ? (OverrideWriting.Taken(stored), false) : (OverrideWriting.NotTaken, answer is not null);
+            return (string?)call.Answer is { } stored
+                ? (OverrideWriting.Taken(stored), false)
+                : (OverrideWriting.NotTaken, call.Answer is not null);
         }
 
         return (await FindOverrideAsync(body, latest), false);
@@ -288,16 +298,16 @@ internal sealed partial class SnapshotStore(
     public async Task<OverrideReach?> ReadReachAsync(OverrideKnowledge? remembered)
     {
         RedisValue[] arguments = [_isInstance ? instance.Value : "", remembered?.SetStamp ?? 0, Milliseconds(RunsFor)];
-        RedisResult? answer = await RunAsync("reach", SnapshotScripts.Reach, [keys.Override, keys.Instances, keys.Reached], arguments);
-        return (int[]?)answer is [int reached, int running] ? new(reached, running) : null;
+        StoreCall call = await RunAsync("reach", SnapshotScripts.Reach, [keys.Override, keys.Instances, keys.Reached], arguments);
+        return (int[]?)call.Answer is [int reached, int running] ? new(reached, running) : null;
     }
 
     /// <summary>The newest checks of a dependency, newest first; empty when there are none, or no answer.</summary>
     public async Task<IReadOnlyList<CheckPoint>> ReadChecksAsync(string dependency, int count)
     {
-        RedisResult[]? answer = (RedisResult[]?)
-            await RunAsync("history", SnapshotScripts.ReadLists, [keys.Checks(dependency)], [count, HistoryEntries.MaxLength]);
-        return [.. ((RedisValue[]?)answer?[1] ?? []).Select(e => CheckPoint.Read(e.ToString())).OfType<CheckPoint>()];
+        StoreCall call = await RunAsync("history", SnapshotScripts.ReadLists, [keys.Checks(dependency)], [count, HistoryEntries.MaxLength]);
+        RedisValue[] entries = (RedisValue[]?)((RedisResult[]?)call.Answer)?[1] ?? [];
+        return [.. entries.Select(e => HistoryEntries.ReadCheck(((ReadOnlyMemory<byte>)e).Span)).OfType<CheckPoint>()];
     }
 
     /// <summary>The aggregates that this check completes: those of the minute and quarter-hour in which the check before it fell, if that
@@ -328,33 +338,27 @@ internal sealed partial class SnapshotStore(
         );
     }
 
-    private Task<RedisResult?> RunAsync(
+    /// <summary>Runs a script under the deadline; what was abandoned is observed when it ends. Never throws.</summary>
+    /// <param name="within">The deadline; the store's own when not given.</param>
+    private async Task<StoreCall> RunAsync(
         string operation,
         string script,
         RedisKey[] scriptKeys,
         RedisValue[] arguments,
         TimeSpan? within = null,
         bool mayRepeat = true
-    ) => GuardAsync(operation, () => redis.EvaluateAsync(script, scriptKeys, arguments, mayRepeat), within);
-
-    /// <summary>Runs a call under the deadline; what was abandoned is observed when it ends.</summary>
-    /// <param name="within">The deadline; the store's own when not given.</param>
-    private async Task<T?> GuardAsync<T>(string operation, Func<Task<T>> call, TimeSpan? within = null)
-        where T : class
+    )
     {
         try
         {
-            Task<T> running = call();
+            Task<RedisResult> running = redis.EvaluateAsync(script, scriptKeys, arguments, mayRepeat);
             running.Observe();
-            T answer = await running.WaitAsync(within ?? _deadline, time);
-            _lastFailure = null;
-            return answer;
+            return new(await running.WaitAsync(within ?? _deadline, time), null, MayHaveRun: true);
         }
         catch (Exception exception)
         {
-            _lastFailure = new(RedisFailures.ForStore(RedisFailures.Of(exception)), MayHaveRun(exception));
             LogFailed(operation, exception.GetType().Name, redactor.Redact(exception.Message));
-            return null;
+            return new(null, RedisFailures.ForStore(RedisFailures.Of(exception)), MayHaveRun(exception));
         }
     }
 
@@ -369,7 +373,11 @@ internal sealed partial class SnapshotStore(
 
     private static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
-    private sealed record Failed(RedisFailure Failure, bool MayHaveRun);
+    /// <summary>What a call came to. The reason stays with its call: another may fail at the same time for another reason.</summary>
+    /// <param name="Answer"><see langword="null"/> when it failed.</param>
+    /// <param name="Failure">Why it failed; <see langword="null"/> when it did not.</param>
+    /// <param name="MayHaveRun">Whether Redis may have run the script.</param>
+    private readonly record struct StoreCall(RedisResult? Answer, RedisFailure? Failure, bool MayHaveRun);
 
     [LoggerMessage(2001, LogLevel.Debug, "Snapshot store: {Operation} failed with {ExceptionType}: {Message}")]
     private partial void LogFailed(string operation, string exceptionType, string message);

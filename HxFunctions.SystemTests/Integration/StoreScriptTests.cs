@@ -131,7 +131,7 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         );
 
         RedisValue[] history = await a.Database.ListRangeAsync(a.Keys.Checks("redis"));
-        int[] landed = [.. history.Reverse().Skip(1).Select(e => (int)CheckPoint.Read(e!)!.Value.LatencyMs)];
+        int[] landed = [.. history.Reverse().Skip(1).Select(e => (int)HistoryEntries.ReadCheck((byte[])e!)!.Value.LatencyMs)];
         Dictionary<int, (int Writer, string Expected, StoreWriting? Writing)> byWriter = attempts.ToDictionary(x => x.Writer);
         Assert.NotEmpty(landed);
         Assert.All(attempts.Where(x => x.Writing is { Written: true }), x => Assert.Contains(x.Writer, landed));

@@ -136,7 +136,7 @@ internal static class StoredTargets
 
     /// <summary>As UTF-8, and as bytes that may be none.</summary>
     private static string ReadHistory(string text) =>
-        $"{ReadHistory(Encoding.UTF8.GetBytes(text))} {ReadHistory(Encoding.Latin1.GetBytes(text))} {CheckPoint.Read(text)?.Status}";
+        $"{ReadHistory(Encoding.UTF8.GetBytes(text))} {ReadHistory(Encoding.Latin1.GetBytes(text))}";
 
     private static string ReadHistory(byte[] entry)
     {

@@ -8,24 +8,6 @@ public class HistoryTests
     private const long Start = 1_800_000_000_000 / HistoryBucket.Quarter * HistoryBucket.Quarter;
 
     [Fact]
-    public void Check_written_and_read_is_the_same()
-    {
-        CheckPoint check = new(Start + 17, DependencyStatus.Fail, Reasons.Timeout, 3000.25);
-        Assert.Equal(check, CheckPoint.Read(check.Write()));
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("{}")]
-    [InlineData("[]")]
-    [InlineData("[1,\"pass\"]")]
-    [InlineData("[\"x\",\"pass\",\"ok\",1]")]
-    [InlineData("[1,\"maybe\",\"ok\",1]")]
-    [InlineData("[1,2,\"ok\",1]")]
-    [InlineData("[1e99,\"pass\",\"ok\",1]")]
-    public void Anything_else_is_no_check(string text) => Assert.Null(CheckPoint.Read(text));
-
-    [Fact]
     public void Bucket_keeps_the_worst_state_with_its_reason_and_the_quantiles()
     {
         IEnumerable<CheckPoint> checks = Enumerable

@@ -120,8 +120,8 @@ public sealed class OverrideWatchTests
     [Theory]
     [InlineData("ops\r\nError: all is lost", "ops  Error: all is lost")]
     [InlineData("\u001b[2Kops\u202e", " [2Kops ")]
-    [InlineData("", "someone unnamed")]
-    [InlineData(" \t", "someone unnamed")]
+    [InlineData("", "(no name)")]
+    [InlineData(" \t", "(no name)")]
     public void Words_are_on_one_line_in_the_message_and_in_what_is_exported(string by, string told)
     {
         Know(new(true, "a\nb\u2028c", by, default), 60);

@@ -1,0 +1,142 @@
+using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Hosting;
+using HxFunctions.Core.Snapshots;
+using HxFunctions.Tests.Simulation.Redis;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
+
+namespace HxFunctions.Tests.Snapshots;
+
+/// <summary>What the store makes of calls that fail. The system tests run the scripts on real servers.</summary>
+public sealed class SnapshotStoreTests : IAsyncDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly LosingRedis _redis;
+    private readonly LogHook _log = new();
+    private readonly ServiceProvider _services;
+
+    public SnapshotStoreTests()
+    {
+        _redis = new(_time);
+        Dictionary<string, string?> variables = new() { ["REDIS_URL"] = "redis://127.0.0.1:1" };
+        _services = new ServiceCollection()
+            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_log))
+            .AddSingleton<TimeProvider>(_time)
+            .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build())
+            .AddSingleton<IStoreCommands>(_redis)
+            .BuildServiceProvider();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        _redis.Dispose();
+    }
+
+    /// <summary>An override is lost on its way while another call finds no connection at all: whether Redis has taken the override is not
+    /// known, and whoever set it must not be told that nothing was changed.</summary>
+    [Fact]
+    public async Task Failure_of_one_call_says_nothing_about_another_at_the_same_time()
+    {
+        SnapshotStore store = _services.GetRequiredService<SnapshotStore>();
+        Assert.NotNull(await store.SyncAsync(wantLease: false, remembered: null));
+        _redis.IsGone = true;
+        bool hasAsked = false;
+        _log.OnFailure = () =>
+        {
+            if (!hasAsked)
+            {
+                hasAsked = true;
+                Assert.True(store.ReadReachAsync(null).IsCompleted);
+            }
+        };
+
+        Task<OverrideWriting> setting = store.SetOverrideAsync(new(true, "why", "who", _time.GetUtcNow()), TimeSpan.FromMinutes(1));
+        for (int i = 0; i < 100 && !setting.IsCompleted; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        Assert.True(hasAsked);
+        Assert.Equal(OverrideWriting.NotKnown, await setting.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    /// <summary>An entry of the last minute that no version writes is not counted: with its state, the whole minute would be
+    /// unreadable.</summary>
+    [Fact]
+    public async Task Odd_entry_among_the_checks_leaves_the_others_to_be_counted()
+    {
+        StoreKeys keys = _services.GetRequiredService<StoreKeys>();
+        SnapshotStore store = _services.GetRequiredService<SnapshotStore>();
+        CheckPoint check = new(1, DependencyStatus.Pass, Reasons.Ok, 1);
+        string[] odd = ["""[1,"unknown","ok",1]""", """[1,"pass","ok",-1]""", """[1,"pass","ok",1e12]""", """[0,"pass","ok",1]""", "x"];
+        foreach (string entry in odd.Prepend(check.Write()))
+        {
+            _redis.Push(keys.Checks("redis"), entry);
+        }
+
+        Assert.Equal([check], await store.ReadChecksAsync("redis", 10));
+    }
+
+    /// <summary>A Redis in memory that loses the first call and can't be reached then.</summary>
+    private sealed class LosingRedis(TimeProvider time) : IStoreCommands, IDisposable
+    {
+        private readonly SimulatedRedis _memory = new(
+            () => time.GetUtcNow().ToUnixTimeMilliseconds() * 1000,
+            () => time.GetUtcNow().ToUnixTimeMilliseconds() * 1000
+        );
+
+        public bool IsGone { get; set; }
+
+        public void Push(string key, string entry) => _memory.Execute("LPUSH", key, entry);
+
+        public Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] arguments, bool mayRepeat)
+        {
+            if (!IsGone)
+            {
+                return Task.FromResult(_memory.Evaluate(script, keys, arguments));
+            }
+
+            return Task.FromException<RedisResult>(
+                script == SnapshotScripts.SetOverride
+                    ? new RedisConnectionException(ConnectionFailureType.SocketClosed, CommandFlags.None, "lost", null, CommandStatus.Sent)
+                    : new RedisUnavailableException(new(Reasons.ConnectionRefused), "gone")
+            );
+        }
+
+        public void Dispose() => _memory.Dispose();
+    }
+
+    /// <summary>Runs something when the store logs that a call failed.</summary>
+    private sealed class LogHook : ILoggerProvider, ILogger
+    {
+        public Action? OnFailure { get; set; }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
+        {
+            if (eventId.Name == "LogFailed")
+            {
+                OnFailure?.Invoke();
+            }
+        }
+
+        public void Dispose() { }
+    }
+}
