@@ -36,6 +36,23 @@ internal static class ProcessTree
     /// <summary>Whether the process is over: gone, or a zombie that only waits for its parent.</summary>
     public static bool IsOver(int processId) => Stat(processId) is null or { State: 'Z' or 'X' };
 
+    /// <summary>Whether a thread of the process waits in one of these functions of the kernel, by a part of its name
+    /// (<c>wchan</c>).</summary>
+    public static bool WaitsIn(int processId, params string[] functions)
+    {
+        try
+        {
+            return Directory
+                .EnumerateDirectories($"/proc/{processId}/task")
+                .Select(thread => File.ReadAllText(Path.Combine(thread, "wchan")))
+                .Any(at => functions.Any(function => at.Contains(function, StringComparison.Ordinal)));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private static (char State, int Parent)? Stat(int processId)
     {
         try

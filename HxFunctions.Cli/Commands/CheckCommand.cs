@@ -85,7 +85,9 @@ internal static class CheckCommand
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("System", LogLevel.Warning)
             .AddSimpleConsole(console => console.SingleLine = true);
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging
+            .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+            .Configure<ConsoleLoggerOptions>(ConsoleLogs.DropWhenFull);
     }
 
     private static string Json(IReadOnlyList<ProbeReport> outcomes, bool verbose) =>

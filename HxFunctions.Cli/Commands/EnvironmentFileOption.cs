@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HxFunctions.Core.Configuration;
 using HxFunctions.Wiring;
 
 namespace HxFunctions.Cli.Commands;
@@ -57,11 +58,11 @@ internal sealed class EnvironmentFileOption
         string text;
         try
         {
-            text = System.IO.File.ReadAllText(path);
+            text = SmallFile.ReadText(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return $"the file that {Name} names can't be read. Does it exist, and may this user read it?";
+            return $"the file that {Name} names can't be read. Does it exist, may this user read it, and is it smaller than 4 MB?";
         }
 
         EnvFile file = EnvFile.Parse(text);

@@ -90,7 +90,7 @@ internal static class HxCommand
         {
             // Interrupted while services come up, it still has to put the old files back and to restart the services on them; all of that
             // has its own deadlines.
-            ["wire", ..] => TimeSpan.FromHours(2),
+            ["wire", "apply" or "rollback", ..] => TimeSpan.FromHours(2),
             ["serve", ..] => ServeCommand.TerminationTimeout,
             _ => TimeSpan.FromSeconds(2),
         };

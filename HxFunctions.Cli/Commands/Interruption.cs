@@ -22,7 +22,8 @@ internal static class Interruption
         TaskCompletionSource<int> left = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => End(signal, Interrupt));
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => End(signal, Terminate));
-        return await await Task.WhenAny(command(asked.Token), left.Task);
+        // On another thread: a command may wait for a file or for who reads its output, without a token that would end it.
+        return await await Task.WhenAny(Task.Run(() => command(asked.Token)), left.Task);
 
         void End(PosixSignalContext signal, int number)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HxFunctions.Core.Configuration;
 using Microsoft.Extensions.Configuration;
 
 namespace HxFunctions.Cli.Commands;
@@ -26,7 +27,7 @@ internal sealed record LocalSettings(IReadOnlyDictionary<string, string?> Values
         string path = Path.Combine(folder, FileName);
         try
         {
-            return File.Exists(path) ? Parse(File.ReadAllText(path)) : new LocalSettings(new Dictionary<string, string?>(), []);
+            return File.Exists(path) ? Parse(SmallFile.ReadText(path)) : new LocalSettings(new Dictionary<string, string?>(), []);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

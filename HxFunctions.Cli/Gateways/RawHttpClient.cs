@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
+using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Cli.Gateways;
 
@@ -145,7 +146,10 @@ internal sealed class RawHttpClient(Uri server, IReadOnlyList<KeyValuePair<strin
             Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(new DnsEndPoint(server.IdnHost, server.Port), cancellationToken);
+                // Looking up a name doesn't end with the token (getaddrinfo(3)).
+                Task connecting = socket.ConnectAsync(new DnsEndPoint(server.IdnHost, server.Port), cancellationToken).AsTask();
+                connecting.Observe();
+                await connecting.WaitAsync(cancellationToken);
             }
             catch
             {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HxFunctions.Core.Configuration;
 
 namespace HxFunctions.Cli.Serving;
 
@@ -23,7 +24,7 @@ internal sealed record HostJson(string RoutePrefix)
     public static HostJson Load(string folder)
     {
         string path = Path.Combine(folder, FileName);
-        return File.Exists(path) ? Parse(File.ReadAllText(path)) : Default;
+        return File.Exists(path) ? Parse(SmallFile.ReadText(path)) : Default;
     }
 
     /// <summary>Reads the file's text.</summary>

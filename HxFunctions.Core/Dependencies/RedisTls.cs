@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Configuration.Connections;
 using StackExchange.Redis;
 
@@ -27,7 +28,7 @@ internal static class RedisTls
                 TrustMode = X509ChainTrustMode.CustomRootTrust,
                 RevocationMode = X509RevocationMode.NoCheck,
             };
-            tls.CertificateChainPolicy.CustomTrustStore.AddRange(Read(RedisTlsFiles.AuthoritiesKeyword, () => Bundle(files.Authorities)));
+            tls.CertificateChainPolicy.CustomTrustStore.AddRange(Read(RedisTlsFiles.AuthoritiesKeyword, files.Authorities, Bundle));
         }
 
         if (files.Certificate is not null)
@@ -40,10 +41,11 @@ internal static class RedisTls
 
     private static SslStreamCertificateContext ClientCertificate(string file, RedisTlsFiles files)
     {
-        X509Certificate2Collection chain = Read(RedisTlsFiles.CertificateKeyword, () => Bundle(file));
+        X509Certificate2Collection chain = Read(RedisTlsFiles.CertificateKeyword, file, Bundle);
         X509Certificate2 certificate = Read(
             files.Key is null ? RedisTlsFiles.CertificateKeyword : RedisTlsFiles.KeyKeyword,
-            () =>
+            files.Key ?? file,
+            _ =>
                 files.KeyPassword is null
                     ? X509Certificate2.CreateFromPemFile(file, files.Key)
                     : X509Certificate2.CreateFromEncryptedPemFile(file, files.KeyPassword, files.Key)
@@ -59,11 +61,11 @@ internal static class RedisTls
         return certificates.Count > 0 ? certificates : throw new CryptographicException("The file has no certificate.");
     }
 
-    private static T Read<T>(string keyword, Func<T> read)
+    private static T Read<T>(string keyword, string file, Func<string, T> read)
     {
         try
         {
-            return read();
+            return SmallFile.FindProblem(file) is { } problem ? throw new IOException($"The file {problem}.") : read(file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {

@@ -81,6 +81,25 @@ public sealed partial class ScarceResourcesTests
         }
     }
 
+    /// <summary>It waits in a call that no token ends: for a pipe's other end, or for who reads its output.</summary>
+    [Theory]
+    [InlineData("mkfifo pipe", "config --env-file pipe", ProcessTree.Interrupt)]
+    [InlineData("mkfifo pipe", "config --env-file pipe", ProcessTree.Terminate)]
+    [InlineData("mkfifo pipe && exec 3<>pipe >pipe", "routes list -o json", ProcessTree.Interrupt)]
+    [InlineData("mkfifo pipe && exec 3<>pipe >pipe", "routes list -o json", ProcessTree.Terminate)]
+    public async Task Signal_ends_a_command_that_waits_for_a_pipe(string before, string commandLine, int signal)
+    {
+        await using HxProcess hx = HxProcess.StartAfter(before, commandLine, NoGuard);
+        // pipe(7): where a thread waits then. Without it, for as long as the start may take.
+        for (int i = 0; i < 200 && !ProcessTree.WaitsIn(hx.Id, "pipe_write", "wait_for_partner"); i++)
+        {
+            await Task.Delay(50);
+        }
+
+        hx.Signal(signal);
+        Assert.Equal(128 + signal, (await hx.EndAsync()).Code);
+    }
+
     [Fact]
     public async Task Idle_connections_leave_descriptors_for_probes()
     {

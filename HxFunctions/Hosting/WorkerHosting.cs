@@ -27,6 +27,7 @@ internal static class WorkerHosting
             {
                 console.FormatterName = ConsoleLineFormatter.FormatterName;
                 console.LogToStandardErrorThreshold = LogLevel.Warning;
+                ConsoleLogs.DropWhenFull(console);
             })
             .AddConsoleFormatter<ConsoleLineFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
     }

@@ -46,6 +46,8 @@ internal static class LocalFiles
                 case LocalFileKind.SocketDirectory:
                     // Being there is enough to enter it; whether its files can be listed doesn't matter.
                     return Directory.Exists(file.Path) || File.Exists(file.Path) ? null : "does not exist, or can't be opened by this user";
+                case var _ when SmallFile.FindProblem(file.Path) is { } problem:
+                    return problem;
                 case LocalFileKind.Authorities:
                     X509Certificate2Collection authorities = [];
                     authorities.ImportFromPemFile(file.Path);

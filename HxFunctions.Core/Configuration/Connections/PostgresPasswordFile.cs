@@ -28,7 +28,9 @@ internal static class PostgresPasswordFile
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), DefaultName);
         try
         {
-            return IsPrivate(path) ? Find(File.ReadLines(path), host, url.Database ?? user, user) : null;
+            return IsPrivate(path) && SmallFile.FindProblem(path) is null
+                ? Find(File.ReadLines(path), host, url.Database ?? user, user)
+                : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
