@@ -126,6 +126,8 @@ internal static partial class MaskedDiff
     {
         IReadOnlyList<string> old = diff.PiecesOld,
             @new = diff.PiecesNew;
+        bool[] goesOnInOld = ContinuationLines.Of(old),
+            goesOnInNew = ContinuationLines.Of(@new);
         int before = Math.Min(Context, hunk[0].DeleteStartA);
         int endA = hunk[^1].DeleteStartA + hunk[^1].DeleteCountA;
         int after = Math.Min(Context, old.Count - endA);
@@ -140,38 +142,43 @@ internal static partial class MaskedDiff
         {
             for (; a < block.DeleteStartA; a++)
             {
-                lines.Add(" " + MaskLine(old[a]));
+                lines.Add(" " + MaskLine(old[a], goesOnInOld[a]));
             }
 
             for (; a < block.DeleteStartA + block.DeleteCountA; a++)
             {
-                lines.Add("-" + MaskLine(old[a]));
+                lines.Add("-" + MaskLine(old[a], goesOnInOld[a]));
             }
 
             for (int b = block.InsertStartB; b < block.InsertStartB + block.InsertCountB; b++)
             {
-                lines.Add("+" + MaskLine(@new[b]));
+                lines.Add("+" + MaskLine(@new[b], goesOnInNew[b]));
             }
         }
 
         for (; a < endA + after; a++)
         {
-            lines.Add(" " + MaskLine(old[a]));
+            lines.Add(" " + MaskLine(old[a], goesOnInOld[a]));
         }
     }
 
     /// <summary>A line of YAML, of an environment file or of a unit file with everything masked that could be a secret.</summary>
     /// <remarks>
-    /// One line alone doesn't tell what it is: it may go on with a value from the line before. So even a name is shown only if it is known,
-    /// or is a word as configuration keys are.
+    /// Even a name is shown only if it is known, or is a word as configuration keys are: other names may be secrets themselves.
     /// </remarks>
-    internal static string MaskLine(string line)
+    /// <param name="goesOn">Whether it goes on with a value from a line before (<see cref="ContinuationLines"/>).</param>
+    internal static string MaskLine(string line, bool goesOn = false)
     {
         string content = line.TrimStart(' ', '\t', '\uFEFF');
         string indent = line[..^content.Length].TrimStart('\uFEFF');
         if (content.Length == 0)
         {
             return "";
+        }
+
+        if (goesOn)
+        {
+            return indent + Mask;
         }
 
         if (content[0] is '#' or ';')
@@ -270,11 +277,8 @@ internal static partial class MaskedDiff
     [GeneratedRegex("""^(?<quote>["']?)os\.environ/[A-Za-z_][A-Za-z0-9_]*\k<quote>$""", RegexOptions.CultureInvariant)]
     private static partial Regex Reference();
 
-    /// <summary>What says that there is no value, that it follows below, or a mere switch.</summary>
-    [GeneratedRegex(
-        @"^(?:true|false|null|~|\{\}|\[\]|[|>](?:[+\-][1-9]?|[1-9][+\-]?)?)$",
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase
-    )]
+    /// <summary>What says that there is no value, or that it follows below.</summary>
+    [GeneratedRegex(@"^(?:null|~|\{\}|\[\]|[|>](?:[+\-][1-9]?|[1-9][+\-]?)?)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Structure();
 
     [GeneratedRegex(

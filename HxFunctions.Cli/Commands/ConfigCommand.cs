@@ -160,7 +160,8 @@ internal static class ConfigCommand
                 Variables.QdrantUrl => settings.Product.Qdrant?.ToString(),
                 Variables.Dependencies => string.Join("; ", settings.Product.HttpDependencies),
                 _ when variable.Secret => null,
-                _ => value,
+                // A URL in the place of something else, or with more in it than it should have.
+                _ => UrlSecrets.Mask(value),
             } ?? Masked;
         return (shown, source);
     }

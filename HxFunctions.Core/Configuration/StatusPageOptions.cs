@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace HxFunctions.Core.Configuration;
 
@@ -13,9 +12,6 @@ internal sealed record StatusPageOptions(string Title, IReadOnlyList<StatusLink>
 {
     public const int MaxTitleLength = 60;
     public const int MaxLinks = 8;
-
-    /// <summary>Parameters that carry a key: <c>code</c> is the Functions host's, the others are usual.</summary>
-    private static readonly string[] KeyParameters = ["code", "key", "api_key", "apikey", "token", "access_token", "sig"];
 
     public static StatusPageOptions Default { get; } = new("HxFunctions status", [], null);
 
@@ -87,7 +83,7 @@ internal sealed record StatusPageOptions(string Title, IReadOnlyList<StatusLink>
         {
             problem = "must use http:// or https:// URLs without a user name or password";
         }
-        else if (QueryHelpers.ParseQuery(address.Query).Keys.Any(k => KeyParameters.Contains(k, StringComparer.OrdinalIgnoreCase)))
+        else if (UrlSecrets.HasKeyParameter(address))
         {
             problem = "has a URL with a key in it, which everyone who sees the page could read";
         }

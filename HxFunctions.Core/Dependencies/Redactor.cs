@@ -12,7 +12,9 @@ namespace HxFunctions.Core.Dependencies;
 /// </remarks>
 internal sealed partial class Redactor
 {
+    /// <summary>Shorter ones are only looked for between quotes.</summary>
     private const int MinSecretLength = 3;
+    private const string RepeatedArguments = "args beginning with:";
     private const int MaxMessageLength = 500;
     private const int MaxReadLength = 4000;
 
@@ -27,7 +29,7 @@ internal sealed partial class Redactor
         _literals = [
             .. literals
                 .OfType<string>()
-                .Where(l => l.Length >= MinSecretLength)
+                .Where(l => l.Length > 0)
                 .SelectMany(l => new[] { l, Uri.EscapeDataString(l) })
                 .Distinct(StringComparer.OrdinalIgnoreCase)
                 // The longest first, or a password that contains a host's name would leave its ends standing.
@@ -84,7 +86,19 @@ internal sealed partial class Redactor
 
         foreach (string literal in _literals)
         {
-            text = text.Replace(literal, "***", StringComparison.OrdinalIgnoreCase);
+            text =
+                literal.Length >= MinSecretLength
+                    ? text.Replace(literal, "***", StringComparison.OrdinalIgnoreCase)
+                    // Anywhere else they are a part of words.
+                    : text.Replace($"'{literal}'", "'***'", StringComparison.OrdinalIgnoreCase)
+                        .Replace($"\"{literal}\"", "\"***\"", StringComparison.OrdinalIgnoreCase);
+        }
+
+        // Redis repeats what a command that it doesn't know was given, and cuts it, so that a long password would not be found.
+        int repeated = text.IndexOf(RepeatedArguments, StringComparison.OrdinalIgnoreCase);
+        if (repeated >= 0)
+        {
+            text = $"{text[..(repeated + RepeatedArguments.Length)]} ***";
         }
 
         int longest = Math.Max(_literals is [var first, ..] ? first.Length : 1, learned.Select(s => s.Length).DefaultIfEmpty(1).Max());

@@ -19,7 +19,7 @@ internal sealed class RespConnection : IAsyncDisposable
     private const string Signs = "+-:$*_";
 
     /// <summary>The type of a TLS record with an alert (RFC 8446, section 5.1).</summary>
-    private const char TlsAlert = '\u0015';
+    private const byte TlsAlert = 0x15;
 
     private readonly byte[] _buffer = new byte[1024];
     private Stream _stream;
@@ -127,39 +127,39 @@ internal sealed class RespConnection : IAsyncDisposable
             return null;
         }
 
-        StringBuilder value = new(length);
-        for (int left = length + 2; left > 0; left--)
+        byte[] value = new byte[length + 2];
+        for (int i = 0; i < value.Length; i++)
         {
-            value.Append((char)await ByteAsync(cancellationToken));
+            value[i] = await ByteAsync(cancellationToken);
         }
 
-        return value.ToString(0, length);
+        return Encoding.UTF8.GetString(value, 0, length);
     }
 
     /// <summary>A line without its end; the beginning of one that is too long.</summary>
     private async Task<string> LineAsync(CancellationToken cancellationToken)
     {
-        StringBuilder line = new();
-        while (line.Length < MaxLine)
+        List<byte> line = [];
+        while (line.Count < MaxLine)
         {
-            char next = (char)await ByteAsync(cancellationToken);
+            byte next = await ByteAsync(cancellationToken);
             // Not read to its end: something else has no lines.
-            if (line.Length == 0 && !Signs.Contains(next))
+            if (line.Count == 0 && !Signs.Contains((char)next))
             {
                 throw next == TlsAlert
                     ? new AuthenticationException("The server answers with TLS.")
                     : new InvalidDataException("The answer is not from Redis.");
             }
 
-            if (next == '\n' && line.Length > 1)
+            if (next == '\n' && line.Count > 1)
             {
                 break;
             }
 
-            line.Append(next);
+            line.Add(next);
         }
 
-        return line.ToString().TrimEnd('\r');
+        return Encoding.UTF8.GetString([.. line]).TrimEnd('\r');
     }
 
     private async ValueTask<byte> ByteAsync(CancellationToken cancellationToken)

@@ -47,6 +47,12 @@ public class StatusPageOptionsTests
     )]
     [InlineData("STATUS_RUNBOOK", "docs/operations.md", "is not used: it must use http:// or https://")]
     [InlineData("STATUS_RUNBOOK", "https://wiki.example/?TOKEN=x", "is not used: it has a URL with a key")]
+    [InlineData("STATUS_LINKS", "a=https://a.example/x?subscription-key=x", "is not shown: it has a URL with a key")]
+    [InlineData("STATUS_LINKS", "a=https://a.example/?p=1&password=x", "is not shown: it has a URL with a key")]
+    [InlineData("STATUS_LINKS", "a=https://a.example/?client%5Fsecret=x", "is not shown: it has a URL with a key")]
+    [InlineData("STATUS_LINKS", "a=https://a.example/?X-Amz-Signature=x", "is not shown: it has a URL with a key")]
+    [InlineData("STATUS_LINKS", "a=https://a.example/#access_token=x", "is not shown: it has a URL with a key")]
+    [InlineData("STATUS_LINKS", "a=https://a.example/#/login?jwt=x", "is not shown: it has a URL with a key")]
     public void Wrong_value_is_a_hint_and_is_left_out(string variable, string value, string hint)
     {
         HxSettings settings = Read((variable, value));

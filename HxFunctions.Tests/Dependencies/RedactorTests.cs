@@ -18,6 +18,22 @@ public class RedactorTests
         Assert.Contains("***", redacted, StringComparison.Ordinal);
     }
 
+    /// <summary>Redis repeats what an unknown command was given, up to 128 bytes of it (server.c).</summary>
+    [Fact]
+    public void Arguments_that_Redis_repeats_are_taken_out_whatever_they_are()
+    {
+        string secret = new('q', 205);
+        string text = $"ERR unknown command 'AUTH', with args beginning with: '{secret[..128]}' ";
+        Assert.Equal("ERR unknown command 'AUTH', with args beginning with: ***", new Redactor([secret]).Redact(text));
+    }
+
+    [Theory]
+    [InlineData("login of 'ab' failed", "login of '***' failed")]
+    [InlineData("login of \"AB\" failed", "login of \"***\" failed")]
+    [InlineData("about a cab", "about a cab")]
+    public void Short_secret_is_taken_out_between_quotes(string text, string redacted) =>
+        Assert.Equal(redacted, new Redactor(["ab"]).Redact(text));
+
     [Fact]
     public void Redact_is_bounded_and_leaves_no_piece_of_a_secret_at_the_cut()
     {

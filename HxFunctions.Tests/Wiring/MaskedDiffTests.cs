@@ -53,6 +53,8 @@ public class MaskedDiffTests
     [InlineData("otp: 123456", "otp: ***")]
     [InlineData("my_number: 123456", "my_number: ***")]
     [InlineData("password: redis", "password: ***")]
+    [InlineData("password: True", "password: ***")]
+    [InlineData("password: null", "password: null")]
     [InlineData("password: os.environ/REDIS_PASSWORD", "password: os.environ/REDIS_PASSWORD")]
     [InlineData("host: os.environ/X sk-leaked", "host: ***")]
     [InlineData("prompt: |123456", "prompt: ***")]
@@ -115,6 +117,22 @@ public class MaskedDiffTests
             ["--- f", "+++ f", "@@ -1,3 +1,4 @@", " ***", " ***", " ***", "+PG_TIMEOUT=3"],
             MaskedDiff.Lines("f", "SEED=\"one\nJBSWY3DPEHPK3PXP=\nlast\"\n", "SEED=\"one\nJBSWY3DPEHPK3PXP=\nlast\"\nPG_TIMEOUT=3\n")
         );
+
+    /// <summary>A line of a text may look like an entry.</summary>
+    [Theory]
+    [InlineData("salt: |\n  hunter: battery\n\n  more: text\nport: 1", "salt: |;  ***;;  ***;port: 1")]
+    [InlineData("- salt: >-\n    hunter: battery\n  port: 1", "- salt: >-;    ***;  port: 1")]
+    [InlineData("- |\n hunter: battery\n- port: 1", "- ***; ***;- port: 1")]
+    [InlineData("salt: \"a\n  hunter: b\n  c: d\"\nport: 1", "salt: ***;  ***;  ***;port: 1")]
+    [InlineData("salt: 'a''\n  hunter: b'\nport: 1", "salt: ***;  ***;port: 1")]
+    [InlineData("SALT='a\nport: b'\nHEALTH_FALL=2", "***;***;HEALTH_FALL=2")]
+    [InlineData("SALT=a\\\nport: b\nHEALTH_FALL=2", "***;***;HEALTH_FALL=2")]
+    [InlineData("salt: \"a\" # it's\nport: 1", "salt: ***  # ***;port: 1")]
+    public void Line_within_a_value_shows_no_name(string text, string expected)
+    {
+        IEnumerable<string> lines = MaskedDiff.Lines("f", null, text).Skip(3).Select(line => line[1..]);
+        Assert.Equal(expected, string.Join(';', lines));
+    }
 
     [Fact]
     public void Same_text_has_no_diff() => Assert.Empty(MaskedDiff.Lines("f", "a: 1", "a: 1"));

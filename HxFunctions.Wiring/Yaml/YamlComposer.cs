@@ -24,16 +24,17 @@ internal sealed class YamlComposer(string text, IReadOnlyList<ParsingEvent> even
         {
             if (!_anchors.TryGetValue(alias.Value.Value, out YamlNode? target))
             {
-                throw Refuse(offset, $"*{alias.Value.Value} has no anchor above it; define it or remove it");
+                // Not its name: a password that begins with '*' reads so.
+                throw Refuse(offset, "an alias (*name) has no anchor above it; define it, or put a value that begins with '*' in quotes");
             }
 
-            return target ?? throw Refuse(offset, $"*{alias.Value.Value} refers to a part of the file that contains it; remove it");
+            return target ?? throw Refuse(offset, "an alias (*name) refers to a part of the file that contains it; remove it");
         }
 
         string? anchor = current is NodeEvent { Anchor.IsEmpty: false } node ? node.Anchor.Value : null;
         if (anchor is not null && !_anchors.TryAdd(anchor, null))
         {
-            throw Refuse(offset, $"the anchor &{anchor} is defined twice, which PyYAML refuses; rename one");
+            throw Refuse(offset, "this anchor (&name) is defined twice, which PyYAML refuses; rename one");
         }
 
         YamlNode composed = current switch

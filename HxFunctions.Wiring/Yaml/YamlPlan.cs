@@ -132,7 +132,7 @@ internal sealed class YamlPlan
     {
         if (place.Kind is YamlPlaceKind.Alias)
         {
-            throw Refuse(place.Start, $"{name} is the alias *{place.Anchor}; write the mapping out here");
+            throw Refuse(place.Start, $"{name} is an alias; write the mapping out here");
         }
 
         if (place.Kind is not YamlPlaceKind.Mapping)
