@@ -53,6 +53,11 @@ internal static class GuardCommand
                     );
                 }
 
+                if (remote.Problem(parsed) is { } problem)
+                {
+                    return await format.FailAsync(parsed, ExitCode.Misuse, problem);
+                }
+
                 if (remote.Url(parsed) is { } url)
                 {
                     string query = $"guard?path={Uri.EscapeDataString(asked)}&method={Uri.EscapeDataString(by)}";

@@ -79,7 +79,7 @@ internal static class OverrideCommand
                 }
 
                 Request request = new(parsed.GetValue(action)!, duration.Of(parsed), parsed.GetValue(reason), parsed.GetValue(by)!);
-                if (request.Problem is { } problem)
+                if ((request.Problem ?? remote.Problem(parsed)) is { } problem)
                 {
                     return await format.FailAsync(parsed, ExitCode.Misuse, problem);
                 }

@@ -27,6 +27,12 @@ internal sealed class RemoteOptions
     /// <summary>The option's, or the environment's; <see langword="null"/>: neither.</summary>
     public string? Url(ParseResult parsed) => parsed.GetValue(Functions) ?? RemoteDefaults.Url;
 
+    /// <summary>What is wrong with the options of a command that asks Redis where it has no URL; <see langword="null"/>: nothing.</summary>
+    public string? Problem(ParseResult parsed) =>
+        parsed.GetValue(KeyEnvironment) is not null && Url(parsed) is null
+            ? $"--key-env only works with a URL: give --functions, or set {Variables.RemoteUrl}."
+            : null;
+
     /// <summary>Calls the app and hands its JSON answer on; what goes wrong is told in one line.</summary>
     public async Task<int> CallAsync(
         ParseResult parsed,

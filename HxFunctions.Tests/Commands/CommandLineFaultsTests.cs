@@ -105,6 +105,8 @@ public class CommandLineFaultsTests
     [InlineData("override clear --for 5m", "--for has no meaning with 'clear'.")]
     [InlineData("override clear --for 10m --reason x --by me", "--for, --reason have no meaning with 'clear'.")]
     [InlineData("override show --by me", "--by has no meaning with 'show'.")]
+    [InlineData("override show --key-env SOME_KEY", "--key-env only works with a URL: give --functions, or set HX_URL.")]
+    [InlineData("guard /v1/keys --key-env SOME_KEY", "--key-env only works with a URL: give --functions, or set HX_URL.")]
     [InlineData("override show --reason x --for 1h --by me", "--for, --reason, --by have no meaning with 'show'.")]
     [InlineData("serve --port 70000", "--port must be a port from 0 (any free one) to 65535")]
     [InlineData("serve --port abc", "--port must be a port from 0 (any free one) to 65535")]
