@@ -5,16 +5,16 @@ using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
-// Beside what follows, which leaves a core free.
+// Loads the drivers in parallel with the host's start, which leaves a core free.
 DriverWarmUp.BeginEarly();
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 
-// Around all else that runs in an invocation.
+// First, so that the logging scope covers the whole invocation.
 builder.UseMiddleware<InvocationScopeMiddleware>();
 builder.ConfigureFunctionsWebApplication();
 
-// Within what brings invocations and HTTP requests together.
+// After ConfigureFunctionsWebApplication, which attaches the HttpContext that this middleware needs.
 builder.UseMiddleware<HttpAnswerMiddleware>();
 
 // Before any function.
@@ -22,7 +22,7 @@ builder.AddPrincipals();
 builder.AddHostLog();
 builder.Services.AddHxFunctions(builder.Configuration);
 
-// After the app has read them, which hints at levels without a meaning.
+// After AddHxFunctions, which reports log levels without a meaning. Here they are replaced by ones that have one.
 builder.Configuration.AddInMemoryCollection(LogLevelNames.Corrections(builder.Configuration));
 builder.AddTelemetry();
 builder.Build().Run();

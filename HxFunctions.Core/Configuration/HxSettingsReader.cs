@@ -88,7 +88,7 @@ internal sealed partial class HxSettingsReader
         GuardRuleSet set = Rules();
         settings = settings with { Rules = set.Rules, Exemptions = set.Exemptions };
         SettingsRules.Check(settings, _variables);
-        // Which routes were meant to be guarded can't be known then. All are, until someone mends it.
+        // Which routes were meant to be guarded can't be known then. All are, until it is fixed.
         if (_variables.Problems.Any(HxSettings.IsAboutRoutes))
         {
             settings = settings with { Rules = [.. settings.Rules, HxSettings.EveryRoute] };

@@ -3,7 +3,7 @@ namespace HxFunctions.Core.Dependencies;
 /// <summary>What is held of a dependency. The order is from worst known to best, with <see cref="Unknown"/> outside it.</summary>
 public enum DependencyStatus
 {
-    /// <summary>Nothing trustworthy is known: never checked, expired, unreadable.</summary>
+    /// <summary>Not checked recently: there is no record, or it has expired or is unreadable.</summary>
     Unknown = 0,
 
     /// <summary>It can't be used.</summary>

@@ -167,7 +167,7 @@ internal sealed partial class EntraTokens : IAsyncDisposable
     }
 
     [LoggerMessage(
-        1031,
+        1051,
         LogLevel.Warning,
         "Microsoft Entra gave no token: {Trouble}. Check the app's identity, AZURE_CLIENT_ID, and the identity's role in the server."
     )]

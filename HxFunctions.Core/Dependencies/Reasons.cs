@@ -55,7 +55,7 @@ public static class Reasons
     public const string UnexpectedResponse = "unexpected_response";
     public const string Error = "error";
 
-    /// <summary>What is shown where nothing trustworthy is known. Not an outcome's reason.</summary>
+    /// <summary>Shown for a dependency that has not been checked recently. Not an outcome's reason.</summary>
     public const string Unknown = "unknown";
 
     /// <summary>What stands for a foreign check's own reason where values must be few: in the tags of metrics.</summary>

@@ -33,12 +33,12 @@ internal sealed class Guard(HxSettings settings, DependencySet dependencies, Gua
     /// <summary>Decides for one rule, as if a path had matched it alone.</summary>
     public ValueTask<GuardDecision> DecideAsync(int rule, bool isRead) => DecideAsync(MatchOf(rule, isRead));
 
-    /// <summary>Decides for the canary: from nothing, so that asking for it is no use of the guard.</summary>
+    /// <summary>The decision for the canary. It needs no dependency, and does not count as use of the guard.</summary>
     public GuardDecision DecideOnCanary() => GuardDecision.OnCanary(settings.GuardMode, knowledge.Current, time.GetTimestamp());
 
     /// <summary>
-    /// What a rule comes to by a snapshot, for showing: asks for no check and isn't use. While the guard isn't in use here, knowledge
-    /// counts until it expires, for a request would have it renewed first.
+    /// A rule's verdict for display. It starts no check, and does not count as use. While the guard is not in use, knowledge counts until
+    /// it expires: a request would start a check first.
     /// </summary>
     public GuardDecision Preview(HealthSnapshot snapshot, int rule, bool isRead) =>
         Decide(

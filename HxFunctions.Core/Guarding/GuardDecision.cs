@@ -32,7 +32,7 @@ internal readonly record struct GuardDecision(
     /// <summary>The override in effect, whether it decided or not.</summary>
     public GuardOverride? Override => Snapshot.OverrideAt(Now);
 
-    /// <summary>Whether an operator's word, not the dependencies, made it.</summary>
+    /// <summary>Whether a manual override is in effect, and the verdict is its.</summary>
     public bool IsOverridden => Rule is not null && !IsCanary && Override is not null && Mode != GuardMode.Off;
 
     /// <summary>The decision on the canary, the same whatever else is known.</summary>
@@ -84,7 +84,7 @@ internal sealed class RetryAdvice(HxSettings settings)
 
     /// <summary>
     /// Whole seconds, 1 or more. A dependency that failed needs its remaining passes, one check each; the last of those that are missing
-    /// decides. An override lasts until it ends or is cleared; a misconfiguration until someone mends it.
+    /// decides. An override lasts until it ends or is cleared; a misconfiguration until it is fixed.
     /// </summary>
     public int Seconds(in GuardDecision decision)
     {

@@ -6,14 +6,13 @@ using Microsoft.Extensions.Configuration;
 namespace HxFunctions.Core.Hosting;
 
 /// <summary>
-/// Makes the runtime load and compile what probes need: on a busy machine that alone takes longer than a probe's deadline. Each kind that
-/// is configured is probed on loopback, of a stand-in that answers, then, where the URL asks for TLS, of one that doesn't speak it, and at
-/// last where nobody listens any more: what failures need is to be loaded before they come, for the runtime remembers for ever what it
-/// could not load, for instance for want of file descriptors.
+/// Loads and compiles the drivers before the first probe. On a busy machine, that alone takes longer than a probe's deadline.
 /// </summary>
 /// <remarks>
-/// Once per process and kind. Never asks a configured server. <see cref="BeginEarly"/> lets it run beside the making of the host, which
-/// keeps one core busy: the worker's first answer then takes about a tenth less time.
+/// Each configured kind is probed once per process, on loopback, never on a configured server: a server that answers; then, if the URL
+/// uses TLS, one without TLS; then a port on which nobody listens. The failures run too, because .NET never again tries an assembly that
+/// it could not load once, for example for lack of file descriptors. <see cref="BeginEarly"/> runs it in parallel with the start of the
+/// host, which keeps one core busy: the worker's first answer then takes about a tenth less time.
 /// </remarks>
 internal static class DriverWarmUp
 {

@@ -16,7 +16,7 @@ using Microsoft.Extensions.Options;
 
 namespace HxFunctions.Core.Hosting;
 
-/// <summary>Puts the product together. Both hosts call this and nothing else.</summary>
+/// <summary>Registers the services that both hosts share. Exporters are added separately (<see cref="TelemetryExport"/>).</summary>
 public static class HxFunctionsServices
 {
     /// <summary>

@@ -5,7 +5,7 @@ using HxFunctions.Core.Dependencies;
 namespace HxFunctions.Core.Notifications;
 
 /// <summary>A change of a dependency's status.</summary>
-/// <param name="Before">What was held before; <see langword="null"/>: nothing trustworthy.</param>
+/// <param name="Before">What was held before; <see langword="null"/>: it was unknown.</param>
 /// <param name="After">What is held now.</param>
 internal sealed record Transition(string Dependency, DependencyState? Before, DependencyState After)
 {

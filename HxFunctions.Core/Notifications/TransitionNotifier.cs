@@ -181,11 +181,11 @@ internal sealed partial class TransitionNotifier(
         return wait is { } asked && asked > TimeSpan.Zero ? TimeSpan.FromTicks(Math.Min(asked.Ticks, MaxRetryAfter.Ticks)) : null;
     }
 
-    [LoggerMessage(2401, LogLevel.Debug, "Told the webhook of {Dependency}'s transition in attempt {Attempt}.")]
+    [LoggerMessage(2501, LogLevel.Debug, "Told the webhook of {Dependency}'s transition in attempt {Attempt}.")]
     private partial void LogDelivered(string dependency, int attempt);
 
     [LoggerMessage(
-        2402,
+        2502,
         LogLevel.Warning,
         "The webhook did not receive {Dependency}'s transition. Gave up after attempt {Attempt}: {Outcome}."
     )]

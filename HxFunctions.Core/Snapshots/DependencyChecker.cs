@@ -29,12 +29,13 @@ internal sealed partial class DependencyChecker(
     public static readonly TimeSpan ConfirmAfter = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// What is left of <c>HEALTH_CHECK_TIMEOUT</c> after the last confirmation: a record that lands later than that finds the one before
-    /// too old, and requests waiting for it.
+    /// Time reserved within <c>HEALTH_CHECK_TIMEOUT</c> for storing the record. If storing took longer, the record before could become too
+    /// old to decide by, and requests would wait.
     /// </summary>
     private static readonly TimeSpan WriteReserve = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How much longer than it may take a probe, or the wait for its confirmation, takes on a busy machine.</summary>
+    /// <summary>Tolerance for a busy machine. A probe or a delay that overruns its limit by more means that the process was
+    /// paused.</summary>
     private static readonly TimeSpan PauseTolerance = TimeSpan.FromSeconds(1);
 
     private readonly Hysteresis _hysteresis = new(settings.Fall, settings.Rise);
@@ -107,7 +108,7 @@ internal sealed partial class DependencyChecker(
     /// <summary>Checks, or joins the check under way. The task never fails, and ends when the record is stored or couldn't be.</summary>
     public Task CheckAsync() => RunAsync(CheckOnceAsync, isAside: false);
 
-    /// <summary>Probes once for this instance alone, whose word doesn't count at present: no record comes of it.</summary>
+    /// <summary>Probes without writing a record: for an instance that is outvoted (docs/knowledge.md).</summary>
     public Task ProbeAsideAsync() => RunAsync(ProbeAsideOnceAsync, isAside: true);
 
     private Task RunAsync(Func<Task> check, bool isAside)
@@ -138,7 +139,8 @@ internal sealed partial class DependencyChecker(
         Remember(new(outcome.Status, time.GetTimestamp(), IsRecovering: false), aside: true);
     }
 
-    /// <param name="aside">A failure that is found aside is the one of before: what others have found since still counts.</param>
+    /// <param name="aside">Whether it was a probe without a record. If that fails, it counts from when the failure was first found: what
+    /// other instances have found since still counts.</param>
     private void Remember(OwnCheck check, bool aside)
     {
         lock (_lock)

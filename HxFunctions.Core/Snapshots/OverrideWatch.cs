@@ -51,7 +51,7 @@ internal sealed partial class OverrideWatch(SnapshotBoard board, TimeProvider ti
         }
     }
 
-    private static string Name(string by) => string.IsNullOrWhiteSpace(by) ? "someone unnamed" : LogText.OneLine(by);
+    private static string Name(string by) => string.IsNullOrWhiteSpace(by) ? "(no name)" : LogText.OneLine(by);
 
     [LoggerMessage(2301, LogLevel.Warning, "Override in effect: {Verdict} for {Seconds} s, set by {By}: {Reason}")]
     private partial void LogInEffect(string verdict, double seconds, string by, string reason);

@@ -14,9 +14,9 @@ internal sealed class SnapshotGauges(HxMeter meter, HxSettings settings, Depende
     public void Register()
     {
         CountersFromZero.Start(meter, settings, dependencies);
-        meter.Observe("hx.dependency.state", null, "1: usable, if only in part. 0: not, or nothing is known.", States);
-        meter.Observe("hx.snapshot.age", "s", "How old what this instance knows of a dependency is.", Ages);
-        meter.Observe("hx.override", null, "1 while an operator's override is in effect.", Overrides);
+        meter.Observe("hx.dependency.state", null, "1: the dependency is up or degraded. 0: it is down or unknown.", States);
+        meter.Observe("hx.snapshot.age", "s", "Age of this instance's latest record of a dependency.", Ages);
+        meter.Observe("hx.override", null, "1 while a manual override is in effect.", Overrides);
     }
 
     private IEnumerable<Measurement<int>> States()

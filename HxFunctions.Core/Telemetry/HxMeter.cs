@@ -61,9 +61,9 @@ internal sealed class HxMeter
             "status",
             "reason"
         );
-        _decisions = new(_meter, "hx.guard.decisions", "{decision}", "What the guard said of requests.", "rule", "verdict", "mode");
-        _leaseRequests = new(_meter, "hx.lease.requests", "{request}", "Attempts to be the instance that checks.", "outcome");
-        _notifications = new(_meter, "hx.notifications", "{notification}", "Transitions that the webhook was told of, or not.", "outcome");
+        _decisions = new(_meter, "hx.guard.decisions", "{decision}", "Guard decisions.", "rule", "verdict", "mode");
+        _leaseRequests = new(_meter, "hx.lease.requests", "{request}", "Requests for the lease.", "outcome");
+        _notifications = new(_meter, "hx.notifications", "{notification}", "Status changes sent to the webhook, by outcome.", "outcome");
         _timerRuns = new(_meter, "hx.timer.runs", "{run}", "Runs of the timer that ended here.", "outcome");
     }
 

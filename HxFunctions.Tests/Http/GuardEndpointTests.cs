@@ -21,12 +21,13 @@ public class GuardEndpointTests
         );
         HxInstance.Answer answer;
         long since = Environment.TickCount64;
-        // The two are checked side by side: the first to fail closes the route alone.
+        // The two are checked side by side: the first to fail closes the route alone. And on a busy machine neither has an answer within
+        // the second that a request waits.
         do
         {
             answer = await hx.GuardAsync();
         } while (
-            answer.Json.GetProperty("missing").GetArrayLength() < 2
+            (answer.Json.GetProperty("missing").GetArrayLength() < 2 || answer.Body.Contains("unknown", StringComparison.Ordinal))
             && Environment.TickCount64 - since < Eventually.Patience.TotalMilliseconds
         );
 
