@@ -65,6 +65,7 @@ internal sealed class RouteMatcher
         {
             if (!RoutePrefix.TryNormalise(entry, out string path, out problem))
             {
+                problem = entries.Length == 1 ? problem : $"path {paths.Count + 1} {problem}";
                 return false;
             }
 
