@@ -76,10 +76,10 @@ internal static partial class ContinuationLines
     )]
     private static partial Regex BlockHeader();
 
-    /// <summary>A value that begins with a quote: behind a key, a dash or an equals sign.</summary>
-    [GeneratedRegex(
-        """^\s*(?:- +)*(?:[^\s#'"=:-][^#'"=:]*(?:\s*=\s*|:\s+)|(?:"[^"]*"|'[^']*')\s*:\s+|(?<=- +))(?:[!&]\S+\s+)*(?<quote>["'])(?<rest>.*)$""",
-        RegexOptions.CultureInvariant
-    )]
+    /// <summary>A plain key with a colon or an equals sign, a key in quotes, or nothing but dashes.</summary>
+    private const string BeforeValue = """^\s*(?:- +)*(?:[^\s#'"=:-][^#'"=:]*(?:\s*=\s*|:\s+)|(?:"[^"]*"|'[^']*')\s*:\s+|(?<=- +))""";
+
+    /// <summary>A value that begins with a quote, behind its tag and anchor.</summary>
+    [GeneratedRegex(BeforeValue + """(?:[!&]\S+\s+)*(?<quote>["'])(?<rest>.*)$""", RegexOptions.CultureInvariant)]
     private static partial Regex QuotedValue();
 }

@@ -15,7 +15,8 @@ internal static partial class UrlSecrets
             .Split(['&', ';', '?', '/'])
             .Any(pair => IsKeyParameter(Uri.UnescapeDataString(pair.Split('=')[0])) && pair.Contains('=', StringComparison.Ordinal));
 
-    /// <summary>A text with what may be a credential of the URLs in it as <c>***</c>.</summary>
+    /// <summary>A text with what may be a credential of the URLs in it as <c>***</c>. Only what follows a question mark, an ampersand or a
+    /// hash is a parameter: <c>/key=redis</c> is a rule.</summary>
     public static string Mask(string text) =>
         Parameter()
             .Replace(
@@ -33,6 +34,6 @@ internal static partial class UrlSecrets
     [GeneratedRegex(@"://[^\s;]*@", RegexOptions.CultureInvariant)]
     private static partial Regex UserInfo();
 
-    [GeneratedRegex(@"(?<head>[?&#/](?<name>[^=&#?/\s;]+)=)(?<value>[^&#\s;]+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<head>[?&#](?<name>[^=&#?/\s;]+)=)(?<value>[^&#\s;]+)", RegexOptions.CultureInvariant)]
     private static partial Regex Parameter();
 }
