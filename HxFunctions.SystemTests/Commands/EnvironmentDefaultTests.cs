@@ -88,7 +88,7 @@ public sealed class EnvironmentDefaultTests : IDisposable
     [InlineData("A=\"c4n4ry", "the file that --env-file names has a quote that is not closed, or a backslash at the end, in line 1.")]
     [InlineData("export A=c4n4ry", "the file that --env-file names has 'export A': remove 'export', which systemd doesn't understand.")]
     [InlineData("A=1\nGUARD_MODE: c4n4ry\n", "line 2 of the file that --env-file names is neither NAME=value nor a comment.")]
-    [InlineData(null, "the file that --env-file names can't be read. Does it exist, and may this user read it?")]
+    [InlineData(null, "the file that --env-file names can't be read. Does it exist, may this user read it, and is it smaller than 4 MB?")]
     public async Task File_that_is_wrong_is_told_without_quoting_it(string? text, string problem)
     {
         string file = text is null ? Path.Combine(_directory.Path, "c4n4ry") : Write(text);
