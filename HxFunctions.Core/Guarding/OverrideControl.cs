@@ -35,7 +35,7 @@ internal sealed class OverrideControl(
         long endsAt = time.GetTimestamp() + lasts.ToTicks(time);
         OverrideWriting writing = store is null
             ? OverrideWriting.Taken("")
-            : await store.SetOverrideAsync(value, lasts, board.Current.Override);
+            : await store.SetOverrideAsync(value, lasts, () => board.Current.Override);
         return Publish(writing, stored => new(value, endsAt, stored));
     }
 
@@ -43,7 +43,9 @@ internal sealed class OverrideControl(
     public async Task<OverrideOutcome> ClearAsync(string by)
     {
         long endsAt = time.GetTimestamp() + GuardOverride.MaxDuration.ToTicks(time);
-        OverrideWriting writing = store is null ? OverrideWriting.Taken("") : await store.ClearOverrideAsync(by, board.Current.Override);
+        OverrideWriting writing = store is null
+            ? OverrideWriting.Taken("")
+            : await store.ClearOverrideAsync(by, () => board.Current.Override);
         return Publish(writing, stored => new(null, endsAt, stored, by));
     }
 

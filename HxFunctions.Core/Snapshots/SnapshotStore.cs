@@ -196,16 +196,16 @@ internal sealed partial class SnapshotStore(
     public async Task ReleaseLeaseAsync() => _ = await RunAsync("release", SnapshotScripts.Release, [keys.Lease], [instance.Value]);
 
     /// <summary>Sets an override for all instances.</summary>
-    /// <param name="remembered">The override, or note, that this instance knows: what it sets now counts as set later.</param>
-    public Task<OverrideWriting> SetOverrideAsync(GuardOverride value, TimeSpan lasts, OverrideKnowledge? remembered = null) =>
-        SetOverrideAsync(OverrideCodec.Write(value), lasts, OverrideEntry.Set(value, lasts), remembered);
+    /// <param name="known">Gives the override, or note, that this instance knows now: what it sets counts as set later.</param>
+    public Task<OverrideWriting> SetOverrideAsync(GuardOverride value, TimeSpan lasts, Func<OverrideKnowledge?>? known = null) =>
+        SetOverrideAsync(OverrideCodec.Write(value), lasts, OverrideEntry.Set(value, lasts), known);
 
     /// <summary>Leaves a note for as long as any instance may remember an override.</summary>
-    /// <inheritdoc cref="SetOverrideAsync(GuardOverride, TimeSpan, OverrideKnowledge?)" path="/param"/>
-    public Task<OverrideWriting> ClearOverrideAsync(string by, OverrideKnowledge? remembered = null) =>
-        SetOverrideAsync(OverrideCodec.Cleared(by, time.GetUtcNow()), GuardOverride.MaxDuration, OverrideEntry.Cleared(by), remembered);
+    /// <inheritdoc cref="SetOverrideAsync(GuardOverride, TimeSpan, Func{OverrideKnowledge?}?)" path="/param"/>
+    public Task<OverrideWriting> ClearOverrideAsync(string by, Func<OverrideKnowledge?>? known = null) =>
+        SetOverrideAsync(OverrideCodec.Cleared(by, time.GetUtcNow()), GuardOverride.MaxDuration, OverrideEntry.Cleared(by), known);
 
-    private async Task<OverrideWriting> SetOverrideAsync(string body, TimeSpan lasts, string entry, OverrideKnowledge? remembered)
+    private async Task<OverrideWriting> SetOverrideAsync(string body, TimeSpan lasts, string entry, Func<OverrideKnowledge?>? known)
     {
         // Redis's clock says until when it may be set. What is refused by that may have been sent by a clock that has been set since.
         if (_clock.Latest is null)
@@ -218,10 +218,10 @@ internal sealed partial class SnapshotStore(
             return OverrideWriting.NotTaken;
         }
 
-        (OverrideWriting writing, bool isRefused) = await SetOverrideOnceAsync(clock, body, lasts, entry, remembered);
+        (OverrideWriting writing, bool isRefused) = await SetOverrideOnceAsync(clock, body, lasts, entry, known);
         if (isRefused && await SyncAsync(wantLease: false, remembered: null) is not null)
         {
-            (writing, _) = await SetOverrideOnceAsync(_clock.Latest, body, lasts, entry, remembered);
+            (writing, _) = await SetOverrideOnceAsync(_clock.Latest, body, lasts, entry, known);
         }
 
         return writing;
@@ -232,7 +232,7 @@ internal sealed partial class SnapshotStore(
         string body,
         TimeSpan lasts,
         string entry,
-        OverrideKnowledge? remembered
+        Func<OverrideKnowledge?>? known
     )
     {
         long latest = clock.At(time.GetTimestamp(), time) + (long)_deadline.TotalMilliseconds;
@@ -244,7 +244,7 @@ internal sealed partial class SnapshotStore(
             entry,
             TransitionsKept,
             Milliseconds(HistoryLife),
-            remembered?.SetStamp ?? 0,
+            known?.Invoke()?.SetStamp ?? 0,
             Milliseconds(_deadline),
             clock.SetBackBy,
         ];
@@ -263,12 +263,14 @@ internal sealed partial class SnapshotStore(
                 : (OverrideWriting.NotTaken, call.Answer is not null);
         }
 
-        return (await FindOverrideAsync(body, latest), false);
+        return (await FindOverrideAsync(body, latest, clock.DatesFrom, known), false);
     }
 
     /// <summary>Looks whether an override was taken whose answer was lost. It was not when it isn't there at a time at which it can't come
-    /// any more.</summary>
-    private async Task<OverrideWriting> FindOverrideAsync(string body, long latest)
+    /// any more. That is not known when Redis's clock has been set since, or another server has taken over, which may have lost it: an
+    /// instance that has read it before puts it back. If this one has, it is in effect.</summary>
+    /// <param name="datesFrom">Of the clock by which it was sent.</param>
+    private async Task<OverrideWriting> FindOverrideAsync(string body, long latest, long datesFrom, Func<OverrideKnowledge?>? known)
     {
         long started = time.GetTimestamp();
         do
@@ -280,7 +282,12 @@ internal sealed partial class SnapshotStore(
                     return OverrideWriting.Taken(stored);
                 }
 
-                if (reading.Now > latest)
+                if (known?.Invoke() is { } here && OverrideCodec.IsOf(here.Raw, body))
+                {
+                    return OverrideWriting.Taken(here.Raw);
+                }
+
+                if (reading.Now > latest && reading.DatesFrom == datesFrom)
                 {
                     return OverrideWriting.NotTaken;
                 }

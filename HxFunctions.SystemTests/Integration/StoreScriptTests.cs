@@ -541,10 +541,10 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         long ahead = DateTimeOffset.UtcNow.AddHours(3).ToUnixTimeMilliseconds();
         OverrideKnowledge remembered = new(null, long.MaxValue, string.Create(CultureInfo.InvariantCulture, $"1 {{\"set\":{ahead},{Body}"));
         GuardOverride value = new(true, "why", "who", DateTimeOffset.UnixEpoch);
-        string? set = (await rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(3), remembered)).Stored;
+        string? set = (await rig.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(3), () => remembered)).Stored;
         Assert.Equal(ahead + 1, OverrideCodec.SetStampOf(set!));
         await rig.Database.KeyDeleteAsync(rig.Keys.Override);
-        string? cleared = (await rig.Store.ClearOverrideAsync("who", remembered)).Stored;
+        string? cleared = (await rig.Store.ClearOverrideAsync("who", () => remembered)).Stored;
         Assert.Equal(ahead + 1, OverrideCodec.SetStampOf(cleared!));
     }
 

@@ -356,6 +356,40 @@ public sealed class NamedHistoriesTests
                 new(Fault.Kill, 30.05, For: 0.1),
             ]
         ),
+        ["A pass of before a failover doesn't look young when the new server's clock comes by its moment"] = new(
+            704181,
+            435,
+            3,
+            2,
+            [
+                new(Fault.NoTraffic, 211.173, For: 89.903),
+                new(Fault.ServerHung, 283.629, For: 1.26, Instance: 2, Server: 1),
+                new(Fault.ServerHung, 423.836, For: 39.555),
+                new(Fault.LinkRefused, 425.554, For: 4.857, Instance: 1),
+                new(Fault.FailOver, 432.522, Amount: 5.909, Shift: -10.758),
+            ]
+        ),
+        ["An override that its setter's instance has read isn't refused when a failover loses it before the answer"] = new(
+            703973,
+            537,
+            1,
+            2,
+            [
+                new(Fault.Kill, 31.439, For: 4.007, Amount: 0.156, Shift: 25.954),
+                new(Fault.Kill, 104.33, For: 0.629, Server: 1, Amount: 2.211, Shift: -24.233),
+                new(Fault.LinkRefused, 104.595, For: 8.94, Amount: 0.609, Shift: -29.415),
+                new(Fault.NoTraffic, 115.078, For: 213.66, Amount: 0.245, Shift: 6.785),
+                new(Fault.Pause, 118.061, For: 4.428, Server: 2, Amount: 7.575, Shift: 35.995),
+                new(Fault.ClearOverride, 253.708, For: 60.259, Server: 1, Amount: 2.38, Shift: -3.422),
+                new(Fault.LiveLoop, 269.976, For: 10.647, Server: 2, Amount: 6.094, Shift: 24.724),
+                new(Fault.LiveLoop, 372.003, For: 8.591, Amount: 1.464, Shift: -31.777),
+                new(Fault.Flush, 374.887, For: 9.338, Amount: 6.818, Shift: -13.886),
+                new(Fault.LiveLoop, 386.817, For: 10.933, Amount: 2.873, Shift: -3.515),
+                new(Fault.LinkLosesReplies, 530.565, For: 47.678, Server: 1, Amount: 6.121),
+                new(Fault.SetOverride, 533.515, For: 5.436, Server: 1, Amount: 127.425),
+                new(Fault.FailOver, 534.558, For: 58.034, Server: 2, Amount: 6.182, Shift: 7.331),
+            ]
+        ),
     };
 
     public static TheoryData<string> Names => [.. Histories.Keys];

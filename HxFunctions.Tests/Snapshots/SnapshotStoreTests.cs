@@ -67,6 +67,28 @@ public sealed class SnapshotStoreTests : IAsyncDisposable
         Assert.Equal(OverrideWriting.NotKnown, await setting);
     }
 
+    /// <summary>What isn't there at a time at which it can't come any more was not taken. When Redis's clock shows that another server has
+    /// taken over, it may have been taken and lost, and an instance that has read it puts it back.</summary>
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(7, false)]
+    [InlineData(-7, false)]
+    public async Task Override_that_is_not_there_was_not_taken_unless_another_server_has_taken_over(double shift, bool isKnown)
+    {
+        SnapshotStore store = _services.GetRequiredService<SnapshotStore>();
+        Assert.NotNull(await store.SyncAsync(wantLease: false, remembered: null));
+        _redis.ShiftOfNext = TimeSpan.FromSeconds(shift);
+
+        Task<OverrideWriting> setting = store.SetOverrideAsync(new(true, "why", "who", _time.GetUtcNow()), TimeSpan.FromMinutes(1));
+        await Eventually.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            return setting.IsCompleted;
+        });
+
+        Assert.Equal(isKnown ? OverrideWriting.NotTaken : OverrideWriting.NotKnown, await setting);
+    }
+
     /// <summary>An entry of the last minute that no version writes is not counted: with its state, the whole minute would be
     /// unreadable.</summary>
     [Fact]
@@ -84,33 +106,48 @@ public sealed class SnapshotStoreTests : IAsyncDisposable
         Assert.Equal([check], await store.ReadChecksAsync("redis", 10));
     }
 
-    /// <summary>A Redis in memory that loses the first call and can't be reached then.</summary>
-    private sealed class LosingRedis(TimeProvider time) : IStoreCommands, IDisposable
+    /// <summary>A Redis in memory that loses an override on its way. Another server takes over then, or it can't be reached any more.</summary>
+    private sealed class LosingRedis : IStoreCommands, IDisposable
     {
-        private readonly SimulatedRedis _memory = new(
-            () => time.GetUtcNow().ToUnixTimeMilliseconds() * 1000,
-            () => time.GetUtcNow().ToUnixTimeMilliseconds() * 1000
-        );
+        private readonly SimulatedRedis _memory;
+        private TimeSpan _shift;
+
+        public LosingRedis(TimeProvider time)
+        {
+            _memory = new(Now, Now);
+            long Now() => (time.GetUtcNow() + _shift).ToUnixTimeMilliseconds() * 1000;
+        }
 
         public bool IsGone { get; set; }
+
+        /// <summary>How far the clock of the server differs that takes over while an override is on its way; <see langword="null"/>: none
+        /// does.</summary>
+        public TimeSpan? ShiftOfNext { get; set; }
 
         public void Push(string key, string entry) => _memory.Execute("LPUSH", key, entry);
 
         public Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] arguments, bool mayRepeat)
         {
+            if (ShiftOfNext is { } shift && script == SnapshotScripts.SetOverride)
+            {
+                _shift = shift;
+                return Task.FromException<RedisResult>(Lost());
+            }
+
             if (!IsGone)
             {
                 return Task.FromResult(_memory.Evaluate(script, keys, arguments));
             }
 
             return Task.FromException<RedisResult>(
-                script == SnapshotScripts.SetOverride
-                    ? new RedisConnectionException(ConnectionFailureType.SocketClosed, CommandFlags.None, "lost", null, CommandStatus.Sent)
-                    : new RedisUnavailableException(new(Reasons.ConnectionRefused), "gone")
+                script == SnapshotScripts.SetOverride ? Lost() : new RedisUnavailableException(new(Reasons.ConnectionRefused), "gone")
             );
         }
 
         public void Dispose() => _memory.Dispose();
+
+        private static RedisConnectionException Lost() =>
+            new(ConnectionFailureType.SocketClosed, CommandFlags.None, "lost", null, CommandStatus.Sent);
     }
 
     /// <summary>Runs something when the store logs that a call failed.</summary>
