@@ -22,8 +22,8 @@ internal static class SimulatedHours
         Parallel.For(
             0,
             count,
-            // More would wait for each other: the pool adds a thread for each that waits for a lock, such as the one around the texts of .NET's
-            // own exceptions, and each brings a scenario of its own into memory. 300 threads took twice the processor time.
+            // More would wait for each other: the pool adds a thread for each that waits for a lock, such as the one around the texts of
+            // .NET's own exceptions, and each brings a scenario of its own into memory. 300 threads took twice the processor time.
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
             (i, loop) =>
             {
