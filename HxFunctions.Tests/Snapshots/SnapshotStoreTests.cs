@@ -106,7 +106,7 @@ public sealed class SnapshotStoreTests : IAsyncDisposable
         Assert.Equal([check], await store.ReadChecksAsync("redis", 10));
     }
 
-    /// <summary>A Redis in memory that loses an override on its way. Another server takes over then, or it can't be reached any more.</summary>
+    /// <summary>A Redis in memory that loses an override on its way. Then another server takes over, or none can be reached.</summary>
     private sealed class LosingRedis : IStoreCommands, IDisposable
     {
         private readonly SimulatedRedis _memory;
