@@ -173,7 +173,7 @@ internal static class OverrideCommand
             {
                 ("show", _) => $"Redis did not answer{why}.",
                 (_, OverrideOutcome.NotTaken) => $"Redis did not answer or did not store it; nothing was changed{why}.",
-                _ => $"Redis did not say whether it stored it, and does not answer{why}. "
+                _ => $"Redis did not say whether it stored it: it does not answer, or another server has taken over{why}. "
                     + "It may be in effect. Run 'hx override show' when Redis is back.",
             };
             return await format.FailAsync(parsed, ExitCode.Negative, fault);

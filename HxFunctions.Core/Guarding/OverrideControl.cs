@@ -12,7 +12,7 @@ internal enum OverrideOutcome
     /// <summary>Nothing has changed, and nothing will.</summary>
     NotTaken,
 
-    /// <summary>The answer was lost, and Redis has not answered since: it may be in effect.</summary>
+    /// <summary>The answer was lost, and Redis has not answered since, or another server has taken over: it may be in effect.</summary>
     NotKnown,
 }
 

@@ -115,7 +115,8 @@ internal sealed class OverrideHandler(OverrideControl control, SnapshotBoard boa
             _ => new ProblemAnswer(
                 503,
                 "outcome-unknown",
-                "Redis did not say whether it stored it, and does not answer. It may be in effect: look again when Redis is back."
+                "Redis did not say whether it stored it: it does not answer, or another server has taken over. It may be in effect: look "
+                    + "again when Redis is back."
             ),
         };
 }

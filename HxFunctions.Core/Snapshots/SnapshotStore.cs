@@ -275,16 +275,16 @@ internal sealed partial class SnapshotStore(
         long started = time.GetTimestamp();
         do
         {
+            if (known?.Invoke() is { } current && OverrideCodec.IsOf(current.Raw, body))
+            {
+                return OverrideWriting.Taken(current.Raw);
+            }
+
             if (await SyncAsync(wantLease: false, remembered: null) is { } reading)
             {
                 if (reading.Override is { } stored && OverrideCodec.IsOf(stored, body))
                 {
                     return OverrideWriting.Taken(stored);
-                }
-
-                if (known?.Invoke() is { } here && OverrideCodec.IsOf(here.Raw, body))
-                {
-                    return OverrideWriting.Taken(here.Raw);
                 }
 
                 if (reading.Now > latest && reading.DatesFrom == datesFrom)
