@@ -2,12 +2,11 @@ using System.IO.Compression;
 using System.Xml.Linq;
 using HxFunctions.Core.Telemetry;
 using HxFunctions.Servers;
-using HxFunctions.SystemTests.Servers;
 
 namespace HxFunctions.SystemTests.Packaging;
 
 /// <summary>The package for .NET gateways: packed from what is built, and used by an app that has nothing else.</summary>
-[Collection(MeasuredCollection.Name)]
+[Collection(PackagesCollection.Name)]
 public sealed class AspNetCorePackageTests : IDisposable
 {
     private readonly ThrowAwayDirectory _directory = new("hx-package-");

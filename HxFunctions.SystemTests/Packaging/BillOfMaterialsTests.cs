@@ -2,13 +2,12 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using HxFunctions.Core.Telemetry;
 using HxFunctions.Servers;
-using HxFunctions.SystemTests.Servers;
 using HxFunctions.Tests;
 
 namespace HxFunctions.SystemTests.Packaging;
 
 /// <summary>The bill of materials of <c>hx</c> (CycloneDX), by the command of the release workflow.</summary>
-[Collection(MeasuredCollection.Name)]
+[Collection(PackagesCollection.Name)]
 public sealed partial class BillOfMaterialsTests : IDisposable
 {
     private readonly ThrowAwayDirectory _directory = new("hx-sbom-");

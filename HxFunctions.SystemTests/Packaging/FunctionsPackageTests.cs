@@ -1,13 +1,12 @@
 using System.Reflection.PortableExecutable;
 using System.Text.Json;
 using HxFunctions.Servers;
-using HxFunctions.SystemTests.Servers;
 using HxFunctions.SystemTests.Worker;
 
 namespace HxFunctions.SystemTests.Packaging;
 
 /// <summary>What azd uploads: looked into, and run.</summary>
-[Collection(MeasuredCollection.Name)]
+[Collection(PackagesCollection.Name)]
 public sealed class FunctionsPackageTests(FunctionsPackage package) : IClassFixture<FunctionsPackage>
 {
     /// <summary>It has 11.6 MB, of which the drivers, Azure's clients and OpenTelemetry are most.</summary>

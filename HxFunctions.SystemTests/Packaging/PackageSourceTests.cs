@@ -2,14 +2,13 @@ using System.IO.Compression;
 using System.Reflection.Metadata;
 using System.Text;
 using HxFunctions.Servers;
-using HxFunctions.SystemTests.Servers;
 using HxFunctions.Tests;
 
 namespace HxFunctions.SystemTests.Packaging;
 
 /// <summary>A package says which commit it is of, its symbols lead to the sources there, and two builds of one commit are the same
 /// bytes. Built as the release workflow does, in checkouts of a made-up repository.</summary>
-[Collection(MeasuredCollection.Name)]
+[Collection(PackagesCollection.Name)]
 public sealed class PackageSourceTests : IDisposable
 {
     private const string Project = "HxFunctions.AspNetCore";

@@ -4,12 +4,11 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using HxFunctions.Core.Telemetry;
 using HxFunctions.Servers;
-using HxFunctions.SystemTests.Servers;
 
 namespace HxFunctions.SystemTests.Packaging;
 
 /// <summary><c>hx</c> as a .NET tool: packed from what is built, installed from a folder, run.</summary>
-[Collection(MeasuredCollection.Name)]
+[Collection(PackagesCollection.Name)]
 public sealed class ToolPackageTests : IDisposable
 {
     /// <summary>It has 25 MB: Garnet, for <c>hx demo</c>, and the Azure clients are most of it.</summary>

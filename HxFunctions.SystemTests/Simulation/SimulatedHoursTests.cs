@@ -8,14 +8,15 @@ namespace HxFunctions.SystemTests.Simulation;
 /// The fleet in a simulated world, for hundreds of hours: no property breaks. <c>HX_SIMULATED_HOURS</c> sets how many,
 /// <c>HX_SIMULATED_SEED</c> the first seed.
 /// </summary>
+/// <remarks><c>eng/test</c> runs it beside the other system tests, in a process of its own at the lowest priority.</remarks>
 [Collection("measured")]
 public sealed class SimulatedHoursTests(ITestOutputHelper output)
 {
     private const double Hours = 500;
     private const int FirstSeed = 1;
 
-    /// <summary>On a machine four times as slow as a quiet one.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(12);
+    /// <summary>Of the processors' time: 12 minutes of two cores, on a machine four times as slow as a quiet one.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(24);
 
     [Fact]
     public void No_property_breaks_in_hundreds_of_hours()
@@ -28,7 +29,7 @@ public sealed class SimulatedHoursTests(ITestOutputHelper output)
 
         output.WriteLine($"{ran}, seeds from {first}");
         Assert.True(ran.Broken is null, ran.Broken is null ? "" : ran.Tell());
-        Assert.True(ran.Simulated >= wanted, $"Only {ran} within {Limit.TotalMinutes} minutes.");
+        Assert.True(ran.Simulated >= wanted, $"Only {ran} within {Limit.TotalMinutes} minutes of the processors.");
     }
 
     private static double? Variable(string name) =>

@@ -12,9 +12,11 @@ internal static class SimulatedHours
 
     /// <summary>Runs scenarios until the hours are reached, or one breaks a property, or the time is over.</summary>
     /// <param name="first">The first seed.</param>
+    /// <param name="limit">Of processor time, all of the process's cores together: others on the machine take none of it.</param>
     public static Hours Run(double hours, int first, TimeSpan limit)
     {
         Stopwatch watch = Stopwatch.StartNew();
+        TimeSpan end = Environment.CpuUsage.TotalTime + limit;
         ConcurrentBag<(Scenario Scenario, Outcome Outcome)> broken = [];
         int count = (int)Math.Ceiling(hours * 3600 / Length);
         long decisions = 0,
@@ -27,7 +29,7 @@ internal static class SimulatedHours
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
             (i, loop) =>
             {
-                if (watch.Elapsed > limit)
+                if (Environment.CpuUsage.TotalTime > end)
                 {
                     loop.Stop();
                     return;
