@@ -8,7 +8,7 @@ namespace HxFunctions.SystemTests.Simulation;
 /// The fleet in a simulated world, for hundreds of hours: no property breaks. <c>HX_SIMULATED_HOURS</c> sets how many,
 /// <c>HX_SIMULATED_SEED</c> the first seed.
 /// </summary>
-/// <remarks><c>eng/test</c> runs it beside the other system tests, in a process of its own at the lowest priority.</remarks>
+/// <remarks><c>eng/test</c> runs it beside the other system tests, in a process of its own at a low priority.</remarks>
 [Collection("measured")]
 public sealed class SimulatedHoursTests(ITestOutputHelper output)
 {
