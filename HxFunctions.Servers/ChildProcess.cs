@@ -28,6 +28,9 @@ internal sealed class ChildProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Once it has exited. 128 and its number for a signal.</summary>
+    public int ExitCode => _process.ExitCode;
+
     /// <summary>The last 16 K characters of standard output and standard error, for diagnosis.</summary>
     public string Output
     {

@@ -19,6 +19,11 @@ internal abstract class FrontServer(string name, ThrowAwayDirectory directory) :
     /// <summary>The end of its log, for diagnosis.</summary>
     public string Log => _process?.Output ?? "";
 
+    /// <summary>Whether it runs, and the end of its log, in words for whoever looks for what went wrong.</summary>
+    public string Condition =>
+        (_process is not { HasExited: true } ended ? $"{name} runs" : $"{name} has ended with code {ended.ExitCode}")
+        + $". Its log:\n{Log}";
+
     protected ThrowAwayDirectory Folder => directory;
 
     /// <summary>The ports that it has to listen on before it is ready.</summary>

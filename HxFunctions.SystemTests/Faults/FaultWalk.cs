@@ -94,7 +94,7 @@ internal sealed class FaultWalk
             TakeSlowest();
             if (_standstill < Standstill)
             {
-                throw;
+                throw new InvalidOperationException($"{exception.Message}\n{_stage.FrontCondition}", exception);
             }
 
             throw new DisturbedWalkException(_standstill, exception);
