@@ -28,7 +28,7 @@ internal sealed class ChildProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Once it has exited. 128 and its number for a signal.</summary>
+    /// <summary>After its end; 128 plus the signal's number if a signal ended it.</summary>
     public int ExitCode => _process.ExitCode;
 
     /// <summary>The last 16 K characters of standard output and standard error, for diagnosis.</summary>

@@ -19,10 +19,14 @@ internal abstract class FrontServer(string name, ThrowAwayDirectory directory) :
     /// <summary>The end of its log, for diagnosis.</summary>
     public string Log => _process?.Output ?? "";
 
-    /// <summary>Whether it runs, and the end of its log, in words for whoever looks for what went wrong.</summary>
+    /// <summary>Whether it runs, for diagnosis.</summary>
     public string Condition =>
-        (_process is not { HasExited: true } ended ? $"{name} runs" : $"{name} has ended with code {ended.ExitCode}")
-        + $". Its log:\n{Log}";
+        _process switch
+        {
+            null => $"{name} is not started",
+            { HasExited: true } ended => $"{name} has ended with code {ended.ExitCode}",
+            _ => $"{name} runs",
+        };
 
     protected ThrowAwayDirectory Folder => directory;
 

@@ -49,8 +49,8 @@ internal sealed class FaultStage : IAsyncDisposable
     /// <summary>A connection that the fault holds open.</summary>
     public TcpClient? Held { get; set; }
 
-    /// <summary>What stands before the server, for whoever looks for what went wrong.</summary>
-    public string FrontCondition => (_front?.Server as FrontServer)?.Condition ?? "";
+    /// <summary>The pooler or proxy before the server, if there is one.</summary>
+    public FrontServer? Front => _front?.Server as FrontServer;
 
     /// <summary>The port that the instance connects to.</summary>
     public int Port => _front?.Port ?? (Cell.ThroughProxy ? Proxy.Port : ServerPort);

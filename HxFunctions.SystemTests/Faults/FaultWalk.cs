@@ -92,12 +92,17 @@ internal sealed class FaultWalk
         catch (Exception exception)
         {
             TakeSlowest();
-            if (_standstill < Standstill)
+            if (_standstill >= Standstill)
             {
-                throw new InvalidOperationException($"{exception.Message}\n{_stage.FrontCondition}", exception);
+                throw new DisturbedWalkException(_standstill, exception);
             }
 
-            throw new DisturbedWalkException(_standstill, exception);
+            if (_stage.Front is { } front)
+            {
+                throw new InvalidOperationException($"{exception.Message}\n{front.Condition}. Its log:\n{front.Log}", exception);
+            }
+
+            throw;
         }
     }
 
