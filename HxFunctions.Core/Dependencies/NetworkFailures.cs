@@ -10,6 +10,12 @@ internal static class NetworkFailures
     /// <returns>The reason, or <see langword="null"/> when nothing in the chain is a network failure.</returns>
     public static string? Classify(Exception exception)
     {
+        // Before what is below: it is one of the exceptions that a broken file throws.
+        if (NamesTlsAlert(exception))
+        {
+            return Reasons.TlsFailure;
+        }
+
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
             if (e is AuthenticationException)
@@ -61,6 +67,23 @@ internal static class NetworkFailures
         return false;
     }
 
+    /// <summary>OpenSSL's words for what the other side says after the handshake: it wants a certificate, or another one. With TLS 1.3 that
+    /// comes with the first read (RFC 8446, section 4.4.2.4).</summary>
+    private static bool NamesTlsAlert(Exception exception)
+    {
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            if (Has(e.Message, "alert") && (Has(e.Message, "ssl") || Has(e.Message, "tls")))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Has(string message, string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
+
     private static string Classify(SocketError error) =>
         error switch
         {
@@ -73,14 +96,14 @@ internal static class NetworkFailures
             or SocketError.NetworkUnreachable
             or SocketError.NetworkDown
             or SocketError.AddressFamilyNotSupported
+            // EADDRNOTAVAIL: a machine without IPv6 addresses, or without a free port of its own.
+            or SocketError.AddressNotAvailable
             or SocketError.AccessDenied => Reasons.NoRoute,
             SocketError.ConnectionReset
             or SocketError.ConnectionAborted
             or SocketError.Shutdown
             or SocketError.NotConnected
             or SocketError.OperationAborted => Reasons.ConnectionReset,
-            // A unix-domain socket that isn't there.
-            SocketError.AddressNotAvailable => Reasons.ConnectionRefused,
             _ => Reasons.Error,
         };
 }

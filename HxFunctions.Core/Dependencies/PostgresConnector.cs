@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using HxFunctions.Core.Configuration.Connections;
 using Npgsql;
 
@@ -156,9 +157,14 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
                 run.Tried(step + " and log in", "ok");
                 return await AskAsync(session, run, cancellationToken);
             }
-            catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InvalidPassword && i + 1 < passwords.Length)
+            // By the reason: PostgreSQL has another state for LDAP, PAM and RADIUS (auth.c), and poolers have their own.
+            catch (PostgresException refused)
+                when (i + 1 < passwords.Length
+                    && PostgresFailures.Classify(refused) == Reasons.AuthenticationFailed
+                    && PostgresFailures.DetailOf(refused) != PostgresFailures.HostRules
+                )
             {
-                run.Tried(step + " and log in", "refused with the SCRAM form of the password; trying it as written");
+                run.Tried(step + " and log in", "refused with one form of the password (SCRAM's, or as written); trying the other");
             }
             catch (Exception exception)
             {
@@ -205,7 +211,49 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         return _plainPassword ? [written, prepared] : [prepared, written];
     }
 
+    /// <summary>
+    /// With <c>sslmode=prefer</c> Npgsql logs in once more without TLS, whatever the server said with it, and then knows that refusal alone:
+    /// a wrong password is told as a server that wants TLS. libpq tells both, the first one first. So where the last refusal is about
+    /// encryption, or about who may come, the other way is asked by itself, and what the server says there counts.
+    /// </summary>
     private async Task<PostgresSession> LogInAsync(Login login, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ConnectAsync(login, cancellationToken);
+        }
+        catch (Exception last) when (OtherWay(last) is { } other)
+        {
+            try
+            {
+                return await ConnectAsync(login with { SslMode = other }, cancellationToken);
+            }
+            catch (Exception said) when (PostgresFailures.Find<PostgresException>(said) is null)
+            {
+                // Nothing that tells more.
+            }
+
+            throw;
+        }
+    }
+
+    private SslMode? OtherWay(Exception last)
+    {
+        if (PostgresFailures.Classify(last) != Reasons.TlsFailure && PostgresFailures.DetailOf(last) != PostgresFailures.HostRules)
+        {
+            return null;
+        }
+
+        bool isServers = PostgresFailures.Find<PostgresException>(last) is not null;
+        return _template.SslMode switch
+        {
+            SslMode.Prefer => isServers ? SslMode.Require : SslMode.Disable,
+            SslMode.Allow => SslMode.Disable,
+            _ => null,
+        };
+    }
+
+    private async Task<PostgresSession> ConnectAsync(Login login, CancellationToken cancellationToken)
     {
         Task<NpgsqlConnection> opening = SourceOf(login).OpenConnectionAsync(cancellationToken).AsTask();
         try
@@ -258,18 +306,32 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
             Host = login.Address?.ToString() ?? login.Host.Host,
             Port = login.Host.Port,
             Password = login.Password,
+            SslMode = login.SslMode ?? _template.SslMode,
         };
         NpgsqlSlimDataSourceBuilder builder = new(connection.ConnectionString);
         builder.EnableTransportSecurity();
         // One statement of built-in types: no catalogue queries at each connect.
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
-        if (login.Address is not null)
+        string name = login.Host.Name ?? login.Host.Host;
+        if (connection.Host != name)
         {
             // The certificate is the name's, not the address's.
-            builder.UseSslClientAuthenticationOptionsCallback(options => options.TargetHost = login.Host.Host);
+            builder.UseSslClientAuthenticationOptionsCallback(options => options.TargetHost = name);
+        }
+
+        if (url.UsesSystemRoots)
+        {
+            // Without any, Npgsql would look for PGSSLROOTCERT and ~/.postgresql/root.crt.
+            builder.UseRootCertificatesCallback(SystemRoots);
         }
 
         return builder.Build();
+    }
+
+    private static X509Certificate2Collection SystemRoots()
+    {
+        using X509Store store = new(StoreName.Root, StoreLocation.LocalMachine, OpenFlags.ReadOnly);
+        return store.Certificates;
     }
 
     /// <summary>The host to try first. <see langword="null"/>: by the URL's order, as libpq does at every connect.</summary>
@@ -334,6 +396,8 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         // Don't wait for the answer to a cancel request: the connection is broken and dropped at once (npgsql #3696).
         connection.CancellationTimeout = -1;
         connection.Multiplexing = false;
+        // The driver's default: it would open a connection, find that it has no Kerberos here, and open another one.
+        connection.GssEncryptionMode = GssEncryptionMode.Disable;
         // "Hot standby mode is disabled" is a detail. Nothing of it is shown but by the redactor.
         connection.IncludeErrorDetail = true;
         connection.PersistSecurityInfo = false;
@@ -343,6 +407,9 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
     /// <param name="Address">One of a name's several; <see langword="null"/>: the driver looks for it.</param>
     private sealed record Login(HostPort Host, IPAddress? Address, string? Password)
     {
+        /// <summary>Instead of the URL's.</summary>
+        public SslMode? SslMode { get; init; }
+
         // The generated one would have the password.
         public override string ToString() => nameof(Login);
     }

@@ -52,8 +52,7 @@ internal static partial class RedisFailures
             }
         }
 
-        // OpenSSL's words for what the other side said after the handshake: it wants a certificate, or another one.
-        return NamesTlsAlert(exception) ? new(Reasons.TlsFailure) : new(NetworkFailures.Classify(exception) ?? Reasons.Error);
+        return new(NetworkFailures.Classify(exception) ?? Reasons.Error);
     }
 
     /// <summary>Error prefixes: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors.</summary>
@@ -184,19 +183,6 @@ internal static partial class RedisFailures
         : null;
 
     private static bool NamesReplica(string message) => Has(message, "replica") || Has(message, "requires writable");
-
-    private static bool NamesTlsAlert(Exception exception)
-    {
-        for (Exception? e = exception; e is not null; e = e.InnerException)
-        {
-            if (Has(e.Message, "alert") && (Has(e.Message, "ssl") || Has(e.Message, "tls")))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     private static bool Has(string message, string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
 

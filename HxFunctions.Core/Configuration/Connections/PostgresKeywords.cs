@@ -66,18 +66,6 @@ internal static class PostgresKeywords
             "prefer",
             "require"
         ),
-        ["gssencmode"] = OneOf(
-            (to, value) =>
-                to.GssEncryptionMode = value switch
-                {
-                    "disable" => GssEncryptionMode.Disable,
-                    "prefer" => GssEncryptionMode.Prefer,
-                    _ => GssEncryptionMode.Require,
-                },
-            "disable",
-            "prefer",
-            "require"
-        ),
         ["require_auth"] = new Rule(ApplyRequireAuth),
         ["keepalives"] = Integer((to, value) => to.TcpKeepAlive = value != 0),
         ["keepalives_idle"] = Integer((to, value) => to.TcpKeepAliveTime = Math.Max(value, 0)),
@@ -100,6 +88,7 @@ internal static class PostgresKeywords
         ["supa"] = Rule.Ignored,
 
         // Not to be honoured, but for the values that ask for what happens anyway.
+        ["gssencmode"] = Only("disable", "prefer"), // no Kerberos here, which is what "prefer" allows for
         ["keepalives_count"] = Only("0"), // 0: the system's
         ["tcp_user_timeout"] = Only("0"), // 0: the system's
         ["sslcompression"] = Only("0"), // .NET never compresses TLS
@@ -230,7 +219,8 @@ internal static class PostgresKeywords
         return null;
     }
 
-    /// <summary>Npgsql has every method of libpq but oauth: refusing that one comes by itself, requiring it cannot be met.</summary>
+    /// <summary>Kerberos (gss, sspi) and oauth are not to be had here: refusing them comes by itself, requiring them cannot be
+    /// met.</summary>
     private static string? ApplyRequireAuth(NpgsqlConnectionStringBuilder to, string value)
     {
         if (value.Length == 0)
@@ -258,9 +248,14 @@ internal static class PostgresKeywords
             }
         }
 
+        if (!negative && names.IsSubsetOf(["GSS", "SSPI"]))
+        {
+            return "met by a method other than gss, sspi and oauth, which HxFunctions does not support";
+        }
+
         if (names.Count == 0)
         {
-            return negative ? null : "met by a method other than oauth, which HxFunctions does not support";
+            return null;
         }
 
         if (negative && names.Count == AuthMethods.Count)

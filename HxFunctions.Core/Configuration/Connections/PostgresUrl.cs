@@ -32,6 +32,9 @@ internal sealed class PostgresUrl
     /// <summary>libpq's <c>load_balance_hosts=random</c>.</summary>
     internal bool RandomOrder { get; }
 
+    /// <summary>libpq's <c>sslrootcert=system</c>: the certificate is verified by the roots that the system trusts.</summary>
+    internal bool UsesSystemRoots { get; init; }
+
     /// <summary>The file that the URL names for passwords, or null.</summary>
     internal string? Passfile { get; }
 

@@ -9,6 +9,7 @@ namespace HxFunctions.Core.Configuration.Connections;
 internal sealed class PostgresUrlAssembler
 {
     private const int DefaultPort = 5432;
+    private const string SystemRoots = "system";
 
     /// <summary>In bytes: Linux's <c>sun_path</c> less its NUL.</summary>
     private const int MaxSocketPathLength = 107;
@@ -93,7 +94,7 @@ internal sealed class PostgresUrlAssembler
             }
         }
 
-        return new PostgresUrl(_builder, hosts, sslMode);
+        return new PostgresUrl(_builder, hosts, sslMode) { UsesSystemRoots = Get("sslrootcert") == SystemRoots };
     }
 
     private string? Get(string keyword) =>
@@ -176,12 +177,6 @@ internal sealed class PostgresUrlAssembler
                 _problems.Add("has a socket directory with a ':' among several hosts, which HxFunctions does not support");
             }
         }
-
-        // Npgsql has one name for both the connection and the certificate.
-        if (name.Length > 0 && name != host && Get("sslmode") == "verify-full")
-        {
-            _problems.Add("has the keyword 'hostaddr' together with sslmode=verify-full, which HxFunctions does not support");
-        }
     }
 
     private static bool IsAddress(string text) =>
@@ -207,9 +202,9 @@ internal sealed class PostgresUrlAssembler
     private string ApplySsl(List<HostPort> hosts)
     {
         string? root = Get("sslrootcert");
-        if (root == "system")
+        if (root == SystemRoots)
         {
-            // Npgsql uses the system's roots when it is given none. libpq demands and implies verify-full here.
+            // libpq demands and implies verify-full here.
             if (Get("sslmode") is null)
             {
                 _builder.SslMode = SslMode.VerifyFull;

@@ -23,13 +23,19 @@ internal static class SaslPrep
         }
 
         Tables tables = Loaded.Value;
-        IEnumerable<int> mapped = codes.Where(c => !tables.Nothing.Contains(c)).Select(c => tables.Spaces.Contains(c) ? ' ' : c);
-        List<int> normalized = tables.Normalize(mapped);
+        // U+200B is in both tables: it becomes a space.
+        List<int> mapped =
+        [
+            .. codes
+                .Where(c => tables.Spaces.Contains(c) || !tables.Nothing.Contains(c))
+                .Select(c => tables.Spaces.Contains(c) ? ' ' : c),
+        ];
+        // RFC 3454 looks at what is normalized, PostgreSQL at what is not yet.
         bool refused =
-            normalized.Count == 0
-            || normalized.Exists(c => tables.Prohibited.Contains(c) || tables.Unassigned.Contains(c))
-            || !IsOneDirection(normalized, tables);
-        return refused ? password : string.Concat(normalized.Select(char.ConvertFromUtf32));
+            mapped.Count == 0
+            || mapped.Exists(c => tables.Prohibited.Contains(c) || tables.Unassigned.Contains(c))
+            || !IsOneDirection(mapped, tables);
+        return refused ? password : string.Concat(tables.Normalize(mapped).Select(char.ConvertFromUtf32));
     }
 
     /// <summary>RFC 3454, section 6: with any right-to-left character, none is left-to-right, and the first and the last are
