@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using HxFunctions.Core.Configuration.Connections;
 using Npgsql;
@@ -212,7 +213,7 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
     }
 
     /// <summary>
-    /// With <c>sslmode=prefer</c> Npgsql logs in once more without TLS, whatever the server said with it, and then knows that refusal alone:
+    /// With <c>sslmode=prefer</c> Npgsql logs in once more without TLS, whatever the server said with it, and then knows only that refusal:
     /// a wrong password is told as a server that wants TLS. libpq tells both, the first one first. So where the last refusal is about
     /// encryption, or about who may come, the other way is asked by itself, and what the server says there counts.
     /// </summary>
@@ -264,6 +265,11 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         {
             throw new UnauthorizedAccessException("This user may not use the Unix socket.", exception);
         }
+        catch (NpgsqlException exception) when (_template.SslNegotiation == SslNegotiation.Direct && EndsHandshake(exception))
+        {
+            // PostgreSQL before 17, and poolers, don't know a connection that begins with TLS, and end it.
+            throw new AuthenticationException("The server ended the connection in the TLS handshake (sslnegotiation=direct).", exception);
+        }
         catch
         {
             // What the driver goes on with by itself is closed when it ends.
@@ -271,6 +277,10 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
             throw;
         }
     }
+
+    private static bool EndsHandshake(NpgsqlException exception) =>
+        exception.Message.Contains("SSL handshake", StringComparison.Ordinal)
+        && NetworkFailures.Classify(exception) == Reasons.ConnectionReset;
 
     private static async Task CloseWhenOpenAsync(Task<NpgsqlConnection> opening)
     {
@@ -365,7 +375,7 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
     }
 
     /// <summary>What a server said tells more than that another one can't be reached, and that one can't be reached more than that time was
-    /// up.</summary>
+    /// up. Least of all tells an address that this machine has no route to, such as the IPv6 one of a name that has both.</summary>
     private static Exception MoreTelling(Exception? before, Exception now)
     {
         return before is not null && Rank(before) >= Rank(now) ? before : now;
@@ -373,10 +383,11 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         static int Rank(Exception exception) =>
             exception switch
             {
-                TargetSessionException => 3,
-                _ when PostgresFailures.Find<PostgresException>(exception) is not null => 2,
-                OperationCanceledException or TimeoutException => 0,
-                _ => 1,
+                TargetSessionException => 4,
+                _ when PostgresFailures.Find<PostgresException>(exception) is not null => 3,
+                OperationCanceledException or TimeoutException => 1,
+                _ when NetworkFailures.Classify(exception) == Reasons.NoRoute => 0,
+                _ => 2,
             };
     }
 

@@ -34,6 +34,8 @@ internal static class PostgresFailures
     private static readonly string[] TlsDemands =
     [
         "SSL required",
+        "SSL is required",
+        "requires TLS connections",
         "SSL connection is required",
         "SSL connection required",
         "TLS connection required",
@@ -48,6 +50,7 @@ internal static class PostgresFailures
     private static readonly string[] ParameterRefusals =
     [
         "unsupported startup parameter",
+        "unsupported options startup parameter",
         "unrecognized configuration parameter",
         "invalid value for parameter",
         "invalid command-line argument",
@@ -56,8 +59,8 @@ internal static class PostgresFailures
 
     /// <summary>
     /// What poolers and clouds' proxies say under a state that says something else or nothing (<c>08P01</c>, <c>58000</c>, <c>XX000</c>).
-    /// From the sources of pgbouncer (client.c, janitor.c, server.c, objects.c), pgpool-II, Supavisor and Neon's proxy. The first that fits
-    /// counts. Before 1.19, pgbouncer passes PostgreSQL's own words on without their state.
+    /// From the sources of pgbouncer (client.c, janitor.c, server.c, objects.c), pgpool-II, Odyssey, PgCat, Supavisor and Neon's proxy. The
+    /// first that fits counts. Before 1.19, pgbouncer passes PostgreSQL's own words on without their state.
     /// </summary>
     private static readonly (string Words, string Reason)[] Poolers =
     [
@@ -73,7 +76,7 @@ internal static class PostgresFailures
         ("tenant or user not found", Reasons.AuthenticationFailed),
         ("tenant not found", Reasons.AuthenticationFailed),
         ("no such database", Reasons.DatabaseMissing),
-        ("ECIRCUITBREAKER", Reasons.NotReady),
+        ("no pool configured for database", Reasons.DatabaseMissing),
         ("is disabled", Reasons.NotReady),
         ("database does not allow connections", Reasons.NotReady),
         ("no more connections allowed", Reasons.TooManyConnections),
@@ -86,10 +89,15 @@ internal static class PostgresFailures
         ("query_wait_timeout", Reasons.PoolExhausted),
         ("unable to check out", Reasons.PoolExhausted),
         ("failed to acquire permit", Reasons.PoolExhausted),
+        ("AllServersDown", Reasons.ConnectionRefused),
+        ("could not get connection from the pool", Reasons.PoolExhausted),
+        ("due to administrator command", Reasons.ShuttingDown),
         ("database system is shutting down", Reasons.ShuttingDown),
         ("pgbouncer is shutting down", Reasons.ShuttingDown),
         ("shutting down", Reasons.ShuttingDown),
         ("database system is starting up", Reasons.StartingUp),
+        ("DNS lookup failed", Reasons.DnsFailure),
+        ("server refused SSL", Reasons.TlsFailure),
         ("cannot connect to server", Reasons.ConnectionRefused),
         ("connect failed", Reasons.ConnectionRefused),
         ("server_login_retry", Reasons.ConnectionRefused),
@@ -103,6 +111,40 @@ internal static class PostgresFailures
         ("server_connect_timeout", Reasons.Timeout),
         ("paused", Reasons.NotReady),
     ];
+
+    /// <summary>Supavisor 2.9 begins its words with a code (lib/supavisor/errors): <c>(ECHECKOUTTIMEOUT) unable to …</c>.</summary>
+    private static readonly Dictionary<string, string> SupavisorCodes = new(StringComparer.Ordinal)
+    {
+        ["EADDRNOTALLOWED"] = Reasons.AuthenticationFailed,
+        ["EAUTHPROTOCOL"] = Reasons.AuthenticationFailed,
+        ["EAUTHQUERY"] = Reasons.AuthenticationFailed,
+        ["EAUTHSECRETS"] = Reasons.AuthenticationFailed,
+        ["EINVALIDUSERINFO"] = Reasons.AuthenticationFailed,
+        ["EJITUNAUTHORIZED"] = Reasons.AuthenticationFailed,
+        ["ENOIDENTIFIER"] = Reasons.AuthenticationFailed,
+        ["ENOTFOUND"] = Reasons.AuthenticationFailed,
+        ["EWRONGPASSWORD"] = Reasons.AuthenticationFailed,
+        ["EMAXCONN"] = Reasons.TooManyConnections,
+        ["EMAXCONNSESSION"] = Reasons.TooManyConnections,
+        ["EMAXPOOLSREACHED"] = Reasons.TooManyConnections,
+        ["ECHECKOUTFAILED"] = Reasons.PoolExhausted,
+        ["ECHECKOUTRETRIES"] = Reasons.PoolExhausted,
+        ["ECHECKOUTTIMEOUT"] = Reasons.PoolExhausted,
+        ["EPOOLCHECKOUT"] = Reasons.PoolExhausted,
+        ["ESSLHANDSHAKE"] = Reasons.TlsFailure,
+        ["ESSLREQUIRED"] = Reasons.TlsFailure,
+        ["EAUTHTIMEOUT"] = Reasons.Timeout,
+        ["EDBHANDLEREXITED"] = Reasons.ConnectionReset,
+        ["EPOOLTERMINATING"] = Reasons.ShuttingDown,
+        ["EBANNED"] = Reasons.NotReady,
+        ["ECIRCUITBREAKER"] = Reasons.NotReady,
+        ["EPOOLCONFIGNOTFOUND"] = Reasons.NotReady,
+        ["EPOOLRANCHNOTFOUND"] = Reasons.NotReady,
+        ["EPROXYSTARTFAILED"] = Reasons.NotReady,
+        ["EPROXYSUPERVISORUNAVAILABLE"] = Reasons.NotReady,
+        ["ESUBSCRIBERETRIES"] = Reasons.NotReady,
+        ["EWORKERNOTFOUND"] = Reasons.NotReady,
+    };
 
     public static string Classify(Exception exception)
     {
@@ -218,8 +260,8 @@ internal static class PostgresFailures
             PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.DiskFull => Reasons.OutOfMemory,
             PostgresErrorCodes.ReadOnlySqlTransaction => Reasons.ReadOnly,
             PostgresErrorCodes.QueryCanceled => Reasons.Timeout,
-            // idle_session_timeout, and idle_in_transaction_session_timeout: the session is gone, the server is well.
-            "57P05" or "25P03" => Reasons.ConnectionReset,
+            // idle_session_timeout, idle_in_transaction_session_timeout, transaction_timeout: the session is gone, the server is well.
+            "57P05" or "25P03" or "25P04" => Reasons.ConnectionReset,
             _ => null,
         };
 
@@ -230,6 +272,11 @@ internal static class PostgresFailures
         {
             string words = message[(cached + CachedError.Length)..].Replace(RetriedLater, "", StringComparison.Ordinal);
             return ByWords(words) ?? Reasons.NotReady;
+        }
+
+        if (message.StartsWith('(') && SupavisorCodes.TryGetValue(message[1..Math.Max(1, message.IndexOf(')'))], out string? meant))
+        {
+            return meant;
         }
 
         if (AsksForTls(message))
@@ -269,7 +316,6 @@ internal static class PostgresFailures
         (state.Length < 2 ? "" : state[..2]) switch
         {
             "08" => state == "08P01" ? Reasons.Error : Reasons.ConnectionReset,
-            "25" => Reasons.ReadOnly,
             "28" => Reasons.AuthenticationFailed,
             "3D" => Reasons.DatabaseMissing,
             "53" => Reasons.OutOfMemory,

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using HxFunctions.Core.Configuration;
 
@@ -110,6 +111,7 @@ internal sealed partial class Redactor
         try
         {
             text = Address().Replace(text, "***");
+            text = BareIPv6().Replace(text, found => IPAddress.TryParse(found.Value, out _) ? "***" : found.Value);
         }
         catch (RegexMatchTimeoutException)
         {
@@ -122,9 +124,18 @@ internal sealed partial class Redactor
 
     // The scheme is bounded, or a long run of letters would take time by its square.
     [GeneratedRegex(
-        @"[a-z][a-z0-9+.\-]{0,30}://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?|\[[0-9a-f:.%]+\](?::\d+)?",
+        // The last: an address as Erlang writes it, which Supavisor shows.
+        @"[a-z][a-z0-9+.\-]{0,30}://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?|\[[0-9a-f:.%]+\](?::\d+)?|\{\d{1,5}(?:, ?\d{1,5}){3,7}\}",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 200
     )]
     private static partial Regex Address();
+
+    // As PostgreSQL writes it (pg_hba.conf's refusals). What only looks like one, such as a time, stays.
+    [GeneratedRegex(
+        @"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 200
+    )]
+    private static partial Regex BareIPv6();
 }

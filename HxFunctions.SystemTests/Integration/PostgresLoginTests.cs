@@ -27,6 +27,9 @@ public sealed class PostgresLoginTests
     [InlineData("control\u0007\u00E9")]
     [InlineData("\U0001F600 new")]
     [InlineData("\u00AD")]
+    [InlineData("zero\u200Bwidth")]
+    [InlineData("\u05D0\uFB31")]
+    [InlineData("\u05D0\u2122\u05D0")]
     public async Task Password_that_saslprep_changes_or_refuses_logs_in(string password)
     {
         await using PostgresServer server = await PostgresServer.StartAsync(new() { Password = password });
@@ -149,6 +152,120 @@ public sealed class PostgresLoginTests
         await binary.PassesAsync();
     }
 
+    /// <summary>As Azure and RDS have it. Npgsql logs in with TLS, then without, and tells of the second refusal only.</summary>
+    [Theory]
+    [InlineData("prefer", "hostssl", Reasons.AuthenticationFailed, null)]
+    [InlineData("allow", "hostssl", Reasons.AuthenticationFailed, null)]
+    [InlineData("prefer", "hostnossl", Reasons.AuthenticationFailed, null)]
+    [InlineData("allow", "hostnossl", Reasons.AuthenticationFailed, null)]
+    [InlineData("disable", "hostssl", Reasons.TlsFailure, PostgresFailures.HostRules)]
+    [InlineData("require", "hostnossl", Reasons.AuthenticationFailed, PostgresFailures.HostRules)]
+    [SupportedOSPlatform("linux")]
+    public async Task Wrong_password_is_told_with_and_without_tls(string mode, string rule, string reason, string? detail)
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        using ThrowAwayDirectory directory = new("hx-pg-tls-");
+        TlsFiles tls = TlsFiles.Write(directory.Path);
+        await RulesAsync(server, $"{rule} all hx 127.0.0.1/32 scram-sha-256\n");
+        await UseAsync(server, directory, tls.Certificate, tls.Key);
+        await using ProbeRig wrong = ProbeRig.Postgres($"postgresql://hx:not-it@127.0.0.1:{server.Port}/hx?sslmode={mode}");
+        Assert.Equal(detail, await wrong.DetailAsync(DependencyStatus.Fail, reason));
+        if (detail is null)
+        {
+            await using ProbeRig right = ProbeRig.Postgres($"{server.Url}?sslmode={mode}");
+            await right.PassesAsync();
+        }
+    }
+
+    /// <summary>No rule lets this client in, with TLS or without it: encryption is not what is missing.</summary>
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public async Task Client_that_no_rule_lets_in_is_not_told_to_use_tls()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        using ThrowAwayDirectory directory = new("hx-pg-tls-");
+        TlsFiles tls = TlsFiles.Write(directory.Path);
+        await RulesAsync(server, "");
+        await UseAsync(server, directory, tls.Certificate, tls.Key);
+        await using ProbeRig rig = ProbeRig.Postgres(server.Url);
+        Assert.Equal(PostgresFailures.HostRules, await rig.DetailAsync(DependencyStatus.Fail, Reasons.AuthenticationFailed));
+    }
+
+    /// <summary>A server without TLS, which "allow" asks for when it has refused the password.</summary>
+    [Fact]
+    public async Task Wrong_password_is_told_by_a_server_without_tls()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        foreach (string mode in new[] { "allow", "prefer" })
+        {
+            await using ProbeRig rig = ProbeRig.Postgres($"postgresql://hx:not-it@127.0.0.1:{server.Port}/hx?sslmode={mode}");
+            await rig.FailsAsync(Reasons.AuthenticationFailed);
+        }
+    }
+
+    /// <summary>Npgsql's default opens one more, finds that it has no Kerberos and closes it without a byte.</summary>
+    [Fact]
+    public async Task Login_takes_one_connection()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        await using FaultProxy proxy = FaultProxy.Start(server.Port);
+        await using ProbeRig rig = ProbeRig.Postgres($"postgresql://hx:{server.Password}@127.0.0.1:{proxy.Port}/hx");
+        await rig.PassesAsync();
+        Assert.Equal(1, proxy.Accepted);
+    }
+
+    /// <summary>Only PostgreSQL 17 and later know it. This one takes the first bytes for a login that it can't read.</summary>
+    [Fact]
+    public async Task Server_that_ends_a_direct_handshake_has_a_tls_failure()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        await using ProbeRig rig = ProbeRig.Postgres($"{server.Url}?sslmode=require&sslnegotiation=direct");
+        await rig.FailsAsync(Reasons.TlsFailure);
+    }
+
+    /// <summary>libpq: the address says where to, the name what the certificate must have.</summary>
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public async Task Certificate_is_verified_by_the_name_beside_hostaddr()
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        using ThrowAwayDirectory directory = new("hx-pg-tls-");
+        TlsFiles tls = TlsFiles.Write(directory.Path);
+        await UseAsync(server, directory, tls.Certificate, tls.Key);
+        string Url(string name) =>
+            $"postgresql://hx:{server.Password}@{name}:{server.Port}/hx?hostaddr=127.0.0.1&sslmode=verify-full"
+            + $"&sslrootcert={Uri.EscapeDataString(tls.Authority)}";
+        await using ProbeRig right = ProbeRig.Postgres(Url("localhost"));
+        await right.PassesAsync();
+        await using ProbeRig wrong = ProbeRig.Postgres(Url("another.example.com"));
+        await wrong.FailsAsync(Reasons.TlsFailure);
+    }
+
+    /// <summary>Npgsql alone would take the file of PGSSLROOTCERT instead of the system's roots.</summary>
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    [SupportedOSPlatform("linux")]
+    public async Task Roots_of_the_system_count_when_they_are_asked_for(bool areTrusted, int code)
+    {
+        await using PostgresServer server = await PostgresServer.StartAsync();
+        using ThrowAwayDirectory directory = new("hx-pg-tls-");
+        TlsFiles tls = TlsFiles.Write(directory.Path);
+        TlsFiles others = TlsFiles.Write(Directory.CreateDirectory(Path.Combine(directory.Path, "others")).FullName);
+        await UseAsync(server, directory, tls.Certificate, tls.Key);
+        await using HxProcess hx = HxProcess.Start(
+            "check",
+            null,
+            ("ENABLE_DB_GUARD", "false"),
+            ("SSL_CERT_FILE", areTrusted ? tls.Authority : others.Authority),
+            ("SSL_CERT_DIR", directory.Path + "/none"),
+            ("PGSSLROOTCERT", areTrusted ? others.Authority : tls.Authority),
+            ("PG_URL", $"postgresql://hx:{server.Password}@localhost:{server.Port}/hx?sslrootcert=system")
+        );
+        HxProcess.Ending ending = await hx.EndAsync();
+        Assert.True(ending.Code == code, ending.Output + ending.Error);
+    }
+
     /// <summary>Each address is tried by itself then, and the certificate is the name's all the same.</summary>
     [Fact]
     [SupportedOSPlatform("linux")]
@@ -248,6 +365,13 @@ public sealed class PostgresLoginTests
         File.Copy(TlsFiles.Write(directory.Path).Authority, authority, overwrite: true);
         await rig.FailsAsync(Reasons.TlsFailure);
     }
+
+    /// <summary>For the ordinary role; the superuser is let in in any case.</summary>
+    private static Task RulesAsync(PostgresServer server, string rules) =>
+        File.WriteAllTextAsync(
+            Path.Combine(server.SocketDirectory, "data", "pg_hba.conf"),
+            "host all postgres 127.0.0.1/32 scram-sha-256\n" + rules
+        );
 
     [SupportedOSPlatform("linux")]
     private static async Task UseAsync(PostgresServer server, ThrowAwayDirectory directory, string certificate, string key)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Tests.Dependencies;
@@ -42,6 +43,8 @@ public sealed class PostgresFailuresTests
     [InlineData("57P03", "the database system is shutting down", Reasons.ShuttingDown)]
     [InlineData("57P05", "terminating connection due to idle-session timeout", Reasons.ConnectionReset)]
     [InlineData("25P03", "terminating connection due to idle-in-transaction timeout", Reasons.ConnectionReset)]
+    [InlineData("25P04", "terminating connection due to transaction timeout", Reasons.ConnectionReset)]
+    [InlineData("25P02", "current transaction is aborted, commands ignored until end of transaction block", Reasons.Error)]
     [InlineData("57014", "canceling statement due to statement timeout", Reasons.Timeout)]
     [InlineData("25006", "cannot execute INSERT in a read-only transaction", Reasons.ReadOnly)]
     [InlineData("58030", "could not read file", Reasons.NotReady)]
@@ -103,6 +106,27 @@ public sealed class PostgresFailuresTests
     [InlineData("XX000", "failed to create a backend connection", Reasons.ConnectionRefused)]
     [InlineData("57000", "all backend nodes are down, pgpool requires at least one valid node", Reasons.ConnectionRefused)]
     [InlineData("XX000", "connection is insecure (try using `sslmode=require`)", Reasons.TlsFailure)]
+    [InlineData("28000", "This RDS Proxy requires TLS connections", Reasons.TlsFailure)]
+    [InlineData("08P01", "SSL is required", Reasons.TlsFailure)]
+    [InlineData("08P01", "unsupported options startup parameter: only '-c config=val' is allowed", Reasons.Misconfigured)]
+    [InlineData("58000", "No pool configured for database: \"x\", user: \"y\"", Reasons.DatabaseMissing)]
+    [InlineData("58000", "could not get connection from the pool - AllServersDown", Reasons.ConnectionRefused)]
+    [InlineData("58000", "could not get connection from the pool - ClientError(\"x\")", Reasons.PoolExhausted)]
+    [InlineData("58000", "terminating connection due to administrator command", Reasons.ShuttingDown)]
+    [InlineData(
+        "XX000",
+        "(ENOIDENTIFIER) no tenant identifier provided (external_id or sni_hostname required)",
+        Reasons.AuthenticationFailed
+    )]
+    [InlineData("XX000", "(EAUTHQUERY) user not found in the database", Reasons.AuthenticationFailed)]
+    [InlineData("XX000", "(ECHECKOUTRETRIES) failed to check out a connection after multiple retries", Reasons.PoolExhausted)]
+    [InlineData("XX000", "(EMAXPOOLSREACHED) max pools count reached", Reasons.TooManyConnections)]
+    [InlineData("XX000", "(EDBHANDLEREXITED) DbHandler exited", Reasons.ConnectionReset)]
+    [InlineData("08006", "(ESSLHANDSHAKE) SSL handshake failed", Reasons.TlsFailure)]
+    [InlineData("XX000", "(ENOBODYKNOWS) something else", Reasons.Error)]
+    [InlineData("XX000", "(", Reasons.Error)]
+    [InlineData("08P01", "server login has been failing, cached error: server DNS lookup failed (server_login_retry)", Reasons.DnsFailure)]
+    [InlineData("08P01", "server login has been failing, cached error: server refused SSL (server_login_retry)", Reasons.TlsFailure)]
     public void Poolers_words(string state, string words, string reason) =>
         Assert.Equal(reason, PostgresFailures.ByServer(state, words, null));
 
@@ -132,11 +156,22 @@ public sealed class PostgresFailuresTests
     [InlineData(SocketError.HostUnreachable, Reasons.NoRoute)]
     [InlineData(SocketError.AddressFamilyNotSupported, Reasons.NoRoute)]
     [InlineData(SocketError.AccessDenied, Reasons.NoRoute)]
+    [InlineData(SocketError.AddressNotAvailable, Reasons.NoRoute)]
     [InlineData(SocketError.TimedOut, Reasons.Timeout)]
     [InlineData(SocketError.ConnectionRefused, Reasons.ConnectionRefused)]
     [InlineData(SocketError.ConnectionReset, Reasons.ConnectionReset)]
     public void Sockets_error(SocketError error, string reason) =>
         Assert.Equal(reason, NetworkFailures.Classify(new IOException("outer", new SocketException((int)error))));
+
+    /// <summary>TLS 1.3: the other side's refusal of this side's certificate comes with the first read, from OpenSSL.</summary>
+    [Fact]
+    public void Tls_alert_is_no_broken_file() =>
+        Assert.Equal(
+            Reasons.TlsFailure,
+            NetworkFailures.Classify(
+                new IOException("outer", new CryptographicException("error:0A00045C:SSL routines::tlsv13 alert certificate required"))
+            )
+        );
 
     [Fact]
     public void File_that_is_not_there_is_no_reset_connection()

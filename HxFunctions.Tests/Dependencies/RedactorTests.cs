@@ -10,6 +10,9 @@ public class RedactorTests
     [InlineData("can't resolve DB.Example.Internal", "db.example.internal")]
     [InlineData("connect to 192.0.2.7:5432 failed", "192.0.2.7")]
     [InlineData("connect to [2001:db8::1]:5432 failed", "2001:db8::1")]
+    [InlineData("no pg_hba.conf entry for host \"2001:db8::17\", user \"u\"", "2001:db8::17")]
+    [InlineData("connect to fe80::1 failed", "fe80::1")]
+    [InlineData("address not in tenant allow_list: {203, 0, 113, 7}", "113")]
     [InlineData("GET https://other.example/path?key=1 failed", "other.example")]
     public void Redact_takes_out_secrets_hosts_and_addresses(string text, string secret)
     {
@@ -26,6 +29,13 @@ public class RedactorTests
         string text = $"ERR unknown command 'AUTH', with args beginning with: '{secret[..128]}' ";
         Assert.Equal("ERR unknown command 'AUTH', with args beginning with: ***", new Redactor([secret]).Redact(text));
     }
+
+    [Theory]
+    [InlineData("at 12:34:56 it ended")]
+    [InlineData("cannot cast 'x'::date")]
+    [InlineData("field a:b:c")]
+    [InlineData("{1, 2}")]
+    public void What_only_looks_like_an_address_stays(string text) => Assert.Equal(text, new Redactor([]).Redact(text));
 
     [Theory]
     [InlineData("login of 'ab' failed", "login of '***' failed")]

@@ -17,11 +17,6 @@ internal static class DatabaseUrlLogin
                 + "server require it (pg_hba.conf), or use channel_binding=require, which Prisma supports and which needs scram-sha-256";
         }
 
-        if (settings.GssEncryptionMode == GssEncryptionMode.Require)
-        {
-            return "requires Kerberos encryption (gssencmode=require), which LiteLLM's database client (Prisma) does not support: use TLS";
-        }
-
         if (settings.ChannelBinding != ChannelBinding.Prefer || draft.Given("channel_binding") is not null)
         {
             draft.Add("channel_binding", settings.ChannelBinding.ToString().ToLowerInvariant());

@@ -47,6 +47,11 @@ internal static class NpgsqlKeywordString
 
         KeywordProblems problems = new();
         NpgsqlConnectionStringBuilder builder = Fill(pairs, problems);
+        if (builder.GssEncryptionMode == GssEncryptionMode.Require)
+        {
+            problems.Unsupported("GSS Encryption Mode");
+        }
+
         List<HostPort> hosts = ReadHosts(builder, problems);
         if (!problems.None)
         {

@@ -26,9 +26,7 @@ internal static class SaslPrep
         // U+200B is in both tables: it becomes a space.
         List<int> mapped =
         [
-            .. codes
-                .Where(c => tables.Spaces.Contains(c) || !tables.Nothing.Contains(c))
-                .Select(c => tables.Spaces.Contains(c) ? ' ' : c),
+            .. codes.Where(c => tables.Spaces.Contains(c) || !tables.Nothing.Contains(c)).Select(c => tables.Spaces.Contains(c) ? ' ' : c),
         ];
         // RFC 3454 looks at what is normalized, PostgreSQL at what is not yet.
         bool refused =

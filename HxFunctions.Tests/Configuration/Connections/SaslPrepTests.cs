@@ -23,6 +23,9 @@ public sealed class SaslPrepTests
     [InlineData("\u1112\u1161\u11AB", "\uD55C")]
     [InlineData("\uFB01", "fi")]
     [InlineData("\u0627\u0628", "\u0627\u0628")]
+    [InlineData("zero\u200Bwidth", "zero width")]
+    [InlineData("\u05D0\uFB31", "\u05D0\u05D1\u05BC")]
+    [InlineData("\u05D0\u2122\u05D0", "\u05D0TM\u05D0")]
     public void Password_is_prepared(string password, string expected) => Assert.Equal(expected, SaslPrep.Prepare(password));
 
     /// <summary>As it is written: PostgreSQL and libpq use what they can't prepare.</summary>

@@ -171,7 +171,6 @@ public class LiteLlmDatabaseUrlTests
     [InlineData("postgresql://u:p@/d?host=%40abstract", "abstract Unix socket")]
     [InlineData("postgresql://u:p@h/d?sslcert=c.pem&sslkey=k.pem", "openssl pkcs12")]
     [InlineData("postgresql://u:p@h/d?require_auth=scram-sha-256", "channel_binding=require")]
-    [InlineData("postgresql://u:p@h/d?gssencmode=require", "Kerberos encryption")]
     [InlineData("postgresql://u:p@h/d?sslmode=verify-full&sslaccept=accept_invalid_certs", "remove one of the two")]
     [InlineData("postgresql://u:p@h/d?sslmode=require&sslrootcert=%2Fone.pem&sslaccept=accept_invalid_certs", "remove one of the two")]
     [InlineData("postgresql://u:p@h/d?sslmode=verify-full&sslrootcert=ca.pem", "relative path")]
