@@ -5,7 +5,8 @@ namespace HxFunctions.Cli.Smoke;
 /// <summary>
 /// Judges LiteLLM's <c>/health/readiness</c>: its database and its cache, as its process sees them. The route takes no key
 /// (<c>public_routes</c> in <c>proxy/_types.py</c>) and changes nothing: <c>proxy/health_endpoints/_health_endpoints.py</c> asks the
-/// database <c>SELECT 1</c>, at most every two minutes, and goes by that answer meanwhile.
+/// database <c>SELECT 1</c>, at most every two minutes, and goes by that answer meanwhile. Since 1.84 a caller without a key gets
+/// <c>status</c> and <c>db</c> only, from a release candidate <c>status</c> alone (BerriAI/litellm #26912, #27866).
 /// </summary>
 internal static class ReadinessJudge
 {
@@ -56,12 +57,14 @@ internal static class ReadinessJudge
                 };
             case 503 when answer.IsGuardProblem:
                 return Result(SmokeOutcome.Skipped, "503 by the guard", "readiness needs no database: is it guarded on purpose?");
+            case 503 when Unready(answer) is { } lacks:
+                return Lacking($"503, {lacks}", LiteLlmFault.Unreachable.Advice);
             case 503 when (answer.Text("detail") ?? "").StartsWith("Service Unhealthy", StringComparison.Ordinal):
                 return Lacking("503, unhealthy", (LiteLlmFault.Of(answer) ?? LiteLlmFault.Unreachable).Advice);
             case >= 500:
                 return Result(SmokeOutcome.Fail, $"{answer.Status}", "see the gateway's log");
             case 200:
-                return Result(SmokeOutcome.Skipped, "200, without a database state", "the gateway answers it itself, or it is not LiteLLM");
+                return Result(SmokeOutcome.Skipped, "200, without a database state", "LiteLLM does not tell it here, or something else answers");
             default:
                 return Result(
                     SmokeOutcome.Skipped,
@@ -86,11 +89,22 @@ internal static class ReadinessJudge
             _ => "unknown",
         };
 
-    /// <summary>A semantic cache is an object with its type.</summary>
+    /// <summary>503 in the shape of a healthy answer: since BerriAI/litellm #27003, and for nothing but a database that fails.</summary>
+    /// <returns>What is wrong with the database; <see langword="null"/>: the answer isn't of that shape.</returns>
+    private static string? Unready(SmokeAnswer answer) =>
+        answer.Text("db") is { } database
+            ? State(database, answer.Text("status")) is var state and not "connected"
+                ? $"database {state}"
+                : null
+        : answer.Text("status") == "healthy" ? "unhealthy"
+        : null;
+
+    /// <summary>A semantic cache is an object with its type. Without the member, the answer doesn't tell.</summary>
     private static string Cache(JsonElement? cache)
     {
         JsonElement? type = cache is { ValueKind: JsonValueKind.Object } detailed ? SmokeAnswer.MemberOf(detailed, "type") : cache;
-        return type is not { } known || known.ValueKind == JsonValueKind.Null ? "none"
+        return type is not { } known ? "unknown"
+            : known.ValueKind == JsonValueKind.Null ? "none"
             : SmokeAnswer.TextOf(known) is { } text && CacheTypes.Contains(text) ? text
             : "of another type";
     }

@@ -105,6 +105,31 @@ public sealed class SmokeDatabaseTests(PostgresFixture postgres, RedisFixture re
         );
     }
 
+    /// <summary>What LiteLLM answers since 1.84 while its database is away: 503 in the shape of a healthy answer.</summary>
+    [Fact]
+    public async Task Outage_that_the_guard_has_closed_is_no_failure_of_a_newer_readiness_either()
+    {
+        await using SmokeRig rig = await ReadmeAsync(("PG_URL", "postgresql://127.0.0.1:1/x"));
+        rig.LiteLlm.Mode = LiteLlmMode.DatabaseUnreachable;
+        foreach (
+            (LiteLlmReadinessShape shape, string found) in new[]
+            {
+                (LiteLlmReadinessShape.StatusAndDatabase, "503, database disconnected"),
+                (LiteLlmReadinessShape.StatusAlone, "503, unhealthy"),
+            }
+        )
+        {
+            rig.LiteLlm.Readiness = shape;
+
+            Smoked smoked = await rig.SmokeAsync();
+
+            Assert.Equal(
+                (0, ("skipped", found, "the guard has closed every route that needs the database")),
+                (smoked.Code, smoked.Of("gateway", "readiness"))
+            );
+        }
+    }
+
     /// <summary><c>CommonProxyErrors.not_premium_user</c> comes with 400, 403 and 500; FastAPI asks for a parameter with 422.</summary>
     [Theory]
     [InlineData(

@@ -35,6 +35,9 @@ internal enum LiteLlmMode
 
     /// <summary>It came up without its database: <see cref="LiteLlmWithoutDatabase"/>.</summary>
     NoDatabase,
+
+    /// <summary>Its database went away while it ran: readiness says so. Keys and models are still in its memory.</summary>
+    DatabaseUnreachable,
 }
 
 /// <param name="Port">0: a free one.</param>

@@ -27,16 +27,14 @@ internal static class LiteLlmRoutes
     private const string Models =
         """{"data":[{"id":"made-up-model","object":"model","created":1677610602,"owned_by":"openai"}],"object":"list"}""";
 
-    /// <summary>v1.81.9, <c>proxy/health_endpoints/_health_endpoints.py</c>: what the check of the database found is the
-    /// status.</summary>
-    private const string Readiness =
-        """{"status":"connected","db":"connected","cache":"redis","litellm_version":"1.81.9","success_callbacks":[],"use_aiohttp_transport":true,"last_updated":"2026-11-27T02:00:00.000000"}""";
     private const string Page = """{"keys":[],"total_count":0,"current_page":1,"total_pages":0}""";
 
     private static readonly (string Methods, LiteLlmAccess Access, string Answer, string[] Paths)[] Table =
     [
         ("GET,OPTIONS", LiteLlmAccess.Public, "\"I'm alive!\"", ["/health/liveliness", "/health/liveness"]),
-        ("GET,OPTIONS", LiteLlmAccess.Public, Readiness, ["/health/readiness"]),
+        ("GET,OPTIONS", LiteLlmAccess.Public, "", [LiteLlmReadiness.Path]),
+        // What a caller without a key no longer gets (#26912).
+        ("GET", LiteLlmAccess.AnyKey, """{"status":"healthy","db":"connected","cache":"redis"}""", ["/health/readiness/details"]),
         ("GET", LiteLlmAccess.AnyKey, Models, ["/v1/models", "/models"]),
         ("GET", LiteLlmAccess.OwnInfo, """{"data":[]}""", ["/model/info", "/v1/model/info", "/v2/model/info"]),
         ("GET", LiteLlmAccess.OwnInfo, "{}", ["/key/info", "/user/info", "/v2/user/info", "/team/info"]),

@@ -49,6 +49,9 @@ internal sealed class LiteLlmStandIn : IAsyncDisposable
     /// <summary>What every request from now on meets.</summary>
     public LiteLlmMode Mode { get; set; }
 
+    /// <summary>The version that <c>/health/readiness</c> answers as.</summary>
+    public LiteLlmReadinessShape Readiness { get; set; }
+
     /// <summary>Answers in the stand-in's place when it returns true: for what only one test needs.</summary>
     public Func<HttpContext, Task<bool>>? Instead { get; set; }
 
@@ -145,6 +148,11 @@ internal sealed class LiteLlmStandIn : IAsyncDisposable
         else if (Refusal(route, path, key, role) is var (status, body))
         {
             await WriteAsync(context, status, body);
+        }
+        else if (path == LiteLlmReadiness.Path)
+        {
+            (int ready, string found) = LiteLlmReadiness.Answer(Readiness, Mode != LiteLlmMode.DatabaseUnreachable);
+            await WriteAsync(context, ready, found);
         }
         else if (route.Needs is { } parameter && !context.Request.Query.ContainsKey(parameter))
         {

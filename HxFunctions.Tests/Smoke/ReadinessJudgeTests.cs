@@ -20,6 +20,9 @@ public sealed class ReadinessJudgeTests
     [InlineData("""{"status":"healthy","db":"connected","cache":"s3"}""", "Pass", "database connected, cache s3")]
     [InlineData("""{"status":"healthy","db":"unknown","cache":"s3"}""", "Fail", "database unknown, cache s3")]
     [InlineData("""{"status":"healthy","db":"disconnected","cache":"s3"}""", "Fail", "database disconnected, cache s3")]
+    // Since 1.84 (#26912, #27866) without a key.
+    [InlineData("""{"status":"healthy","db":"connected"}""", "Pass", "database connected, cache unknown")]
+    [InlineData("""{"status":"healthy","db":"Not connected"}""", "Fail", "database not connected, cache unknown")]
     // A semantic cache; and nothing of a server's text is shown.
     [InlineData(
         """{"status":"healthy","db":"connected","cache":{"type":"redis-semantic","index_info":"secret"}}""",
@@ -38,6 +41,10 @@ public sealed class ReadinessJudgeTests
 
     [Theory]
     [InlineData(503, """{"detail":"Service Unhealthy (All connection attempts failed)"}""", "Fail", "503, unhealthy")]
+    [InlineData(503, """{"status":"healthy","db":"disconnected"}""", "Fail", "503, database disconnected")]
+    [InlineData(503, """{"status":"healthy"}""", "Fail", "503, unhealthy")]
+    [InlineData(503, """{"status":"healthy","db":"connected"}""", "Fail", "503")]
+    [InlineData(503, "{}", "Fail", "503")]
     [InlineData(500, "{}", "Fail", "500")]
     [InlineData(404, """{"detail":"Not Found"}""", "Skipped", "404")]
     [InlineData(401, "{}", "Skipped", "401")]
@@ -46,6 +53,19 @@ public sealed class ReadinessJudgeTests
         SmokeResult result = ReadinessJudge.Judge(SmokeAnswers.Json(status, body), DatabaseNeed.Now, true);
 
         Assert.Equal((outcome, found), (result.Outcome.ToString(), result.Found));
+    }
+
+    /// <summary>The shape that has no <c>detail</c>, since #27003.</summary>
+    [Fact]
+    public void Advice_names_the_database_when_it_is_needed_now()
+    {
+        SmokeResult result = ReadinessJudge.Judge(
+            SmokeAnswers.Json(503, """{"status":"healthy","db":"disconnected"}"""),
+            DatabaseNeed.Now,
+            true
+        );
+
+        Assert.Equal(LiteLlmFault.Unreachable.Advice, result.Advice);
     }
 
     [Theory]
@@ -58,6 +78,9 @@ public sealed class ReadinessJudgeTests
             {
                 SmokeAnswers.Json(200, """{"db":"Not connected"}"""),
                 SmokeAnswers.Json(503, """{"detail":"Service Unhealthy (x)"}"""),
+                SmokeAnswers.Json(503, """{"status":"healthy","db":"disconnected"}"""),
+                SmokeAnswers.Json(503, """{"status":"disconnected","db":"connected","cache":"redis"}"""),
+                SmokeAnswers.Json(503, """{"status":"healthy"}"""),
             }
         )
         {

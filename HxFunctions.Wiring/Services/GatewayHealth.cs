@@ -11,6 +11,7 @@ namespace HxFunctions.Wiring.Services;
 internal sealed class GatewayHealth(ServiceOptions options, HttpClient http, TimeProvider time)
 {
     private const int MaxBodyLength = 256 * 1024;
+    private const string NotLiteLlm = "Is --gateway LiteLLM's own address?";
 
     /// <summary>One GET. That nobody listens is normal while LiteLLM starts.</summary>
     /// <returns>Whether it was 200, and the status or why there was none.</returns>
@@ -24,7 +25,9 @@ internal sealed class GatewayHealth(ServiceOptions options, HttpClient http, Tim
     /// One GET of <c>/health/readiness</c>. In 1.74.4 and 1.81.9 (<c>proxy/health_endpoints/_health_endpoints.py</c>) the answer is 200
     /// with <c>db</c> "connected", or "Not connected" when it runs without a database, for good. With one, <c>status</c> is what the last
     /// check of it found: "connected", or "unknown" where a failure is let through. <c>cache</c> is the type, an object with the
-    /// <c>type</c> for a semantic one, or null. 503 when the database fails.
+    /// <c>type</c> for a semantic one, or null. 503 when the database fails. Since 1.84 a caller without a key gets <c>status</c> and
+    /// <c>db</c> only, from a release candidate <c>status</c> alone (BerriAI/litellm #26912, #27866): what the answer doesn't have is
+    /// unknown, and no sign of a failure.
     /// </summary>
     /// <param name="cacheType">The cache that it should have; <see langword="null"/>: whatever it has.</param>
     /// <returns><see langword="null"/>: neither yes nor no yet, ask again. The answer holds nothing secret.</returns>
@@ -42,27 +45,29 @@ internal sealed class GatewayHealth(ServiceOptions options, HttpClient http, Tim
 
     private (SystemctlResult? Result, string Answer) Judge(string body, string? cacheType)
     {
-        string? database,
-            status,
-            cache;
+        JsonElement answer;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(body);
-            database = Text(document.RootElement, "db");
-            status = Text(document.RootElement, "status");
-            cache = Text(document.RootElement, "cache");
+            answer = JsonElement.Parse(body);
         }
         catch (JsonException)
         {
-            return (new(false, "/health/readiness is not JSON: another program answers", "Is --gateway LiteLLM's own address?"), "");
+            return (new(false, "/health/readiness is not JSON: another program answers", NotLiteLlm), "");
         }
 
-        if (database is "Not connected" or null)
+        if (answer.ValueKind != JsonValueKind.Object)
+        {
+            return (new(false, "/health/readiness is not a JSON object: another program answers", NotLiteLlm), "");
+        }
+
+        (bool tellsDatabase, string? database) = Member(answer, "db");
+        (bool tellsCache, string? cache) = Member(answer, "cache");
+        if (tellsDatabase && (database is "Not connected" or null))
         {
             return (
                 new(
                     false,
-                    $"LiteLLM runs without its database: db is {(database is null ? "missing" : $"\"{database}\"")}",
+                    $"LiteLLM runs without its database: db is {(database is null ? "null" : $"\"{database}\"")}",
                     $"{Systemctl.SeeJournal(options.Service)} Usual causes: the prisma command is not installed with LiteLLM, or its "
                         + "migration failed."
                 ),
@@ -70,14 +75,14 @@ internal sealed class GatewayHealth(ServiceOptions options, HttpClient http, Tim
             );
         }
 
-        if (database != "connected" || status is "unknown" or "disconnected")
+        if ((tellsDatabase && database != "connected") || Member(answer, "status").Text is "unknown" or "disconnected")
         {
             return (null, "200, but its database is not connected yet");
         }
 
-        return cacheType is null || cache == cacheType
-            ? (new(true, cacheType is null ? "database connected" : $"database connected, cache {cacheType}", null), "")
-            : (
+        if (tellsCache && cacheType is not null && cache != cacheType)
+        {
+            return (
                 new(
                     false,
                     $"LiteLLM's cache is {(cache is null or { Length: > 40 } ? "missing" : $"\"{cache}\"")} instead of {cacheType}",
@@ -85,13 +90,25 @@ internal sealed class GatewayHealth(ServiceOptions options, HttpClient http, Tim
                 ),
                 ""
             );
+        }
+
+        string found = tellsDatabase ? "database connected" : "database unknown";
+        if (cacheType is not null)
+        {
+            found += tellsCache ? $", cache {cacheType}" : ", cache unknown";
+        }
+
+        return tellsDatabase && (tellsCache || cacheType is null)
+            ? (new(true, found, null), "")
+            : (new(true, $"{found}: /health/readiness does not say more without a key", null) { IsUnknown = true }, "");
     }
 
-    private static string? Text(JsonElement answer, string name) =>
-        answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty(name, out JsonElement value) ? null
-        : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : value.ValueKind == JsonValueKind.Object ? Text(value, "type")
-        : null;
+    /// <returns>Whether the answer has it; its text, which for a semantic cache is its type.</returns>
+    private static (bool IsThere, string? Text) Member(JsonElement answer, string name) =>
+        !answer.TryGetProperty(name, out JsonElement value) ? (false, null)
+        : value.ValueKind == JsonValueKind.String ? (true, value.GetString())
+        : value.ValueKind == JsonValueKind.Object ? (true, Member(value, "type").Text)
+        : (true, null);
 
     /// <returns>The status, 0 when there was none; the same in words, or why there was none; the body.</returns>
     private async Task<(int Status, string Answer, string Body)> GetAsync(Uri address, CancellationToken cancellationToken)

@@ -21,7 +21,8 @@ internal sealed class WiredUnit
     /// <summary>What that file holds, or will hold.</summary>
     public string EnvironmentText { get; init; } = "";
 
-    /// <summary>What <c>/health/readiness</c> has to name as the cache; <see langword="null"/>: no cache is wired.</summary>
+    /// <summary>What <c>/health/readiness</c> has to name as the cache, where it names one;
+    /// <see langword="null"/>: no cache is wired.</summary>
     public string? CacheType { get; init; }
 
     public static WiredUnit From(WireOptions options, WirePlan plan)

@@ -22,8 +22,9 @@ public class GatewayHealthTests
         """{"status":"healthy","db":"Not connected","cache":"redis"}""",
         "LiteLLM runs without its database: db is \"Not connected\""
     )]
-    [InlineData("""{"status":"healthy","cache":"redis"}""", "LiteLLM runs without its database: db is missing")]
-    [InlineData("""["connected"]""", "LiteLLM runs without its database: db is missing")]
+    [InlineData("""{"status":"healthy","db":"Not connected"}""", "LiteLLM runs without its database: db is \"Not connected\"")]
+    [InlineData("""{"status":"healthy","db":null,"cache":"redis"}""", "LiteLLM runs without its database: db is null")]
+    [InlineData("""["connected"]""", "is not a JSON object: another program answers")]
     [InlineData("""{"db":"connected","cache":null}""", "cache is missing instead of redis")]
     [InlineData("""{"db":"connected","cache":"local"}""", "cache is \"local\" instead of redis")]
     [InlineData("<html>Welcome</html>", "is not JSON: another program answers")]
@@ -59,6 +60,29 @@ public class GatewayHealthTests
 
         Assert.True(result is { Ok: true, IsUnknown: true });
         Assert.Contains($"answers {status}", result.Detail, StringComparison.Ordinal);
+    }
+
+    /// <summary>What LiteLLM tells a caller without a key since 1.84, and in a release candidate of it (#26912, #27866).</summary>
+    [Theory]
+    [InlineData("""{"status":"healthy","db":"connected"}""", "redis", "database connected, cache unknown")]
+    [InlineData("""{"status":"healthy"}""", "redis", "database unknown, cache unknown")]
+    [InlineData("""{"status":"healthy"}""", null, "database unknown")]
+    [InlineData("""{"status":"healthy","cache":"redis"}""", "redis", "database unknown, cache redis")]
+    public async Task Member_that_the_answer_does_not_have_is_unknown_and_no_failure(string body, string? cacheType, string detail)
+    {
+        (SystemctlResult? result, _) = await AskAsync(200, body, cacheType);
+
+        Assert.Equal(new(true, $"{detail}: /health/readiness does not say more without a key", null) { IsUnknown = true }, result);
+    }
+
+    [Fact]
+    public async Task Database_of_a_shorter_answer_still_counts()
+    {
+        Assert.Equal(
+            new(true, "database connected", null),
+            (await AskAsync(200, """{"status":"healthy","db":"connected"}""", cacheType: null)).Result
+        );
+        Assert.Null((await AskAsync(503, """{"status":"healthy","db":"disconnected"}""")).Result);
     }
 
     [Fact]
