@@ -32,6 +32,7 @@ internal static class YamlEvents
         {
             List<ParsingEvent> nodes = ReadDocument(text, new Parser(scanner));
             YamlTabs.Refuse(text, nodes);
+            YamlPlainValues.Refuse(text, nodes);
             return nodes;
         }
         catch (YamlException exception)

@@ -47,7 +47,8 @@ internal static class YamlWriter
     public static string WriteFlow(IReadOnlyList<YamlAddition> additions, ScalarStyle quotes) =>
         $"{{{string.Join(", ", additions.Select(a => WriteFlow(a, quotes)))}}}";
 
-    /// <summary>Narrower than YAML: words, paths, URLs and <c>os.environ/NAME</c>; in flow and block the same.</summary>
+    /// <summary>Narrower than YAML: words, paths, URLs and <c>os.environ/NAME</c>; in flow and block the same. Without <c>?</c>, at which
+    /// PyYAML ends a plain value in flow.</summary>
     private static bool IsPlain(string text)
     {
         if (text.Length == 0 || !(char.IsAsciiLetter(text[0]) || text[0] is '/' or '_') || text is "y" or "Y" or "n" or "N")
@@ -59,7 +60,7 @@ internal static class YamlWriter
         {
             bool fits =
                 char.IsAsciiLetterOrDigit(text[i])
-                || "_./-+@%=~$()?&*:".Contains(text[i], StringComparison.Ordinal)
+                || "_./-+@%=~$()&*:".Contains(text[i], StringComparison.Ordinal)
                 || (text[i] is ' ' && text[i - 1] is not ' ' && i + 1 < text.Length);
             if (!fits || (text[i] is ':' && (i + 1 == text.Length || text[i + 1] is ' ')))
             {

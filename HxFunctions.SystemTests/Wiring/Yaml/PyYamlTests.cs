@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Text.Json;
+using HxFunctions.Servers;
+using HxFunctions.Tests;
+using HxFunctions.Tests.Wiring.Yaml;
+using HxFunctions.Wiring.LiteLlm;
+using HxFunctions.Wiring.Yaml;
+
+namespace HxFunctions.SystemTests.Wiring.Yaml;
+
+/// <summary>LiteLLM reads its configuration by PyYAML, and <c>hx wire</c> by YamlDotNet: what the one takes, the other has to take, too.</summary>
+public sealed class PyYamlTests
+{
+    /// <summary>What YAML, or one of its readers, gives a meaning.</summary>
+    private const string Special = ":?-,[]{}#&*!|>'\"%@`=~/._ ax0\n";
+
+    private static readonly string[] Containers =
+    [
+        "s:\n  a: 1\n",
+        "s: {a: 1}\n",
+        "s: {}\n",
+        "s: {a: [1, {b: 2}]}\n",
+        "{s: {a: 1}}\n",
+        "s: {v: old, a: 1}\n",
+        "s: {v: 'old'}\n",
+        "s:\n  v: old\n",
+    ];
+
+    [Fact]
+    public async Task Written_value_is_read_by_PyYAML_in_flow_and_in_block()
+    {
+        Random random = new(1);
+        string[] values =
+        [
+            "https://h/a?b=c",
+            "postgresql://u:p@h:1/d?sslmode=require&x=?",
+            .. Enumerable.Range(0, 300).Select(_ => Text(random, random.Next(1, 7))),
+            // Most begin as a plain value may.
+            .. Enumerable.Range(0, 700).Select(_ => $"a{Text(random, random.Next(1, 6))}"),
+        ];
+        YamlCase[] cases =
+        [
+            .. values.SelectMany(value =>
+                Containers.Select(text => new YamlCase(
+                    YamlEditor.Set(text, [new(YamlPath.Of("s", "v"), YamlScalar.String(value))]).After.Text,
+                    ["s", "v"],
+                    value
+                ))
+            ),
+        ];
+
+        await ReadAsync(cases);
+    }
+
+    /// <summary>Documents with a character changed: <c>hx wire</c> must refuse what LiteLLM would not start with.</summary>
+    [Fact]
+    public async Task Document_that_is_not_refused_is_read_by_PyYAML()
+    {
+        Random random = new(2);
+        List<YamlCase> cases = [];
+        for (int seed = 0; seed < 6000; seed++)
+        {
+            string text = seed % 2 == 0 ? RandomYaml.Of(seed) : $"a: 1\ns: {Flow(random)}\n";
+            if (text.Length > 0 && seed % 4 > 1)
+            {
+                int at = random.Next(text.Length);
+                text = text.Remove(at, random.Next(2)).Insert(at, Text(random, 1));
+            }
+
+            try
+            {
+                if (LiteLlmSections.Unreadable(YamlConfig.Load(text)) is null)
+                {
+                    cases.Add(new(text, [], null));
+                }
+            }
+            catch (YamlRefusedException)
+            {
+                // That is one of the right answers.
+            }
+        }
+
+        Assert.InRange(cases.Count, 2000, 6000);
+        await ReadAsync(cases);
+    }
+
+    private static string Text(Random random, int length) => new(random.GetItems<char>(Special, length));
+
+    private static string Flow(Random random) =>
+        $"{{k: {Text(random, random.Next(1, 4))}b{Text(random, random.Next(3))}, l: [a{Text(random, random.Next(3))}, c]}}";
+
+    private static async Task ReadAsync(IReadOnlyCollection<YamlCase> cases)
+    {
+        DebianPython.Require("yaml", "python3-yaml");
+        string script = Path.Combine(Repository.Root, "HxFunctions.SystemTests", "Wiring", "Yaml", "pyyaml_reads.py");
+        ProcessStartInfo start = ExternalProgram.StartInfo(DebianPython.Program, ["-IB", script], user: null);
+        start.RedirectStandardInput = true;
+        start.WorkingDirectory = "/";
+        using Process python = Process.Start(start)!;
+        Task<string> output = python.StandardOutput.ReadToEndAsync();
+        Task<string> error = python.StandardError.ReadToEndAsync();
+        await python.StandardInput.WriteAsync(JsonSerializer.Serialize(cases, JsonSerializerOptions.Web));
+        python.StandardInput.Close();
+        await python.WaitForExitAsync();
+        Assert.True(python.ExitCode == 0, await error);
+
+        string?[] problems = JsonSerializer.Deserialize<string?[]>(await output)!;
+        Assert.Equal(cases.Count, problems.Length);
+        string[] failed =
+        [
+            .. cases.Zip(problems).Where(c => c.Second is not null).Select(c => $"{JsonSerializer.Serialize(c.First)}\n    {c.Second}"),
+        ];
+        Assert.True(failed.Length == 0, $"{failed.Length} of {cases.Count}:\n{string.Join('\n', failed.Take(30))}");
+    }
+
+    private sealed record YamlCase(string Text, string[] Keys, string? Value);
+}
