@@ -64,7 +64,11 @@ internal static class ReadinessJudge
             case >= 500:
                 return Result(SmokeOutcome.Fail, $"{answer.Status}", "see the gateway's log");
             case 200:
-                return Result(SmokeOutcome.Skipped, "200, without a database state", "LiteLLM does not tell it here, or something else answers");
+                return Result(
+                    SmokeOutcome.Skipped,
+                    "200, without a database state",
+                    "LiteLLM does not tell it here, or something else answers"
+                );
             default:
                 return Result(
                     SmokeOutcome.Skipped,
@@ -96,8 +100,9 @@ internal static class ReadinessJudge
             ? State(database, answer.Text("status")) is var state and not "connected"
                 ? $"database {state}"
                 : null
-        : answer.Text("status") == "healthy" ? "unhealthy"
-        : null;
+            : answer.Text("status") == "healthy"
+                ? "unhealthy"
+                : null;
 
     /// <summary>A semantic cache is an object with its type. Without the member, the answer doesn't tell.</summary>
     private static string Cache(JsonElement? cache)

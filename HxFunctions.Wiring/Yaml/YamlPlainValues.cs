@@ -4,8 +4,8 @@ using YamlDotNet.Core.Events;
 namespace HxFunctions.Wiring.Yaml;
 
 /// <summary>
-/// Plain values that YamlDotNet reads and PyYAML doesn't: one begins otherwise for it, or ends earlier (lib/yaml/scanner.py, check_plain and
-/// scan_plain). LiteLLM would not start with such a file, or read another value.
+/// Plain values that YamlDotNet reads and PyYAML doesn't: one begins otherwise for it, or ends earlier (lib/yaml/scanner.py, check_plain
+/// and scan_plain). LiteLLM would not start with such a file, or read another value.
 /// </summary>
 internal static class YamlPlainValues
 {
@@ -47,8 +47,7 @@ internal static class YamlPlainValues
         {
             bool atBlank = i + 1 == text.Length || YamlText.IsBlank(text[i + 1]) || YamlText.IsBreak(text[i + 1]);
             bool endsHere = text[i] is ':' && (atBlank || (inFlow && FlowIndicators.Contains(text[i + 1], StringComparison.Ordinal)));
-            bool isNoBegin =
-                i == start && (NotFirstInFlow.Contains(text[i], StringComparison.Ordinal) || (text[i] is '-' && atBlank));
+            bool isNoBegin = i == start && (NotFirstInFlow.Contains(text[i], StringComparison.Ordinal) || (text[i] is '-' && atBlank));
             if (endsHere || (inFlow && (text[i] is '?' || isNoBegin)))
             {
                 throw YamlRefusedException.At(

@@ -217,7 +217,7 @@ public class LiteLlmClientsTests
     [InlineData("{}", "DATABASE_HOST=h", "PostgreSQL h")]
     [InlineData("{}", "DATABASE_URL=postgresql://u:p@h:1/d", "PostgreSQL h:1, database d, user u, sslmode prefer")]
     [InlineData(
-        "{general_settings: {database_url: postgresql://a:p@b/c?sslmode=require}}",
+        "{general_settings: {database_url: 'postgresql://a:p@b/c?sslmode=require'}}",
         "DATABASE_URL=postgresql://u:p@h:1/d",
         "PostgreSQL b:5432, database c, user a, sslmode require"
     )]
