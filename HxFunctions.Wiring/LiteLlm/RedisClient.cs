@@ -29,6 +29,7 @@ internal sealed record RedisClient(
 internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease release)
 {
     private const string Prefix = "REDIS_";
+    private const string ClusterNodes = "REDIS_CLUSTER_NODES";
 
     private static readonly Version WithGoogle = new(1, 75);
 
@@ -45,7 +46,7 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
             arguments[name] = value;
         }
 
-        Fill(arguments, "startup_nodes", "REDIS_CLUSTER_NODES");
+        Fill(arguments, "startup_nodes", ClusterNodes);
         Fill(arguments, "sentinel_nodes", "REDIS_SENTINEL_NODES");
         Fill(arguments, "sentinel_password", "REDIS_SENTINEL_PASSWORD");
         Fill(arguments, "service_name", "REDIS_SERVICE_NAME");
@@ -67,7 +68,7 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
             .Concat(release.Version >= WithGoogle ? ["gcp_service_account", "gcp_ssl_ca_certs"] : [])
             .Select(argument => (Prefix + argument.ToUpperInvariant(), argument))
             .Concat([
-                ("REDIS_CLUSTER_NODES", "startup_nodes"),
+                (ClusterNodes, "startup_nodes"),
                 ("REDIS_SENTINEL_NODES", "sentinel_nodes"),
                 ("REDIS_SENTINEL_PASSWORD", "sentinel_password"),
                 ("REDIS_SERVICE_NAME", "service_name"),
@@ -171,8 +172,28 @@ internal sealed class RedisClientBuilder(LiteLlmView view, LiteLlmRelease releas
             return null;
         }
 
+        JudgeClusterNodes(endpoints);
         bool tls = arguments.TryGetValue("ssl", out LiteLlmValue? ssl) && ssl.IsTruthy;
         return new(string.Join(",", endpoints), null, true, 0, Text(arguments, "username"), Text(arguments, "password"), tls);
+    }
+
+    /// <summary>Whatever nodes a cluster's client is given, the synchronous one takes those of the variable, even an empty one
+    /// (litellm/_redis.py, init_redis_cluster).</summary>
+    private void JudgeClusterNodes(IReadOnlyList<string> endpoints)
+    {
+        if (view.Secret(ClusterNodes) is not { } variable)
+        {
+            return;
+        }
+
+        if (RedisNodes.OfCluster(variable) is not { Count: > 0 } nodes)
+        {
+            Note(ClientEffect.NoStart, variable, "LiteLLM reads it for a cluster, as a JSON list of mappings with host and port");
+        }
+        else if (!nodes.Order(StringComparer.Ordinal).SequenceEqual(endpoints.Order(StringComparer.Ordinal)))
+        {
+            Note(ClientEffect.Fails, variable, "the synchronous client connects to these nodes, whatever the configuration says");
+        }
     }
 
     /// <summary>

@@ -176,6 +176,17 @@ public class LiteLlmClientsTests
         "REDIS_CLUSTER_NODES=[{\"host\":\"a\",\"port\":1}]",
         "Redis cluster a:1, no password"
     )]
+    // The variable is over the configuration, for the synchronous client alone.
+    [InlineData(
+        "{litellm_settings: {cache: true, cache_params: {type: redis, redis_startup_nodes: [{host: a, port: 1}]}}}",
+        "REDIS_CLUSTER_NODES=[{\"host\":\"a\",\"port\":1}]",
+        "Redis cluster a:1, no password"
+    )]
+    [InlineData(
+        "{litellm_settings: {cache: true, cache_params: {type: redis, redis_startup_nodes: [{host: a, port: 1}]}}}",
+        "REDIS_CLUSTER_NODES=",
+        "LiteLLM does not start"
+    )]
     // The semantic cache needs all three, from wherever, and takes nothing else.
     [InlineData(
         "{litellm_settings: {cache: true, cache_params: {type: redis-semantic, host: h}}}",
