@@ -22,6 +22,7 @@ internal sealed class WireRun
     private readonly FileTransaction _files;
     private readonly Func<IConfiguration, IEnumerable<ConfigurationProblem>> _otherProblems;
 
+    /// <exception cref="WireRefusedException">The configuration's path can't be followed.</exception>
     /// <param name="otherProblems">What else is wrong with the wrapper's environment file: Core knows nothing of the variables that only
     /// <c>hx serve</c> reads.</param>
     public WireRun(WireOptions options, IWireProgress progress, Func<IConfiguration, IEnumerable<ConfigurationProblem>> otherProblems)
@@ -30,7 +31,7 @@ internal sealed class WireRun
         _options = options;
         _progress = progress;
         _steps = new(options, progress);
-        _store = new(options.State, TimeProvider.System, options.Keep, RealPath.Of(options.Config).Path);
+        _store = new(options.State, TimeProvider.System, options.Keep, Guarded(() => RealPath.Of(options.Config).Path));
         _files = new(_store, new PendingMark(_store.PendingPath), TimeProvider.System);
     }
 
@@ -130,7 +131,7 @@ internal sealed class WireRun
     /// <param name="stamp"><see langword="null"/>: the newest backup that an apply made.</param>
     public Task<WireOutcome> RollbackAsync(string? stamp, CancellationToken cancellationToken)
     {
-        if (!Directory.Exists(_options.State))
+        if (!Guarded(() => _store.Exists))
         {
             throw new WireRefusedException("there is no backup yet");
         }
@@ -197,17 +198,7 @@ internal sealed class WireRun
 
     /// <summary>The backups, oldest first.</summary>
     /// <exception cref="WireRefusedException">They can't be read.</exception>
-    public IReadOnlyList<Backup> Backups()
-    {
-        try
-        {
-            return _store.List();
-        }
-        catch (WireFileException refusal)
-        {
-            throw Refusal(refusal);
-        }
-    }
+    public IReadOnlyList<Backup> Backups() => Guarded(_store.List);
 
     private async Task<WirePlan> MakePlanAsync(CancellationToken cancellationToken)
     {
@@ -325,6 +316,18 @@ internal sealed class WireRun
 
             return await work();
         });
+
+    private static T Guarded<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (WireFileException refusal)
+        {
+            throw Refusal(refusal);
+        }
+    }
 
     /// <summary>A path that can't be read or edited before anything was changed is a refusal.</summary>
     private static async Task<WireOutcome> GuardedAsync(Func<Task<WireOutcome>> work)

@@ -105,20 +105,21 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
     /// <summary>Is what has this subject this store's?</summary>
     public bool IsOurs(string? other) => subject is null || other is null || other == subject;
 
+    /// <summary>Whether there is such a directory.</summary>
+    /// <exception cref="WireFileException">It can't be seen.</exception>
+    public bool Exists => Posix.StatusOf(directory) is not null;
+
     /// <summary>All backups of the subject, the oldest first.</summary>
+    /// <exception cref="WireFileException">The directory can't be read.</exception>
     public IReadOnlyList<Backup> List() =>
-        !Directory.Exists(directory)
-            ? []
-            :
-            [
-                .. Directory
-                    .EnumerateDirectories(directory)
-                    .Select(path => (Path: path, Stamp: ParseStamp(Path.GetFileName(path))))
-                    .Where(found => found.Stamp is not null)
-                    .OrderBy(found => found.Stamp)
-                    .Select(found => BackupManifest.Open(found.Path, Path.GetFileName(found.Path), found.Stamp!.Value.At))
-                    .Where(backup => IsOurs(backup.Subject)),
-            ];
+        [
+            .. Directories("*")
+                .Select(path => (Path: path, Stamp: ParseStamp(Path.GetFileName(path))))
+                .Where(found => found.Stamp is not null)
+                .OrderBy(found => found.Stamp)
+                .Select(found => BackupManifest.Open(found.Path, Path.GetFileName(found.Path), found.Stamp!.Value.At))
+                .Where(backup => IsOurs(backup.Subject)),
+        ];
 
     /// <summary>The subject's backup of that name; <see langword="null"/>: there is none.</summary>
     public Backup? Find(string stamp) =>
@@ -256,8 +257,7 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
         string stamp = at.UtcDateTime.ToString(StampFormat, CultureInfo.InvariantCulture);
         DateTimeOffset moment = ParseStamp(stamp)!.Value.At;
         int last =
-            Directory
-                .EnumerateDirectories(directory)
+            Directories("*")
                 .Select(path => ParseStamp(Path.GetFileName(path)))
                 .Where(found => found?.At == moment)
                 .Max(found => found?.Number)
@@ -265,16 +265,36 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
         return last == 0 ? stamp : $"{stamp}-{(last + 1).ToString(CultureInfo.InvariantCulture)}";
     }
 
-    private void RemoveUnfinished()
+    /// <summary>The directories in it; none if it isn't there.</summary>
+    private string[] Directories(string pattern)
     {
-        if (!Directory.Exists(directory))
+        if (!Exists)
         {
-            return;
+            return [];
         }
 
-        foreach (
-            string path in Directory.EnumerateDirectories(directory, Unfinished + "*.tmp", new EnumerationOptions { AttributesToSkip = 0 })
-        )
+        try
+        {
+            return Directory.GetDirectories(
+                directory,
+                pattern,
+                new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false }
+            );
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new WireFileException(
+                directory,
+                "the backup directory can't be read",
+                "Run as root or as its owner, or use another one (--state-dir).",
+                e
+            );
+        }
+    }
+
+    private void RemoveUnfinished()
+    {
+        foreach (string path in Directories(Unfinished + "*.tmp"))
         {
             RemoveTree(path);
         }

@@ -48,6 +48,29 @@ public sealed class BackupStoreTests : IDisposable
         );
     }
 
+    [Fact]
+    public void Directory_that_cannot_be_read_is_told_with_its_path()
+    {
+        _store.Create([_file]);
+        _folder.SetMode("", FileModes.ReadableDirectory);
+        _folder.SetMode("state", FileModes.ReadableDirectory);
+        _folder.SetMode("state/backups", FileModes.Parse("0000"));
+        WireFileException? refused = null;
+        void List() => refused = Assert.Throws<WireFileException>(() => _store.List());
+
+        if (Environment.IsPrivilegedProcess)
+        {
+            WorkFolder.AsNobody(List);
+        }
+        else
+        {
+            List();
+        }
+
+        Assert.StartsWith(_folder["state/backups"], refused!.Message, StringComparison.Ordinal);
+        _folder.SetMode("state/backups", FileModes.PrivateDirectory);
+    }
+
     /// <summary>The name of one that was pruned is not given again: the newest would be taken for the oldest.</summary>
     [Fact]
     public void Newest_is_last_when_others_of_its_second_were_pruned()
