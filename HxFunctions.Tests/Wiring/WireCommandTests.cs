@@ -1,3 +1,4 @@
+using System.Text.Json;
 using HxFunctions.Cli.Commands;
 using HxFunctions.Wiring;
 
@@ -91,7 +92,35 @@ public sealed class WireCommandTests : IDisposable
             { "litellm_settings:\n  cache_params: {ssl: false}\n", "line 2: litellm_settings.cache_params.ssl must be removed" },
             { "environment_variables:\n  REDIS_URL: x\n", "line 2: environment_variables.REDIS_URL must be removed" },
             { "litellm_settings: [a]\n", "line 1" },
+            // What PyYAML's safe loader raises an error at.
+            { "model_list:\n- litellm_params: !Ref {model: x}\n", "has a value in line 2 that LiteLLM can't read, so it would not start" },
+            { "litellm_settings:\n  callbacks: !List [a]\n", "has a value in line 2 that LiteLLM can't read" },
+            { "litellm_settings: !!omap {a: 1}\n", "has a value in line 1 that LiteLLM can't read" },
+            { "litellm_settings:\n  x: !!pairs [a]\n", "has a value in line 2 that LiteLLM can't read" },
+            { "litellm_settings:\n  !Key x: 1\n", "has a key in line 2 that LiteLLM can't read" },
+            { "litellm_settings:\n  2026-02-30: 1\n", "has a key in line 2 that LiteLLM can't read" },
+            { "litellm_settings:\n  x: -0x_\n", "this number has no digits" },
+            { "litellm_settings:\n  x: 2026-02-03 00:00:00 +24:00\n", "this date does not exist" },
         };
+
+    /// <summary>Rare, and PyYAML's safe loader takes it.</summary>
+    [Theory]
+    [InlineData("x: !!map {a: !!seq [1]}")]
+    [InlineData("x: !!set {a, b}")]
+    [InlineData("x: !!omap [a: 1, b: 2]")]
+    [InlineData("=: 1")]
+    [InlineData("x: ! {a: ! [1]}")]
+    [InlineData("x: [0x_1, 0b1_, 0_, 2026-02-03 00:00:00 +23:59]")]
+    [InlineData("x: &a-_1 {a: b::c}")]
+    [InlineData("x: [-1, a#b, a:b]")]
+    public async Task Value_that_litellm_can_read_is_taken(string entry)
+    {
+        await File.WriteAllTextAsync(_folder.Config, $"litellm_settings:\n  {entry}\n");
+
+        WireEnding ending = await _folder.RunAsync("plan");
+
+        Assert.True(ending.Code == 1, ending.Output + ending.Error);
+    }
 
     [Theory]
     [MemberData(nameof(Refused))]
@@ -362,6 +391,94 @@ public sealed class WireCommandTests : IDisposable
             values.Keys.Order(StringComparer.Ordinal)
         );
         Assert.Equal(_folder.Config, values["LITELLM_CONFIG"]);
+    }
+
+    /// <summary>A cluster's synchronous client takes the variable's nodes, whatever the configuration says.</summary>
+    [Theory]
+    [InlineData("""'[{"host":"old.canary.invalid","port":7000}]'""", false)]
+    [InlineData("", false)]
+    [InlineData("""'[{"host":"n2.canary.invalid","port":7002},{"host":"n1.canary.invalid","port":"7001"}]'""", true)]
+    public async Task Nodes_of_another_cluster_go(string nodes, bool stays)
+    {
+        await File.WriteAllTextAsync(
+            _folder.Wrapper,
+            $"PG_URL={WireFolder.PgUrl}\nREDIS_URL=redis://n1.canary.invalid:7001,n2.canary.invalid:7002\n"
+        );
+        await File.WriteAllTextAsync(_folder.LiteLlm, $"REDIS_CLUSTER_NODES={nodes}\n");
+
+        WireEnding ending = await _folder.RunAsync("apply");
+
+        Assert.True(ending.Code == 0, ending.Output + ending.Error);
+        Assert.Equal(stays, EnvFile.Parse(await File.ReadAllTextAsync(_folder.LiteLlm)).Values.ContainsKey("REDIS_CLUSTER_NODES"));
+        Assert.Equal(!stays, ending.Output.Contains("REDIS_CLUSTER_NODES is removed from LiteLLM's environment", StringComparison.Ordinal));
+    }
+
+    /// <summary>Each is told with its path and what to do, and is no bug of hx.</summary>
+    [Theory]
+    [InlineData("etc/", "is not the path of a file")]
+    [InlineData("loop", "symlinks form a loop")]
+    [InlineData("gateway-wrapper.env/config.yaml", "gateway-wrapper.env is not a directory")]
+    public async Task Configuration_that_cannot_be_reached_is_refused(string name, string told)
+    {
+        File.CreateSymbolicLink(_folder.In("loop"), "loop");
+        foreach (string command in new[] { "plan", "apply", "verify", "rollback", "backups" })
+        {
+            StringWriter output = new(),
+                error = new();
+
+            int code = await HxCommand.RunAsync(["wire", command, "--config", _folder.In(name), "--json"], output, error);
+
+            Assert.Equal(2, code);
+            Assert.Contains(told, error.ToString(), StringComparison.Ordinal);
+            Assert.Contains(
+                told,
+                JsonDocument.Parse(output.ToString()).RootElement.GetProperty("refusal").GetString(),
+                StringComparison.Ordinal
+            );
+        }
+    }
+
+    [Fact]
+    public async Task Drop_in_that_differs_is_left_without_a_restart()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder.DropIn)!);
+        await File.WriteAllTextAsync(_folder.DropIn, "[Service]\n");
+
+        WireEnding ending = await _folder.RunAsync("apply");
+
+        Assert.Equal(0, ending.Code);
+        Assert.Contains($"{_folder.DropIn} differs", ending.Output, StringComparison.Ordinal);
+        Assert.Equal("[Service]\n", await File.ReadAllTextAsync(_folder.DropIn));
+        Assert.Equal(0, (await _folder.RunAsync("plan")).Code);
+    }
+
+    [Fact]
+    public async Task Callback_beside_the_link_alone_is_warned_of()
+    {
+        string old = Path.Combine(_folder.Folder.CreateSubdirectory("old").FullName, "config.yaml");
+        await File.WriteAllTextAsync(_folder.Config, "litellm_settings:\n  callbacks: [hooks.spend.handler, prometheus, 'a.b']\n");
+        File.Move(_folder.Config, old);
+        string module = Path.Combine(_folder.Folder.FullName, "old", "hooks", "spend.py");
+        Directory.CreateDirectory(Path.GetDirectoryName(module)!);
+        await File.WriteAllTextAsync(module, "");
+
+        string warning = $"{module} exists, but {_folder.In(Path.Combine("hooks", "spend.py"))} does not";
+        Assert.Contains(warning, (await _folder.RunAsync("plan", "--link", old)).Output, StringComparison.Ordinal);
+        Directory.CreateDirectory(_folder.In("hooks"));
+        File.Copy(module, _folder.In(Path.Combine("hooks", "spend.py")));
+        Assert.DoesNotContain("does not: LiteLLM loads", (await _folder.RunAsync("plan", "--link", old)).Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>PyYAML ends a plain value in flow at a question mark.</summary>
+    [Fact]
+    public async Task Literal_in_a_flow_mapping_is_quoted()
+    {
+        await File.WriteAllTextAsync(_folder.Config, "general_settings: {a: 1}\nlitellm_settings: {cache: true}\n");
+
+        WireEnding ending = await _folder.RunAsync("apply", "--literal", "--set", "general_settings.x=https://h/a?b=c");
+
+        Assert.True(ending.Code == 0, ending.Output + ending.Error);
+        Assert.Contains("x: \"https://h/a?b=c\"", await File.ReadAllTextAsync(_folder.Config), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,6 +7,8 @@ namespace HxFunctions.Wiring.LiteLlm;
 /// <summary>The top of a LiteLLM configuration: what it is known by.</summary>
 internal static partial class LiteLlmSections
 {
+    private const string TagPrefix = "tag:yaml.org,2002:";
+
     /// <summary>Keys that LiteLLM reads there (litellm/proxy/proxy_server.py, load_config and what it calls; 1.74.4 to 1.81.9), and that
     /// are hardly anyone else's.</summary>
     private static readonly string[] Own =
@@ -58,25 +60,50 @@ internal static partial class LiteLlmSections
         return name is not null ? $"is {name}, not a LiteLLM configuration: use the file that LiteLLM is started with (--config)"
             : !Own.Any(Has) && !root.Entries.All(e => Common.Contains(e.Key.Text))
                 ? $"is not a LiteLLM configuration: it has none of LiteLLM's sections ({string.Join(", ", Own.Take(4))}, …)"
-            : Unreadable(config) is { } value
-                ? $"has a value in line {config.LineOf(value)} that LiteLLM can't read, so it would not start: "
-                    + (
-                        value.Kind == YamlValueKind.Timestamp
-                            ? "this date does not exist; put it in quotes"
-                            : "fix its tag, or put it in quotes"
-                    )
-            : null;
+            : Unreadable(config);
     }
 
-    /// <summary>A value at which PyYAML's safe loader raises an error: of a tag of someone's own, <c>=</c> alone, a date that there is
-    /// not (lib/yaml/constructor.py, SafeConstructor).</summary>
-    private static YamlScalarNode? Unreadable(YamlConfig config) =>
-        config
-            .Scalars()
-            .Select(found => found.Scalar)
-            .FirstOrDefault(value => value.Kind == YamlValueKind.Other || (value.Kind == YamlValueKind.Timestamp && !IsDate(value.Text)));
+    /// <summary>
+    /// A key or value at which PyYAML's safe loader raises an error (lib/yaml/constructor.py, SafeConstructor): of a tag of someone's own,
+    /// <c>=</c> alone, a date that there is not, a number without a digit.
+    /// </summary>
+    /// <returns>A phrase that follows the file's path; <see langword="null"/>: there is none.</returns>
+    public static string? Unreadable(YamlConfig config)
+    {
+        foreach ((YamlNode node, bool isKey) in config.Nodes())
+        {
+            if (WhyUnreadable(node, isKey) is { } why)
+            {
+                return $"has a {(isKey ? "key" : "value")} in line {config.LineOf(node)} that LiteLLM can't read, so it would not "
+                    + $"start: {why}";
+            }
+        }
 
-    /// <summary>As Python's <c>datetime</c> takes it, without its zone.</summary>
+        return null;
+    }
+
+    private static string? WhyUnreadable(YamlNode node, bool isKey) =>
+        node switch
+        {
+            YamlScalarNode { Kind: YamlValueKind.Other, Text: "=", Tag: "" } when isKey => null,
+            YamlScalarNode { Kind: YamlValueKind.Other } => "fix its tag, or put it in quotes",
+            YamlScalarNode { Kind: YamlValueKind.Timestamp } date when !IsDate(date.Text) => "this date does not exist; put it in quotes",
+            YamlScalarNode { Kind: YamlValueKind.Integer } number when HasNoDigit(number.Text) =>
+                "this number has no digits; put it in quotes",
+            YamlMappingNode when !(node.Tag is "" or "!" or TagPrefix + "map" or TagPrefix + "set") => "fix its tag",
+            YamlSequenceNode list when !IsSequence(list) => "fix its tag",
+            _ => null,
+        };
+
+    /// <summary>Lists of pairs have mappings of one entry.</summary>
+    private static bool IsSequence(YamlSequenceNode list) =>
+        list.Tag is "" or "!" or TagPrefix + "seq"
+        || (list.Tag is TagPrefix + "omap" or TagPrefix + "pairs" && list.Items.All(item => item is YamlMappingNode { Entries.Count: 1 }));
+
+    /// <summary><c>0x_</c>: Python's <c>int("", 16)</c>.</summary>
+    private static bool HasNoDigit(string text) => text.Replace("_", "", StringComparison.Ordinal).TrimStart('-', '+') is "0x" or "0b";
+
+    /// <summary>As Python's <c>datetime</c> takes it.</summary>
     private static bool IsDate(string text)
     {
         int[] parts = [.. Numbers().Matches(text).Take(6).Select(m => int.Parse(m.Value, CultureInfo.InvariantCulture))];
@@ -84,8 +111,11 @@ internal static partial class LiteLlmSections
             && parts[1] is >= 1 and <= 12
             && parts[2] >= 1
             && parts[2] <= DateTime.DaysInMonth(parts[0], parts[1])
-            && (parts.Length < 6 || (parts[3] < 24 && parts[4] < 60 && parts[5] < 60));
+            && (parts.Length < 6 || (parts[3] < 24 && parts[4] < 60 && parts[5] < 60 && !ZoneOfADayOrMore().IsMatch(text)));
     }
+
+    [GeneratedRegex(@":[0-9.]+[ \t]*[-+](?:2[4-9]|[3-9][0-9])(?::[0-9]{2})?\z")]
+    private static partial Regex ZoneOfADayOrMore();
 
     [GeneratedRegex("[0-9]+")]
     private static partial Regex Numbers();

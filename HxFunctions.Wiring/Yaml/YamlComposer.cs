@@ -32,6 +32,16 @@ internal sealed class YamlComposer(string text, IReadOnlyList<ParsingEvent> even
         }
 
         string? anchor = current is NodeEvent { Anchor.IsEmpty: false } node ? node.Anchor.Value : null;
+        // An alias with another name has no anchor then.
+        if (anchor is not null && !anchor.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+        {
+            throw Refuse(
+                offset,
+                "this anchor (&name) has a character that LiteLLM can't read there; use ASCII letters, digits, - and _, or put a value "
+                    + "that begins with '&' in quotes"
+            );
+        }
+
         if (anchor is not null && !_anchors.TryAdd(anchor, null))
         {
             throw Refuse(offset, "this anchor (&name) is defined twice, which PyYAML refuses; rename one");

@@ -49,6 +49,23 @@ internal sealed class YamlConfig
     /// <summary>Every single value with the path that leads to it; a list's items have the list's path. A shared node comes once.</summary>
     public IEnumerable<(YamlPath? Path, YamlScalarNode Scalar)> Scalars() => Root is null ? [] : Scalars(Root, null, []);
 
+    /// <summary>Every node, the keys too. A shared one comes once.</summary>
+    public IEnumerable<(YamlNode Node, bool IsKey)> Nodes() => Root is null ? [] : Nodes(Root, []);
+
+    private static IEnumerable<(YamlNode, bool)> Nodes(YamlNode node, HashSet<YamlNode> seen) =>
+        !seen.Add(node)
+            ? []
+            :
+            [
+                (node, false),
+                .. node switch
+                {
+                    YamlSequenceNode sequence => sequence.Items.SelectMany(item => Nodes(item, seen)),
+                    YamlMappingNode mapping => mapping.Entries.SelectMany(entry => Nodes(entry.Value, seen).Prepend((entry.Key, true))),
+                    _ => [],
+                },
+            ];
+
     private static IEnumerable<(YamlPath?, YamlScalarNode)> Scalars(YamlNode node, YamlPath? path, HashSet<YamlNode> seen)
     {
         if (!seen.Add(node))
