@@ -75,9 +75,14 @@ internal sealed class WirePlanner(
             files.Add(liteLlm);
         }
 
-        if (options.Restart || File.Exists(options.DropIn))
+        List<string> left = [];
+        if (options.Restart)
         {
             files.Add(PlanDropIn(files.Count > 2));
+        }
+        else if (File.Exists(options.DropIn) && PlanDropIn(files.Count > 2).Differs)
+        {
+            left.Add($"{options.DropIn} differs from what hx wire writes: the next run without --no-restart changes it");
         }
 
         RefuseSharedPaths(files, link);
@@ -86,7 +91,7 @@ internal sealed class WirePlanner(
         return new(
             files,
             link,
-            [.. warnings.All(), .. environments.SelectMany(WireWarnings.OfEnvironment)],
+            [.. warnings.All(), .. left, .. environments.SelectMany(WireWarnings.OfEnvironment)],
             wired,
             warnings.UsesLangfuse,
             settings,
