@@ -16,6 +16,10 @@ namespace HxFunctions.Wiring;
 internal sealed class EnvFile
 {
     private const string Export = "export ";
+
+    /// <summary>systemd's WHITESPACE (src/basic/string-util.h): what is blank to Unicode alone is a part of the name.</summary>
+    private const string Blanks = " \t\n\r";
+
     private const string EscapedInDoubleQuotes = "\"\\$`";
 
     private readonly string _text;
@@ -72,7 +76,7 @@ internal sealed class EnvFile
         {
             int start = position;
             char first = text[position];
-            if (char.IsWhiteSpace(first))
+            if (Blanks.Contains(first, StringComparison.Ordinal))
             {
                 position++;
             }
@@ -103,7 +107,7 @@ internal sealed class EnvFile
                     unclosedAt = start;
                 }
 
-                assignments.Add(new(text[start..equals].TrimEnd(), value, start, position, end));
+                assignments.Add(new(text[start..equals].TrimEnd(' ', '\t'), value, start, position, end));
                 position = end;
             }
         }

@@ -36,6 +36,11 @@ public class EnvFileTests
     [InlineData("A-B=b")]
     [InlineData("#A=b")]
     [InlineData("A")]
+    [InlineData("\u00A0A=b")]
+    [InlineData("A\u2003=b")]
+    [InlineData("\vA=b")]
+    [InlineData("A\f=b")]
+    [InlineData("\u2028A=b")]
     public void Line_that_systemd_ignores_has_no_value(string text) => Assert.Empty(EnvFile.Parse(text).Values);
 
     [Fact]
