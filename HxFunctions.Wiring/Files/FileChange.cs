@@ -111,6 +111,12 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
         }
 
         Posix.ChangeMode(_handle, after.Mode, after.Path); // The last one: a change of owner may clear bits (chown(2)).
+
+        // A mode changes an access list's mask (acl(5)), and a directory may hand one down: Undo has to know the file again.
+        after = after with
+        {
+            Attributes = Posix.AttributesOf(_handle, after.Path),
+        };
         Posix.Sync(_handle, after.Path);
     }
 

@@ -156,6 +156,31 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Equal("0640", FileModes.Text(after.Mode));
     }
 
+    /// <summary>chmod(2) empties the mask of the access list, and the file is still the one that was written.</summary>
+    [Fact]
+    public void File_with_an_access_list_is_put_back_although_its_mode_was_narrowed()
+    {
+        string path = _folder.Write("secrets/hx.env", "old", FileModes.Parse("0640"));
+        _folder.SetAttribute("secrets/hx.env", "system.posix_acl_access", AccessList);
+        _folder.SetAttribute("secrets", "system.posix_acl_default", AccessList);
+        string before = _folder.Listing;
+        foreach (string name in new[] { "secrets/hx.env", "secrets/new.env" })
+        {
+            using FileChange change = FileChange.Of(_folder.Target(name, "new", FileModes.Private));
+            change.Stage();
+            change.Commit();
+
+            using FileChange? undo = change.Undo();
+
+            Assert.NotNull(undo);
+            undo.Stage();
+            undo.Commit();
+        }
+
+        Assert.Equal(before, _folder.Listing);
+        Assert.Equal(AccessList, FileEntry.Read(path).Attributes["system.posix_acl_access"]);
+    }
+
     [Fact]
     public void Access_list_that_the_directory_hands_down_does_not_widen_a_file_that_had_none()
     {
