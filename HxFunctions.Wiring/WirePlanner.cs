@@ -166,7 +166,7 @@ internal sealed class WirePlanner(
         LiteLlmWiring wiring = new(
             options.Config,
             config,
-            LiteLlmIncludes.Load(options.Config, config, TextOf),
+            LiteLlmIncludes.Load(options.Config, options.Link, config, TextOf),
             environment,
             options.More,
             LiteLlmRelease.All

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using HxFunctions.Wiring.LiteLlm;
 using HxFunctions.Wiring.Yaml;
 
 namespace HxFunctions.Wiring;
 
 /// <summary>What LiteLLM's users run into: settings that make it behave otherwise than its configuration seems to say.</summary>
-internal sealed class WireWarnings
+internal sealed partial class WireWarnings
 {
     private const string Reference = "os.environ/";
     private static readonly YamlPath CacheType = YamlPath.Of("litellm_settings", "cache_params", "type");
@@ -79,6 +80,11 @@ internal sealed class WireWarnings
         if (_after.Root is YamlMappingNode root && root.Find("include") is not null)
         {
             yield return "the configuration includes other files: a section in them may replace one here";
+        }
+
+        foreach (string warning in OfModules())
+        {
+            yield return warning;
         }
 
         if (_options.More.Count > 0)
@@ -194,6 +200,33 @@ internal sealed class WireWarnings
         }
     }
 
+    /// <summary>Callbacks and the like, which LiteLLM loads from the folder of the path that it is started with, without following a
+    /// symlink (litellm/proxy/types_utils/utils.py, get_instance_fn).</summary>
+    private IEnumerable<string> OfModules()
+    {
+        if (_options.Link is not { } link)
+        {
+            yield break;
+        }
+
+        foreach (
+            YamlScalarNode scalar in _after
+                .Scalars()
+                .Select(found => found.Scalar)
+                .Where(scalar => scalar.Kind == YamlValueKind.String && Instance().IsMatch(scalar.Text))
+        )
+        {
+            string module = scalar.Text[..scalar.Text.LastIndexOf('.')].Replace('.', Path.DirectorySeparatorChar) + ".py";
+            string[] paths = [.. ((string[])[link, _options.Config]).Select(path => Path.Combine(Path.GetDirectoryName(path)!, module))];
+            if (File.Exists(paths[0]) != File.Exists(paths[1]))
+            {
+                (string there, string missing) = File.Exists(paths[0]) ? (paths[0], paths[1]) : (paths[1], paths[0]);
+                yield return $"line {_after.LineOf(scalar)}: {there} exists, but {missing} does not: LiteLLM loads it "
+                    + "from the folder of the path that it is started with, so it must be in both";
+            }
+        }
+    }
+
     private IEnumerable<string> OfLiterals()
     {
         if (!_options.Literal)
@@ -209,6 +242,9 @@ internal sealed class WireWarnings
                 + $"LiteLLM's user";
         }
     }
+
+    [GeneratedRegex(@"\A[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\z")]
+    private static partial Regex Instance();
 
     private bool IsOn(params string[] path) =>
         _after.Find(YamlPath.Of(path)) is YamlScalarNode { Kind: YamlValueKind.Boolean } node

@@ -20,6 +20,7 @@ public class LiteLlmIncludesTests
         "line 1: more.yaml has router_settings, which replaces that section here in LiteLLM: router_settings.redis_url here would"
     )]
     [InlineData("", "a: [\n", "line 1: more.yaml, line ")]
+    [InlineData("", "a: !Ref {b: 1}\n", "line 1: more.yaml has a value in line 1 that LiteLLM can't read")]
     // It does no harm.
     [InlineData("router_settings: {num_retries: 2}\n", "router_settings: {num_retries: 1}\n", null)]
     [InlineData("environment_variables: {A: x}\n", "environment_variables: {B: x}\n", null)]
@@ -32,6 +33,7 @@ public class LiteLlmIncludesTests
         IReadOnlyList<IncludedConfig> Load() =>
             LiteLlmIncludes.Load(
                 "/etc/litellm/config.yaml",
+                null,
                 YamlConfig.Load($"include: [more.yaml]\n{config}"),
                 path => path == "/etc/litellm/more.yaml" ? included : throw new InvalidOperationException(path)
             );
@@ -45,13 +47,42 @@ public class LiteLlmIncludesTests
         Assert.StartsWith($"/etc/litellm/config.yaml, {problem}", refusal.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>LiteLLM's <c>os.path.dirname(os.path.abspath(path))</c> doesn't follow a symlink.</summary>
+    [Theory]
+    [InlineData("more.yaml", "x: 1\n", "x: 1\n", true)]
+    [InlineData("more.yaml", "x: 1\n", "x: 2\n", false)]
+    [InlineData("more.yaml", "x: 1\n", null, false)]
+    [InlineData("more.yaml", null, "x: 1\n", false)]
+    [InlineData("/new/more.yaml", "x: 1\n", "x: 2\n", true)]
+    public void Included_file_must_be_the_same_next_to_the_link(string name, string? here, string? there, bool good)
+    {
+        IReadOnlyList<IncludedConfig> Load() =>
+            LiteLlmIncludes.Load(
+                "/new/config.yaml",
+                "/old/config.yaml",
+                YamlConfig.Load($"include: [{name}]\n"),
+                path => path == "/new/more.yaml" ? here : there
+            );
+        if (good)
+        {
+            Assert.Single(Load());
+            return;
+        }
+
+        Assert.StartsWith(
+            "/new/config.yaml, line 1: more.yaml is not the same next to /old/config.yaml",
+            Assert.Throws<WireRefusedException>(() => Load()).Message,
+            StringComparison.Ordinal
+        );
+    }
+
     [Theory]
     [InlineData("include: []\n")]
     [InlineData("include: more.yaml\n")]
     [InlineData("model_list: []\n")]
     [InlineData("")]
     public void Without_a_list_nothing_is_read(string config) =>
-        Assert.Empty(LiteLlmIncludes.Load("/config.yaml", YamlConfig.Load(config), _ => throw new InvalidOperationException()));
+        Assert.Empty(LiteLlmIncludes.Load("/config.yaml", null, YamlConfig.Load(config), _ => throw new InvalidOperationException()));
 
     [Fact]
     public void Second_file_is_judged_by_its_own_line_and_place()
@@ -59,6 +90,7 @@ public class LiteLlmIncludesTests
         WireRefusedException refusal = Assert.Throws<WireRefusedException>(() =>
             LiteLlmIncludes.Load(
                 "/etc/litellm/config.yaml",
+                null,
                 YamlConfig.Load("include:\n  - one.yaml\n  - /srv/two.yaml\n"),
                 path => path == "/srv/two.yaml" ? "general_settings: {}\n" : "model_list: []\n"
             )

@@ -26,10 +26,12 @@ internal static class LiteLlmIncludes
     ];
 
     /// <param name="path">The configuration's.</param>
+    /// <param name="link">Another path that LiteLLM may be started with. It looks for files beside the path that it is given, without
+    /// following a symlink there; <see langword="null"/>: there is none.</param>
     /// <param name="readFile">A file's text; <see langword="null"/> when it can't be read, and so can't be judged.</param>
     /// <returns>Those that can be read.</returns>
     /// <exception cref="WireRefusedException">One can't be read as YAML, or would undo what is set in the configuration.</exception>
-    public static IReadOnlyList<IncludedConfig> Load(string path, YamlConfig config, Func<string, string?> readFile)
+    public static IReadOnlyList<IncludedConfig> Load(string path, string? link, YamlConfig config, Func<string, string?> readFile)
     {
         List<IncludedConfig> included = [];
         if (config.Find(YamlPath.Of("include")) is not YamlSequenceNode list)
@@ -40,14 +42,29 @@ internal static class LiteLlmIncludes
         foreach (YamlScalarNode file in list.Items.OfType<YamlScalarNode>())
         {
             string place = $"{path}, line {config.LineOf(file)}: {file.Text}";
-            if (readFile(Path.Combine(Path.GetDirectoryName(path)!, file.Text)) is not { } text)
+            string? found = readFile(Path.Combine(Path.GetDirectoryName(path)!, file.Text));
+            if (link is not null && readFile(Path.Combine(Path.GetDirectoryName(link)!, file.Text)) != found)
+            {
+                throw new WireRefusedException(
+                    $"{place} is not the same next to {link}, and LiteLLM reads it from the folder of the path that it is started with: "
+                        + "use its absolute path"
+                );
+            }
+
+            if (found is not { } text)
             {
                 continue;
             }
 
             try
             {
-                included.Add(new(file.Text, YamlConfig.Load(text)));
+                YamlConfig read = YamlConfig.Load(text);
+                if (LiteLlmSections.Unreadable(read) is { } problem)
+                {
+                    throw new WireRefusedException($"{place} {problem}");
+                }
+
+                included.Add(new(file.Text, read));
             }
             catch (YamlRefusedException refusal)
             {
