@@ -8,7 +8,7 @@ using HxFunctions.Wiring.Yaml;
 
 namespace HxFunctions.SystemTests.Wiring.Yaml;
 
-/// <summary>LiteLLM reads its configuration by PyYAML, and <c>hx wire</c> by YamlDotNet: what the one takes, the other has to take, too.</summary>
+/// <summary>LiteLLM reads its configuration by PyYAML, and <c>hx wire</c> by YamlDotNet: what this takes, that has to take, too.</summary>
 public sealed class PyYamlTests
 {
     /// <summary>What YAML, or one of its readers, gives a meaning.</summary>

@@ -1,7 +1,7 @@
 """Reads YAML texts as LiteLLM does, and says of each what is wrong with it.
 
-Standard input: a list of {"text": …, "keys": [… the keys on the way to a value], "value": …} in JSON; without keys the text only has to
-be readable. Standard output: a list of as many problems, null for none.
+Standard input: a list of {"text": …, "keys": [… the keys on the way to a value], "value": …} in JSON; without keys the text only has
+to be readable. Standard output: a list of as many problems, null for none.
 """
 
 import json
