@@ -67,19 +67,14 @@ public sealed partial class DockerfileTests
             path => Assert.Contains(ignore, rule => rule[0] == '!' && (path + "/").StartsWith(rule[1..] + "/", StringComparison.Ordinal))
         );
 
-        XElement project = XElement.Load(Path.Combine(Repository.Root, "HxFunctions.Cli", "HxFunctions.Cli.csproj"));
-        string[] needed =
-        [
-            .. project
-                .Descendants()
-                .Attributes("Include")
-                // What the native build leaves out isn't needed.
-                .Where(a => a.Value.StartsWith("../", StringComparison.Ordinal) && a.Parent!.Attribute("Condition") is null)
-                .Select(a => a.Value[3..].Split("/**")[0]),
-        ];
-        Assert.NotEmpty(needed);
+        string[] needed = [.. BuiltFrom("HxFunctions.Cli/HxFunctions.Cli.csproj").Distinct()];
+        Assert.Contains("HxFunctions.Core", needed);
+        Assert.Contains("openapi.json", needed);
+        Assert.DoesNotContain("HxFunctions.Servers.Garnet", needed);
+        // What MSBuild and the SDK read by themselves, where it is.
+        string[] found = ["global.json", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "NuGet.config"];
         Assert.All(
-            [.. needed, "global.json", "Directory.Build.props", "Directory.Packages.props"],
+            [.. needed, .. found.Where(file => File.Exists(Path.Combine(Repository.Root, file)))],
             path => Assert.Contains(copied, copy => path == copy || path.StartsWith(copy + "/", StringComparison.Ordinal))
         );
         Assert.All(new[] { "**/bin", "**/obj", "**/local.settings.json", "**/.env" }, rule => Assert.Contains(rule, ignore));
@@ -88,6 +83,27 @@ public sealed partial class DockerfileTests
     [Fact]
     public void No_secret_is_built_in() =>
         Assert.DoesNotContain(Lines, line => line.Instruction is "ENV" or "ARG" && SecretName().IsMatch(line.Arguments));
+
+    /// <summary>The folder of a project, whatever it takes from outside of it, and the same of every project that it refers to: paths from
+    /// the repository's root.</summary>
+    private static IEnumerable<string> BuiltFrom(string project)
+    {
+        string folder = Path.GetDirectoryName(project)!;
+        yield return folder;
+        foreach (XAttribute include in XElement.Load(Path.Combine(Repository.Root, project)).Descendants().Attributes("Include"))
+        {
+            // What the native build leaves out isn't needed.
+            bool always = include.Parent!.AncestorsAndSelf().All(element => element.Attribute("Condition") is null);
+            foreach (string path in include.Value.Split(';').Where(path => always && path.StartsWith("../", StringComparison.Ordinal)))
+            {
+                string outside = Path.GetRelativePath(Repository.Root, Path.Combine(Repository.Root, folder, path)).Split("/**")[0];
+                foreach (string one in include.Parent.Name.LocalName == "ProjectReference" ? BuiltFrom(outside) : [outside])
+                {
+                    yield return one;
+                }
+            }
+        }
+    }
 
     private static string Only(string instruction) => Assert.Single(Lines, line => line.Instruction == instruction).Arguments;
 
