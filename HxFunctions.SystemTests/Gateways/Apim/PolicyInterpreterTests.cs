@@ -46,6 +46,10 @@ public class PolicyInterpreterTests
     )]
     [InlineData("outbound", """<rate-limit calls="1" renewal-period="60" />""")]
     [InlineData("backend", """<set-variable name="a" value="b" />""")]
+    [InlineData("backend", """<base /><forward-request timeout="240" buffer-response="false" />""")]
+    [InlineData("backend", """<forward-request timeout="240" buffer-response="true" />""")]
+    [InlineData("backend", """<forward-request timeout="300" buffer-response="false" />""")]
+    [InlineData("inbound", """<forward-request timeout="240" buffer-response="false" />""")]
     public void Element_in_a_wrong_section_is_a_fault(string section, string statement) =>
         Assert.Throws<PolicyFault>(() => LoadIn(section, statement));
 

@@ -57,6 +57,8 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
         switch (statement.Name.LocalName)
         {
             case "base":
+            // The section is what forwards, whatever its element says about how.
+            case "forward-request":
                 break;
             case "include-fragment":
                 await RunAsync(gateway.Fragment(Raw(statement, "fragment-id")));

@@ -16,11 +16,12 @@ internal static class PolicySchema
     {
         ["policies"] = ("", "inbound backend outbound on-error"),
         ["inbound"] = ("", Statements),
-        ["backend"] = ("", "base"),
+        ["backend"] = ("", "base forward-request"),
         ["outbound"] = ("", Statements),
         ["on-error"] = ("", Statements),
         ["fragment"] = ("", Statements),
         ["base"] = ("", ""),
+        ["forward-request"] = ("timeout buffer-response", ""),
         ["include-fragment"] = ("fragment-id", ""),
         ["set-variable"] = ("name value", ""),
         ["set-header"] = ("name exists-action", "value"),
@@ -48,6 +49,9 @@ internal static class PolicySchema
         ["send-request/mode"] = ["new"],
         ["send-request/timeout"] = ["2"],
         ["send-request/ignore-error"] = ["true"],
+        // "Values greater than 240 seconds may not be honored", and with a buffer a stream comes in pieces of 8 KB.
+        ["forward-request/timeout"] = ["240"],
+        ["forward-request/buffer-response"] = ["false"],
         ["cache-lookup-value/caching-type"] = ["internal"],
         ["cache-store-value/caching-type"] = ["internal"],
         ["set-header/exists-action"] = ["override", "delete"],
@@ -77,6 +81,11 @@ internal static class PolicySchema
         if (Outside.TryGetValue(name, out string[]? wrong) && element.Ancestors().Any(a => wrong.Contains(a.Name.ToString())))
         {
             throw new PolicyFault($"<{name}> may not stand here.");
+        }
+
+        if (name == "backend" && element.Elements().Count() != 1)
+        {
+            throw new PolicyFault("<backend> forwards once: it holds one element.");
         }
 
         string[] attributes = Words(known.Attributes),

@@ -233,6 +233,27 @@ public sealed class PolicyVariantTests(PolicyFixture fixture) : IClassFixture<Po
         }
     }
 
+    /// <summary>With the global policy's forward-request, which buffers, a stream of tokens comes in pieces of 8 KB.</summary>
+    [Fact]
+    public void Every_api_policy_passes_an_answer_on_as_it_comes()
+    {
+        string[] policies =
+        [
+            .. Directory
+                .EnumerateFiles(PolicyVariant.Folder, "*.xml", SearchOption.AllDirectories)
+                .Where(file => XElement.Load(file).Name == "policies"),
+        ];
+        Assert.Equal(6, policies.Length);
+        Assert.All(
+            policies,
+            file =>
+                Assert.Equal(
+                    """<forward-request timeout="240" buffer-response="false" />""",
+                    $"{Assert.Single(XElement.Load(file).Element("backend")!.Elements())}"
+                )
+        );
+    }
+
     private static Dictionary<string, int> ElementsOf(PolicyVariant variant) =>
         Documents(variant)
             .SelectMany(document => document.Descendants())
