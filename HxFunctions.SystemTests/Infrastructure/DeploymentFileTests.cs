@@ -9,7 +9,7 @@ using YamlDotNet.RepresentationModel;
 namespace HxFunctions.SystemTests.Infrastructure;
 
 /// <summary>azure.yaml and the workflow, which nothing here can run.</summary>
-public class DeploymentFileTests
+public partial class DeploymentFileTests
 {
     [Fact]
     public async Task Azd_finds_the_project_the_template_and_the_app()
@@ -53,6 +53,30 @@ public class DeploymentFileTests
                 Assert.Contains($"{part[..part.IndexOf('\'')]}: ${{{{ ", workflow, StringComparison.Ordinal);
             }
         }
+    }
+
+    /// <summary>Each half reckons names and sizes from the profile. Two that find it in different ways deploy what doesn't fit together.</summary>
+    [Theory]
+    [InlineData(".github/workflows/deploy.yml")]
+    [InlineData("infra/hooks/postdeploy.sh")]
+    [InlineData("infra/hooks/postgres-role.sh")]
+    [InlineData("infra/container-apps/deploy.sh")]
+    public void What_is_deployed_has_the_profile_that_is_asked_for(string script)
+    {
+        string[] files =
+        [
+            .. ParameterFile().Matches(File.ReadAllText(Path.Combine(Repository.Root, script))).Select(m => m.Value).Distinct(),
+        ];
+        Assert.NotEmpty(files);
+        Assert.All(
+            files,
+            file =>
+                Assert.Contains(
+                    "\nvar profile = profileOf(readEnvironmentVariable('HX_PROFILE', ''), readEnvironmentVariable('AZURE_ENV_NAME', ''))\n",
+                    File.ReadAllText(Path.Combine(Repository.Root, file)),
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     /// <summary>The host makes the guard's key when the code is there.</summary>
@@ -133,4 +157,7 @@ public class DeploymentFileTests
         stream.Load(reader);
         return (YamlMappingNode)Assert.Single(stream.Documents).RootNode;
     }
+
+    [GeneratedRegex(@"infra/[\w/-]+\.bicepparam|infra/\$\{\{.*bicepparam")]
+    private static partial Regex ParameterFile();
 }

@@ -65,6 +65,15 @@ internal static partial class WorkflowRules
         "inputs",
     ];
 
+    /// <summary>The contexts of <c>runs-on</c>: https://docs.github.com/actions/reference/workflows-and-actions/contexts#context-availability.</summary>
+    private static readonly string[] ContextsOfRunsOn = ["github", "needs", "strategy", "matrix", "vars", "inputs"];
+
+    /// <summary>What GitHub reads before the job has its environment: a variable of the environment is blank there (github/docs issue 33389).</summary>
+    private static readonly string[] BeforeTheEnvironment = ["runs-on", "if", "environment", "concurrency", "strategy", "container"];
+
+    /// <summary>Those that docs/azure.md tells to set for the repository, and not for an environment.</summary>
+    private static readonly string[] RepositoryVariables = ["RUNNER", "RUNNER_PROD"];
+
     /// <summary>Everything that is wrong with it; empty when nothing is.</summary>
     public static IReadOnlyList<string> ProblemsOf(string text)
     {
@@ -99,6 +108,11 @@ internal static partial class WorkflowRules
             yield return $"{name}: no {key}";
         }
 
+        foreach (string problem in OfVariables(name, job))
+        {
+            yield return problem;
+        }
+
         foreach (YamlNode needed in List(job, "needs").Where(needed => !jobs.Children.ContainsKey(needed)))
         {
             yield return $"{name}: needs {needed}, which is no job";
@@ -123,6 +137,30 @@ internal static partial class WorkflowRules
             }
         }
     }
+
+    private static IEnumerable<string> OfVariables(string name, YamlMappingNode job)
+    {
+        foreach (string key in BeforeTheEnvironment.Where(key => job.Children.ContainsKey(key)))
+        {
+            // An "if" may stand without the braces.
+            foreach (Match one in Dotted().Matches(Quoted().Replace(Scalars(job[key]), "")))
+            {
+                (string context, string member) = (one.Groups[1].Value, one.Groups[2].Value);
+                if (key == "runs-on" && Contexts.Contains(context) && !ContextsOfRunsOn.Contains(context))
+                {
+                    yield return $"{name}: runs-on can't read {context}";
+                }
+
+                if (context == "vars" && job.Children.ContainsKey("environment") && !RepositoryVariables.Contains(member))
+                {
+                    yield return $"{name}: {key} reads vars.{member} before there is an environment";
+                }
+            }
+        }
+    }
+
+    private static string Scalars(YamlNode node) =>
+        string.Join('\n', node.AllNodes.OfType<YamlScalarNode>().Select(scalar => scalar.Value));
 
     private static IEnumerable<string> OfActions(string text) =>
         text.Split('\n')

@@ -51,6 +51,13 @@ public sealed partial class WorkflowTests
     [InlineData("echo \"$E\"", "echo ${{ inputs.environment }}", "in a script")]
     [InlineData("- run: echo \"$E\"", "- name: nothing", "either uses an action or runs a script")]
     [InlineData("        env:\n", "        envs:\n", "no key envs")]
+    [InlineData("runs-on: ubuntu-24.04", "runs-on: ${{ secrets.LABEL }}", "runs-on can't read secrets")]
+    [InlineData("runs-on: ubuntu-24.04", "environment: dev\n    runs-on: ${{ vars.LABEL || 'x.y' }}", "runs-on reads vars.LABEL before")]
+    [InlineData(
+        "runs-on: ubuntu-24.04",
+        "environment: { name: dev, url: '${{ vars.URL }}' }\n    runs-on: [self-hosted, '${{ vars.RUNNER }}']",
+        "environment reads vars.URL before"
+    )]
     public void Fault_is_found(string sound, string faulty, params string[] problems)
     {
         string text = Sound.Replace(sound, faulty, StringComparison.Ordinal);
