@@ -3,7 +3,7 @@
 // infra/hooks/postdeploy.sh deploys it.
 targetScope = 'resourceGroup'
 
-import { namesFor, subscriptionOf, groupOf, nameOf } from 'names.bicep'
+import { namesFor, ownerOf, subscriptionOf, groupOf, nameOf } from 'names.bicep'
 import { checkInterval } from 'schedule.bicep'
 import { guardAuthentication, productHost } from 'types.bicep'
 
@@ -60,6 +60,7 @@ param alertActionGroupIds string[] = []
 param alertFrequency string = 'PT5M'
 
 var names = namesFor(environmentName, uniqueString(resourceGroup().id, environmentName))
+var owner = ownerOf(resourceGroup().id, environmentName)
 var vaultId = empty(existingVaultId) ? resourceId('Microsoft.KeyVault/vaults', names.vault) : existingVaultId
 var gatewayId = empty(existingGatewayId)
   ? resourceId('Microsoft.ApiManagement/service', names.gateway)
@@ -86,7 +87,7 @@ resource gateway 'Microsoft.ApiManagement/service@2024-05-01' existing = {
 
 module guardKey 'modules/guardKey.bicep' = if (runsFunctions && empty(applicationId)) {
   name: 'hx-guard-key-copy'
-  params: { functionAppName: names.functionApp, vaultId: vaultId }
+  params: { functionAppName: names.functionApp, owner: owner, vaultId: vaultId }
 }
 
 module guardInGateway 'modules/apim.bicep' = {
@@ -94,6 +95,7 @@ module guardInGateway 'modules/apim.bicep' = {
   scope: resourceGroup(subscriptionOf(gatewayId), groupOf(gatewayId))
   params: {
     serviceName: nameOf(gatewayId)
+    owner: owner
     tier: gateway.sku.name
     functionAppUrl: 'https://${runsFunctions ? app!.properties.defaultHostName : containerApp!.properties.configuration.ingress.fqdn}'
     vaultUri: 'https://${nameOf(vaultId)}${environment().suffixes.keyvaultDns}/'

@@ -4,7 +4,7 @@
 // Read it from top to bottom: parameters by topic, then the resources in the order in which they need each other.
 targetScope = 'resourceGroup'
 
-import { namesFor, secretNames, subscriptionOf, groupOf, nameOf } from 'names.bicep'
+import { namesFor, ownerOf, secretNames, subscriptionOf, groupOf, nameOf } from 'names.bicep'
 import { checkInterval } from 'schedule.bicep'
 import { appSize, authentication, entraPrincipal, gatewaySku, guardAuthentication, postgresSize, redisSize, source } from 'types.bicep'
 
@@ -182,6 +182,7 @@ param storageSku string = 'Standard_LRS'
 
 var names = namesFor(environmentName, uniqueString(resourceGroup().id, environmentName))
 var allTags = union(tags, { 'azd-env-name': environmentName })
+var owner = ownerOf(resourceGroup().id, environmentName)
 // A combination that can't work fails here, before anything is created.
 var gatewayReachesPrivateApp = !empty(existingGatewayId) || contains(['StandardV2', 'PremiumV2'], gatewayTier)
 var isPrivate = privateNetworking && !gatewayReachesPrivateApp
@@ -275,21 +276,21 @@ module appReadsVault 'modules/vaultReader.bicep' = {
 module postgresUrlSecret 'modules/vaultSecret.bicep' = if (!createsPostgres && !empty(postgresUrl)) {
   name: 'hx-existing-pg-url'
   scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
-  params: { vaultName: nameOf(vaultId), name: secretNames.postgresUrl, value: postgresUrl }
+  params: { vaultName: nameOf(vaultId), name: secretNames.postgresUrl, owner: owner, value: postgresUrl }
   dependsOn: [vault]
 }
 
 module redisUrlSecret 'modules/vaultSecret.bicep' = if (!createsRedis && !empty(redisUrl)) {
   name: 'hx-existing-redis-url'
   scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
-  params: { vaultName: nameOf(vaultId), name: secretNames.redisUrl, value: redisUrl }
+  params: { vaultName: nameOf(vaultId), name: secretNames.redisUrl, owner: owner, value: redisUrl }
   dependsOn: [vault]
 }
 
 module qdrantApiKeySecret 'modules/vaultSecret.bicep' = if (!empty(qdrantApiKey)) {
   name: 'hx-qdrant-api-key'
   scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
-  params: { vaultName: nameOf(vaultId), name: secretNames.qdrantApiKey, value: qdrantApiKey }
+  params: { vaultName: nameOf(vaultId), name: secretNames.qdrantApiKey, owner: owner, value: qdrantApiKey }
   dependsOn: [vault]
 }
 
@@ -347,6 +348,7 @@ module postgres 'modules/postgres.bicep' = if (createsPostgres) {
     appIsAdministrator: postgresAppIsAdministrator
     administrators: postgresEntraAdministrators
     isPrivate: postgresIsPrivate
+    owner: owner
     vaultId: vaultId
     workspaceId: monitoring.outputs.workspaceId
   }
@@ -363,6 +365,7 @@ module redis 'modules/redis.bicep' = if (createsRedis) {
     login: redisLogin
     appPrincipalId: identity.outputs.principalId
     isPrivate: isPrivate
+    owner: owner
     vaultId: vaultId
     workspaceId: monitoring.outputs.workspaceId
   }

@@ -83,6 +83,10 @@ func namesOf(name string, environmentName string, token string) resourceNames =>
 }
 
 @export()
+@description('Whose a secret or a named value is, which are called the same in every environment: /subscriptions/…/resourcegroups/…/ENVIRONMENT. The hooks reckon it, too.')
+func ownerOf(groupId string, environmentName string) string => toLower('${groupId}/${environmentName}')
+
+@export()
 @description('Secrets in the vault, by what they hold.')
 var secretNames = {
   postgresUrl: 'hx-pg-url'

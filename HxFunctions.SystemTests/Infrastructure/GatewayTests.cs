@@ -17,6 +17,7 @@ public class GatewayTests
             name: 'key-${tier}'
             params: {
               serviceName: 'apim-key-${tier}'
+              owner: '/subscriptions/a/resourcegroups/rg-hx/tiers'
               tier: tier
               functionAppUrl: 'https://app.example.org'
               vaultUri: 'https://vault.example.org/'
@@ -32,6 +33,7 @@ public class GatewayTests
             name: 'identity-${tier}'
             params: {
               serviceName: 'apim-identity-${tier}'
+              owner: '/subscriptions/a/resourcegroups/rg-hx/tiers'
               tier: tier
               functionAppUrl: 'https://app.example.org'
               vaultUri: 'https://vault.example.org/'
@@ -68,8 +70,8 @@ public class GatewayTests
 
                 Assert.Equal(
                     login == "identity"
-                        ? ["hx-guard-on-unreachable", "hx-guard-resource", "hx-guard-url"]
-                        : ["hx-guard-key", "hx-guard-on-unreachable", "hx-guard-url"],
+                        ? ["hx-environment", "hx-guard-on-unreachable", "hx-guard-resource", "hx-guard-url"]
+                        : ["hx-environment", "hx-guard-key", "hx-guard-on-unreachable", "hx-guard-url"],
                     Compiled
                         .Resources(deployment, $"{Service}/namedValues")
                         .Select(r => ((string)r["name"]!).Split('/'))

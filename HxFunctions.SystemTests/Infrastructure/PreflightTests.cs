@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace HxFunctions.SystemTests.Infrastructure;
@@ -153,7 +154,7 @@ public partial class PreflightTests
             result.Changes,
             c =>
                 Assert.StartsWith(
-                    "az ad app create --display-name hx-guard-prod --sign-in-audience AzureADMyOrg ",
+                    $"az ad app create --display-name hx-guard {Here("rg-hx", "prod")} --sign-in-audience AzureADMyOrg ",
                     c,
                     StringComparison.Ordinal
                 ),
@@ -220,6 +221,108 @@ public partial class PreflightTests
         HookRun.Result result = await hook.RunAsync("preprovision.sh", HookRun.Prod);
         Assert.Equal((1, 0), (result.ExitCode, result.Changes.Length));
     }
+
+    /// <summary>Nothing keeps display names apart in a tenant: a "prod" in another group or subscription is another one.</summary>
+    [Fact]
+    public async Task Preflight_looks_for_the_application_of_this_environment_alone()
+    {
+        using HookRun hook = new(Registered);
+        foreach (
+            (string group, string subscription) in ((string, string)[])
+                [("rg-hx", "00000000-0000-0000-0000-000000000001"), ("RG-other", "00000000-0000-0000-0000-000000000007")]
+        )
+        {
+            HookRun.Result result = await hook.RunAsync(
+                "preprovision.sh",
+                new(HookRun.Prod) { ["AZURE_RESOURCE_GROUP"] = group, ["AZURE_SUBSCRIPTION_ID"] = subscription }
+            );
+            string name = $"hx-guard /subscriptions/{subscription}/resourcegroups/{group.ToLowerInvariant()}/prod";
+            string call = Assert.Single(result.Calls, c => c.StartsWith("az ad app list ", StringComparison.Ordinal));
+            Assert.Contains($"--display-name {name} --query [?displayName=='{name}'].appId ", call, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("rest ", "accessTokenAcceptedVersion")]
+    [InlineData("ad sp create ", "az ad sp create --id made-up-application")]
+    [InlineData("ad app create ", "You may not register applications")]
+    public async Task Preflight_says_what_is_to_be_done_where_the_application_is_refused(string refused, string says)
+    {
+        using HookRun hook = new(
+            $"""
+            case "$*" in
+              "{refused}"*) exit 1 ;;
+              "provider show "*) echo Registered ;;
+              "ad app create "*) echo made-up-application ;;
+              "ad sp show "*) exit 3 ;;
+            esac
+            """
+        );
+        HookRun.Result result = await hook.RunAsync("preprovision.sh", HookRun.Prod);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(says, result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(result.Calls, c => c.StartsWith("azd ", StringComparison.Ordinal));
+    }
+
+    /// <summary>Names in there are the same for all environments: the second one would overwrite the first one's.</summary>
+    [Theory]
+    [InlineData("HX_VAULT_ID", "/secrets/hx-redis-url ", 0, "echo {0}")]
+    [InlineData("HX_VAULT_ID", "/secrets/hx-redis-url ", 0, "")]
+    [InlineData("HX_VAULT_ID", "/secrets/hx-redis-url ", 0, "echo '(SecretNotFound) A secret was not found.' >&2; exit 3")]
+    [InlineData("HX_VAULT_ID", "/secrets/hx-redis-url ", 1, "echo '(AuthorizationFailed) No.' >&2; exit 1", "AuthorizationFailed")]
+    [InlineData("HX_VAULT_ID", "/secrets/hx-pg-url ", 1, "echo {1}", "Two can't bring the same vault")]
+    [InlineData("HX_VAULT_ID", "/secrets/hx-redis-url ", 1, "echo {1}", "Two can't bring the same vault")]
+    [InlineData("HX_VAULT_ID", "/secrets/hx-qdrant-api-key ", 1, "echo {1}", "Two can't bring the same vault")]
+    [InlineData("HX_VAULT_ID", "/secrets/hx-guard-key ", 1, "echo {1}", "Two can't bring the same vault")]
+    [InlineData("HX_VAULT_ID", "/secrets/hx-serve-keys ", 1, "echo {1}", "Two can't bring the same vault")]
+    [InlineData("HX_GATEWAY_ID", "/namedValues/hx-environment ", 0, "echo {0}")]
+    [InlineData("HX_GATEWAY_ID", "/namedValues/hx-environment ", 1, "echo {1}", "Two can't bring the same vault or API Management")]
+    public async Task Preflight_stops_where_another_environment_has_what_is_brought(
+        string variable,
+        string resource,
+        int exitCode,
+        string az,
+        string says = ""
+    )
+    {
+        string answer = az.Replace("{0}", Here("rg-hx", "dev"), StringComparison.Ordinal)
+            .Replace("{1}", Here("rg-hx", "stage"), StringComparison.Ordinal);
+        using HookRun hook = new(
+            $"""
+            case "$*" in
+              "provider show "*) echo Registered ;;
+              "resource show --ids /brought{resource}"*) {answer} ;;
+            esac
+            """
+        );
+        HookRun.Result result = await hook.RunAsync("preprovision.sh", new(HookRun.Dev) { [variable] = "/brought" });
+        Assert.Equal((exitCode, 0), (result.ExitCode, result.Changes.Length));
+        Assert.Contains(result.Calls, c => c.StartsWith($"az resource show --ids /brought{resource}", StringComparison.Ordinal));
+        Assert.Contains(says, result.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the hook compares is what the templates write.</summary>
+    [Fact]
+    public async Task Whose_a_brought_vault_and_gateway_are_is_written_into_them()
+    {
+        Compiled compiled = await Compiled.GetAsync();
+        JsonObject[] secrets =
+        [
+            .. ((JsonObject[])[compiled.BroughtResources, compiled.BroughtResourcesConnected]).SelectMany(deployment =>
+                Compiled.Resources(deployment, "Microsoft.KeyVault/vaults/secrets")
+            ),
+        ];
+        Assert.Contains(secrets, secret => (string)secret["name"]! == "kv-own/hx-redis-url");
+        Assert.Contains(secrets, secret => (string)secret["name"]! == "kv-own/hx-guard-key");
+        Assert.All(secrets, secret => Assert.Equal(Here("rg-hx", "own"), (string)secret["tags"]!["hx-environment"]!));
+        JsonObject value = Compiled
+            .Resources(compiled.BroughtResourcesConnected, "Microsoft.ApiManagement/service/namedValues")
+            .Single(value => (string)value["name"]! == "apim-own/hx-environment");
+        Assert.Equal(Here("rg-hx", "own"), (string)value["properties"]!["value"]!);
+    }
+
+    private static string Here(string group, string environment) =>
+        $"/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups/{group}/{environment}";
 
     [GeneratedRegex(@"^az provider show --namespace (\S+) ")]
     private static partial Regex Provider();

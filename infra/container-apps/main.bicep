@@ -4,7 +4,7 @@
 // It reads like ../main.bicep, whose parameters it has; a test compares the two.
 targetScope = 'resourceGroup'
 
-import { guardFunction, namesFor, secretNames, subscriptionOf, groupOf, nameOf } from '../names.bicep'
+import { guardFunction, namesFor, ownerOf, secretNames, subscriptionOf, groupOf, nameOf } from '../names.bicep'
 import { checkInterval } from '../schedule.bicep'
 import { authentication, containerSize, entraPrincipal, gatewaySku, postgresSize, redisSize, source } from '../types.bicep'
 
@@ -191,6 +191,7 @@ param logDailyQuotaGb int = -1
 
 var names = namesFor(environmentName, uniqueString(resourceGroup().id, environmentName))
 var allTags = union(tags, { 'azd-env-name': environmentName })
+var owner = ownerOf(resourceGroup().id, environmentName)
 // A combination that can't work fails here, before anything is created.
 var gatewayReachesPrivateApp = !empty(existingGatewayId) || contains(['StandardV2', 'PremiumV2'], gatewayTier)
 var isPrivate = privateNetworking && !gatewayReachesPrivateApp
@@ -282,21 +283,21 @@ module appReadsVault '../modules/vaultReader.bicep' = {
 module postgresUrlSecret '../modules/vaultSecret.bicep' = if (!createsPostgres && !empty(postgresUrl)) {
   name: 'hx-existing-pg-url'
   scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
-  params: { vaultName: nameOf(vaultId), name: secretNames.postgresUrl, value: postgresUrl }
+  params: { vaultName: nameOf(vaultId), name: secretNames.postgresUrl, owner: owner, value: postgresUrl }
   dependsOn: [vault]
 }
 
 module redisUrlSecret '../modules/vaultSecret.bicep' = if (!createsRedis && !empty(redisUrl)) {
   name: 'hx-existing-redis-url'
   scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
-  params: { vaultName: nameOf(vaultId), name: secretNames.redisUrl, value: redisUrl }
+  params: { vaultName: nameOf(vaultId), name: secretNames.redisUrl, owner: owner, value: redisUrl }
   dependsOn: [vault]
 }
 
 module qdrantApiKeySecret '../modules/vaultSecret.bicep' = if (!empty(qdrantApiKey)) {
   name: 'hx-qdrant-api-key'
   scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
-  params: { vaultName: nameOf(vaultId), name: secretNames.qdrantApiKey, value: qdrantApiKey }
+  params: { vaultName: nameOf(vaultId), name: secretNames.qdrantApiKey, owner: owner, value: qdrantApiKey }
   dependsOn: [vault]
 }
 
@@ -304,14 +305,14 @@ module qdrantApiKeySecret '../modules/vaultSecret.bicep' = if (!empty(qdrantApiK
 module guardKeySecret '../modules/vaultSecret.bicep' = if (!empty(guardKey)) {
   name: 'hx-guard-key'
   scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
-  params: { vaultName: nameOf(vaultId), name: secretNames.guardKey, value: guardKey }
+  params: { vaultName: nameOf(vaultId), name: secretNames.guardKey, owner: owner, value: guardKey }
   dependsOn: [vault]
 }
 
 module serveKeysSecret '../modules/vaultSecret.bicep' = if (!empty(guardKey)) {
   name: 'hx-serve-keys'
   scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
-  params: { vaultName: nameOf(vaultId), name: secretNames.serveKeys, value: '${guardFunction}:gateway=${guardKey}' }
+  params: { vaultName: nameOf(vaultId), name: secretNames.serveKeys, owner: owner, value: '${guardFunction}:gateway=${guardKey}' }
   dependsOn: [vault]
 }
 
@@ -350,6 +351,7 @@ module postgres '../modules/postgres.bicep' = if (createsPostgres) {
         : []
     )
     isPrivate: postgresIsPrivate
+    owner: owner
     vaultId: vaultId
     workspaceId: monitoring.outputs.workspaceId
   }
@@ -366,6 +368,7 @@ module redis '../modules/redis.bicep' = if (createsRedis) {
     login: redisLogin
     appPrincipalId: identity.outputs.principalId
     isPrivate: isPrivate
+    owner: owner
     vaultId: vaultId
     workspaceId: monitoring.outputs.workspaceId
   }

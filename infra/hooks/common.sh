@@ -44,6 +44,13 @@ azure() {
   fi
 }
 
+# Of all environments there may be, this one: as ownerOf in infra/names.bicep. Needs the variable "profile".
+owner() {
+  [ -n "${AZURE_RESOURCE_GROUP:-}" ] || stop "AZURE_RESOURCE_GROUP is not set."
+  subscription=${AZURE_SUBSCRIPTION_ID:-$(az account show --query id --output tsv)} || stop "The Azure CLI doesn't say which subscription it uses."
+  printf '/subscriptions/%s/resourceGroups/%s/%s\n' "$subscription" "$AZURE_RESOURCE_GROUP" "${AZURE_ENV_NAME:-$profile}" | tr '[:upper:]' '[:lower:]'
+}
+
 needs_azure() {
   command -v az >/dev/null || stop "The Azure CLI (az) is missing: https://learn.microsoft.com/cli/azure/install-azure-cli"
   azure account show --output none 2>/dev/null || stop "The Azure CLI has no login for this subscription: az login"

@@ -5,6 +5,9 @@ import { secretNames } from '../names.bicep'
 @description('The service. It may have been there before, in a resource group of its own.')
 param serviceName string
 
+@description('The environment whose guard this is, by ownerOf. infra/hooks/preprovision.sh stops another one that would overwrite it.')
+param owner string
+
 @description('Its tier, which decides what its policy may use: infra/apim/README.md.')
 param tier string
 
@@ -34,10 +37,18 @@ resource service 'Microsoft.ApiManagement/service@2024-05-01' existing = {
   name: serviceName
 }
 
+// First, so that from here on no other environment writes what follows.
+resource environment 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = {
+  parent: service
+  name: 'hx-environment'
+  properties: { displayName: 'hx-environment', value: owner }
+}
+
 resource guardUrl 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = {
   parent: service
   name: 'hx-guard-url'
   properties: { displayName: 'hx-guard-url', value: functionAppUrl }
+  dependsOn: [environment]
 }
 
 resource guardOnUnreachable 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = {

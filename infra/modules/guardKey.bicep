@@ -5,6 +5,9 @@ import { secretNames, guardFunction, subscriptionOf, groupOf, nameOf } from '../
 @description('The function app.')
 param functionAppName string
 
+@description('The environment, by ownerOf: its secrets in the vault say so.')
+param owner string
+
 @description('The vault.')
 param vaultId string
 
@@ -21,6 +24,7 @@ module secret 'vaultSecret.bicep' = {
   params: {
     vaultName: nameOf(vaultId)
     name: secretNames.guardKey
+    owner: owner
     value: app::guard.listKeys().default
   }
 }

@@ -42,6 +42,9 @@ param administrators entraPrincipal[]
 @description('Whether only private endpoints reach it.')
 param isPrivate bool
 
+@description('The environment, by ownerOf: its secrets in the vault say so.')
+param owner string
+
 @description('The vault that the URL with the password goes to.')
 param vaultId string
 
@@ -136,6 +139,7 @@ module urlWithPassword 'vaultSecret.bicep' = if (!usesEntra) {
   params: {
     vaultName: nameOf(vaultId)
     name: secretNames.postgresUrl
+    owner: owner
     value: 'postgresql://${uriComponent(administratorName)}:${uriComponent(administratorPassword)}@${host}:5432/${databaseName}?sslmode=verify-full'
   }
 }

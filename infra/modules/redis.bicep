@@ -23,6 +23,9 @@ param appPrincipalId string
 @description('Whether only private endpoints reach it.')
 param isPrivate bool
 
+@description('The environment, by ownerOf: its secrets in the vault say so.')
+param owner string
+
 @description('The vault that the URL with the key goes to.')
 param vaultId string
 
@@ -91,6 +94,7 @@ module urlWithKey 'vaultSecret.bicep' = if (!usesEntra) {
   params: {
     vaultName: nameOf(vaultId)
     name: secretNames.redisUrl
+    owner: owner
     value: 'rediss://:${uriComponent(cluster::database.listKeys().primaryKey)}@${cluster.properties.hostName}:${port}'
   }
 }

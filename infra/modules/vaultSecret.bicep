@@ -6,6 +6,9 @@ param vaultName string
 @description('The secret\'s name.')
 param name string
 
+@description('The environment that it is of, by ownerOf. infra/hooks/preprovision.sh stops another one that would overwrite it.')
+param owner string
+
 @description('The secret. Never in an output.')
 @secure()
 param value string
@@ -15,6 +18,7 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
 
   resource secret 'secrets' = {
     name: name
+    tags: { 'hx-environment': owner }
     properties: { value: value }
   }
 }
