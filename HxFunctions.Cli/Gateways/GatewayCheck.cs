@@ -35,6 +35,7 @@ internal sealed class GatewayCheck(GatewayCheckSettings settings, TimeProvider t
             .. OtherMethods.Select(method => new CanaryAsk(spellings.Asked[0], method, CanaryVerdict.NotAsked, null)),
         ];
         OpenAsk? open = null;
+        UpgradeAsk? upgrade = null;
         bool refusesNeighbour = false;
         AddedTime? added = null;
         bool outOfTime = false;
@@ -45,6 +46,8 @@ internal sealed class GatewayCheck(GatewayCheckSettings settings, TimeProvider t
             if (plain.Silence == Silence.None)
             {
                 open = new(_openTarget, await AskAsync("GET", _openTarget, either.Token));
+                // What doesn't pass is no backend's to accept.
+                upgrade = open.Passes ? new(_openTarget, await AskForHttp2Async(either.Token)) : null;
             }
 
             // Where nobody is let in, or nobody is at home, the other spellings would only say the same.
@@ -66,7 +69,7 @@ internal sealed class GatewayCheck(GatewayCheckSettings settings, TimeProvider t
             outOfTime = true;
         }
 
-        return new(asks, spellings.Undecided, spellings.UndecidedDisguises, open, refusesNeighbour, added, outOfTime);
+        return new(asks, spellings.Undecided, spellings.UndecidedDisguises, open, upgrade, refusesNeighbour, added, outOfTime);
     }
 
     private async Task AskAllAsync(CanaryAsk[] asks, RawAnswer neighbour, CancellationToken cancellationToken)
@@ -89,15 +92,21 @@ internal sealed class GatewayCheck(GatewayCheckSettings settings, TimeProvider t
         );
     }
 
+    private Task<RawAnswer> AskAsync(string method, string target, CancellationToken cancellationToken) =>
+        AskAgainAsync(() => _client.AskAsync(method, target, cancellationToken), cancellationToken);
+
+    private Task<RawAnswer> AskForHttp2Async(CancellationToken cancellationToken) =>
+        AskAgainAsync(() => _client.AskForHttp2Async(_openTarget, cancellationToken), cancellationToken);
+
     /// <summary>Asks, and again when the gateway says to come back later.</summary>
-    private async Task<RawAnswer> AskAsync(string method, string target, CancellationToken cancellationToken)
+    private async Task<RawAnswer> AskAgainAsync(Func<Task<RawAnswer>> ask, CancellationToken cancellationToken)
     {
-        RawAnswer answer = await _client.AskAsync(method, target, cancellationToken);
+        RawAnswer answer = await ask();
         for (int i = 0; i < MaxRepeats && answer.Status == 429; i++)
         {
             TimeSpan wait = answer.RetryAfter ?? TimeSpan.FromSeconds(1);
             await Task.Delay(wait < LongestWait ? wait : LongestWait, time, cancellationToken);
-            answer = await _client.AskAsync(method, target, cancellationToken);
+            answer = await ask();
         }
 
         return answer;

@@ -57,6 +57,11 @@ internal static class GatewayCheckReport
             table.AddRow(Text($"{open.Target} (open path)"), Word(open.Passes), Text(GatewayWords.Found(open)));
         }
 
+        if (result.Upgrade is { } upgrade)
+        {
+            table.AddRow("upgrade to HTTP/2 (h2c)", Word(upgrade.IsRefused), Text(GatewayWords.Found(upgrade)));
+        }
+
         if (result.Time is { } time)
         {
             table.AddRow("added time", Word(time.Fault.Length == 0), Text(GatewayWords.Found(time)));
@@ -106,6 +111,7 @@ internal static class GatewayCheckReport
         [
             .. (result?.Canary ?? []).Select(GatewayWords.Advice),
             result?.Open is { } open ? GatewayWords.Advice(open) : "",
+            result?.Upgrade is { } upgrade ? GatewayWords.Advice(upgrade) : "",
             result?.Time is { } time ? GatewayWords.Advice(time) : "",
         ];
         foreach (string one in advice.Where(one => one.Length > 0).Distinct())

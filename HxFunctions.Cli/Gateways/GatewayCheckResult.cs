@@ -25,6 +25,18 @@ internal sealed record OpenAsk(string Target, RawAnswer Answer)
     public bool Passes => !IsRefusedByGuard && !IsGuardSilent && Answer.Status is > 0 and not (502 or 503 or 504);
 }
 
+/// <summary>
+/// The open path with an offer to go on in HTTP/2 (<c>Upgrade: h2c</c>). A gateway that passes it on to a backend that agrees has no part in
+/// the requests that follow: none of them is asked about.
+/// </summary>
+internal sealed record UpgradeAsk(string Target, RawAnswer Answer)
+{
+    public bool IsAccepted => Answer.Status == 101;
+
+    /// <summary>Whatever else came, the connection stays HTTP/1.1; silence proves nothing.</summary>
+    public bool IsRefused => !IsAccepted && Answer.Silence is (Silence.None or Silence.Closed);
+}
+
 /// <summary>What an ask takes with and without the guard: medians.</summary>
 /// <param name="Asks">Of each kind.</param>
 /// <param name="Through">Through the gateway.</param>
@@ -43,6 +55,7 @@ internal sealed record AddedTime(int Asks, TimeSpan Through, TimeSpan Direct, in
 /// <param name="Undecided">Spellings that aren't asked: the guard can't say what they are.</param>
 /// <param name="UndecidedDisguises">Disguises of which nothing is asked for that.</param>
 /// <param name="Open"><see langword="null"/>: it wasn't asked.</param>
+/// <param name="Upgrade"><see langword="null"/>: it wasn't asked.</param>
 /// <param name="RefusesNeighbour">Whether a path beside the canary's is refused as the canary, too.</param>
 /// <param name="Time"><see langword="null"/>: not asked for, or not worth it.</param>
 /// <param name="IsOutOfTime">Whether something wasn't asked for lack of time.</param>
@@ -51,6 +64,7 @@ internal sealed record GatewayCheckResult(
     int Undecided,
     IReadOnlyList<string> UndecidedDisguises,
     OpenAsk? Open,
+    UpgradeAsk? Upgrade,
     bool RefusesNeighbour,
     AddedTime? Time,
     bool IsOutOfTime
@@ -74,6 +88,7 @@ internal sealed record GatewayCheckResult(
         && !RefusesNeighbour
         && Canary.All(ask => ask.IsClosed)
         && Open is { Passes: true }
+        && Upgrade is { IsRefused: true }
         && !IsOutOfTime
         && Time is null or { Fault: "" };
 }

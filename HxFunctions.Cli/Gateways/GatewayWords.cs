@@ -32,6 +32,7 @@ internal static class GatewayWords
                 CultureInfo.InvariantCulture,
                 $"The canary got through in {result.Through.Count()} of {result.Canary.Count} requests."
             ),
+            { Upgrade.IsAccepted: true } => "Requests can pass the gateway unasked, through an upgrade to HTTP/2 (h2c).",
             { Open.IsRefusedByGuard: true } => "The gateway asks the guard, but model traffic is refused.",
             { Open.Passes: false } => "The gateway asks the guard, but the open path does not pass.",
             { IsOutOfTime: true } => "The gateway asks the guard, but there was no time to ask everything.",
@@ -95,6 +96,20 @@ internal static class GatewayWords
             _ => "is the backend behind the gateway up?",
         };
 
+    public static string Found(UpgradeAsk upgrade) =>
+        upgrade switch
+        {
+            { IsAccepted: true } => "101: further requests pass through this connection unasked",
+            { Answer.Silence: Silence.None } => $"{upgrade.Answer.Status}: the connection stays HTTP/1.1",
+            { IsRefused: true } => "connection closed: refused",
+            _ => upgrade.Answer.Answer.Failure,
+        };
+
+    public static string Advice(UpgradeAsk upgrade) =>
+        upgrade.IsAccepted
+            ? "the gateway must pass on the header Upgrade only if it is websocket, as the ready configurations do: docs/gateways.md"
+            : "";
+
     public static string Found(AddedTime time) =>
         time.Fault.Length > 0
             ? time.Fault
@@ -131,6 +146,21 @@ internal static class GatewayWords
                         open.Answer.Answer.Took,
                         Found(open),
                         Advice(open)
+                    )
+                );
+            }
+
+            if (result.Upgrade is { } upgrade)
+            {
+                results.Add(
+                    new(
+                        "gateway",
+                        "upgrade to HTTP/2 (h2c)",
+                        $"GET {upgrade.Target}",
+                        upgrade.IsRefused ? SmokeOutcome.Pass : SmokeOutcome.Fail,
+                        upgrade.Answer.Answer.Took,
+                        Found(upgrade),
+                        Advice(upgrade)
                     )
                 );
             }

@@ -18,6 +18,16 @@ internal sealed class RawHttpClient(Uri server, IReadOnlyList<KeyValuePair<strin
 {
     private static readonly string[] Bodiless = ["GET", "HEAD"];
 
+    private static readonly KeyValuePair<string, string>[] Last = [new("Connection", "close")];
+
+    /// <summary>Asks a server to go on in HTTP/2 on this connection (RFC 7540 section 3.2, with its section 6.5.2's settings).</summary>
+    private static readonly KeyValuePair<string, string>[] ToHttp2 =
+    [
+        new("Connection", "Upgrade, HTTP2-Settings"),
+        new("Upgrade", "h2c"),
+        new("HTTP2-Settings", "AAMAAABkAAQCAAAAAAIAAAAA"),
+    ];
+
     /// <summary>Host and port, as in the header Host.</summary>
     public static string AuthorityOf(Uri server)
     {
@@ -29,7 +39,14 @@ internal sealed class RawHttpClient(Uri server, IReadOnlyList<KeyValuePair<strin
     public async Task<RawAnswer> AskAsync(string method, string target, CancellationToken cancellationToken)
     {
         await using Connection connection = new();
-        return await AskAsync(connection, method, target, isLast: true, cancellationToken);
+        return await AskAsync(connection, Request(method, target, Last), method, cancellationToken);
+    }
+
+    /// <summary>Asks by GET and offers to go on in HTTP/2. Nothing more is sent if the server agrees.</summary>
+    public async Task<RawAnswer> AskForHttp2Async(string target, CancellationToken cancellationToken)
+    {
+        await using Connection connection = new();
+        return await AskAsync(connection, Request("GET", target, ToHttp2), "GET", cancellationToken);
     }
 
     /// <summary>Asks on a connection that stays open for the next ask if the server lets it.</summary>
@@ -37,20 +54,13 @@ internal sealed class RawHttpClient(Uri server, IReadOnlyList<KeyValuePair<strin
     public async Task<RawAnswer> AskAsync(Connection connection, string method, string target, CancellationToken cancellationToken)
     {
         bool wasOpen = connection.IsOpen;
-        RawAnswer answer = await AskAsync(connection, method, target, isLast: false, cancellationToken);
+        byte[] request = Request(method, target, []);
+        RawAnswer answer = await AskAsync(connection, request, method, cancellationToken);
         // A server may close a kept connection while the next request is on its way.
-        return wasOpen && answer.Silence == Silence.Closed
-            ? await AskAsync(connection, method, target, isLast: false, cancellationToken)
-            : answer;
+        return wasOpen && answer.Silence == Silence.Closed ? await AskAsync(connection, request, method, cancellationToken) : answer;
     }
 
-    private async Task<RawAnswer> AskAsync(
-        Connection connection,
-        string method,
-        string target,
-        bool isLast,
-        CancellationToken cancellationToken
-    )
+    private async Task<RawAnswer> AskAsync(Connection connection, byte[] request, string method, CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();
         using CancellationTokenSource deadline = new(patience, time);
@@ -63,7 +73,7 @@ internal sealed class RawHttpClient(Uri server, IReadOnlyList<KeyValuePair<strin
             }
 
             started = time.GetTimestamp();
-            await connection.Stream.WriteAsync(Request(method, target, isLast), either.Token);
+            await connection.Stream.WriteAsync(request, either.Token);
             RawAnswer answer = await ReadAsync(connection, method, started, either.Token);
             cancellationToken.ThrowIfCancellationRequested();
             if (!answer.IsReusable)
@@ -91,7 +101,7 @@ internal sealed class RawHttpClient(Uri server, IReadOnlyList<KeyValuePair<strin
             return RawAnswer.Without(Silence.Closed, "the connection was closed without an answer", time.GetElapsedTime(started));
         }
 
-        bool hasBody = method != "HEAD" && head.Status is not (204 or 304);
+        bool hasBody = method != "HEAD" && head.Status is not (101 or 204 or 304);
         (byte[] body, bool truncated) = hasBody ? await connection.Reader.ReadBodyAsync(head, cancellationToken) : ([], false);
         return new(
             new(head.Status, head.MediaType, body, truncated, time.GetElapsedTime(started)),
@@ -101,15 +111,15 @@ internal sealed class RawHttpClient(Uri server, IReadOnlyList<KeyValuePair<strin
         );
     }
 
-    private byte[] Request(string method, string target, bool isLast)
+    private byte[] Request(string method, string target, IEnumerable<KeyValuePair<string, string>> more)
     {
         StringBuilder text = new($"{method} {target} HTTP/1.1\r\nHost: {AuthorityOf(server)}\r\nUser-Agent: hx\r\nAccept: */*\r\n");
-        foreach ((string name, string value) in headers)
+        foreach ((string name, string value) in headers.Concat(more))
         {
             text.Append(name).Append(": ").Append(value).Append("\r\n");
         }
 
-        text.Append(Bodiless.Contains(method) ? "" : "Content-Length: 0\r\n").Append(isLast ? "Connection: close\r\n\r\n" : "\r\n");
+        text.Append(Bodiless.Contains(method) ? "\r\n" : "Content-Length: 0\r\n\r\n");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 

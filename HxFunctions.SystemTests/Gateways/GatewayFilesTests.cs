@@ -139,9 +139,10 @@ public class GatewayFilesTests
         YamlNode http = Yaml("traefik/hx-guard.yml")["http"];
         YamlMappingNode routers = (YamlMappingNode)http["routers"];
         YamlNode asks = routers["llm"],
-            open = routers["llm-open"];
+            open = routers["llm-open"],
+            websocket = routers["llm-websocket"];
 
-        Assert.Equal(2, routers.Children.Count);
+        Assert.Equal(3, routers.Children.Count);
         Assert.Equal(["hx-guarded"], Sequence(asks["middlewares"]));
         Assert.False(((YamlMappingNode)asks).Children.ContainsKey("service"));
         Assert.Equal(["llm"], Sequence(open["parentRefs"]));
@@ -149,7 +150,13 @@ public class GatewayFilesTests
         Assert.False(((YamlMappingNode)open).Children.ContainsKey("entryPoints"));
         // Listed there, a client's own is taken off before (traefik's forward.go).
         Assert.Equal(["X-Hx-Verdict"], Sequence(http["middlewares"]["hx-guard"]["forwardAuth"]["authResponseHeaders"]));
-        Assert.Equal(["hx-verdict-off"], Sequence(open["middlewares"]));
+        Assert.Equal(["hx-verdict-off", "hx-upgrade-off"], Sequence(open["middlewares"]));
+        // Of a caller's wishes to change the protocol only a websocket's goes on: through h2c requests would pass unasked.
+        Assert.Equal("", Text(http["middlewares"]["hx-upgrade-off"]["headers"]["customRequestHeaders"]["Upgrade"]));
+        Assert.Equal(["llm"], Sequence(websocket["parentRefs"]));
+        Assert.Equal("Header(`X-Hx-Verdict`, `open`) && HeaderRegexp(`Upgrade`, `(?i)^websocket$`)", Text(websocket["rule"]));
+        Assert.Equal(["hx-verdict-off", "hx-websocket"], Sequence(websocket["middlewares"]));
+        Assert.Equal("websocket", Text(http["middlewares"]["hx-websocket"]["headers"]["customRequestHeaders"]["Upgrade"]));
         Assert.Equal("", Text(http["middlewares"]["hx-verdict-off"]["headers"]["customRequestHeaders"]["X-Hx-Verdict"]));
     }
 

@@ -16,8 +16,8 @@ public class GatewayCheckTests
 
         Assert.Equal((true, true, GatewayWords.AllWell), (result.IsGood, result.Asks, GatewayWords.Headline(result)));
         Assert.Equal(result.Canary.Count, result.Count(CanaryVerdict.Refused));
-        // One ask each, the neighbour and the open path.
-        Assert.Equal(result.Canary.Count + 2, gateway.Heads.Count);
+        // One ask each, the neighbour, and the open path, once more for HTTP/2.
+        Assert.Equal(result.Canary.Count + 3, gateway.Heads.Count);
         Assert.Equal(
             ["DELETE /.hx/canary", "HEAD /.hx/canary", "POST /.hx/canary"],
             gateway.Lines.Where(line => !line.StartsWith("GET ", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
@@ -126,7 +126,7 @@ public class GatewayCheckTests
         GatewayCheckResult result = await CheckAsync(gateway);
 
         Assert.Equal((false, null, headline), (result.IsGood, result.Asks, GatewayWords.Headline(result)));
-        Assert.Equal(2, gateway.Heads.Count);
+        Assert.Equal(status < 500 ? 3 : 2, gateway.Heads.Count);
         Assert.NotEqual("", GatewayWords.Advice(result.Plain));
     }
 
@@ -163,6 +163,31 @@ public class GatewayCheckTests
         {
             Assert.Equal("The gateway asks the guard, but model traffic is refused.", GatewayWords.Headline(result));
         }
+    }
+
+    /// <summary>It asks about each request, and passes a change to HTTP/2 on: through that connection further ones go unasked.</summary>
+    [Theory]
+    [InlineData("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", false)]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", true)]
+    [InlineData("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", true)]
+    [InlineData(null, true)]
+    public async Task Upgrade_to_HTTP_2_must_not_be_accepted(string? answer, bool isGood)
+    {
+        await using RawServer gateway = RawServer.Start(head =>
+            head.Contains("Upgrade: h2c", StringComparison.Ordinal) ? answer : Good(head)
+        );
+
+        GatewayCheckResult result = await CheckAsync(gateway);
+
+        Assert.Equal((isGood, true), (result.IsGood, result.Asks));
+        Assert.Equal(
+            isGood ? GatewayWords.AllWell : "Requests can pass the gateway unasked, through an upgrade to HTTP/2 (h2c).",
+            GatewayWords.Headline(result)
+        );
+        Assert.Equal(isGood, GatewayWords.Advice(result.Upgrade!).Length == 0);
+        string asked = Assert.Single(gateway.Heads, head => head.Contains("h2c", StringComparison.Ordinal));
+        Assert.StartsWith("GET /v1/models HTTP/1.1\r\n", asked, StringComparison.Ordinal);
+        Assert.Contains("Connection: Upgrade, HTTP2-Settings\r\n", asked, StringComparison.Ordinal);
     }
 
     [Fact]
