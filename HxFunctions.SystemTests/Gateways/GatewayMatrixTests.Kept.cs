@@ -6,6 +6,7 @@ using HxFunctions.Servers;
 using HxFunctions.Tests.Http;
 using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Serving;
+using Microsoft.AspNetCore.Http;
 
 namespace HxFunctions.SystemTests.Gateways;
 
@@ -57,12 +58,7 @@ public abstract partial class GatewayMatrixTests
     public async Task Hung_guard_is_outlived_by_what_is_kept()
     {
         await using StandInServer guard = await StandInServer.StartAsync();
-        guard.Answer = context =>
-        {
-            context.Response.Headers["x-hx-verdict"] = "open";
-            context.Response.Headers.CacheControl = GuardAnswer.Keepable;
-            return Task.CompletedTask;
-        };
+        guard.Answer = KeepableAsync;
         await using IGateway gateway = await StartGatewayAsync(new GatewaySetup(guard.Port, Backend.Port) { IsPatient = false });
         AssertPassed(await gateway.SendAsync("POST", "/v1/chat/completions"));
         int hung = 0;
@@ -91,6 +87,78 @@ public abstract partial class GatewayMatrixTests
         }
 
         AssertOwnWords(await gateway.SendAsync("POST", "/v1/keys"), "never asked about");
+    }
+
+    /// <summary>With a wrong key, or another service on the guard's port, what was kept doesn't pass either, once a second is over; nor
+    /// later, when the guard gives no answer.</summary>
+    [Theory]
+    [InlineData(401)]
+    [InlineData(404)]
+    [InlineData(200)]
+    public async Task Answer_that_is_not_the_guards_ends_what_is_kept(int status)
+    {
+        await using StandInServer guard = await StandInServer.StartAsync();
+        guard.Answer = KeepableAsync;
+        await using IGateway gateway = await StartGatewayAsync(guard.Port);
+        AssertPassed(await gateway.SendAsync("POST", "/v1/chat/completions"));
+
+        guard.Answer = context =>
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync("<h1>Welcome!</h1>");
+        };
+        await Eventually.TrueAsync(async () => await gateway.SendAsync("POST", "/v1/chat/completions") is { Status: 503 });
+
+        AssertOwnWords(await gateway.SendAsync("POST", "/v1/chat/completions"), "not the guard's");
+        guard.Answer = StandInServer.Abort;
+        await AssertForgottenAsync(gateway);
+    }
+
+    /// <summary>The guard has been started again with other rules, and dies: what it said before doesn't open the path.</summary>
+    [Fact]
+    public async Task Path_that_a_rule_guards_now_is_forgotten()
+    {
+        await using StandInServer guard = await StandInServer.StartAsync();
+        guard.Answer = KeepableAsync;
+        await using IGateway gateway = await StartGatewayAsync(guard.Port);
+        AssertPassed(await gateway.SendAsync("POST", "/v1/chat/completions"));
+        int asked = 0;
+        guard.Answer = context =>
+        {
+            Interlocked.Increment(ref asked);
+            context.Response.Headers.CacheControl = "no-store";
+            return StandInServer.Say(200, "")(context);
+        };
+        // For a second nobody asks.
+        await Eventually.TrueAsync(async () =>
+        {
+            AssertPassed(await gateway.SendAsync("POST", "/v1/chat/completions"));
+            return Volatile.Read(ref asked) > 0;
+        });
+
+        guard.Answer = StandInServer.Abort;
+
+        await AssertForgottenAsync(gateway);
+    }
+
+    private async Task AssertForgottenAsync(IGateway gateway)
+    {
+        RawResponse? answer = await gateway.SendAsync("POST", "/v1/chat/completions");
+        if (KeepsAnswers && !ForgetsAtOnce)
+        {
+            AssertPassed(answer, "until the hour ends");
+        }
+        else
+        {
+            AssertOwnWords(answer, "forgotten");
+        }
+    }
+
+    private protected static Task KeepableAsync(HttpContext context)
+    {
+        context.Response.Headers["x-hx-verdict"] = "open";
+        context.Response.Headers.CacheControl = GuardAnswer.Keepable;
+        return Task.CompletedTask;
     }
 
     /// <summary>What is kept never speaks for what a rule guards: that is asked about each time.</summary>

@@ -19,6 +19,9 @@ public abstract partial class GatewayMatrixTests(ModelBackendFixture fixture, IT
     /// <summary>Whether paths that no rule guards pass without the guard, when they were asked about within the hour.</summary>
     private protected abstract bool KeepsAnswers { get; }
 
+    /// <summary>Whether an answer that may not be kept ends an earlier one that was. If not, the earlier one ends with its hour.</summary>
+    private protected virtual bool ForgetsAtOnce => KeepsAnswers;
+
     private protected abstract Task<IGateway> StartGatewayAsync(GatewaySetup setup);
 
     private protected Task<IGateway> StartGatewayAsync(int guardPort) => StartGatewayAsync(new GatewaySetup(guardPort, Backend.Port));
@@ -58,6 +61,6 @@ public abstract partial class GatewayMatrixTests(ModelBackendFixture fixture, IT
     }
 
     /// <summary>The backend's own answer, passed through.</summary>
-    private static void AssertPassed(RawResponse? answer, string what = "") =>
+    private protected static void AssertPassed(RawResponse? answer, string what = "") =>
         Assert.True(answer?.Headers.ContainsKey("x-backend") == true, $"{what}: {answer?.Status} {answer?.Body}");
 }
