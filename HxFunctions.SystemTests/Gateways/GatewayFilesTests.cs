@@ -68,6 +68,13 @@ public class GatewayFilesTests
             upgrade = Assert.Single((YamlSequenceNode)manager["upgrade_configs"]);
 
         Assert.Equal(("0s", "600s"), (Text(route["timeout"]), Text(route["idle_timeout"])));
+        // What a caller says of its own address and scheme isn't passed on (HTTP connection manager, use_remote_address).
+        Assert.Equal("true", Text(manager["use_remote_address"]));
+        YamlNode address = Assert.Single((YamlSequenceNode)manager["route_config"]["request_headers_to_add"]);
+        Assert.Equal(
+            ("x-forwarded-for", "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%", "OVERWRITE_IF_EXISTS_OR_ADD"),
+            (Text(address["header"]["key"]), Text(address["header"]["value"]), Text(address["append_action"]))
+        );
         // With filters of its own an upgrade would pass by the guard.
         Assert.Equal(["upgrade_type"], ((YamlMappingNode)upgrade).Children.Keys.Select(Text));
         Assert.Equal("websocket", Text(upgrade["upgrade_type"]));
@@ -158,6 +165,23 @@ public class GatewayFilesTests
         Assert.Equal(["hx-verdict-off", "hx-websocket"], Sequence(websocket["middlewares"]));
         Assert.Equal("websocket", Text(http["middlewares"]["hx-websocket"]["headers"]["customRequestHeaders"]["Upgrade"]));
         Assert.Equal("", Text(http["middlewares"]["hx-verdict-off"]["headers"]["customRequestHeaders"]["X-Hx-Verdict"]));
+    }
+
+    /// <summary>uvicorn closes a connection that was idle for 5 s, maybe just as a request is on its way.</summary>
+    [Fact]
+    public void Idle_connections_to_the_backend_end_before_uvicorn_ends_them()
+    {
+        YamlNode services = Yaml("traefik/hx-guard.yml")["http"],
+            transport = services["serversTransports"][Text(services["services"]["llm"]["loadBalancer"]["serversTransport"])],
+            cluster = ((YamlSequenceNode)Yaml("envoy/envoy.yaml")["static_resources"]["clusters"]).Single(one =>
+                Text(one["name"]) == "llm_gateway"
+            ),
+            options = cluster["typed_extension_protocol_options"]["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"];
+
+        Assert.Equal("4s", Text(transport["forwardingTimeouts"]["idleConnTimeout"]));
+        Assert.Equal("4s", Text(options["common_http_protocol_options"]["idle_timeout"]));
+        // Of an answer's headers; otherwise 100.
+        Assert.Equal("256", Text(options["common_http_protocol_options"]["max_headers_count"]));
     }
 
     [Fact]

@@ -1,10 +1,14 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using HxFunctions.Tests.Http;
 using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Serving;
+using Microsoft.AspNetCore.Http;
 
 namespace HxFunctions.SystemTests.Gateways;
 
@@ -89,6 +93,34 @@ public abstract partial class GatewayMatrixTests
         Assert.Equal("", (await events.ReadToEndAsync()).Trim());
     }
 
+    /// <summary>Nothing is held back for more to come. HAProxy would wait for up to 200 ms (option http-no-delay): half of the tokens are
+    /// then more than 100 ms late. Otherwise they are less than a millisecond late, so that a machine may be far slower.</summary>
+    [Fact]
+    public async Task Tokens_are_not_held_back()
+    {
+        await using HxInstance guard = await StartGuardAsync(new StubCheck());
+        await using IGateway gateway = await StartGatewayAsync(guard);
+        using HttpClient client = GatewayRequests.NewClient();
+        List<double> late = [];
+
+        using HttpResponseMessage answer = await client.GetAsync(gateway.Url("/v1/ticks"), HttpCompletionOption.ResponseHeadersRead);
+        using StreamReader events = new(await answer.Content.ReadAsStreamAsync());
+        while (await events.ReadLineAsync().WaitAsync(Eventually.Patience) is { } line)
+        {
+            DateTimeOffset now = DateTimeOffset.UtcNow;
+            if (line.Length > 0)
+            {
+                double sent = double.Parse(line["data: ".Length..], CultureInfo.InvariantCulture);
+                late.Add((now - DateTimeOffset.UnixEpoch).TotalMilliseconds - (sent * 1000));
+            }
+        }
+
+        Assert.Equal(60, late.Count);
+        double median = late.Order().ElementAt(late.Count / 2);
+        output.WriteLine($"late by {median:0.0} ms (median), {late.Max():0.0} ms at most");
+        Assert.InRange(median, -5, 50);
+    }
+
     [Fact]
     public async Task Websocket_passes_both_ways()
     {
@@ -158,14 +190,101 @@ public abstract partial class GatewayMatrixTests
                 "POST",
                 "/v1/chat/completions",
                 "a body",
-                [$"Authorization: Bearer {token}", .. Enumerable.Range(0, 120).Select(i => $"X-Custom-{i}: {i}")]
+                [
+                    $"Authorization: Bearer {token}",
+                    // LiteLLM's names for Langfuse have underscores.
+                    "langfuse_trace_id: trace-1",
+                    "langfuse_trace_metadata: {\"key\":\"value\"}",
+                    .. Enumerable.Range(0, 120).Select(i => $"X-Custom-{i}: {i}"),
+                ]
             )
         )!;
 
         Assert.True(answer.Status == 200, $"{answer.Status} {answer.Body} {gateway.Log}");
         Arrived arrived = Arrived.Parse(answer.Body);
         Assert.Equal([$"Bearer {token}"], arrived.Values("authorization"));
+        Assert.Equal(["trace-1"], arrived.Values("langfuse_trace_id"));
+        Assert.Equal(["{\"key\":\"value\"}"], arrived.Values("langfuse_trace_metadata"));
         Assert.Equal(120, arrived.Headers.Count(header => header.Key.StartsWith("x-custom-", StringComparison.OrdinalIgnoreCase)));
+    }
+
+    /// <summary>LiteLLM repeats each of a provider's headers with another name.</summary>
+    [Fact]
+    public async Task Answer_with_16_KB_of_headers_arrives()
+    {
+        await using HxInstance guard = await StartGuardAsync(new StubCheck());
+        await using StandInServer backend = await StandInServer.StartAsync();
+        await using IGateway gateway = await StartGatewayAsync(new GatewaySetup(guard.Address.Port, backend.Port));
+        backend.Answer = context =>
+        {
+            for (int i = 0; i < 64; i++)
+            {
+                context.Response.Headers[$"llm_provider-x-ratelimit-{i}"] = new string('v', 230);
+            }
+
+            return context.Response.WriteAsync("tokens");
+        };
+
+        foreach (string target in new[] { "/v1/models", "/v1/keys" })
+        {
+            RawResponse answer = (await gateway.SendAsync("GET", target))!;
+            Assert.True(answer.Status == 200, $"{target}: {answer.Status} {answer.Body} {gateway.Log}");
+            Assert.Equal(64, answer.Headers.Count(header => header.Key.StartsWith("llm_provider-", StringComparison.OrdinalIgnoreCase)));
+            Assert.Contains("tokens", answer.Body, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>LiteLLM believes them: limits by address, and the links of its login.</summary>
+    [Fact]
+    public async Task Address_and_scheme_are_the_callers_own()
+    {
+        await using HxInstance guard = await StartGuardAsync(StubCheck.Failing());
+        await using IGateway gateway = await StartGatewayAsync(guard);
+
+        RawResponse answer = (
+            await gateway.SendAsync(
+                "GET",
+                "/v1/models",
+                "",
+                "X-Forwarded-For: 203.0.113.9",
+                "X-Forwarded-For: 203.0.113.10",
+                "X-Forwarded-Proto: https"
+            )
+        )!;
+
+        Arrived arrived = Arrived.Parse(answer.Body);
+        Assert.Equal(["127.0.0.1"], arrived.Values("x-forwarded-for"));
+        Assert.Equal(["http"], arrived.Values("x-forwarded-proto"));
+    }
+
+    /// <summary>uvicorn closes a connection that has been idle for 5 s. A gateway that sends a request at that moment can't send it again,
+    /// for it may have been begun: it closes first. The other tests don't see it, for uvicorn is more patient there.</summary>
+    [Fact]
+    public async Task Idle_connection_to_the_backend_is_closed_before_uvicorn_does()
+    {
+        await using HxInstance guard = await StartGuardAsync(StubCheck.Failing());
+        using TcpListener backend = new(IPAddress.Loopback, 0);
+        backend.Start();
+        await using IGateway gateway = await StartGatewayAsync(
+            new GatewaySetup(guard.Address.Port, ((IPEndPoint)backend.LocalEndpoint).Port)
+        );
+        using HttpClient client = GatewayRequests.NewClient();
+
+        Task<string> asking = client.GetStringAsync(gateway.Url("/v1/models"));
+        using TcpClient connection = await backend.AcceptTcpClientAsync().WaitAsync(Eventually.Patience);
+        await using NetworkStream stream = connection.GetStream();
+        byte[] buffer = new byte[16 * 1024];
+        Assert.True(await stream.ReadAsync(buffer).AsTask().WaitAsync(Eventually.Patience) > 0);
+        await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray());
+        Assert.Equal("ok", await asking);
+        long since = Stopwatch.GetTimestamp();
+        int more = await stream.ReadAsync(buffer).AsTask().WaitAsync(Eventually.Patience);
+        TimeSpan idle = Stopwatch.GetElapsedTime(since);
+
+        output.WriteLine($"closed after {idle.TotalSeconds:0.0} s");
+        Assert.Equal(0, more);
+        // Kept, and not for too long.
+        Assert.InRange(idle.TotalSeconds, 1, 5);
     }
 
     /// <summary>What the backend itself refuses, or where it fails, is its own to say, on routes that are guarded and on others.</summary>

@@ -3,10 +3,13 @@ using HxFunctions.Tests;
 
 namespace HxFunctions.SystemTests.Gateways;
 
-/// <summary>The machine's nginx with the files of infra/gateways/nginx, in which only addresses, key and patience are changed. One process,
-/// in a directory of its own.</summary>
+/// <summary>The machine's nginx with the files of infra/gateways/nginx, in which only addresses, key, patience and clock are changed. One
+/// process, in a directory of its own.</summary>
 internal sealed class NginxServer : FrontServer, IGateway
 {
+    /// <summary>A request's header that says the time as nginx's $time_iso8601 does.</summary>
+    public const string ClockHeader = "X-Clock";
+
     private const string Main = """
         daemon off; master_process off; pid nginx.pid; error_log stderr;
         events { }
@@ -34,6 +37,8 @@ internal sealed class NginxServer : FrontServer, IGateway
                 ("127.0.0.1:4000", $"127.0.0.1:{setup.BackendPort}"),
                 ("listen 8080;", $"listen 127.0.0.1:{Port}; listen 127.0.0.1:{Http2Port} http2;"),
                 ("/run/hx-guard ", Path.Combine(Folder.Path, "kept") + " "),
+                // A test says what time it is, if it matters: none may fail because an hour ends.
+                ("map $time_iso8601 $hx_hour", $"map $http_{ClockHeader.Replace('-', '_').ToLowerInvariant()} $hx_hour"),
                 .. setup.Mistakes,
                 .. setup.HasAllowlist ? [("# include hx-allowlist.conf;", "include hx-allowlist.conf;")] : Array.Empty<(string, string)>(),
             ]

@@ -23,9 +23,7 @@ public sealed class NginxTests(ModelBackendFixture fixture, ITestOutputHelper ou
     {
         await using StandInServer guard = await StandInServer.StartAsync();
         guard.Answer = KeepableAsync;
-        await using IGateway gateway = await StartGatewayAsync(
-            new GatewaySetup(guard.Port, Backend.Port) { Mistakes = [("map $time_iso8601 $hx_hour", "map $http_x_clock $hx_hour")] }
-        );
+        await using IGateway gateway = await StartGatewayAsync(guard.Port);
         AssertPassed(await SendAsync("2026-10-25T02:00:00+02:00"));
         if (isGuardedLater)
         {
@@ -50,6 +48,7 @@ public sealed class NginxTests(ModelBackendFixture fixture, ITestOutputHelper ou
         AssertOwnWords(await SendAsync("2026-10-25T02:30:00+01:00"), "the hour that comes twice");
         AssertOwnWords(await SendAsync("2026-10-26T02:30:00+02:00"), "the same hour of another day");
 
-        Task<RawResponse?> SendAsync(string now) => gateway.SendAsync("POST", "/v1/chat/completions", "", $"X-Clock: {now}");
+        Task<RawResponse?> SendAsync(string now) =>
+            gateway.SendAsync("POST", "/v1/chat/completions", "", $"{NginxServer.ClockHeader}: {now}");
     }
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
@@ -56,6 +57,17 @@ async def release(request):
     return PlainTextResponse("")
 
 
+async def ticks(request):
+    """Sixty events, 30 ms apart, as a model's tokens come. Each says when it was sent, in seconds since 1970."""
+
+    async def lines():
+        for _ in range(60):
+            yield f"data: {time.time():.6f}\n\n"
+            await asyncio.sleep(0.03)
+
+    return StreamingResponse(lines(), media_type="text/event-stream")
+
+
 async def realtime(websocket):
     await websocket.accept()
     async for text in websocket.iter_text():
@@ -82,6 +94,7 @@ app = Starlette(
     routes=[
         Route("/reached", reached_so_far),
         Route("/v1/status/{code:int}", status, methods=METHODS),
+        Route("/v1/ticks", ticks),
         Route("/v1/events/{name}", events),
         Route("/v1/events/{name}/release", release, methods=["POST"]),
         WebSocketRoute("/v1/realtime", realtime),

@@ -13,7 +13,12 @@ builder.WebHost.ConfigureKestrel(kestrel =>
     kestrel.Limits.MaxRequestHeaderCount = 200;
 });
 builder.Services.AddHxGuard(builder.Configuration.GetSection("HxGuard"));
-builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy")).AddTransforms(TargetAsReceived.AddTo);
+builder
+    .Services.AddReverseProxy()
+    .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
+    .AddTransforms(TargetAsReceived.AddTo)
+    // Shorter than uvicorn's, which is 5 s. What has been idle for so long is closed within another second.
+    .ConfigureHttpClient((_, handler) => handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3));
 
 WebApplication app = builder.Build();
 app.UseHxGuard();
