@@ -114,13 +114,13 @@ internal sealed class RawHttpClient(Uri server, IReadOnlyList<KeyValuePair<strin
     private byte[] Request(string method, string target, IEnumerable<KeyValuePair<string, string>> more)
     {
         StringBuilder text = new($"{method} {target} HTTP/1.1\r\nHost: {AuthorityOf(server)}\r\nUser-Agent: hx\r\nAccept: */*\r\n");
+        text.Append(Bodiless.Contains(method) ? "" : "Content-Length: 0\r\n");
         foreach ((string name, string value) in headers.Concat(more))
         {
             text.Append(name).Append(": ").Append(value).Append("\r\n");
         }
 
-        text.Append(Bodiless.Contains(method) ? "\r\n" : "Content-Length: 0\r\n\r\n");
-        return Encoding.UTF8.GetBytes(text.ToString());
+        return Encoding.UTF8.GetBytes(text.Append("\r\n").ToString());
     }
 
     private (Silence Silence, string Why) Describe(Exception exception, Connection connection) =>
