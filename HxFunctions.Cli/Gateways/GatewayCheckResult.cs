@@ -26,8 +26,8 @@ internal sealed record OpenAsk(string Target, RawAnswer Answer)
 }
 
 /// <summary>
-/// The open path with an offer to go on in HTTP/2 (<c>Upgrade: h2c</c>). A gateway that passes it on to a backend that agrees has no part in
-/// the requests that follow: none of them is asked about.
+/// The open path with an offer to go on in HTTP/2 (<c>Upgrade: h2c</c>). A gateway that passes it on to a backend that agrees has no part
+/// in the requests that follow: none of them is asked about.
 /// </summary>
 internal sealed record UpgradeAsk(string Target, RawAnswer Answer)
 {

@@ -19,8 +19,8 @@ internal sealed class RawHttpReader(Stream stream)
     /// <summary>Whether anything has come since the reader was made or the last answer was read.</summary>
     public bool HasBegun { get; private set; }
 
-    /// <summary>Status line and headers of the next answer that is final: 101 is, too, for what follows it isn't HTTP/1.1 any more (RFC 9110
-    /// section 15.2.2).</summary>
+    /// <summary>Status line and headers of the next answer that is final: 101 is, too, for what follows it isn't HTTP/1.1 any more (RFC
+    /// 9110 section 15.2.2).</summary>
     /// <returns><see langword="null"/>: the stream ended before one was there.</returns>
     /// <exception cref="FormatException">What came is no answer of HTTP/1.</exception>
     public async Task<RawHttpHead?> ReadHeadAsync(CancellationToken cancellationToken)

@@ -39,8 +39,8 @@ internal sealed class CaddyServer : FrontServer, IGateway
 
     protected override IReadOnlyList<int> Ports => [Port, Http2Port!.Value, _askPort];
 
-    /// <summary>The admin endpoint in a file of its own, no certificate store, and HTTP/2 without TLS on a port of its own: there Caddy would
-    /// itself take an "Upgrade: h2c".</summary>
+    /// <summary>The admin endpoint in a file of its own, no certificate store, and HTTP/2 without TLS on a port of its own: there Caddy
+    /// would itself take an "Upgrade: h2c".</summary>
     private string Globals =>
         $"{{\n\tadmin {Admin}\n\tauto_https off\n\tdefault_bind 127.0.0.1\n\tservers 127.0.0.1:{Http2Port} {{\n\t\tprotocols h1 h2c\n\t}}";
 
