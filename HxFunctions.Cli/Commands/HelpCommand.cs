@@ -52,6 +52,6 @@ internal static class HelpCommand
             found = next;
         }
 
-        return await root.Parse([.. words, "--help"]).InvokeAsync(parsed.InvocationConfiguration, cancellationToken);
+        return await HxCommand.Parse(root, [.. words, "--help"]).InvokeAsync(parsed.InvocationConfiguration, cancellationToken);
     }
 }

@@ -62,7 +62,7 @@ internal static class HxCommand
     {
         EnvironmentFileOption environmentFile = new();
         RootCommand root = CreateRoot(environmentFile);
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = Parse(root, args);
         // A shell asks what could follow: an unfinished command line is no fault then.
         bool isSuggestion = args is [{ } first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal);
         if (parsed.Errors.Count > 0 && !isSuggestion)
@@ -114,6 +114,11 @@ internal static class HxCommand
             await output.WriteAsync(format(document));
         }
     }
+
+    /// <summary>Reads words as they are. System.CommandLine's default reads a word that begins with <c>@</c> as a file of more words: the
+    /// lines of <c>--env-file @my.env</c> would be arguments, and told as such, secrets and all.</summary>
+    public static ParseResult Parse(RootCommand root, IReadOnlyList<string> words) =>
+        root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     /// <summary>All commands.</summary>
     public static RootCommand CreateRoot() => CreateRoot(new EnvironmentFileOption());

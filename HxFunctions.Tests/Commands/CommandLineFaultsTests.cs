@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HxFunctions.Cli.Commands;
+using HxFunctions.Servers;
 using YamlDotNet.RepresentationModel;
 
 namespace HxFunctions.Tests.Commands;
@@ -118,6 +119,37 @@ public class CommandLineFaultsTests
         Assert.Equal((2, ""), (code, output));
         Assert.Contains($"hx: {line}", lines);
         Assert.DoesNotContain(lines, other => other.StartsWith("hx: WRAPPER_", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Word_that_begins_with_an_at_sign_is_a_value()
+    {
+        string[] words = ["override", "closed", "--reason", "@oncall restoring", "--by", "@alice"];
+
+        ParseResult parsed = HxCommand.Parse(HxCommand.CreateRoot(), words);
+
+        Assert.Empty(parsed.Errors);
+        Assert.Equal(("@oncall restoring", "@alice"), (parsed.GetValue<string>("--reason"), parsed.GetValue<string>("--by")));
+    }
+
+    /// <summary>The lines of a file that is named so were arguments, and messages repeat those.</summary>
+    [Theory]
+    [InlineData("check --env-file")]
+    [InlineData("config -o json --env-file")]
+    [InlineData("help")]
+    [InlineData("")]
+    public async Task File_behind_an_at_sign_is_not_read(string commandLine)
+    {
+        using ThrowAwayDirectory folder = new("hx-at-sign-");
+        string file = Path.Combine(folder.Path, "my.env");
+        await File.WriteAllTextAsync(file, "PG_URL=postgresql://u:c4n4ry@127.0.0.1/x\n--c4n4ry\n");
+
+        (int code, string output, string[] lines) = await RunAsync($"{commandLine} @{file}");
+
+        Assert.Equal(2, code);
+        Assert.NotEmpty(lines);
+        Assert.All(lines.Append(output), line => Assert.DoesNotContain("c4n4ry", line, StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains("esponse file", StringComparison.Ordinal));
     }
 
     /// <summary>An unknown option, a wrong value, something required that is missing, a file that isn't there.</summary>
