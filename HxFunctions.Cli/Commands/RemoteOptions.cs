@@ -87,7 +87,16 @@ internal sealed class RemoteApp : IDisposable
 
     public RemoteApp(RemoteTarget target)
     {
-        _client = new(new HttpClientHandler { AllowAutoRedirect = false })
+        // HTTP_PROXY has no exception for this machine in .NET: a container's health check would ask the proxy for the container, and
+        // the proxy would see the key.
+        _client = new(
+            new SocketsHttpHandler
+            {
+                UseProxy = false,
+                UseCookies = false,
+                AllowAutoRedirect = false,
+            }
+        )
         {
             Timeout = Patience,
             MaxResponseContentBufferSize = MaxAnswerLength,

@@ -62,8 +62,13 @@ internal static class OpenApiSource
         CancellationToken cancellationToken
     )
     {
-        // A redirect would take the key along to wherever it leads.
-        using HttpClientHandler handler = new() { AllowAutoRedirect = false };
+        // A redirect would take the key along to wherever it leads; a proxy would see it.
+        using SocketsHttpHandler handler = new()
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+        };
         using HttpClient client = new(handler) { Timeout = Patience, MaxResponseContentBufferSize = OpenApiDocument.MaxLength };
         using HttpRequestMessage request = new(HttpMethod.Get, address);
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
