@@ -21,6 +21,20 @@ internal sealed record LocalSettings(IReadOnlyDictionary<string, string?> Values
         CommentHandling = JsonCommentHandling.Skip,
     };
 
+    /// <summary>Reads the file in the current folder; nothing when it isn't there.</summary>
+    public static LocalSettings OfCurrentFolder()
+    {
+        try
+        {
+            return Load(Environment.CurrentDirectory);
+        }
+        // Somebody removed the folder that this process is in, or took the right to read it.
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new LocalSettings(new Dictionary<string, string?>(), []);
+        }
+    }
+
     /// <summary>Reads the file in a folder; nothing when it isn't there.</summary>
     public static LocalSettings Load(string folder)
     {

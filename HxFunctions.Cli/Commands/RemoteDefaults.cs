@@ -2,7 +2,8 @@ using HxFunctions.Core.Configuration;
 
 namespace HxFunctions.Cli.Commands;
 
-/// <summary>The environment's default for a running app and its key: <c>HX_URL</c> and <c>HX_KEY</c>.</summary>
+/// <summary>The settings' default for a running app and its key: <c>HX_URL</c> and <c>HX_KEY</c>, from the environment or
+/// <c>local.settings.json</c>.</summary>
 internal static class RemoteDefaults
 {
     /// <summary>The app's URL; <see langword="null"/>: not set.</summary>
@@ -34,6 +35,5 @@ internal static class RemoteDefaults
         && Uri.TryCreate(other, UriKind.Absolute, out Uri? b)
         && a.GetLeftPart(UriPartial.Authority) == b.GetLeftPart(UriPartial.Authority);
 
-    private static string? Text(string variable) =>
-        Environment.GetEnvironmentVariable(variable)?.Trim() is { Length: > 0 } text ? text : null;
+    private static string? Text(string variable) => Settings.Variable(variable)?.Trim() is { Length: > 0 } text ? text : null;
 }

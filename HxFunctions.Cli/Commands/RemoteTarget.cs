@@ -48,7 +48,7 @@ internal sealed record RemoteTarget(Uri Base, string? Key)
     /// <summary>Reads the key from the variable that an option names; none named is none.</summary>
     public static bool TryReadKey(string option, string? variable, out string? key, [NotNullWhen(false)] out string? problem)
     {
-        key = variable is null ? null : Environment.GetEnvironmentVariable(variable);
+        key = variable is null ? null : Settings.Variable(variable);
         bool missing = variable is not null && string.IsNullOrEmpty(key);
         // Such a one would fail in the middle of a request, with the key in the exception's text.
         bool unsendable = key is not null && key.AsSpan().ContainsAnyExceptInRange('!', '~');

@@ -21,14 +21,21 @@ internal sealed record Settings(
         // One without a value would hide the variable's.
         VariableOption[] given = [.. options.ToArray().Where(option => option.Value is not null)];
 
-        LocalSettings file = LocalSettings.Load(Environment.CurrentDirectory);
-        IConfigurationBuilder builder = new ConfigurationBuilder()
-            .AddInMemoryCollection(file.Values)
-            .AddEnvironmentVariables()
+        LocalSettings file = LocalSettings.OfCurrentFolder();
+        IConfigurationBuilder builder = Merge(file)
             .AddInMemoryCollection(given.Select(option => KeyValuePair.Create(option.Variable, option.Value)));
         Settings settings = From(builder.Build(), file.Problems);
         return settings with { Problems = [.. settings.Problems.Select(problem => NameOption(problem, given))] };
     }
+
+    /// <summary>One variable, from where all settings come from. An empty one of the environment hides the file's.</summary>
+    /// <returns><see langword="null"/>: it is not set.</returns>
+    public static string? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name)
+        ?? Merge(LocalSettings.OfCurrentFolder()).Build()[name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)];
+
+    private static IConfigurationBuilder Merge(LocalSettings file) =>
+        new ConfigurationBuilder().AddInMemoryCollection(file.Values).AddEnvironmentVariables();
 
     private static ConfigurationProblem NameOption(ConfigurationProblem problem, VariableOption[] given) =>
         given.FirstOrDefault(option => option.Variable == problem.Variable) is { } option

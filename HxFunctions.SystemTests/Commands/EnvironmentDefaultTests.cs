@@ -31,6 +31,72 @@ public sealed class EnvironmentDefaultTests : IDisposable
         Assert.DoesNotContain(FunctionKey, ending.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("guard /v1/keys", "open: rule /v1/keys\n")]
+    [InlineData("watch --once", "")]
+    [InlineData("ready", "ready\n")]
+    public async Task App_and_key_come_from_the_file_of_settings(string commandLine, string expected)
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
+        string file = $$$"""{"Values":{"HX_URL":"{{{hx.Address}}}","HX_KEY":"{{{FunctionKey}}}"}}""";
+
+        HxProcess.Ending ending = await HxProcess.RunAsync(commandLine, file, []);
+
+        Assert.Equal((0, ""), (ending.Code, ending.Error));
+        Assert.Contains(expected, ending.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whoever hides the file's URL means Redis.</summary>
+    [Fact]
+    public async Task Environment_goes_before_the_file_of_settings_even_when_it_is_empty()
+    {
+        const string File = """{"Values":{"HX_URL":"http://127.0.0.1:1"}}""";
+
+        HxProcess.Ending other = await HxProcess.RunAsync("override show", File, [("HX_URL", "c4n4ry")]);
+        HxProcess.Ending none = await HxProcess.RunAsync("override show", File, [("HX_URL", ""), ("ENABLE_DB_GUARD", "false")]);
+
+        Assert.Equal(["hx: HX_URL must be an http or https URL."], other.ErrorLines);
+        Assert.Equal((2, 2), (other.Code, none.Code));
+        Assert.StartsWith("hx: REDIS_URL is not set.", none.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Nobody listens on port 1. In .NET, this machine is no exception from a proxy.</summary>
+    [Theory]
+    [InlineData("guard /v1/keys")]
+    [InlineData("watch --once")]
+    [InlineData("ready")]
+    [InlineData("override show", "made-up-master-key-of-tests")]
+    [InlineData("routes check --openapi {0}openapi.json")]
+    public async Task No_proxy_is_asked(string commandLine, string key = FunctionKey)
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
+        string address = hx.Address.AbsoluteUri;
+
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            commandLine.Replace("{0}", address, StringComparison.Ordinal),
+            ("HX_URL", address),
+            ("HX_KEY", key),
+            ("HTTP_PROXY", "http://127.0.0.1:1"),
+            ("http_proxy", "http://127.0.0.1:1"),
+            ("ALL_PROXY", "http://127.0.0.1:1")
+        );
+
+        // The stub's openapi.json is no gateway's: what matters is that it came.
+        Assert.DoesNotContain("can't be reached", ending.Error, StringComparison.Ordinal);
+        Assert.NotEmpty(ending.Output);
+    }
+
+    [Fact]
+    public async Task Folder_that_is_gone_is_one_without_a_file_of_settings()
+    {
+        await using HxProcess hx = HxProcess.StartAfter("rmdir \"$PWD\"", "config -o json", ("ENABLE_DB_GUARD", "false"));
+
+        HxProcess.Ending ending = await hx.EndAsync();
+
+        Assert.Equal((0, ""), (ending.Code, ending.Error));
+        Assert.Contains("ENABLE_DB_GUARD", ending.Output, StringComparison.Ordinal);
+    }
+
     /// <summary>A key that is meant for one server is no other's business.</summary>
     [Fact]
     public async Task Key_is_sent_to_no_other_server_than_that_of_the_url()

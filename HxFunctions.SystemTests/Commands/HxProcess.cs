@@ -133,7 +133,11 @@ internal sealed class HxProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         await _read;
         _process.Dispose();
-        _folder.Delete(recursive: true);
+        // A test may have removed it.
+        if (Directory.Exists(_folder.FullName))
+        {
+            _folder.Delete(recursive: true);
+        }
     }
 
     private static async Task ReadAsync(StreamReader reader, StringBuilder into)
