@@ -13,7 +13,11 @@ internal static class ReadyCommand
         "healthz/ready",
         null,
         "a key",
-        answer => answer.TryGetProperty("status", out JsonElement status) && status.GetString() is "pass" or "fail"
+        // A problem's status is a number.
+        answer =>
+            answer.TryGetProperty("status", out JsonElement status)
+            && status.ValueKind == JsonValueKind.String
+            && status.GetString() is "pass" or "fail"
     );
 
     public static Command Create()
