@@ -25,6 +25,10 @@ internal sealed partial class SnapshotTimerService(
     /// <summary>A timer may fire this much before its time by the wall clock; more means that the clock was set back.</summary>
     private static readonly TimeSpan MaxEarly = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long it waits at once. A timer takes 49.7 days at most and throws beyond them, which would end the host. A clock
+    /// that is set back far while the next run is reckoned makes such a wait.</summary>
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromDays(1);
+
     /// <summary>The product's timer with the settings of the container.</summary>
     public static SnapshotTimerService Create(IServiceProvider services)
     {
@@ -45,6 +49,12 @@ internal sealed partial class SnapshotTimerService(
         while (!stoppingToken.IsCancellationRequested)
         {
             TimeSpan left = due - time.GetUtcNow();
+            if (left > MaxDelay)
+            {
+                await Task.Delay(MaxDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
+            }
+
             if (left > TimeSpan.Zero)
             {
                 await Task.Delay(left, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,5 +1,6 @@
 using HxFunctions.Core.Configuration.Connections;
 using HxFunctions.Core.Routing;
+using HxFunctions.Core.Telemetry;
 
 namespace HxFunctions.Core.Configuration;
 
@@ -43,6 +44,9 @@ internal sealed record HxSettings
 {
     /// <summary>The probe deadline of a check that someone else registered without a timeout of its own.</summary>
     public static readonly TimeSpan ForeignTimeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>The most that <see cref="CheckTimeout"/> can be.</summary>
+    public static readonly TimeSpan MaxCheckTimeout = TimeSpan.FromSeconds(120);
 
     /// <summary>Guards everything, where it can't be known what was meant to be guarded.</summary>
     public static readonly GuardRule EveryRoute = new("/", GuardMethods.All, [DependencyName.Postgres, DependencyName.Redis])
@@ -141,17 +145,27 @@ internal sealed record HxSettings
     /// <summary>Whether a problem leaves it unknown what is to be guarded.</summary>
     public static bool IsAboutRoutes(ConfigurationProblem problem) => problem.Variable is Variables.GuardRoutes or Variables.GuardBasePath;
 
-    /// <summary>These settings where checks of someone else's are registered under these names: rules may need them.</summary>
+    /// <summary>The problem of a check of someone else's whose name can't be in an address, a rule or a metric.</summary>
+    public static ConfigurationProblem UnusableName(string name) =>
+        new("AddHealthChecks", $"registers '{LogText.OneLine(name)}': a name must have {DependencyName.Form}");
+
+    /// <summary>These settings where checks of someone else's are registered under these names: rules may need them. Case doesn't matter:
+    /// rules are read in lower case, and a <see cref="Dependencies.Dependency"/> is named so.</summary>
     public HxSettings WithForeignDependencies(IEnumerable<string> names)
     {
-        HashSet<ConfigurationProblem> met = [.. names.Select(UnknownNeed)];
-        if (!Problems.Any(met.Contains))
+        ILookup<bool, string> byForm = names.ToLookup(name => DependencyName.IsValid(name.ToLowerInvariant()));
+        HashSet<ConfigurationProblem> met = [.. byForm[true].Select(name => UnknownNeed(name.ToLowerInvariant()))];
+        ConfigurationProblem[] left = [.. Problems.Where(problem => !met.Contains(problem)), .. byForm[false].Select(UnusableName)];
+        if (left.SequenceEqual(Problems))
         {
             return this;
         }
 
-        ConfigurationProblem[] left = [.. Problems.Where(problem => !met.Contains(problem))];
-        return this with { Problems = left, Rules = left.Any(IsAboutRoutes) ? Rules : [.. Rules.Where(rule => rule != EveryRoute)] };
+        return this with
+        {
+            Problems = left,
+            Rules = left.Any(IsAboutRoutes) ? Rules : [.. Rules.Where(rule => rule != EveryRoute)],
+        };
     }
 
     /// <summary>What the guard does, in one line for people: <c>Guard in mode enforce: /v1/keys, POST,DELETE /v1/teams need

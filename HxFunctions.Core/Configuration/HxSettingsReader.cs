@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 using HxFunctions.Core.Configuration.Connections;
+using HxFunctions.Core.Notifications;
 using HxFunctions.Core.Routing;
 using Microsoft.Extensions.Configuration;
 
@@ -58,7 +59,7 @@ internal sealed partial class HxSettingsReader
             PostgresTimeout = _variables.Seconds(Variables.PgTimeout, 0.1, 60),
             RedisTimeout = _variables.Seconds(Variables.RedisTimeout, 0.1, 60),
             QdrantTimeout = _variables.Seconds(Variables.QdrantTimeout, 0.1, 60),
-            CheckTimeout = _variables.Seconds(Variables.CheckTimeout, 0.1, 120),
+            CheckTimeout = _variables.Seconds(Variables.CheckTimeout, 0.1, HxSettings.MaxCheckTimeout.TotalSeconds),
             Interval = interval,
             Schedule = schedule,
             Fall = _variables.Integer(Variables.Fall, 1, 100),
@@ -80,7 +81,7 @@ internal sealed partial class HxSettingsReader
                 "teams" => NotifyFormat.Teams,
                 _ => NotifyFormat.CloudEvents,
             },
-            NotifySecret = _variables.Text(Variables.NotifySecret),
+            NotifySecret = NotifySecret(),
             StatusPage = StatusPageOptions.Read(_variables),
             Namespace = Namespace(),
         };
@@ -198,6 +199,18 @@ internal sealed partial class HxSettingsReader
         }
 
         _variables.AddProblem(Variables.NotifyUrl, "must be an http:// or https:// URL without a user name or password");
+        return null;
+    }
+
+    private string? NotifySecret()
+    {
+        string? secret = _variables.Text(Variables.NotifySecret);
+        if (secret is null || WebhookSignature.KeyOf(secret) is not null)
+        {
+            return secret;
+        }
+
+        _variables.AddProblem(Variables.NotifySecret, "begins with 'whsec_', but the rest is not base64");
         return null;
     }
 

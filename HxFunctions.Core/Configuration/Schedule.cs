@@ -22,8 +22,8 @@ internal sealed class Schedule
     public DateTimeOffset Next(DateTimeOffset after) =>
         _cron is null ? after + _interval : new DateTimeOffset(_cron.GetNextOccurrence(after.UtcDateTime), TimeSpan.Zero);
 
-    /// <summary>The longest time that passes between two occurrences, looked for over eight days (two hours when only seconds and minutes
-    /// are restricted).</summary>
+    /// <summary>The longest time that passes between two occurrences, looked for over two days (two hours when only seconds and minutes are
+    /// restricted): a schedule that leaves out a day has a gap that is never accepted.</summary>
     /// <param name="most">The longest gap that is accepted.</param>
     public static bool TryGetLongestGap(string schedule, TimeSpan most, out TimeSpan gap, [NotNullWhen(false)] out string? problem)
     {
@@ -42,7 +42,13 @@ internal sealed class Schedule
         }
 
         string[] fields = schedule.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        DateTime end = ReferenceTime + (fields[2..].All(f => f is "*" or "?") ? TimeSpan.FromHours(2) : TimeSpan.FromDays(8));
+        if (LeavesOutDays(fields))
+        {
+            problem = $"leaves gaps of more than {most.TotalMinutes} minutes: there are days on which it never occurs";
+            return false;
+        }
+
+        DateTime end = ReferenceTime + (fields[2..].All(f => f is "*" or "?") ? TimeSpan.FromHours(2) : TimeSpan.FromDays(2));
         DateTime last = parsed.GetNextOccurrence(ReferenceTime.AddSeconds(-1), end);
         if (last >= end)
         {
@@ -67,6 +73,18 @@ internal sealed class Schedule
 
         problem = $"leaves gaps of more than {most.TotalMinutes} minutes";
         return false;
+    }
+
+    /// <summary>Whether the fields for the day of the month, the month and the weekday exclude any day. NCrontab joins them with
+    /// "and".</summary>
+    private static bool LeavesOutDays(string[] fields)
+    {
+        CrontabField days = CrontabField.Days(fields[3]),
+            months = CrontabField.Months(fields[4]),
+            weekdays = CrontabField.DaysOfWeek(fields[5]);
+        return !Enumerable.Range(1, 31).All(days.Contains)
+            || !Enumerable.Range(1, 12).All(months.Contains)
+            || !Enumerable.Range(0, 7).All(weekdays.Contains);
     }
 
     /// <returns><see langword="null"/> when it is no NCRONTAB expression. Never throws.</returns>

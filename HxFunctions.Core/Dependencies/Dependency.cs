@@ -9,7 +9,8 @@ namespace HxFunctions.Core.Dependencies;
 /// <param name="Timeout">The hard deadline of one probe.</param>
 internal sealed record Dependency(int Index, HealthCheckRegistration Registration, TimeSpan Timeout)
 {
-    public string Name => Registration.Name;
+    /// <summary>In lower case, as rules, addresses and metrics have it, however the check was registered.</summary>
+    public string Name { get; } = Registration.Name.ToLowerInvariant();
 
     /// <summary>The name in sentences for people.</summary>
     public string DisplayName => DependencyKind.DisplayNameOf(Name);

@@ -57,6 +57,12 @@ public class HxSettingsReaderTests
     [InlineData(Variables.SnapshotSchedule, Canary)]
     [InlineData(Variables.SnapshotSchedule, "3709551616 * * * * *")]
     [InlineData(Variables.SnapshotSchedule, "0 0 */2 * * *")]
+    [InlineData(Variables.SnapshotSchedule, "*/30 * * 1-15 * *")]
+    [InlineData(Variables.SnapshotSchedule, "*/30 * * 1-30 * *")]
+    [InlineData(Variables.SnapshotSchedule, "*/5 * * * 1 *")]
+    [InlineData(Variables.SnapshotSchedule, "*/5 * * * * MON-SAT")]
+    [InlineData(Variables.NotifySecret, "whsec_" + Canary + "!")]
+    [InlineData(Variables.NotifySecret, "whsec_")]
     [InlineData(Variables.Fall, "0")]
     [InlineData(Variables.Rise, "1.5")]
     [InlineData(Variables.PgMinConnections, "6")]
@@ -113,6 +119,8 @@ public class HxSettingsReaderTests
     [InlineData("0,10,40 * * * * *", 30)]
     [InlineData("0 */5 * * * *", 300)]
     [InlineData("00:00:45", 45)]
+    [InlineData("*/30 * * 1-31 1-12 0-6", 30)]
+    [InlineData("*/30 * * */1 JAN-DEC ?", 30)]
     public void Interval_is_the_longest_gap_of_the_schedule(string schedule, double seconds)
     {
         HxSettings settings = Read(new(Valid) { [Variables.SnapshotSchedule] = schedule, [Variables.CheckInterval] = "20" });
@@ -135,12 +143,32 @@ public class HxSettingsReaderTests
         Assert.Equal(seconds, gap.TotalSeconds);
     }
 
-    [Fact]
-    public void Foreign_check_may_be_needed_by_a_rule()
+    [Theory]
+    [InlineData("embeddings", "embeddings")]
+    [InlineData("embeddings", "Embeddings")]
+    [InlineData("EMBEDDINGS", "embeddings")]
+    public void Foreign_check_may_be_needed_by_a_rule(string needed, string registered)
     {
-        Dictionary<string, string?> variables = new() { [Variables.GuardRoutes] = "/v1/embeddings=embeddings" };
-        Assert.Empty(HxSettingsReader.Read(Configuration(variables)).WithForeignDependencies(["embeddings"]).Problems);
+        Dictionary<string, string?> variables = new() { [Variables.GuardRoutes] = $"/v1/embeddings={needed}" };
+
+        HxSettings settings = HxSettingsReader.Read(Configuration(variables)).WithForeignDependencies([registered]);
+
+        Assert.Empty(settings.Problems);
+        Assert.DoesNotContain(HxSettings.EveryRoute, settings.Rules);
     }
+
+    [Theory]
+    [InlineData("Azure Key Vault")]
+    [InlineData("StackExchange.Redis")]
+    [InlineData("-queue")]
+    public void Foreign_check_whose_name_no_rule_can_have_is_refused(string name) =>
+        Assert.Equal(
+            [$"AddHealthChecks registers '{name}': a name must have {DependencyName.Form}"],
+            HxSettingsReader
+                .Read(Configuration(new() { [Variables.EnableDbGuard] = "false" }))
+                .WithForeignDependencies(["queue", name])
+                .Problems.Select(problem => problem.ToString())
+        );
 
     [Theory]
     [InlineData(Variables.GuardRoutes, "/mine=postgres; nonsense")]

@@ -99,6 +99,25 @@ public class HealthEndpointTests
     }
 
     [Theory]
+    [InlineData("Thing")]
+    [InlineData("THING")]
+    public async Task Dependency_is_named_in_lower_case_however_its_check_was_registered(string registered)
+    {
+        await using HxInstance hx = await HxInstance.StartAsync(
+            new Dictionary<string, string?> { ["GUARD_ROUTES"] = "/v1/keys=thing" },
+            services => services.AddHealthChecks().Add(new HealthCheckRegistration(registered, new StubCheck(), null, null))
+        );
+
+        RawResponse answer = await hx.RawAsync("GET /health/all?live=true");
+
+        JsonElement checks = JsonDocument.Parse(answer.Body).RootElement.GetProperty("checks");
+        JsonElement check = Assert.Single(checks.GetProperty("thing:responseTime").EnumerateArray());
+        Assert.Equal("thing", check.GetProperty("componentId").GetString());
+        RawResponse verdict = await hx.RawAsync("GET /guard?path=/v1/keys&method=POST");
+        Assert.Equal((200, true), (verdict.Status, verdict.Body.Contains("open", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("/health/db")]
     [InlineData("/health/postgres")]
     [InlineData("/health/nobody%3Cscript%3E")]

@@ -86,6 +86,23 @@ public sealed class SnapshotTimerServiceTests : IAsyncDisposable
         Assert.Equal(At(63), await NextAsync());
     }
 
+    /// <summary>A timer takes 49.7 days at most. Such a schedule is refused; a clock that is set back can make the same wait.</summary>
+    [Fact]
+    public async Task Wait_that_is_longer_than_a_timer_takes_is_waited_for_in_parts()
+    {
+        DateTimeOffset due = new(2026, 6, 1, 0, 0, 0, TimeSpan.Zero);
+        await StartAsync("0 0 0 1 6 *");
+
+        while (_time.GetUtcNow() < due)
+        {
+            Assert.False(_runs.Reader.TryRead(out _));
+            TimeSpan left = due - _time.GetUtcNow();
+            await AdvanceAsync(left < TimeSpan.FromDays(1) ? left : TimeSpan.FromDays(1));
+        }
+
+        Assert.Equal(due, await NextAsync());
+    }
+
     [Fact]
     public async Task Stop_cancels_the_run_and_waits_for_it()
     {
