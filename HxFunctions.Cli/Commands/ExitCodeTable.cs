@@ -13,7 +13,12 @@ internal sealed record ExitCodeRow(string Command, string Ok, string Negative, s
     public static IReadOnlyList<ExitCodeRow> All { get; } =
     [
         new("serve", "ended by Ctrl+C or SIGTERM", "can't listen on its address", "the configuration is wrong"),
-        new("demo", "every step came true, in time", "a step failed or was late, or it was interrupted", "–"),
+        new(
+            "demo",
+            "every step came true, in time",
+            "a step failed or was late, or it was interrupted",
+            "redis-server is missing (native build only)"
+        ),
         new("check", "every dependency is up or degraded", "a dependency is down", "the configuration is wrong, or nothing is set"),
         new("config", "the configuration is right", "–", "the configuration is wrong, or a file it names can't be read"),
         new("guard", "the path is open", "the path is closed, or nobody answered", "the configuration or the key is wrong"),

@@ -23,7 +23,7 @@ internal static partial class ServeCommand
     /// How long the command line waits for it after SIGTERM or Ctrl+C before it ends the process with what is under way: never before the
     /// host's own deadline, which is <see cref="ShutdownTimeout"/>, whatever the settings.
     /// </summary>
-    public static readonly TimeSpan TerminationTimeout = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan TerminationTimeout = HxSettings.MaxCheckTimeout + StopReserve + TimeSpan.FromSeconds(30);
 
     /// <summary>What it serves besides <see cref="Endpoints.All"/>, which both hosts have.</summary>
     public static IReadOnlyList<HttpEndpoint> AddedEndpoints { get; } = [HomeEndpoint.Endpoint, MetricsEndpoint.Endpoint];
@@ -60,6 +60,7 @@ internal static partial class ServeCommand
                 return RunAsync(
                     Settings.Load(address, number),
                     settings => FindListenProblem(settings.Wrapper, address.Source, number.Source),
+                    settings => Build(settings),
                     parsed.InvocationConfiguration.Output,
                     parsed.InvocationConfiguration.Error,
                     cancellationToken
@@ -125,9 +126,13 @@ internal static partial class ServeCommand
         }
     }
 
-    private static async Task<int> RunAsync(
+    /// <summary>Serves until it is told to end.</summary>
+    /// <param name="findListenProblem">See <see cref="FindListenProblem"/>.</param>
+    /// <param name="build">Makes the host, from a <c>host.json</c> that may be wrong.</param>
+    internal static async Task<int> RunAsync(
         Settings settings,
         Func<Settings, string?> findListenProblem,
+        Func<Settings, WebApplication> build,
         TextWriter output,
         TextWriter error,
         CancellationToken cancellationToken
@@ -144,7 +149,18 @@ internal static partial class ServeCommand
             return ExitCode.Negative;
         }
 
-        await using WebApplication app = Build(settings);
+        WebApplication built;
+        try
+        {
+            built = build(settings);
+        }
+        catch (InvalidDataException exception)
+        {
+            await error.WriteLineAsync($"hx: {exception.Message}");
+            return ExitCode.Misuse;
+        }
+
+        await using WebApplication app = built;
         if (ConnectionLimit.OfThisProcess() is { Count: < ConnectionLimit.Few } few)
         {
             LogFewConnections(app.Logger, few.Count, few.Cause);

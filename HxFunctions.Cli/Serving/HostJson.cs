@@ -20,11 +20,18 @@ internal sealed record HostJson(string RoutePrefix)
     public static HostJson Default { get; } = new("api");
 
     /// <summary>Reads the file in a folder; <see cref="Default"/> when it isn't there.</summary>
-    /// <exception cref="InvalidDataException">The file is not JSON, or a value is not what the host takes.</exception>
+    /// <exception cref="InvalidDataException">The file can't be read or is not JSON, or a value is not what the host takes.</exception>
     public static HostJson Load(string folder)
     {
         string path = Path.Combine(folder, FileName);
-        return File.Exists(path) ? Parse(SmallFile.ReadText(path)) : Default;
+        try
+        {
+            return File.Exists(path) ? Parse(SmallFile.ReadText(path)) : Default;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"{FileName} can't be read. May this user read it, and is it smaller than 4 MB?");
+        }
     }
 
     /// <summary>Reads the file's text.</summary>

@@ -104,19 +104,6 @@ public sealed class GracefulStopTests
         Assert.Equal("0", await redis.CommandAsync("EXISTS", lease));
     }
 
-    [Fact]
-    public void Deadline_leaves_the_longest_check_its_time_and_is_below_the_command_lines_own()
-    {
-        HxSettings defaults = new(),
-            slowest = new() { CheckTimeout = TimeSpan.FromSeconds(60) };
-        Assert.Equal(TimeSpan.FromSeconds(10), ServeCommand.ShutdownTimeout(defaults));
-        Assert.InRange(
-            ServeCommand.ShutdownTimeout(slowest),
-            slowest.CheckTimeout,
-            ServeCommand.TerminationTimeout - TimeSpan.FromSeconds(30)
-        );
-    }
-
     private static HxProcess Start(RedisServer redis, QdrantSimulator qdrant, params (string, string?)[] more) =>
         HxProcess.Start(
             "serve --port 0",

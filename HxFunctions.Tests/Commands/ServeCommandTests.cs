@@ -1,0 +1,52 @@
+using HxFunctions.Cli.Commands;
+using HxFunctions.Cli.Serving;
+using HxFunctions.Core.Configuration;
+using HxFunctions.Servers;
+
+namespace HxFunctions.Tests.Commands;
+
+public class ServeCommandTests
+{
+    [Fact]
+    public async Task File_of_the_host_that_is_wrong_is_told_and_no_bug()
+    {
+        using ThrowAwayDirectory folder = new("hx-host-json-");
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, HostJson.FileName), """{ "version": "1.0" }""");
+        Settings settings = Settings.From([KeyValuePair.Create<string, string?>(Variables.EnableDbGuard, "false")]);
+        StringWriter output = new(),
+            error = new();
+
+        int code = await ServeCommand.RunAsync(
+            settings,
+            _ => null,
+            read =>
+                ServeHost.Build(
+                    new ServeOptions
+                    {
+                        Address = read.Wrapper.Host,
+                        Endpoints = [],
+                        Configuration = read.Configuration,
+                        ContentRoot = folder.Path,
+                    }
+                ),
+            output,
+            error,
+            CancellationToken.None
+        );
+
+        Assert.Equal((2, ""), (code, output.ToString()));
+        Assert.Equal("hx: host.json: 'version' must be \"2.0\".", error.ToString().TrimEnd());
+    }
+
+    [Fact]
+    public void Deadline_leaves_requests_the_check_and_what_ending_takes() =>
+        Assert.Equal(TimeSpan.FromSeconds(10), ServeCommand.ShutdownTimeout(new HxSettings()));
+
+    [Fact]
+    public void Command_line_waits_longer_than_the_host_with_the_longest_check() =>
+        Assert.InRange(
+            ServeCommand.ShutdownTimeout(new HxSettings { CheckTimeout = HxSettings.MaxCheckTimeout }),
+            HxSettings.MaxCheckTimeout,
+            ServeCommand.TerminationTimeout - TimeSpan.FromSeconds(30)
+        );
+}
