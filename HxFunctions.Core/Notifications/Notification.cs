@@ -13,6 +13,10 @@ internal sealed record Notification(string Id, string Dependency, string Content
 {
     private const string EventType = "hxfunctions.dependency.transition";
 
+    /// <summary>How many routes the sentence names, and how long one of them may be.</summary>
+    private const int MaxNames = 20,
+        MaxNameLength = 100;
+
     /// <param name="fleet">The prefix of the Redis keys: namespace, schema and endpoints, hashed.</param>
     public static Notification Of(Transition transition, NotifyFormat format, IReadOnlyList<GuardRule> rules, string fleet)
     {
@@ -23,7 +27,7 @@ internal sealed record Notification(string Id, string Dependency, string Content
         {
             case NotifyFormat.Slack:
                 writer.WriteStartObject();
-                writer.WriteString("text", TextOf(transition, rules));
+                writer.WriteString("text", EscapeForSlack(TextOf(transition, rules, route => $"`{route.Replace('`', '\'')}`")));
                 writer.WriteEndObject();
                 break;
             case NotifyFormat.Teams:
@@ -44,7 +48,8 @@ internal sealed record Notification(string Id, string Dependency, string Content
     }
 
     /// <summary>One sentence for people, and what follows from it.</summary>
-    private static string TextOf(Transition transition, IReadOnlyList<GuardRule> needing)
+    /// <param name="format">How a rule's route is written; as it is when not given.</param>
+    private static string TextOf(Transition transition, IReadOnlyList<GuardRule> needing, Func<string, string>? format = null)
     {
         string name = DependencyKind.DisplayNameOf(transition.Dependency);
         string what = transition.After.Status switch
@@ -55,9 +60,30 @@ internal sealed record Notification(string Id, string Dependency, string Content
             _ => $"is down: {transition.After.Reason}",
         };
         // By what the dependency does to them; an override, another dependency or shadow mode may have it otherwise.
-        string routes = needing.Count == 0 ? "No guarded route needs it." : $"It is needed by {string.Join(", ", RuleNames.Of(needing))}.";
+        string routes = needing.Count == 0 ? "No guarded route needs it." : $"It is needed by {NamesOf(needing, format)}.";
         return $"{name} {what}. {routes}";
     }
+
+    /// <summary>The first of them, so that the message stays below every receiver's limit (a Teams workflow's is 28 KB; Slack advises
+    /// against more than 4,000 characters).</summary>
+    /// <remarks>https://docs.slack.dev/reference/methods/chat.postMessage#truncating</remarks>
+    private static string NamesOf(IReadOnlyList<GuardRule> rules, Func<string, string>? format)
+    {
+        IReadOnlyList<string> names = RuleNames.Of(rules, rule => format is null ? Shorten(rule.Route) : format(Shorten(rule.Route)));
+        return names.Count <= MaxNames
+            ? string.Join(", ", names)
+            : $"{string.Join(", ", names.Take(MaxNames))} and {names.Count - MaxNames} more";
+    }
+
+    private static string Shorten(string route) => route.Length <= MaxNameLength ? route : $"{route[..(MaxNameLength - 1)]}…";
+
+    /// <summary>What would begin a link or an entity. Routes are code, in which <c>*</c> and <c>_</c> mean nothing, in Slack as in
+    /// Mattermost and Google Chat: Slack has no escape for these.</summary>
+    /// <remarks>https://docs.slack.dev/messaging/formatting-message-text#escaping</remarks>
+    private static string EscapeForSlack(string text) =>
+        text.Replace("&", "&amp;", StringComparison.Ordinal)
+            .Replace("<", "&lt;", StringComparison.Ordinal)
+            .Replace(">", "&gt;", StringComparison.Ordinal);
 
     private static void WriteEvent(Utf8JsonWriter writer, Transition transition, string id, IReadOnlyList<GuardRule> rules, string fleet)
     {
@@ -99,9 +125,14 @@ internal sealed record Notification(string Id, string Dependency, string Content
         writer.WriteString("version", "1.4");
         writer.WriteStartArray("body");
         writer.WriteStartObject();
-        writer.WriteString("type", "TextBlock");
+        // A TextBlock would read Markdown: the stars of "/v1/*, /v2/*" would turn into italics.
+        writer.WriteString("type", "RichTextBlock");
+        writer.WriteStartArray("inlines");
+        writer.WriteStartObject();
+        writer.WriteString("type", "TextRun");
         writer.WriteString("text", text);
-        writer.WriteBoolean("wrap", true);
+        writer.WriteEndObject();
+        writer.WriteEndArray();
         writer.WriteEndObject();
         writer.WriteEndArray();
         writer.WriteEndObject();

@@ -56,13 +56,13 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(DependencyStatus.Fail, DependencyStatus.Pass, "qdrant", "ok", "Qdrant is up again. It is needed by /v1/rag.")]
+    [InlineData(DependencyStatus.Fail, DependencyStatus.Pass, "qdrant", "ok", "Qdrant is up again. It is needed by `/v1/rag`.")]
     [InlineData(
         DependencyStatus.Pass,
         DependencyStatus.Warn,
         "postgres",
         "read_only",
-        "PostgreSQL refuses writes. It is needed by /v1/keys."
+        "PostgreSQL refuses writes. It is needed by `/v1/keys`."
     )]
     [InlineData(DependencyStatus.Pass, DependencyStatus.Warn, "thing", "slow", "thing works in part: slow. No guarded route needs it.")]
     [InlineData(DependencyStatus.Pass, DependencyStatus.Fail, "thing", "timeout", "thing is down: timeout. No guarded route needs it.")]
@@ -91,11 +91,70 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
         await Eventually.TrueAsync(() => _webhook.All.Count == 1);
         JsonElement attachment = _webhook.All[0].Json.GetProperty("attachments")[0];
         Assert.Equal("application/vnd.microsoft.card.adaptive", attachment.GetProperty("contentType").GetString());
-        Assert.StartsWith(
-            "PostgreSQL is down",
-            attachment.GetProperty("content").GetProperty("body")[0].GetProperty("text").GetString(),
-            StringComparison.Ordinal
-        );
+        Assert.StartsWith("PostgreSQL is down", CardText(_webhook.All[0].Json), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(NotifyFormat.Slack, "`/v1/*/a_b`, `/R&amp;D/&lt;x&gt;`, `/it's`.")]
+    [InlineData(NotifyFormat.Teams, "/v1/*/a_b, /R&D/<x>, /it`s.")]
+    [InlineData(NotifyFormat.CloudEvents, "/v1/*/a_b, /R&D/<x>, /it`s.")]
+    internal async Task Route_is_not_read_as_formatting(NotifyFormat format, string routes)
+    {
+        _settings = _settings with
+        {
+            NotifyFormat = format,
+            Rules = [.. new[] { "/v1/*/a_b", "/R&D/<x>", "/it`s" }.Select(route => new GuardRule(route, GuardMethods.All, ["postgres"]))],
+        };
+        await StartAsync();
+        _notifier!.Tell(Down);
+        await Eventually.TrueAsync(() => _webhook.All.Count == 1);
+        Assert.EndsWith($"It is needed by {routes}", TextIn(_webhook.All[0].Json, format), StringComparison.Ordinal);
+    }
+
+    /// <summary>Slack advises against more than 4,000 characters, Teams takes 28 KB.</summary>
+    [Theory]
+    [InlineData(NotifyFormat.Slack)]
+    [InlineData(NotifyFormat.Teams)]
+    [InlineData(NotifyFormat.CloudEvents)]
+    internal async Task Sentence_names_twenty_routes_however_many_there_are(NotifyFormat format)
+    {
+        string tail = new('x', 200);
+        _settings = _settings with
+        {
+            NotifyFormat = format,
+            Rules = [.. Enumerable.Range(0, 1000).Select(i => new GuardRule($"/{i}/{tail}", GuardMethods.All, ["postgres"]))],
+        };
+        await StartAsync();
+        _notifier!.Tell(Down);
+        await Eventually.TrueAsync(() => _webhook.All.Count == 1);
+
+        JsonElement json = _webhook.All[0].Json;
+        string text = TextIn(json, format);
+        Assert.InRange(text.Length, 1_000, 3_000);
+        Assert.Contains("/19/", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/20/", text, StringComparison.Ordinal);
+        Assert.EndsWith(" and 980 more.", text, StringComparison.Ordinal);
+        if (format == NotifyFormat.CloudEvents)
+        {
+            Assert.Equal(1000, json.GetProperty("data").GetProperty("routes").GetArrayLength());
+        }
+    }
+
+    private static string TextIn(JsonElement json, NotifyFormat format) =>
+        format switch
+        {
+            NotifyFormat.Slack => json.GetProperty("text").GetString()!,
+            NotifyFormat.Teams => CardText(json),
+            _ => json.GetProperty("data").GetProperty("text").GetString()!,
+        };
+
+    /// <summary>A TextRun's text, which no one reads as Markdown.</summary>
+    private static string CardText(JsonElement json)
+    {
+        JsonElement block = json.GetProperty("attachments")[0].GetProperty("content").GetProperty("body")[0];
+        JsonElement run = Assert.Single(block.GetProperty("inlines").EnumerateArray());
+        Assert.Equal(("RichTextBlock", "TextRun"), (block.GetProperty("type").GetString(), run.GetProperty("type").GetString()));
+        return run.GetProperty("text").GetString()!;
     }
 
     [Theory]
