@@ -57,6 +57,41 @@ public class HelpTopicTests
         );
     }
 
+    /// <summary>In hx smoke, --key-env names the gateway's key: whoever takes it for the app's sends a key to the other server.</summary>
+    [Fact]
+    public void Page_says_whose_key_each_key_option_names()
+    {
+        (string Name, Command Command)[] commands = [.. Named(HxCommand.CreateRoot(), "")];
+        string[][] rows =
+        [
+            .. Page.Split('\n').Where(line => line.StartsWith("| `--", StringComparison.Ordinal)).Select(line => line.Split(" | ")),
+        ];
+        string[] withKey =
+        [
+            .. rows.Where(row => row[0].Contains("`--key-env ", StringComparison.Ordinal))
+                .SelectMany(row =>
+                    commands
+                        .Where(command => row[1].Contains($"`{command.Name}`", StringComparison.Ordinal) && command.Name != "ready")
+                        .Select(command =>
+                        {
+                            Option option = Assert.Single(command.Command.Options, one => one.Name == "--key-env");
+                            bool isAdminKey = option.Description!.Contains("admin key", StringComparison.Ordinal);
+                            Assert.Equal(isAdminKey, row[2].Contains("admin key", StringComparison.Ordinal));
+                            return command.Name;
+                        })
+                ),
+        ];
+        Assert.Equal(
+            commands
+                .Where(command => command.Command.Options.Any(option => option.Name == "--key-env"))
+                .Select(command => command.Name)
+                .Order(),
+            withKey.Order()
+        );
+        static IEnumerable<(string, Command)> Named(Command command, string name) =>
+            command.Subcommands.SelectMany(sub => Named(sub, $"{name} {sub.Name}".Trim())).Append((name, command));
+    }
+
     [Theory]
     [InlineData("exit-codes", "watch")]
     [InlineData("environment", "HX_KEY")]
