@@ -150,7 +150,7 @@ internal sealed record HxSettings
         new("AddHealthChecks", $"registers '{LogText.OneLine(name)}': a name must have {DependencyName.Form}");
 
     /// <summary>These settings where checks of someone else's are registered under these names: rules may need them. Case doesn't matter:
-    /// rules are read in lower case, and a <see cref="Dependencies.Dependency"/> is named so.</summary>
+    /// rules are read in lower case, and every dependency is named so.</summary>
     public HxSettings WithForeignDependencies(IEnumerable<string> names)
     {
         ILookup<bool, string> byForm = names.ToLookup(name => DependencyName.IsValid(name.ToLowerInvariant()));

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 using HxFunctions.Core.Configuration.Connections;
-using HxFunctions.Core.Notifications;
 using HxFunctions.Core.Routing;
 using Microsoft.Extensions.Configuration;
 
@@ -205,7 +204,7 @@ internal sealed partial class HxSettingsReader
     private string? NotifySecret()
     {
         string? secret = _variables.Text(Variables.NotifySecret);
-        if (secret is null || WebhookSignature.KeyOf(secret) is not null)
+        if (secret is null || NotifyKey.Of(secret) is not null)
         {
             return secret;
         }

@@ -75,7 +75,17 @@ internal sealed record Notification(string Id, string Dependency, string Content
             : $"{string.Join(", ", names.Take(MaxNames))} and {names.Count - MaxNames} more";
     }
 
-    private static string Shorten(string route) => route.Length <= MaxNameLength ? route : $"{route[..(MaxNameLength - 1)]}…";
+    private static string Shorten(string route)
+    {
+        if (route.Length <= MaxNameLength)
+        {
+            return route;
+        }
+
+        // Half a character is none, and can't be written as UTF-8.
+        int length = char.IsHighSurrogate(route[MaxNameLength - 2]) ? MaxNameLength - 2 : MaxNameLength - 1;
+        return $"{route[..length]}…";
+    }
 
     /// <summary>What would begin a link or an entity. Routes are code, in which <c>*</c> and <c>_</c> mean nothing, in Slack as in
     /// Mattermost and Google Chat: Slack has no escape for these.</summary>

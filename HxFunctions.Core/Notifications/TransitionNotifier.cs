@@ -63,7 +63,7 @@ internal sealed partial class TransitionNotifier(
                 Timeout = Timeout.InfiniteTimeSpan,
             }
         );
-    private readonly byte[]? _key = settings.NotifySecret is { } secret ? WebhookSignature.KeyOf(secret) : null;
+    private readonly byte[]? _key = settings.NotifySecret is { } secret ? NotifyKey.Of(secret) : null;
     private readonly Channel<Transition> _queue = Channel.CreateBounded<Transition>(
         new BoundedChannelOptions(QueueCapacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
         _ => meter.Notified(Dropped)

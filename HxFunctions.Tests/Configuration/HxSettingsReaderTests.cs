@@ -120,7 +120,7 @@ public class HxSettingsReaderTests
     [InlineData("0 */5 * * * *", 300)]
     [InlineData("00:00:45", 45)]
     [InlineData("*/30 * * 1-31 1-12 0-6", 30)]
-    [InlineData("*/30 * * */1 JAN-DEC ?", 30)]
+    [InlineData("*/30 * * */1 JAN-DEC SUN-SAT", 30)]
     public void Interval_is_the_longest_gap_of_the_schedule(string schedule, double seconds)
     {
         HxSettings settings = Read(new(Valid) { [Variables.SnapshotSchedule] = schedule, [Variables.CheckInterval] = "20" });
