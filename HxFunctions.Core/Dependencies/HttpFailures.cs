@@ -15,6 +15,9 @@ internal static class HttpFailures
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new(Reasons.AuthenticationFailed),
             HttpStatusCode.TooManyRequests => new(Reasons.TooManyConnections),
             HttpStatusCode.ServiceUnavailable => new(Reasons.NotReady),
+            // A proxy in front says so: it has no answer in time, or none that it can pass on (RFC 9110, sections 15.5.9 and 15.6).
+            HttpStatusCode.RequestTimeout or HttpStatusCode.GatewayTimeout => Unexpected(status) with { Reason = Reasons.Timeout },
+            HttpStatusCode.BadGateway => Unexpected(status) with { Reason = Reasons.NotReady },
             _ => Unexpected(status),
         };
 
@@ -27,6 +30,12 @@ internal static class HttpFailures
         if (exception is JsonException or InvalidDataException)
         {
             return Reasons.UnexpectedResponse;
+        }
+
+        // HTTP/2 calls it an answer that can't be read when the server wants a certificate after the handshake.
+        if (NetworkFailures.NamesTlsAlert(exception))
+        {
+            return Reasons.TlsFailure;
         }
 
         for (Exception? e = exception; e is not null; e = e.InnerException)

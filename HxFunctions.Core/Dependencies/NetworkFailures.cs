@@ -16,9 +16,11 @@ internal static class NetworkFailures
             return Reasons.TlsFailure;
         }
 
+        bool isStream = false;
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
-            if (e is AuthenticationException)
+            // Below a stream's exception it is a record of TLS that can't be read, and no file.
+            if (e is AuthenticationException || (isStream && e is CryptographicException))
             {
                 return Reasons.TlsFailure;
             }
@@ -34,6 +36,7 @@ internal static class NetworkFailures
                 return Reasons.LocalFile;
             }
 
+            isStream |= e is IOException;
             if (e is TimeoutException or OperationCanceledException)
             {
                 return Reasons.Timeout;
@@ -69,11 +72,12 @@ internal static class NetworkFailures
 
     /// <summary>OpenSSL's words for what the other side says after the handshake: it wants a certificate, or another one. With TLS 1.3 that
     /// comes with the first read (RFC 8446, section 4.4.2.4).</summary>
-    private static bool NamesTlsAlert(Exception exception)
+    public static bool NamesTlsAlert(Exception exception)
     {
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
-            if (Has(e.Message, "alert") && (Has(e.Message, "ssl") || Has(e.Message, "tls")))
+            // Other messages may hold a host's name, with any of these words.
+            if (Has(e.Message, "SSL routines") && Has(e.Message, "alert"))
             {
                 return true;
             }
