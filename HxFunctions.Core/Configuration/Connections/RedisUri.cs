@@ -115,8 +115,9 @@ internal sealed class RedisUri
 
         RedisUrl url = new()
         {
-            Username = Get("username") ?? _username,
-            Password = Get("password") ?? _password,
+            // redis-py's parse_url lets the userinfo beat these two, unlike db.
+            Username = _username ?? Get("username"),
+            Password = _password ?? Get("password"),
             Tls = isTls,
             TlsFiles = ReadTlsFiles(isTls),
             Service = service,
