@@ -29,6 +29,18 @@ internal static class Advice
         (Reasons.NotReady, RedisFailures.ScriptRunning, "long scripts: SCRIPT KILL ends one that has not written yet"),
         (Reasons.NotReady, RedisFailures.MasterLinkDown, "the master of this replica: INFO replication shows the link"),
         (Reasons.NotReady, RedisFailures.ClusterDown, "CLUSTER INFO: some slots have no node"),
+        (Reasons.NotReady, RedisFailures.NoUpstream, "the Redis behind the proxy: the proxy has lost it or can't reach it"),
+        (Reasons.Timeout, RedisFailures.NoUpstream, "the Redis behind the proxy: it doesn't answer the proxy"),
+        (
+            Reasons.UnexpectedResponse,
+            RedisFailures.NotASentinel,
+            "REDIS_URL: it names sentinels, but this is none (their port is usually 26379)"
+        ),
+        (
+            Reasons.UnexpectedResponse,
+            RedisFailures.UnknownWrite.Detail!,
+            "REDIS_URL: a sentinel needs redis+sentinel://, and a renamed SET needs $SET= in a StackExchange.Redis string"
+        ),
         (
             Reasons.PermissionDenied,
             RedisFailures.ProtectedMode,
@@ -40,7 +52,13 @@ internal static class Advice
     /// <param name="dependency">Its name, as in rules.</param>
     /// <param name="detail">One without a line of its own, and <see langword="null"/>, give the line for the reason.</param>
     public static string For(string reason, string dependency, string? detail) =>
-        OfDetails.FirstOrDefault(line => line.Reason == reason && line.Detail == detail).Line ?? For(reason, dependency);
+        OfDetails.FirstOrDefault(line => line.Reason == reason && line.Detail == detail).Line
+        ?? (
+            (reason, dependency) is (Reasons.UnexpectedResponse, DependencyName.Qdrant)
+            && detail?.StartsWith("HTTP 5", StringComparison.Ordinal) == true
+                ? "Qdrant's log, and the proxies on the way: one of them answers with an error of its own"
+                : For(reason, dependency)
+        );
 
     /// <summary>The line for a reason at this dependency, whatever the detail.</summary>
     /// <param name="dependency">Its name, as in rules.</param>
@@ -72,7 +90,7 @@ internal static class Advice
             (Reasons.UnexpectedResponse, DependencyName.Redis) =>
                 "REDIS_URL: something other than Redis listens there, or Redis refuses the command",
             (Reasons.UnexpectedResponse, DependencyName.Qdrant) =>
-                "Qdrant's log if it answers 500, otherwise the URL: 6334 is its gRPC port",
+                "the URL: another program or a proxy may answer there, and 6334 is Qdrant's gRPC port",
             _ => For(reason),
         };
 

@@ -47,7 +47,7 @@ internal sealed partial class RedisCheck(
                 run.Tried("ask Redis", redactor.Redact(RedisFailures.WordsOf(exception)));
             }
 
-            return CheckResults.Unhealthy(failure.Reason, failure.Detail);
+            return ResultOf(failure);
         }
     }
 
@@ -59,19 +59,37 @@ internal sealed partial class RedisCheck(
             { } other => CheckResults.Unhealthy(other.Reason, other.Detail),
         };
 
-    /// <summary>A user who may not SET may yet write by other commands, which the script finds out.</summary>
+    /// <summary>A server that refuses SET alone may yet take other writes, which the script finds out.</summary>
     private async Task<RedisFailure?> AskFreshAsync(RedisLink fresh, ProbeRun run, CancellationToken cancellationToken)
     {
-        if (fresh.Failure is not { } refused)
+        if (fresh.Failure is { } refused)
         {
-            return await AskAsync(fresh, run, cancellationToken);
+            bool isSetAlone = refused is { Reason: Reasons.PermissionDenied, Detail: "+set" } || refused == RedisFailures.UnknownWrite;
+            return isSetAlone && await AskAsync(fresh, run, cancellationToken) is { HasWritten: true, Failure: { } unusable }
+                ? unusable
+                : refused;
         }
 
-        return
-            refused is { Reason: Reasons.PermissionDenied, Detail: "+set" }
-            && await AskAsync(fresh, run, cancellationToken) is { Reason: Reasons.StoreUnusable, Detail: not ("+eval" or "EVAL") } unusable
-            ? unusable
-            : refused;
+        Answer answer = await AskAsync(fresh, run, cancellationToken);
+        // Of a cluster, another node may have been asked than the one that has the key.
+        return answer is { HasWritten: false, Failure.Reason: Reasons.StoreUnusable }
+            ? await FindRefusalOfWriteAsync(fresh, cancellationToken) ?? answer.Failure
+            : answer.Failure;
+    }
+
+    private async Task<RedisFailure?> FindRefusalOfWriteAsync(RedisLink link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Task writing = link.Database.StringSetAsync(question.Key, "1", TimeSpan.FromMinutes(1), flags: CommandFlags.DemandMaster);
+            writing.Observe();
+            await writing.WaitAsync(cancellationToken);
+            return null;
+        }
+        catch (RedisServerException exception)
+        {
+            return RedisFailures.Of(exception);
+        }
     }
 
     /// <summary>Asks on the connection that is open, in a third of the time.</summary>
@@ -82,8 +100,16 @@ internal sealed partial class RedisCheck(
         {
             Task<bool> isMaster = connection.IsMasterAsync(open, third.Token);
             isMaster.Observe();
-            if (await AskAsync(open, run, third.Token) is not null)
+            Task<RedisFailure?> refusal = connection.FindRefusalOfLoginAsync(open, third.Token);
+            refusal.Observe();
+            if ((await AskAsync(open, run, third.Token)).Failure is not null)
             {
+                return false;
+            }
+
+            if (await refusal is { } refused)
+            {
+                run.Tried("log in again", refused.ToString());
                 return false;
             }
 
@@ -103,16 +129,15 @@ internal sealed partial class RedisCheck(
         }
     }
 
-    /// <returns><see langword="null"/> when it works.</returns>
-    private async Task<RedisFailure?> AskAsync(RedisLink link, ProbeRun run, CancellationToken cancellationToken)
+    private async Task<Answer> AskAsync(RedisLink link, ProbeRun run, CancellationToken cancellationToken)
     {
-        Task<RedisFailure?> asking = AskAsync(link, run);
+        Task<Answer> asking = AskAsync(link, run);
         asking.Observe();
         // The client's calls take no token; what is left of one ends with the client's own timeout.
         return await asking.WaitAsync(cancellationToken);
     }
 
-    private async Task<RedisFailure?> AskAsync(RedisLink link, ProbeRun run)
+    private async Task<Answer> AskAsync(RedisLink link, ProbeRun run)
     {
         long started = time.GetTimestamp();
         Task<RedisResult> running = link.Database.ScriptEvaluateAsync(
@@ -120,9 +145,6 @@ internal sealed partial class RedisCheck(
             [question.Key],
             flags: CommandFlags.NoScriptCache | CommandFlags.DemandMaster
         );
-        running.Observe();
-        // In the same round trip.
-        await connection.ProveCredentialsAsync(link.Database);
         RedisResult[] answer;
         try
         {
@@ -130,41 +152,39 @@ internal sealed partial class RedisCheck(
         }
         catch (Exception exception) when (exception is RedisServerException or RedisCommandException)
         {
-            RedisFailure failure =
-                exception is RedisCommandException disabled && RedisFailures.Of(disabled).Reason == Reasons.Error
-                    ? new(Reasons.StoreUnusable, "EVAL")
-                    : RedisFailures.ForStore(RedisFailures.Of(exception));
+            RedisFailure failure = RedisFailures.OfEval(exception);
             Log(failure, exception);
             run.Tried("run the store's commands", redactor.Redact(exception.Message));
-            return failure;
+            return new(failure);
         }
 
         if (answer is [var command, var words, var wrote])
         {
             RedisFailure failure = RedisFailures.OfScript((string)command!, (string)words!);
-            if (failure.Reason == Reasons.StoreUnusable && (string?)wrote != "1")
-            {
-                // It may write nothing at all.
-                failure = failure with
-                {
-                    Reason = Reasons.PermissionDenied,
-                };
-            }
-
             LogFailed(failure.ToString(), "script", redactor.Redact((string)words!));
             run.Tried($"run the store's commands: {command}", redactor.Redact((string)words!));
-            return failure;
+            return new(failure, HasWritten: (string?)wrote == "1");
         }
 
         TimeSpan latency = time.GetElapsedTime(started);
-        if (await ClusterIsWholeAsync(link) is { } trouble)
+        try
         {
-            run.Tried("ask the cluster for its state", trouble);
-            return new(Reasons.NotReady, RedisFailures.ClusterDown);
+            if (await ClusterIsWholeAsync(link) is { } trouble)
+            {
+                run.Tried("ask the cluster for its state", trouble);
+                return new(new RedisFailure(Reasons.NotReady, RedisFailures.ClusterDown));
+            }
+        }
+        catch (RedisServerException exception)
+        {
+            RedisFailure failure = RedisFailures.ForStore(RedisFailures.Of(exception));
+            Log(failure, exception);
+            run.Tried("ask the cluster for its state", redactor.Redact(exception.Message));
+            return new(failure, HasWritten: true);
         }
 
         run.Answered("run the store's commands", latency);
-        return null;
+        return new(null, HasWritten: true);
     }
 
     private async Task<string?> ClusterIsWholeAsync(RedisLink link)
@@ -180,6 +200,11 @@ internal sealed partial class RedisCheck(
         RedisResult info = await link.Multiplexer.GetServer(endpoint).ExecuteAsync("CLUSTER", "INFO");
         return ((string?)info)?.Contains("cluster_state:ok", StringComparison.Ordinal) == true ? null : "cluster_state is not ok";
     }
+
+    /// <summary>What the script came to.</summary>
+    /// <param name="Failure"><see langword="null"/> when it works.</param>
+    /// <param name="HasWritten">Whether a command of it has written.</param>
+    private readonly record struct Answer(RedisFailure? Failure, bool HasWritten = false);
 
     private void Log(RedisFailure failure, Exception exception) =>
         LogFailed(failure.ToString(), exception.GetType().Name, redactor.Redact(RedisFailures.WordsOf(exception)));

@@ -82,11 +82,6 @@ internal sealed class RedisConnection : IAsyncDisposable
         options.ConfigurationChannel = "";
         // Nor have we several masters to choose from, for which it reads a key outside of our namespace.
         options.TieBreaker = "";
-        // Without files the client's own options stand, as a StackExchange.Redis string may have them.
-        if (options.Ssl && _files != RedisTlsFiles.None)
-        {
-            options.SslClientAuthenticationOptions = host => RedisTls.For(options, _files, host);
-        }
     }
 
     /// <summary>The connection that is open and not due to be replaced; <see langword="null"/> when there is none.</summary>
@@ -163,14 +158,20 @@ internal sealed class RedisConnection : IAsyncDisposable
             throw new RedisUnavailableException(finding.Failure ?? new(Reasons.Error), finding.Words ?? "");
         }
 
+        // The client would wait in vain for what the server refuses to answer.
+        if (finding.Failure is { Reason: Reasons.StoreUnusable } unusable)
+        {
+            throw new RedisUnavailableException(unusable, finding.Words ?? "");
+        }
+
         ConfigurationOptions options = _options.Clone();
         options.EndPoints.Clear();
         // By a name with several addresses, the client would wait for one that hangs. The next connection looks the name up anew.
         options.EndPoints.Add(finding.Address);
-        if (finding.Address != finding.Endpoint)
+        options.SslClientAuthenticationOptions = node => RedisTls.ForNode(_options, _files, node, finding.Endpoint);
+        if (finding.WithoutUser)
         {
-            // The certificate is the name's.
-            options.SslHost ??= (finding.Endpoint as DnsEndPoint)?.Host;
+            options.User = null;
         }
 
         Task<ConnectionMultiplexer> connecting = ConnectionMultiplexer.ConnectAsync(options);
@@ -194,6 +195,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         RedisLink link = new(
             multiplexer,
             finding.Endpoint,
+            finding.Address,
             finding.Failure,
             _time.GetTimestamp(),
             _interval * (DueFrom + ((DueUntil - DueFrom) * Random.Shared.NextDouble()))
@@ -203,23 +205,18 @@ internal sealed class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Proves the credentials again, on a connection that is open: it stays so when a password is changed.
+    /// Proves the credentials again: a connection that is open stays so when a password is changed. Not on that connection, which the store
+    /// shares: Redis 7.4 and later give no answer to an AUTH that fails behind another command (acl.c, addAuthErrReply), and the client
+    /// would take every later answer for that to the command before.
     /// </summary>
-    /// <exception cref="RedisServerException">They are wrong.</exception>
+    /// <returns>How the server refuses them; <see langword="null"/> when it doesn't.</returns>
     /// <exception cref="EntraTokenException">There is no valid token.</exception>
-    public async Task ProveCredentialsAsync(IDatabase database)
+    public async Task<RedisFailure?> FindRefusalOfLoginAsync(RedisLink link, CancellationToken cancellationToken)
     {
-        string? password = _tokens is null ? _options.Password : await _tokens.GetAsync(CancellationToken.None);
-        if (string.IsNullOrEmpty(password))
-        {
-            return;
-        }
-        // AUTH [username] password: https://redis.io/docs/latest/commands/auth/
-        await (
-            string.IsNullOrEmpty(_options.User)
-                ? database.ExecuteAsync("AUTH", password)
-                : database.ExecuteAsync("AUTH", _options.User, password)
-        );
+        string? password = _tokens is null ? _options.Password : await _tokens.GetAsync(cancellationToken);
+        return string.IsNullOrEmpty(password)
+            ? null
+            : await new RedisDiagnosis(_options, _files).FindRefusalOfLoginAsync(link.Endpoint, link.Address, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -358,28 +355,17 @@ internal sealed class RedisConnection : IAsyncDisposable
     private bool IsUsable(RedisLink link) => link.Multiplexer.IsConnected && Age(link) < Oldest * _interval;
 
     /// <summary>
-    /// Logs in again on what is open: Azure ends a connection when the token that it logged in with expires, and instances that don't probe
-    /// hold one, too.
+    /// Replaces what is open: Azure ends a connection when the token that it logged in with expires, and instances that don't probe hold
+    /// one, too. An AUTH on it might get no answer (<see cref="FindRefusalOfLoginAsync"/>).
     /// </summary>
     private void OnRenewed()
     {
-        RedisLink? link;
         lock (_lock)
         {
-            link = _current;
-        }
-
-        if (link is null || _options.Password is not { Length: > 0 } password)
-        {
-            return;
-        }
-
-        foreach (IServer server in link.Multiplexer.GetServers())
-        {
             // What fails here shows in the next probe, which logs in as well.
-            if (server.IsConnected)
+            if (_current is { } link)
             {
-                server.ExecuteAsync("AUTH", _options.User ?? "default", password).Observe();
+                OpenTogether(lost: link).Observe();
             }
         }
     }
@@ -399,10 +385,18 @@ internal sealed record RedisQuestion(string Key, string Script, TimeSpan? Patien
 
 /// <summary>An open connection to Redis.</summary>
 /// <param name="Endpoint">What it is connected to: of a cluster the node that it was introduced by.</param>
+/// <param name="Address">Which of the endpoint's addresses that is.</param>
 /// <param name="Failure">Why that takes no writes; <see langword="null"/> when it did.</param>
 /// <param name="OpenedAt">On the monotonic clock.</param>
 /// <param name="Due">The age at which it is to be replaced.</param>
-internal sealed record RedisLink(ConnectionMultiplexer Multiplexer, EndPoint Endpoint, RedisFailure? Failure, long OpenedAt, TimeSpan Due)
+internal sealed record RedisLink(
+    ConnectionMultiplexer Multiplexer,
+    EndPoint Endpoint,
+    EndPoint Address,
+    RedisFailure? Failure,
+    long OpenedAt,
+    TimeSpan Due
+)
 {
     public IDatabase Database { get; } = Multiplexer.GetDatabase();
 }

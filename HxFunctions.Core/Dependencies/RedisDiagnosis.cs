@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Security;
-using System.Security.Authentication;
 using HxFunctions.Core.Configuration.Connections;
 using StackExchange.Redis;
 
@@ -23,11 +21,14 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
     /// same.</summary>
     private static readonly TimeSpan OrderPatience = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A server without TLS takes the handshake for a command that isn't complete, and waits for the rest.</summary>
-    private static readonly TimeSpan HandshakePatience = TimeSpan.FromMilliseconds(300);
-
     private const string Ok = "ok";
 
+    private const string LoginStep = "login";
+    private const string SelectStep = "select the database";
+    private const string WriteStep = "write";
+    private const string PingStep = "ping";
+
+    private readonly Dictionary<string, string> _names = NamesIn(options.CommandMap);
     private volatile bool _isFound;
 
     /// <summary>Connects to every endpoint, logs in and writes.</summary>
@@ -99,29 +100,46 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
                 await Task.WhenAny(reply, Task.Delay(RefusalPatience, cancellationToken));
             }
 
-            foreach ((string what, string[] command) in Questions(write))
+            async Task<string> AskAsync(string[] command)
             {
-                step = $"{what} at {place}";
                 if (reply is not { IsCompleted: true })
                 {
-                    await connection.SendAsync(command, cancellationToken);
+                    await connection.SendAsync(Named(command), cancellationToken);
                 }
 
                 string answer = (await (reply ?? connection.ReadAsync(cancellationToken))).FirstOrDefault("");
                 reply = null;
-                tried?.Invoke(step, answer.StartsWith('+') ? Ok : answer);
-                if (FailureIn(answer) is { } failure)
+                return answer;
+            }
+
+            bool withoutUser = false;
+            foreach ((string what, string[] command) in Questions(write))
+            {
+                step = $"{what} at {place}";
+                string answer;
+                if (what == LoginStep)
                 {
-                    return new(endpoint, failure, answer, Answered: what == WriteStep && LetsUsIn(failure))
+                    (answer, withoutUser) = await RedisLogin.AskAsync(AskAsync, options.User, options.Password ?? "");
+                }
+                else
+                {
+                    answer = await AskAsync(command);
+                }
+
+                tried?.Invoke(step, answer.StartsWith('+') ? Ok : answer);
+                if (FailureIn(what, answer) is { } failure)
+                {
+                    return new(endpoint, failure, answer, Answered: what is WriteStep or PingStep && LetsUsIn(failure))
                     {
                         Address = connection.Address,
+                        WithoutUser = withoutUser,
                     };
                 }
             }
 
             // The client comes next, and a server that has room for one more connection has none for two.
             await connection.EndAsync(RefusalPatience, cancellationToken);
-            return new(endpoint, null, null, Answered: true) { Address = connection.Address };
+            return new(endpoint, null, null, Answered: true) { Address = connection.Address, WithoutUser = withoutUser };
         }
         catch (Exception exception)
         {
@@ -134,74 +152,101 @@ internal sealed class RedisDiagnosis(ConfigurationOptions options, RedisTlsFiles
         }
     }
 
-    private const string WriteStep = "write";
-
     private IEnumerable<(string What, string[] Command)> Questions(string[] write)
     {
         // A user without a password is logged in with an empty one, as by the client ("nopass":
         // https://redis.io/docs/latest/commands/acl-setuser/).
-        if (options.User is { Length: > 0 } user)
+        if (options.User is { Length: > 0 } || options.Password is { Length: > 0 })
         {
-            yield return ("login", ["AUTH", user, options.Password ?? ""]);
-        }
-        else if (options.Password is { Length: > 0 } password)
-        {
-            yield return ("login", ["AUTH", password]);
+            yield return (LoginStep, []);
         }
 
         if (options.DefaultDatabase is > 0 and int database)
         {
-            yield return ("select the database", ["SELECT", database.ToString(CultureInfo.InvariantCulture)]);
+            yield return (SelectStep, ["SELECT", database.ToString(CultureInfo.InvariantCulture)]);
         }
 
         yield return (WriteStep, write);
-    }
-
-    private async Task EncryptAsync(RespConnection connection, EndPoint endpoint, CancellationToken cancellationToken)
-    {
-        string host = options.SslHost ?? (endpoint is DnsEndPoint dns ? dns.Host : (endpoint as IPEndPoint)?.Address.ToString() ?? "");
-        SslClientAuthenticationOptions tls = RedisTls.For(options, files, host);
-        Task handshake = connection.EncryptAsync(tls, cancellationToken);
-        handshake.Observe();
-        await Task.WhenAny(handshake, Task.Delay(HandshakePatience, cancellationToken));
-        if (!handshake.IsCompleted && await AnswersWithoutTlsAsync(connection.Address, cancellationToken))
+        // The client's last question when it connects; without an answer it waits until its time is over.
+        if (_names.GetValueOrDefault("PING") is not "")
         {
-            throw new AuthenticationException("The server answers without TLS.");
+            yield return (PingStep, ["PING"]);
         }
-
-        await handshake;
     }
 
-    /// <summary>Without credentials: whatever listens gets to see nothing but PING.</summary>
-    private static async Task<bool> AnswersWithoutTlsAsync(EndPoint endpoint, CancellationToken cancellationToken)
+    /// <summary>Logs in on a connection of its own, and does nothing else.</summary>
+    /// <param name="address">Where to; the certificate is that of the endpoint.</param>
+    /// <returns>How the server refuses the login; <see langword="null"/> when it doesn't, or could not be asked.</returns>
+    public async Task<RedisFailure?> FindRefusalOfLoginAsync(EndPoint endpoint, EndPoint address, CancellationToken cancellationToken)
     {
         try
         {
-            await using RespConnection plain = await RespConnection.ConnectAsync(endpoint, cancellationToken);
-            string[] answer = await plain.AskAsync(["PING"], cancellationToken).WaitAsync(HandshakePatience, cancellationToken);
-            return answer is [['+' or '-', ..]];
+            await using RespConnection connection = await RespConnection.ConnectAsync(address, cancellationToken);
+            if (options.Ssl)
+            {
+                await EncryptAsync(connection, endpoint, cancellationToken);
+            }
+
+            (string answer, _) = await RedisLogin.AskAsync(
+                async command => (await connection.AskAsync(Named(command), cancellationToken)).FirstOrDefault(""),
+                options.User,
+                options.Password ?? ""
+            );
+            return FailureIn(LoginStep, answer) is { Reason: Reasons.AuthenticationFailed } refusal ? refusal : null;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not RedisTlsFileException)
         {
-            return false;
+            // Whether the server can be reached, the connection that is open shows.
+            return null;
         }
+    }
+
+    private Task EncryptAsync(RespConnection connection, EndPoint endpoint, CancellationToken cancellationToken)
+    {
+        string host =
+            options.SslHost is { Length: > 0 } given ? given
+            : endpoint is DnsEndPoint dns ? dns.Host
+            : (endpoint as IPEndPoint)?.Address.ToString() ?? "";
+        return RedisTls.EncryptAsync(connection, RedisTls.For(options, files, host), cancellationToken);
     }
 
     /// <summary>Whether it refused the write, and not us.</summary>
     private static bool LetsUsIn(RedisFailure failure) =>
         failure.Reason is not (Reasons.TooManyConnections or Reasons.AuthenticationFailed) && failure.Detail != RedisFailures.ProtectedMode;
 
-    private static RedisFailure? FailureIn(string answer) =>
+    private static RedisFailure? FailureIn(string what, string answer) =>
         answer switch
         {
             ['+', ..] => null,
             // Another node of the cluster has the slot.
             _ when answer.StartsWith("-MOVED ", StringComparison.Ordinal) || answer.StartsWith("-ASK ", StringComparison.Ordinal) => null,
-            // It may be renamed on this server, which the client has been told of.
-            _ when answer.StartsWith("-ERR unknown command", StringComparison.Ordinal) => null,
-            ['-', .. string message] => RedisFailures.Of(message),
+            ['-', .. string message] => FailureOf(what, RedisFailures.Of(message)),
             _ => new(Reasons.UnexpectedResponse),
         };
+
+    /// <summary>What a refusal means depends on what was asked: the client goes on after a failing login or SELECT, as another user or in
+    /// database 0.</summary>
+    private static RedisFailure FailureOf(string what, RedisFailure failure) =>
+        (what, failure.Reason) switch
+        {
+            (LoginStep, Reasons.StoreUnusable) => failure with { Reason = Reasons.AuthenticationFailed },
+            (SelectStep, Reasons.StoreUnusable or Reasons.UnexpectedResponse) => new(Reasons.DatabaseMissing, "SELECT"),
+            // The probe's script may find another command that writes.
+            (WriteStep, Reasons.StoreUnusable) => RedisFailures.UnknownWrite,
+            (PingStep, _) => RedisFailures.ForStore(failure),
+            _ => failure,
+        };
+
+    private string[] Named(string[] command) =>
+        _names.GetValueOrDefault(command[0]) is { Length: > 0 } name ? [name, .. command[1..]] : command;
+
+    /// <summary>The names that commands have on this server, where they differ from their own; empty for one that is not to be sent.
+    /// </summary>
+    private static Dictionary<string, string> NamesIn(CommandMap map) =>
+        map.ToString()
+            .Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(item => item.TrimStart('$').Split('=', 2))
+            .ToDictionary(item => item[0], item => item[1], StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>What was found at an endpoint.</summary>
@@ -212,4 +257,7 @@ internal sealed record RedisFinding(EndPoint Endpoint, RedisFailure? Failure, st
 {
     /// <summary>The address that took the connection, where the endpoint is a name with several.</summary>
     public EndPoint Address { get; init; } = Endpoint;
+
+    /// <summary>Whether the server knows no users, and took the password alone.</summary>
+    public bool WithoutUser { get; init; }
 }

@@ -19,6 +19,15 @@ internal static partial class RedisFailures
     /// <summary>Slots of the cluster have no node.</summary>
     public const string ClusterDown = "cluster down";
 
+    /// <summary>A proxy answers, and has no Redis behind it.</summary>
+    public const string NoUpstream = "no server behind the proxy";
+
+    /// <summary>What was asked for a master knows no question of that kind.</summary>
+    public const string NotASentinel = "not a sentinel";
+
+    /// <summary>The server doesn't know SET. A sentinel doesn't, nor does one where it is renamed.</summary>
+    public static RedisFailure UnknownWrite { get; } = new(Reasons.UnexpectedResponse, "unknown command SET");
+
     public static RedisFailure Of(Exception exception)
     {
         for (Exception? e = exception; e is not null; e = e.InnerException)
@@ -73,13 +82,24 @@ internal static partial class RedisFailures
             "CLUSTERDOWN" => new(Reasons.NotReady, ClusterDown),
             "TRYAGAIN" => new(Reasons.NotReady),
             _ when Has(message, "max number of clients") => new(Reasons.TooManyConnections),
-            _ when Has(message, "invalid password") || Has(message, "without any password configured") => new(Reasons.AuthenticationFailed),
+            _ when NamesLogin(message) => new(Reasons.AuthenticationFailed),
             _ when Has(message, "SELECT is not allowed in cluster mode") => new(Reasons.DatabaseMissing, "a cluster has only database 0"),
             _ when Has(message, "DB index is out of range") => new(Reasons.DatabaseMissing, "out of range"),
             _ when UnknownCommand().Match(message) is { Success: true } unknown => new(
                 Reasons.StoreUnusable,
                 unknown.Groups[1].Value.ToUpperInvariant()
             ),
+            // Garnet without --lua, and managed servers that keep scripts from their users.
+            _ when Has(message, "Lua scripting support disabled") || Has(message, "command eval not support") => new(
+                Reasons.StoreUnusable,
+                "EVAL"
+            ),
+            // Dragonfly has no prefix for these two.
+            _ when Has(message, "ERR Out of memory") => new(Reasons.OutOfMemory),
+            _ when Has(message, "Bad TLS header") => new(Reasons.TlsFailure),
+            // twemproxy gives the system's words for how it lost its server (nc_message.c, msg_get_error), Envoy its own.
+            _ when message is "ERR Connection timed out" => new(Reasons.Timeout, NoUpstream),
+            _ when Unreachable.Contains(message) => new(Reasons.NotReady, NoUpstream),
             // Redis 7 doesn't name the command here; the probe's script does.
             _ when Has(message, "can't run this command") => new(Reasons.StoreUnusable),
             _ => new(Reasons.UnexpectedResponse),
@@ -98,6 +118,19 @@ internal static partial class RedisFailures
 
         RedisFailure failure = Of(message);
         return failure.Reason is Reasons.UnexpectedResponse or Reasons.StoreUnusable ? new(Reasons.StoreUnusable, command) : failure;
+    }
+
+    /// <summary>What it means that EVAL itself was refused, on a server that takes writes.</summary>
+    public static RedisFailure OfEval(Exception exception)
+    {
+        RedisFailure failure = ForStore(Of(exception));
+        return failure.Reason switch
+        {
+            // Each server that has no scripts says so in words of its own; and the client may have been told not to send it.
+            Reasons.UnexpectedResponse or Reasons.Error => new(Reasons.StoreUnusable, "EVAL"),
+            Reasons.StoreUnusable => failure with { Detail = failure.Detail ?? "EVAL" },
+            _ => failure,
+        };
     }
 
     /// <summary>The same failure of a call of the store's, on a server that takes writes: a missing permission makes it unusable as the
@@ -182,7 +215,28 @@ internal static partial class RedisFailures
         : Has(message, "keys") || Has(message, "a key") ? "keys"
         : null;
 
+    /// <summary>A login that this server doesn't take: of a user where there are none (Redis 5 and older), with a password where none is set
+    /// (the same, twemproxy, Envoy), or where it goes by something else (Garnet).</summary>
+    private static bool NamesLogin(string message) =>
+        Has(message, "invalid password")
+        || Has(message, "without any password configured")
+        || Has(message, "wrong number of arguments for 'auth'")
+        || message.StartsWith("ERR Client sent AUTH, but ", StringComparison.Ordinal);
+
     private static bool NamesReplica(string message) => Has(message, "replica") || Has(message, "requires writable");
+
+    /// <summary>What a proxy says that has lost its server, or can't reach it.</summary>
+    private static readonly string[] Unreachable =
+    [
+        "ERR Connection refused",
+        "ERR Connection reset by peer",
+        "ERR Broken pipe",
+        "ERR No route to host",
+        "ERR Network is unreachable",
+        "ERR Host is down",
+        "no upstream host",
+        "upstream failure",
+    ];
 
     private static bool Has(string message, string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
 

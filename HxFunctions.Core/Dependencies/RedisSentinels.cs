@@ -77,7 +77,7 @@ internal sealed class RedisSentinels(RedisUrl url, ConfigurationOptions options,
         await using RespConnection connection = await RespConnection.ConnectAsync(host.ToEndPoint(), cancellationToken);
         if (options.Ssl)
         {
-            await connection.EncryptAsync(RedisTls.For(options, url.TlsFiles, url.SslHost ?? host.Host), cancellationToken);
+            await RedisTls.EncryptAsync(connection, RedisTls.For(options, url.TlsFiles, url.SslHost ?? host.Host), cancellationToken);
         }
 
         if (url.SentinelPassword is { } password)
@@ -107,7 +107,7 @@ internal sealed class RedisSentinels(RedisUrl url, ConfigurationOptions options,
                 "ok"
             ),
             [] => new(null, new(Reasons.DatabaseMissing, "no such service"), "the sentinel knows no such service"),
-            [['-', .. string error]] => new(null, RedisFailures.Of(error), $"-{error}"),
+            [['-', .. string error]] => new(null, FailureOf(error), $"-{error}"),
             _ => new(null, new(Reasons.UnexpectedResponse), "not a sentinel's answer"),
         };
     }
@@ -116,12 +116,27 @@ internal sealed class RedisSentinels(RedisUrl url, ConfigurationOptions options,
 
     private static async Task LoginAsync(RespConnection connection, string? user, string password, CancellationToken cancellationToken)
     {
-        string[] answer = await connection.AskAsync(user is null ? ["AUTH", password] : ["AUTH", user, password], cancellationToken);
-        if (answer is [['-', .. string error]])
+        (string answer, _) = await RedisLogin.AskAsync(
+            async command => (await connection.AskAsync(command, cancellationToken)).FirstOrDefault(""),
+            user,
+            password
+        );
+        if (answer is ['-', .. string error])
         {
-            throw new RedisUnavailableException(RedisFailures.Of(error), $"-{error}");
+            RedisFailure failure = RedisFailures.Of(error);
+            // Sentinels before Redis 5.0.1 know no login.
+            throw new RedisUnavailableException(
+                failure.Reason == Reasons.StoreUnusable ? failure with { Reason = Reasons.AuthenticationFailed } : failure,
+                $"-{error}"
+            );
         }
     }
+
+    /// <summary>Any Redis answers; only a sentinel knows the question.</summary>
+    private static RedisFailure FailureOf(string error) =>
+        RedisFailures.Of(error) is { Reason: not Reasons.StoreUnusable } failure
+            ? failure
+            : new(Reasons.UnexpectedResponse, RedisFailures.NotASentinel);
 
     /// <param name="Master">Where it is, or <see langword="null"/> with the reason.</param>
     private sealed record Answer(EndPoint? Master, RedisFailure Failure, string Words);

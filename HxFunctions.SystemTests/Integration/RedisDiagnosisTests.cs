@@ -41,18 +41,28 @@ public class RedisDiagnosisTests
     public async Task User_without_a_password_is_logged_in(string url, string? trouble)
     {
         await using RedisServer server = await RedisServer.StartAsync();
-        Assert.Equal("OK", await server.CommandAsync("ACL", "SETUSER", "hx", "on", "nopass", "~{hx}:*", "-@all", "+set"));
+        Assert.Equal("OK", await server.CommandAsync("ACL", "SETUSER", "hx", "on", "nopass", "~{hx}:*", "-@all", "+set", "+ping"));
         Assert.Equal("OK", await server.CommandAsync("ACL", "SETUSER", "default", "-set"));
 
         Assert.Equal(trouble, await DiagnoseAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, url, server.Port)));
     }
 
-    /// <summary>The client may know the command's other name: its own write decides.</summary>
     [Fact]
-    public async Task Command_that_is_renamed_is_no_trouble()
+    public async Task Command_that_is_renamed_is_no_trouble_by_its_other_name()
     {
         await using RedisServer server = await RedisServer.StartAsync(new() { Arguments = ["--rename-command", "SET", "hx_set"] });
 
+        Assert.Null(await DiagnoseAsync($"127.0.0.1:{server.Port},$SET=hx_set"));
+        Assert.Equal(Reasons.UnexpectedResponse, await DiagnoseAsync($"redis://127.0.0.1:{server.Port}"));
+    }
+
+    /// <summary>The client drops the refusal, and goes on in database 0.</summary>
+    [Fact]
+    public async Task Database_that_can_not_be_selected_is_missing()
+    {
+        await using RedisServer server = await RedisServer.StartAsync(new() { Arguments = ["--rename-command", "SELECT", ""] });
+
+        Assert.Equal(Reasons.DatabaseMissing, await DiagnoseAsync($"redis://127.0.0.1:{server.Port}/1"));
         Assert.Null(await DiagnoseAsync($"redis://127.0.0.1:{server.Port}"));
     }
 

@@ -13,10 +13,22 @@ public sealed class AdviceTests
     [InlineData("TRYAGAIN Multiple keys request during rehashing of slot", "the server's log")]
     [InlineData("DENIED Redis is running in protected mode because protected mode is enabled", "protected-mode")]
     [InlineData("NOPERM this user has no permissions to run the 'set' command", "ACL LOG")]
+    [InlineData("no upstream host", "behind the proxy")]
     public void Redis_advice_is_for_the_cause(string error, string advice)
     {
         RedisFailure failure = RedisFailures.Of(error);
         Assert.Contains(advice, Advice.For(failure.Reason, DependencyName.Redis, failure.Detail), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("HTTP 500", "Qdrant's log")]
+    [InlineData("HTTP 404", "6334")]
+    [InlineData(null, "6334")]
+    public void Qdrant_advice_names_the_grpc_port_only_where_it_can_be_meant(string? detail, string advice)
+    {
+        string line = Advice.For(Reasons.UnexpectedResponse, DependencyName.Qdrant, detail);
+        Assert.Contains(advice, line, StringComparison.Ordinal);
+        Assert.Equal(advice == "6334", line.Contains("gRPC", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -88,8 +88,8 @@ internal sealed record RedisUrl
     /// </summary>
     public ConfigurationOptions ToOptions()
     {
-        bool isMapped = OtherOptions.Contains(NotSent, StringComparison.OrdinalIgnoreCase);
-        ConfigurationOptions options = ConfigurationOptions.Parse(isMapped ? OtherOptions : $"{OtherOptions},{NotSent}");
+        IEnumerable<string> notSent = NotSent.Where(command => !OtherOptions.Contains(command, StringComparison.OrdinalIgnoreCase));
+        ConfigurationOptions options = ConfigurationOptions.Parse(string.Join(',', [OtherOptions, .. notSent]));
         foreach (HostPort endpoint in Endpoints)
         {
             options.EndPoints.TryAdd(endpoint.ToEndPoint());
@@ -103,7 +103,8 @@ internal sealed record RedisUrl
         options.User = Username;
         options.Password = Password;
         options.Ssl = Tls;
-        options.SslHost = SslHost ?? (Tls && Endpoints.Count == 1 && Service is null ? Endpoints[0].Host : null);
+        // Empty, it is the name of each host; without, the client takes one name for all nodes of a cluster.
+        options.SslHost = SslHost ?? "";
         options.DefaultDatabase = Database;
         if (Protocol is not null)
         {
@@ -116,10 +117,11 @@ internal sealed record RedisUrl
     }
 
     /// <summary>
-    /// The client asks a server for its configuration when it connects. It does without: no user needs a right to that, and no refusal
-    /// fills the server's ACL LOG.
+    /// What the client asks a server when it connects, and does without: no user needs a right to that, and no refusal fills the server's
+    /// ACL LOG. Without ECHO, which twemproxy doesn't have and a server may refuse, its last question is PING
+    /// (StackExchange.Redis, <c>ServerEndPoint.GetTracerMessage</c>).
     /// </summary>
-    private const string NotSent = "$CONFIG=";
+    private static readonly string[] NotSent = ["$CONFIG=", "$ECHO="];
 
     /// <summary>Without the password and the user.</summary>
     public override string ToString() =>

@@ -33,7 +33,8 @@ public class RedisUrlTests
     [InlineData("redis://us%3Ar:p%40%2F%23+@cache", "cache:6379", false, 0, "us:r", "p@/#+")]
     [InlineData("redis://usr:p:w@x@cache", "cache:6379", false, 0, "usr", "p:w@x")]
     [InlineData("redis://cache?username=usr&password=p%2Bw%20", "cache:6379", false, 0, "usr", "p+w ")]
-    [InlineData("redis://a:b@cache?username=usr&password=pw", "cache:6379", false, 0, "usr", "pw")]
+    [InlineData("redis://a:b@cache?username=usr&password=pw", "cache:6379", false, 0, "a", "b")]
+    [InlineData("redis://:b@cache?username=usr", "cache:6379", false, 0, "usr", "b")]
     [InlineData("redis://cache?password=a&password=b&", "cache:6379", false, 0, null, "a")]
     [InlineData("redis://[::1]:7000/1", "[::1]:7000", false, 1)]
     [InlineData("redis://[2001:db8::7]", "[2001:db8::7]:6379")]
@@ -110,7 +111,7 @@ public class RedisUrlTests
         Assert.Equal((user, password), (url.Username, url.Password));
         Assert.Equal((sentinelUser, sentinelPassword), (url.SentinelUsername, url.SentinelPassword));
         // The client is given the master, and must neither ask for it itself nor expect a sentinel's name in its certificate.
-        Assert.True(url.ToOptions() is { ServiceName: null, SslHost: null });
+        Assert.True(url.ToOptions() is { ServiceName: null, SslHost: "" });
         Assert.Contains($"+sentinel://{endpoints}/{service}/{database}", url.ToString(), StringComparison.Ordinal);
     }
 
@@ -253,12 +254,12 @@ public class RedisUrlTests
     }
 
     [Theory]
-    [InlineData("rediss://cache", "cache")]
-    [InlineData("rediss://[::1]:1", "::1")]
-    [InlineData("rediss://a,b", null)]
+    [InlineData("rediss://cache", "")]
+    [InlineData("rediss://[::1]:1", "")]
+    [InlineData("rediss://a,b", "")]
     [InlineData("redis://cache", null)]
     [InlineData("192.0.2.4:6380,ssl=true,sslHost=cache.example.org", "cache.example.org")]
-    public void Certificate_must_carry_the_name_of_the_only_host_or_the_one_given(string value, string? sslHost)
+    public void Certificate_must_carry_the_name_of_its_host_or_the_one_given(string value, string? sslHost)
     {
         ConfigurationOptions options = Parse(value).ToOptions();
 
