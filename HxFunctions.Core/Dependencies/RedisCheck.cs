@@ -81,7 +81,8 @@ internal sealed partial class RedisCheck(
     {
         try
         {
-            Task writing = link.Database.StringSetAsync(question.Key, "1", TimeSpan.FromMinutes(1), flags: CommandFlags.DemandMaster);
+            // By its name: the client makes SETEX of a SET with expiry.
+            Task writing = link.Database.ExecuteAsync("SET", [(RedisKey)question.Key, "1", "EX", "60"], CommandFlags.DemandMaster);
             writing.Observe();
             await writing.WaitAsync(cancellationToken);
             return null;

@@ -87,7 +87,7 @@ internal static partial class RedisFailures
             _ when Has(message, "DB index is out of range") => new(Reasons.DatabaseMissing, "out of range"),
             _ when UnknownCommand().Match(message) is { Success: true } unknown => new(
                 Reasons.StoreUnusable,
-                unknown.Groups[1].Value.ToUpperInvariant()
+                unknown.Groups[1] is { Success: true } name ? name.Value.ToUpperInvariant() : null
             ),
             // Garnet without --lua, and managed servers that keep scripts from their users.
             _ when Has(message, "Lua scripting support disabled") || Has(message, "command eval not support") => new(
@@ -215,8 +215,8 @@ internal static partial class RedisFailures
         : Has(message, "keys") || Has(message, "a key") ? "keys"
         : null;
 
-    /// <summary>A login that this server doesn't take: of a user where there are none (Redis 5 and older), with a password where none is set
-    /// (the same, twemproxy, Envoy), or where it goes by something else (Garnet).</summary>
+    /// <summary>A login that this server doesn't take: of a user where there are none (Redis 5 and older), with a password where none is
+    /// set (the same, twemproxy, Envoy), or where it goes by something else (Garnet).</summary>
     private static bool NamesLogin(string message) =>
         Has(message, "invalid password")
         || Has(message, "without any password configured")
@@ -246,7 +246,7 @@ internal static partial class RedisFailures
         return space < 0 ? message : message.AsSpan(0, space);
     }
 
-    [GeneratedRegex(@"unknown command [`'""]?([A-Za-z]{1,30})", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"unknown command(?: [`'""]?([A-Za-z]{1,30}))?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex UnknownCommand();
 
     [GeneratedRegex(@"run the '([A-Za-z|\-]{1,40})' command", RegexOptions.CultureInvariant)]

@@ -57,8 +57,14 @@ internal sealed class ScriptedRedis : IAsyncDisposable
         using TcpClient held = client;
         await using NetworkStream stream = client.GetStream();
         using StreamReader reader = new(stream, Encoding.Latin1);
-        while (await reader.ReadLineAsync(_end.Token) is ['*', .. var count])
+        while (await reader.ReadLineAsync(_end.Token) is { } line)
         {
+            // Something else than a command, as a TLS handshake is: like a Redis, it waits for more.
+            if (line is not ['*', .. var count])
+            {
+                continue;
+            }
+
             string[] words = new string[int.Parse(count, CultureInfo.InvariantCulture)];
             for (int i = 0; i < words.Length; i++)
             {
