@@ -19,7 +19,7 @@ internal static class QdrantFaults
         Cell with
         {
             Fault = "gone behind a proxy",
-            Senseless = "Its proxies answer over HTTP: 502 and 503 are `not_ready`, 408 and 504 `timeout`, all others `unexpected_response`.",
+            Senseless = "Its proxies answer over HTTP: 502 and 503 are `not_ready`, 408 and 504 `timeout`, others `unexpected_response`.",
         },
         Cell with
         {
