@@ -41,14 +41,15 @@ internal sealed class Schedule
             return false;
         }
 
-        string[] fields = schedule.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (LeavesOutDays(fields))
+        // As NCrontab writes it: "*" for a field that restricts nothing, however it was written. It joins the last three with "and".
+        string[] fields = parsed.ToString().Split(' ');
+        if (fields[3..].Any(field => field != "*"))
         {
             problem = $"leaves gaps of more than {most.TotalMinutes} minutes: there are days on which it never occurs";
             return false;
         }
 
-        DateTime end = ReferenceTime + (fields[2..].All(f => f is "*" or "?") ? TimeSpan.FromHours(2) : TimeSpan.FromDays(2));
+        DateTime end = ReferenceTime + (fields[2] == "*" ? TimeSpan.FromHours(2) : TimeSpan.FromDays(2));
         DateTime last = parsed.GetNextOccurrence(ReferenceTime.AddSeconds(-1), end);
         if (last >= end)
         {
@@ -73,18 +74,6 @@ internal sealed class Schedule
 
         problem = $"leaves gaps of more than {most.TotalMinutes} minutes";
         return false;
-    }
-
-    /// <summary>Whether the fields for the day of the month, the month and the weekday exclude any day. NCrontab joins them with
-    /// "and".</summary>
-    private static bool LeavesOutDays(string[] fields)
-    {
-        CrontabField days = CrontabField.Days(fields[3]),
-            months = CrontabField.Months(fields[4]),
-            weekdays = CrontabField.DaysOfWeek(fields[5]);
-        return !Enumerable.Range(1, 31).All(days.Contains)
-            || !Enumerable.Range(1, 12).All(months.Contains)
-            || !Enumerable.Range(0, 7).All(weekdays.Contains);
     }
 
     /// <returns><see langword="null"/> when it is no NCRONTAB expression. Never throws.</returns>
