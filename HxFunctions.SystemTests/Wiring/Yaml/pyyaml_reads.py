@@ -1,7 +1,7 @@
 """Reads YAML texts as LiteLLM does, and says of each what is wrong with it.
 
-Standard input: a list of {"text": …, "keys": [… the keys on the way to a value], "value": …} in JSON; without keys the text only has
-to be readable. Standard output: a list of as many problems, null for none.
+Standard input: a list of {"text": …, "keys": [… the keys on the way to a value], "value": …} in JSON. Standard output: a list
+of as many problems, null for none.
 """
 
 import json
@@ -17,7 +17,7 @@ def problem(case):
             found = found[key]
     except Exception as failure:  # Whatever a constructor raises ends LiteLLM's start.
         return f"{type(failure).__name__}: {failure}"
-    return None if not case["keys"] or found == case["value"] else f"read as {found!r}"
+    return None if found == case["value"] else f"read as {found!r}"
 
 
 json.dump([problem(case) for case in json.load(sys.stdin)], sys.stdout)
