@@ -1,6 +1,5 @@
 using HxFunctions.Core.Configuration.Connections;
 using HxFunctions.Core.Routing;
-using HxFunctions.Core.Telemetry;
 
 namespace HxFunctions.Core.Configuration;
 
@@ -145,27 +144,18 @@ internal sealed record HxSettings
     /// <summary>Whether a problem leaves it unknown what is to be guarded.</summary>
     public static bool IsAboutRoutes(ConfigurationProblem problem) => problem.Variable is Variables.GuardRoutes or Variables.GuardBasePath;
 
-    /// <summary>The problem of a check of someone else's whose name can't be in an address, a rule or a metric.</summary>
-    public static ConfigurationProblem UnusableName(string name) =>
-        new("AddHealthChecks", $"registers '{LogText.OneLine(name)}': a name must have {DependencyName.Form}");
-
-    /// <summary>These settings where checks of someone else's are registered under these names: rules may need them. Case doesn't matter:
-    /// rules are read in lower case, and every dependency is named so.</summary>
+    /// <summary>These settings where checks of someone else's are registered under these names: rules may need them, by
+    /// <see cref="DependencyName.Of"/>.</summary>
     public HxSettings WithForeignDependencies(IEnumerable<string> names)
     {
-        ILookup<bool, string> byForm = names.ToLookup(name => DependencyName.IsValid(name.ToLowerInvariant()));
-        HashSet<ConfigurationProblem> met = [.. byForm[true].Select(name => UnknownNeed(name.ToLowerInvariant()))];
-        ConfigurationProblem[] left = [.. Problems.Where(problem => !met.Contains(problem)), .. byForm[false].Select(UnusableName)];
-        if (left.SequenceEqual(Problems))
+        HashSet<ConfigurationProblem> met = [.. names.Select(name => UnknownNeed(DependencyName.Of(name)))];
+        if (!Problems.Any(met.Contains))
         {
             return this;
         }
 
-        return this with
-        {
-            Problems = left,
-            Rules = left.Any(IsAboutRoutes) ? Rules : [.. Rules.Where(rule => rule != EveryRoute)],
-        };
+        ConfigurationProblem[] left = [.. Problems.Where(problem => !met.Contains(problem))];
+        return this with { Problems = left, Rules = left.Any(IsAboutRoutes) ? Rules : [.. Rules.Where(rule => rule != EveryRoute)] };
     }
 
     /// <summary>What the guard does, in one line for people: <c>Guard in mode enforce: /v1/keys, POST,DELETE /v1/teams need

@@ -1,4 +1,5 @@
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace HxFunctions.Core.Dependencies;
@@ -10,7 +11,7 @@ namespace HxFunctions.Core.Dependencies;
 internal sealed record Dependency(int Index, HealthCheckRegistration Registration, TimeSpan Timeout)
 {
     /// <summary>In lower case, as rules, addresses and metrics have it, however the check was registered.</summary>
-    public string Name { get; } = Registration.Name.ToLowerInvariant();
+    public string Name { get; } = DependencyName.Of(Registration.Name);
 
     /// <summary>The name in sentences for people.</summary>
     public string DisplayName => DependencyKind.DisplayNameOf(Name);

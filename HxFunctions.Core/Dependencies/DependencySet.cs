@@ -16,8 +16,8 @@ internal sealed class DependencySet : IReadOnlyList<Dependency>
     public DependencySet(HxSettings settings, IOptions<HealthCheckServiceOptions> checks)
         : this(
             checks
-                .Value.Registrations.DistinctBy(registration => registration.Name, StringComparer.OrdinalIgnoreCase)
-                .OrderBy(registration => DependencyKind.OrderOf(registration.Name))
+                .Value.Registrations.DistinctBy(registration => DependencyName.Of(registration.Name))
+                .OrderBy(registration => DependencyKind.OrderOf(DependencyName.Of(registration.Name)))
                 .Take(DependencyName.MaxCount)
                 .Select((registration, index) => new Dependency(index, registration, TimeoutOf(registration, settings)))
         ) { }
@@ -57,6 +57,6 @@ internal sealed class DependencySet : IReadOnlyList<Dependency>
     IEnumerator IEnumerable.GetEnumerator() => _all.GetEnumerator();
 
     private static TimeSpan TimeoutOf(HealthCheckRegistration registration, HxSettings settings) =>
-        DependencyKind.Find(registration.Name)?.Timeout(settings)
+        DependencyKind.Find(DependencyName.Of(registration.Name))?.Timeout(settings)
         ?? (registration.Timeout > TimeSpan.Zero ? registration.Timeout : HxSettings.ForeignTimeout);
 }
