@@ -55,7 +55,7 @@ public partial class DeploymentFileTests
         }
     }
 
-    /// <summary>Each half reckons names and sizes from the profile. Two that find it in different ways deploy what doesn't fit together.</summary>
+    /// <summary>Each half reckons names and sizes from the profile. Halves that find it in different ways don't fit together.</summary>
     [Theory]
     [InlineData(".github/workflows/deploy.yml")]
     [InlineData("infra/hooks/postdeploy.sh")]

@@ -65,10 +65,12 @@ internal static partial class WorkflowRules
         "inputs",
     ];
 
-    /// <summary>The contexts of <c>runs-on</c>: https://docs.github.com/actions/reference/workflows-and-actions/contexts#context-availability.</summary>
+    /// <summary>The contexts of <c>runs-on</c>:
+    /// https://docs.github.com/actions/reference/workflows-and-actions/contexts#context-availability.</summary>
     private static readonly string[] ContextsOfRunsOn = ["github", "needs", "strategy", "matrix", "vars", "inputs"];
 
-    /// <summary>What GitHub reads before the job has its environment: a variable of the environment is blank there (github/docs issue 33389).</summary>
+    /// <summary>What GitHub reads before the job has its environment: the environment's variables are blank there (github/docs issue
+    /// 33389).</summary>
     private static readonly string[] BeforeTheEnvironment = ["runs-on", "if", "environment", "concurrency", "strategy", "container"];
 
     /// <summary>Those that docs/azure.md tells to set for the repository, and not for an environment.</summary>

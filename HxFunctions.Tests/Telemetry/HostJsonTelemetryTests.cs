@@ -6,10 +6,10 @@ using OpenTelemetry.Logs;
 
 namespace HxFunctions.Tests.Telemetry;
 
-/// <summary>The rules for logs in host.json, as the Functions host applies them: the section <c>logging</c> goes to its logger factory.</summary>
+/// <summary>The rules for logs in host.json, as the Functions host applies them: <c>logging</c> goes to its logger factory.</summary>
 /// <remarks>
-/// ScriptHostBuilderExtensions.cs and WorkerConsoleLogService.cs of azure-functions-host. Its own filters for the exporter leave out what the
-/// worker has sent as a function's log, but not the worker's console: azure-functions-host issue 11707.
+/// ScriptHostBuilderExtensions.cs and WorkerConsoleLogService.cs of azure-functions-host. Its own filters for the exporter leave out what
+/// the worker has sent as a function's log, but not the worker's console: azure-functions-host issue 11707.
 /// </remarks>
 public class HostJsonTelemetryTests
 {

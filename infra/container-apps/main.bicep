@@ -312,7 +312,12 @@ module guardKeySecret '../modules/vaultSecret.bicep' = if (!empty(guardKey)) {
 module serveKeysSecret '../modules/vaultSecret.bicep' = if (!empty(guardKey)) {
   name: 'hx-serve-keys'
   scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
-  params: { vaultName: nameOf(vaultId), name: secretNames.serveKeys, owner: owner, value: '${guardFunction}:gateway=${guardKey}' }
+  params: {
+    vaultName: nameOf(vaultId)
+    name: secretNames.serveKeys
+    owner: owner
+    value: '${guardFunction}:gateway=${guardKey}'
+  }
   dependsOn: [vault]
 }
 
