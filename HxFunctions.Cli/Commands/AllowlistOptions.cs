@@ -140,7 +140,7 @@ internal sealed class AllowlistOptions(Option<string?> basePath, OutputOptions f
                 "the app's",
                 url,
                 KeyOption,
-                RemoteDefaults.KeyVariable(parsed.GetValue(Key), url),
+                RemoteDefaults.KeyVariable(parsed.GetValue(Key), parsed.GetValue(Functions)),
                 out RemoteTarget? target,
                 out string? problem
             )

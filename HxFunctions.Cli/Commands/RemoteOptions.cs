@@ -60,7 +60,7 @@ internal sealed class RemoteOptions
     /// <summary>The app that is meant, not asked yet; <see langword="null"/> when the options are wrong.</summary>
     public RemoteApp? Open(ParseResult parsed, string url, out string problem)
     {
-        string? key = RemoteDefaults.KeyVariable(parsed.GetValue(KeyEnvironment), url);
+        string? key = RemoteDefaults.KeyVariable(parsed.GetValue(KeyEnvironment), parsed.GetValue(Functions));
         bool isRight = RemoteTarget.TryRead(
             RemoteDefaults.UrlSource(parsed.GetValue(Functions)),
             "the app's",
@@ -164,9 +164,7 @@ internal sealed class RemoteApp : IDisposable
 
     private static string Refusal(int status, bool keyGiven, string needed) =>
         keyGiven ? $"the app refuses the key ({status}): {Variables.RemoteKey}, or the variable that --key-env names, must hold {needed}."
-        : RemoteDefaults.IsKeyForAnother
-            ? $"the app asks for {needed} ({status}): {Variables.RemoteKey} is only sent to the server of {Variables.RemoteUrl}. Name "
-                + "another variable with --key-env."
+        : RemoteDefaults.WhyNotSent is { } why ? $"the app asks for {needed} ({status}): {why}"
         : $"the app asks for {needed} ({status}): set {Variables.RemoteKey}, or name the variable that holds it with --key-env.";
 
     private static string Describe(Exception exception) =>

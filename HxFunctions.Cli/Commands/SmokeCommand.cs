@@ -136,7 +136,7 @@ internal static class SmokeCommand
                     "the app's",
                     url,
                     FunctionsKey.Name,
-                    RemoteDefaults.KeyVariable(parsed.GetValue(FunctionsKey), url),
+                    RemoteDefaults.KeyVariable(parsed.GetValue(FunctionsKey), parsed.GetValue(Functions)),
                     out RemoteTarget? functions,
                     out wrong
                 )

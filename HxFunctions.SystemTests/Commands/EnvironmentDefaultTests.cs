@@ -46,6 +46,32 @@ public sealed class EnvironmentDefaultTests : IDisposable
         Assert.Contains(expected, ending.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>A folder from elsewhere may bring a file that names its author's server.</summary>
+    [Theory]
+    [InlineData("watch --once", "")]
+    [InlineData("watch --once --functions {0}", "sent")]
+    [InlineData("watch --once --key-env HX_KEY", "sent")]
+    public async Task Key_of_the_environment_goes_to_no_server_that_a_file_alone_names(string commandLine, string expected)
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
+        string file = $$$"""{"Values":{"HX_URL":"{{{hx.Address}}}"}}""";
+
+        HxProcess.Ending ending = await HxProcess.RunAsync(
+            commandLine.Replace("{0}", hx.Address.AbsoluteUri, StringComparison.Ordinal),
+            file,
+            [("HX_KEY", FunctionKey)]
+        );
+
+        Assert.Equal(expected == "sent" ? 0 : 2, ending.Code);
+        Assert.Equal(
+            expected == "sent"
+                ? ""
+                : "hx: the app asks for a key (401): HX_KEY of the environment is not sent to a server that only "
+                    + "local.settings.json names. Name the server with --functions.\n",
+            ending.Error
+        );
+    }
+
     /// <summary>Whoever hides the file's URL means Redis.</summary>
     [Fact]
     public async Task Environment_goes_before_the_file_of_settings_even_when_it_is_empty()
@@ -83,7 +109,7 @@ public sealed class EnvironmentDefaultTests : IDisposable
 
         // The stub's openapi.json is no gateway's: what matters is that it came.
         Assert.DoesNotContain("can't be reached", ending.Error, StringComparison.Ordinal);
-        Assert.NotEmpty(ending.Output);
+        Assert.NotEmpty(ending.Output + ending.Error);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace HxFunctions.SystemTests.Soak;
@@ -114,9 +115,11 @@ internal sealed class SoakLoad : IDisposable
             Latencies.Add(TimeSpan.FromSeconds(received - sent));
             Judge(client, route, sent, received, response.StatusCode, body);
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException or KeyNotFoundException)
+        // The client throws the socket's own exception when the other side is killed just as the connection is made.
+        catch (Exception e)
+            when (e is HttpRequestException or SocketException or TaskCanceledException or JsonException or KeyNotFoundException)
         {
-            if (e is HttpRequestException && _isAway?.Invoke(sent) is true)
+            if (e is (HttpRequestException or SocketException) && _isAway?.Invoke(sent) is true)
             {
                 return;
             }
