@@ -11,12 +11,16 @@ namespace HxFunctions.Servers.Garnet;
 /// </summary>
 internal sealed class EmbeddedRedis : IDisposable
 {
-    private GarnetServer? _server;
+    private static readonly string[] WithScripts = ["--lua", "true", "--lua-transaction-mode", "true"];
 
-    private EmbeddedRedis(int port, string password)
+    private GarnetServer? _server;
+    private readonly bool _runsScripts;
+
+    private EmbeddedRedis(int port, string password, bool runsScripts)
     {
         Port = port;
         Password = password;
+        _runsScripts = runsScripts;
     }
 
     public int Port { get; }
@@ -29,11 +33,13 @@ internal sealed class EmbeddedRedis : IDisposable
     /// <summary>Starts a server; when this returns, it listens. The first start in a process takes about 400 ms.</summary>
     /// <param name="port">Null: a free port.</param>
     /// <param name="password">Null: a random one.</param>
-    public static EmbeddedRedis Start(int? port = null, string? password = null)
+    /// <param name="runsScripts">Without, EVAL is refused, as Garnet does by default.</param>
+    public static EmbeddedRedis Start(int? port = null, string? password = null, bool runsScripts = true)
     {
         EmbeddedRedis redis = new EmbeddedRedis(
             port ?? FreePort.Next(),
-            password ?? RandomNumberGenerator.GetHexString(32, lowercase: true)
+            password ?? RandomNumberGenerator.GetHexString(32, lowercase: true),
+            runsScripts
         );
         redis.StartAgain();
         return redis;
@@ -65,13 +71,10 @@ internal sealed class EmbeddedRedis : IDisposable
             "1m",
             "--index",
             "1m",
-            "--lua",
-            "true",
-            "--lua-transaction-mode",
-            "true",
             "--logger-level",
             "None",
             "-q",
+            .. _runsScripts ? WithScripts : [],
         ]);
         _server.Start();
     }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace HxFunctions.Servers;
 
 /// <summary>Debian's Python: its packages are for that alone, and it need not be the first one in PATH.</summary>
@@ -15,5 +17,23 @@ internal static class DebianPython
                 $"{module} is not on this machine. On Debian: apt-get install {packages} (eng/test does it)."
             );
         }
+    }
+
+    /// <summary>Runs a script: isolated, and without writing compiled files next to it.</summary>
+    /// <param name="input">Its standard input.</param>
+    /// <returns>Its standard output.</returns>
+    /// <exception cref="InvalidOperationException">It failed; the message is its standard error.</exception>
+    public static async Task<string> RunAsync(string script, string input)
+    {
+        ProcessStartInfo start = ExternalProgram.StartInfo(Program, ["-IB", script], user: null);
+        start.RedirectStandardInput = true;
+        start.WorkingDirectory = "/";
+        using Process python = Process.Start(start)!;
+        Task<string> output = python.StandardOutput.ReadToEndAsync();
+        Task<string> error = python.StandardError.ReadToEndAsync();
+        await python.StandardInput.WriteAsync(input);
+        python.StandardInput.Close();
+        await python.WaitForExitAsync();
+        return python.ExitCode == 0 ? await output : throw new InvalidOperationException(await error);
     }
 }

@@ -1,5 +1,6 @@
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Servers;
+using HxFunctions.Servers.Garnet;
 
 namespace HxFunctions.SystemTests.Integration;
 
@@ -7,6 +8,15 @@ namespace HxFunctions.SystemTests.Integration;
 public sealed class RedisProbeTests
 {
     private const string Awkward = ":@/?#[]%+&=!'\" é";
+
+    /// <summary>Its default. LiteLLM writes there; only the store can't be kept.</summary>
+    [Fact]
+    public async Task Garnet_without_scripts_is_a_warning()
+    {
+        using EmbeddedRedis redis = EmbeddedRedis.Start(runsScripts: false);
+        await using ProbeRig rig = ProbeRig.Redis(redis.Url);
+        Assert.Equal("EVAL", await rig.DetailAsync(DependencyStatus.Warn, Reasons.StoreUnusable));
+    }
 
     [Fact]
     public async Task Healthy_server_passes_over_tcp_and_over_its_socket()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using HxFunctions.Servers;
 using HxFunctions.Tests;
@@ -50,27 +49,15 @@ internal static class LiteLlmPython
     {
         DebianPython.Require("redis", "python3-redis");
         DebianPython.Require("yaml", "python3-yaml");
-        // Isolated, and without writing compiled files next to ours.
         string script = Path.Combine(Repository.Root, "HxFunctions.SystemTests", "Wiring", "LiteLlm", "litellm_clients.py");
-        ProcessStartInfo start = ExternalProgram.StartInfo(DebianPython.Program, ["-IB", script], user: null);
-        start.RedirectStandardInput = true;
-        start.WorkingDirectory = "/";
-        using Process python = Process.Start(start)!;
-        Task<string> output = python.StandardOutput.ReadToEndAsync();
-        Task<string> error = python.StandardError.ReadToEndAsync();
-        await python.StandardInput.WriteAsync(
-            JsonSerializer.Serialize(
-                cases.Select(c => new
-                {
-                    config = c.Config,
-                    environment = c.Environment,
-                    version = c.LiteLlm.ToString(),
-                })
-            )
+        string input = JsonSerializer.Serialize(
+            cases.Select(c => new
+            {
+                config = c.Config,
+                environment = c.Environment,
+                version = c.LiteLlm.ToString(),
+            })
         );
-        python.StandardInput.Close();
-        await python.WaitForExitAsync();
-        Assert.True(python.ExitCode == 0, await error);
-        return JsonSerializer.Deserialize<LiteLlmSeen>(await output, Lower)!;
+        return JsonSerializer.Deserialize<LiteLlmSeen>(await DebianPython.RunAsync(script, input), Lower)!;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using HxFunctions.Servers;
 using HxFunctions.Tests;
@@ -56,18 +55,8 @@ public sealed class PyYamlTests
     {
         DebianPython.Require("yaml", "python3-yaml");
         string script = Path.Combine(Repository.Root, "HxFunctions.SystemTests", "Wiring", "Yaml", "pyyaml_reads.py");
-        ProcessStartInfo start = ExternalProgram.StartInfo(DebianPython.Program, ["-IB", script], user: null);
-        start.RedirectStandardInput = true;
-        start.WorkingDirectory = "/";
-        using Process python = Process.Start(start)!;
-        Task<string> output = python.StandardOutput.ReadToEndAsync();
-        Task<string> error = python.StandardError.ReadToEndAsync();
-        await python.StandardInput.WriteAsync(JsonSerializer.Serialize(cases, JsonSerializerOptions.Web));
-        python.StandardInput.Close();
-        await python.WaitForExitAsync();
-        Assert.True(python.ExitCode == 0, await error);
-
-        string?[] problems = JsonSerializer.Deserialize<string?[]>(await output)!;
+        string output = await DebianPython.RunAsync(script, JsonSerializer.Serialize(cases, JsonSerializerOptions.Web));
+        string?[] problems = JsonSerializer.Deserialize<string?[]>(output)!;
         Assert.Equal(cases.Count, problems.Length);
         string[] failed =
         [
