@@ -17,6 +17,10 @@ public partial class KestrelDifferentialTests
 {
     private const int Routed = 299;
 
+    /// <summary>Of a target, in characters: Kestrel's limit below, less the rest of the line.</summary>
+    private const int MaxLength = MaxLineLength - 100;
+    private const int MaxLineLength = 64 * 1024;
+
     [Theory]
     [InlineData("")]
     [InlineData(AdminRoutes.BasePath)]
@@ -37,8 +41,9 @@ public partial class KestrelDifferentialTests
         foreach (Disguised disguised in Disguised.Any.Generator.Sample(cases))
         {
             string target = disguised.Path;
-            // Anything else is refused by Kestrel's parser of request lines.
-            if (target.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            // Anything else is refused by Kestrel's parser of request lines. And what it refuses long before it has read it (encodings of
+            // encodings make megabytes) resets the connection, which may overtake the answer.
+            if (target.Length > MaxLength || target.AsSpan().ContainsAnyExceptInRange('!', '~'))
             {
                 continue;
             }
@@ -70,7 +75,7 @@ public partial class KestrelDifferentialTests
             .WebHost.UseKestrelCore()
             .ConfigureKestrel(kestrel =>
             {
-                kestrel.Limits.MaxRequestLineSize = 64 * 1024;
+                kestrel.Limits.MaxRequestLineSize = MaxLineLength;
                 kestrel.Limits.MaxRequestHeadersTotalSize = 128 * 1024;
                 kestrel.Listen(IPAddress.Loopback, 0);
             });
