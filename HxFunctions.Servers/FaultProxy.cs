@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -6,6 +7,10 @@ namespace HxFunctions.Servers;
 /// <summary>A TCP proxy on a loopback address whose network can be broken at will.</summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
+    /// <summary>How long a closed listener may keep its port: a program that is started just then has a copy of the socket, between its
+    /// fork and its exec.</summary>
+    private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(5);
+
     private readonly IPAddress _address;
     private readonly Lock _lock = new();
     private readonly List<Connection> _connections = [];
@@ -106,14 +111,32 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     private void Listen()
     {
-        Socket listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        long begun = Stopwatch.GetTimestamp();
+        while (!TryListen(isLast: Stopwatch.GetElapsedTime(begun) > ReleaseTime))
+        {
+            Thread.Sleep(5);
+        }
+    }
 
-        // Connections of the time before that linger in TIME_WAIT must not keep the port.
-        listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        listener.Bind(new IPEndPoint(_address, Port));
-        listener.Listen();
+    private bool TryListen(bool isLast)
+    {
+        Socket listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            // Connections of the time before that linger in TIME_WAIT must not keep the port.
+            listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            listener.Bind(new IPEndPoint(_address, Port));
+            listener.Listen();
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse && !isLast)
+        {
+            listener.Dispose();
+            return false;
+        }
+
         _listener = listener;
         _accepting = AcceptAsync(listener);
+        return true;
     }
 
     private async Task StopListeningAsync()

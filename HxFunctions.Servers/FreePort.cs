@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Net.NetworkInformation;
 
 namespace HxFunctions.Servers;
 
@@ -7,7 +6,8 @@ namespace HxFunctions.Servers;
 /// <remarks>
 /// The ports lie below the range that Linux takes for outgoing connections (32768 and up). So nobody is given the port
 /// of a server that is down for the moment, and a connect to such a port is refused instead of meeting itself
-/// (a TCP simultaneous open on loopback, RFC 9293 section 3.5).
+/// (a TCP simultaneous open on loopback, RFC 9293 section 3.5). The system's table tells which are taken: a socket that tries a port
+/// would keep it when a program is started just then, which has a copy until its exec.
 /// </remarks>
 internal static class FreePort
 {
@@ -17,34 +17,20 @@ internal static class FreePort
     // A random start keeps processes that run side by side apart; within the process no port is given twice.
     private static int _last = Random.Shared.Next(Count);
 
-    /// <summary>A TCP port on 127.0.0.1 that nobody listens on now.</summary>
+    /// <summary>A TCP port that nobody listens on now, on any address.</summary>
     /// <exception cref="InvalidOperationException">None of the 12,000 ports is free.</exception>
     public static int Next()
     {
+        HashSet<int> taken = [.. IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port)];
         for (int attempt = 0; attempt < Count; attempt++)
         {
             int port = First + (int)((uint)Interlocked.Increment(ref _last) % Count);
-            if (IsFree(port))
+            if (!taken.Contains(port))
             {
                 return port;
             }
         }
 
-        throw new InvalidOperationException($"No free port between {First} and {First + Count - 1} on 127.0.0.1.");
-    }
-
-    private static bool IsFree(int port)
-    {
-        using Socket socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-            socket.Listen();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        throw new InvalidOperationException($"No free port between {First} and {First + Count - 1}.");
     }
 }

@@ -136,6 +136,19 @@ public sealed class FaultProxyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Port_that_is_released_late_is_waited_for()
+    {
+        using TcpListener holder = new(IPAddress.Loopback, FreePort.Next());
+        holder.Start();
+        int port = ((IPEndPoint)holder.LocalEndpoint).Port;
+        Task<FaultProxy> starting = Task.Run(() => FaultProxy.Start(port, port: port));
+        await Eventually.NotEndedAsync(starting);
+
+        holder.Stop();
+        await using FaultProxy proxy = await starting.WaitAsync(Eventually.Patience);
+    }
+
+    [Fact]
     public async Task BacklogHole_hangs_connects()
     {
         using BacklogHole hole = await BacklogHole.OpenAsync();
