@@ -19,6 +19,7 @@ builder.UseMiddleware<HttpAnswerMiddleware>();
 
 // Before any function.
 builder.AddPrincipals();
+builder.AddServerLimits();
 builder.AddHostLog();
 builder.Services.AddHxFunctions(builder.Configuration);
 

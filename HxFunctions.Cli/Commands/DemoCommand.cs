@@ -59,6 +59,12 @@ internal static class DemoCommand
             page.Say("Interrupted; nothing is left behind");
             return ExitCode.Negative;
         }
+        // A host.json that the Functions host would refuse, too.
+        catch (InvalidDataException exception)
+        {
+            await error.WriteLineAsync($"hx: {exception.Message}");
+            return ExitCode.Misuse;
+        }
         catch (Exception exception) when (exception is InvalidOperationException or IOException or Npgsql.NpgsqlException)
         {
             await error.WriteLineAsync($"hx: {exception.Message}");

@@ -32,10 +32,15 @@ internal sealed class DependencySet : IReadOnlyList<Dependency>
 
     public Dependency this[int index] => _all[index];
 
-    /// <summary>By its name, or by the other name that its kind has in addresses: <c>db</c>, <c>cache</c>, <c>vector</c>. In any
+    /// <summary>By its name, else by the other name that its kind has in addresses: <c>db</c>, <c>cache</c>, <c>vector</c>. In any
     /// case.</summary>
     public Dependency? FindByNameOrAlias(string name) =>
-        Find(DependencyKind.All.FirstOrDefault(kind => kind.Alias.Equals(name, StringComparison.OrdinalIgnoreCase))?.Name ?? name);
+        Find(name)
+        ?? (
+            DependencyKind.All.FirstOrDefault(k => k.Alias.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } kind
+                ? Find(kind.Name)
+                : null
+        );
 
     /// <summary>By its name, in any case.</summary>
     public Dependency? Find(string name) => _byName.GetValueOrDefault(name);

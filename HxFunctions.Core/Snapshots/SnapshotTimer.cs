@@ -12,20 +12,21 @@ public sealed class SnapshotTimer(IServiceProvider services)
     /// <summary>Every outcome of <c>hx.timer.runs</c>.</summary>
     internal static IReadOnlyList<string> Outcomes { get; } = [Completed, Failed];
 
-    /// <summary>Checks every dependency and stores the records, unless another instance is doing so. Counts the run: that the timer still
-    /// fires can be told by nothing else, because the guard's use keeps knowledge young as well.</summary>
+    /// <summary>Checks every dependency and stores the records, unless another instance is doing so. Counts the run, unless it was told to
+    /// end: that the timer still fires can be told by nothing else, because the guard's use keeps knowledge young as well.</summary>
     public async Task CheckAllAsync(CancellationToken cancellationToken)
     {
         HxMeter meter = services.GetRequiredService<HxMeter>();
-        string outcome = Failed;
         try
         {
             await services.GetRequiredService<HealthMonitor>().CheckByTimerAsync(cancellationToken);
-            outcome = Completed;
         }
-        finally
+        catch (Exception exception) when (!(exception is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
-            meter.TimerRan(outcome);
+            meter.TimerRan(Failed);
+            throw;
         }
+
+        meter.TimerRan(Completed);
     }
 }

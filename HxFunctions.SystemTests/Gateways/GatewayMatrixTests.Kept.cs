@@ -129,11 +129,14 @@ public abstract partial class GatewayMatrixTests
             context.Response.Headers.CacheControl = "no-store";
             return StandInServer.Say(200, "")(context);
         };
-        // For a second nobody asks.
+        // While an answer is kept, one request a second asks, and on a busy machine its answer may come too late to count. Two in a row ask
+        // when nothing is kept any more.
         await Eventually.TrueAsync(async () =>
         {
+            int before = Volatile.Read(ref asked);
             AssertPassed(await gateway.SendAsync("POST", "/v1/chat/completions"));
-            return Volatile.Read(ref asked) > 0;
+            AssertPassed(await gateway.SendAsync("POST", "/v1/chat/completions"));
+            return Volatile.Read(ref asked) == before + 2;
         });
 
         guard.Answer = StandInServer.Abort;

@@ -21,6 +21,8 @@ internal sealed class PlayedHost : IAsyncDisposable
     /// <summary>Far beyond what anything here takes, on a busy machine too.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
+    private const string Due = """{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}""";
+
     private readonly WebApplication _server;
     private readonly WorkerStream _stream;
     private readonly HttpClient _client = new() { Timeout = Patience };
@@ -136,14 +138,14 @@ internal sealed class PlayedHost : IAsyncDisposable
 
     /// <summary>Lets a timer fire.</summary>
     /// <param name="info">What the host says of the schedule, in JSON.</param>
-    public async Task<StatusResult> FireAsync(
-        WorkerFunction timer,
-        string info = """{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}"""
-    )
-    {
-        InvocationResponse response = await Invoke(timer, [], new TypedData { Json = info }).Response;
-        return response.Result;
-    }
+    public Invocation Fire(WorkerFunction timer, string info = Due) => Invoke(timer, [], new TypedData { Json = info });
+
+    /// <summary>The same, to its end.</summary>
+    public async Task<StatusResult> FireAsync(WorkerFunction timer, string info = Due) => (await Fire(timer, info).Response).Result;
+
+    /// <summary>Tells the worker to end an invocation, as the host does with its timers before it restarts.</summary>
+    public Task CancelAsync(Invocation invocation) =>
+        _stream.TellAsync(new() { InvocationCancel = new() { InvocationId = invocation.Id } });
 
     /// <summary>Tells the worker to end.</summary>
     public Task TerminateAsync() => _stream.TellAsync(new() { WorkerTerminate = new() });

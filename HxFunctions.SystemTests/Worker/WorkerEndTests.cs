@@ -42,4 +42,21 @@ public sealed class WorkerEndTests
         Assert.Contains("\"verdict\":\"closed\"", answer, StringComparison.Ordinal);
         Assert.Equal(0, await host.Process.Ended.WaitAsync(PlayedHost.Patience));
     }
+
+    /// <summary>A host that restarts cancels its timers' runs. An exception in the log would be an alarm for nothing.</summary>
+    [Fact]
+    public async Task Run_of_the_timer_that_the_host_cancels_ends_without_an_error()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        qdrant.Mode = QdrantMode.Hang;
+        await using PlayedHost host = await PlayedHost.StartAsync(WorkerSettings.With(qdrant));
+
+        Invocation run = host.Fire(host.Functions.Single(function => function.Trigger == "timerTrigger"));
+        Assert.NotSame(run.Response, await Task.WhenAny(run.Response, Task.Delay(TimeSpan.FromSeconds(1))));
+        await host.CancelAsync(run);
+
+        Protocol.InvocationResponse ended = await run.Response;
+        Assert.NotEqual(Protocol.StatusResult.Types.Status.Failure, ended.Result.Status);
+        Assert.DoesNotContain(host.Log.Lines, line => line.Level is "Error" or "Critical");
+    }
 }

@@ -67,6 +67,21 @@ public sealed partial class WorkerGuardTests
         }
     }
 
+    /// <summary>The worker's server is asked what the real host could pass on: it takes 8 KiB of a request line and 100 headers, encodes each
+    /// <c>%</c> of the path once more and adds headers of its own. A function would wait for what the server refused.</summary>
+    [Fact]
+    public async Task Largest_request_that_a_host_takes_reaches_its_function()
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        await using PlayedHost host = await PlayedHost.StartAsync(WorkerSettings.With(qdrant));
+        string path = string.Concat(Enumerable.Repeat("%252F", 2_700));
+        (string Name, string Value)[] headers = [.. Enumerable.Range(0, 120).Select(i => ($"X-Made-Up-{i}", new string('x', 300)))];
+
+        WorkerAnswer answer = await host.SendAsync("GET", $"/guard/check/v1/keys{path}", null, headers);
+
+        Assert.True(answer is { Status: 200 or 503, Succeeded: true }, $"{answer.Status} {answer.Body}");
+    }
+
     [Fact]
     public async Task Wrong_configuration_keeps_the_app_up_not_ready_and_what_is_guarded_closed()
     {

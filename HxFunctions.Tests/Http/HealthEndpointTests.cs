@@ -117,6 +117,20 @@ public class HealthEndpointTests
         Assert.Equal((200, true), (verdict.Status, verdict.Body.Contains("open", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Dependency_is_found_by_its_own_name_before_the_second_name_of_ours()
+    {
+        await using HxInstance hx = await HxInstance.StartAsync(
+            new Dictionary<string, string?> { ["REDIS_URL"] = "redis://127.0.0.1:1" },
+            services => services.AddHealthChecks().Add(new HealthCheckRegistration("cache", new StubCheck(), null, null))
+        );
+
+        RawResponse answer = await hx.RawAsync("GET /health/cache");
+
+        Assert.Contains("cache:responseTime", answer.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("redis:responseTime", answer.Body, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/health/db")]
     [InlineData("/health/postgres")]

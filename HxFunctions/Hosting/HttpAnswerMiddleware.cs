@@ -29,6 +29,11 @@ internal sealed class HttpAnswerMiddleware(Redactor redactor) : IFunctionsWorker
         {
             // Nobody waits for an answer.
         }
+        catch (OperationCanceledException) when (http is null && context.CancellationToken.IsCancellationRequested)
+        {
+            // The host ends a timer's run, as it does before a restart.
+            throw;
+        }
         catch (BadHttpRequestException refused) when (http is not null)
         {
             // The caller's fault, which the server noticed while the function read the request.

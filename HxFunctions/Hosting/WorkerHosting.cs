@@ -1,5 +1,6 @@
 using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Core.FunctionMetadata;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
@@ -31,6 +32,17 @@ internal static class WorkerHosting
             })
             .AddConsoleFormatter<ConsoleLineFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
     }
+
+    /// <summary>Makes the server take whatever the host passes on. The host's own limits are Kestrel's defaults, and it adds headers and
+    /// encodes <c>%</c> in paths once more. A request that the server here refused would reach no function: the worker and the caller wait
+    /// 15 s for it, and the invocation fails.</summary>
+    public static void AddServerLimits(this FunctionsApplicationBuilder builder) =>
+        builder.Services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.Limits.MaxRequestLineSize = 64 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 128 * 1024;
+            kestrel.Limits.MaxRequestHeaderCount = 500;
+        });
 
     /// <summary>Who needs no key. The middleware and the levels that the host is told go by the same decision.</summary>
     public static void AddPrincipals(this FunctionsApplicationBuilder builder)
