@@ -67,8 +67,8 @@ public sealed partial class WorkerGuardTests
         }
     }
 
-    /// <summary>The worker's server is asked what the real host could pass on: it takes 8 KiB of a request line and 100 headers, encodes each
-    /// <c>%</c> of the path once more and adds headers of its own. A function would wait for what the server refused.</summary>
+    /// <summary>The worker's server is asked what the real host could pass on: it takes 8 KiB of a request line and 100 headers, encodes
+    /// each <c>%</c> of the path once more and adds headers of its own. A function would wait for what the server refused.</summary>
     [Fact]
     public async Task Largest_request_that_a_host_takes_reaches_its_function()
     {
