@@ -19,8 +19,15 @@ internal enum QdrantMode
     /// out.</summary>
     Redirect,
 
-    /// <summary>503 on everything but /healthz and /livez.</summary>
+    /// <summary>503 with a page, as a proxy answers for a Qdrant that is down. Qdrant itself answers 503 to /readyz alone: until its
+    /// collections are loaded, nothing listens.</summary>
     NotReady,
+
+    /// <summary>Lists its collections, whose shards were not loaded: after a kill while it started, with recovery mode allowed.</summary>
+    Recovery,
+
+    /// <summary>Lists its collections to a key that may read none of them.</summary>
+    OtherAccess,
 
     /// <summary>200 with JSON that begins as a list of collections and goes on for as long as the client reads.</summary>
     HugeBody,

@@ -137,7 +137,14 @@ internal sealed class QdrantSimulator : IAsyncDisposable
             QdrantMode.Slow => SlowAsync(context, path, cancellationToken),
             QdrantMode.Garbage => JsonAsync(context, 200, "{\"result\":{\"collections\":[{\"na\0\u0001 not json"),
             QdrantMode.Redirect => RedirectAsync(context, path),
-            QdrantMode.NotReady => NotReadyAsync(context, path),
+            QdrantMode.NotReady => ProxyPageAsync(context, 503),
+            QdrantMode.Recovery => ListedAsync(
+                context,
+                path,
+                500,
+                "Service internal error: Failed to Get Info,  Qdrant is in recovery mode"
+            ),
+            QdrantMode.OtherAccess => ListedAsync(context, path, 403, $"Forbidden: Access to collection {NameIn(path)} is required"),
             QdrantMode.HugeBody => HugeBodyAsync(context, cancellationToken),
             QdrantMode.ServerError => ErrorAsync(context, 500, "Service internal error: disk full"),
             QdrantMode.Gzip => GzipAsync(context),
@@ -171,11 +178,7 @@ internal sealed class QdrantSimulator : IAsyncDisposable
             return JsonAsync(context, 200, ListOfCollections());
         }
 
-        if (
-            path.StartsWith("/collections/", StringComparison.Ordinal)
-            && path["/collections/".Length..] is var collection
-            && !collection.Contains('/')
-        )
+        if (NameIn(path) is { Length: > 0 } collection)
         {
             return Collections.TryGetValue(collection, out string? status)
                 ? JsonAsync(
@@ -188,6 +191,14 @@ internal sealed class QdrantSimulator : IAsyncDisposable
 
         context.Response.StatusCode = 404;
         return Task.CompletedTask;
+    }
+
+    /// <summary>Of the collection that a path asks about, or blank.</summary>
+    private static string NameIn(string path)
+    {
+        const string Collections = "/collections/";
+        string name = path.StartsWith(Collections, StringComparison.Ordinal) ? path[Collections.Length..] : "";
+        return name.Contains('/') ? "" : name;
     }
 
     private string ListOfCollections()
@@ -210,13 +221,12 @@ internal sealed class QdrantSimulator : IAsyncDisposable
         await HealthyAsync(context, path);
     }
 
-    private Task NotReadyAsync(HttpContext context, string path) =>
-        path switch
-        {
-            "/healthz" or "/livez" => HealthyAsync(context, path),
-            "/readyz" => TextAsync(context, 503, "some shards are not ready"),
-            _ => ErrorAsync(context, 503, "Service unavailable: some shards are not ready"),
-        };
+    private static Task ProxyPageAsync(HttpContext context, int status) =>
+        WriteAsync(context, status, "text/html", $"<html><head><title>{status} Service Temporarily Unavailable</title></head></html>");
+
+    /// <summary>The list as ever, and this for a collection.</summary>
+    private Task ListedAsync(HttpContext context, string path, int status, string message) =>
+        NameIn(path).Length > 0 ? ErrorAsync(context, status, message) : HealthyAsync(context, path);
 
     private async Task HugeBodyAsync(HttpContext context, CancellationToken cancellationToken)
     {

@@ -87,7 +87,12 @@ public static class Variables
         ),
         new(QdrantUrl, null, "Qdrant: the base URL of its REST API", Secret: true),
         new(QdrantApiKey, null, "Qdrant: the API key", Secret: true),
-        new(QdrantCollection, null, "Qdrant: a collection to check, too. If it is missing or red, Qdrant is down"),
+        new(
+            QdrantCollection,
+            null,
+            "Qdrant: a collection to check, too. If it is missing, red or can't be read, Qdrant is down. Without one, a Qdrant in recovery "
+                + "mode counts as up"
+        ),
         new(
             Dependencies,
             null,

@@ -78,6 +78,9 @@ internal static class Advice
             (Reasons.PermissionDenied, DependencyName.Postgres) =>
                 "the user's privileges: CONNECT on the database, and the grants on hx_probe",
             (Reasons.PermissionDenied, DependencyName.Redis) => "the user's ACL: ACL LOG shows what was denied",
+            (Reasons.PermissionDenied, DependencyName.Qdrant) => "the access of QDRANT_API_KEY: it may not read the collection",
+            (Reasons.NotReady, DependencyName.Qdrant) =>
+                "Qdrant's log: the collection's shards may not be loaded (recovery mode), or a proxy answers for a Qdrant that is down",
             (Reasons.TooManyConnections, DependencyName.Postgres) =>
                 "max_connections or the role's limit, and who holds the connections: pg_stat_activity",
             (Reasons.TooManyConnections, DependencyName.Redis) => "maxclients, and who holds the connections: CLIENT LIST",
@@ -111,7 +114,7 @@ internal static class Advice
             Reasons.PermissionDenied => "the user's privileges",
             Reasons.DatabaseMissing => "the name of the database in the URL",
             Reasons.CollectionMissing => "the name of the collection",
-            Reasons.CollectionRed => "Qdrant's log: an operation on the collection failed",
+            Reasons.CollectionRed => "Qdrant's log: an operation on the collection failed, and red stays until a restart",
             Reasons.Timeout => "load, locks and firewalls: connections are accepted or dropped, but nothing answers",
             Reasons.StillRunning => "the network and the server: an earlier probe still hangs",
             Reasons.DnsFailure => "the host name and the DNS resolver",

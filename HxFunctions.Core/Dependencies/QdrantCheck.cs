@@ -69,12 +69,18 @@ internal sealed partial class QdrantCheck(HxSettings settings, TimeProvider time
         return answer.Kind == JsonTokenType.StartArray ? found : new(Reasons.UnexpectedResponse);
     }
 
-    /// <summary>Green, yellow (optimising) and grey (optimisation pending) work; red has failed operations that were not
-    /// recovered.</summary>
+    /// <summary>Green, yellow (optimising) and grey (optimisation pending) work; red has failed operations that were not recovered. The
+    /// server and the key have just listed the collections, so that other answers are about this one: 403 to a key for other collections,
+    /// and 500 if its shards weren't loaded, as in recovery mode (qdrant's lib/collection/src/shards/dummy_shard.rs).</summary>
     private static async Task<HttpFinding> JudgeCollectionAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        HttpFinding found =
-            response.StatusCode == HttpStatusCode.NotFound ? new(Reasons.CollectionMissing) : HttpFailures.Judge(response.StatusCode);
+        HttpFinding found = response.StatusCode switch
+        {
+            HttpStatusCode.NotFound => new(Reasons.CollectionMissing),
+            HttpStatusCode.Forbidden => new(Reasons.PermissionDenied),
+            HttpStatusCode.InternalServerError => HttpFailures.Unexpected(response.StatusCode) with { Reason = Reasons.NotReady },
+            _ => HttpFailures.Judge(response.StatusCode),
+        };
         if (!found.IsOk)
         {
             return found;

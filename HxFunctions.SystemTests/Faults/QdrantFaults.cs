@@ -72,8 +72,8 @@ internal static class QdrantFaults
         {
             Fault = "out of memory",
             Senseless =
-                "Qdrant has no such answer. Either the kernel kills it (see killed), or a collection turns red, which the probe "
-                + "checks if `QDRANT_COLLECTION` is set.",
+                "Qdrant has no such answer. The kernel kills it (see killed), a collection turns red, or Qdrant starts again in recovery "
+                + "mode, in which it lists collections and serves none. The probe sees the last two if `QDRANT_COLLECTION` is set.",
         },
         Cell with
         {

@@ -166,6 +166,24 @@ public sealed class QdrantProbeTests
         await rig.PassesAsync();
     }
 
+    /// <summary>The list of collections, which they all answer, proves nothing of a collection.</summary>
+    [Theory]
+    [InlineData(nameof(QdrantMode.Recovery), Reasons.NotReady)]
+    [InlineData(nameof(QdrantMode.OtherAccess), Reasons.PermissionDenied)]
+    public async Task Collection_that_can_not_be_read_fails_with_its_own_reason(string mode, string reason)
+    {
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync("right");
+        qdrant.Collections["docs"] = "green";
+        await using ProbeRig rig = ProbeRig.Qdrant(qdrant.Url, "right", collection: "docs");
+        await rig.PassesAsync();
+
+        qdrant.Mode = Enum.Parse<QdrantMode>(mode);
+        await rig.FailsAsync(reason);
+
+        qdrant.Mode = QdrantMode.Healthy;
+        await rig.PassesAsync();
+    }
+
     [Fact]
     public async Task Stopped_server_refuses_and_passes_when_it_is_back()
     {

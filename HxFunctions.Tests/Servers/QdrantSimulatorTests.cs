@@ -63,12 +63,16 @@ public sealed class QdrantSimulatorTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("/collections", 503, """{"status":{"error":""")]
-    [InlineData("/readyz", 503, "some shards are not ready")]
-    [InlineData("/healthz", 200, "healthz check passed")]
-    public async Task NotReady_is_503_except_for_liveness(string path, int status, string body)
+    [InlineData(nameof(QdrantMode.NotReady), "/collections", 503, "<html>")]
+    [InlineData(nameof(QdrantMode.NotReady), "/healthz", 503, "<html>")]
+    [InlineData(nameof(QdrantMode.Recovery), "/collections", 200, """{"result":""")]
+    [InlineData(nameof(QdrantMode.Recovery), "/collections/docs", 500, """{"status":{"error":"Service internal error: """)]
+    [InlineData(nameof(QdrantMode.Recovery), "/healthz", 200, "healthz check passed")]
+    [InlineData(nameof(QdrantMode.OtherAccess), "/collections", 200, """{"result":""")]
+    [InlineData(nameof(QdrantMode.OtherAccess), "/collections/docs", 403, """{"status":{"error":"Forbidden: """)]
+    public async Task Fault_answers_as_qdrant_or_a_proxy_in_front_does(string mode, string path, int status, string body)
     {
-        _qdrant.Mode = QdrantMode.NotReady;
+        _qdrant.Mode = Enum.Parse<QdrantMode>(mode);
         using HttpResponseMessage response = await GetAsync(path);
         Assert.Equal(status, (int)response.StatusCode);
         Assert.StartsWith(body, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
