@@ -27,8 +27,15 @@ internal sealed class GuardAnswer(
     /// </summary>
     public const string Keepable = "private, max-age=1, stale-while-revalidate=10, stale-if-error=3600";
 
+    /// <summary>The body of a refusal once more, as a header: nginx's <c>auth_request</c> takes nothing but headers from an answer. JSON as
+    /// it is written here is ASCII without control characters, and so may stand in one.</summary>
+    public const string ProblemHeader = "x-hx-problem";
+
     private readonly string[] _missing = MissingNames(decision, dependencies, settings);
     private readonly int _retryAfter = decision.Closed ? advice.Seconds(decision) : 0;
+
+    /// <summary>Whether a refusal has its body in <see cref="ProblemHeader"/>, too.</summary>
+    public bool HasProblemHeader { get; init; }
 
     protected override int Status =>
         decision.Closed
@@ -51,6 +58,10 @@ internal sealed class GuardAnswer(
         if (decision.Closed)
         {
             headers.RetryAfter = _retryAfter.ToString(CultureInfo.InvariantCulture);
+            if (HasProblemHeader)
+            {
+                headers[ProblemHeader] = ToJson();
+            }
         }
     }
 

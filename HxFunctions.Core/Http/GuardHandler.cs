@@ -24,7 +24,7 @@ internal sealed class GuardHandler(Guard guard, DependencySet dependencies, HxSe
     /// own.</summary>
     public Task<IResult> CheckAsync(HttpRequest request) =>
         GuardedRequest.TryReadForCheck(request, out GuardedRequest guarded, out string? problem)
-            ? AnswerAsync(guarded, asCheck: true)
+            ? AnswerAsync(guarded, asCheck: true, hasProblemHeader: HttpMethods.IsHead(request.Method))
             : Task.FromResult<IResult>(ProblemAnswer.BadRequest(problem!));
 
     /// <summary><c>/guard/verdicts</c>: every rule with its verdict for reads and for writes.</summary>
@@ -41,7 +41,7 @@ internal sealed class GuardHandler(Guard guard, DependencySet dependencies, HxSe
         return new VerdictsAnswer(verdicts, dependencies, settings);
     }
 
-    private async Task<IResult> AnswerAsync(GuardedRequest guarded, bool asCheck)
+    private async Task<IResult> AnswerAsync(GuardedRequest guarded, bool asCheck, bool hasProblemHeader = false)
     {
         GuardDecision decision = await guard.DecideAsync(guarded.Path, guarded.Method, guarded.AlternativePaths);
         if (!decision.IsCanary)
@@ -49,7 +49,10 @@ internal sealed class GuardHandler(Guard guard, DependencySet dependencies, HxSe
             Count(decision);
         }
 
-        return new GuardAnswer(decision, dependencies, _advice, settings, asCheck, guarded.IsByHeaders);
+        return new GuardAnswer(decision, dependencies, _advice, settings, asCheck, guarded.IsByHeaders)
+        {
+            HasProblemHeader = hasProblemHeader,
+        };
     }
 
     private void Count(in GuardDecision decision)

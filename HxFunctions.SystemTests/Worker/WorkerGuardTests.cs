@@ -19,6 +19,7 @@ public sealed partial class WorkerGuardTests
         "GET /guard?path=nonsense",
         "GET /guard/check/v1/keys",
         "POST /guard/check/v1/keys",
+        "HEAD /guard/check/v1/keys",
         "PROPFIND /guard/check/v1/%6beys/x?y=z",
         "DELETE /guard/check/v1/models",
         "GET /guard/verdicts",
@@ -57,6 +58,10 @@ public sealed partial class WorkerGuardTests
                 Assert.Equal($"{request} {HeaderOf(theirs.Head, header)}", $"{request} {ours.Headers.GetValueOrDefault(header)}");
             }
 
+            Assert.Equal(
+                $"{request} {Settled(HeaderOf(theirs.Head, "x-hx-problem") ?? "")}",
+                $"{request} {Settled(ours.Headers.GetValueOrDefault("x-hx-problem") ?? "")}"
+            );
             // Each goes by its own checks, which aren't at the same moment.
             string? retry = ours.Headers.GetValueOrDefault("Retry-After");
             Assert.Equal($"{request} {HeaderOf(theirs.Head, "Retry-After") is not null}", $"{request} {retry is not null}");

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.Tests.Http;
 
-public class GuardEndpointTests
+public partial class GuardEndpointTests
 {
     private static readonly string[] Varying = ["ageSeconds", "retryAfterSeconds", "endsInSeconds"];
 
@@ -57,6 +58,50 @@ public class GuardEndpointTests
             Assert.Equal(("application/problem+json", "closed"), (answer.Headers["Content-Type"], answer.Headers["x-hx-verdict"]));
             Assert.True(int.Parse(answer.Headers["Retry-After"], null) >= 1);
         }
+    }
+
+    /// <summary>nginx takes nothing but headers from an answer. What an operator writes as a reason stays within its line.</summary>
+    [Fact]
+    public async Task Check_by_HEAD_has_the_body_in_a_header()
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(StubCheck.Failing());
+        string reason = "\"ü'<\r\nx-forged: 1\r\n\r\n\u2028\ud83d\ude00\u007f" + new string('\u3042', 170);
+        string[] about = ["X-Original-URI: /v1/keys", "X-Original-Method: POST"];
+
+        await AssertSameAsync();
+        string set = JsonSerializer.Serialize(
+            new
+            {
+                verdict = "closed",
+                durationSeconds = 600,
+                reason,
+                by = "me",
+            }
+        );
+        Assert.Equal(200, (await RawHttp.SendAsync(hx.Address, "POST /override", set)).Status);
+        await AssertSameAsync();
+
+        async Task AssertSameAsync()
+        {
+            RawResponse head = await hx.RawAsync("HEAD /guard/check", about),
+                get = await hx.RawAsync("GET /guard/check", about);
+            Assert.Equal((403, 403, ""), (head.Status, get.Status, head.Body));
+            Assert.Equal(Moment().Replace(get.Body, ""), Moment().Replace(head.Headers["x-hx-problem"], ""));
+            Assert.False(head.Headers.ContainsKey("x-forged"));
+        }
+    }
+
+    /// <summary>Who gets the body has no use for it a second time; and an open answer has nothing to say there.</summary>
+    [Theory]
+    [InlineData("GET /guard/check/v1/keys")]
+    [InlineData("POST /guard/check/v1/keys")]
+    [InlineData("HEAD /guard/check/v1/models")]
+    [InlineData("HEAD /guard?path=/v1/keys")]
+    public async Task No_other_answer_has_the_body_in_a_header(string request)
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(StubCheck.Failing());
+
+        Assert.False((await hx.RawAsync(request)).Headers.ContainsKey("x-hx-problem"));
     }
 
     [Theory]
@@ -294,4 +339,7 @@ public class GuardEndpointTests
             .RootElement.EnumerateObject()
             .Where(m => !Varying.Contains(m.Name))
             .Select(m => $"{m.Name}: {m.Value.GetRawText()}");
+
+    [GeneratedRegex("\"(?:age|retryAfter|endsIn)Seconds\":[0-9.]+")]
+    private static partial Regex Moment();
 }

@@ -8,7 +8,15 @@ namespace HxFunctions.Tests.Http;
 internal sealed class OpenApiDocument
 {
     private static readonly string[] Methods = ["get", "head", "post", "put", "patch", "delete", "options", "trace"];
-    private static readonly string[] ToldHeaders = ["Cache-Control", "X-Content-Type-Options", "Retry-After", "Vary", "x-hx-verdict"];
+    private static readonly string[] ToldHeaders =
+    [
+        "Cache-Control",
+        "X-Content-Type-Options",
+        "Retry-After",
+        "Vary",
+        "x-hx-verdict",
+        "x-hx-problem",
+    ];
 
     private OpenApiDocument(JsonElement root)
     {
