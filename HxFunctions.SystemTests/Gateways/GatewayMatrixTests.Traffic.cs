@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -257,8 +258,9 @@ public abstract partial class GatewayMatrixTests
         Assert.Equal(["http"], arrived.Values("x-forwarded-proto"));
     }
 
-    /// <summary>uvicorn closes a connection that has been idle for 5 s. A gateway that sends a request at that moment can't send it again,
-    /// for it may have been begun: it closes first. The other tests don't see it, for uvicorn is more patient there.</summary>
+    /// <summary>uvicorn closes a connection that has been idle for 5 s, gunicorn one that has been for 2 s. A gateway that sends a request
+    /// at that moment can't send it again, for it may have been begun: it closes first. The other tests don't see it, for uvicorn is more
+    /// patient there.</summary>
     [Fact]
     public async Task Idle_connection_to_the_backend_is_closed_before_uvicorn_does()
     {
@@ -268,16 +270,30 @@ public abstract partial class GatewayMatrixTests
         await using IGateway gateway = await StartGatewayAsync(
             new GatewaySetup(guard.Address.Port, ((IPEndPoint)backend.LocalEndpoint).Port)
         );
-        using HttpClient client = GatewayRequests.NewClient();
+        double least = double.MaxValue;
 
+        // On a busy machine one or another is closed late; one that is in time shows what the files say.
+        for (int i = 0; i < 4 && least >= 2; i++)
+        {
+            least = Math.Min(least, (await IdleAsync(gateway, backend)).TotalSeconds);
+        }
+
+        output.WriteLine($"closed after {least:0.0} s");
+        Assert.InRange(least, 0, 2);
+    }
+
+    /// <summary>For how long the gateway keeps a connection that it has used once.</summary>
+    private static async Task<TimeSpan> IdleAsync(IGateway gateway, TcpListener backend)
+    {
+        using HttpClient client = GatewayRequests.NewClient();
         Task<string> asking = client.GetStringAsync(gateway.Url("/v1/models"));
         using TcpClient connection = await backend.AcceptTcpClientAsync().WaitAsync(Eventually.Patience);
         await using NetworkStream stream = connection.GetStream();
         byte[] buffer = new byte[16 * 1024];
         Assert.True(await stream.ReadAsync(buffer).AsTask().WaitAsync(Eventually.Patience) > 0);
         await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray());
-        Assert.Equal("ok", await asking);
         long since = Stopwatch.GetTimestamp();
+        Assert.Equal("ok", await asking);
         int more = 0;
         try
         {
@@ -288,12 +304,77 @@ public abstract partial class GatewayMatrixTests
             // Closed by a reset.
         }
 
-        TimeSpan idle = Stopwatch.GetElapsedTime(since);
-
-        output.WriteLine($"closed after {idle.TotalSeconds:0.0} s");
         Assert.Equal(0, more);
-        // The files say 4 s. On a busy machine more pass; the gateways' own defaults are a minute and more.
-        Assert.InRange(idle.TotalSeconds, 0, 15);
+        return Stopwatch.GetElapsedTime(since);
+    }
+
+    /// <summary>HTTP/1.0 needs no Host, HTTP/1.1 does: h11 refuses a request of a gateway that has none to pass on.</summary>
+    [Fact]
+    public async Task Caller_that_speaks_HTTP_1_0_needs_no_host()
+    {
+        await using HxInstance guard = await StartGuardAsync(StubCheck.Failing());
+        await using ModelBackend backend = await ModelBackend.StartAsync("h11");
+        await using IGateway gateway = await StartGatewayAsync(new GatewaySetup(guard.Address.Port, backend.Port));
+        using TcpClient client = new();
+        await client.ConnectAsync("127.0.0.1", gateway.Port);
+        await using NetworkStream stream = client.GetStream();
+
+        await stream.WriteAsync("GET /v1/models HTTP/1.0\r\n\r\n"u8.ToArray());
+        using StreamReader reader = new(stream, Encoding.ASCII);
+        RawResponse answer = RawResponse.Parse(await reader.ReadToEndAsync().WaitAsync(Eventually.Patience));
+
+        AssertPassed(answer, gateway.Log);
+    }
+
+    /// <summary>LiteLLM's pass-through routes return a provider's headers. nginx would take this one for an order, and ask for a path that
+    /// the guard was never asked about.</summary>
+    [Theory]
+    [InlineData("/key/info")]
+    [InlineData("/hx-guard/check")]
+    [InlineData("@hx_unreachable")]
+    public async Task Redirect_in_an_answer_is_no_order(string target)
+    {
+        await using HxInstance guard = await StartGuardAsync(StubCheck.Failing());
+        await using StandInServer backend = await StandInServer.StartAsync();
+        await using IGateway gateway = await StartGatewayAsync(new GatewaySetup(guard.Address.Port, backend.Port));
+        ConcurrentQueue<string> arrived = [];
+        backend.Answer = context =>
+        {
+            arrived.Enqueue(context.Request.Path);
+            context.Response.Headers["X-Accel-Redirect"] = target;
+            return context.Response.WriteAsync("tokens");
+        };
+
+        RawResponse answer = (await gateway.SendAsync("POST", "/v1/models", "a body"))!;
+
+        Assert.Equal(200, answer.Status);
+        Assert.Contains("tokens", answer.Body, StringComparison.Ordinal);
+        Assert.Equal(["/v1/models"], arrived);
+    }
+
+    /// <summary>The least usual of all requests with a body: by a method and to a path that a gateway's own question may have.</summary>
+    [Theory]
+    [InlineData("GET", "/")]
+    [InlineData("GET", "/?")]
+    [InlineData("HEAD", "/guard/check")]
+    [InlineData("GET", "/guard")]
+    public async Task Body_is_the_backends(string method, string target)
+    {
+        await using HxInstance guard = await StartGuardAsync(StubCheck.Failing());
+        await using StandInServer backend = await StandInServer.StartAsync();
+        await using IGateway gateway = await StartGatewayAsync(new GatewaySetup(guard.Address.Port, backend.Port));
+        ConcurrentQueue<int> arrived = [];
+        backend.Answer = async context =>
+        {
+            using MemoryStream body = new();
+            await context.Request.Body.CopyToAsync(body);
+            arrived.Enqueue((int)body.Length);
+        };
+
+        RawResponse answer = (await gateway.SendAsync(method, target, new string('b', 100_000)))!;
+
+        Assert.True(answer.Status == 200, $"{answer.Status} {answer.Body} {gateway.Log}");
+        Assert.Equal([100_000], arrived);
     }
 
     /// <summary>What the backend itself refuses, or where it fails, is its own to say, on routes that are guarded and on others.</summary>

@@ -47,7 +47,7 @@ public abstract partial class GatewayMatrixTests(ModelBackendFixture fixture, IT
         );
     }
 
-    private static void AssertGuardsWords(RawResponse? answer, string what = "")
+    private protected static void AssertGuardsWords(RawResponse? answer, string what = "")
     {
         Assert.True(answer is not null, what);
         Assert.True(answer.Status == 503 && answer.Headers.ContainsKey("x-hx-verdict"), $"{what}: {answer.Status} {answer.Body}");

@@ -1,3 +1,4 @@
+using HxFunctions.Tests.Http;
 using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Serving;
 using Xunit.Abstractions;
@@ -13,6 +14,39 @@ public sealed class NginxTests(ModelBackendFixture fixture, ITestOutputHelper ou
     private protected override bool ForgetsAtOnce => false;
 
     private protected override async Task<IGateway> StartGatewayAsync(GatewaySetup setup) => await NginxServer.StartAsync(setup);
+
+    /// <summary>It asks once: the words of a refusal come with the verdict, so that the key needs nothing but /guard/check.</summary>
+    [Fact]
+    public async Task Key_for_checks_alone_is_enough()
+    {
+        await using HxInstance guard = await Surface.StartCheckedAsync(
+            StubCheck.Failing(),
+            ("WRAPPER_KEYS", $"GuardCheck:nginx={GatewaySetup.MadeUpKey}")
+        );
+        await using IGateway gateway = await StartGatewayAsync(guard);
+
+        AssertGuardsWords(await gateway.SendAsync("POST", "/v1/keys", "a body"));
+        AssertPassed(await gateway.SendAsync("POST", "/v1/models", "a body"));
+    }
+
+    /// <summary>With many dependencies they are longer than nginx' buffer for a head, which is one page by default.</summary>
+    [Fact]
+    public async Task Long_words_of_a_refusal_arrive()
+    {
+        string words = StandInServer.Closed.Replace("thing.", new string('t', 20_000), StringComparison.Ordinal);
+        await using StandInServer guard = await StandInServer.StartAsync();
+        guard.Answer = context =>
+        {
+            context.Response.Headers["x-hx-problem"] = words;
+            context.Response.Headers.RetryAfter = "7";
+            return StandInServer.Say(403, "")(context);
+        };
+        await using IGateway gateway = await StartGatewayAsync(guard.Port);
+
+        RawResponse answer = (await gateway.SendAsync("POST", "/v1/keys"))!;
+
+        Assert.Equal((503, words, "7"), (answer.Status, answer.Body, answer.Headers["Retry-After"]));
+    }
 
     /// <summary>However often it is asked for, and whether the guard has said since that it may not be kept. The clock is the
     /// test's.</summary>
