@@ -8,7 +8,7 @@ local FRESH, STALE = 1, 3600
 local MOST, LONGEST = 5000, 1024
 
 local young, old, count = {}, {}, 0
--- Until then nobody waits for a guard that has just given no answer, who needn't.
+-- Until then nobody waits for a guard that has given no answer, who needn't. 0: it answers.
 local silent_until = 0
 
 local function now()
@@ -79,10 +79,15 @@ core.register_action('hx_guard', { 'http-req' }, function(txn)
     txn:set_var('txn.hx_verdict', 'open')
     return
   end
+  if age < STALE and silent_until > 0 then
+    -- One a second asks for all who needn't wait.
+    silent_until = now() + 1
+  end
 
   local answer = ask('head', path, method)
   local status = answer and answer.status or 0
   local verdict = answer and header(answer, 'x-hx-verdict')
+  silent_until = 0
   if status == 200 and verdict == 'open' then
     txn:set_var('txn.hx_verdict', 'open')
     if header(answer, 'cache-control') == KEEPABLE then
