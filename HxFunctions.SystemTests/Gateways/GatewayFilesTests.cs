@@ -167,22 +167,34 @@ public class GatewayFilesTests
         Assert.Equal("", Text(http["middlewares"]["hx-verdict-off"]["headers"]["customRequestHeaders"]["X-Hx-Verdict"]));
     }
 
-    /// <summary>uvicorn closes a connection that was idle for 5 s, maybe just as a request is on its way.</summary>
+    /// <summary>uvicorn closes a connection that was idle for 5 s, gunicorn after 2 s, maybe just as a request is on its way.</summary>
     [Fact]
     public void Idle_connections_to_the_backend_end_before_uvicorn_ends_them()
     {
         YamlNode services = Yaml("traefik/hx-guard.yml")["http"],
             transport = services["serversTransports"][Text(services["services"]["llm"]["loadBalancer"]["serversTransport"])],
-            cluster = ((YamlSequenceNode)Yaml("envoy/envoy.yaml")["static_resources"]["clusters"]).Single(one =>
-                Text(one["name"]) == "llm_gateway"
-            ),
-            options = cluster["typed_extension_protocol_options"]["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"];
+            options = EnvoyConnections("llm_gateway");
 
-        Assert.Equal("4s", Text(transport["forwardingTimeouts"]["idleConnTimeout"]));
-        Assert.Equal("4s", Text(options["common_http_protocol_options"]["idle_timeout"]));
+        Assert.Equal("1s", Text(transport["forwardingTimeouts"]["idleConnTimeout"]));
+        Assert.Equal("1s", Text(options["idle_timeout"]));
         // Of an answer's headers; otherwise 100.
-        Assert.Equal("256", Text(options["common_http_protocol_options"]["max_headers_count"]));
+        Assert.Equal("256", Text(options["max_headers_count"]));
     }
+
+    /// <summary>ext_authz doesn't repeat a question that meets the end of its connection, and refuses.</summary>
+    [Fact]
+    public void Idle_connections_of_Envoy_to_the_guard_end_before_hx_ends_them()
+    {
+        string serves = File.ReadAllText(Path.Combine(Repository.Root, "docs", "guard.md"));
+
+        Assert.Contains("| idle connection | 120 s | closed |", serves, StringComparison.Ordinal);
+        Assert.Equal("60s", Text(EnvoyConnections("hx_guard")["idle_timeout"]));
+    }
+
+    private static YamlNode EnvoyConnections(string cluster) =>
+        ((YamlSequenceNode)Yaml("envoy/envoy.yaml")["static_resources"]["clusters"]).Single(one => Text(one["name"]) == cluster)[
+            "typed_extension_protocol_options"
+        ]["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"]["common_http_protocol_options"];
 
     [Fact]
     public void Traefiks_entry_point_is_the_routers_and_cuts_no_upload()

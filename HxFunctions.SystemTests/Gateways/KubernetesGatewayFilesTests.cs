@@ -88,6 +88,31 @@ public sealed class KubernetesGatewayFilesTests
         Assert.Single(gateways.Distinct());
     }
 
+    /// <summary>uvicorn closes a connection that was idle for 5 s, gunicorn after 2 s, and hx after 120 s, maybe just as a request is on
+    /// its way. Envoy Gateway's own limit is an hour.</summary>
+    [Fact]
+    public void Envoy_gateway_closes_idle_connections_before_the_other_side_does()
+    {
+        YamlNode policy = EnvoyGateway("BackendTrafficPolicy"),
+            target = Assert.Single((YamlSequenceNode)policy["targetRefs"]),
+            guard = EnvoyGateway("SecurityPolicy")["extAuth"]["http"]["backendSettings"];
+
+        Assert.Equal(("HTTPRoute", "llm"), (Text(target["kind"]), Text(target["name"])));
+        Assert.Equal("1s", Text(policy["timeout"]["http"]["connectionIdleTimeout"]));
+        Assert.Equal("60s", Text(guard["timeout"]["http"]["connectionIdleTimeout"]));
+    }
+
+    /// <summary>What no annotation can mend.</summary>
+    [Theory]
+    [InlineData("`upstream-keepalive-timeout: \"1\"`")]
+    [InlineData("`proxy_ignore_headers X-Accel-Redirect;`")]
+    public void Page_of_ingress_nginx_names_what_the_operator_has_to_set(string words) =>
+        Assert.Contains(
+            words,
+            File.ReadAllText(Path.Combine(Path.GetDirectoryName(PathOf("ingress-nginx"))!, "README.md")),
+            StringComparison.Ordinal
+        );
+
     /// <summary>Where nothing runs, the page says so, names what was read, and how to prove it.</summary>
     [Theory]
     [InlineData("envoy", "Envoy doesn't run in the tests")]

@@ -17,8 +17,9 @@ builder
     .Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
     .AddTransforms(TargetAsReceived.AddTo)
-    // Shorter than uvicorn's, which is 5 s. What has been idle for so long is closed within another second.
-    .ConfigureHttpClient((_, handler) => handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3));
+    // Shorter than uvicorn's, which is 5 s, and gunicorn's, which is 2 s (LiteLLM's --run_gunicorn). What has been idle for so long is
+    // closed within another second.
+    .ConfigureHttpClient((_, handler) => handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(0.5));
 
 WebApplication app = builder.Build();
 app.UseHxGuard();
