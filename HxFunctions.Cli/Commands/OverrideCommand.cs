@@ -229,8 +229,9 @@ internal static class OverrideCommand
         if (answer.TryGetProperty("override", out JsonElement inEffect) && inEffect.ValueKind == JsonValueKind.Object)
         {
             string by = GuardCommand.OneLine(inEffect.GetProperty("by").GetString());
+            string verdict = GuardCommand.OneLine(inEffect.GetProperty("verdict").GetString());
             output.WriteLine(
-                $"{inEffect.GetProperty("verdict").GetString()} for {GuardCommand.Duration(inEffect.GetProperty("endsInSeconds"))} "
+                $"{verdict} for {GuardCommand.Duration(inEffect.GetProperty("endsInSeconds"))} "
                     + $"more{(by.Length > 0 ? $", by {by}" : "")}: {GuardCommand.OneLine(inEffect.GetProperty("reason").GetString())}"
             );
         }

@@ -43,7 +43,16 @@ internal sealed record DependencyKind(
             settings => settings.Postgres is not null,
             settings => settings.PostgresTimeout,
             settings => settings.Postgres is { } url ? [.. url.Hosts.Select(Address), url.Database, url.Username] : [],
-            settings => settings.Postgres is { } url ? [url.Password, url.Username, .. url.Hosts.Select(host => host.Host)] : [],
+            settings =>
+                settings.Postgres is { } url
+                    ?
+                    [
+                        url.Password,
+                        url.ToConnectionStringBuilder().SslPassword,
+                        PostgresPasswordFile.UserOf(url),
+                        .. url.Hosts.SelectMany(host => new[] { host.Host, host.Name }),
+                    ]
+                    : [],
             settings => settings.Postgres?.Files ?? []
         ),
         new(

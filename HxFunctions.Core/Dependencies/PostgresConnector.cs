@@ -203,6 +203,7 @@ internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeP
         }
 
         string? written = url.Password ?? PostgresPasswordFile.Find(url, host);
+        redactor.Learn(written ?? "");
         string? prepared = written is null ? null : SaslPrep.Prepare(written);
         if (prepared == written)
         {

@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Telemetry;
 
 namespace HxFunctions.Core.Dependencies;
 
@@ -8,8 +11,8 @@ namespace HxFunctions.Core.Dependencies;
 /// Takes credentials and hosts out of text that came from a driver, before it is logged. The one place that does so.
 /// </summary>
 /// <remarks>
-/// It knows the literal secrets and hosts of the configured URLs, raw and percent-encoded, and removes anything that looks like a URL or an
-/// address besides.
+/// It knows the literal secrets and hosts of the configured URLs, raw, percent-encoded and in IDNA's letters, and removes anything that
+/// looks like a URL or an address besides. What is left stands on one line, without control characters: the words may be an attacker's.
 /// </remarks>
 internal sealed partial class Redactor
 {
@@ -19,8 +22,11 @@ internal sealed partial class Redactor
     private const int MaxMessageLength = 500;
     private const int MaxReadLength = 4000;
 
-    /// <summary>As many tokens as may be in use at once, and their predecessors: PostgreSQL's and Redis's.</summary>
-    private const int MaxLearned = 4;
+    /// <summary>As many tokens, passwords from files and masters that sentinels name as may be in use at once, and their
+    /// predecessors.</summary>
+    private const int MaxLearned = 16;
+
+    private static readonly IdnMapping Idn = new();
 
     private readonly string[] _literals;
     private volatile string[] _learned = [];
@@ -31,7 +37,7 @@ internal sealed partial class Redactor
             .. literals
                 .OfType<string>()
                 .Where(l => l.Length > 0)
-                .SelectMany(l => new[] { l, Uri.EscapeDataString(l) })
+                .SelectMany(l => new[] { l, Uri.EscapeDataString(l), AsciiOf(l) })
                 .Distinct(StringComparer.OrdinalIgnoreCase)
                 // The longest first, or a password that contains a host's name would leave its ends standing.
                 .OrderByDescending(l => l.Length),
@@ -119,13 +125,33 @@ internal sealed partial class Redactor
             return "***";
         }
 
+        text = LogText.OneLine(text);
         return text.Length <= MaxMessageLength ? text : string.Concat(text.AsSpan(0, MaxMessageLength), "…");
+    }
+
+    /// <summary>A host's name as drivers resolve and report it (RFC 5890, section 2.3.2.1: <c>xn--…</c>); what isn't one as it
+    /// is.</summary>
+    private static string AsciiOf(string literal)
+    {
+        try
+        {
+            return Ascii.IsValid(literal) ? literal : Idn.GetAscii(literal);
+        }
+        catch (ArgumentException)
+        {
+            return literal;
+        }
     }
 
     // The scheme is bounded, or a long run of letters would take time by its square.
     [GeneratedRegex(
-        // The last: an address as Erlang writes it, which Supavisor shows.
-        @"[a-z][a-z0-9+.\-]{0,30}://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?|\[[0-9a-f:.%]+\](?::\d+)?|\{\d{1,5}(?:, ?\d{1,5}){3,7}\}",
+        @"[a-z][a-z0-9+.\-]{0,30}://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?|\[[0-9a-f:.%]+\](?::\d+)?"
+            // As Erlang writes an address, which Supavisor shows.
+            + @"|\{\d{1,5}(?:, ?\d{1,5}){3,7}\}"
+            // The name that a node of a Redis cluster announces: where Redis sends a client on, and where the client says it has been.
+            + @"|(?<=\b(?:MOVED|ASK) \d{1,5} |\bserverEndpoint: )[^\s,)]+"
+            // Any other name with a port.
+            + @"|\b(?:[a-z0-9_\-]{1,63}\.){1,10}[a-z0-9\-]{2,63}:\d{2,5}\b",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 200
     )]

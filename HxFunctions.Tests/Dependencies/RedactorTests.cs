@@ -14,9 +14,15 @@ public class RedactorTests
     [InlineData("connect to fe80::1 failed", "fe80::1")]
     [InlineData("address not in tenant allow_list: {203, 0, 113, 7}", "113")]
     [InlineData("GET https://other.example/path?key=1 failed", "other.example")]
+    [InlineData("MOVED 5461 node-0002.cache.internal:6379", "node-0002")]
+    [InlineData("ASK 5461 node-0002:6379", "node-0002")]
+    [InlineData("Timeout performing EVAL, serverEndpoint: node-0002:6379, mgr: 10 of 10", "node-0002")]
+    [InlineData("UnableToConnect on node-2.cache.internal:6379/Interactive", "node-2")]
+    [InlineData("Name or service not known (xn--bcher-kva.example:6333)", "xn--bcher-kva")]
+    [InlineData("Name or service not known (xn--bcher-kva)", "xn--bcher-kva")]
     public void Redact_takes_out_secrets_hosts_and_addresses(string text, string secret)
     {
-        string redacted = new Redactor(["s3cr:t/pw", "db.example.internal", null, "x"]).Redact(text);
+        string redacted = new Redactor(["s3cr:t/pw", "db.example.internal", "b\u00FCcher", null, "x"]).Redact(text);
         Assert.DoesNotContain(secret, redacted, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("***", redacted, StringComparison.Ordinal);
     }
@@ -35,7 +41,16 @@ public class RedactorTests
     [InlineData("cannot cast 'x'::date")]
     [InlineData("field a:b:c")]
     [InlineData("{1, 2}")]
+    [InlineData("MOVED is no answer")]
+    [InlineData("line 12 of config.yaml: bad")]
     public void What_only_looks_like_an_address_stays(string text) => Assert.Equal(text, new Redactor([]).Redact(text));
+
+    /// <summary>Whoever answers in a server's place, before any login, reaches a terminal or a CI log with these words.</summary>
+    [Theory]
+    [InlineData("ERR \u001B]0;title\u0007\u001B[2Jgone", "ERR  ]0;title  [2Jgone")]
+    [InlineData("bad\n::warning title=x::y", "bad ::warning title=x::y")]
+    public void Words_stay_on_one_line_without_control_characters(string text, string told) =>
+        Assert.Equal(told, new Redactor([]).Redact(text));
 
     [Theory]
     [InlineData("login of 'ab' failed", "login of '***' failed")]

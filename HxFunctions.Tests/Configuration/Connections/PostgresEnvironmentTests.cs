@@ -1,4 +1,5 @@
 using HxFunctions.Core.Configuration.Connections;
+using HxFunctions.Servers;
 using Npgsql;
 
 namespace HxFunctions.Tests.Configuration.Connections;
@@ -32,6 +33,27 @@ public sealed class PostgresEnvironmentTests
         );
         Assert.Equal([new HostPort("db", 5432)], url.Hosts);
         Assert.Equal(["sslrootcert"], url.Files.Select(file => file.Keyword));
+    }
+
+    /// <summary>With a root certificate, <c>require</c> verifies the server by it: https://www.postgresql.org/docs/current/libpq-ssl.html
+    /// </summary>
+    [Theory]
+    [InlineData("?sslmode=require", null, SslMode.VerifyCA)]
+    [InlineData("", null, SslMode.Prefer)]
+    [InlineData("?sslmode=require&sslrootcert=/etc/ca.pem", "/etc/ca.pem", SslMode.VerifyCA)]
+    [InlineData("?sslrootcert=system", "", SslMode.VerifyFull)]
+    public void Root_certificate_of_the_home_folder_is_used_where_nothing_names_another(string query, string? named, SslMode mode)
+    {
+        using ThrowAwayDirectory home = new("hx-home-");
+        string root = Path.Combine(Directory.CreateDirectory(Path.Combine(home.Path, ".postgresql")).FullName, "root.crt");
+        PostgresUrl without = Parse("postgresql://hx@db/hx?sslmode=require", new() { ["HOME"] = home.Path });
+        Assert.Null(without.ToConnectionStringBuilder().RootCertificate);
+        File.WriteAllText(root, "");
+
+        NpgsqlConnectionStringBuilder builder = Parse($"postgresql://hx@db/hx{query}", new() { ["HOME"] = home.Path })
+            .ToConnectionStringBuilder();
+
+        Assert.Equal((mode, named ?? root), (builder.SslMode, builder.RootCertificate ?? ""));
     }
 
     [Fact]
