@@ -164,9 +164,20 @@ internal sealed record OpenApiDocument(string? Version, string BasePath, IReadOn
     }
 
     private static string[] ReadTags(JsonElement operation) =>
-        operation.TryGetProperty("tags", out JsonElement tags) && tags.ValueKind == JsonValueKind.Array
+        operation.TryGetProperty("tags", out JsonElement tags) && tags.ValueKind == JsonValueKind.Array && !IsPlaceholder(operation, tags)
             ? [.. tags.EnumerateArray().Where(tag => tag.ValueKind == JsonValueKind.String).Select(tag => tag.GetString()!)]
             : [];
+
+    /// <summary>
+    /// For a router that it hasn't loaded and whose routes it doesn't know, LiteLLM shows a GET of the router's first path, with the
+    /// router's name as tag and summary (<c>inject_lazy_stubs</c>). There is no such route, so the tag says nothing of it. FastAPI gives
+    /// every real operation an id.
+    /// </summary>
+    private static bool IsPlaceholder(JsonElement operation, JsonElement tags) =>
+        tags.GetArrayLength() == 1
+        && tags[0].ValueKind == JsonValueKind.String
+        && tags[0].GetString() == Text(operation, "summary")
+        && !operation.TryGetProperty("operationId", out _);
 
     private static bool IsPublic(JsonElement operation) =>
         operation.TryGetProperty("security", out JsonElement security)

@@ -35,6 +35,19 @@ public class OpenApiDocumentTests
     public void Only_an_empty_list_of_schemes_makes_it_public(string operation, bool isPublic) =>
         Assert.Equal(isPublic, Assert.Single(Read("""{"openapi":"3.0.0","paths":{"/a":{"get":HERE}}}""", operation).Operations).IsPublic);
 
+    /// <summary>What LiteLLM shows in the place of a router that it hasn't loaded, and what only looks like it.</summary>
+    [Theory]
+    [InlineData("""{"tags":["cloudzero"],"summary":"cloudzero","responses":{"200":{"description":"OK"}}}""", "")]
+    [InlineData("""{"tags":["cloudzero"],"summary":"cloudzero","operationId":"read_cloudzero_get"}""", "cloudzero")]
+    [InlineData("""{"tags":["cloudzero"],"summary":"Read"}""", "cloudzero")]
+    [InlineData("""{"tags":["cloudzero","other"],"summary":"cloudzero"}""", "cloudzero other")]
+    [InlineData("""{"tags":["cloudzero"]}""", "cloudzero")]
+    public void Placeholder_has_no_tags(string operation, string tags) =>
+        Assert.Equal(
+            tags,
+            string.Join(' ', Assert.Single(Read("""{"openapi":"3.1.0","paths":{"/cloudzero":{"get":HERE}}}""", operation).Operations).Tags)
+        );
+
     [Theory]
     [InlineData("[]", "")]
     [InlineData("5", "")]

@@ -24,6 +24,14 @@ public class RouteKnowledgeTests
     [InlineData("POST", "/v2/team/brand_new", "", "Possible")]
     [InlineData("POST", "/v1/brand_new", "", "No")]
     [InlineData("POST", "/brand_new/thing", "chat/completions", "No")]
+    // The name of a router that isn't loaded is its routes' only tag.
+    [InlineData("POST", "/brand_new/thing", "mcp_management", "Likely")]
+    [InlineData("GET", "/brand_new/thing", "mcp_management", "Possible")]
+    [InlineData("GET", "/brand_new/thing", "policy_engine", "Likely")]
+    [InlineData("GET", "/brand_new/thing", "agents", "Likely")]
+    [InlineData("POST", "/brand_new/thing", "a2a", "No")]
+    [InlineData("POST", "/policy/brand_new", "policies", "No")]
+    [InlineData("POST", "/policy/brand_new", "Policies", "Likely")]
     public void Operation_is_judged_by_list_then_tags_then_path(string method, string path, string tags, string sureness) =>
         Assert.Equal(
             sureness,
