@@ -148,14 +148,27 @@ public class LiteLlmVersionTests
     public async Task What_outlives_the_database_is_open_while_everything_is_down(string method, string path) =>
         Assert.False((await new GuardBench("default").Know("fff").DecideAsync(path, method)).Closed);
 
-    /// <summary>The examples of docs/litellm-routes.md.</summary>
+    /// <summary>The examples of docs/litellm-routes.md, and of docs/guard.md for OPTIONS. w: read-only, f: down, p: up.</summary>
     [Theory]
-    [InlineData("default", "/v2/model/info", true)]
-    [InlineData("default; -/v2/model/info GET", "/v2/model/info", false)]
-    [InlineData("default", "/get/ui_settings", false)]
-    [InlineData("default; /get/ui_settings GET=postgres", "/get/ui_settings", true)]
-    public async Task Operator_may_decide_otherwise(string routes, string path, bool isClosed) =>
-        Assert.Equal(isClosed, (await new GuardBench(routes).Know("fff").DecideAsync(path, "GET")).Closed);
+    [InlineData("default", "fff", "GET", "/v2/model/info", true)]
+    [InlineData("default; -/v2/model/info GET", "fff", "GET", "/v2/model/info", false)]
+    [InlineData("default", "fff", "GET", "/get/ui_settings", false)]
+    [InlineData("default; /get/ui_settings GET=postgres", "fff", "GET", "/get/ui_settings", true)]
+    [InlineData("default", "wpp", "GET", "/sso/key/generate", false)]
+    [InlineData("default; /sso/key/generate GET!=postgres", "wpp", "GET", "/sso/key/generate", true)]
+    [InlineData("default; /sso/key/generate GET!=postgres", "pfp", "GET", "/sso/key/generate", false)]
+    [InlineData("default", "fpp", "GET", "/v1/agents", true)]
+    [InlineData("default", "pfp", "GET", "/v1/agents", false)]
+    [InlineData("default; -/v1/agents GET", "fpp", "GET", "/v1/agents", false)]
+    // It changes nothing in LiteLLM, so an outage of Redis must not keep anybody from it.
+    [InlineData("default", "fpp", "POST", "/v1/agents/a/kill_switch", true)]
+    [InlineData("default", "pfp", "POST", "/v1/agents/a/kill_switch", false)]
+    [InlineData("default", "fpp", "OPTIONS", "/key/generate", true)]
+    [InlineData("default; -/key/generate OPTIONS", "fpp", "OPTIONS", "/key/generate", false)]
+    [InlineData("default; -/key/generate OPTIONS", "fpp", "POST", "/key/generate", true)]
+    [InlineData("default", "fpp", "OPTIONS", "/model/m/update", false)]
+    public async Task Operator_may_decide_otherwise(string routes, string states, string method, string path, bool isClosed) =>
+        Assert.Equal(isClosed, (await new GuardBench(routes).Know(states).DecideAsync(path, method)).Closed);
 
     private static (string States, Func<LiteLlmLine, bool> IsClosed)[] StatesAndVerdicts =>
         [("ppp", line => line.Up), ("fff", line => line.Down), ("wpp", line => line.ReadOnly)];
