@@ -100,11 +100,12 @@ internal sealed class GuardGate
     private async Task<GuardAnswer> AskAsync(GuardQuestion question, CancellationToken aborted)
     {
         long askedAt = _time.GetTimestamp();
+        DateTimeOffset askedAtUtc = _time.GetUtcNow();
         GuardAnswer answer = await _client.AskAsync(question, aborted);
         _contact.Note(answer);
         if (answer.Lifetime is { } lifetime)
         {
-            _kept.Keep(question, new(askedAt, lifetime));
+            _kept.Keep(question, new(askedAt, askedAtUtc, lifetime));
         }
         else if (answer.Verdict != Verdict.NoAnswer)
         {

@@ -2,11 +2,19 @@ namespace HxFunctions.AspNetCore;
 
 /// <summary>That no rule guards a path: kept since it was asked about.</summary>
 /// <param name="askedAt">A time stamp of the <see cref="TimeProvider"/>: the question's, not the answer's.</param>
-internal sealed class KeptAnswer(long askedAt, KeptLifetime lifetime)
+/// <param name="askedAtUtc">The same moment on the wall clock.</param>
+internal sealed class KeptAnswer(long askedAt, DateTimeOffset askedAtUtc, KeptLifetime lifetime)
 {
     private int _isAsking;
 
-    public KeptUse UseAt(TimeProvider time) => lifetime.UseAt(time.GetElapsedTime(askedAt));
+    /// <remarks>Time stamps don't count the time for which the machine sleeps, except on Windows; the wall clock may be set. What is taken
+    /// for too old is only asked about again, so the greater age counts.</remarks>
+    public KeptUse UseAt(TimeProvider time)
+    {
+        TimeSpan counted = time.GetElapsedTime(askedAt),
+            onTheWall = time.GetUtcNow() - askedAtUtc;
+        return lifetime.UseAt(counted > onTheWall ? counted : onTheWall);
+    }
 
     /// <summary>Whether the caller is the one to ask again. One at a time is.</summary>
     public bool TryBeginAsking() => Interlocked.CompareExchange(ref _isAsking, 1, 0) == 0;

@@ -196,9 +196,8 @@ internal static class OverrideCommand
             request.Action == "show"
                 ? await control.ReadReachAsync()
                 : await control.WaitForReachAsync(request.Action == "clear" ? GuardOverride.MaxDuration : request.Duration);
-        using JsonDocument answer = JsonDocument.Parse(
-            new OverrideAnswer(board.Current, TimeProvider.System.GetTimestamp(), reach).ToJson()
-        );
+        long now = services.GetRequiredService<TimeProvider>().GetTimestamp();
+        using JsonDocument answer = JsonDocument.Parse(new OverrideAnswer(board.Current, now, reach).ToJson());
         return Print(answer.RootElement, parsed, format);
     }
 

@@ -30,7 +30,7 @@ public static class HxFunctionsServices
     /// <param name="parsed">The variables, read already.</param>
     internal static IServiceCollection AddHxFunctions(this IServiceCollection services, HxSettings parsed)
     {
-        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(BootTimeProvider.Instance);
         services.TryAddSingleton(TaskScheduler.Default);
         services.TryAddSingleton(Random.Shared);
         services.AddSingleton(provider => parsed.WithForeignDependencies(ForeignNames(provider)));

@@ -1,3 +1,4 @@
+using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.SystemTests.Http;
 using HxFunctions.Tests.Http;
@@ -216,7 +217,7 @@ public sealed class StatusPageUseTests(Chromium chromium) : IClassFixture<Chromi
 
     private static void Close(HxInstance hx)
     {
-        long endsAt = TimeProvider.System.GetTimestamp() + (TimeProvider.System.TimestampFrequency * 3600);
+        long endsAt = BootTimeProvider.Instance.GetTimestamp() + (BootTimeProvider.Instance.TimestampFrequency * 3600);
         hx.Services.GetRequiredService<SnapshotBoard>()
             .Publish(s => s with { Override = new(new(true, "test", "", DateTimeOffset.UtcNow), endsAt, "") });
     }

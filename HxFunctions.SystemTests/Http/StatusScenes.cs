@@ -1,4 +1,5 @@
 using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Routing;
 using HxFunctions.Core.Snapshots;
 using Microsoft.Extensions.DependencyInjection;
@@ -106,7 +107,7 @@ internal static class StatusScenes
         StatusScene scene = await StartAsync(past => HealthyAsync(past, StatusScene.Ours), variables);
         SnapshotBoard board = scene.Instance.Services.GetRequiredService<SnapshotBoard>();
         string reason = HostileText + new string('W', 1000) + string.Concat(Enumerable.Repeat(" ש\u202Eל<b>", 200));
-        long endsAt = TimeProvider.System.GetTimestamp() + (TimeProvider.System.TimestampFrequency * 3600);
+        long endsAt = BootTimeProvider.Instance.GetTimestamp() + (BootTimeProvider.Instance.TimestampFrequency * 3600);
         // Longer than any that is taken: whatever comes out of the store is put on the page by these means. No store: it would put its own
         // in this one's place.
         GuardOverride value = new(true, reason[..2000], HostileText, DateTimeOffset.UtcNow.AddMinutes(-3));
@@ -119,7 +120,7 @@ internal static class StatusScenes
     private static async Task<StatusScene> OverrideAsync((string Name, string? Value)[] variables)
     {
         StatusScene scene = await StartAsync(OneDownAsync, variables);
-        long endsAt = TimeProvider.System.GetTimestamp() + (TimeProvider.System.TimestampFrequency * 26 * 60);
+        long endsAt = BootTimeProvider.Instance.GetTimestamp() + (BootTimeProvider.Instance.TimestampFrequency * 26 * 60);
         await scene.Redis.KillAsync();
         scene
             .Instance.Services.GetRequiredService<SnapshotBoard>()

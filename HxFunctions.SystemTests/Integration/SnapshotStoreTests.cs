@@ -1,5 +1,6 @@
 using System.Globalization;
 using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.SystemTests.Servers;
 using StackExchange.Redis;
@@ -20,7 +21,7 @@ public sealed class SnapshotStoreTests(RedisFixture redis) : IClassFixture<Redis
         await using StoreRig rig = await CreateAsync("first");
         SnapshotStore store = rig.NewStore();
         Assert.Null(
-            await store.WriteAsync(rig.Dependency, null, rig.Record(), DependencyStatus.Unknown, TimeProvider.System.GetTimestamp())
+            await store.WriteAsync(rig.Dependency, null, rig.Record(), DependencyStatus.Unknown, BootTimeProvider.Instance.GetTimestamp())
         );
         string? set = (await store.SetOverrideAsync(Closed, TimeSpan.FromMinutes(1))).Stored;
         Assert.NotNull(set);
@@ -36,17 +37,17 @@ public sealed class SnapshotStoreTests(RedisFixture redis) : IClassFixture<Redis
     {
         await using StoreRig rig = await CreateAsync($"clock-{before}");
         StoreReading reading = await rig.ReadAsync();
-        long read = TimeProvider.System.GetTimestamp();
+        long read = BootTimeProvider.Instance.GetTimestamp();
         string other = string.Create(CultureInfo.InvariantCulture, $"{reading.Now - before} {RecordCodec.Write(rig.Record())}");
         await rig.Database.HashSetAsync(rig.Keys.Snapshot, "redis", other);
 
-        long started = TimeProvider.System.GetTimestamp();
+        long started = BootTimeProvider.Instance.GetTimestamp();
         StoreWriting writing = await rig.WriteAsync(rig.Record(), null);
-        long took = TimeProvider.System.GetTimestamp() - started;
+        long took = BootTimeProvider.Instance.GetTimestamp() - started;
         Assert.False(writing.Written);
         Assert.Equal(other, writing.Stored);
         // Redis's clock says whole milliseconds.
-        long millisecond = TimeProvider.System.TimestampFrequency / 1000;
+        long millisecond = BootTimeProvider.Instance.TimestampFrequency / 1000;
         Assert.InRange(
             writing.ObservedAt!.Value + (before * millisecond),
             reading.SentAt - took - (2 * millisecond),

@@ -50,7 +50,7 @@ internal sealed class StoreRig : IAsyncDisposable
 
     public DependencyKnowledge Known => Board.Current.Dependencies[Dependency.Index];
 
-    public DependencyStatus Status => Board.Current.StatusAt(Dependency.Index, TimeProvider.System.GetTimestamp());
+    public DependencyStatus Status => Board.Current.StatusAt(Dependency.Index, BootTimeProvider.Instance.GetTimestamp());
 
     public static Task<StoreRig> CreateAsync(string redisUrl, string @namespace, params (string Name, string Value)[] more) =>
         CreateAsync(redisUrl, @namespace, keys: null, more);
@@ -137,7 +137,8 @@ internal sealed class StoreRig : IAsyncDisposable
         DependencyStatus before = DependencyStatus.Unknown
     )
     {
-        long observedAt = TimeProvider.System.GetTimestamp() - (long)(ago.TotalSeconds * TimeProvider.System.TimestampFrequency);
+        long observedAt =
+            BootTimeProvider.Instance.GetTimestamp() - (long)(ago.TotalSeconds * BootTimeProvider.Instance.TimestampFrequency);
         return Store.WriteAsync(Dependency, expected, record, before, observedAt);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using HxFunctions.Core.Dependencies;
+using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.SystemTests.Servers;
 using StackExchange.Redis;
@@ -61,14 +62,14 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         await using StoreRig writer = await CreateAsync(server, name),
             reader = await CreateAsync(server, name);
         DependencyRecord record = writer.Record(DependencyStatus.Fail, "timeout", 7, 12.25);
-        long before = TimeProvider.System.GetTimestamp();
+        long before = BootTimeProvider.Instance.GetTimestamp();
         Assert.True((await writer.WriteAsync(record, null, TimeSpan.FromSeconds(20))).Written);
 
         StoreReading reading = await reader.ReadAsync();
         Assert.Equal(record, reader.Known.Record);
         Assert.Equal(DependencyStatus.Fail, reader.Status);
-        TimeSpan age = TimeProvider.System.GetElapsedTime(reader.Known.ObservedAt, reading.SentAt);
-        TimeSpan most = TimeSpan.FromSeconds(20.05) + TimeProvider.System.GetElapsedTime(before);
+        TimeSpan age = BootTimeProvider.Instance.GetElapsedTime(reader.Known.ObservedAt, reading.SentAt);
+        TimeSpan most = TimeSpan.FromSeconds(20.05) + BootTimeProvider.Instance.GetElapsedTime(before);
         Assert.InRange(age, TimeSpan.FromSeconds(19.95), most);
     }
 
@@ -180,7 +181,10 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
 
         await rig.ReadAsync();
         Assert.Equal(DependencyStatus.Unknown, rig.Status);
-        Assert.Equal(DependencyStatus.Unknown, rig.Board.Current.DecisiveAt(rig.Dependency.Index, TimeProvider.System.GetTimestamp()));
+        Assert.Equal(
+            DependencyStatus.Unknown,
+            rig.Board.Current.DecisiveAt(rig.Dependency.Index, BootTimeProvider.Instance.GetTimestamp())
+        );
         StoreWriting writing = await rig.WriteAsync(rig.Record(), rig.Known.Stored);
         Assert.True(writing.Written, $"conflict with {writing.Stored}");
 
@@ -562,7 +566,7 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
         await AssertExpiresAsync(rig, rig.Keys.Override, GuardOverride.MaxDuration);
         StoreReading reading = await rig.ReadAsync();
         Assert.InRange(
-            TimeProvider.System.GetElapsedTime(reading.SentAt, rig.Board.Current.Override!.EndsAt),
+            BootTimeProvider.Instance.GetElapsedTime(reading.SentAt, rig.Board.Current.Override!.EndsAt),
             TimeSpan.FromSeconds(57),
             TimeSpan.FromSeconds(60)
         );

@@ -1,3 +1,4 @@
+using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Tests.Http;
 using HxFunctions.Tests.Serving;
@@ -50,7 +51,7 @@ public class KeysFirstTests
         Assert.Equal(calls, thing.Calls);
         // Who may not ask isn't use: the guard goes on looking as seldom as before.
         Assert.False(hx.Services.GetRequiredService<GuardKnowledge>().IsInUse);
-        Assert.Null(hx.Snapshot.OverrideAt(TimeProvider.System.GetTimestamp()));
+        Assert.Null(hx.Snapshot.OverrideAt(BootTimeProvider.Instance.GetTimestamp()));
     }
 
     /// <summary>A key of too low a level gets what a wrong one gets.</summary>

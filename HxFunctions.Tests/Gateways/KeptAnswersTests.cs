@@ -1,6 +1,7 @@
 using System.Globalization;
 using HxFunctions.AspNetCore;
 using HxFunctions.Core.Http;
+using Microsoft.Extensions.Time.Testing;
 using GuardAnswer = HxFunctions.Core.Http.GuardAnswer;
 
 namespace HxFunctions.Tests.Gateways;
@@ -54,15 +55,32 @@ public class KeptAnswersTests
     public void Use_follows_the_age(double seconds, string use) =>
         Assert.Equal(use, Lifetime.UseAt(TimeSpan.FromSeconds(seconds)).ToString());
 
+    /// <summary>The machine slept, which only the wall clock counts; or the wall clock was set back.</summary>
+    [Theory]
+    [InlineData(5, 5, "WhileAsking")]
+    [InlineData(5, 7200, "Over")]
+    [InlineData(7200, 5, "Over")]
+    [InlineData(5, -7200, "WhileAsking")]
+    public void Answer_is_as_old_as_the_clock_says_that_counts_more(double counted, double onTheWall, string use)
+    {
+        FakeTimeProvider time = new(DateTimeOffset.UnixEpoch.AddDays(1));
+        KeptAnswer kept = new(
+            time.GetTimestamp() - (long)(counted * time.TimestampFrequency),
+            time.GetUtcNow() - TimeSpan.FromSeconds(onTheWall),
+            Lifetime
+        );
+        Assert.Equal(use, kept.UseAt(time).ToString());
+    }
+
     [Fact]
     public void There_are_never_more_than_so_many_and_those_in_use_stay()
     {
         KeptAnswers kept = new(capacity: 100);
         GuardQuestion used = Question(-1);
-        kept.Keep(used, new(0, Lifetime));
+        kept.Keep(used, new(0, default, Lifetime));
         for (int i = 0; i < 10_000; i++)
         {
-            kept.Keep(Question(i), new(0, Lifetime));
+            kept.Keep(Question(i), new(0, default, Lifetime));
             Assert.InRange(kept.Count, 1, 100);
             // Each 40th request is for it.
             if (i % 40 == 0)
@@ -82,7 +100,7 @@ public class KeptAnswersTests
         KeptAnswers kept = new(capacity: 4);
         for (int i = 0; i < 4; i++)
         {
-            kept.Keep(Question(i), new(0, Lifetime));
+            kept.Keep(Question(i), new(0, default, Lifetime));
         }
 
         Assert.Equal(4, kept.Count);
@@ -99,7 +117,7 @@ public class KeptAnswersTests
         KeptAnswers kept = new(capacity: 100);
         foreach (int length in new[] { KeptAnswers.MaxPathLength, KeptAnswers.MaxPathLength + 1 })
         {
-            kept.Keep(new("GET", "/".PadRight(length, 'a')), new(0, Lifetime));
+            kept.Keep(new("GET", "/".PadRight(length, 'a')), new(0, default, Lifetime));
         }
 
         Assert.Equal(1, kept.Count);

@@ -40,7 +40,7 @@ internal sealed class FleetInstance : IAsyncDisposable
     }
 
     /// <summary>What this instance goes by.</summary>
-    public DependencyStatus Status => _board.Current.StatusAt(_index, TimeProvider.System.GetTimestamp());
+    public DependencyStatus Status => _board.Current.StatusAt(_index, BootTimeProvider.Instance.GetTimestamp());
 
     public async ValueTask DisposeAsync()
     {

@@ -67,7 +67,7 @@ internal sealed class GuardScene : IAsyncDisposable
             1,
             "bench"
         );
-        long seen = TimeProvider.System.GetTimestamp() + (long)(Forever.TotalSeconds * TimeProvider.System.TimestampFrequency);
+        long seen = BootTimeProvider.Instance.GetTimestamp() + (long)(Forever.TotalSeconds * BootTimeProvider.Instance.TimestampFrequency);
         _services
             .GetRequiredService<SnapshotBoard>()
             .Publish(s => s.With(index, new(record, seen, null)) with { Store = StoreCondition.Usable });
