@@ -32,11 +32,14 @@ internal sealed class OverrideControl(
     /// <summary>Sets it. Takes about three seconds at most, in a running host.</summary>
     public async Task<OverrideOutcome> SetAsync(GuardOverride value, TimeSpan lasts)
     {
-        long endsAt = time.GetTimestamp() + lasts.ToTicks(time);
+        long now = time.GetTimestamp();
         OverrideWriting writing = store is null
             ? OverrideWriting.Taken("")
             : await store.SetOverrideAsync(value, lasts, () => board.Current.Override);
-        return Publish(writing, stored => new(value, endsAt, stored));
+        return Publish(
+            writing,
+            stored => new(value, now + lasts.ToTicks(time), stored) { RememberedUntil = now + GuardOverride.MaxDuration.ToTicks(time) }
+        );
     }
 
     /// <summary>Clears it. Takes as long at most.</summary>

@@ -30,6 +30,10 @@ internal sealed record OverrideKnowledge(GuardOverride? Value, long EndsAt, stri
     /// an older state.</summary>
     public long SetStamp { get; } = OverrideCodec.SetStampOf(Raw);
 
+    /// <summary>Until when this instance remembers it, on the same clock: after its end for as long as the longest lasts in all, so that
+    /// none that it replaced comes back.</summary>
+    public long RememberedUntil { get; init; } = EndsAt;
+
     /// <summary>Whether both come of one command. What is stored may differ: an override that Redis lost is put back with an end reckoned
     /// anew.</summary>
     public bool IsOfSameOccasion(OverrideKnowledge other) => SetStamp == other.SetStamp && Value == other.Value;

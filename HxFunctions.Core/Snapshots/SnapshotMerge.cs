@@ -134,11 +134,12 @@ internal static class SnapshotMerge
     /// <summary>An override that Redis no longer has was lost, not cleared: clearing leaves a note.</summary>
     private static OverrideKnowledge? MergeOverride(OverrideKnowledge? current, StoreReading reading, SnapshotAges ages)
     {
-        OverrideKnowledge? remembered = current is not null && reading.SentAt < current.EndsAt ? current : null;
+        OverrideKnowledge? remembered = current is not null && reading.SentAt < current.RememberedUntil ? current : null;
         if (reading.Override is not { } stored)
         {
             return remembered;
         }
+
         // Over or not, it has the end that it had when it was first read: when Redis's clock is set back, Redis keeps it for longer.
         if (stored == current?.Raw)
         {
@@ -146,7 +147,7 @@ internal static class SnapshotMerge
         }
 
         OverrideKnowledge? read = ReadOverride(stored, reading.Now, reading.SentAt, ages.TicksPerSecond);
-        // A Redis that came back with an older state must not undo what was said since; the next read puts that back.
+        // A Redis that came back with an older state must not undo what was said since, over or not; the next read puts that back.
         return read is null || (remembered is not null && read.SetStamp < remembered.SetStamp) ? remembered : read;
     }
 
@@ -179,6 +180,8 @@ internal static class SnapshotMerge
             return null;
         }
 
-        return new(value, now + (long)(leftMs / 1000.0 * ticksPerSecond), stored, clearedBy);
+        long endsAt = now + (long)(leftMs / 1000.0 * ticksPerSecond);
+        TimeSpan longer = GuardOverride.MaxDuration - (lasts ?? GuardOverride.MaxDuration);
+        return new(value, endsAt, stored, clearedBy) { RememberedUntil = endsAt + (long)(longer.TotalSeconds * ticksPerSecond) };
     }
 }

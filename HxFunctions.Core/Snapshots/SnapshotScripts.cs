@@ -37,7 +37,7 @@ internal static class SnapshotScripts
         local function ours(v) return #v <= longest and string.find(v, '^%d+ {') and not string.find(v, '[\128-\255]') end
         local function stamped(at, body) return string.format('%.0f', at) .. ' ' .. body end
         -- An override stays here for as long as the longest lasts, also after its end: an instance may remember one that it replaced, and
-        -- would put that back where it finds none.
+        -- would put that back where it finds none. For the same reason, one that is over is put back, too.
         local override_kept = '86400000'
         -- No clock is ahead by more than a year.
         local ahead_at_most = 31622400000
@@ -93,8 +93,8 @@ internal static class SnapshotScripts
     /// Reads everything, and takes or renews the lease if wanted.
     /// KEYS: snapshot, override, lease, contender, instances, reached instances. ARGV: this instance, lease in ms or '' when not wanted,
     /// remembered override or note (body, ms left, when it was set, what Redis's clock should say when this is sent) or '', for how many ms
-    /// an instance counts as running or '' when this is none, fields…. Answer: now, lease ('mine' | 'other' | 'denied' | ''), whether
-    /// another would take the lease ('1' | ''), override or nil, then a value or nil per field.
+    /// an instance counts as running or '' when this is none, fields…. An override that is over has less than 0 ms left. Answer: now, lease
+    /// ('mine' | 'other' | 'denied' | ''), whether another would take the lease ('1' | ''), override or nil, then a value or nil per field.
     /// </summary>
     public const string Sync =
         Common
@@ -139,12 +139,10 @@ internal static class SnapshotScripts
             if ARGV[3] ~= '' and (not override or override == '' or set_at(override) < tonumber(ARGV[5])) then
               -- Redis lost what this instance remembers, or came back with an older state. It may have taken long to get here.
               local left = tonumber(ARGV[4]) - math.max(0, now - tonumber(ARGV[6]))
-              if left >= 1 then
-                local value = stamped(now + left, ARGV[3])
-                free(KEYS[2], 'string')
-                local set = redis.pcall('SET', KEYS[2], value, 'PX', override_kept)
-                if not (type(set) == 'table' and set.err) then override = value end
-              end
+              local value = stamped(math.max(1, now + left), ARGV[3])
+              free(KEYS[2], 'string')
+              local set = redis.pcall('SET', KEYS[2], value, 'PX', override_kept)
+              if not (type(set) == 'table' and set.err) then override = value end
             end
             if ARGV[7] ~= '' then
               local noted = note_presence(KEYS[5], ARGV[1], tonumber(ARGV[7]))

@@ -72,13 +72,14 @@ internal sealed partial class SnapshotStore(
         RedisClock? before = _clock.Latest;
         long sent = time.GetTimestamp();
         double left = remembered is null ? 0 : time.GetElapsedTime(sent, remembered.EndsAt).TotalMilliseconds;
-        bool putBack = left >= 1 && before is not null && TimestampedValue.TrySplit(remembered!.Raw, out _, out _);
+        // Also one that is over: it has replaced others, of which one may last longer.
+        bool putBack = sent < remembered?.RememberedUntil && before is not null && TimestampedValue.TrySplit(remembered.Raw, out _, out _);
         RedisValue[] arguments =
         [
             instance.Value,
             wantLease ? Milliseconds(settings.LeaseTime) : "",
             putBack ? remembered!.Raw[(remembered.Raw.IndexOf(' ', StringComparison.Ordinal) + 1)..] : "",
-            (long)left,
+            (long)Math.Floor(left),
             remembered?.SetStamp ?? 0,
             before?.At(sent, time) ?? 0,
             _isInstance ? Milliseconds(RunsFor) : "",

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Servers;
 using HxFunctions.SystemTests.Servers;
@@ -41,7 +42,7 @@ public sealed class IsolationTests
             : Fleet.Staleness + SnapshotStore.Deadline + TimeSpan.FromSeconds(0.5);
         Assert.InRange(closed, TimeSpan.Zero, bound + Fleet.Slack);
         await Eventually.TrueAsync(() =>
-            isolated.Snapshot.StatusAt(0, Stopwatch.GetTimestamp()) == Core.Dependencies.DependencyStatus.Fail
+            isolated.Snapshot.StatusAt(0, BootTimeProvider.Instance.GetTimestamp()) == Core.Dependencies.DependencyStatus.Fail
         );
         int extraBefore = ourExtra.Count;
         await Task.Delay(2.5 * Fleet.Interval);

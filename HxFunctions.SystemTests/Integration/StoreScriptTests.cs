@@ -584,10 +584,38 @@ public sealed class StoreScriptTests(StoreServers servers) : IClassFixture<Store
             tooLate = [rig.Instance, "", body, 60_000, now - 10_000, now - 60_001, ""];
 
         await rig.Database.ScriptEvaluateAsync(SnapshotScripts.Sync, keys, tooLate);
-        Assert.False(await rig.Database.KeyExistsAsync(rig.Keys.Override));
+        Assert.Equal($"{now - 1} {body}", (string?)await rig.Database.StringGetAsync(rig.Keys.Override));
+        await rig.Database.KeyDeleteAsync(rig.Keys.Override);
         await rig.Database.ScriptEvaluateAsync(SnapshotScripts.Sync, keys, late);
         Assert.Equal($"{now + 55_000} {body}", (string?)await rig.Database.StringGetAsync(rig.Keys.Override));
         await AssertExpiresAsync(rig, rig.Keys.Override, GuardOverride.MaxDuration);
+    }
+
+    /// <summary>Redis came back with an older state; or it lost all, and an instance that had been cut off put the longer one
+    /// back.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task Override_that_is_over_is_put_back_in_the_place_of_a_longer_one_that_it_had_replaced(string server)
+    {
+        string name = servers.NewNamespace();
+        await using StoreRig one = await CreateAsync(server, name),
+            other = await CreateAsync(server, name);
+        GuardOverride value = new(true, "longer", "who", DateTimeOffset.UnixEpoch);
+        string longer = (await one.Store.SetOverrideAsync(value, TimeSpan.FromMinutes(3))).Stored!;
+        await one.Store.SetOverrideAsync(value with { Reason = "short" }, TimeSpan.FromMilliseconds(1));
+        await one.ReadAsync();
+        await Task.Delay(10);
+        await one.Database.StringSetAsync(one.Keys.Override, longer);
+
+        await one.ReadAsync();
+        await other.ReadAsync();
+
+        foreach (StoreRig rig in new[] { one, other })
+        {
+            Assert.Equal("short", rig.Board.Current.Override?.Value?.Reason);
+            Assert.Null(rig.Board.Current.OverrideAt(BootTimeProvider.Instance.GetTimestamp()));
+        }
+
+        await AssertExpiresAsync(one, one.Keys.Override, GuardOverride.MaxDuration);
     }
 
     [Theory, MemberData(nameof(Both))]

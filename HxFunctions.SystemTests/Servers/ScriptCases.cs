@@ -79,7 +79,7 @@ internal sealed class ScriptCases(int seed)
             _texts.Holder(),
             _texts.Chance(70) ? ttl.ToString(CultureInfo.InvariantCulture) : "",
             remembers ? $"{{\"set\":{stamp},{_texts.NewOverride()[1..]}" : "",
-            remembers ? _texts.Pick(_texts.Life(), 30_000_000_000_000) : 0,
+            remembers ? _texts.Pick(_texts.Life(), 30_000_000_000_000, -5_000, -100_000_000) : 0,
             long.Parse(stamp, CultureInfo.InvariantCulture),
             ScriptCase.Now - _texts.Pick(-5, 0, 1, 600, 60_000, 100_000_000, ScriptCase.Now),
             _texts.Chance(60) ? _texts.Pick(60_000, 20_000) : "",

@@ -233,6 +233,29 @@ public sealed class NamedHistoriesTests
             5,
             [new(Fault.SetOverride, 10, Amount: 120), new(Fault.SetOverride, 20, Instance: 2, Amount: 3)]
         ),
+        ["A longer override doesn't come back with a failover after the short one that replaced it has ended"] = new(
+            1,
+            45,
+            2,
+            2,
+            [
+                new(Fault.SetOverride, 10, Server: 1, Amount: 120),
+                new(Fault.SetOverride, 18, Instance: 1, Amount: 2),
+                new(Fault.FailOver, 25.5, Amount: 8),
+            ]
+        ),
+        ["A longer override isn't brought back to an empty Redis after the short one that replaced it has ended"] = new(
+            1,
+            60,
+            2,
+            2,
+            [
+                new(Fault.SetOverride, 10, Server: 1, Amount: 120),
+                new(Fault.LinkRefused, 15, For: 12, Instance: 1, Server: 1),
+                new(Fault.SetOverride, 18, Amount: 2),
+                new(Fault.Flush, 25.5),
+            ]
+        ),
         ["An override that a hung Redis put back late ends in time"] = new(
             1,
             45,

@@ -117,11 +117,11 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         }
     }
 
-    /// <summary>Whether an instance remembers what must be in effect, and reaches Redis.</summary>
+    /// <summary>Whether an instance remembers what must be in effect, or was until its end, and reaches Redis.</summary>
     private bool CanPutBack(Place place) =>
         place.Instance is { IsPaused: false } instance
         && place.Links["redis"].State == LinkState.Fine
-        && instance.Snapshot.OverrideAt(world.Now)?.Reason == _expected;
+        && instance.Snapshot.Override?.Value?.Reason == _expected;
 
     /// <summary>Looks at what is in effect at an instance.</summary>
     public void Look(Place place)

@@ -389,6 +389,26 @@ public class SnapshotMergeTests
         Assert.Equal(expected, merged.OverrideAt(1_000)?.Reason);
     }
 
+    /// <summary>One of a minute has replaced one of a day, with which Redis comes back. It is remembered for a day after it was set: by
+    /// then every other one is over.</summary>
+    [Theory]
+    [InlineData(59_999, "a minute")]
+    [InlineData(60_000, null)]
+    [InlineData(86_399_999, null)]
+    [InlineData(86_400_000, "a day")]
+    public void Longer_override_does_not_return_when_the_short_one_that_replaced_it_is_over(long now, string? expected)
+    {
+        StoreReading minute = Reading(0, null) with { Override = Override("a minute", 200, lasts: 60_000) };
+        string day = Override("a day", 100, lasts: 86_400_000, left: now + 86_400_000);
+        HealthSnapshot known = SnapshotMerge.Merge(Nothing(), minute);
+
+        Assert.Equal(expected, SnapshotMerge.Merge(known, Reading(now, null) with { Override = day }).OverrideAt(now)?.Reason);
+
+        // Also where Redis has lost all in between.
+        HealthSnapshot lost = SnapshotMerge.Merge(known, Reading(now, null));
+        Assert.Equal(expected, SnapshotMerge.Merge(lost, Reading(now, null) with { Override = day }).OverrideAt(now)?.Reason);
+    }
+
     [Fact]
     public void Older_override_does_not_undo_a_note_that_it_was_cleared()
     {
