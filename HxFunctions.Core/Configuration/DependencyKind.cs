@@ -14,8 +14,8 @@ namespace HxFunctions.Core.Configuration;
 /// <param name="DatabaseSystem">OpenTelemetry's <c>db.system.name</c>, or <see langword="null"/> where the conventions have none.</param>
 /// <param name="IsConfigured">Whether it has a URL that can be read.</param>
 /// <param name="Timeout">The hard deadline of one probe.</param>
-/// <param name="Endpoint">What tells this server from another: hosts, database, user. Never a password, so that instances share knowledge
-/// while one is rotated.</param>
+/// <param name="Endpoint">What tells this server from another: hosts, database, user, and what is asked of it. Never a password, so that
+/// instances share knowledge while one is rotated.</param>
 /// <param name="Secrets">Credentials and hosts that must not appear in a log.</param>
 /// <param name="Files">The files that its URL names.</param>
 internal sealed record DependencyKind(
@@ -42,7 +42,10 @@ internal sealed record DependencyKind(
             "postgresql",
             settings => settings.Postgres is not null,
             settings => settings.PostgresTimeout,
-            settings => settings.Postgres is { } url ? [.. url.Hosts.Select(Address), url.Database, url.Username] : [],
+            settings =>
+                settings.Postgres is { } url
+                    ? [.. url.Hosts.Select(Address), url.Database, url.Username, .. Demands(url, settings.PostgresWriteProbe)]
+                    : [],
             settings =>
                 settings.Postgres is { } url
                     ?
@@ -126,6 +129,21 @@ internal sealed record DependencyKind(
 
     /// <summary>A dependency's name in sentences for people.</summary>
     public static string DisplayNameOf(string name) => Find(name)?.DisplayName ?? name;
+
+    /// <summary>What is not asked of every server. Nothing at all where nothing is, so that the keys of those who don't ask stay what they
+    /// are.</summary>
+    private static IEnumerable<string> Demands(PostgresUrl url, bool provesWrite)
+    {
+        if (url.TargetSessionAttributes is { } target and not "any")
+        {
+            yield return $"target_session_attrs={target}";
+        }
+
+        if (provesWrite)
+        {
+            yield return "write_probe";
+        }
+    }
 
     /// <summary>Nothing at all without sentinels, so that the keys of a Redis without any stay what they are.</summary>
     private static IEnumerable<string> Service(RedisUrl url) => url.Service is null ? [] : [url.Service];

@@ -5,6 +5,8 @@ namespace HxFunctions.Core.Configuration;
 /// <param name="Url">http or https. Its query may hold a key: it is sent, and never shown.</param>
 internal sealed record HttpDependency(string Name, Uri Url)
 {
+    public const string Http2Option = "http:2";
+
     /// <summary>Sent with every question. Redirects aren't followed, so that nobody else gets them.</summary>
     public IReadOnlyList<HttpDependencyHeader> Headers { get; init; } = [];
 
@@ -19,7 +21,8 @@ internal sealed record HttpDependency(string Name, Uri Url)
     public string ShownUrl => Url.GetLeftPart(UriPartial.Path) + (Url.Query.Length > 0 ? "?***" : "");
 
     /// <summary>What tells it from another, without credentials: instances share their knowledge while one is rotated.</summary>
-    public IEnumerable<string> Endpoint => [Url.GetLeftPart(UriPartial.Path), .. Statuses.Select(range => range.ToString())];
+    public IEnumerable<string> Endpoint =>
+        [Url.GetLeftPart(UriPartial.Path), .. Statuses.Select(range => range.ToString()), .. Http2Only ? (string[])[Http2Option] : []];
 
     /// <summary>Credentials and hosts that must not appear in a log.</summary>
     public IEnumerable<string> Secrets => [Url.Host, Url.Query.TrimStart('?'), .. Headers.SelectMany(header => header.Secrets)];
@@ -35,7 +38,7 @@ internal sealed record HttpDependency(string Name, Uri Url)
 
         if (Http2Only)
         {
-            parts.Add("http:2");
+            parts.Add(Http2Option);
         }
 
         return string.Join(' ', parts);

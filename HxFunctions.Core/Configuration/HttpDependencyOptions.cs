@@ -64,7 +64,7 @@ internal static class HttpDependencyOptions
             {
                 problem = ReadStatuses(option[StatusPrefix.Length..], statuses);
             }
-            else if (option.Equals("http:2", StringComparison.OrdinalIgnoreCase))
+            else if (option.Equals(HttpDependency.Http2Option, StringComparison.OrdinalIgnoreCase))
             {
                 http2Only = true;
             }

@@ -44,8 +44,9 @@ internal sealed class StoreKeys
     public string Quarters(string dependency) => $"{Snapshot}:history:{dependency}:quarters";
 
     /// <summary>
-    /// Tells apart deployments that watch different things: hosts, ports, databases, users, collection, foreign checks. Passwords are left
-    /// out, so that instances share their knowledge while one is rotated.
+    /// Tells apart deployments that watch different things: hosts, ports, databases, users, collection, foreign checks; and those that ask
+    /// different things of them, for whom the same server may be up and down. Passwords are left out, so that instances share their
+    /// knowledge while one is rotated.
     /// </summary>
     private static string HashOf(HxSettings settings, DependencySet dependencies)
     {

@@ -91,7 +91,7 @@ public class HttpDependenciesTests
         Assert.Equal([true, false, true, false], new[] { 200, 204, 399, 400 }.Select(s => read.Statuses.Any(range => range.Contains(s))));
         Assert.True(read.Http2Only);
         Assert.Contains("made-up", read.Secrets);
-        Assert.Equal(["https://a.example.org/", "200", "300-399"], read.Endpoint);
+        Assert.Equal(["https://a.example.org/", "200", "300-399", "http:2"], read.Endpoint);
     }
 
     [Fact]

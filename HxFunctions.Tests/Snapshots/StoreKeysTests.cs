@@ -88,6 +88,27 @@ public class StoreKeysTests
             )
         );
 
+    /// <summary>The same server may be up for the one and down for the other.</summary>
+    [Fact]
+    public void Deployments_that_ask_something_else_of_the_same_servers_share_nothing()
+    {
+        Urls hosts = Ours with { Postgres = "postgresql://u:p@db-a:5433,db-b:5433/app" };
+        string[] all =
+        [
+            Keys(hosts),
+            .. new[] { "read-write", "read-only", "primary", "standby", "prefer-standby" }.Select(target =>
+                Keys(hosts with { Postgres = $"{hosts.Postgres}?target_session_attrs={target}" })
+            ),
+            Keys(hosts with { WriteProbe = true }),
+            Keys(hosts with { Postgres = hosts.Postgres + "?target_session_attrs=read-write", WriteProbe = true }),
+        ];
+
+        Assert.Equal(all.Length, all.Distinct().Count());
+        // What is so without being asked for, and what a single host can't be asked for.
+        Assert.Equal(Keys(hosts), Keys(hosts with { Postgres = hosts.Postgres + "?target_session_attrs=any" }));
+        Assert.Equal(Keys(Ours), Keys(Ours with { Postgres = Ours.Postgres + "?target_session_attrs=read-write" }));
+    }
+
     [Fact]
     public void Names_of_foreign_checks_count_too()
     {
@@ -115,6 +136,7 @@ public class StoreKeysTests
             Redis = redis,
             Qdrant = qdrant,
             QdrantCollection = urls.Collection,
+            PostgresWriteProbe = urls.WriteProbe,
         };
         IEnumerable<string> watched = names.Length == 0 ? ["postgres", "redis", "qdrant"] : names;
         DependencySet dependencies = new(
@@ -130,5 +152,5 @@ public class StoreKeysTests
         return new StoreKeys(settings, dependencies).Snapshot;
     }
 
-    private sealed record Urls(string Postgres, string Redis, string Qdrant, string Collection);
+    private sealed record Urls(string Postgres, string Redis, string Qdrant, string Collection, bool WriteProbe = false);
 }
