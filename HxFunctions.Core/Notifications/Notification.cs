@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
@@ -47,17 +48,19 @@ internal sealed record Notification(string Id, string Dependency, string Content
         );
     }
 
-    /// <summary>One sentence for people, and what follows from it.</summary>
+    /// <summary>One sentence for people, and what follows from it. It says when, and not what is so now: it may come late, and after what
+    /// has happened since.</summary>
     /// <param name="format">How a rule's route is written; as it is when not given.</param>
     private static string TextOf(Transition transition, IReadOnlyList<GuardRule> needing, Func<string, string>? format = null)
     {
         string name = DependencyKind.DisplayNameOf(transition.Dependency);
+        string at = transition.After.Since.UtcDateTime.ToString("'at 'HH':'mm':'ss' UTC'", CultureInfo.InvariantCulture);
         string what = transition.After.Status switch
         {
-            DependencyStatus.Pass => "is up again",
-            DependencyStatus.Warn when transition.After.RefusesWrites => "refuses writes",
-            DependencyStatus.Warn => $"works in part: {transition.After.Reason}",
-            _ => $"is down: {transition.After.Reason}",
+            DependencyStatus.Pass => $"came up again {at}",
+            DependencyStatus.Warn when transition.After.RefusesWrites => $"began to refuse writes {at}",
+            DependencyStatus.Warn => $"became degraded {at}: {transition.After.Reason}",
+            _ => $"went down {at}: {transition.After.Reason}",
         };
         // By what the dependency does to them; an override, another dependency or shadow mode may have it otherwise.
         string routes = needing.Count == 0 ? "No guarded route needs it." : $"It is needed by {NamesOf(needing, format)}.";

@@ -18,7 +18,8 @@ internal sealed record Transition(string Dependency, DependencyState? Before, De
 
     /// <summary>
     /// The same on all instances that went on from the same record, so that receivers can tell a repetition: while Redis is down there is
-    /// no place where instances could agree who tells.
+    /// no place where instances could agree who tells. That is so for the first change; what follows goes on from a record of each
+    /// instance's own.
     /// </summary>
     /// <param name="fleet">What the instances that share records have in common.</param>
     public string IdFor(string fleet)

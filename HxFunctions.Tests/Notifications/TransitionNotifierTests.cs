@@ -46,7 +46,10 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
         Assert.Equal("postgres", json.GetProperty("subject").GetString());
         Assert.True(json.GetProperty("time").TryGetDateTimeOffset(out _));
         JsonElement data = json.GetProperty("data");
-        Assert.Equal("PostgreSQL is down: connection_refused. It is needed by /v1/keys.", data.GetProperty("text").GetString());
+        Assert.Equal(
+            "PostgreSQL went down at 12:01:00 UTC: connection_refused. It is needed by /v1/keys.",
+            data.GetProperty("text").GetString()
+        );
         Assert.Equal(
             ("pass", "fail", "connection_refused"),
             (data.GetProperty("before").GetString(), data.GetProperty("status").GetString(), data.GetProperty("reason").GetString())
@@ -56,16 +59,34 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(DependencyStatus.Fail, DependencyStatus.Pass, "qdrant", "ok", "Qdrant is up again. It is needed by `/v1/rag`.")]
+    [InlineData(
+        DependencyStatus.Fail,
+        DependencyStatus.Pass,
+        "qdrant",
+        "ok",
+        "Qdrant came up again at 12:01:00 UTC. It is needed by `/v1/rag`."
+    )]
     [InlineData(
         DependencyStatus.Pass,
         DependencyStatus.Warn,
         "postgres",
         "read_only",
-        "PostgreSQL refuses writes. It is needed by `/v1/keys`."
+        "PostgreSQL began to refuse writes at 12:01:00 UTC. It is needed by `/v1/keys`."
     )]
-    [InlineData(DependencyStatus.Pass, DependencyStatus.Warn, "thing", "slow", "thing works in part: slow. No guarded route needs it.")]
-    [InlineData(DependencyStatus.Pass, DependencyStatus.Fail, "thing", "timeout", "thing is down: timeout. No guarded route needs it.")]
+    [InlineData(
+        DependencyStatus.Pass,
+        DependencyStatus.Warn,
+        "thing",
+        "slow",
+        "thing became degraded at 12:01:00 UTC: slow. No guarded route needs it."
+    )]
+    [InlineData(
+        DependencyStatus.Pass,
+        DependencyStatus.Fail,
+        "thing",
+        "timeout",
+        "thing went down at 12:01:00 UTC: timeout. No guarded route needs it."
+    )]
     internal async Task Slack_gets_a_sentence(
         DependencyStatus before,
         DependencyStatus after,
@@ -91,7 +112,7 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
         await Eventually.TrueAsync(() => _webhook.All.Count == 1);
         JsonElement attachment = _webhook.All[0].Json.GetProperty("attachments")[0];
         Assert.Equal("application/vnd.microsoft.card.adaptive", attachment.GetProperty("contentType").GetString());
-        Assert.StartsWith("PostgreSQL is down", CardText(_webhook.All[0].Json), StringComparison.Ordinal);
+        Assert.StartsWith("PostgreSQL went down", CardText(_webhook.All[0].Json), StringComparison.Ordinal);
     }
 
     [Theory]
