@@ -117,7 +117,8 @@ internal sealed partial class SnapshotStore(
         return (reading, null);
     }
 
-    /// <summary>Stores a record with its history by compare-and-set.</summary>
+    /// <summary>Stores a record with its history by compare-and-set. When it finds the record itself, the reply to the first of two
+    /// attempts got lost: it is written.</summary>
     /// <param name="expected">The value that the check started from, readable or not; <see langword="null"/>: there was none.</param>
     /// <param name="observedAt">When the last probe ended, on the monotonic clock.</param>
     /// <returns><see langword="null"/> when Redis didn't answer or refused.</returns>
@@ -137,6 +138,7 @@ internal sealed partial class SnapshotStore(
         long started = time.GetTimestamp();
         long at = clock.At(observedAt, time);
         CheckPoint check = new(at, record.State.Status, record.State.Reason, record.Latency.TotalMilliseconds);
+        string body = RecordCodec.Write(record);
         (string minute, string quarter) = await AggregatesAsync(dependency, expected, at);
         RedisKey[] written =
         [
@@ -151,7 +153,7 @@ internal sealed partial class SnapshotStore(
             dependency.Name,
             expected ?? "",
             at,
-            RecordCodec.Write(record),
+            body,
             Milliseconds(settings.Expiry),
             Milliseconds(HistoryLife),
             before == record.State.Status ? "" : TransitionJson.Write(at, dependency.Name, before, record.State),
@@ -180,9 +182,16 @@ internal sealed partial class SnapshotStore(
             (RedisResult[]?)call.Answer is [var outcome, var value, var now]
             && (string?)value is { } stored
             && long.TryParse((string?)now, CultureInfo.InvariantCulture, out long nowMs)
-            ? new((string?)outcome == "written", stored, TimestampOf(stored, new(nowMs, sent, time.GetTimestamp()), clock))
+            ? new(
+                (string?)outcome == "written" || IsOf(stored, body),
+                stored,
+                TimestampOf(stored, new(nowMs, sent, time.GetTimestamp()), clock)
+            )
             : null;
     }
+
+    private static bool IsOf(string stored, string body) =>
+        TimestampedValue.TrySplit(stored, out _, out ReadOnlySpan<char> found) && found.SequenceEqual(body);
 
     /// <summary>When a stored value was observed, on the monotonic clock; <see langword="null"/> when it has no stamp, or the clock was set
     /// since.</summary>

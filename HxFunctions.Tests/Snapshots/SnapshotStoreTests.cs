@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Snapshots;
@@ -5,6 +6,7 @@ using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Simulation.Redis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
@@ -22,13 +24,15 @@ public sealed class SnapshotStoreTests : IAsyncDisposable
     public SnapshotStoreTests()
     {
         _redis = new(_time);
-        Dictionary<string, string?> variables = new() { ["REDIS_URL"] = "redis://127.0.0.1:1" };
-        _services = new ServiceCollection()
+        Dictionary<string, string?> variables = new() { ["REDIS_URL"] = "redis://127.0.0.1:1", ["GUARD_ROUTES"] = "/v1/keys=local" };
+        IServiceCollection services = new ServiceCollection()
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_log))
             .AddSingleton<TimeProvider>(_time)
             .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build())
             .AddSingleton<IStoreCommands>(_redis)
-            .BuildServiceProvider();
+            .AddSingleton(new ProbeWarmUp(Task.CompletedTask));
+        services.AddHealthChecks().AddCheck("local", () => HealthCheckResult.Unhealthy());
+        _services = services.BuildServiceProvider();
     }
 
     public async ValueTask DisposeAsync()
@@ -89,6 +93,48 @@ public sealed class SnapshotStoreTests : IAsyncDisposable
         Assert.Equal(isKnown ? OverrideWriting.NotTaken : OverrideWriting.NotKnown, await setting);
     }
 
+    /// <summary>The connection ended before the reply was there, and the client has asked again on a fresh one. Redis finds the record in
+    /// the place of what it was to replace.</summary>
+    [Fact]
+    public async Task Record_whose_write_was_repeated_for_want_of_a_reply_is_written()
+    {
+        SnapshotStore store = _services.GetRequiredService<SnapshotStore>();
+        Dependency local = _services.GetRequiredService<DependencySet>().Find("local")!;
+        Assert.NotNull(await store.SyncAsync(wantLease: false, remembered: null));
+        DependencyState down = new(DependencyStatus.Fail, Reasons.Timeout, _time.GetUtcNow(), 0, 2);
+        DependencyRecord record = new(down, TimeSpan.FromMilliseconds(1), _time.GetUtcNow(), 1, "us");
+        _redis.LosesReplies = true;
+
+        StoreWriting? ours = await store.WriteAsync(local, null, record, DependencyStatus.Pass, _time.GetTimestamp());
+        StoreWriting? theirs = await store.WriteAsync(
+            local,
+            null,
+            record with
+            {
+                Source = "them",
+            },
+            DependencyStatus.Pass,
+            _time.GetTimestamp()
+        );
+
+        Assert.EndsWith(RecordCodec.Write(record), ours?.Stored, StringComparison.Ordinal);
+        Assert.Equal((true, false, ours?.Stored), (ours?.Written, theirs?.Written, theirs?.Stored));
+        Assert.Single(await store.ReadChecksAsync("local", 10));
+    }
+
+    /// <summary>Nobody else tells of it: the others find the record of one who, for all they know, has.</summary>
+    [Fact]
+    public async Task Transition_whose_write_was_repeated_for_want_of_a_reply_is_told()
+    {
+        Assert.NotNull(await _services.GetRequiredService<SnapshotStore>().SyncAsync(wantLease: false, remembered: null));
+        DependencyChecker checker = _services.GetRequiredService<DependencyCheckers>().Single(c => c.Dependency.Name == "local");
+        _redis.LosesReplies = true;
+
+        await checker.CheckAsync().WaitAsync(Eventually.Patience);
+
+        Assert.Contains("local went from Unknown to Fail: error.", _log.Messages);
+    }
+
     /// <summary>An entry of the last minute that no version writes is not counted: with its state, the whole minute would be
     /// unreadable.</summary>
     [Fact]
@@ -120,6 +166,9 @@ public sealed class SnapshotStoreTests : IAsyncDisposable
 
         public bool IsGone { get; set; }
 
+        /// <summary>The connection ends before each reply, and what may run again does so on a fresh one.</summary>
+        public bool LosesReplies { get; set; }
+
         /// <summary>How far the clock of the server differs that takes over while an override is on its way; <see langword="null"/>: none
         /// does.</summary>
         public TimeSpan? ShiftOfNext { get; set; }
@@ -136,6 +185,11 @@ public sealed class SnapshotStoreTests : IAsyncDisposable
 
             if (!IsGone)
             {
+                if (LosesReplies && mayRepeat)
+                {
+                    _ = _memory.Evaluate(script, keys, arguments);
+                }
+
                 return Task.FromResult(_memory.Evaluate(script, keys, arguments));
             }
 
@@ -153,7 +207,11 @@ public sealed class SnapshotStoreTests : IAsyncDisposable
     /// <summary>Runs something when the store logs that a call failed.</summary>
     private sealed class LogHook : ILoggerProvider, ILogger
     {
+        private readonly ConcurrentQueue<string> _messages = new();
+
         public Action? OnFailure { get; set; }
+
+        public IEnumerable<string> Messages => _messages;
 
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -170,6 +228,7 @@ public sealed class SnapshotStoreTests : IAsyncDisposable
             Func<TState, Exception?, string> formatter
         )
         {
+            _messages.Enqueue(formatter(state, exception));
             if (eventId.Name == "LogFailed")
             {
                 OnFailure?.Invoke();
