@@ -86,7 +86,11 @@ internal static class HistoryEntries
                 && IsMoment(json.At)
                 && json.Seconds >= 0
                 && json.Seconds <= GuardOverride.MaxDuration.TotalSeconds
+                && json.SetStamp >= 0
                 ? new(json.At, json.Verdict, json.Reason, json.By, TimeSpan.FromSeconds(json.Seconds))
+                {
+                    Set = json.SetStamp == 0 ? json.At : json.SetStamp,
+                }
                 : null;
         }
         catch (JsonException)

@@ -33,12 +33,24 @@ internal sealed record DependencyHistory(
 internal sealed record RecordedTransition(long At, string Dependency, DependencyStatus From, DependencyStatus To, string Reason);
 
 /// <summary>That an override was set, or cleared.</summary>
-/// <param name="At">Milliseconds since 1970 on Redis's clock: <see cref="OverrideKnowledge.SetStamp"/>.</param>
+/// <param name="At">Milliseconds since 1970 on Redis's clock.</param>
 /// <param name="Verdict">closed or open; cleared when it ends the one before.</param>
 /// <param name="Reason">Why, in the words of who set it.</param>
 /// <param name="By">Who, as they say.</param>
 /// <param name="Lasts">For how long it was set.</param>
 internal sealed record RecordedOverride(long At, string Verdict, string Reason, string By, TimeSpan Lasts)
 {
+    /// <summary><see cref="OverrideKnowledge.SetStamp"/>: of which override this was recorded, and which of two was set later. It is ahead
+    /// of <see cref="At"/> where Redis's clock was set back.</summary>
+    public long Set { get; init; } = At;
+
     public bool IsClearing => Verdict == OverrideCodec.ClearedVerdict;
+
+    /// <summary>The same with another beginning, and the same end.</summary>
+    public RecordedOverride BegunAt(long at) =>
+        this with
+        {
+            At = at,
+            Lasts = IsClearing ? Lasts : Lasts + TimeSpan.FromMilliseconds(At - at),
+        };
 }

@@ -20,6 +20,11 @@ internal sealed record OverrideEntry
     [JsonPropertyName("at"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long At { get; init; }
 
+    /// <summary>The stamp of the override (<see cref="OverrideKnowledge.SetStamp"/>), which may be ahead of Redis's clock; the script puts
+    /// it in front. Older entries have it as <see cref="At"/>.</summary>
+    [JsonPropertyName("set"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long SetStamp { get; init; }
+
     /// <summary>closed, open, or cleared.</summary>
     [JsonPropertyName("override")]
     public required string? Verdict { get; init; }

@@ -224,9 +224,9 @@ internal static class SnapshotScripts
             free(KEYS[1], 'string')
             redis.call('SET', KEYS[1], value, 'PX', override_kept)
             redis.pcall('UNLINK', KEYS[3])
-            -- The entry has the stamp of the override, by which the two are known to belong together. An override that is set must not be
-            -- said to have failed because the list can't be written.
-            local entry = '{"at":' .. string.format('%.0f', set) .. ',' .. string.sub(ARGV[4], 2)
+            -- Besides when that was, the entry has the stamp of the override, by which the two are known to belong together. An override
+            -- that is set must not be said to have failed because the list can't be written.
+            local entry = string.format('{"at":%.0f,"set":%.0f,', now, set) .. string.sub(ARGV[4], 2)
             pcall(push, KEYS[2], entry, ARGV[5], ARGV[6])
             return value
             """;

@@ -68,7 +68,7 @@ public sealed class HistorySizeTests(RedisFixture redis, ITestOutputHelper outpu
         GuardOverride value = new(true, new(filling, reason), new(filling, by), DateTimeOffset.UnixEpoch);
         string entry = string.Create(
             CultureInfo.InvariantCulture,
-            $"{{\"at\":{Now},{OverrideEntry.Set(value, GuardOverride.MaxDuration)[1..]}"
+            $"{{\"at\":{Now},\"set\":{Now},{OverrideEntry.Set(value, GuardOverride.MaxDuration)[1..]}"
         );
         await FillAsync(rig, rig.Keys.Transitions, entry, SnapshotStore.TransitionsKept);
 

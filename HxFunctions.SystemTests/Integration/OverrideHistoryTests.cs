@@ -27,14 +27,29 @@ public sealed partial class OverrideHistoryTests(StoreServers servers) : IClassF
         HistoryReading reading = (await rig.History.ReadAsync())!;
         Assert.Equal(
             [
-                new(cleared, "cleared", "", "them", TimeSpan.Zero),
-                new(again, "open", Closed.Reason, "", TimeSpan.FromSeconds(90)),
-                new(set, "closed", Closed.Reason, "ops", TimeSpan.FromMinutes(3)),
+                (cleared, "cleared", "", "them", TimeSpan.Zero),
+                (again, "open", Closed.Reason, "", TimeSpan.FromSeconds(90)),
+                (set, "closed", Closed.Reason, "ops", TimeSpan.FromMinutes(3)),
             ],
-            reading.Overrides
+            reading.Overrides.Select(o => (o.Set, o.Verdict, o.Reason, o.By, o.Lasts))
         );
         // By Redis's clock, which is this machine's.
-        Assert.InRange(reading.Now - set, 0, (long)Fleet.Patience.TotalMilliseconds);
+        Assert.All(reading.Overrides, o => Assert.InRange(reading.Now - o.At, 0, (long)Fleet.Patience.TotalMilliseconds));
+    }
+
+    /// <summary>Redis's clock was set back by three hours since the override was set: what is set now gets a later stamp.</summary>
+    [Theory, MemberData(nameof(Both))]
+    public async Task Clearing_is_recorded_when_it_happens_though_its_stamp_is_ahead(string server)
+    {
+        await using StoreRig rig = await CreateAsync(server);
+        long ahead = DateTimeOffset.UtcNow.AddHours(3).ToUnixTimeMilliseconds();
+        await rig.Database.StringSetAsync(rig.Keys.Override, $"{ahead + 600_000} {{\"set\":{ahead},{OverrideCodec.Write(Closed)[1..]}");
+        await rig.Store.ClearOverrideAsync("them");
+
+        HistoryReading reading = (await rig.History.ReadAsync())!;
+        RecordedOverride cleared = Assert.Single(reading.Overrides);
+        Assert.Equal(ahead + 1, cleared.Set);
+        Assert.InRange(reading.Now - cleared.At, 0, (long)Fleet.Patience.TotalMilliseconds);
     }
 
     [Theory, MemberData(nameof(Both))]

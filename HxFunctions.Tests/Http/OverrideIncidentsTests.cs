@@ -71,6 +71,39 @@ public class OverrideIncidentsTests
         Assert.Empty(From(Recorded(note, 5)));
     }
 
+    /// <summary>Of what is set after Redis's clock was set back, the stamp is ahead of the clock, so that it counts as later.</summary>
+    [Fact]
+    public void Override_whose_stamp_is_ahead_begins_when_it_was_recorded()
+    {
+        RecordedOverride ahead = Set(980_000, "closed", 60) with { Set = 5_000_000 };
+        Assert.Equal([Shown("closed", null, 980_000, null)], From(null, ahead));
+        Assert.Equal([Shown("closed", null, 980_000, null)], From(Known(5_000_000, endsIn: 5), ahead));
+        Assert.Equal([Shown("closed", null, 980_000, 999_000)], From(Known(5_000_000, endsIn: -1), ahead));
+
+        RecordedOverride clearing = Cleared(990_000) with { Set = 5_000_001 };
+        OverrideKnowledge note = new(null, 0, "1 {\"set\":5000001,\"v\":1}", "them");
+        Assert.Equal([Shown("closed", "them", 980_000, 990_000)], From(null, ahead, clearing));
+        Assert.Equal([Shown("closed", "them", 980_000, 990_000)], From(Recorded(note, 5), ahead, clearing));
+        Assert.Equal([Shown("closed", "them", 980_000, Now)], From(Recorded(note, 5), ahead));
+    }
+
+    /// <summary>Without a list, when the setter says.</summary>
+    [Fact]
+    public void Override_whose_stamp_is_ahead_begins_when_it_says_it_was_set_if_nothing_was_recorded()
+    {
+        GuardOverride value = new(true, "why", "who", DateTimeOffset.FromUnixTimeMilliseconds(980_000));
+        OverrideKnowledge known = new(value, 0, "1 {\"set\":5000000,\"v\":1}");
+        Assert.Equal([Shown("closed", null, 980_000, null)], From(Recorded(known, 5)));
+    }
+
+    /// <summary>Redis's clock was set back after the first was set.</summary>
+    [Fact]
+    public void Override_that_was_set_later_ends_the_one_before_whatever_the_clock_said() =>
+        Assert.Equal(
+            [Shown("closed", null, 900_000, 900_000), Shown("open", null, 850_000, 910_000)],
+            From(null, Set(900_000, "closed", 60), Set(850_000, "open", 60) with { Set = 900_001 })
+        );
+
     /// <summary>Whoever can write to Redis can write any number there.</summary>
     [Theory]
     [InlineData("9223372036854775807")]
@@ -87,7 +120,7 @@ public class OverrideIncidentsTests
     public void Nothing_known_is_nothing_recorded() => Assert.Null(OverrideIncidents.Recorded(null, TimeSpan.Zero, Now));
 
     private static IEnumerable<OverrideIncident> From(RecordedOverride? known, params RecordedOverride[] recorded) =>
-        OverrideIncidents.From(recorded.Reverse(), known, Now, 0);
+        OverrideIncidents.From([.. recorded.Reverse()], known, Now, 0);
 
     private static RecordedOverride Set(long at, string verdict, int seconds) =>
         new(at, verdict, "why", "who", TimeSpan.FromSeconds(seconds));

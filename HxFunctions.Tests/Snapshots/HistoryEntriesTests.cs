@@ -92,6 +92,17 @@ public class HistoryEntriesTests
         );
     }
 
+    /// <summary>Versions of before had the stamp of the override as the only moment.</summary>
+    [Theory]
+    [InlineData("", 1_800_000_000_000)]
+    [InlineData("\"set\":1800000026616,", 1_800_000_026_616)]
+    public void Override_has_the_stamp_by_which_it_is_known_beside_when_it_was_recorded(string member, long set)
+    {
+        string entry = $$"""{"at":1800000000000,{{member}}"override":"closed","reason":"why","by":"who","seconds":600}""";
+        RecordedOverride? read = HistoryEntries.ReadOverride(Encoding.UTF8.GetBytes(entry));
+        Assert.Equal((1_800_000_000_000, set), (read?.At, read?.Set));
+    }
+
     /// <summary>Versions from before there were any read the list with <see cref="HistoryEntries.ReadTransition"/> alone, as it still
     /// is.</summary>
     [Fact]

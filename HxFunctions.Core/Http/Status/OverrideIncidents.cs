@@ -15,14 +15,18 @@ internal static class OverrideIncidents
 {
     /// <summary>All overrides that were not over before <paramref name="from"/>.</summary>
     /// <param name="recorded">In any order.</param>
-    /// <param name="known">What this instance knows, as if it were recorded: it counts before what the list says of the same, and is there
-    /// when the list is not.</param>
+    /// <param name="known">What this instance knows, as if it were recorded: its end counts before what the list says of the same, and it
+    /// is there when the list is not.</param>
     /// <param name="now">Redis's clock, as all else.</param>
-    public static IEnumerable<OverrideIncident> From(IEnumerable<RecordedOverride> recorded, RecordedOverride? known, long now, long from)
+    public static IEnumerable<OverrideIncident> From(IReadOnlyList<RecordedOverride> recorded, RecordedOverride? known, long now, long from)
     {
+        RecordedOverride? same = recorded.FirstOrDefault(r => r.Set == known?.Set);
         RecordedOverride[] all =
         [
-            .. recorded.Where(r => r.At != known?.At).Concat(known is null ? [] : new[] { known }).OrderBy(r => r.At),
+            .. recorded
+                .Where(r => r.Set != known?.Set)
+                .Concat(known is null ? [] : new[] { same is null ? known : known.BegunAt(same.At) })
+                .OrderBy(r => r.Set),
         ];
         for (int i = 0; i < all.Length; i++)
         {
@@ -31,10 +35,11 @@ internal static class OverrideIncidents
                 continue;
             }
 
-            // There is one override at a time: the next one that is set ends it as clearing does.
+            // There is one override at a time: the next one that is set ends it as clearing does. Before it began, if Redis's clock was set
+            // back meanwhile.
             long end = all[i].At + (long)all[i].Lasts.TotalMilliseconds;
             RecordedOverride? ending = i + 1 < all.Length && all[i + 1].At < end ? all[i + 1] : null;
-            end = ending?.At ?? end;
+            end = Math.Max(all[i].At, ending?.At ?? end);
             if (end >= from)
             {
                 string? clearedBy = ending is { IsClearing: true } ? ending.By : null;
@@ -55,10 +60,18 @@ internal static class OverrideIncidents
                 return null;
             case { Value: { } value }:
                 // Without a store nothing has put a stamp of Redis's clock into it, and who else writes there may have put in anything.
-                long at = HistoryEntries.IsMoment(known.SetStamp) ? known.SetStamp : value.SetAt.ToUnixTimeMilliseconds();
-                return new(at, value.Verdict, value.Reason, value.By, TimeSpan.FromMilliseconds(now - at) + endsIn);
+                // Where the clock was set back, the stamp is ahead.
+                bool hasStamp = HistoryEntries.IsMoment(known.SetStamp);
+                long at = hasStamp && known.SetStamp <= now ? known.SetStamp : value.SetAt.ToUnixTimeMilliseconds();
+                return new(at, value.Verdict, value.Reason, value.By, TimeSpan.FromMilliseconds(now - at) + endsIn)
+                {
+                    Set = hasStamp ? known.SetStamp : at,
+                };
             default:
-                return new(known.SetStamp, OverrideCodec.ClearedVerdict, "", known.ClearedBy ?? "", TimeSpan.Zero);
+                return new(Math.Min(known.SetStamp, now), OverrideCodec.ClearedVerdict, "", known.ClearedBy ?? "", TimeSpan.Zero)
+                {
+                    Set = known.SetStamp,
+                };
         }
     }
 }
