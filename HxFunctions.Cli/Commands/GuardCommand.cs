@@ -104,7 +104,7 @@ internal static class GuardCommand
             await error.WriteLineAsync("hx: Redis did not answer. If an override is in effect, it is unknown here.");
         }
 
-        await services.GetRequiredService<HealthMonitor>().CheckNowAsync(cancellationToken);
+        await services.GetRequiredService<CheckAll>().NowAsync(cancellationToken);
         GuardDecision decision = await services.GetRequiredService<Guard>().DecideAsync(path, method);
         GuardAnswer answer = new(
             decision,

@@ -106,7 +106,7 @@ public static class HxFunctionsServices
         services.AddSingleton<StoreKeys>().AddSingleton<SnapshotBoard>().AddSingleton<SnapshotGauges>().AddSingleton<OverrideWatch>();
         services.AddSingleton<WakeSignal>().AddSingleton<GuardUse>().AddSingleton<CheckLease>().AddSingleton<SnapshotReader>();
         services.AddSingleton<RuleNeeds>().AddSingleton<DependencyCheckers>().AddSingleton<LeaseTurns>().AddSingleton<GuardKnowledge>();
-        services.AddSingleton<HealthMonitor>().AddSingleton<SnapshotTimer>();
+        services.AddSingleton<CheckAll>().AddSingleton<StartReport>().AddSingleton<HealthMonitor>().AddSingleton<SnapshotTimer>();
         // What the fleet has in common is the snapshot's key, of which notifications know nothing.
         services.AddSingleton(provider =>
             ActivatorUtilities.CreateInstance<TransitionNotifier>(provider, provider.GetRequiredService<StoreKeys>().Snapshot)

@@ -10,7 +10,7 @@ internal sealed class HealthHandler(
     HxSettings settings,
     DependencySet dependencies,
     SnapshotBoard board,
-    HealthMonitor monitor,
+    CheckAll checkAll,
     TimeProvider time
 )
 {
@@ -73,7 +73,7 @@ internal sealed class HealthHandler(
     {
         if (bool.TryParse(request.Query["live"], out bool live) && live)
         {
-            await monitor.CheckNowAsync(request.HttpContext.RequestAborted);
+            await checkAll.NowAsync(request.HttpContext.RequestAborted);
         }
 
         HashSet<string> excluded =

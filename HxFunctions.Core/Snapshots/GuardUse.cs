@@ -42,6 +42,10 @@ internal sealed class GuardUse(HxSettings settings, WakeSignal wake, TimeProvide
     /// <summary>Whether a guard request came within the last <see cref="WatchAfterUse"/>.</summary>
     public bool WasUsedLately(long now) => IsWithin(_watch, now);
 
+    /// <summary>Whether checks go on at the guard's pace: it is in use, or it was used lately and something is not up.</summary>
+    /// <param name="isAnyNotUp">Of what a rule needs.</param>
+    public bool IsActive(long now, bool isAnyNotUp) => IsInUse(now) || (isAnyNotUp && WasUsedLately(now));
+
     /// <summary>Tells that a request waits for knowledge.</summary>
     /// <returns>When the demand that is being served began: requests that wait share one wait.</returns>
     public long Demand()

@@ -1,8 +1,6 @@
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
-using HxFunctions.Core.Telemetry;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace HxFunctions.Core.Snapshots;
 
@@ -14,22 +12,21 @@ namespace HxFunctions.Core.Snapshots;
 /// One loop schedules and keeps no state of its own but the jitter; reads (<see cref="SnapshotReader"/>) and checks
 /// (<see cref="DependencyChecker"/>) run beside it and wake it when they land, so that none waits for another.
 /// </remarks>
-internal sealed partial class HealthMonitor(
+internal sealed class HealthMonitor(
     HxSettings settings,
     SnapshotBoard board,
     SnapshotReader reader,
     DependencyCheckers checkers,
-    CheckLease lease,
+    CheckAll checkAll,
     LeaseTurns turns,
     GuardUse use,
     RuleNeeds needs,
     InstanceId instance,
     WakeSignal wake,
-    SnapshotGauges gauges,
     OverrideWatch overrides,
+    StartReport report,
     TimeProvider time,
-    Random random,
-    ILogger<HealthMonitor> logger
+    Random random
 ) : BackgroundService
 {
     /// <summary>How often the lease is asked for while requests wait and it is another's.</summary>
@@ -42,62 +39,9 @@ internal sealed partial class HealthMonitor(
 
     private readonly long _leaderPatience = LeaderPatience.ToTicks(time);
     private readonly long _leaseRetryInterval = LeaseRetryInterval.ToTicks(time);
-    private readonly bool _misconfigured = settings.Problems.Count > 0;
 
     /// <summary>From 0 to 1, one per dependency, renewed at each check. The loop's alone.</summary>
     private readonly double[] _jitter = new double[checkers.Count];
-
-    private readonly Lock _lock = new();
-    private int _checksOfAll;
-    private Task _checkingNow = Task.CompletedTask;
-    private long? _checkedNowAt;
-
-    /// <summary>"Check now" for people. Begins once within <c>GUARD_MAX_STALENESS</c> at most, however often it is asked for; whoever asks
-    /// meanwhile waits for the one under way. What another instance, or this one, has just checked is left out.</summary>
-    /// <param name="cancellationToken">Ends the wait; checks that were started go on.</param>
-    public Task CheckNowAsync(CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            long now = time.GetTimestamp();
-            if (_checkingNow.IsCompleted && !(now - _checkedNowAt < _schedule.Staleness))
-            {
-                _checkedNowAt = now;
-                _checkingNow = CheckAllAsync(byTimer: false);
-            }
-
-            return _checkingNow.WaitAsync(cancellationToken);
-        }
-    }
-
-    /// <summary>The timer's check of everything. Leaves out what another instance, or this one, has just checked. While the guard is in use
-    /// without Redis, the loop checks at a pace that spares the dependencies and keeps a fleet out of step: the timer leaves them to
-    /// it.</summary>
-    /// <param name="cancellationToken">Ends the wait; checks that were started go on.</param>
-    public Task CheckByTimerAsync(CancellationToken cancellationToken) => CheckAllAsync(byTimer: true).WaitAsync(cancellationToken);
-
-    private async Task CheckAllAsync(bool byTimer)
-    {
-        if (_misconfigured)
-        {
-            return;
-        }
-
-        CountChecksOfAll(1);
-        try
-        {
-            await CheckAllHoldingAsync(byTimer);
-        }
-        finally
-        {
-            CountChecksOfAll(-1);
-        }
-
-        if (!IsActive(time.GetTimestamp()))
-        {
-            await lease.ReleaseAsync();
-        }
-    }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -110,7 +54,7 @@ internal sealed partial class HealthMonitor(
     {
         // A read under way may bring the lease only now.
         await reader.FinishAsync();
-        await lease.ReleaseAsync();
+        await turns.ReleaseAsync();
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
@@ -118,20 +62,10 @@ internal sealed partial class HealthMonitor(
     /// <summary>The loop. Ends when it is told to stop.</summary>
     internal async Task RunAsync(CancellationToken stoppingToken)
     {
-        gauges.Register();
-        if (_misconfigured)
+        report.Write();
+        if (settings.Problems.Count > 0)
         {
-            foreach (ConfigurationProblem problem in settings.Problems)
-            {
-                LogMisconfigured(problem.Variable, problem.Problem);
-            }
-
             return;
-        }
-
-        foreach (ConfigurationProblem hint in settings.Hints)
-        {
-            LogHint(hint.Variable, hint.Problem);
         }
 
         for (int i = 0; i < _jitter.Length; i++)
@@ -139,7 +73,6 @@ internal sealed partial class HealthMonitor(
             _jitter[i] = NewJitter();
         }
 
-        LogStarted(ProductVersion.Text, settings.DescribeGuard(), DetectionBounds.From(settings));
         while (!stoppingToken.IsCancellationRequested)
         {
             Task woken = wake.Next;
@@ -152,39 +85,18 @@ internal sealed partial class HealthMonitor(
     private TimeSpan StartWhatIsDue()
     {
         long now = time.GetTimestamp();
-        bool active = IsActive(now);
-        CheckRole role = CheckSchedule.RoleOf(active, board.Current.Store, lease.IsOurs(now), RedisWorksWithoutStore());
-        long next = now + _schedule.Staleness;
-
+        bool active = use.IsActive(now, needs.IsAnyNotUp(board.Current, now));
+        CheckRole role = CheckSchedule.RoleOf(active, board.Current.Store, turns.IsOurs(now), RedisWorksWithoutStore());
         long? demanded = use.DemandedSince(now);
-        bool hurried = demanded is not null && (role == CheckRole.Follower || !reader.HasRead);
-        bool wantsLease = active && turns.WantsLease(now);
-        // The last read was from before there were requests: nobody has been asked for the lease.
-        bool mayAskAtOnce = wantsLease && lease.LastAnswer == LeaseAnswer.NotAsked && board.Current.Store == StoreCondition.Usable;
-        long pace =
-            hurried ? (mayAskAtOnce ? 0 : _leaseRetryInterval)
-            : role == CheckRole.Follower && IsAwaitingNews(now) ? _schedule.Staleness / 4
-            : _schedule.Staleness;
-        if (reader.Due(pace) is { } readDue)
-        {
-            if (readDue <= now)
-            {
-                _ = reader.ReadAsync(wantsLease);
-            }
-            else
-            {
-                next = Math.Min(next, readDue);
-            }
-        }
-
+        long next = Math.Min(now + _schedule.Staleness, StartRead(active, role, demanded, now));
         if (overrides.Look() is { } overrideEnds)
         {
             next = Math.Min(next, overrideEnds);
         }
 
-        if (role == CheckRole.Idle && lease.IsOurs(now) && !IsCheckingAll())
+        if (role == CheckRole.Idle && turns.IsOurs(now) && !checkAll.IsUnderWay)
         {
-            _ = lease.ReleaseAsync();
+            _ = turns.ReleaseAsync();
         }
 
         if (turns.HandOnIfDue(now))
@@ -192,6 +104,37 @@ internal sealed partial class HealthMonitor(
             role = CheckRole.Follower;
         }
 
+        next = Math.Min(next, StartChecks(role, demanded, now));
+        return TimeSpan.FromSeconds(Math.Max(0.001, (double)(next - now) / time.TimestampFrequency));
+    }
+
+    /// <summary>Starts a read if one is due.</summary>
+    /// <returns>When the next one is; <see cref="CheckSchedule.Never"/> while one is under way, which wakes the loop.</returns>
+    private long StartRead(bool active, CheckRole role, long? demanded, long now)
+    {
+        bool hurried = demanded is not null && (role == CheckRole.Follower || !reader.HasRead);
+        bool wantsLease = active && turns.WantsLease(now);
+        // The last read was from before there were requests: nobody has been asked for the lease.
+        bool mayAskAtOnce = wantsLease && turns.LastAnswer == LeaseAnswer.NotAsked && board.Current.Store == StoreCondition.Usable;
+        long pace =
+            hurried ? (mayAskAtOnce ? 0 : _leaseRetryInterval)
+            : role == CheckRole.Follower && IsAwaitingNews(now) ? _schedule.Staleness / 4
+            : _schedule.Staleness;
+        long due = reader.Due(pace) ?? CheckSchedule.Never;
+        if (due > now)
+        {
+            return due;
+        }
+
+        _ = reader.ReadAsync(wantsLease);
+        return CheckSchedule.Never;
+    }
+
+    /// <summary>Starts the checks that are due.</summary>
+    /// <returns>When the next one is; those under way wake the loop.</returns>
+    private long StartChecks(CheckRole role, long? demanded, long now)
+    {
+        long next = CheckSchedule.Never;
         for (int i = 0; i < checkers.Count; i++)
         {
             if (checkers[i].IsRunning)
@@ -212,48 +155,7 @@ internal sealed partial class HealthMonitor(
             }
         }
 
-        return TimeSpan.FromSeconds(Math.Max(0.001, (double)(next - now) / time.TimestampFrequency));
-    }
-
-    private async Task CheckAllHoldingAsync(bool byTimer)
-    {
-        bool leavesIt = !await TakeLeaseAsync();
-        // Whoever has it is checking: by now, or at the next read, the records are there.
-        if (byTimer && lease.LastAnswer == LeaseAnswer.HeldByOther)
-        {
-            await Task.Delay(settings.MaxStaleness, time);
-        }
-
-        long now = time.GetTimestamp();
-        HealthSnapshot snapshot = board.Current;
-        bool leaseIsAnothers = snapshot.Store == StoreCondition.Usable && (leavesIt || lease.LastAnswer == LeaseAnswer.HeldByOther);
-        bool onlyRedis = byTimer && snapshot.Store == StoreCondition.Unusable && IsActive(now);
-        IEnumerable<Task> checks = checkers
-            .Where(checker => !onlyRedis || checker.Dependency.Index == snapshot.Ages.RedisIndex)
-            .Where(checker =>
-                leaseIsAnothers ? !snapshot.IsRecent(checker.Dependency.Index, now) : !IsFresh(snapshot, checker.Dependency.Index, now)
-            )
-            .Select(checker => turns.IsOutvoted(checker.Dependency.Index, now) ? checker.ProbeAsideAsync() : checker.CheckAsync());
-        await Task.WhenAll(checks);
-    }
-
-    /// <returns>Whether it was asked for.</returns>
-    private async Task<bool> TakeLeaseAsync()
-    {
-        if (!turns.WantsLease(time.GetTimestamp()))
-        {
-            await reader.ReadAsync(wantLease: false);
-            return false;
-        }
-
-        await reader.ReadAsync(wantLease: true);
-        // The read that was under way did not ask for it.
-        if (reader.HasStore && lease.LastAnswer == LeaseAnswer.NotAsked)
-        {
-            await reader.ReadAsync(wantLease: true);
-        }
-
-        return true;
+        return next;
     }
 
     /// <summary>When a dependency is to be checked here.</summary>
@@ -296,12 +198,6 @@ internal sealed partial class HealthMonitor(
         return needs.IsAnyNotUp(board.Current, now);
     }
 
-    private bool IsFresh(HealthSnapshot snapshot, int index, long now) =>
-        snapshot.Dependencies[index] is { Record: not null } known && now - known.ObservedAt < _schedule.Staleness;
-
-    /// <summary>In use, or something that a rule needs is not up and the guard was used lately.</summary>
-    private bool IsActive(long now) => use.IsInUse(now) || (use.WasUsedLately(now) && needs.IsAnyNotUp(board.Current, now));
-
     /// <summary>Whether Redis has taken a write since it was found unusable as a store: slow, or without the permissions that the scripts
     /// need.</summary>
     private bool RedisWorksWithoutStore()
@@ -314,33 +210,8 @@ internal sealed partial class HealthMonitor(
             && known.ObservedAt > reader.UnusableSince;
     }
 
-    private void CountChecksOfAll(int change)
-    {
-        lock (_lock)
-        {
-            _checksOfAll += change;
-        }
-    }
-
-    private bool IsCheckingAll()
-    {
-        lock (_lock)
-        {
-            return _checksOfAll > 0;
-        }
-    }
-
     // Spreads load; nothing is kept secret by it.
 #pragma warning disable CA5394
     private double NewJitter() => random.NextDouble();
 #pragma warning restore CA5394
-
-    [LoggerMessage(2201, LogLevel.Error, "Configuration: {Variable} {Problem}. Every guarded route is closed until it is fixed.")]
-    private partial void LogMisconfigured(string variable, string problem);
-
-    [LoggerMessage(2202, LogLevel.Warning, "Configuration: {Variable} {Hint}.")]
-    private partial void LogHint(string variable, string hint);
-
-    [LoggerMessage(2203, LogLevel.Information, "HxFunctions {Version}. {Guard} {Bounds}")]
-    private partial void LogStarted(string version, string guard, DetectionBounds bounds);
 }

@@ -14,6 +14,15 @@ internal sealed class LeaseTurns(HxSettings settings, SnapshotBoard board, Depen
 
     private readonly CheckSchedule _schedule = CheckSchedule.From(settings, time);
 
+    /// <inheritdoc cref="CheckLease.LastAnswer"/>
+    public LeaseAnswer LastAnswer => lease.LastAnswer;
+
+    /// <inheritdoc cref="CheckLease.IsOurs"/>
+    public bool IsOurs(long now) => lease.IsOurs(now);
+
+    /// <inheritdoc cref="CheckLease.ReleaseAsync"/>
+    public Task ReleaseAsync() => lease.ReleaseAsync();
+
     /// <summary>Hands the lease on if it is ours, another would take it, and it is another's turn.</summary>
     /// <returns>Whether it did.</returns>
     public bool HandOnIfDue(long now)

@@ -19,7 +19,7 @@ public sealed class SnapshotTimer(IServiceProvider services)
         HxMeter meter = services.GetRequiredService<HxMeter>();
         try
         {
-            await services.GetRequiredService<HealthMonitor>().CheckByTimerAsync(cancellationToken);
+            await services.GetRequiredService<CheckAll>().ByTimerAsync(cancellationToken);
         }
         catch (Exception exception) when (!(exception is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {

@@ -74,6 +74,8 @@ internal sealed class MonitorRig : IAsyncDisposable
 
     public HealthMonitor Monitor => _services.GetRequiredService<HealthMonitor>();
 
+    private CheckAll All => _services.GetRequiredService<CheckAll>();
+
     public GuardKnowledge Knowledge => _services.GetRequiredService<GuardKnowledge>();
 
     public HealthSnapshot Snapshot => _services.GetRequiredService<SnapshotBoard>().Current;
@@ -109,9 +111,7 @@ internal sealed class MonitorRig : IAsyncDisposable
     public Task<GuardDecision> AskAsync(string path) => _services.GetRequiredService<Guard>().DecideAsync(path, "POST").AsTask();
 
     public Task CheckAllAsync(bool byTimer) =>
-        (byTimer ? Monitor.CheckByTimerAsync(CancellationToken.None) : Monitor.CheckNowAsync(CancellationToken.None)).WaitAsync(
-            Eventually.Patience
-        );
+        (byTimer ? All.ByTimerAsync(CancellationToken.None) : All.NowAsync(CancellationToken.None)).WaitAsync(Eventually.Patience);
 
     /// <summary>When checks of a dependency began, in seconds since the start.</summary>
     public double[] Checks(string name) => [.. _checks[name].Starts.Select(s => Math.Round(Time.PassedAt(s).TotalSeconds, 3))];

@@ -22,6 +22,7 @@ internal sealed class SimulatedInstance : IDisposable
     private readonly Guard _guard;
     private readonly SnapshotBoard _board;
     private readonly HealthMonitor _monitor;
+    private readonly CheckAll _checkAll;
     private readonly OverrideControl _control;
     private readonly TimeSpan _interval;
     private Task _loop = Task.CompletedTask;
@@ -80,6 +81,7 @@ internal sealed class SimulatedInstance : IDisposable
         _guard = _services.GetRequiredService<Guard>();
         _board = _services.GetRequiredService<SnapshotBoard>();
         _monitor = _services.GetRequiredService<HealthMonitor>();
+        _checkAll = _services.GetRequiredService<CheckAll>();
         _control = _services.GetRequiredService<OverrideControl>();
         Keys = _services.GetRequiredService<StoreKeys>();
         Dependencies = _services.GetRequiredService<DependencySet>();
@@ -139,7 +141,7 @@ internal sealed class SimulatedInstance : IDisposable
     public void CheckNow(Action done) =>
         _ = _scheduler.Run(async () =>
         {
-            await _monitor.CheckNowAsync(CancellationToken.None);
+            await _checkAll.NowAsync(CancellationToken.None);
             done();
         });
 
@@ -175,7 +177,7 @@ internal sealed class SimulatedInstance : IDisposable
         while (!_stopping.IsCancellationRequested)
         {
             Task pause = Task.Delay(_interval, time);
-            await _monitor.CheckByTimerAsync(CancellationToken.None);
+            await _checkAll.ByTimerAsync(CancellationToken.None);
             await pause;
         }
     }

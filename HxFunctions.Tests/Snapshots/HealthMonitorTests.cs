@@ -36,6 +36,8 @@ public sealed class HealthMonitorTests : IAsyncLifetime
 
     private HealthMonitor Monitor => _services.GetRequiredService<HealthMonitor>();
 
+    private CheckAll CheckAll => _services.GetRequiredService<CheckAll>();
+
     public Task InitializeAsync() => Monitor.StartAsync(CancellationToken.None);
 
     public async Task DisposeAsync()
@@ -126,7 +128,7 @@ public sealed class HealthMonitorTests : IAsyncLifetime
     {
         await AskAsync();
         await _time.RunUntilAsync(Seconds(40));
-        await Monitor.CheckByTimerAsync(CancellationToken.None).WaitAsync(Eventually);
+        await CheckAll.ByTimerAsync(CancellationToken.None).WaitAsync(Eventually);
         await _time.RunUntilAsync(Seconds(43.1));
         ValueTask<GuardDecision> decision = AskAsync();
         Assert.True(decision.IsCompleted);
@@ -263,7 +265,7 @@ public sealed class HealthMonitorTests : IAsyncLifetime
         await Servers.Eventually.TrueAsync(() => _needed.Count == 3 && _idle.Count == 3);
         Assert.Equal([0, 2, 5.1], Checks(_needed));
 
-        Task CheckAllAsync() => Monitor.CheckByTimerAsync(CancellationToken.None).WaitAsync(Eventually);
+        Task CheckAllAsync() => CheckAll.ByTimerAsync(CancellationToken.None).WaitAsync(Eventually);
     }
 
     private static TimeSpan Eventually => TimeSpan.FromSeconds(20);

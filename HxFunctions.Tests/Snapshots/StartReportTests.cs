@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Testing;
 namespace HxFunctions.Tests.Snapshots;
 
 /// <summary>What is said at the start: the bounds that are promised, or what is wrong with the configuration.</summary>
-public class HealthMonitorLogTests
+public class StartReportTests
 {
     [Theory]
     [InlineData("/v1/keys=local", "", 1, LogLevel.Information, 2203)]
@@ -36,7 +36,7 @@ public class HealthMonitorLogTests
         HealthMonitor monitor = provider.GetRequiredService<HealthMonitor>();
         await monitor.StartAsync(CancellationToken.None);
         await Eventually.TrueAsync(() => Records(provider).Length >= events.Length);
-        await monitor.CheckByTimerAsync(CancellationToken.None);
+        await provider.GetRequiredService<CheckAll>().ByTimerAsync(CancellationToken.None);
         Assert.Equal(checks, check.Count);
         await monitor.StopAsync(CancellationToken.None);
         Assert.Equal(events, Records(provider).Select(r => r.Id.Id));
@@ -44,5 +44,5 @@ public class HealthMonitorLogTests
     }
 
     private static FakeLogRecord[] Records(ServiceProvider provider) =>
-        [.. provider.GetRequiredService<FakeLogCollector>().GetSnapshot().Where(r => r.Category == typeof(HealthMonitor).FullName)];
+        [.. provider.GetRequiredService<FakeLogCollector>().GetSnapshot().Where(r => r.Category == typeof(StartReport).FullName)];
 }
