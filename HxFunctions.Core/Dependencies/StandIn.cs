@@ -12,6 +12,7 @@ internal sealed class StandIn : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
+    private int _accepted;
 
     private StandIn(Func<NetworkStream, CancellationToken, Task> answer)
     {
@@ -21,6 +22,9 @@ internal sealed class StandIn : IDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>How many connections it has accepted.</summary>
+    public int Accepted => Volatile.Read(ref _accepted);
 
     public static StandIn Postgres() => new(PostgresAsync);
 
@@ -39,6 +43,7 @@ internal sealed class StandIn : IDisposable
         while (true)
         {
             TcpClient client = await _listener.AcceptTcpClientAsync(_end.Token);
+            Interlocked.Increment(ref _accepted);
             ServeAsync(client, answer).Observe();
         }
     }
@@ -128,7 +133,9 @@ internal sealed class StandIn : IDisposable
                 "HELLO" => "-ERR unknown command\r\n",
                 "CONFIG" or "COMMAND" => "*0\r\n",
                 "TIME" => "*2\r\n" + Bulk("1") + Bulk("0"),
-                "EVAL" or "EXISTS" or "DEL" => ":1\r\n",
+                // The probe's script (SnapshotScripts.Probe).
+                "EVAL" => "*1\r\n" + Bulk("ok"),
+                "EXISTS" or "DEL" => ":1\r\n",
                 _ => "+OK\r\n",
             };
             await stream.WriteAsync(Encoding.Latin1.GetBytes(reply), cancellationToken);

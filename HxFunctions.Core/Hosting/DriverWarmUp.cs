@@ -5,6 +5,12 @@ using Microsoft.Extensions.Configuration;
 
 namespace HxFunctions.Core.Hosting;
 
+/// <summary>A driver to warm, and the server on loopback that answers it.</summary>
+/// <param name="Variable">The environment variable that configures a dependency of this kind.</param>
+/// <param name="Url">With <c>{0}</c> for the server's place.</param>
+/// <param name="SecureUrl">The same with TLS; <see langword="null"/>: no configured URL uses TLS.</param>
+internal sealed record DriverKind(string Variable, Func<StandIn> Start, string Url, string? SecureUrl);
+
 /// <summary>
 /// Loads and compiles the drivers before the first probe. On a busy machine, that alone takes longer than a probe's deadline.
 /// </summary>
@@ -17,7 +23,7 @@ namespace HxFunctions.Core.Hosting;
 internal static class DriverWarmUp
 {
     /// <summary>So that they take no time from what the first answer needs.</summary>
-    private static readonly TimeSpan FailuresAfter = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan FailuresAfter = TimeSpan.FromSeconds(2);
 
     private static readonly Lock Once = new();
     private static readonly Dictionary<string, Task> Begun = [];
@@ -42,57 +48,55 @@ internal static class DriverWarmUp
             return Task.CompletedTask;
         }
 
-        List<Task> all = [];
+        return Task.WhenAll(KindsOf(settings).Select(Begin));
+    }
+
+    /// <summary>The drivers that the settings need.</summary>
+    internal static IEnumerable<DriverKind> KindsOf(HxSettings settings)
+    {
         if (settings.Postgres is { } postgres)
         {
-            all.Add(
-                Begin(
-                    Variables.PgUrl,
-                    StandIn.Postgres,
-                    "postgresql://{0}",
-                    "postgresql://{0}?sslmode=require",
-                    postgres.SslMode != "disable"
-                )
-            );
+            bool tls = postgres.SslMode != "disable";
+            yield return new(Variables.PgUrl, StandIn.Postgres, "postgresql://{0}", tls ? "postgresql://{0}?sslmode=require" : null);
         }
 
         if (settings.Redis is { } redis)
         {
-            all.Add(Begin(Variables.RedisUrl, StandIn.Redis, "redis://{0}", "rediss://{0}", redis.Tls));
+            yield return new(Variables.RedisUrl, StandIn.Redis, "redis://{0}", redis.Tls ? "rediss://{0}" : null);
         }
 
         // What DEPENDENCIES adds is asked by the same client as Qdrant.
         Uri[] urls = [.. settings.HttpDependencies.Select(dependency => dependency.Url).Append(settings.Qdrant?.BaseUrl).OfType<Uri>()];
         if (urls.Length > 0)
         {
-            all.Add(Begin(Variables.QdrantUrl, StandIn.Http, "http://{0}", "https://{0}", urls.Any(url => url.Scheme == "https")));
+            bool tls = urls.Any(url => url.Scheme == "https");
+            yield return new(Variables.QdrantUrl, StandIn.Http, "http://{0}", tls ? "https://{0}" : null);
         }
-
-        return Task.WhenAll(all);
     }
 
-    private static Task Begin(string variable, Func<StandIn> start, string url, string secureUrl, bool tls)
+    private static Task Begin(DriverKind kind)
     {
         lock (Once)
         {
-            if (!Begun.TryGetValue(variable, out Task? warming))
+            if (!Begun.TryGetValue(kind.Variable, out Task? warming))
             {
-                Begun[variable] = warming = Task.Run(() => WarmAsync(variable, start, url, tls ? secureUrl : null));
+                Begun[kind.Variable] = warming = Task.Run(() => WarmAsync(kind, TimeProvider.System));
             }
 
             return warming;
         }
     }
 
+    /// <summary>Warms one driver, even if it is warm already.</summary>
     /// <returns>Ends when the driver has had an answer; the failures go on by themselves.</returns>
-    private static async Task WarmAsync(string variable, Func<StandIn> start, string url, string? secureUrl)
+    internal static async Task WarmAsync(DriverKind kind, TimeProvider time)
     {
         try
         {
-            StandIn server = start();
+            StandIn server = kind.Start();
             string place = $"127.0.0.1:{server.Port}";
-            await ProbeAsync(variable, url, place);
-            FailAsync(server, variable, url, secureUrl, place).Observe();
+            await ProbeAsync(kind.Variable, kind.Url, place);
+            FailAsync(server, kind, place, time).Observe();
         }
         catch (Exception)
         {
@@ -100,27 +104,29 @@ internal static class DriverWarmUp
         }
     }
 
-    private static async Task FailAsync(StandIn server, string variable, string url, string? secureUrl, string place)
+    private static async Task FailAsync(StandIn server, DriverKind kind, string place, TimeProvider time)
     {
         using (server)
         {
-            await Task.Delay(FailuresAfter, TimeProvider.System);
-            if (secureUrl is not null)
+            await Task.Delay(FailuresAfter, time);
+            if (kind.SecureUrl is { } secureUrl)
             {
-                await ProbeAsync(variable, secureUrl, place);
+                await ProbeAsync(kind.Variable, secureUrl, place);
             }
         }
 
-        await ProbeAsync(variable, url, place);
+        await ProbeAsync(kind.Variable, kind.Url, place);
     }
 
-    private static Task ProbeAsync(string variable, string url, string place)
+    private static Task ProbeAsync(string variable, string url, string place) => ProbeNow.OnceAsync(SettingsOf(variable, url, place));
+
+    internal static HxSettings SettingsOf(string variable, string url, string place)
     {
         Dictionary<string, string?> variables = new()
         {
             [variable] = url.Replace("{0}", place, StringComparison.Ordinal),
             [Variables.EnableDbGuard] = "false",
         };
-        return ProbeNow.OnceAsync(HxSettingsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(variables).Build()));
+        return HxSettingsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(variables).Build());
     }
 }
