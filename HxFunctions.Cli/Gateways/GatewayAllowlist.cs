@@ -13,8 +13,9 @@ internal sealed record AllowlistEntry(int Line, string Method, string Path)
 }
 
 /// <summary>
-/// Reads an allowlist: an entry per line, <c>METHOD /path</c>; <c>#</c> begins a comment line. Gateways compare the path as sent with it,
-/// so it is what any server reads in one way only, and nothing in it means more than itself in a gateway's configuration.
+/// Reads an allowlist: an entry per line, <c>METHOD /path</c>; <c>#</c> at the start of a line or after a space begins a comment. Gateways
+/// compare the path as sent with it, so it is what any server reads in one way only, and nothing in it means more than itself in a
+/// gateway's configuration. The package for .NET gateways reads the same format (<c>GuardAllowlist</c>); a test holds the two together.
 /// </summary>
 internal static class GatewayAllowlist
 {
@@ -22,8 +23,10 @@ internal static class GatewayAllowlist
     public const int MaxLength = 64 * 1024;
 
     private static readonly SearchValues<char> Plain = SearchValues.Create(
-        "/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-"
+        "/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~:-"
     );
+
+    private static readonly char[] Blanks = [' ', '\t', '\r'];
 
     /// <summary>Reads the file's text. A problem names its line and repeats nothing of it.</summary>
     public static (IReadOnlyList<AllowlistEntry> Entries, IReadOnlyList<string> Problems) Parse(string text)
@@ -38,13 +41,12 @@ internal static class GatewayAllowlist
         string[] lines = text.Split('\n');
         for (int i = 0; i < lines.Length; i++)
         {
-            string line = lines[i].Trim(' ', '\t', '\r');
-            if (line.Length == 0 || line[0] == '#')
+            string[] words = [.. lines[i].Split(Blanks, StringSplitOptions.RemoveEmptyEntries).TakeWhile(word => word[0] != '#')];
+            if (words.Length == 0)
             {
                 continue;
             }
 
-            string[] words = line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
             AllowlistEntry entry = new(i + 1, words[0], words.Length > 1 ? words[1] : "");
             string? problem = words.Length != 2 ? "is not a method and a path" : ProblemOfMethod(entry.Method) ?? ProblemOfPath(entry.Path);
             if (problem is null && entries.Exists(other => other.Method == entry.Method && other.Path == entry.Path))
@@ -77,8 +79,8 @@ internal static class GatewayAllowlist
 
     private static string? ProblemOfPath(string path) =>
         path[0] != '/' ? "the path must start with '/'"
-        : path.AsSpan().ContainsAnyExcept(Plain) ? "the path can only have letters, digits and '/', '.', '_', '~', '-', and no query"
+        : path.AsSpan().ContainsAnyExcept(Plain) ? "the path can only have letters, digits and '/', '.', '_', '~', ':', '-', and no query"
         : path.Length > 1 && path.Split('/')[1..].Any(segment => segment.Length == 0) ? "the path has an empty segment, or ends with '/'"
-        : path.Split('/').Any(segment => segment.EndsWith('.')) ? "the path has a segment that ends with a dot"
+        : path.Split('/').Any(segment => segment is [.., '.' or ':']) ? "the path has a segment that ends with a dot or a colon"
         : null;
 }

@@ -224,6 +224,27 @@ public class GatewayFilesTests
         }
     }
 
+    [Fact]
+    public async Task Forms_of_another_list_have_its_entries_without_their_comments()
+    {
+        using ThrowAwayDirectory directory = new("hx-allowlist-");
+        string list = Path.Combine(directory.Path, "list.txt");
+        await File.WriteAllTextAsync(list, "# models\n\n  GET\t/v1/models # all of them\r\nPOST /v1beta/models/g-1.5:generateContent");
+
+        await ExternalProgram.RunAsync(Path.Combine(Repository.Root, "eng", "gateway-allowlist"), [directory.Path, list]);
+
+        (string Form, string[] Lines)[] expected =
+        [
+            ("nginx/hx-allowlist.conf", ["\"~^GET /v1/models$\" 1;", "\"~^POST /v1beta/models/g-1\\.5:generateContent$\" 1;"]),
+            ("caddy/hx-allowlist.caddy", ["\"GET /v1/models\" listed", "\"POST /v1beta/models/g-1.5:generateContent\" listed"]),
+            ("haproxy/hx-allowlist.txt", ["GET /v1/models", "POST /v1beta/models/g-1.5:generateContent"]),
+        ];
+        foreach ((string form, string[] lines) in expected)
+        {
+            Assert.Equal(lines, (await File.ReadAllLinesAsync(Path.Combine(directory.Path, form)))[1..]);
+        }
+    }
+
     private static YamlNode Yaml(string file)
     {
         YamlStream stream = [];
