@@ -44,18 +44,23 @@ public sealed class IsolationTests
         await Eventually.TrueAsync(() =>
             isolated.Snapshot.StatusAt(0, BootTimeProvider.Instance.GetTimestamp()) == Core.Dependencies.DependencyStatus.Fail
         );
-        int extraBefore = ourExtra.Count;
+        long since = Stopwatch.GetTimestamp();
+        int oursBefore = ours.Count,
+            extraBefore = ourExtra.Count;
         await Task.Delay(2.5 * Fleet.Interval);
+        int begun = ours.Count - oursBefore,
+            extraBegun = ourExtra.Count - extraBefore;
 
         // Its own probes begin four times the staleness after the last check that it knows of, or up to a fifth earlier, and keep that
-        // distance.
-        Assert.InRange(ours.Count, 3, 9);
+        // distance. Counted, not measured one by one: after a probe that a busy machine begins late, the next one seems early.
+        int most = (int)(Stopwatch.GetElapsedTime(since) / (0.8 * AlonePace)) + 1;
+        Assert.InRange(begun, 2, most);
         Assert.All(
             ours.Starts.Zip(ours.Starts.Skip(1), Stopwatch.GetElapsedTime),
-            gap => Assert.InRange(gap, (0.8 * AlonePace) - TimeSpan.FromSeconds(0.05), AlonePace + Fleet.Slack)
+            gap => Assert.InRange(gap, TimeSpan.Zero, AlonePace + Fleet.Slack)
         );
         // So what failed stays named, also where Redis closes the rule already.
-        Assert.InRange(ourExtra.Count - extraBefore, 2, 9);
+        Assert.InRange(extraBegun, 2, most);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await isolated.GuardAsync()).Status);
         ourTraffic.AssertOpenAndQuick(Fleet.WithoutWaiting);
         theirTraffic.AssertOpenAndQuick(Fleet.WithoutWaiting);

@@ -102,6 +102,7 @@ public sealed class LeaseTests
         await using HxInstance instance = await StartAsync(redis, check, ("HEALTH_CHECK_INTERVAL", "3600"));
         await using OthersLease lease = await OthersLease.TakeAsync(redis, Fleet.KeysOf(instance).Lease, Fleet.LeaseTime);
 
+        long asked = Stopwatch.GetTimestamp();
         HxInstance.Answer answer = await instance.GuardAsync("/v1/teams");
         Assert.Equal((HttpStatusCode.OK, 1), (answer.Status, check.Count));
         Assert.InRange(answer.Took, TimeSpan.FromSeconds(0.25), TimeSpan.FromSeconds(0.3) + Fleet.Slack);
@@ -109,11 +110,13 @@ public sealed class LeaseTests
 
         // And again when its record is 0.3 s and three to four fifths of the check timeout old: no request need wait for it.
         await using Traffic traffic = await Traffic.StartAsync([instance]);
-        await Eventually.TrueAsync(() => check.Count == 3);
+        await Eventually.TrueAsync(() => check.Count >= 3);
+        // From before the first: after a check that a busy machine begins late, the next one seems early.
+        Assert.True(Stopwatch.GetElapsedTime(asked) >= 2 * TimeSpan.FromSeconds(1.2));
         IReadOnlyList<long> starts = check.Starts;
         Assert.All(
             starts.Zip(starts.Skip(1), Stopwatch.GetElapsedTime),
-            gap => Assert.InRange(gap, TimeSpan.FromSeconds(1.15), TimeSpan.FromSeconds(1.5) + Fleet.Slack)
+            gap => Assert.InRange(gap, TimeSpan.Zero, TimeSpan.FromSeconds(1.5) + Fleet.Slack)
         );
         traffic.AssertOpenAndQuick(Fleet.WithoutWaiting);
     }
