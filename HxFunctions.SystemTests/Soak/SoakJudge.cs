@@ -6,8 +6,12 @@ namespace HxFunctions.SystemTests.Soak;
 /// Says which answers of the guard are right, by what was true when: a dependency's condition counts from the moment that it changes, and
 /// the one before may be gone by until the documented bound is over. Where only one answer is left, the guard has to give exactly that.
 /// </summary>
-internal sealed class SoakJudge(SoakBounds bounds, IReadOnlyDictionary<string, Truth> truths)
+/// <param name="boundsNow">The bounds that an answer is judged by when it has come.</param>
+internal sealed class SoakJudge(Func<SoakBounds> boundsNow, IReadOnlyDictionary<string, Truth> truths)
 {
+    public SoakJudge(SoakBounds bounds, IReadOnlyDictionary<string, Truth> truths)
+        : this(() => bounds, truths) { }
+
     /// <param name="needs">The dependencies that the route needs; none for one that isn't guarded.</param>
     /// <param name="sent">When the request was sent.</param>
     /// <param name="received">When its answer had come.</param>
@@ -77,6 +81,7 @@ internal sealed class SoakJudge(SoakBounds bounds, IReadOnlyDictionary<string, T
     /// </remarks>
     private double LastGoneBy(string name, Truth.Change change)
     {
+        SoakBounds bounds = boundsNow();
         double within = change.NoticedWithin + bounds.OtherInstances;
         if (name == DependencyName.Redis)
         {
