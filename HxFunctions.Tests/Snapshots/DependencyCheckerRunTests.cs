@@ -74,6 +74,46 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
         );
     }
 
+    /// <summary>A probe may take 3 s, like the whole check: no confirmation fits. A pass is decided by for 2 + 3 s, and known for
+    /// 2 × 30 + 3 s.</summary>
+    [Theory]
+    [InlineData(1, DependencyStatus.Pass)]
+    [InlineData(10, DependencyStatus.Fail)]
+    [InlineData(100, DependencyStatus.Fail)]
+    public async Task Failure_without_time_to_confirm_it_carries_over_where_the_pass_before_may_be_decided_by(
+        double age,
+        DependencyStatus expected
+    )
+    {
+        Know(DependencyStatus.Pass);
+        _time.Advance(TimeSpan.FromSeconds(age));
+        _answers.Enqueue((9, HealthStatus.Healthy));
+
+        Task checking = NewChecker(new HxSettings { CheckTimeout = TimeSpan.FromSeconds(3), Fall = 2 }).CheckAsync();
+        await _time.RunToTimersAsync(TimeSpan.FromSeconds(age + 3));
+        await checking.WaitAsync(TimeSpan.FromSeconds(20));
+
+        DependencyState state = Board.Current.Dependencies[0].Record!.State;
+        Assert.Equal((expected, 1), (state.Status, state.ConsecutiveFailures));
+    }
+
+    /// <summary>The probe may take 3 s, and the check 5. A second more is what a busy machine may take.</summary>
+    [Theory]
+    [InlineData(3.9, true)]
+    [InlineData(5.6, false)]
+    public async Task Probe_during_which_the_process_stood_still_leaves_no_record(double until, bool leavesRecord)
+    {
+        Know(DependencyStatus.Pass);
+        DependencyRecord known = Board.Current.Dependencies[0].Record!;
+        _answers.Enqueue((9, HealthStatus.Healthy));
+
+        Task checking = NewChecker(new HxSettings { CheckTimeout = TimeSpan.FromSeconds(5), Fall = 1 }).CheckAsync();
+        await _time.StandStillAsync(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(until));
+        await checking.WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(leavesRecord, Board.Current.Dependencies[0].Record != known);
+    }
+
     /// <summary>Known for 2 × 30 + 3 s. After that the first outcome decides, whatever was before; and checks are counted on.</summary>
     [Theory]
     [InlineData(62, DependencyStatus.Fail)]

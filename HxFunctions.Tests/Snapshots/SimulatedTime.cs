@@ -56,11 +56,18 @@ internal sealed class SimulatedTime : FakeTimeProvider
     /// <summary>Turns the clock to each moment since the start, as soon as that is the next one that a timer waits for.</summary>
     public async Task RunToTimersAsync(params IEnumerable<TimeSpan> passed)
     {
-        foreach (DateTimeOffset moment in passed.Select(p => _start + p))
+        foreach (TimeSpan moment in passed)
         {
-            await Eventually.TrueAsync(() => _due.Values.DefaultIfEmpty(DateTimeOffset.MaxValue).Min() == moment);
-            SetUtcNow(moment);
+            await StandStillAsync(moment, moment);
         }
+    }
+
+    /// <summary>Turns the clock to a moment since the start, as soon as an earlier one is the next that a timer waits for: the process has
+    /// stood still meanwhile.</summary>
+    public async Task StandStillAsync(TimeSpan next, TimeSpan until)
+    {
+        await Eventually.TrueAsync(() => _due.Values.DefaultIfEmpty(DateTimeOffset.MaxValue).Min() == _start + next);
+        SetUtcNow(_start + until);
     }
 
     /// <summary>Returns when no timer has been made, changed or dropped for a few milliseconds, and no call to a server is under
