@@ -199,7 +199,7 @@ public sealed partial class DemoTests(ITestOutputHelper output)
 
         /// <remarks>It starts three servers first.</remarks>
         public Task SaysAsync(string text) =>
-            Eventually.TrueAsync(() => _lines.Any(l => l.Contains(text, StringComparison.Ordinal)), RunPatience);
+            Eventually.TrueAsync(() => _lines.Any(l => l.Contains(text, StringComparison.Ordinal)), $"It never said: {text}", RunPatience);
 
         public async Task EndsAsync(TimeSpan patience)
         {

@@ -63,43 +63,31 @@ public sealed class CombinedFailoverTests
     {
         RedisServer replica = await RedisServer.StartAsync();
         Assert.Equal("OK", await replica.CommandAsync("REPLICAOF", "127.0.0.1", $"{master.Port}"));
-        for (
-            long started = Environment.TickCount64;
-            !(await replica.CommandAsync("ROLE")).Contains("connected", StringComparison.Ordinal);
-            await Task.Delay(20)
-        )
-        {
-            Assert.True(Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds, "the replica never connected");
-        }
-
+        await Eventually.TrueAsync(
+            async () => (await replica.CommandAsync("ROLE")).Contains("connected", StringComparison.Ordinal),
+            "the replica never connected"
+        );
         return replica;
     }
 
-    private static async Task UntilHasAsync(RedisServer server, string key)
-    {
-        for (long started = Environment.TickCount64; await server.CommandAsync("EXISTS", key) != "1"; await Task.Delay(20))
-        {
-            Assert.True(Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds, $"{key} never came");
-        }
-    }
+    private static Task UntilHasAsync(RedisServer server, string key) =>
+        Eventually.TrueAsync(async () => await server.CommandAsync("EXISTS", key) == "1", $"{key} never came");
 
     /// <summary>The override hides the verdict, and shows beside it what is missing.</summary>
     private static async Task UntilMissingRedisAsync(HxInstance hx, string? reason = null)
     {
-        for (long started = Environment.TickCount64; ; await Task.Delay(20))
-        {
-            HxInstance.Answer answer = await hx.GuardAsync();
-            if (
-                answer.Json.TryGetProperty("reasons", out JsonElement reasons)
-                && reasons.TryGetProperty("redis", out JsonElement found)
-                && (reason is null || found.GetString() == reason)
-            )
+        string body = "";
+        await Eventually.TrueAsync(
+            async () =>
             {
-                return;
-            }
-
-            Assert.True(Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds, answer.Body);
-        }
+                HxInstance.Answer answer = await hx.GuardAsync();
+                body = answer.Body;
+                return answer.Json.TryGetProperty("reasons", out JsonElement reasons)
+                    && reasons.TryGetProperty("redis", out JsonElement found)
+                    && (reason is null || found.GetString() == reason);
+            },
+            () => body
+        );
     }
 
     private static async Task IsClosedByOperatorAsync(HxInstance hx)

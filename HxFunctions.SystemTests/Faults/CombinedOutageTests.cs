@@ -131,21 +131,16 @@ public sealed class CombinedOutageTests
 
     private static async Task UntilMissingAsync(HxInstance hx, string path, string missing)
     {
-        long started = Environment.TickCount64;
-        while (true)
-        {
-            HxInstance.Answer answer = await hx.GuardAsync(path);
-            if (string.Join(',', answer.Json.GetProperty("missing").EnumerateArray().Select(m => m.GetString())) == missing)
+        string body = "";
+        await Eventually.TrueAsync(
+            async () =>
             {
-                return;
-            }
-
-            Assert.True(
-                Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds,
-                $"{path} never missed {missing}: {answer.Body}"
-            );
-            await Task.Delay(20);
-        }
+                HxInstance.Answer answer = await hx.GuardAsync(path);
+                body = answer.Body;
+                return string.Join(',', answer.Json.GetProperty("missing").EnumerateArray().Select(m => m.GetString())) == missing;
+            },
+            () => $"{path} never missed {missing}: {body}"
+        );
     }
 
     private static Task HangAsync(QdrantSimulator qdrant)

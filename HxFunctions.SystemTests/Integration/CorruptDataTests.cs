@@ -41,10 +41,7 @@ public sealed class CorruptDataTests
         await using HxInstance instance = await StartAsync(redis, check);
         await PlantAsync(redis, Fleet.KeysOf(instance), kind);
         long reads = await ReadsAsync(redis);
-        while (await ReadsAsync(redis) < reads + 2)
-        {
-            await Task.Delay(20);
-        }
+        await Eventually.TrueAsync(async () => await ReadsAsync(redis) >= reads + 2, "nobody reads");
 
         JsonElement health = (await instance.GetAsync("health/all")).Json;
         Assert.Equal("unknown", Check(health, "local").GetProperty("status").GetString());
@@ -105,13 +102,11 @@ public sealed class CorruptDataTests
     private static async Task AssertGoodAsync(RedisServer redis, HxInstance instance)
     {
         StoreKeys keys = Fleet.KeysOf(instance);
-        long patience = Environment.TickCount64 + (long)Fleet.Patience.TotalMilliseconds;
-        string stored;
-        while (!IsGood(stored = await redis.CommandAsync("HGET", keys.Snapshot, "local"), instance))
-        {
-            Assert.True(Environment.TickCount64 < patience, $"never replaced: {stored}");
-            await Task.Delay(20);
-        }
+        string stored = "";
+        await Eventually.TrueAsync(
+            async () => IsGood(stored = await redis.CommandAsync("HGET", keys.Snapshot, "local"), instance),
+            () => $"never replaced: {stored}"
+        );
 
         await using HxInstance fresh = await StartAsync(redis, new SharedCheck { IsDown = true });
         Assert.Equal(HttpStatusCode.OK, (await fresh.GuardAsync()).Status);

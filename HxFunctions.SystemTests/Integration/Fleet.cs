@@ -1,5 +1,6 @@
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Servers;
+using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Serving;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -52,14 +53,17 @@ internal static class Fleet
     /// <summary>The instance that holds the lease.</summary>
     public static async Task<HxInstance> LeaderAsync(RedisServer redis, params HxInstance[] fleet)
     {
+        string holder = "";
         HxInstance? leader = null;
-        for (long started = Environment.TickCount64; leader is null; await Task.Delay(10))
-        {
-            string holder = await redis.CommandAsync("GET", KeysOf(fleet[0]).Lease);
-            leader = fleet.FirstOrDefault(i => IdOf(i) == holder);
-            Assert.True(Environment.TickCount64 - started < Patience.TotalMilliseconds, $"nobody of the fleet took the lease: {holder}");
-        }
-
-        return leader;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                holder = await redis.CommandAsync("GET", KeysOf(fleet[0]).Lease);
+                leader = fleet.FirstOrDefault(i => IdOf(i) == holder);
+                return leader is not null;
+            },
+            () => $"nobody of the fleet took the lease: {holder}"
+        );
+        return leader!;
     }
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using HxFunctions.Servers;
 using HxFunctions.SystemTests.Servers;
+using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Serving;
 
 namespace HxFunctions.SystemTests.Integration;
@@ -74,11 +75,10 @@ public sealed class FleetTests
         {
             await redis.CommandAsync("FLUSHALL");
             long flushed = Stopwatch.GetTimestamp();
-            while (await redis.CommandAsync("HLEN", Fleet.KeysOf(a).Snapshot) != "2")
-            {
-                await Task.Delay(5);
-            }
-
+            await Eventually.TrueAsync(
+                async () => await redis.CommandAsync("HLEN", Fleet.KeysOf(a).Snapshot) == "2",
+                "the records never came back"
+            );
             Assert.InRange(Stopwatch.GetElapsedTime(flushed), TimeSpan.Zero, Fleet.Staleness + Fleet.Slack);
             await Task.Delay(Fleet.Staleness);
         }

@@ -3,6 +3,7 @@ using System.Net;
 using HxFunctions.Core.Snapshots;
 using HxFunctions.Servers;
 using HxFunctions.SystemTests.Servers;
+using HxFunctions.Tests.Servers;
 
 namespace HxFunctions.SystemTests.Integration;
 
@@ -121,16 +122,18 @@ public sealed class LeaderFailureTests
     /// <summary>Waits for someone to take it: the timer's check at the start may have opened the guard before.</summary>
     private static async Task<(string Snapshot, string Holder)> LeaseAsync(RedisServer redis)
     {
-        for (long started = Stopwatch.GetTimestamp(); ; await Task.Delay(20))
-        {
-            string lease = await redis.CommandAsync("KEYS", "*:lease");
-            if (lease.EndsWith(":lease", StringComparison.Ordinal) && await redis.CommandAsync("GET", lease) is not "(nil)" and var holder)
+        string lease = "",
+            holder = "(nil)";
+        await Eventually.TrueAsync(
+            async () =>
             {
-                return (lease[..^":lease".Length], holder);
-            }
-
-            Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, Fleet.Patience);
-        }
+                lease = await redis.CommandAsync("KEYS", "*:lease");
+                holder = lease.EndsWith(":lease", StringComparison.Ordinal) ? await redis.CommandAsync("GET", lease) : "(nil)";
+                return holder != "(nil)";
+            },
+            "nobody took the lease"
+        );
+        return (lease[..^":lease".Length], holder);
     }
 
     private static async Task<(DependencyRecord Record, long Stamp)> RecordAsync(RedisServer redis, string snapshot)

@@ -50,10 +50,10 @@ public sealed partial class LoadCountTests(ITestOutputHelper output)
 
         // Sessions report their statistics when they end at the latest.
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        while (await postgres.AdminAsync("SELECT count(*) FROM pg_stat_activity WHERE usename = 'hx'") is not 0L)
-        {
-            await Task.Delay(20);
-        }
+        await Eventually.TrueAsync(
+            async () => await postgres.AdminAsync("SELECT count(*) FROM pg_stat_activity WHERE usename = 'hx'") is 0L,
+            "a session never ended"
+        );
 
         transactions = await TransactionsAsync(postgres) - transactions;
         Dictionary<string, long> commands = Calls(await redis.CommandAsync("INFO", "commandstats"));

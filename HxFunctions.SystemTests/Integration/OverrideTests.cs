@@ -200,10 +200,7 @@ public sealed class OverrideTests
         long started = Environment.TickCount64;
         await SetAsync(instance, "closed", 4);
         await proxy.SetAsync(FaultMode.Refuse);
-        while (instance.Snapshot.Store != StoreCondition.Unusable)
-        {
-            await Task.Delay(20);
-        }
+        await Eventually.TrueAsync(() => instance.Snapshot.Store == StoreCondition.Unusable, "it never missed Redis");
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await instance.GuardAsync(Route)).Status);
         await instance.UntilAsync(HttpStatusCode.OK, Fleet.Patience, Route);
@@ -228,10 +225,7 @@ public sealed class OverrideTests
         await away.UntilAsync(HttpStatusCode.ServiceUnavailable, Fleet.Patience, Route);
 
         await proxy.SetAsync(FaultMode.Refuse);
-        while (away.Snapshot.Store != StoreCondition.Unusable)
-        {
-            await Task.Delay(20);
-        }
+        await Eventually.TrueAsync(() => away.Snapshot.Store == StoreCondition.Unusable, "it never missed Redis");
 
         Assert.Equal(HttpStatusCode.OK, (await present.GetAsync("override", HttpMethod.Delete)).Status);
         Assert.Equal(HttpStatusCode.OK, (await present.GuardAsync(Route)).Status);
@@ -269,10 +263,7 @@ public sealed class OverrideTests
 
         Assert.Equal((3, 3), InstancesOf(await SetAsync(a, "closed", 600)));
         await proxy.SetAsync(FaultMode.Refuse);
-        while (away.Snapshot.Store != StoreCondition.Unusable)
-        {
-            await Task.Delay(20);
-        }
+        await Eventually.TrueAsync(() => away.Snapshot.Store == StoreCondition.Unusable, "it never missed Redis");
 
         // It waits for the third no longer than one that reaches Redis takes.
         long started = Environment.TickCount64;
@@ -426,13 +417,8 @@ public sealed class OverrideTests
         );
         (string, string) key = ("x-functions-key", "made-up-master-key");
         async Task<HttpStatusCode> AskAsync() => (await instance.GetAsync($"guard?path={Route}&method=POST", null, key)).Status;
-        async Task UntilGuardSaysAsync(HttpStatusCode expected)
-        {
-            for (long started = Environment.TickCount64; await AskAsync() != expected; await Task.Delay(50))
-            {
-                Assert.True(Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds);
-            }
-        }
+        Task UntilGuardSaysAsync(HttpStatusCode expected) =>
+            Eventually.TrueAsync(async () => await AskAsync() == expected, $"the guard never said {expected}");
 
         await UntilGuardSaysAsync(HttpStatusCode.OK);
         (int exit, string output) = await HxChild.RunAsync(
@@ -503,17 +489,11 @@ public sealed class OverrideTests
 
     private static Task UntilAsync(Func<bool> condition) => Eventually.TrueAsync(condition);
 
-    private static async Task UntilStoredAsync(RedisServer redis, StoreKeys keys, string part)
-    {
-        for (
-            long started = Environment.TickCount64;
-            !(await redis.CommandAsync("GET", keys.Override)).Contains(part, StringComparison.Ordinal);
-            await Task.Delay(20)
-        )
-        {
-            Assert.True(Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds);
-        }
-    }
+    private static Task UntilStoredAsync(RedisServer redis, StoreKeys keys, string part) =>
+        Eventually.TrueAsync(
+            async () => (await redis.CommandAsync("GET", keys.Override)).Contains(part, StringComparison.Ordinal),
+            $"{part} was never stored"
+        );
 
     private static Task<HxInstance> StartAsync(RedisServer redis, SharedCheck? check = null, params (string Name, string Value)[] more) =>
         HxInstance.StartAsync(Fleet.Variables(redis.Url, more), (check ?? new()).AddTo);

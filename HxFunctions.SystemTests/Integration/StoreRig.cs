@@ -4,6 +4,7 @@ using HxFunctions.Core.Dependencies;
 using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Routing;
 using HxFunctions.Core.Snapshots;
+using HxFunctions.Tests.Servers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
@@ -86,11 +87,7 @@ internal sealed class StoreRig : IAsyncDisposable
         Assert.Empty(services.GetRequiredService<HxSettings>().Problems);
         StoreRig rig = new(services, await services.GetRequiredService<RedisConnection>().GetDatabaseAsync());
         // A server's first script may take longer than the store waits.
-        for (long started = Environment.TickCount64; await rig.Store.SyncAsync(wantLease: false, null) is null; await Task.Delay(20))
-        {
-            Assert.True(Environment.TickCount64 - started < Fleet.Patience.TotalMilliseconds, "the store never answered");
-        }
-
+        await Eventually.TrueAsync(async () => await rig.Store.SyncAsync(wantLease: false, null) is not null, "the store never answered");
         return rig;
     }
 

@@ -11,25 +11,31 @@ internal static class Eventually
     /// <summary>Long enough to tell that no answer comes; a healthy one takes a hundredth of it.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(400);
 
+    private const string NotTrue = "The condition did not come true in time.";
+
     /// <summary>Returns when <paramref name="condition"/> holds; fails the test when it doesn't in time.</summary>
+    /// <param name="failure">What the test says then.</param>
     /// <param name="patience">How long to wait; <see cref="Patience"/> by default.</param>
-    public static async Task TrueAsync(Func<bool> condition, TimeSpan? patience = null)
+    public static async Task TrueAsync(Func<bool> condition, string failure = NotTrue, TimeSpan? patience = null)
     {
         long since = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(since) < (patience ?? Patience), "The condition did not come true in time.");
+            Assert.True(Stopwatch.GetElapsedTime(since) < (patience ?? Patience), failure);
             await Task.Delay(5);
         }
     }
 
-    /// <inheritdoc cref="TrueAsync(Func{bool}, TimeSpan?)"/>
-    public static async Task TrueAsync(Func<Task<bool>> condition)
+    /// <inheritdoc cref="TrueAsync(Func{bool}, string, TimeSpan?)"/>
+    public static Task TrueAsync(Func<Task<bool>> condition, string failure = NotTrue) => TrueAsync(condition, () => failure);
+
+    /// <inheritdoc cref="TrueAsync(Func{bool}, string, TimeSpan?)"/>
+    public static async Task TrueAsync(Func<Task<bool>> condition, Func<string> failure)
     {
         long since = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, "The condition did not come true in time.");
+            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, failure());
             await Task.Delay(20);
         }
     }
