@@ -88,7 +88,7 @@ internal sealed partial class DependencyProbe(
                 return ToOutcome(result, run.Latency ?? took);
             }
             // The process was paused: the answer may have come long ago, and which of it and the deadline is seen first is chance.
-            LogOverran(dependency.Name, deadline.TotalMilliseconds);
+            LogPaused(dependency.Name, took.TotalMilliseconds, deadline.TotalMilliseconds);
             return new(DependencyStatus.Fail, Reasons.Timeout, took);
         }
         // The wait's own, not one that the check threw, though the check may have ended since.
@@ -162,4 +162,11 @@ internal sealed partial class DependencyProbe(
 
     [LoggerMessage(1002, LogLevel.Debug, "Check of {Dependency} threw {ExceptionType}: {Message}")]
     private partial void LogThrew(string dependency, string exceptionType, string message);
+
+    [LoggerMessage(
+        1003,
+        LogLevel.Debug,
+        "Probe of {Dependency} ended after {TookMs} ms, past its deadline of {DeadlineMs} ms: the process was paused."
+    )]
+    private partial void LogPaused(string dependency, double tookMs, double deadlineMs);
 }

@@ -3,7 +3,7 @@ using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace HxFunctions.Tests.Dependencies;
@@ -12,6 +12,7 @@ public class DependencyProbeTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
     private readonly FakeTimeProvider _time = new();
+    private readonly FakeLogger<DependencyProbe> _log = new();
 
     [Theory]
     [InlineData(HealthStatus.Healthy, null, DependencyStatus.Pass, "ok")]
@@ -47,6 +48,7 @@ public class DependencyProbeTests
         ProbeOutcome outcome = await RunToDeadlineAsync(probe);
         release.Set();
         Assert.Equal((Reasons.Timeout, Deadline), (outcome.Reason, outcome.Latency));
+        Assert.Equal("Probe of thing did not end within 3000 ms and was abandoned.", _log.LatestRecord.Message);
     }
 
     /// <summary>What ends in the moment after its deadline is as late as what never ends.</summary>
@@ -203,6 +205,13 @@ public class DependencyProbeTests
             )
             .ProbeAsync(Deadline);
         Assert.Equal((expected, reason), (outcome.Status, outcome.Reason));
+        // Nothing was abandoned: a log that says so sends people to look for a check that hangs.
+        string[] logged = [.. _log.Collector.GetSnapshot().Select(record => record.Message)];
+        Assert.Equal(expected == DependencyStatus.Pass, logged.Length == 0);
+        Assert.All(
+            logged,
+            line => Assert.Matches("^Probe of thing ended after 60.* ms, past its deadline of .* ms: the process was paused", line)
+        );
     }
 
     private async Task<ProbeOutcome> RunToDeadlineAsync(DependencyProbe probe)
@@ -217,15 +226,7 @@ public class DependencyProbeTests
     {
         Dependency dependency = new(0, new HealthCheckRegistration("thing", new DelegateCheck(check), null, null), Deadline);
         IServiceScopeFactory scopes = new ServiceCollection().BuildServiceProvider().GetRequiredService<IServiceScopeFactory>();
-        return new(
-            dependency,
-            scopes,
-            time ?? _time,
-            TaskScheduler.Default,
-            new Redactor([]),
-            TestMeter.New(),
-            NullLogger<DependencyProbe>.Instance
-        );
+        return new(dependency, scopes, time ?? _time, TaskScheduler.Default, new Redactor([]), TestMeter.New(), _log);
     }
 
     /// <summary>Time goes on while the process stands still, and with it the timers.</summary>
