@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 
 namespace HxFunctions.SystemTests.Integration;
 
-/// <summary>The promise of the defaults: with the guard in use a killed dependency closes its routes within 3 s, a hung one within 8 s, and
-/// they reopen within 6 s.</summary>
+/// <summary>The promise of the defaults: with the guard in use a killed dependency closes its routes within 3 s, a hung one within 7.5 s,
+/// and they reopen within 5.5 s.</summary>
 /// <remarks>Asserted with margin for busy machines; the figures are printed.</remarks>
 [Collection(MeasuredCollection.Name)]
 public sealed class DetectionTests(ITestOutputHelper output)
