@@ -53,23 +53,12 @@ internal sealed partial class EndpointRunner(
             return;
         }
 
-        BadHttpRequestException? refused = exception as BadHttpRequestException;
-        if (refused is null)
+        if (exception is not BadHttpRequestException)
         {
             LogFailed(endpoint.Name, describe(exception));
         }
 
-        if (context.Response.HasStarted)
-        {
-            // Half an answer must not look like a whole one.
-            context.Abort();
-            return;
-        }
-
-        // What was written and not yet sent can't be taken back from Kestrel and follows the 500. Cutting the connection instead would read
-        // as "no answer" to a gateway, which may let pass then.
-        context.Response.Clear();
-        BareAnswer.Write(context.Response, refused?.StatusCode ?? StatusCodes.Status500InternalServerError);
+        BareAnswer.WriteFailure(context, exception);
     }
 
     [LoggerMessage(1, LogLevel.Error, "Endpoint {Endpoint} failed: {Exception}")]

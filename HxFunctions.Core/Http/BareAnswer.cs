@@ -18,4 +18,21 @@ public sealed class BareAnswer(int status) : IResult
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
     }
+
+    /// <summary>Answers a request whose handler threw, in place of whatever was begun: 500, or the status that the server refused the
+    /// request with.</summary>
+    public static void WriteFailure(HttpContext context, Exception exception)
+    {
+        if (context.Response.HasStarted)
+        {
+            // Half an answer must not look like a whole one.
+            context.Abort();
+            return;
+        }
+
+        // What was written and not yet sent can't be taken back from Kestrel and follows the 500. Cutting the connection instead would read
+        // as "no answer" to a gateway, which may let pass then.
+        context.Response.Clear();
+        Write(context.Response, (exception as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError);
+    }
 }

@@ -37,13 +37,13 @@ internal sealed class HttpAnswerMiddleware(Redactor redactor) : IFunctionsWorker
         catch (BadHttpRequestException refused) when (http is not null)
         {
             // The caller's fault, which the server noticed while the function read the request.
-            await AnswerAsync(http, refused.StatusCode);
+            BareAnswer.WriteFailure(http, refused);
         }
         catch (Exception exception)
         {
             if (http is not null)
             {
-                await AnswerAsync(http, StatusCodes.Status500InternalServerError);
+                BareAnswer.WriteFailure(http, exception);
             }
 
             // Another one in its place, not around it: the worker tells of inner exceptions, too.
@@ -58,19 +58,5 @@ internal sealed class HttpAnswerMiddleware(Redactor redactor) : IFunctionsWorker
         await answer.ExecuteAsync(http);
         // It is given. What stays here is serialized and sent to the host, which has no use for it.
         result.Value = null;
-    }
-
-    /// <summary>An answer without a body, in place of whatever was begun.</summary>
-    private static Task AnswerAsync(HttpContext http, int status)
-    {
-        if (http.Response.HasStarted)
-        {
-            // Half an answer must not look like a whole one.
-            http.Abort();
-            return Task.CompletedTask;
-        }
-
-        http.Response.Clear();
-        return new BareAnswer(status).ExecuteAsync(http);
     }
 }
