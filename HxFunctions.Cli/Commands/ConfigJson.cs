@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Configuration.Connections;
-using HxFunctions.Core.Routing;
+using HxFunctions.Core.Http;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Cli.Commands;
@@ -108,20 +108,8 @@ internal static class ConfigJson
     {
         writer.WriteStartObject("guard");
         writer.WriteString("mode", product.GuardMode.ToString().ToLower(CultureInfo.InvariantCulture));
-        writer.WriteStartArray("rules");
-        foreach (GuardRule rule in product.Rules)
-        {
-            writer.WriteStringValue(rule.ToString());
-        }
-
-        writer.WriteEndArray();
-        writer.WriteStartArray("exempt");
-        foreach (RouteExemption exemption in product.Exemptions)
-        {
-            writer.WriteStringValue(exemption.ToString());
-        }
-
-        writer.WriteEndArray();
+        writer.WriteStrings("rules", product.Rules.Select(rule => rule.ToString()));
+        writer.WriteStrings("exempt", product.Exemptions.Select(exemption => exemption.ToString()));
         writer.WriteEndObject();
     }
 

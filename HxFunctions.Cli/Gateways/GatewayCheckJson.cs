@@ -1,6 +1,7 @@
 using System.Text.Json;
 using HxFunctions.Cli.Commands;
 using HxFunctions.Cli.Smoke;
+using HxFunctions.Core.Http;
 
 namespace HxFunctions.Cli.Gateways;
 
@@ -59,13 +60,7 @@ internal static class GatewayCheckJson
         writer.WriteNumber("gotThrough", result.Count(CanaryVerdict.Through));
         writer.WriteNumber("leftOut", result.Count(CanaryVerdict.NotAsked));
         writer.WriteNumber("undecidable", result.Undecided);
-        writer.WriteStartArray("undecidableDisguises");
-        foreach (string disguise in result.UndecidedDisguises)
-        {
-            writer.WriteStringValue(disguise);
-        }
-
-        writer.WriteEndArray();
+        writer.WriteStrings("undecidableDisguises", result.UndecidedDisguises);
         writer.WriteEndObject();
         if (result.Time is { Fault: "" } time)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HxFunctions.Cli.Commands;
+using HxFunctions.Core.Http;
 using HxFunctions.Core.Routing;
 
 namespace HxFunctions.Cli.Routes;
@@ -32,11 +33,11 @@ internal static class RouteAuditJson
             }
 
             WriteOperations(writer, "unguarded", "rule", result.Unguarded);
-            WriteTexts(writer, "unmatched", result.Unmatched);
+            writer.WriteStrings("unmatched", result.Unmatched);
             WriteOperations(writer, "needless", "exemption", result.Needless);
             WriteOperations(writer, "exempted", null, result.Exempted);
             WriteOperations(writer, "possible", "rule", result.Possible);
-            WriteTexts(writer, "hidden", result.Hidden);
+            writer.WriteStrings("hidden", result.Hidden);
             writer.WriteEndObject();
         });
 
@@ -53,9 +54,9 @@ internal static class RouteAuditJson
                 writer.WriteString("sure", operation.Judgement.Word);
             }
 
-            WriteTexts(writer, "tags", operation.Operation.Tags);
-            WriteTexts(writer, "rules", operation.Rules.Select(rule => rule.Route));
-            WriteTexts(writer, "needs", operation.Needs);
+            writer.WriteStrings("tags", operation.Operation.Tags);
+            writer.WriteStrings("rules", operation.Rules.Select(rule => rule.Route));
+            writer.WriteStrings("needs", operation.Needs);
             writer.WriteString("why", operation.Judgement.Why);
             if (entry is not null)
             {
@@ -63,17 +64,6 @@ internal static class RouteAuditJson
             }
 
             writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private static void WriteTexts(Utf8JsonWriter writer, string name, IEnumerable<string> texts)
-    {
-        writer.WriteStartArray(name);
-        foreach (string text in texts)
-        {
-            writer.WriteStringValue(text);
         }
 
         writer.WriteEndArray();

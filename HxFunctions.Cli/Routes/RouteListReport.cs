@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using HxFunctions.Cli.Commands;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Http;
 using HxFunctions.Core.Routing;
 using Spectre.Console;
 
@@ -25,15 +26,9 @@ internal static class RouteListReport
             {
                 writer.WriteStartObject();
                 WriteRoute(writer, rule.Route, rule.Methods);
-                writer.WriteStartArray("needs");
-                foreach (string need in rule.Dependencies)
-                {
-                    writer.WriteStringValue(need);
-                }
-
-                writer.WriteEndArray();
+                writer.WriteStrings("needs", rule.Dependencies);
                 writer.WriteBoolean("exact", IsExact(rule));
-                WriteMethods(writer, "writing", rule.Writing);
+                writer.WriteStrings("writing", GuardMethod.NamesOf(rule.Writing));
                 WriteOrigin(writer, rule.Route, rule.Methods, rule.Origin);
                 writer.WriteEndObject();
             }
@@ -175,25 +170,7 @@ internal static class RouteListReport
     private static void WriteRoute(Utf8JsonWriter writer, string route, GuardMethods methods)
     {
         writer.WriteString("route", route);
-        if (methods == GuardMethods.All)
-        {
-            writer.WriteNull("methods");
-        }
-        else
-        {
-            WriteMethods(writer, "methods", methods);
-        }
-    }
-
-    private static void WriteMethods(Utf8JsonWriter writer, string name, GuardMethods methods)
-    {
-        writer.WriteStartArray(name);
-        foreach (string method in GuardMethod.Format(methods).Split(',', StringSplitOptions.RemoveEmptyEntries))
-        {
-            writer.WriteStringValue(method);
-        }
-
-        writer.WriteEndArray();
+        writer.WriteMethods(methods);
     }
 
     private static void WriteOrigin(Utf8JsonWriter writer, string route, GuardMethods methods, RuleOrigin origin)

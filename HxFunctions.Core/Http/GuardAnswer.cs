@@ -130,13 +130,7 @@ internal sealed class GuardAnswer(
 
     private void WriteMissing(Utf8JsonWriter writer)
     {
-        writer.WriteStartArray("missing");
-        foreach (string name in _missing)
-        {
-            writer.WriteStringValue(name);
-        }
-
-        writer.WriteEndArray();
+        writer.WriteStrings("missing", _missing);
         if (!decision.VerdictIsClosed)
         {
             return;

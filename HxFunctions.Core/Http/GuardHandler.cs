@@ -88,14 +88,8 @@ internal sealed class VerdictsAnswer(
         {
             writer.WriteStartObject();
             writer.WriteString("rule", rule.Route);
-            WriteMethods(writer, rule.Methods);
-            writer.WriteStartArray("needs");
-            foreach (string need in rule.Dependencies)
-            {
-                writer.WriteStringValue(need);
-            }
-
-            writer.WriteEndArray();
+            writer.WriteMethods(rule.Methods);
+            writer.WriteStrings("needs", rule.Dependencies);
             writer.WriteString("from", rule.Origin.Wire());
             WriteVerdict(writer, "read", read);
             WriteVerdict(writer, "write", write);
@@ -108,33 +102,13 @@ internal sealed class VerdictsAnswer(
         {
             writer.WriteStartObject();
             writer.WriteString("route", exemption.Route);
-            WriteMethods(writer, exemption.Methods);
+            writer.WriteMethods(exemption.Methods);
             writer.WriteString("from", exemption.Origin.Wire());
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
         writer.WriteEndObject();
-    }
-
-    private static void WriteMethods(Utf8JsonWriter writer, GuardMethods methods)
-    {
-        if (methods == GuardMethods.All)
-        {
-            writer.WriteNull("methods");
-            return;
-        }
-
-        writer.WriteStartArray("methods");
-        foreach (
-            GuardMethods method in Enum.GetValues<GuardMethods>()
-                .Where(m => m is not (GuardMethods.None or GuardMethods.All or GuardMethods.Other) && methods.HasFlag(m))
-        )
-        {
-            writer.WriteStringValue(method.ToString().ToUpperInvariant());
-        }
-
-        writer.WriteEndArray();
     }
 
     private void WriteVerdict(Utf8JsonWriter writer, string property, GuardDecision decision)
@@ -146,13 +120,7 @@ internal sealed class VerdictsAnswer(
             writer.WriteString("wouldBe", decision.VerdictIsClosed ? "closed" : "open");
         }
 
-        writer.WriteStartArray("missing");
-        foreach (string name in GuardAnswer.MissingNames(decision, dependencies, settings))
-        {
-            writer.WriteStringValue(name);
-        }
-
-        writer.WriteEndArray();
+        writer.WriteStrings("missing", GuardAnswer.MissingNames(decision, dependencies, settings));
         writer.WriteSeconds("ageSeconds", decision.AgeSeconds);
         writer.WriteEndObject();
     }

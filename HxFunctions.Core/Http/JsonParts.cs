@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HxFunctions.Core.Routing;
 using HxFunctions.Core.Snapshots;
 
 namespace HxFunctions.Core.Http;
@@ -43,6 +44,19 @@ internal static class JsonParts
         }
 
         writer.WriteEndArray();
+    }
+
+    /// <summary>A rule's methods as <c>methods</c>: an array of names, or null for every method.</summary>
+    public static void WriteMethods(this Utf8JsonWriter writer, GuardMethods methods)
+    {
+        if (methods == GuardMethods.All)
+        {
+            writer.WriteNull("methods");
+        }
+        else
+        {
+            writer.WriteStrings("methods", GuardMethod.NamesOf(methods));
+        }
     }
 
     /// <param name="milliseconds">Since 1970.</param>

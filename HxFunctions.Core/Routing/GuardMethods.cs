@@ -62,6 +62,10 @@ internal static class GuardMethod
     public static bool Holds(this GuardMethods methods, GuardMethods method) =>
         (methods & (method == GuardMethods.Head ? GuardMethods.Head | GuardMethods.Get : method)) != 0;
 
+    /// <summary>The names of a set's methods.</summary>
+    public static IEnumerable<string> NamesOf(GuardMethods methods) =>
+        Known.Where(known => methods.HasFlag(known.Method)).Select(known => known.Name);
+
     /// <summary>The set in the form that GUARD_ROUTES uses: <c>GET!,POST,DELETE</c>.</summary>
     /// <param name="writing">Those of them that write although they read by name.</param>
     public static string Format(GuardMethods methods, GuardMethods writing = GuardMethods.None) =>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using HxFunctions.Core.Routing;
 
 namespace HxFunctions.Core.Http.Status;
 
@@ -10,15 +9,7 @@ internal static class RuleJson
     {
         writer.WriteStartObject();
         writer.WriteString("rule", rule.Rule.Route);
-        if (rule.Rule.Methods == GuardMethods.All)
-        {
-            writer.WriteNull("methods");
-        }
-        else
-        {
-            writer.WriteStrings("methods", GuardMethod.Format(rule.Rule.Methods).Split(','));
-        }
-
+        writer.WriteMethods(rule.Rule.Methods);
         writer.WriteStrings("needs", rule.Rule.Dependencies);
         WriteVerdict(writer, "read", rule.Read);
         WriteVerdict(writer, "write", rule.Write);
