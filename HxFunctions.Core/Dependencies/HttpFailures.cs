@@ -38,14 +38,9 @@ internal static class HttpFailures
             return Reasons.TlsFailure;
         }
 
-        for (Exception? e = exception; e is not null; e = e.InnerException)
+        foreach (HttpRequestException e in ExceptionChain.Of(exception).OfType<HttpRequestException>())
         {
-            if (e is not HttpRequestException { HttpRequestError: var error })
-            {
-                continue;
-            }
-
-            string? reason = error switch
+            string? reason = e.HttpRequestError switch
             {
                 HttpRequestError.NameResolutionError => Reasons.DnsFailure,
                 HttpRequestError.SecureConnectionError => NetworkFailures.Classify(e) is Reasons.ConnectionReset
@@ -68,17 +63,6 @@ internal static class HttpFailures
     }
 
     /// <summary>What an exception and those inside it say, without credentials and hosts.</summary>
-    public static string Describe(Exception exception, Redactor redactor)
-    {
-        List<string> words = [];
-        for (Exception? e = exception; e is not null; e = e.InnerException)
-        {
-            if (!words.Contains(e.Message))
-            {
-                words.Add(e.Message);
-            }
-        }
-
-        return redactor.Redact(string.Join(" ", words));
-    }
+    public static string Describe(Exception exception, Redactor redactor) =>
+        redactor.Redact(string.Join(" ", ExceptionChain.WordsOf(exception)));
 }

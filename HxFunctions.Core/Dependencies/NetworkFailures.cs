@@ -17,7 +17,7 @@ internal static class NetworkFailures
         }
 
         bool isStream = false;
-        for (Exception? e = exception; e is not null; e = e.InnerException)
+        foreach (Exception e in ExceptionChain.Of(exception))
         {
             // Below a stream's exception it is a record of TLS that can't be read, and no file.
             if (e is AuthenticationException || (isStream && e is CryptographicException))
@@ -43,48 +43,20 @@ internal static class NetworkFailures
             }
         }
 
-        for (Exception? e = exception; e is not null; e = e.InnerException)
-        {
-            // A stream that ended in the middle of a message, without a socket error.
-            if (e is EndOfStreamException or IOException)
-            {
-                return Reasons.ConnectionReset;
-            }
-        }
-
-        return null;
+        // A stream that ended in the middle of a message, without a socket error.
+        return ExceptionChain.Of(exception).Any(e => e is EndOfStreamException or IOException) ? Reasons.ConnectionReset : null;
     }
 
     /// <summary>Whether this machine forbids a connection. Of a Unix socket that means that its directory may not be entered, or the socket
     /// not written to: who knows that it is one throws <see cref="UnauthorizedAccessException"/> instead.</summary>
-    public static bool IsForbidden(Exception exception)
-    {
-        for (Exception? e = exception; e is not null; e = e.InnerException)
-        {
-            if (e is SocketException { SocketErrorCode: SocketError.AccessDenied })
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public static bool IsForbidden(Exception exception) =>
+        ExceptionChain.Of(exception).Any(e => e is SocketException { SocketErrorCode: SocketError.AccessDenied });
 
     /// <summary>OpenSSL's words for what the other side says after the handshake: it wants a certificate, or another one. With TLS 1.3 that
     /// comes with the first read (RFC 8446, section 4.4.2.4).</summary>
-    public static bool NamesTlsAlert(Exception exception)
-    {
-        for (Exception? e = exception; e is not null; e = e.InnerException)
-        {
-            // Other messages may hold a host's name, with any of these words.
-            if (Has(e.Message, "SSL routines") && Has(e.Message, "alert"))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public static bool NamesTlsAlert(Exception exception) =>
+        // Other messages may hold a host's name, with any of these words.
+        ExceptionChain.Of(exception).Any(e => Has(e.Message, "SSL routines") && Has(e.Message, "alert"));
 
     private static bool Has(string message, string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
 

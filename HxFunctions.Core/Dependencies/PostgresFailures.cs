@@ -215,31 +215,20 @@ internal static class PostgresFailures
         }
 
         List<string> words = [];
-        for (Exception? e = exception; e is not null && words.Count < 5; e = e.InnerException)
+        foreach (string message in ExceptionChain.WordsOf(exception))
         {
-            if (!words.Any(said => said.Contains(e.Message, StringComparison.Ordinal)))
+            if (!words.Exists(said => said.Contains(message, StringComparison.Ordinal)))
             {
-                words.Add(e.Message);
+                words.Add(message);
             }
         }
 
-        return redactor.Redact(string.Join(": ", words));
+        return redactor.Redact(string.Join(": ", words.Take(5)));
     }
 
     /// <summary>The first of its kind in the chain of inner exceptions.</summary>
     public static T? Find<T>(Exception? exception)
-        where T : Exception
-    {
-        for (Exception? e = exception; e is not null; e = e.InnerException)
-        {
-            if (e is T found)
-            {
-                return found;
-            }
-        }
-
-        return null;
-    }
+        where T : Exception => ExceptionChain.Of(exception).OfType<T>().FirstOrDefault();
 
     /// <summary>Those that say the same whoever says them. <c>08P01</c> and the internal errors are a pooler's for anything.</summary>
     private static string? BySqlState(string state, string message, string? detail) =>
@@ -326,22 +315,14 @@ internal static class PostgresFailures
 
     /// <summary>Npgsql's words for <c>require_auth</c> and <c>channel_binding</c> that can't be met; they have no type of their
     /// own.</summary>
-    private static bool IsLoginPolicy([NotNullWhen(true)] Exception? exception)
-    {
-        for (; exception is not null; exception = exception.InnerException)
-        {
-            if (
-                exception.Message.Contains("authentication method is not allowed", IgnoringCase)
-                || exception.Message.Contains("channel binding", IgnoringCase)
-                || exception.Message.Contains("SCRAM-SHA-256-PLUS", StringComparison.Ordinal)
-            )
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static bool IsLoginPolicy([NotNullWhen(true)] Exception? exception) =>
+        ExceptionChain
+            .Of(exception)
+            .Any(e =>
+                e.Message.Contains("authentication method is not allowed", IgnoringCase)
+                || e.Message.Contains("channel binding", IgnoringCase)
+                || e.Message.Contains("SCRAM-SHA-256-PLUS", StringComparison.Ordinal)
+            );
 
     /// <summary>Where pg_hba.conf refuses a client that came without encryption, TLS may be all that is missing. Providers that demand TLS
     /// refuse it in this way, too.</summary>

@@ -30,7 +30,7 @@ internal static partial class RedisFailures
 
     public static RedisFailure Of(Exception exception)
     {
-        for (Exception? e = exception; e is not null; e = e.InnerException)
+        foreach (Exception e in ExceptionChain.Of(exception))
         {
             switch (e)
             {
@@ -48,7 +48,7 @@ internal static partial class RedisFailures
             }
         }
 
-        for (Exception? e = exception; e is not null; e = e.InnerException)
+        foreach (Exception e in ExceptionChain.Of(exception))
         {
             switch (e)
             {
@@ -139,19 +139,7 @@ internal static partial class RedisFailures
         failure.Reason == Reasons.PermissionDenied ? failure with { Reason = Reasons.StoreUnusable } : failure;
 
     /// <summary>What an exception and those within it say, for the log and for <c>hx check --verbose</c>; to be redacted.</summary>
-    public static string WordsOf(Exception exception)
-    {
-        List<string> words = [];
-        for (Exception? e = exception; e is not null && words.Count < 4; e = e.InnerException)
-        {
-            if (!words.Contains(e.Message))
-            {
-                words.Add(e.Message);
-            }
-        }
-
-        return string.Join(" ", words);
-    }
+    public static string WordsOf(Exception exception) => string.Join(" ", ExceptionChain.WordsOf(exception).Take(4));
 
     private static string ByFailure(RedisConnectionException exception)
     {
@@ -196,18 +184,11 @@ internal static partial class RedisFailures
     /// further in.
     /// </summary>
     /// <returns><see langword="null"/> when no attempt has failed.</returns>
-    private static RedisConnectionException? CauseOf(Exception exception)
-    {
-        for (Exception? e = exception; e is not null; e = e.InnerException)
-        {
-            if (e is RedisConnectionException { FailureType: not ConnectionFailureType.UnableToResolvePhysicalConnection } cause)
-            {
-                return cause;
-            }
-        }
-
-        return null;
-    }
+    private static RedisConnectionException? CauseOf(Exception exception) =>
+        ExceptionChain
+            .Of(exception)
+            .OfType<RedisConnectionException>()
+            .FirstOrDefault(e => e.FailureType != ConnectionFailureType.UnableToResolvePhysicalConnection);
 
     /// <summary>The permission that a NOPERM asks for: <c>+eval</c>, or that the keys are not ours.</summary>
     private static string? Permission(string message) =>
