@@ -83,8 +83,6 @@ internal sealed record HxSettings
     /// <summary>Whether a probe of PostgreSQL proves a write as well.</summary>
     public bool PostgresWriteProbe { get; init; }
 
-    public int PostgresMinConnections { get; init; } = 1;
-    public int PostgresMaxConnections { get; init; } = 5;
     public GuardMode GuardMode { get; init; } = GuardMode.Enforce;
     public IReadOnlyList<GuardRule> Rules { get; init; } = DefaultRules.All.Rules;
 

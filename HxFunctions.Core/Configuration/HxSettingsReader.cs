@@ -64,8 +64,6 @@ internal sealed partial class HxSettingsReader
             Fall = _variables.Integer(Variables.Fall, 1, 100),
             Rise = _variables.Integer(Variables.Rise, 1, 100),
             PostgresWriteProbe = _variables.Boolean(Variables.PgWriteProbe),
-            PostgresMinConnections = _variables.Integer(Variables.PgMinConnections, 0, 100),
-            PostgresMaxConnections = _variables.Integer(Variables.PgMaxConnections, 1, 100),
             GuardMode = Mode(),
             BasePath = BasePath(),
             OpenOnUnknown = _variables.OneOf(Variables.GuardOnUnknown, "closed", "open") == "open",

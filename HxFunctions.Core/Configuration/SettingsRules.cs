@@ -29,7 +29,8 @@ internal static class SettingsRules
             variables.AddProblem(problem);
         }
 
-        if (settings.PostgresMinConnections > settings.PostgresMaxConnections)
+        // Nothing else reads these two.
+        if (variables.Integer(Variables.PgMinConnections, 0, 100) > variables.Integer(Variables.PgMaxConnections, 1, 100))
         {
             variables.AddProblem(Variables.PgMinConnections, $"must not be more than {Variables.PgMaxConnections}");
         }

@@ -96,7 +96,7 @@ internal sealed class RespConnection : IAsyncDisposable
         try
         {
             await SendAsync(["QUIT"], cancellationToken);
-            Task<int> closing = UntilClosedAsync(cancellationToken);
+            Task closing = UntilClosedAsync(cancellationToken);
             closing.Observe();
             await closing.WaitAsync(patience, cancellationToken);
         }
@@ -108,15 +108,12 @@ internal sealed class RespConnection : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
-    private async Task<int> UntilClosedAsync(CancellationToken cancellationToken)
+    private async Task UntilClosedAsync(CancellationToken cancellationToken)
     {
-        int read = 0;
-        while (await _stream.ReadAsync(_buffer, cancellationToken) is > 0 and int count)
+        while (await _stream.ReadAsync(_buffer, cancellationToken) > 0)
         {
-            read += count;
+            // Its farewell.
         }
-
-        return read;
     }
 
     private async Task<string?> BulkAsync(string head, CancellationToken cancellationToken)

@@ -83,17 +83,14 @@ internal sealed record HealthSnapshot(
 /// <summary>The bounds on age in ticks of the monotonic clock, made once so that a decision needs no conversion.</summary>
 internal sealed record SnapshotAges(long Decision, long DecisionAlone, long Expiry, int RedisIndex, long TicksPerSecond)
 {
-    public static SnapshotAges From(HxSettings settings, DependencySet dependencies, TimeProvider time)
-    {
-        long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
-        return new(
-            Ticks(settings.DecisionAge),
-            Ticks(settings.DecisionAgeAlone),
-            Ticks(settings.Expiry),
+    public static SnapshotAges From(HxSettings settings, DependencySet dependencies, TimeProvider time) =>
+        new(
+            settings.DecisionAge.ToTicks(time),
+            settings.DecisionAgeAlone.ToTicks(time),
+            settings.Expiry.ToTicks(time),
             dependencies.Find(DependencyName.Redis)?.Index ?? -1,
             time.TimestampFrequency
         );
-    }
 
     public double Seconds(long ticks) => (double)ticks / TicksPerSecond;
 }
