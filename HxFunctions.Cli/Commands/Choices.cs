@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using HxFunctions.Core.Configuration;
 
 namespace HxFunctions.Cli.Commands;
 
@@ -27,7 +28,7 @@ internal static class Choices
         foreach (Token token in result.Tokens.Where(token => !words.Contains(token.Value, StringComparer.Ordinal)))
         {
             result.AddError(
-                $"{name} must be {string.Join(", ", words[..^1])} or {words[^1]}, not '{CommandLineFaults.Shown(token.Value)}'."
+                $"{name} must be {WordList.Or(words)}, not '{CommandLineFaults.Shown(token.Value)}'."
                     + LikelyNames.Question(token.Value, words)
             );
         }

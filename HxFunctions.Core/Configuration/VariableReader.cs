@@ -110,7 +110,7 @@ internal sealed class VariableReader(IConfiguration configuration)
             }
         }
 
-        AddProblem(variable, $"must be {string.Join(", ", choices[..^1]!)} or {choices[^1]}");
+        AddProblem(variable, $"must be {WordList.Or(choices)}");
         return fallback;
     }
 

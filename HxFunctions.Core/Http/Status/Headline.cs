@@ -173,7 +173,7 @@ internal sealed record Headline(HeadlineState State, string Title, IReadOnlyList
         string[] names = [.. known[false].Select(d => d.DisplayName)];
         if (names.Length > 0)
         {
-            yield return $"{StatusRoutes.NeedsOf(names)} {(names.Length == 1 ? "has" : "have")} not been checked recently.";
+            yield return $"{WordList.And(names)} {(names.Length == 1 ? "has" : "have")} not been checked recently.";
         }
     }
 

@@ -74,7 +74,9 @@ internal static class StatusRoutes
             $"""<table><caption>Verdict per route, grouped by what the routes need</caption><thead><tr><th scope="col">Route</th><th scope="col">Reads</th><th scope="col">Writes</th></tr></thead>"""
         );
         (IEnumerable<RuleView> shown, int leftOut) = Choose(model.Rules);
-        foreach (IGrouping<string, RouteGroup> needs in RouteGroup.Of(shown).GroupBy(g => NeedsOf(g.Needs), StringComparer.Ordinal))
+        foreach (
+            IGrouping<string, RouteGroup> needs in RouteGroup.Of(shown).GroupBy(g => WordList.And([.. g.Needs]), StringComparer.Ordinal)
+        )
         {
             int routes = RouteGroup.CountRoutes(needs);
             html.Add(
@@ -96,10 +98,6 @@ internal static class StatusRoutes
 
         html.Add($"</div></section>");
     }
-
-    /// <summary>"PostgreSQL and Redis".</summary>
-    public static string NeedsOf(IReadOnlyList<string> names) =>
-        names.Count < 2 ? string.Concat(names) : $"{string.Join(", ", names.SkipLast(1))} and {names[^1]}";
 
     /// <summary>When not all fit, those that are closed must be among them. LiteLLM's list takes a line, however long it is.</summary>
     private static (IEnumerable<RuleView> Shown, int LeftOut) Choose(IReadOnlyList<RuleView> rules)

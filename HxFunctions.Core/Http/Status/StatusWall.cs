@@ -1,3 +1,4 @@
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Core.Http.Status;
@@ -92,7 +93,7 @@ internal static class StatusWall
         [
             .. RouteGroup
                 .Of(model.Rules)
-                .GroupBy(g => StatusRoutes.NeedsOf(g.Needs), StringComparer.Ordinal)
+                .GroupBy(g => WordList.And([.. g.Needs]), StringComparer.Ordinal)
                 .OrderBy(needs => !needs.Any(g => g.IsClosed)),
         ];
         foreach (IGrouping<string, RouteGroup> needs in groups.Take(MaxGroups))
