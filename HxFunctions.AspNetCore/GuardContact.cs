@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace HxFunctions.AspNetCore;
 
 /// <summary>
-/// Whether the guard answers. While it doesn't, those who could do with a kept answer needn't all wait for it in vain: for a second after a
-/// failure none of them asks, and then one asks a second.
+/// Whether the guard answers. While the guard doesn't answer, only one request per second that has a cached answer asks it; the others use
+/// the cache.
 /// </summary>
 internal sealed partial class GuardContact(TimeProvider time, ILogger<GuardContact> logger)
 {

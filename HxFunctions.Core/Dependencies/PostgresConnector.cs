@@ -9,7 +9,7 @@ namespace HxFunctions.Core.Dependencies;
 /// <summary>
 /// Opens connections to PostgreSQL. Each host of the URL, and each address of a host, has its share of the deadline, so that one that hangs
 /// doesn't use up what the next one needs (Npgsql gives each the whole: npgsql #3610, #6483). The host that answered last is tried first,
-/// unless it was only the best that was to be had: a standby, where the URL doesn't ask for one.
+/// unless it was a fallback: a standby, where the URL doesn't ask for one.
 /// </summary>
 internal sealed class PostgresConnector(PostgresUrl url, TimeSpan timeout, TimeProvider time, Redactor redactor, EntraTokens? tokens)
     : IDisposable

@@ -67,7 +67,7 @@ internal sealed record PostgresSession(NpgsqlConnection Connection, HostPort Hos
         return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 
-    /// <summary>Closes it aside: a server that hangs may keep that from ending.</summary>
+    /// <summary>Closes it in the background: a server that hangs may keep that from ending.</summary>
     public void Close() => Task.Run(CloseAsync).Observe();
 
     public async Task CloseAsync() => await Connection.DisposeAsync();

@@ -84,8 +84,8 @@ internal sealed partial class DependencyChecker(
     }
 
     /// <summary>
-    /// Whether this instance found it down and another found it up since: it speaks for itself alone then, and leaves the record to others
-    /// until a probe of its own passes.
+    /// Whether this instance found it down and another found it up since. It then decides for itself only and leaves the shared record to
+    /// others until one of its own probes passes.
     /// </summary>
     public bool IsOutvoted(HealthSnapshot snapshot, long now) =>
         Last is { Status: DependencyStatus.Fail } own

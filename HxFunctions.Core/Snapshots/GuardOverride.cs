@@ -12,8 +12,13 @@ namespace HxFunctions.Core.Snapshots;
 /// <param name="SetAt">When, by the wall clock of where it was set: for people.</param>
 public sealed record GuardOverride(bool Closed, string Reason, string By, DateTimeOffset SetAt)
 {
+    /// <summary>How long an override may last: 24 hours.</summary>
     public static readonly TimeSpan MaxDuration = TimeSpan.FromHours(24);
+
+    /// <summary>The most characters (UTF-16 code units) that a <see cref="Reason"/> may have.</summary>
     public const int MaxReasonLength = 200;
+
+    /// <summary>The most characters (UTF-16 code units) that <see cref="By"/> may have.</summary>
     public const int MaxByLength = 100;
 
     public string Verdict => Closed ? "closed" : "open";

@@ -5,8 +5,7 @@ using Microsoft.Extensions.Hosting;
 namespace HxFunctions.Core.Snapshots;
 
 /// <summary>
-/// Keeps the snapshot true: has it read from Redis at its pace, in use or not, and starts the checks that are due here. See
-/// docs/knowledge.md.
+/// Schedules reads of the stored snapshot and starts the checks that are due on this instance. See docs/knowledge.md.
 /// </summary>
 /// <remarks>
 /// One loop schedules and keeps no state of its own but the jitter; reads (<see cref="SnapshotReader"/>) and checks

@@ -4,7 +4,7 @@ using HxFunctions.Core.Dependencies;
 namespace HxFunctions.Core.Snapshots;
 
 /// <summary>
-/// Whose turn it is to hold the lease, as far as this instance has a say, so that one instance's network can't close the routes of a fleet.
+/// Decides whether this instance requests the lease or hands it over, so that one instance's network can't close the routes of a fleet.
 /// Whoever finds something down hands the lease on; whoever found it down alone stays out. Keeps no state of its own.
 /// </summary>
 internal sealed class LeaseTurns(HxSettings settings, SnapshotBoard board, DependencyCheckers checkers, CheckLease lease, TimeProvider time)

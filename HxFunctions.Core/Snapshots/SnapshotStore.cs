@@ -7,7 +7,7 @@ using StackExchange.Redis;
 namespace HxFunctions.Core.Snapshots;
 
 /// <summary>
-/// The place in Redis where all instances meet. Every call ends within its deadline and none throws: without an answer it
+/// The fleet's shared state in Redis. Every call ends within its deadline and none throws: without an answer it
 /// returns <see langword="null"/>, for Redis being down is an ordinary state here.
 /// </summary>
 internal sealed partial class SnapshotStore(
