@@ -102,10 +102,35 @@ public sealed partial class ComposeTests
         Assert.All(new[] { "hx", "litellm" }, name => Assert.Equal("service:nginx", Services[name]["network_mode"]));
     }
 
+    /// <summary>Compose copies what isn't a file of the host's into the container, and refuses to where that is read-only:
+    /// https://github.com/docker/compose/blob/main/pkg/compose/secrets.go</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Read_only_service_has_no_config_or_secret_that_would_be_copied_into_it(string name)
+    {
+        foreach (string kind in new[] { "configs", "secrets" })
+        {
+            if (!Services[name].TryGetValue(kind, out object? uses) || !Services[name].ContainsKey("read_only"))
+            {
+                continue;
+            }
+
+            foreach (object use in (List<object>)uses)
+            {
+                string source = use as string ?? (string)((Dictionary<object, object>)use)["source"];
+                Dictionary<object, object> defined = (Dictionary<object, object>)((Dictionary<object, object>)File[kind])[source];
+                Assert.Equal("file", Assert.Single(defined.Keys));
+            }
+        }
+    }
+
+    /// <summary>By the service's own command, with folders of the test's in place of the container's.</summary>
     [Fact]
-    public async Task Nginx_accepts_the_files_that_are_mounted()
+    public async Task Nginx_accepts_the_files_that_its_command_puts_together()
     {
         using ThrowAwayDirectory directory = new("hx-compose-");
+        string mounted = Directory.CreateDirectory(Path.Combine(directory.Path, "mounted")).FullName;
+        string used = Directory.CreateDirectory(Path.Combine(directory.Path, "used")).FullName;
         foreach (string mount in List(Services["nginx"]["volumes"]))
         {
             string[] parts = mount.Split(':');
@@ -116,25 +141,30 @@ public sealed partial class ComposeTests
                 .Replace("listen 8080", $"listen 127.0.0.1:{FreePort.Next()}", StringComparison.Ordinal)
                 .Replace(" /tmp/", $" {directory.Path}/", StringComparison.Ordinal)
                 .Replace("/run/hx-guard ", Path.Combine(directory.Path, "kept") + " ", StringComparison.Ordinal);
-            await System.IO.File.WriteAllTextAsync(Path.Combine(directory.Path, Path.GetFileName(parts[1])), text);
+            await System.IO.File.WriteAllTextAsync(Path.Combine(mounted, Path.GetFileName(parts[1])), text);
         }
 
-        Dictionary<object, object> key = (Dictionary<object, object>)((Dictionary<object, object>)File["configs"])["guard-key"];
-        Dictionary<object, object> use = (Dictionary<object, object>)((List<object>)Services["nginx"]["configs"]).Single();
-        Assert.Equal("guard-key", use["source"]);
-        await System.IO.File.WriteAllTextAsync(
-            Path.Combine(directory.Path, Path.GetFileName((string)use["target"])),
-            Asked().Replace((string)key["content"], "made-up-key")
-        );
-
+        // What it writes to is its own, and in memory: the container is read-only.
+        Assert.Contains("/run/nginx:uid=101,mode=0700", List(Services["nginx"]["tmpfs"]));
         string nginx = ExternalProgram.FindServer("nginx", package: "nginx-light");
-        using Process process = Process.Start(
-            ExternalProgram.StartInfo(nginx, ["-t", "-p", directory.Path, "-c", Path.Combine(directory.Path, "nginx.conf")], user: null)
-        )!;
+        string[] command = List(Services["nginx"]["command"]);
+        Assert.Equal(["sh", "-c"], command[..^1]);
+        string script = command[^1]
+            .Replace("$$", "$", StringComparison.Ordinal)
+            .Replace("/etc/nginx/", mounted + "/", StringComparison.Ordinal)
+            .Replace("/run/nginx/", used + "/", StringComparison.Ordinal)
+            .Replace("exec nginx ", $"exec {nginx} -t -p {directory.Path} ", StringComparison.Ordinal);
+        ProcessStartInfo start = ExternalProgram.StartInfo("sh", ["-c", script], user: null);
+        start.Environment["HX_GUARD_KEY"] = "made-up-key";
+        using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(),
             error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, await output + await error);
+        Assert.Equal(
+            "proxy_set_header x-functions-key \"made-up-key\";\n",
+            await System.IO.File.ReadAllTextAsync(Path.Combine(used, "hx-guard-key.conf"))
+        );
     }
 
     private static string[] List(object node) => [.. ((List<object>)node).Cast<string>()];
