@@ -118,6 +118,15 @@ module authentication 'modules/appAuthentication.bicep' = if (!empty(application
   dependsOn: [guardInGateway]
 }
 
+// The way back, once API Management sends a key. Said in so many words: Resource Manager leaves alone what a deployment doesn't name, and App Service
+// would answer the key with 401.
+resource noAuthentication 'Microsoft.Web/sites/config@2025-03-01' = if (runsFunctions && empty(applicationId)) {
+  parent: app
+  name: 'authsettingsV2'
+  properties: { platform: { enabled: false } }
+  dependsOn: [guardInGateway]
+}
+
 // Not in main.bicep, which is deployed when there is no code yet: the silence of an app that isn't there would be an alarm. Nor is there a switch
 // that the next "azd provision" could turn: it leaves them alone.
 module alerts 'modules/alerts.bicep' = {
@@ -140,5 +149,5 @@ module alerts 'modules/alerts.bicep' = {
   dependsOn: [guardInGateway]
 }
 
-@description('The app, where it must start anew to see that authentication stands before it. Blank: it needn\'t.')
-output appToRestart string = empty(applicationId) ? '' : names.functionApp
+@description('The app, which must start anew to see whether authentication stands before it. Blank: it is no function app.')
+output appToRestart string = runsFunctions ? names.functionApp : ''

@@ -72,6 +72,33 @@ public class GatewayIdentityTests
         }
     }
 
+    /// <summary>docs/azure.md tells to go back with this variable. Authentication that stays on answers API Management's key with 401.</summary>
+    [Fact]
+    public async Task Way_back_to_a_key_turns_authentication_off_and_restarts_the_app()
+    {
+        string folder = Directory.CreateTempSubdirectory("hx-way-back-").FullName;
+        try
+        {
+            Compiled.CopyTo(folder);
+            Dictionary<string, string> environment = new()
+            {
+                ["AZURE_ENV_NAME"] = "prod",
+                ["HX_GUARD_APPLICATION_ID"] = "00000000-0000-0000-0000-000000000003",
+                ["HX_GUARD_LOGIN"] = "key",
+            };
+            JsonObject connected = await Compiled.SnapshotAsync(folder, "connect", environment);
+            JsonObject settings = Compiled.Resources(connected, "Microsoft.Web/sites/config").Single();
+            string name = (string)settings["name"]!;
+            Assert.EndsWith("/authsettingsV2", name, StringComparison.Ordinal);
+            Assert.False((bool)settings["properties"]!["platform"]!["enabled"]!);
+            Assert.Equal(name.Split('/')[0], (string)connected["outputs"]!["appToRestart"]!);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <summary>Set by hand it would make the app believe in an authentication that isn't there, or the host in none.</summary>
     [Fact]
     public async Task Nobody_but_the_platform_says_that_it_authenticates()

@@ -116,9 +116,8 @@ public class HardeningTests
     public async Task Production_answers_the_gateways_identity_alone()
     {
         Compiled compiled = await Compiled.GetAsync();
-        JsonObject settings = Compiled
-            .Resources(compiled.ProdConnected, App + "/config")
-            .Single(r => ((string)r["name"]!).EndsWith("/authsettingsV2", StringComparison.Ordinal));
+        JsonObject settings = Assert.Single(Authentication(compiled.ProdConnected));
+        Assert.Equal("true", Property(settings, "platform.enabled"));
         Assert.Equal("true", Property(settings, "globalValidation.requireAuthentication"));
         Assert.Equal("Return401", Property(settings, "globalValidation.unauthenticatedClientAction"));
         JsonNode entra = settings["properties"]!["identityProviders"]!["azureActiveDirectory"]!;
@@ -134,10 +133,8 @@ public class HardeningTests
             [$"/{Endpoints.LiveRoute}", $"/{Endpoints.ReadyRoute}"],
             settings["properties"]!["globalValidation"]!["excludedPaths"]!.AsArray().Select(p => (string)p!)
         );
-        Assert.DoesNotContain(
-            Compiled.Resources(compiled.DevConnected, App + "/config"),
-            r => ((string)r["name"]!).EndsWith("authsettingsV2", StringComparison.Ordinal)
-        );
+        // With a key it is off, and said to be: what a deployment doesn't name stays as it was.
+        Assert.Equal("""{"platform":{"enabled":false}}""", Assert.Single(Authentication(compiled.DevConnected))["properties"]!.ToJsonString());
     }
 
     [Fact]
@@ -219,6 +216,11 @@ public class HardeningTests
             r => ((string)r["id"]!).Contains("/rg-own/", StringComparison.Ordinal)
         );
     }
+
+    private static IEnumerable<JsonObject> Authentication(JsonObject deployment) =>
+        Compiled
+            .Resources(deployment, App + "/config")
+            .Where(r => ((string)r["name"]!).EndsWith("/authsettingsV2", StringComparison.Ordinal));
 
     private static string? Property(JsonObject resource, string path)
     {

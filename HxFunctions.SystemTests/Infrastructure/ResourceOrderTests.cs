@@ -125,6 +125,7 @@ public class ResourceOrderTests
         Assert.Contains("guardKey", orders[0].SurelyBefore("guardInGateway"));
         // The app asks for tokens only when the gateway sends them.
         Assert.Contains("guardInGateway", orders[0].SurelyBefore("authentication"));
+        Assert.Contains("guardInGateway", orders[0].SurelyBefore("noAuthentication"));
         ResourceOrder apim = orders.Single(o => o.Template == "main/guardInGateway");
         string[] namedValues = [.. apim.Nodes.Where(n => n.Type.EndsWith("/namedValues", StringComparison.Ordinal)).Select(n => n.Name)];
         Assert.Equal(5, namedValues.Length);
