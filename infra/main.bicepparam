@@ -9,6 +9,7 @@ var profile = profileOf(readEnvironmentVariable('HX_PROFILE', ''), readEnvironme
 param environmentName = valueOr(readEnvironmentVariable('AZURE_ENV_NAME', ''), profile)
 param publisherEmail = readEnvironmentVariable('HX_PUBLISHER_EMAIL', '')
 param llmGatewayUrl = readEnvironmentVariable('HX_LLM_GATEWAY_URL', '')
+param guardBasePath = readEnvironmentVariable('GUARD_BASE_PATH', '')
 param settings = { GUARD_MODE: valueOr(readEnvironmentVariable('GUARD_MODE', ''), 'enforce') }
 
 param privateNetworking = profiles[profile].privateNetworking

@@ -87,6 +87,19 @@ public partial class HookTests
         Assert.Contains("azd hooks run postdeploy", result.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>Without the LLM gateway's URL there is no API that includes a fragment, unless someone has put it there.</summary>
+    [Theory]
+    [InlineData("https://llm.example.org", "API Management asks the guard", "GUARD_BASE_PATH")]
+    [InlineData("", "include a fragment in yours, and set GUARD_BASE_PATH", "API Management asks the guard")]
+    public async Task Second_phase_says_who_asks_the_guard(string url, string says, string saysNot)
+    {
+        using HookRun hook = new("");
+        HookRun.Result result = await hook.RunAsync("postdeploy.sh", new(HookRun.Dev) { ["HX_LLM_GATEWAY_URL"] = url });
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(says, result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(saysNot, result.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("dev\tMicrosoft.Web/sites\tfunc-hx-dev", 0)]
     [InlineData("None\tMicrosoft.Network/networkInterfaces\tnic-pe-psql-hx-dev-postgresqlServer", 0)]

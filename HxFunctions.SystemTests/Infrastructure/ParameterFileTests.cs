@@ -85,6 +85,36 @@ public partial class ParameterFileTests
         Assert.Equal((await ParametersAsync(file, [])).ToJsonString(), (await ParametersAsync(file, blank)).ToJsonString());
     }
 
+    /// <summary>An API of one's own may have any path. Behind one that the guard doesn't know no rule matches, and all is open.</summary>
+    [Theory]
+    [InlineData("", "", "")]
+    [InlineData("https://llm.example.org", "", "/llm")]
+    [InlineData("", "/models", "/models")]
+    [InlineData("https://llm.example.org", "/llm,/litellm", "/llm,/litellm")]
+    public async Task Guard_knows_the_path_of_ones_own_api(string llmGatewayUrl, string basePath, string expected)
+    {
+        string folder = Directory.CreateTempSubdirectory("hx-base-path-").FullName;
+        try
+        {
+            Compiled.CopyTo(folder);
+            Dictionary<string, string> environment = new()
+            {
+                ["HX_PUBLISHER_EMAIL"] = "platform@example.org",
+                ["HX_LLM_GATEWAY_URL"] = llmGatewayUrl,
+                ["HX_IMAGE"] = CompiledContainers.Image,
+                ["GUARD_BASE_PATH"] = basePath,
+            };
+            JsonObject functions = await Compiled.SnapshotAsync(folder, "main", environment);
+            JsonObject containers = await Compiled.SnapshotAsync(Path.Combine(folder, "container-apps"), "main", environment);
+            Assert.Equal(expected, (string)AppSettings.Of(functions)["GUARD_BASE_PATH"]!);
+            Assert.Equal(expected, CompiledContainers.VariablesOf(containers).Single(v => v.Name == "GUARD_BASE_PATH").Value);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("PG_AUTH", "entar")]
     [InlineData("HX_POSTGRES_SOURCE", "old")]

@@ -159,6 +159,9 @@ param llmGatewayUrl string = ''
 @description('Path of that API on API Management. connect.bicep must say the same; GUARD_BASE_PATH is set from here.')
 param apiPath string = 'llm'
 
+@description('GUARD_BASE_PATH: the path of your own API that includes a fragment, or several with commas. Blank: the path above.')
+param guardBasePath string = ''
+
 // ---- Network ----
 
 @description('Private endpoints for everything, and no public access to anything but API Management.')
@@ -393,7 +396,9 @@ module appSettings '../modules/appSettings.bicep' = {
     redisLogin: redisLogin
     qdrantUrl: qdrantUrl
     qdrantApiKeyReference: ''
-    guardBasePath: empty(llmGatewayUrl) || empty(apiPath) ? '' : '/${apiPath}'
+    guardBasePath: !empty(guardBasePath)
+      ? guardBasePath
+      : empty(llmGatewayUrl) || empty(apiPath) ? '' : '/${apiPath}'
     // hx serve knows keys.
     guardPrincipals: ''
     identityClientId: identity.outputs.clientId

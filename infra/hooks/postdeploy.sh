@@ -32,4 +32,8 @@ if [ -n "$app" ]; then
   again azure functionapp restart --name "$app" --resource-group "$AZURE_RESOURCE_GROUP" --output none ||
     stop "$app doesn't restart, and may still ask for a key, which closes the guard: azd hooks run postdeploy"
 fi
-say "API Management asks the guard. To see it: hx gateway check (docs/gateway-check.md)"
+if [ -n "${HX_LLM_GATEWAY_URL:-}" ]; then
+  say "API Management asks the guard. To see it: hx gateway check (docs/gateway-check.md)"
+else
+  say "Without HX_LLM_GATEWAY_URL there is no API that asks the guard: include a fragment in yours, and set GUARD_BASE_PATH to its path (docs/azure.md)"
+fi

@@ -24,7 +24,7 @@ param qdrantUrl string
 @description('QDRANT_API_KEY: a Key Vault reference, or blank.')
 param qdrantApiKeyReference string
 
-@description('GUARD_BASE_PATH: the path that the API has on API Management.')
+@description('GUARD_BASE_PATH: the paths that the API has on API Management, with commas between them.')
 param guardBasePath string
 
 @description('GUARD_PRINCIPALS: object id of API Management\'s identity, where it shows a token in place of a key. Blank: a key.')
