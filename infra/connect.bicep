@@ -31,6 +31,10 @@ param apiPath string = 'llm'
 @allowed(['closed', 'open'])
 param guardOnUnreachable string = 'closed'
 
+@description('Requests that a subscription to that API may send in a minute. Model traffic counts, too.')
+@minValue(1)
+param rateLimit int = 6000
+
 @description('How API Management logs in to the app, as main.bicep had it.')
 param guardLogin guardAuthentication
 
@@ -100,6 +104,7 @@ module guardInGateway 'modules/apim.bicep' = {
     functionAppUrl: 'https://${runsFunctions ? app!.properties.defaultHostName : containerApp!.properties.configuration.ingress.fqdn}'
     vaultUri: 'https://${nameOf(vaultId)}${environment().suffixes.keyvaultDns}/'
     onUnreachable: guardOnUnreachable
+    rateLimit: rateLimit
     applicationId: applicationId
     backendUrl: llmGatewayUrl
     apiPath: apiPath

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using HxFunctions.Core.Http;
 using HxFunctions.Tests;
@@ -22,6 +23,7 @@ public class GatewayTests
               functionAppUrl: 'https://app.example.org'
               vaultUri: 'https://vault.example.org/'
               onUnreachable: 'closed'
+              rateLimit: 7
               applicationId: ''
               backendUrl: 'https://llm.example.org'
               apiPath: 'llm'
@@ -38,6 +40,7 @@ public class GatewayTests
               functionAppUrl: 'https://app.example.org'
               vaultUri: 'https://vault.example.org/'
               onUnreachable: 'closed'
+              rateLimit: 7
               applicationId: '00000000-0000-0000-0000-000000000003'
               backendUrl: 'https://llm.example.org'
               apiPath: 'llm'
@@ -70,8 +73,8 @@ public class GatewayTests
 
                 Assert.Equal(
                     login == "identity"
-                        ? ["hx-environment", "hx-guard-on-unreachable", "hx-guard-resource", "hx-guard-url"]
-                        : ["hx-environment", "hx-guard-key", "hx-guard-on-unreachable", "hx-guard-url"],
+                        ? ["hx-environment", "hx-guard-on-unreachable", "hx-guard-resource", "hx-guard-url", "hx-rate-limit"]
+                        : ["hx-environment", "hx-guard-key", "hx-guard-on-unreachable", "hx-guard-url", "hx-rate-limit"],
                     Compiled
                         .Resources(deployment, $"{Service}/namedValues")
                         .Select(r => ((string)r["name"]!).Split('/'))
@@ -125,6 +128,20 @@ public class GatewayTests
         foreach (JsonObject deployment in (JsonObject[])[compiled.DevConnected, compiled.ProdConnected])
         {
             Assert.Equal("closed", (string)NamedValue(deployment, "hx-guard-on-unreachable")["value"]!);
+        }
+    }
+
+    /// <summary>All of a caller's requests count, those to models, too: what a busy caller needs must fit, and the pages must say it.</summary>
+    [Fact]
+    public async Task Rate_limit_is_what_the_pages_say_and_has_room_for_model_traffic()
+    {
+        JsonObject dev = (await Compiled.GetAsync()).DevConnected;
+        string limit = (string)NamedValue(dev, "hx-rate-limit")["value"]!;
+        Assert.InRange(int.Parse(limit, CultureInfo.InvariantCulture), 6000, int.MaxValue);
+        foreach (string page in (string[])["docs/azure.md", "infra/apim/README.md"])
+        {
+            string line = File.ReadAllLines(Path.Combine(Repository.Root, page)).Single(l => l.Contains("`hx-rate-limit`"));
+            Assert.Contains($"{limit[..^3]},{limit[^3..]} requests", line, StringComparison.Ordinal);
         }
     }
 

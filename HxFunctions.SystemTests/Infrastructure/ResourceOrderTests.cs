@@ -128,7 +128,7 @@ public class ResourceOrderTests
         Assert.Contains("guardInGateway", orders[0].SurelyBefore("noAuthentication"));
         ResourceOrder apim = orders.Single(o => o.Template == "main/guardInGateway");
         string[] namedValues = [.. apim.Nodes.Where(n => n.Type.EndsWith("/namedValues", StringComparison.Ordinal)).Select(n => n.Name)];
-        Assert.Equal(5, namedValues.Length);
+        Assert.Equal(6, namedValues.Length);
         string[] policies =
         [
             .. apim

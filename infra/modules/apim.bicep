@@ -21,6 +21,9 @@ param vaultUri string
 @allowed(['closed', 'open'])
 param onUnreachable string
 
+@description('Requests that a subscription may send in a minute, to models and administration together.')
+param rateLimit int
+
 @description('Client id of the Entra application that tokens are asked for with. Blank: the guard is asked with its key.')
 param applicationId string
 
@@ -57,6 +60,12 @@ resource guardOnUnreachable 'Microsoft.ApiManagement/service/namedValues@2024-05
   properties: { displayName: 'hx-guard-on-unreachable', value: onUnreachable }
 }
 
+resource limit 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = {
+  parent: service
+  name: 'hx-rate-limit'
+  properties: { displayName: 'hx-rate-limit', value: string(rateLimit) }
+}
+
 resource guardKey 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = if (!hasIdentity) {
   parent: service
   name: 'hx-guard-key'
@@ -84,7 +93,7 @@ resource guardByRule 'Microsoft.ApiManagement/service/policyFragments@2024-05-01
       ? loadTextContent('../apim/variants/uncached-identity/hx-guard-by-rule.xml')
       : loadTextContent('../apim/variants/uncached/hx-guard-by-rule.xml')
   }
-  dependsOn: [guardUrl, guardKey, guardOnUnreachable, guardResource]
+  dependsOn: [guardUrl, guardKey, guardOnUnreachable, guardResource, limit]
 }
 
 resource guardByPath 'Microsoft.ApiManagement/service/policyFragments@2024-05-01' = {
@@ -97,7 +106,7 @@ resource guardByPath 'Microsoft.ApiManagement/service/policyFragments@2024-05-01
       ? loadTextContent('../apim/variants/uncached-identity/hx-guard-by-path.xml')
       : loadTextContent('../apim/variants/uncached/hx-guard-by-path.xml')
   }
-  dependsOn: [guardUrl, guardKey, guardOnUnreachable, guardResource]
+  dependsOn: [guardUrl, guardKey, guardOnUnreachable, guardResource, limit]
 }
 
 resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = if (!empty(backendUrl)) {
@@ -134,7 +143,7 @@ resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = if (!empty(back
             : loadTextContent('../apim/variants/inline/by-path.xml')
     }
     // The named values that it reads, or the fragments.
-    dependsOn: [guardUrl, guardKey, guardOnUnreachable, guardResource, guardByRule, guardByPath]
+    dependsOn: [guardUrl, guardKey, guardOnUnreachable, guardResource, limit, guardByRule, guardByPath]
   }
 }
 

@@ -168,6 +168,7 @@ public sealed class PolicyCacheTests(PolicyFixture fixture) : IClassFixture<Poli
             ["hx-guard-key"] = "k",
             ["hx-guard-resource"] = PolicyFixture.Resource,
             ["hx-guard-on-unreachable"] = onUnreachable,
+            ["hx-rate-limit"] = $"{PolicyFixture.RateLimit}",
         };
         using PolicyGateway gateway = PolicyGateway.Load(
             variant
@@ -229,13 +230,13 @@ public sealed class PolicyCacheTests(PolicyFixture fixture) : IClassFixture<Poli
     {
         FakeTimeProvider time = new();
         using PolicyGateway gateway = PolicyFixture.Gateway(variant, fixture.UrlFor(variant, open: false), time: time);
-        for (int i = 0; i < 600; i++)
+        for (int i = 0; i < PolicyFixture.RateLimit; i++)
         {
             Assert.Equal(503, (await gateway.SendAsync("POST", "/v1/keys")).Status);
         }
 
         int asked = gateway.Callouts.Count;
-        Assert.Equal(PolicyVariant.Parse(variant).HasCache ? 1 : 600, asked);
+        Assert.Equal(PolicyVariant.Parse(variant).HasCache ? 1 : PolicyFixture.RateLimit, asked);
         Assert.Equal((429, asked), ((await gateway.SendAsync("POST", "/v1/keys/other")).Status, gateway.Callouts.Count));
         time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(503, (await gateway.SendAsync("POST", "/v1/keys")).Status);

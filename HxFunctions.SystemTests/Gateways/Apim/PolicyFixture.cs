@@ -10,6 +10,7 @@ public sealed class PolicyFixture : IAsyncLifetime
 {
     public const string Key = "made-up-function-key";
     public const string Token = "made-up.access.token";
+    public const int RateLimit = 600;
     public const string Resource = "00000000-0000-0000-0000-00000000000a";
 
     private readonly HttpClient _client = new();
@@ -61,7 +62,12 @@ public sealed class PolicyFixture : IAsyncLifetime
     )
     {
         PolicyVariant parsed = PolicyVariant.Parse(variant);
-        Dictionary<string, string> values = new() { ["hx-guard-url"] = url, ["hx-guard-on-unreachable"] = onUnreachable };
+        Dictionary<string, string> values = new()
+        {
+            ["hx-guard-url"] = url,
+            ["hx-guard-on-unreachable"] = onUnreachable,
+            ["hx-rate-limit"] = $"{RateLimit}",
+        };
         // The other isn't there: a policy that names it fails.
         if (parsed.HasIdentity)
         {

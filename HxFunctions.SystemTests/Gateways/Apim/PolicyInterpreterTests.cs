@@ -11,6 +11,7 @@ public class PolicyInterpreterTests
     [InlineData("""<set-variable name="a" value="b" type="c" />""")]
     [InlineData("""<set-variable name="a" />""")]
     [InlineData("""<set-header name="a" exists-action="skip"><value>b</value></set-header>""")]
+    [InlineData("""<set-query-parameter name="a" exists-action="override"><value>b</value></set-query-parameter>""")]
     [InlineData("""<cache-lookup-value key="a" variable-name="b" caching-type="prefer-external" />""")]
     [InlineData("""<choose><when condition="@(true)"><retry /></when></choose>""")]
     [InlineData(
@@ -45,6 +46,7 @@ public class PolicyInterpreterTests
         """<authentication-managed-identity resource="a" output-token-variable-name="hx-token" ignore-error="false" />"""
     )]
     [InlineData("outbound", """<rate-limit calls="1" renewal-period="60" />""")]
+    [InlineData("outbound", """<set-query-parameter name="a" exists-action="delete" />""")]
     [InlineData("backend", """<set-variable name="a" value="b" />""")]
     [InlineData("backend", """<base /><forward-request timeout="240" buffer-response="false" />""")]
     [InlineData("backend", """<forward-request timeout="240" buffer-response="true" />""")]

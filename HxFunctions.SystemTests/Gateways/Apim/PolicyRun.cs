@@ -69,6 +69,9 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
             case "set-header":
                 SetHeader(statement, request.Headers);
                 break;
+            case "set-query-parameter":
+                request = request with { Target = WithoutParameter(request.Target, Raw(statement, "name")) };
+                break;
             case "cache-lookup-value":
                 if (gateway.Cache.TryGet(Text(Raw(statement, "key")), out string? found))
                 {
@@ -199,6 +202,21 @@ internal sealed class PolicyRun(PolicyGateway gateway, PolicyMessage request, Po
         {
             headers[Raw(header, "name")] = Text(header.Element("value")!.Value);
         }
+    }
+
+    /// <summary>What "delete" makes of a parameter in the query, all others being as they were.</summary>
+    private static string WithoutParameter(string target, string name)
+    {
+        PolicyUrl whole = PolicyUrl.Of(target);
+        string[] kept =
+        [
+            .. whole
+                .QueryString.TrimStart('?')
+                .Split('&')
+                .Where(part => !part.Split('=')[0].Equals(name, StringComparison.OrdinalIgnoreCase)),
+        ];
+        string query = string.Join('&', kept);
+        return query.Length == 0 ? whole.Path : $"{whole.Path}?{query}";
     }
 
     private bool Condition(XElement when) =>

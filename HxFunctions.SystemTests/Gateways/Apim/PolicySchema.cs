@@ -9,7 +9,7 @@ namespace HxFunctions.SystemTests.Gateways.Apim;
 internal static class PolicySchema
 {
     private const string Statements =
-        "base include-fragment set-variable set-header cache-lookup-value cache-store-value send-request choose "
+        "base include-fragment set-variable set-header set-query-parameter cache-lookup-value cache-store-value send-request choose "
         + "return-response rate-limit-by-key rate-limit authentication-managed-identity";
 
     private static readonly Dictionary<string, (string Attributes, string Children)> Known = new()
@@ -25,6 +25,7 @@ internal static class PolicySchema
         ["include-fragment"] = ("fragment-id", ""),
         ["set-variable"] = ("name value", ""),
         ["set-header"] = ("name exists-action", "value"),
+        ["set-query-parameter"] = ("name exists-action", "value"),
         ["value"] = ("", "text"),
         ["cache-lookup-value"] = ("key variable-name caching-type", ""),
         ["cache-store-value"] = ("key value duration caching-type", ""),
@@ -55,6 +56,7 @@ internal static class PolicySchema
         ["cache-lookup-value/caching-type"] = ["internal"],
         ["cache-store-value/caching-type"] = ["internal"],
         ["set-header/exists-action"] = ["override", "delete"],
+        ["set-query-parameter/exists-action"] = ["delete"],
         ["authentication-managed-identity/ignore-error"] = ["false"],
         ["authentication-managed-identity/output-token-variable-name"] = ["hx-token"],
     };
@@ -65,6 +67,7 @@ internal static class PolicySchema
         ["base"] = ["fragment"],
         ["include-fragment"] = ["fragment"],
         ["authentication-managed-identity"] = ["backend", "outbound", "on-error"],
+        ["set-query-parameter"] = ["outbound", "on-error"],
         ["rate-limit"] = ["backend", "outbound", "on-error"],
         ["rate-limit-by-key"] = ["backend", "outbound", "on-error"],
     };

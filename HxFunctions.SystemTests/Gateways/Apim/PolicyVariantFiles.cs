@@ -125,7 +125,7 @@ internal static class PolicyVariantFiles
             line,
             """
                 <!-- Made from policies/admin-api.xml: change that. By subscription, as the Consumption tier has no rate-limit-by-key. It counts nothing where no subscription is required. -->
-                <rate-limit calls="600" renewal-period="60" />
+                <rate-limit calls="{{hx-rate-limit}}" renewal-period="60" />
 
             """.ReplaceLineEndings("\n")
         );

@@ -109,6 +109,7 @@ public sealed class PolicyVariantTests(PolicyFixture fixture) : IClassFixture<Po
                     ["hx-guard-key"] = PolicyFixture.Key,
                     ["hx-guard-resource"] = PolicyFixture.Resource,
                     ["hx-guard-on-unreachable"] = "open",
+                    ["hx-rate-limit"] = $"{PolicyFixture.RateLimit}",
                 },
                 new FakeTimeProvider()
             );
@@ -139,6 +140,38 @@ public sealed class PolicyVariantTests(PolicyFixture fixture) : IClassFixture<Po
             PolicyFixture.AssertAskedAbout(variant, "/v1/keys", "POST", Assert.Single(gateway.Callouts));
             Assert.DoesNotContain(PolicyFixture.Token, answer.Body + string.Concat(answer.Headers.Values), StringComparison.Ordinal);
             Assert.All(gateway.Passed, passed => Assert.Equal("Bearer a caller's own", passed.Headers["Authorization"]));
+        }
+    }
+
+    /// <summary>"The subscription key by default is passed to the backend", says
+    /// learn.microsoft.com/azure/api-management/api-management-subscriptions. LiteLLM looks for keys of its own in that header.</summary>
+    [Theory]
+    [MemberData(nameof(PolicyVariant.All), MemberType = typeof(PolicyVariant))]
+    public async Task Subscription_key_stays_in_the_gateway(string variant)
+    {
+        using PolicyGateway gateway = PolicyFixture.Gateway(variant, fixture.UrlFor(variant, open: true));
+        const string Key = "made-up-subscription-key";
+        foreach (
+            (string query, string kept) in ((string, string)[])
+                [
+                    ("", ""),
+                    ($"?subscription-key={Key}", ""),
+                    ($"?a=1&Subscription-Key={Key}&b=2", "?a=1&b=2"),
+                    ("?a=subscription-key", "?a=subscription-key"),
+                ]
+        )
+        {
+            PolicyAnswer answer = await gateway.SendAsync(
+                "POST",
+                "/v1/keys" + query,
+                ("Ocp-Apim-Subscription-Key", Key),
+                ("Authorization", "Bearer a caller's own")
+            );
+
+            Assert.Equal(200, answer.Status);
+            PolicyMessage passed = gateway.Passed[^1];
+            Assert.Equal("/v1/keys" + kept, passed.Target);
+            Assert.Equal(("Authorization", "Bearer a caller's own"), (Assert.Single(passed.Headers).Key, passed.Headers["Authorization"]));
         }
     }
 
