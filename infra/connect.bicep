@@ -3,7 +3,7 @@
 // infra/hooks/postdeploy.sh deploys it.
 targetScope = 'resourceGroup'
 
-import { namesFor, ownerOf, subscriptionOf, groupOf, nameOf } from 'names.bicep'
+import { namesFor, ownerOf, secretNames, subscriptionOf, groupOf, nameOf } from 'names.bicep'
 import { checkInterval } from 'schedule.bicep'
 import { guardAuthentication, productHost } from 'types.bicep'
 
@@ -103,6 +103,7 @@ module guardInGateway 'modules/apim.bicep' = {
     tier: gateway.sku.name
     functionAppUrl: 'https://${runsFunctions ? app!.properties.defaultHostName : containerApp!.properties.configuration.ingress.fqdn}'
     vaultUri: 'https://${nameOf(vaultId)}${environment().suffixes.keyvaultDns}/'
+    keyName: runsFunctions ? secretNames.guardKey : secretNames.serveGuardKey
     onUnreachable: guardOnUnreachable
     rateLimit: rateLimit
     applicationId: applicationId

@@ -20,6 +20,7 @@ internal sealed class CompiledContainers
         ["HX_REDIS_SOURCE"] = "existing",
         ["QDRANT_URL"] = "https://qdrant.example.org",
         ["QDRANT_API_KEY"] = "made-up-qdrant-key",
+        ["HX_GUARD_KEY"] = "made-up-guard-key",
         ["HX_REGISTRY_ID"] = Id("Microsoft.ContainerRegistry/registries/crown"),
         ["HX_GATEWAY_ID"] = Id("Microsoft.ApiManagement/service/apim-own"),
         ["HX_VAULT_ID"] = Id("Microsoft.KeyVault/vaults/kv-own"),

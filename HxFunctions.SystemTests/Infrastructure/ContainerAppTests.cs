@@ -117,6 +117,23 @@ public class ContainerAppTests
         Assert.False(keys.IsEmpty);
     }
 
+    /// <summary>The vault may have the key of a function app, too. Whoever is deployed last doesn't overwrite the other's.</summary>
+    [Fact]
+    public async Task Guards_key_is_no_function_apps()
+    {
+        CompiledContainers compiled = await CompiledContainers.GetAsync();
+        string[] written = [.. SecretsOf(compiled.BroughtResources)];
+        Assert.Contains("hx-serve-guard-key", written);
+        Assert.DoesNotContain(written, SecretsOf((await Compiled.GetAsync()).DevConnected).Contains);
+        JsonNode shown = Compiled
+            .Resources(compiled.ProdConnected, "Microsoft.ApiManagement/service/namedValues")
+            .Single(v => ((string)v["name"]!).EndsWith("/hx-guard-key", StringComparison.Ordinal))["properties"]!["keyVault"]!;
+        Assert.Contains("hx-serve-guard-key", (string)shown["secretIdentifier"]!, StringComparison.Ordinal);
+
+        static IEnumerable<string> SecretsOf(JsonObject deployment) =>
+            Compiled.Resources(deployment, "Microsoft.KeyVault/vaults/secrets").Select(s => ((string)s["name"]!).Split('/')[1]);
+    }
+
     [Fact]
     public async Task Variables_are_those_of_the_function_app_without_the_hosts_and_with_hx_serves_own()
     {

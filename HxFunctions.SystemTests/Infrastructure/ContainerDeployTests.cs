@@ -8,7 +8,12 @@ public class ContainerDeployTests
     private static readonly Dictionary<string, string> Prod = new(HookRun.Prod) { ["HX_IMAGE"] = CompiledContainers.Image };
 
     /// <summary>A vault without the key, unless said otherwise. The calls say how long the key is that a deployment gets.</summary>
-    private static string Az(string secret = "echo 'ERROR: (ResourceNotFound)' >&2; exit 3", string deployment = "") =>
+    private static string Az(
+        string secret = "echo 'ERROR: (ResourceNotFound)' >&2; exit 3",
+        string deployment = "",
+        string latest = "",
+        string active = ""
+    ) =>
         $"""
             case "$*" in
               "provider show "*) echo Registered ;;
@@ -17,11 +22,14 @@ public class ContainerDeployTests
               "deployment group create "*)
                 key=$(printf '%s' "$HX_GUARD_KEY" | wc -c)
                 echo "key of $key" >> "$HX_STAND_IN/calls"
+                echo "latest: $HX_LATEST_REVISION" >> "$HX_STAND_IN/calls"
                 {deployment}
                 ;;
               *postgresRoleJobName*) echo job-hx-prod-pg ;;
               *containerAppUrl*) echo https://ca-hx-prod.example ;;
               *outputs.revision*) echo rnew00000 ;;
+              "containerapp list "*) printf '{latest}' ;;
+              "containerapp revision show --name ca-hx-prod --resource-group rg-hx --revision {latest} "*) echo {active} ;;
               "containerapp job start "*) echo run ;;
               "containerapp job execution show "*) echo Succeeded ;;
             esac
@@ -66,6 +74,21 @@ public class ContainerDeployTests
         Assert.Equal(["key of 0", "key of 0"], result.Calls.Where(c => c.StartsWith("key of", StringComparison.Ordinal)));
     }
 
+    /// <summary>An environment may have had a function app before. Its key doesn't open hx serve; with one secret missing, neither does ours.</summary>
+    [Theory]
+    [InlineData("hx-guard-key")]
+    [InlineData("hx-guard-key hx-serve-keys")]
+    [InlineData("hx-serve-guard-key")]
+    public async Task Key_is_made_unless_both_of_its_secrets_are_there(string there)
+    {
+        // $4 is the secret's id.
+        using HookRun run = new(
+            Az($$"""case " {{there}} " in *" ${4##*/} "*) echo there ;; *) echo 'ERROR: (SecretNotFound)' >&2; exit 3 ;; esac""")
+        );
+        HookRun.Result result = await run.RunAsync(Script, Prod);
+        Assert.Equal(["key of 64", "key of 0"], result.Calls.Where(c => c.StartsWith("key of", StringComparison.Ordinal)));
+    }
+
     /// <summary>A key that may be there must not be replaced: every caller would be locked out.</summary>
     [Fact]
     public async Task Nothing_is_deployed_while_nobody_knows_whether_there_is_a_key()
@@ -97,6 +120,19 @@ public class ContainerDeployTests
         using HookRun run = new(Az(deployment: $"""if [ "$asked" -lt 2 ]; then echo "ERROR: {problem}" >&2; exit 1; fi"""));
         HookRun.Result result = await run.RunAsync(Script, Prod);
         Assert.Equal((exitCode, deployments), (result.ExitCode, result.Changes.Length));
+    }
+
+    /// <summary>The template must know which names there have been, and that an inactive revision doesn't come back by its name.</summary>
+    [Theory]
+    [InlineData("", "", "latest: ")]
+    [InlineData("ca-hx-prod--r1a2b3c4d-xyz12", "true", "latest: r1a2b3c4d-xyz12")]
+    [InlineData("ca-hx-prod--r1a2b3c4d-xyz12", "false", "latest: inactive-r1a2b3c4d-xyz12")]
+    public async Task Latest_revision_is_looked_up_for_the_template(string latest, string active, string told)
+    {
+        using HookRun run = new(Az(latest: latest, active: active));
+        HookRun.Result result = await run.RunAsync(Script, Prod);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(told, result.Calls);
     }
 
     [Fact]

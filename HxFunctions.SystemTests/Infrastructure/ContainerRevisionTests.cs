@@ -22,6 +22,23 @@ public class ContainerRevisionTests
         Assert.Equal(4, changed.Append(first).Distinct().Count());
     }
 
+    /// <summary>A name that a revision has had is refused, or does nothing.</summary>
+    [Fact]
+    public async Task Going_back_to_an_earlier_content_makes_a_revision_of_a_name_that_none_has_had()
+    {
+        string first = await SuffixAsync("first"),
+            other = await SuffixAsync("other"),
+            back = await SuffixAsync("back");
+        string[] names = [first, other, back, await SuffixAsync("forth"), await SuffixAsync("backInactive")];
+        Assert.Equal(names.Length, names.Distinct().Count());
+        Assert.All(names[1..], name => Assert.Matches("^r[a-z0-9]{8}-[a-z0-9]{5}$", name));
+        // A revision's whole name has 54 characters at most, and an app's 32.
+        Assert.All(names, name => Assert.InRange(name.Length, 1, 54 - 32 - 2));
+        // What is the latest, and active, is kept.
+        Assert.Equal(first, await SuffixAsync("keptFirst"));
+        Assert.Equal(back, await SuffixAsync("keptBack"));
+    }
+
     [Fact]
     public async Task Requests_go_to_the_new_revision_unless_another_is_live()
     {
@@ -83,7 +100,13 @@ public class ContainerRevisionTests
                 Module("mode", mode: "shadow"),
                 Module("replicas", replicas: 3),
                 Module("tried", live: "'rother000'"),
-                Module("live", live: "first.outputs.revision")
+                Module("live", live: "first.outputs.revision"),
+                Module("other", image: "registry.example/hx@sha256:1", latest: "first.outputs.revision"),
+                Module("back", latest: "other.outputs.revision"),
+                Module("forth", image: "registry.example/hx@sha256:1", latest: "back.outputs.revision"),
+                Module("backInactive", latest: "'inactive-${back.outputs.revision}'"),
+                Module("keptFirst", latest: "first.outputs.revision"),
+                Module("keptBack", latest: "back.outputs.revision")
             );
             await File.WriteAllTextAsync(Path.Combine(folder, "revisions.bicep"), source);
             await File.WriteAllTextAsync(Path.Combine(folder, "revisions.bicepparam"), "using 'revisions.bicep'\n");
@@ -100,7 +123,8 @@ public class ContainerRevisionTests
         string image = "registry.example/hx@sha256:0",
         string mode = "enforce",
         int replicas = 2,
-        string live = "''"
+        string live = "''",
+        string latest = "''"
     ) =>
         $$"""
             module {{name}} 'modules/containerApp.bicep' = {
@@ -117,6 +141,7 @@ public class ContainerRevisionTests
                 settings: { GUARD_MODE: '{{mode}}', AzureWebJobsStorage__clientId: 'not-for-it', PG_URL: '' }
                 vaultVariables: { PG_URL: 'hx-pg-url', WRAPPER_KEYS: 'hx-serve-keys' }
                 vaultUri: 'https://vault.example/'
+                latestRevision: {{latest}}
                 liveRevision: {{live}}
               }
             }

@@ -14,6 +14,7 @@ public partial class ContainerTemplateTests
         "containers",
         "guardKey",
         "image",
+        "latestRevision",
         "liveRevision",
         "postgresRoleImage",
         "qdrantHasApiKey",

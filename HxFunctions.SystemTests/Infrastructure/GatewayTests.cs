@@ -22,6 +22,7 @@ public class GatewayTests
               tier: tier
               functionAppUrl: 'https://app.example.org'
               vaultUri: 'https://vault.example.org/'
+              keyName: 'hx-guard-key'
               onUnreachable: 'closed'
               rateLimit: 7
               applicationId: ''
@@ -39,6 +40,7 @@ public class GatewayTests
               tier: tier
               functionAppUrl: 'https://app.example.org'
               vaultUri: 'https://vault.example.org/'
+              keyName: 'hx-guard-key'
               onUnreachable: 'closed'
               rateLimit: 7
               applicationId: '00000000-0000-0000-0000-000000000003'

@@ -274,6 +274,7 @@ public partial class PreflightTests
     [InlineData("HX_VAULT_ID", "/secrets/hx-redis-url ", 1, "echo {1}", "Two can't bring the same vault")]
     [InlineData("HX_VAULT_ID", "/secrets/hx-qdrant-api-key ", 1, "echo {1}", "Two can't bring the same vault")]
     [InlineData("HX_VAULT_ID", "/secrets/hx-guard-key ", 1, "echo {1}", "Two can't bring the same vault")]
+    [InlineData("HX_VAULT_ID", "/secrets/hx-serve-guard-key ", 1, "echo {1}", "Two can't bring the same vault")]
     [InlineData("HX_VAULT_ID", "/secrets/hx-serve-keys ", 1, "echo {1}", "Two can't bring the same vault")]
     [InlineData("HX_GATEWAY_ID", "/namedValues/hx-environment ", 0, "echo {0}")]
     [InlineData("HX_GATEWAY_ID", "/namedValues/hx-environment ", 1, "echo {1}", "Two can't bring the same vault or API Management")]

@@ -42,13 +42,16 @@ if [ -z "${HX_GUARD_KEY:-}" ]; then
   [ -n "$vault" ] || vault=$(azure keyvault list --resource-group "$AZURE_RESOURCE_GROUP" --query "[?tags.\"azd-env-name\"=='$AZURE_ENV_NAME'].id" --output tsv)
   made=no
   if [ -n "$vault" ]; then
-    # Resource Manager says whether a secret is there, and never what it is; it needs no way into the vault's network.
-    # The id says the subscription.
-    if az resource show --ids "$vault/secrets/hx-serve-keys" --api-version 2023-07-01 --query name --output tsv >/dev/null 2>"$problems"; then
-      made=yes
-    else
-      grep -Eq 'NotFound|not found' "$problems" || { cat "$problems" >&2; stop "Can't tell whether the guard's key is there."; }
-    fi
+    made=yes
+    # Both: API Management's and hx serve's. A function app's key is another one, by another name.
+    for secret in hx-serve-guard-key hx-serve-keys; do
+      # Resource Manager says whether a secret is there, and never what it is; it needs no way into the vault's network.
+      # The id says the subscription.
+      if ! az resource show --ids "$vault/secrets/$secret" --api-version 2023-07-01 --query name --output tsv >/dev/null 2>"$problems"; then
+        grep -Eq 'NotFound|not found' "$problems" || { cat "$problems" >&2; stop "Can't tell whether the guard's key is there."; }
+        made=no
+      fi
+    done
   fi
   if [ "$made" = no ]; then
     say "makes the guard's key"
@@ -56,6 +59,20 @@ if [ -z "${HX_GUARD_KEY:-}" ]; then
     export HX_GUARD_KEY
   fi
 fi
+
+# The template keeps the latest revision's name for the same content, if it is active, and finds an unused one for any other.
+latest=$(azure containerapp list --resource-group "$AZURE_RESOURCE_GROUP" \
+  --query "[?tags.\"azd-env-name\"=='$AZURE_ENV_NAME'].properties.latestRevisionName" --output tsv)
+HX_LATEST_REVISION=${latest##*--}
+if [ -n "$latest" ]; then
+  active=$(azure containerapp revision show --name "${latest%--*}" --resource-group "$AZURE_RESOURCE_GROUP" --revision "$latest" \
+    --query properties.active --output tsv)
+  case $active in
+    [Tt]rue) ;;
+    *) HX_LATEST_REVISION=inactive-$HX_LATEST_REVISION ;;
+  esac
+fi
+export HX_LATEST_REVISION
 
 say "infrastructure and app"
 deploy hx-container-apps infra/container-apps/main.bicepparam

@@ -35,6 +35,9 @@ param registryId string = ''
 @description('The revision that goes on getting the requests, by its suffix, while the new one is tried. Blank: the new one gets them.')
 param liveRevision string = ''
 
+@description('The latest revision, by its suffix; deploy.sh looks it up. With "inactive-" in front: it was deactivated. Blank: there is none.')
+param latestRevision string = ''
+
 @description('Key that API Management shows to the guard, 16 to 256 characters; it is put into the vault. Blank: it is there already.')
 @secure()
 param guardKey string
@@ -306,9 +309,9 @@ module qdrantApiKeySecret '../modules/vaultSecret.bicep' = if (!empty(qdrantApiK
 
 // API Management reads the key alone, and hx serve the pair that says what it opens: the guard, and nothing else.
 module guardKeySecret '../modules/vaultSecret.bicep' = if (!empty(guardKey)) {
-  name: 'hx-guard-key'
+  name: 'hx-serve-guard-key'
   scope: resourceGroup(subscriptionOf(vaultId), groupOf(vaultId))
-  params: { vaultName: nameOf(vaultId), name: secretNames.guardKey, owner: owner, value: guardKey }
+  params: { vaultName: nameOf(vaultId), name: secretNames.serveGuardKey, owner: owner, value: guardKey }
   dependsOn: [vault]
 }
 
@@ -482,6 +485,7 @@ module containerApp '../modules/containerApp.bicep' = {
     settings: appSettings.outputs.settings
     vaultVariables: vaultVariables
     vaultUri: vaultUri
+    latestRevision: latestRevision
     liveRevision: liveRevision
   }
   // When the app starts, its secrets are read, and it checks.

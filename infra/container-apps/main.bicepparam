@@ -1,5 +1,5 @@
 // HxFunctions in Container Apps. The variables of ../main.bicepparam, and four of its own: HX_IMAGE, HX_REGISTRY_ID, HX_LIVE_REVISION, HX_GUARD_KEY.
-// deploy.sh uses it.
+// deploy.sh uses it, and sets HX_LATEST_REVISION.
 using 'main.bicep'
 import { loginOf, profileOf, sourceOf, valueOr } from '../environment.bicep'
 import { profiles } from '../profiles.bicep'
@@ -21,6 +21,7 @@ param vaultPurgeProtection = profiles[profile].vaultPurgeProtection
 
 param image = readEnvironmentVariable('HX_IMAGE', '')
 param registryId = readEnvironmentVariable('HX_REGISTRY_ID', '')
+param latestRevision = readEnvironmentVariable('HX_LATEST_REVISION', '')
 param liveRevision = readEnvironmentVariable('HX_LIVE_REVISION', '')
 param containers = profiles[profile].containers
 

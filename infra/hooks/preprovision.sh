@@ -37,7 +37,7 @@ if [ -n "${HX_VAULT_ID:-}${HX_GATEWAY_ID:-}" ]; then
   problems=$(mktemp)
   trap 'rm -f "$problems"' EXIT
   if [ -n "${HX_VAULT_ID:-}" ]; then
-    for secret in hx-pg-url hx-redis-url hx-qdrant-api-key hx-guard-key hx-serve-keys; do
+    for secret in hx-pg-url hx-redis-url hx-qdrant-api-key hx-guard-key hx-serve-guard-key hx-serve-keys; do
       belongs "$HX_VAULT_ID/secrets/$secret" 2023-07-01 'tags."hx-environment"'
     done
   fi

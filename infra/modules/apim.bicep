@@ -1,6 +1,5 @@
 // The guard in API Management: named values, the two fragments, and, where the LLM gateway is known, an API in front of it with a product.
 // Fragments ask for each request: the reference supports no cache in them. The API's own policy has it wherever the tier has one.
-import { secretNames } from '../names.bicep'
 
 @description('The service. It may have been there before, in a resource group of its own.')
 param serviceName string
@@ -14,8 +13,11 @@ param tier string
 @description('Where the guard answers.')
 param functionAppUrl string
 
-@description('The vault that holds the function key, where the guard is asked with one.')
+@description('The vault that holds the key, where the guard is asked with one.')
 param vaultUri string
+
+@description('The secret in there that is the key.')
+param keyName string
 
 @description('What happens to a request when the guard gives no answer at all: closed refuses it, open passes it with a marker header.')
 @allowed(['closed', 'open'])
@@ -73,7 +75,7 @@ resource guardKey 'Microsoft.ApiManagement/service/namedValues@2024-05-01' = if 
     displayName: 'hx-guard-key'
     secret: true
     // Without a version: a new key is taken within four hours, or at once by "Refresh secret".
-    keyVault: { secretIdentifier: '${vaultUri}secrets/${secretNames.guardKey}' }
+    keyVault: { secretIdentifier: '${vaultUri}secrets/${keyName}' }
   }
 }
 

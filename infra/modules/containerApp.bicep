@@ -34,6 +34,9 @@ param vaultVariables object
 @description('The vault.')
 param vaultUri string
 
+@description('The app\'s latest revision, by its suffix. With "inactive-" in front: it was deactivated, and stays so. Blank: there is none.')
+param latestRevision string
+
 @description('The revision that gets the requests, by its suffix. Blank: the new one. Otherwise the new one gets none, and a name of its own to be tried by.')
 param liveRevision string
 
@@ -81,8 +84,13 @@ var scale = {
   rules: [{ name: 'requests', http: { metadata: { concurrentRequests: '100' } } }]
 }
 
-// The same content has the same name: a second deployment of it makes no revision, and a change always makes one.
-var revision = 'r${take(uniqueString(string(containers), string(scale)), 8)}'
+// The same content as the latest revision's keeps its name: a second deployment of it makes no revision. All else gets a name that no revision had:
+// going back to an earlier one's is refused ("revision with suffix already exists"), or does nothing where that one is inactive.
+// https://github.com/microsoft/azure-container-apps/issues/650
+var content = 'r${take(uniqueString(string(containers), string(scale)), 8)}'
+var revision = empty(latestRevision)
+  ? content
+  : startsWith(latestRevision, content) ? latestRevision : '${content}-${take(uniqueString(latestRevision), 5)}'
 
 resource app 'Microsoft.App/containerApps@2025-07-01' = {
   name: name
