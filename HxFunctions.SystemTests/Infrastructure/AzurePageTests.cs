@@ -57,6 +57,16 @@ public partial class AzurePageTests
         Assert.Equal(Ids(given[..given.IndexOf('}', StringComparison.Ordinal)]), Ids(allowed));
     }
 
+    [Fact]
+    public async Task Network_has_as_many_subnets_as_the_page_names()
+    {
+        JsonObject network = Compiled.Resources((await Compiled.GetAsync()).Prod, "Microsoft.Network/virtualNetworks").Single();
+        Match said = Subnets().Match(Page);
+        int named = said.Groups[2].Value.Split(", ").Length;
+        Assert.Equal(network["properties"]!["subnets"]!.AsArray().Count, named);
+        Assert.Equal(named, Array.IndexOf(["zero", "one", "two", "three", "four", "five"], said.Groups[1].Value));
+    }
+
     /// <summary>The rows of the cost table that count something.</summary>
     [Fact]
     public async Task Costs_are_reckoned_with_what_is_deployed()
@@ -177,6 +187,9 @@ public partial class AzurePageTests
 
     [GeneratedRegex(@"readEnvironmentVariable\(\s*'([A-Z_]+)'|\$\{?((?:HX|AZURE)_[A-Z_]+)")]
     private static partial Regex Used();
+
+    [GeneratedRegex(@"virtual network with (\w+) subnets \(([^)]+)\)")]
+    private static partial Regex Subnets();
 
     [GeneratedRegex("`([A-Z_]+)`")]
     private static partial Regex Name();

@@ -29,17 +29,36 @@ public partial class DeploymentFileTests
     {
         YamlMappingNode workflow = Read(".github/workflows/deploy.yml");
         Assert.Equal("write", $"{workflow["permissions"]["id-token"]}");
-        YamlSequenceNode steps = (YamlSequenceNode)workflow["jobs"]["deploy"]["steps"];
-        YamlMappingNode login = steps
-            .Cast<YamlMappingNode>()
-            .Single(s =>
-                s.Children.TryGetValue("uses", out YamlNode? uses) && $"{uses}".StartsWith("azure/login@", StringComparison.Ordinal)
+        YamlMappingNode[] logins =
+        [
+            .. ((YamlSequenceNode)workflow["jobs"]["deploy"]["steps"]).Cast<YamlMappingNode>().Where(IsLogin),
+        ];
+        Assert.NotEmpty(logins);
+        foreach (YamlMappingNode with in logins.Select(login => (YamlMappingNode)login["with"]))
+        {
+            Assert.Equal(
+                ["client-id", "subscription-id", "tenant-id"],
+                with.Children.Keys.Select(k => $"{k}").Order(StringComparer.Ordinal)
             );
-        Assert.Equal(
-            ["client-id", "subscription-id", "tenant-id"],
-            ((YamlMappingNode)login["with"]).Children.Keys.Select(k => $"{k}").Order(StringComparer.Ordinal)
-        );
-        Assert.All(((YamlMappingNode)login["with"]).Children.Values, v => Assert.StartsWith("${{ vars.", $"{v}", StringComparison.Ordinal));
+            Assert.All(with.Children.Values, v => Assert.StartsWith("${{ vars.", $"{v}", StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>A login lasts about an hour, and can't be renewed: https://github.com/Azure/azure-cli/issues/28708.</summary>
+    [Fact]
+    public void Workflow_logs_in_again_before_each_phase()
+    {
+        YamlMappingNode[] steps =
+        [
+            .. ((YamlSequenceNode)Read(".github/workflows/deploy.yml")["jobs"]["deploy"]["steps"]).Cast<YamlMappingNode>(),
+        ];
+        string[] phases = ["az deployment group create", "az functionapp deployment", "sh infra/hooks/postdeploy.sh"];
+        int[] at = [.. phases.Select(phase => Array.FindIndex(steps, s => Text(s, "run").Contains(phase, StringComparison.Ordinal)))];
+        int[] logins = [.. at.Select(step => Array.FindLastIndex(steps, step, IsLogin))];
+        Assert.All(at.Concat(logins), index => Assert.True(index >= 0));
+        // No two phases share one.
+        Assert.Equal(logins.Distinct(), logins);
+        Assert.All(at.Zip(logins), pair => Assert.Contains(Text(steps[pair.Second], "if"), new[] { "", Text(steps[pair.First], "if") }));
     }
 
     [Fact]
@@ -103,7 +122,7 @@ public partial class DeploymentFileTests
         [
             .. ((YamlSequenceNode)Read(".github/workflows/deploy.yml")["jobs"]["deploy"]["steps"]).Cast<YamlMappingNode>(),
         ];
-        int login = Array.FindIndex(steps, s => Text(s, "uses").StartsWith("azure/login@", StringComparison.Ordinal));
+        int login = Array.FindIndex(steps, IsLogin);
         int preflight = Array.FindIndex(steps, s => Text(s, "run") == "sh infra/hooks/preprovision.sh");
         int first = Array.FindIndex(steps, s => Text(s, "run").Contains("az deployment", StringComparison.Ordinal));
         Assert.True(login >= 0 && preflight > login && first > preflight, $"{login}, {preflight}, {first}");
@@ -147,6 +166,8 @@ public partial class DeploymentFileTests
         string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "azure.md"));
         Assert.Contains($"{azd.Groups[1].Value} or later", page, StringComparison.Ordinal);
     }
+
+    private static bool IsLogin(YamlMappingNode step) => Text(step, "uses").StartsWith("azure/login@", StringComparison.Ordinal);
 
     private static string Text(YamlMappingNode step, string key) => step.Children.TryGetValue(key, out YamlNode? value) ? $"{value}" : "";
 

@@ -21,6 +21,9 @@ internal sealed class HookRun : IDisposable
 
     private readonly string folder = Directory.CreateTempSubdirectory("hx-hook-").FullName;
 
+    /// <summary>Where tools are besides the stand-ins.</summary>
+    private string path = ":/usr/bin:/bin";
+
     /// <param name="az">
     /// What az does: shell, with the command line in <c>$*</c> and how often it was asked the same in <c>$asked</c>.
     /// </param>
@@ -32,6 +35,20 @@ internal sealed class HookRun : IDisposable
         {
             WriteTool("azd", "");
         }
+    }
+
+    /// <summary>As on a machine without the Azure CLI.</summary>
+    public static HookRun WithoutAz()
+    {
+        HookRun run = new("") { path = "" };
+        File.Delete(Path.Combine(run.folder, "az"));
+        // What the hooks need to get as far as that. The machine's own folders may have an az.
+        foreach (string tool in (string[])["dirname", "tr"])
+        {
+            File.CreateSymbolicLink(Path.Combine(run.folder, tool), Path.Combine("/usr/bin", tool));
+        }
+
+        return run;
     }
 
     public sealed record Result(int ExitCode, string Output, string[] Calls)
@@ -61,7 +78,7 @@ internal sealed class HookRun : IDisposable
         };
         start.ArgumentList.Add(Path.Combine(Repository.Root, "infra", "hooks", hook));
         start.Environment.Clear();
-        start.Environment["PATH"] = $"{folder}:/usr/bin:/bin";
+        start.Environment["PATH"] = folder + path;
         start.Environment["HX_STAND_IN"] = folder;
         start.Environment["HX_HOOK_PAUSE"] = "0";
         start.Environment["HX_HOOK_TRIES"] = "4";

@@ -87,6 +87,48 @@ public partial class HookTests
         Assert.Contains("azd hooks run postdeploy", result.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>Git's sh on Windows: it rewrites what looks like a path of its own, and az ends its lines in CR LF.</summary>
+    [Theory]
+    [InlineData("preprovision.sh")]
+    [InlineData("postdeploy.sh")]
+    [InlineData("predown.sh")]
+    [InlineData("postgres-role.sh")]
+    [InlineData("../container-apps/deploy.sh")]
+    public async Task Ids_reach_az_as_they_are_also_on_windows(string script)
+    {
+        using HookRun hook = new(
+            """
+            echo "converts: $MSYS_NO_PATHCONV $MSYS2_ARG_CONV_EXCL $MSYS2_ENV_CONV_EXCL" >> "$HX_STAND_IN/calls"
+            case "$*" in
+              "provider show "*) printf 'Registered\r\n' ;;
+              *postgresRoleJobName*) printf 'job-hx-prod-pg\r\n' ;;
+              "containerapp job start "*) printf 'run\r\n' ;;
+              "containerapp job execution show "*) printf 'Succeeded\r\n' ;;
+            esac
+            """
+        );
+        Dictionary<string, string> environment = new(HookRun.Prod)
+        {
+            ["HX_GUARD_APPLICATION_ID"] = "made-up-application",
+            ["HX_IMAGE"] = CompiledContainers.Image,
+        };
+        HookRun.Result result = await hook.RunAsync(script, environment);
+        Assert.Equal((0, ""), (result.ExitCode, result.ExitCode == 0 ? "" : result.Output));
+        string[] settings = [.. result.Calls.Where(c => c.StartsWith("converts: ", StringComparison.Ordinal))];
+        Assert.NotEmpty(settings);
+        Assert.All(settings, line => Assert.Equal("converts: 1 * *", line));
+        Assert.DoesNotContain('\r', result.Output);
+    }
+
+    [Fact]
+    public async Task Hook_without_az_says_where_to_get_it()
+    {
+        using HookRun hook = HookRun.WithoutAz();
+        HookRun.Result result = await hook.RunAsync("postdeploy.sh", HookRun.Dev);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("The Azure CLI (az) is missing", result.Output, StringComparison.Ordinal);
+    }
+
     /// <summary>Without the LLM gateway's URL there is no API that includes a fragment, unless someone has put it there.</summary>
     [Theory]
     [InlineData("https://llm.example.org", "API Management asks the guard", "GUARD_BASE_PATH")]
@@ -103,21 +145,26 @@ public partial class HookTests
     [Theory]
     [InlineData("dev\tMicrosoft.Web/sites\tfunc-hx-dev", 0)]
     [InlineData("None\tMicrosoft.Network/networkInterfaces\tnic-pe-psql-hx-dev-postgresqlServer", 0)]
+    [InlineData("None\tmicrosoft.insights/actiongroups\tApplication Insights Smart Detection", 0)]
     [InlineData("None\tMicrosoft.Compute/virtualMachines\tmy-machine", 1)]
     [InlineData("prod\tMicrosoft.Web/sites\tfunc-hx-prod", 1)]
     public async Task Deleting_stops_at_what_belongs_to_someone_else(string resource, int exitCode)
     {
-        using HookRun hook = new(
-            $"""
-            case "$*" in
-              "resource list "*) printf '%s\n' "dev{'\t'}Microsoft.KeyVault/vaults{'\t'}kv-hx" "{resource}" ;;
-            esac
-            """
-        );
-        HookRun.Result result = await hook.RunAsync("predown.sh", HookRun.Dev);
-        Assert.Equal(exitCode, result.ExitCode);
-        Assert.Equal(exitCode == 1, result.Output.Contains(resource.Split('\t')[2], StringComparison.Ordinal));
-        Assert.Equal(0, (await hook.RunAsync("predown.sh", new(HookRun.Dev) { ["HX_DOWN"] = "everything" })).ExitCode);
+        // The second is Windows'.
+        foreach (string end in (string[])[@"\n", @"\r\n"])
+        {
+            using HookRun hook = new(
+                $"""
+                case "$*" in
+                  "resource list "*) printf '%s{end}' "dev{'\t'}Microsoft.KeyVault/vaults{'\t'}kv-hx" "{resource}" ;;
+                esac
+                """
+            );
+            HookRun.Result result = await hook.RunAsync("predown.sh", HookRun.Dev);
+            Assert.Equal(exitCode, result.ExitCode);
+            Assert.Equal(exitCode == 1, result.Output.Contains(resource.Split('\t')[2], StringComparison.Ordinal));
+            Assert.Equal(0, (await hook.RunAsync("predown.sh", new(HookRun.Dev) { ["HX_DOWN"] = "everything" })).ExitCode);
+        }
     }
 
     [Fact]

@@ -1,5 +1,15 @@
 # What the hooks share. POSIX sh.
 
+# Git's sh on Windows would put its own folder in front of /subscriptions/... in what az gets, on the command line and in variables:
+# https://github.com/Azure/azure-cli/blob/dev/doc/use_cli_with_git_bash.md, https://www.msys2.org/docs/filesystem-paths/
+export MSYS_NO_PATHCONV=1 MSYS2_ARG_CONV_EXCL='*' MSYS2_ENV_CONV_EXCL='*'
+
+# On Windows its lines end in CR LF: https://github.com/Azure/azure-cli/issues/33385
+az() {
+  printed=$(command az "$@") || return
+  [ -z "$printed" ] || printf '%s\n' "$printed" | tr -d '\r'
+}
+
 say() { printf 'hx: %s\n' "$*"; }
 
 stop() {
@@ -52,6 +62,6 @@ owner() {
 }
 
 needs_azure() {
-  command -v az >/dev/null || stop "The Azure CLI (az) is missing: https://learn.microsoft.com/cli/azure/install-azure-cli"
+  (unset -f az && command -v az >/dev/null) || stop "The Azure CLI (az) is missing: https://learn.microsoft.com/cli/azure/install-azure-cli"
   azure account show --output none 2>/dev/null || stop "The Azure CLI has no login for this subscription: az login"
 }
