@@ -407,9 +407,7 @@ module appSettings 'modules/appSettings.bicep' = {
     redisLogin: redisLogin
     qdrantUrl: qdrantUrl
     qdrantApiKeyReference: empty(qdrantApiKey) ? '' : references.qdrantApiKey
-    guardBasePath: !empty(guardBasePath)
-      ? guardBasePath
-      : empty(llmGatewayUrl) || empty(apiPath) ? '' : '/${apiPath}'
+    guardBasePath: !empty(guardBasePath) ? guardBasePath : empty(llmGatewayUrl) || empty(apiPath) ? '' : '/${apiPath}'
     guardPrincipals: guardLogin == 'identity' ? gatewayPrincipalId : ''
     identityClientId: identity.outputs.clientId
     insightsConnectionString: monitoring.outputs.connectionString

@@ -29,10 +29,7 @@ public partial class DeploymentFileTests
     {
         YamlMappingNode workflow = Read(".github/workflows/deploy.yml");
         Assert.Equal("write", $"{workflow["permissions"]["id-token"]}");
-        YamlMappingNode[] logins =
-        [
-            .. ((YamlSequenceNode)workflow["jobs"]["deploy"]["steps"]).Cast<YamlMappingNode>().Where(IsLogin),
-        ];
+        YamlMappingNode[] logins = [.. ((YamlSequenceNode)workflow["jobs"]["deploy"]["steps"]).Cast<YamlMappingNode>().Where(IsLogin)];
         Assert.NotEmpty(logins);
         foreach (YamlMappingNode with in logins.Select(login => (YamlMappingNode)login["with"]))
         {

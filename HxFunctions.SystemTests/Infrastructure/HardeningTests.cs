@@ -134,7 +134,10 @@ public class HardeningTests
             settings["properties"]!["globalValidation"]!["excludedPaths"]!.AsArray().Select(p => (string)p!)
         );
         // With a key it is off, and said to be: what a deployment doesn't name stays as it was.
-        Assert.Equal("""{"platform":{"enabled":false}}""", Assert.Single(Authentication(compiled.DevConnected))["properties"]!.ToJsonString());
+        Assert.Equal(
+            """{"platform":{"enabled":false}}""",
+            Assert.Single(Authentication(compiled.DevConnected))["properties"]!.ToJsonString()
+        );
     }
 
     [Fact]

@@ -399,9 +399,7 @@ module appSettings '../modules/appSettings.bicep' = {
     redisLogin: redisLogin
     qdrantUrl: qdrantUrl
     qdrantApiKeyReference: ''
-    guardBasePath: !empty(guardBasePath)
-      ? guardBasePath
-      : empty(llmGatewayUrl) || empty(apiPath) ? '' : '/${apiPath}'
+    guardBasePath: !empty(guardBasePath) ? guardBasePath : empty(llmGatewayUrl) || empty(apiPath) ? '' : '/${apiPath}'
     // hx serve knows keys.
     guardPrincipals: ''
     identityClientId: identity.outputs.clientId
