@@ -120,8 +120,16 @@ internal sealed partial class ResourceOrder
         Match match = LoopMember().Match(dependency);
         return match.Success
             ? match.Groups[1].Value
-            : resources.Single(r => dependency.Contains($"resourceId('{(string)r.Body["type"]!}',", StringComparison.Ordinal)).Key;
+            : resources
+                .Single(r =>
+                    dependency.Contains($"resourceId('{(string)r.Body["type"]!}',", StringComparison.Ordinal)
+                    && LastName(dependency) == LastName((string)r.Body["name"]!)
+                )
+                .Key;
     }
+
+    /// <summary>What stands last in <c>[resourceId(type, parent, name)]</c> and in <c>[format('{0}/{1}', parent, name)]</c>.</summary>
+    private static string LastName(string expression) => expression.Split(", ")[^1].Trim('[', ']', ')', '\'');
 
     [GeneratedRegex(@"^\[format\('([^\[']+)\[\{0\}\]'")]
     private static partial Regex LoopMember();
