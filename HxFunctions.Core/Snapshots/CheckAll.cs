@@ -82,7 +82,7 @@ internal sealed class CheckAll(
     private async Task CheckAsync(bool byTimer)
     {
         bool leavesIt = !await TakeLeaseAsync();
-        // Whoever has it is checking: by now, or at the next read, the records are there.
+        // The lease holder is checking; its records arrive by the next read.
         if (byTimer && turns.LastAnswer == LeaseAnswer.HeldByOther)
         {
             await Task.Delay(settings.MaxStaleness, time);
