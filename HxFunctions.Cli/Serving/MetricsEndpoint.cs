@@ -71,6 +71,8 @@ internal sealed class MetricsEndpoint : IDisposable
         public static Collector Create(IServiceProvider services, IConfiguration configuration)
         {
             MeterProvider provider = Sdk.CreateMeterProviderBuilder()
+                // By itself it reads the environment alone, which is not all of the settings.
+                .ConfigureServices(own => own.AddSingleton(configuration))
                 .ConfigureResource(resource => TelemetryExport.Describe(resource, configuration))
                 .AddMeter(HxMeter.Name, RequestDuration.MeterName)
                 .AddPrometheusExporter()

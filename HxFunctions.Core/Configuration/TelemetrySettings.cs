@@ -11,6 +11,10 @@ internal sealed record TelemetrySettings(string? ApplicationInsights, bool Otlp)
     private const string NotSentThere = "Until it is corrected, no telemetry is sent there";
     private const string NotSent = "Until it is corrected, no telemetry is sent";
     private const string InstrumentationKey = "InstrumentationKey";
+    private const string SdkDisabled = "OTEL_SDK_DISABLED";
+
+    /// <summary>The exporter's own header, besides those of the variable.</summary>
+    private const string OwnHeader = "User-Agent";
 
     /// <summary>Variables of the SDK that hold milliseconds or a number of items
     /// (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).</summary>
@@ -37,6 +41,13 @@ internal sealed record TelemetrySettings(string? ApplicationInsights, bool Otlp)
     /// <param name="variables">Gets the hints.</param>
     public static TelemetrySettings Read(VariableReader variables)
     {
+        // As the SDK reads it, for whatever is made with it: what Prometheus scrapes, too.
+        if (bool.TryParse(variables.Section(SdkDisabled).Value, out bool isDisabled) && isDisabled)
+        {
+            variables.AddHint(SdkDisabled, "is true: no telemetry is sent, and /metrics of hx serve is empty");
+            return new(null, false);
+        }
+
         string? insights = variables.Optional(Variables.ApplicationInsights, ConnectionStringProblem, NotSentThere);
         bool otlp = variables.Optional(Variables.OtlpEndpoint, UrlProblem, NotSentThere) is not null;
         if (insights is null && !otlp)
@@ -51,7 +62,8 @@ internal sealed record TelemetrySettings(string? ApplicationInsights, bool Otlp)
             otlp =
                 AreRight(variables, Otlps("ENDPOINT").Skip(1), UrlProblem, NotSentThere)
                 & AreRight(variables, Otlps("HEADERS"), HeadersProblem, NotSentThere)
-                & AreRight(variables, Otlps("TIMEOUT"), NumberProblem, NotSentThere);
+                & AreRight(variables, Otlps("TIMEOUT"), NumberProblem, NotSentThere)
+                & AreUsable(variables, OtlpFiles.FindProblems(variables));
         }
 
         return areNumbersRight ? new(insights, otlp) : new(null, false);
@@ -63,6 +75,17 @@ internal sealed record TelemetrySettings(string? ApplicationInsights, bool Otlp)
     private static bool AreRight(VariableReader variables, IEnumerable<string> names, Func<string, string?> problemOf, string consequence)
     {
         string[] wrong = [.. names.Where(name => variables.IsSet(name) && variables.Optional(name, problemOf, consequence) is null)];
+        return wrong.Length == 0;
+    }
+
+    private static bool AreUsable(VariableReader variables, IEnumerable<ConfigurationProblem> found)
+    {
+        ConfigurationProblem[] wrong = [.. found];
+        foreach (ConfigurationProblem problem in wrong)
+        {
+            variables.AddHint(problem.Variable, $"{problem.Problem}. {NotSentThere}");
+        }
+
         return wrong.Length == 0;
     }
 
@@ -91,10 +114,16 @@ internal sealed record TelemetrySettings(string? ApplicationInsights, bool Otlp)
             ? null
             : "must be a URL: http:// or https://";
 
-    private static string? HeadersProblem(string value) =>
-        value.Split(',').All(header => header.IndexOf('=', StringComparison.Ordinal) > 0)
-            ? null
-            : "must be name=value pairs with commas between";
+    /// <summary>The exporter decodes the whole before it splits it, and throws at a name that it has already.</summary>
+    private static string? HeadersProblem(string value)
+    {
+        string[] headers = Uri.UnescapeDataString(value).Split(',');
+        return !headers.All(header => header.IndexOf('=', StringComparison.Ordinal) > 0)
+                ? "must be name=value pairs with commas between (%2C counts as one)"
+            : headers.Select(header => header.Split('=')[0].Trim()).Append(OwnHeader).Distinct().Count() <= headers.Length
+                ? $"must have each name once, and not {OwnHeader}"
+            : null;
+    }
 
     /// <summary>The SDK ignores what is no number, and throws at one that is too small.</summary>
     private static string? NumberProblem(string value) =>

@@ -153,6 +153,46 @@ public sealed class OtlpExportTests
         Assert.DoesNotContain("xception", hx.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The exporter would throw at each while the host starts.</summary>
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nosuch/ca.pem", "names a file that does not exist")]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "x-a=1,x-a=2", "must have each name once")]
+    [InlineData("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "disk", "is disk, but ")]
+    public async Task What_the_exporter_cannot_use_is_told_and_the_app_answers(string name, string value, string told)
+    {
+        await using OtlpReceiver receiver = await OtlpReceiver.StartAsync();
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        Dictionary<string, string?> variables = new(Variables(qdrant, receiver.Address)) { [name] = value };
+
+        await using HxChild hx = await HxChild.StartAsync(variables);
+        await hx.UntilAsync(HttpStatusCode.OK);
+        await hx.StopAsync();
+
+        Assert.Contains($"{name} {told}", hx.Output, StringComparison.Ordinal);
+        Assert.Empty(receiver.Items);
+    }
+
+    /// <summary>The receiver stands in for a proxy: it is asked for another host.</summary>
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("other.invalid,.collector.invalid", false)]
+    public async Task Proxy_of_the_environment_is_asked_unless_an_exception_names_the_receiver(string exceptions, bool isAsked)
+    {
+        await using OtlpReceiver proxy = await OtlpReceiver.StartAsync();
+        await using QdrantSimulator qdrant = await QdrantSimulator.StartAsync();
+        Dictionary<string, string?> variables = new(Variables(qdrant, new Uri("http://otlp.collector.invalid:4318")))
+        {
+            ["http_proxy"] = proxy.Address.ToString(),
+            ["no_proxy"] = exceptions,
+        };
+
+        await using HxChild hx = await HxChild.StartAsync(variables);
+        await hx.UntilAsync(HttpStatusCode.OK);
+        await hx.StopAsync();
+
+        Assert.Equal(isAsked, proxy.Items.Count > 0);
+    }
+
     [Fact]
     public async Task Nothing_of_the_sdk_is_there_without_an_exporter()
     {

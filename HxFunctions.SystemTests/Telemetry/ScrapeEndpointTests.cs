@@ -81,6 +81,18 @@ public sealed class ScrapeEndpointTests
         Assert.Contains("http_route=\"/guard/check/{*path}\"", body, StringComparison.Ordinal);
     }
 
+    /// <summary>The SDK alone reads the environment, which this setting is not in.</summary>
+    [Fact]
+    public async Task Setting_that_turns_the_sdk_off_empties_the_scrape_wherever_it_stands()
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck(), ("OTEL_SDK_DISABLED", "true"));
+
+        RawResponse scrape = await hx.RawAsync("GET /metrics");
+
+        Assert.Equal(200, scrape.Status);
+        Assert.DoesNotContain("hx_", scrape.Body, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("GET /metrics", 401)]
     [InlineData("GET /metrics?code=wrong", 401)]

@@ -3,14 +3,17 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace HxFunctions.Core.Configuration.Connections;
 
-/// <summary>A file or directory that a URL names.</summary>
-/// <param name="Keyword">The URL's word for it.</param>
+/// <summary>A file or directory that a URL or a variable names.</summary>
+/// <param name="Keyword">The URL's word for it, or the variable.</param>
 internal sealed record LocalFile(string Keyword, string Path, LocalFileKind Kind);
 
 internal enum LocalFileKind
 {
     /// <summary>PEM certificates, one or more, or one in PKCS #12.</summary>
     Authorities,
+
+    /// <summary>One certificate, in PEM or DER.</summary>
+    Certificate,
 
     /// <summary>Anything that can be read: a key may be encrypted.</summary>
     Any,
@@ -19,7 +22,7 @@ internal enum LocalFileKind
     SocketDirectory,
 }
 
-/// <summary>Whether the files that a URL names can be read, here and now. What a driver says of one that can't be read differs by driver,
+/// <summary>Whether the files that a URL or a variable names can be read, here and now. What a driver says of one that can't be read differs by driver,
 /// and looks like a failure of the network.</summary>
 internal static class LocalFiles
 {
@@ -58,12 +61,15 @@ internal static class LocalFiles
                     }
 
                     return null;
+                case LocalFileKind.Certificate:
+                    X509CertificateLoader.LoadCertificateFromFile(file.Path).Dispose();
+                    return null;
                 default:
                     using (File.OpenRead(file.Path)) { }
                     return null;
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return exception is FileNotFoundException or DirectoryNotFoundException ? "does not exist" : "can't be read by this user";
         }
