@@ -135,12 +135,11 @@ internal sealed class AllowlistOptions(Option<string?> basePath, OutputOptions f
     )
     {
         if (
-            !RemoteTarget.TryRead(
-                RemoteDefaults.UrlSource(parsed.GetValue(Functions)),
-                "the app's",
+            !RemoteDefaults.TryReadApp(
+                parsed.GetValue(Functions),
                 url,
                 KeyOption,
-                RemoteDefaults.KeyVariable(parsed.GetValue(Key), parsed.GetValue(Functions)),
+                parsed.GetValue(Key),
                 out RemoteTarget? target,
                 out string? problem
             )

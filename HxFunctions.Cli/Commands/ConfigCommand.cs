@@ -167,7 +167,7 @@ internal static class ConfigCommand
     }
 
     private static string? SourceOf(Settings settings, Variable variable) =>
-        settings.Configuration.Providers.Reverse().FirstOrDefault(p => p.TryGet(variable.Name, out _)) switch
+        Settings.SourceOf(settings.Configuration, variable.Name) switch
         {
             null => null,
             EnvironmentVariablesConfigurationProvider => EnvironmentFileOption.SourceOf(variable.Name) ?? "environment",

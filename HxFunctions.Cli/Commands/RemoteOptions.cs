@@ -60,13 +60,11 @@ internal sealed class RemoteOptions
     /// <summary>The app that is meant, not asked yet; <see langword="null"/> when the options are wrong.</summary>
     public RemoteApp? Open(ParseResult parsed, string url, out string problem)
     {
-        string? key = RemoteDefaults.KeyVariable(parsed.GetValue(KeyEnvironment), parsed.GetValue(Functions));
-        bool isRight = RemoteTarget.TryRead(
-            RemoteDefaults.UrlSource(parsed.GetValue(Functions)),
-            "the app's",
+        bool isRight = RemoteDefaults.TryReadApp(
+            parsed.GetValue(Functions),
             url,
             "--key-env",
-            key,
+            parsed.GetValue(KeyEnvironment),
             out RemoteTarget? app,
             out string? wrong
         );
@@ -125,7 +123,7 @@ internal sealed class RemoteApp : IDisposable
             using HttpResponseMessage response = await _client.SendAsync(request, cancellationToken);
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
             {
-                return (ExitCode.Misuse, Refusal((int)response.StatusCode, _target.Key is not null, call.Key));
+                return (ExitCode.Misuse, Refusal((int)response.StatusCode, call.Key));
             }
 
             using JsonDocument answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
@@ -162,9 +160,9 @@ internal sealed class RemoteApp : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private static string Refusal(int status, bool keyGiven, string needed) =>
-        keyGiven ? $"the app refuses the key ({status}): {Variables.RemoteKey}, or the variable that --key-env names, must hold {needed}."
-        : RemoteDefaults.WhyNotSent is { } why ? $"the app asks for {needed} ({status}): {why}"
+    private string Refusal(int status, string needed) =>
+        _target.Key is not null ? $"the app refuses the key ({status}): {Variables.RemoteKey}, or the variable that --key-env names, must hold {needed}."
+        : _target.WhyNoKey is { } why ? $"the app asks for {needed} ({status}): {why}"
         : $"the app asks for {needed} ({status}): set {Variables.RemoteKey}, or name the variable that holds it with --key-env.";
 
     private static string Describe(Exception exception) =>

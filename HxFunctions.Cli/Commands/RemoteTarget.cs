@@ -5,9 +5,12 @@ namespace HxFunctions.Cli.Commands;
 
 /// <summary>A server that an option names, and the key for it.</summary>
 /// <param name="Base">Ends with a slash.</param>
-/// <param name="Key"><see langword="null"/>: none was given.</param>
+/// <param name="Key"><see langword="null"/>: none was given, or it is not for this server.</param>
 internal sealed record RemoteTarget(Uri Base, string? Key)
 {
+    /// <summary>Why a key that was given is not sent there, as a sentence; <see langword="null"/>: it is, or there is none.</summary>
+    public string? WhyNoKey { get; init; }
+
     /// <summary>Checks a base URL. A problem never repeats it.</summary>
     /// <param name="option">The option that holds the URL.</param>
     /// <param name="whose">Whose URL it is, in words.</param>

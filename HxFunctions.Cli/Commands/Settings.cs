@@ -1,5 +1,6 @@
 using HxFunctions.Core.Configuration;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
 
 namespace HxFunctions.Cli.Commands;
 
@@ -25,14 +26,46 @@ internal sealed record Settings(
         IConfigurationBuilder builder = Merge(file)
             .AddInMemoryCollection(given.Select(option => KeyValuePair.Create(option.Variable, option.Value)));
         Settings settings = From(builder.Build(), file.Problems);
-        return settings with { Problems = [.. settings.Problems.Select(problem => NameOption(problem, given))] };
+        return settings with
+        {
+            Problems = [.. settings.Problems.Select(problem => NameOption(problem, given)), .. ForeignHeaders(settings)],
+        };
     }
 
     /// <summary>One variable, from where all settings come from. An empty one of the environment hides the file's.</summary>
     /// <returns><see langword="null"/>: it is not set.</returns>
     public static string? Variable(string name) =>
-        Environment.GetEnvironmentVariable(name)
-        ?? Merge(LocalSettings.OfCurrentFolder()).Build()[name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)];
+        Environment.GetEnvironmentVariable(name) ?? Merge(LocalSettings.OfCurrentFolder()).Build()[KeyOf(name)];
+
+    /// <summary>Whether the environment or <c>--env-file</c> decides on a variable, and not the file that came with the folder.</summary>
+    public static bool IsOfEnvironment(string name) =>
+        Environment.GetEnvironmentVariable(name) is not null
+        || IsOfEnvironment(Merge(LocalSettings.OfCurrentFolder()).Build(), KeyOf(name));
+
+    /// <summary>What decides on a variable; <see langword="null"/>: it is not set.</summary>
+    public static IConfigurationProvider? SourceOf(IConfigurationRoot configuration, string name) =>
+        configuration.Providers.Reverse().FirstOrDefault(provider => provider.TryGet(name, out _));
+
+    /// <summary>A variable's name as configurations have it.</summary>
+    private static string KeyOf(string name) => name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
+
+    private static bool IsOfEnvironment(IConfigurationRoot configuration, string name) =>
+        SourceOf(configuration, name) is EnvironmentVariablesConfigurationProvider;
+
+    /// <summary>Headers with which a folder's file would send variables of the environment, keys perhaps, to a server that it names.</summary>
+    private static IEnumerable<ConfigurationProblem> ForeignHeaders(Settings settings) =>
+        IsOfEnvironment(settings.Configuration, Variables.Dependencies)
+            ? []
+            : settings
+                .Product.HttpDependencies.SelectMany(dependency => dependency.Headers)
+                .Select(header => header.Variable)
+                .Distinct(StringComparer.Ordinal)
+                .Where(variable => IsOfEnvironment(settings.Configuration, variable))
+                .Select(variable => new ConfigurationProblem(
+                    Variables.Dependencies,
+                    $"is in {LocalSettings.FileName}, so ${variable} of the environment is not sent: put both into the environment, or both "
+                        + "into the file"
+                ));
 
     private static IConfigurationBuilder Merge(LocalSettings file) =>
         new ConfigurationBuilder().AddInMemoryCollection(file.Values).AddEnvironmentVariables();

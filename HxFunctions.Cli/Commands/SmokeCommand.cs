@@ -131,12 +131,11 @@ internal static class SmokeCommand
                     out wrong
                 )
                 || !RemoteTarget.TryReadKey(LimitedKey.Name, parsed.GetValue(LimitedKey), out string? limited, out wrong)
-                || !RemoteTarget.TryRead(
-                    RemoteDefaults.UrlSource(parsed.GetValue(Functions)),
-                    "the app's",
+                || !RemoteDefaults.TryReadApp(
+                    parsed.GetValue(Functions),
                     url,
                     FunctionsKey.Name,
-                    RemoteDefaults.KeyVariable(parsed.GetValue(FunctionsKey), parsed.GetValue(Functions)),
+                    parsed.GetValue(FunctionsKey),
                     out RemoteTarget? functions,
                     out wrong
                 )

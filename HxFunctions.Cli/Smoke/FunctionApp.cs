@@ -4,7 +4,8 @@ using HxFunctions.Core.Dependencies;
 namespace HxFunctions.Cli.Smoke;
 
 /// <summary>Asks the function app: what it knows of its dependencies, which rules its guard has, and what it says of a request.</summary>
-internal sealed class FunctionApp(SmokeClient client, string? key)
+/// <param name="whyNoKey">Why a key that was given is not sent, as a sentence.</param>
+internal sealed class FunctionApp(SmokeClient client, string? key, string? whyNoKey)
 {
     private const string Suite = "function app";
     private const string IsTheBase = "is --functions the app's base URL, without /api unless its host.json says so?";
@@ -120,7 +121,7 @@ internal sealed class FunctionApp(SmokeClient client, string? key)
             0 => (answer.Failure, "is the function app or hx serve running at --functions?"),
             401 or 403 when key is null => (
                 $"{answer.Status}",
-                "it asks for a key: name the variable that holds the key with --functions-key-env"
+                $"it asks for a key: {whyNoKey?.TrimEnd('.') ?? "name the variable that holds the key with --functions-key-env"}"
             ),
             401 or 403 => (
                 $"{answer.Status}",

@@ -27,7 +27,7 @@ internal sealed class SmokeRun : IDisposable
         _settings = settings;
         _gateway = new(settings.Gateway, "Authorization", "Bearer ", settings.Timeout);
         _functions = new(settings.Functions, HostKeys.Header, "", settings.Timeout);
-        _app = new(_functions, settings.Functions.Key);
+        _app = new(_functions, settings.Functions.Key, settings.Functions.WhyNoKey);
         _redactor = new([settings.Gateway.Key, settings.LimitedKey, settings.Functions.Key]);
     }
 

@@ -48,28 +48,106 @@ public sealed class EnvironmentDefaultTests : IDisposable
 
     /// <summary>A folder from elsewhere may bring a file that names its author's server.</summary>
     [Theory]
-    [InlineData("watch --once", "")]
-    [InlineData("watch --once --functions {0}", "sent")]
-    [InlineData("watch --once --key-env HX_KEY", "sent")]
-    public async Task Key_of_the_environment_goes_to_no_server_that_a_file_alone_names(string commandLine, string expected)
+    [InlineData("watch --once", "HX_KEY")]
+    [InlineData("watch --once --key-env MINE", "MINE")]
+    [InlineData("watch --once --key-env MINE__TOO", "MINE__TOO")]
+    [InlineData("guard /v1/keys --key-env hx_key", "hx_key")]
+    [InlineData("override closed --reason x --key-env MINE", "MINE")]
+    [InlineData("gateway check --allowlist {1} --key-env MINE", "MINE")]
+    [InlineData("watch --once --functions {0}", null)]
+    [InlineData("watch --once --functions {0} --key-env MINE", null)]
+    public async Task Key_of_the_environment_goes_to_no_server_that_a_file_alone_names(string commandLine, string? kept)
     {
         await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
         string file = $$$"""{"Values":{"HX_URL":"{{{hx.Address}}}"}}""";
 
         HxProcess.Ending ending = await HxProcess.RunAsync(
-            commandLine.Replace("{0}", hx.Address.AbsoluteUri, StringComparison.Ordinal),
+            commandLine
+                .Replace("{0}", hx.Address.AbsoluteUri, StringComparison.Ordinal)
+                .Replace("{1}", Write("GET /v1/models\n"), StringComparison.Ordinal),
             file,
-            [("HX_KEY", FunctionKey)]
+            [(kept ?? "HX_KEY", FunctionKey), ("MINE", FunctionKey)]
         );
 
-        Assert.Equal(expected == "sent" ? 0 : 2, ending.Code);
-        Assert.Equal(
-            expected == "sent"
-                ? ""
-                : "hx: the app asks for a key (401): HX_KEY of the environment is not sent to a server that only "
-                    + "local.settings.json names. Name the server with --functions.\n",
-            ending.Error
+        if (kept is null)
+        {
+            Assert.Equal((0, ""), (ending.Code, ending.Error));
+            return;
+        }
+
+        Assert.Equal(2, ending.Code);
+        Assert.EndsWith(
+            $" (401): {kept} of the environment is not sent to a server that only local.settings.json names. "
+                + "Name the server with --functions.\n",
+            ending.Error,
+            StringComparison.Ordinal
         );
+    }
+
+    /// <summary>Both are of the folder then.</summary>
+    [Fact]
+    public async Task Key_of_the_file_goes_to_the_server_of_the_file_by_any_name()
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck(), ("WRAPPER_KEYS", Surface.Keys));
+        string file = $$$"""{"Values":{"HX_URL":"{{{hx.Address}}}","MINE":"{{{FunctionKey}}}"}}""";
+
+        HxProcess.Ending ending = await HxProcess.RunAsync("guard /v1/keys --key-env MINE", file, []);
+
+        Assert.Equal((0, ""), (ending.Code, ending.Error));
+    }
+
+    /// <summary>Where hx serve is by a folder's file, <c>hx watch</c> asks it. The mapped address leads back to this machine, and isn't
+    /// loopback's own.</summary>
+    [Theory]
+    [InlineData("127.0.0.1", false, true)]
+    [InlineData("0.0.0.0", false, true)]
+    [InlineData("::ffff:127.0.0.2", false, false)]
+    [InlineData("::ffff:127.0.0.2", true, true)]
+    public async Task Key_of_the_environment_goes_to_this_machine_alone_when_a_file_says_where_hx_serve_is(
+        string host,
+        bool isOfEnvironment,
+        bool isSent
+    )
+    {
+        await using HxProcess hx = HxProcess.Start(
+            "serve --host 0.0.0.0 --port 0",
+            null,
+            ("ENABLE_DB_GUARD", "false"),
+            ("WRAPPER_KEYS", Surface.Keys)
+        );
+        string port = (await hx.UntilPrintedAsync("listening on")).Split(':')[^1];
+        string file = $$$"""{"Values":{"WRAPPER_HOST":"{{{host}}}","WRAPPER_PORT":"{{{port}}}"}}""";
+        (string, string?)[] variables = [("HX_KEY", FunctionKey), .. isOfEnvironment ? [("WRAPPER_HOST", host)] : Array.Empty<(string, string?)>()];
+
+        HxProcess.Ending ending = await HxProcess.RunAsync("watch --once", file, variables);
+
+        Assert.Equal(isSent, ending.Code != 2);
+        Assert.Equal(!isSent, ending.Error.Contains("HX_KEY of the environment is not sent", StringComparison.Ordinal));
+    }
+
+    /// <summary>Under the Functions host the same file is the environment: <c>func start</c> puts it there.</summary>
+    [Theory]
+    [InlineData("A_TOKEN", "", true)]
+    [InlineData("a_token", "", true)]
+    [InlineData("A_TOKEN", ",\"A_TOKEN\":\"x\"", true)]
+    [InlineData("B_TOKEN", ",\"B_TOKEN\":\"x\"", false)]
+    public async Task Header_of_a_file_sends_no_variable_of_the_environment(string variable, string also, bool isRefused)
+    {
+        string entry = $"a=http://127.0.0.1:{FreePort.Next()}/ header:x-a=${variable}";
+        string file = $$$"""{"Values":{"DEPENDENCIES":"{{{entry}}}"{{{also}}}}}""";
+
+        HxProcess.Ending ofFile = await HxProcess.RunAsync("check", file, [("A_TOKEN", "c4n4ry")]);
+        HxProcess.Ending ofEnvironment = await HxProcess.RunAsync("check", file, [("A_TOKEN", "c4n4ry"), ("DEPENDENCIES", entry)]);
+
+        Assert.Equal(isRefused ? 2 : 1, ofFile.Code);
+        Assert.Equal(
+            isRefused
+                ? $"hx: DEPENDENCIES is in local.settings.json, so ${variable} of the environment is not sent: put both into the "
+                    + "environment, or both into the file\n"
+                : "",
+            ofFile.Error
+        );
+        Assert.Equal((1, ""), (ofEnvironment.Code, ofEnvironment.Error));
     }
 
     /// <summary>Whoever hides the file's URL means Redis.</summary>
