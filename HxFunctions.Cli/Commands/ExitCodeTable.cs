@@ -30,7 +30,12 @@ internal sealed record ExitCodeRow(string Command, string Ok, string Negative, s
             "something got through, or nobody answered",
             "a file or a key is wrong"
         ),
-        new("override", "set, cleared or shown", "not set or cleared, or nobody answered", "the configuration or the key is wrong"),
+        new(
+            "override",
+            "set, cleared or shown",
+            "not set or cleared, or it isn't known; or nobody answered",
+            "the configuration or the key is wrong"
+        ),
         new("wire plan", "nothing to do", "changes are pending", "a file can't be edited safely"),
         new(
             "wire apply",

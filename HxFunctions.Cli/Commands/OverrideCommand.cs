@@ -131,7 +131,10 @@ internal static class OverrideCommand
             "its master key",
             answer =>
                 answer.TryGetProperty("override", out JsonElement shown) && shown.ValueKind is JsonValueKind.Object or JsonValueKind.Null
-        );
+        )
+        {
+            IfLost = method == HttpMethod.Get ? "" : "It may be in effect: run 'hx override show'.",
+        };
         return remote.CallAsync(parsed, format, url, call, answer => Print(answer, parsed, format), cancellationToken);
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using HxFunctions.Cli.Serving;
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Http;
 
 namespace HxFunctions.Cli.Commands;
 
@@ -121,12 +122,35 @@ internal sealed class RemoteApp : IDisposable
         try
         {
             using HttpResponseMessage response = await _client.SendAsync(request, cancellationToken);
-            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+            if (response.StatusCode == HttpStatusCode.Unauthorized)
             {
-                return (ExitCode.Misuse, Refusal((int)response.StatusCode, call.Key));
+                return (ExitCode.Misuse, Refusal(call.Key));
             }
 
-            using JsonDocument answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
+            string body = await response.Content.ReadAsStringAsync(cancellationToken);
+            return Read(body, response, call, read) ?? (ExitCode.Negative, DescribeForeign(response, call));
+        }
+        catch (Exception exception)
+            when (!cancellationToken.IsCancellationRequested && exception is HttpRequestException or TaskCanceledException)
+        {
+            string lost = RemoteFailures.IsBeforeSending(exception) ? "" : call.IfLost;
+            return (ExitCode.Negative, $"{Describe(exception)} {lost}".TrimEnd());
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    /// <returns><see langword="null"/>: the answer is not HxFunctions's.</returns>
+    private static (int Code, string? Fault)? Read(
+        string body,
+        HttpResponseMessage response,
+        RemoteCall call,
+        Func<JsonElement, int> read
+    )
+    {
+        try
+        {
+            using JsonDocument answer = JsonDocument.Parse(body);
             // An open counts with 200 only, as for any gateway.
             bool believable =
                 response.IsSuccessStatusCode
@@ -136,43 +160,56 @@ internal sealed class RemoteApp : IDisposable
                 return (read(answer.RootElement), null);
             }
 
-            if (response.IsSuccessStatusCode || !answer.RootElement.TryGetProperty("detail", out JsonElement detail))
-            {
-                return (ExitCode.Negative, NotOurs);
-            }
-
-            return (ExitCode.Negative, $"the app answers {(int)response.StatusCode}. {GuardCommand.OneLine(detail.GetString())}".TrimEnd());
+            return !response.IsSuccessStatusCode && ProblemOf(answer.RootElement) is { } detail
+                ? (ExitCode.Negative, $"the app answers {(int)response.StatusCode}. {detail}")
+                : null;
         }
         catch (Exception exception)
-            when (!cancellationToken.IsCancellationRequested
-                && exception
-                    is HttpRequestException
-                        or TaskCanceledException
-                        or JsonException
-                        or InvalidOperationException
-                        or KeyNotFoundException
-                        or FormatException
-            )
+            when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            return (ExitCode.Negative, Describe(exception));
+            return null;
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    /// <summary>What the app says is wrong; others have such a member, too.</summary>
+    private static string? ProblemOf(JsonElement answer) =>
+        answer.TryGetProperty("type", out JsonElement type)
+        && type.GetString()?.StartsWith(ProblemAnswer.TypePrefix, StringComparison.Ordinal) == true
+        && answer.TryGetProperty("detail", out JsonElement detail)
+            ? GuardCommand.OneLine(detail.GetString())
+            : null;
 
-    private string Refusal(int status, string needed) =>
-        _target.Key is not null ? $"the app refuses the key ({status}): {Variables.RemoteKey}, or the variable that --key-env names, must hold {needed}."
-        : _target.WhyNoKey is { } why ? $"the app asks for {needed} ({status}): {why}"
-        : $"the app asks for {needed} ({status}): set {Variables.RemoteKey}, or name the variable that holds it with --key-env.";
+    private static string DescribeForeign(HttpResponseMessage response, RemoteCall call)
+    {
+        int status = (int)response.StatusCode;
+        if (response.IsSuccessStatusCode)
+        {
+            return NotOurs;
+        }
+
+        string meaning = RemoteFailures.Meaning(status, "that");
+        string sentence = $"the server there answers {status}: {meaning}{(meaning.EndsWith('?') ? "" : ".")}";
+        // Below 500 nobody passed it on. Above, the app may have had it, and its answer is what got lost.
+        return $"{sentence} {(status >= 500 ? call.IfLost : "")}".TrimEnd();
+    }
+
+    private string Refusal(string needed) =>
+        _target.Key is not null
+            ? $"the app refuses the key (401): {Variables.RemoteKey}, or the variable that --key-env names, must hold {needed}."
+        : _target.WhyNoKey is { } why ? $"the app asks for {needed} (401): {why}"
+        : $"the app asks for {needed} (401): set {Variables.RemoteKey}, or name the variable that holds it with --key-env.";
 
     private static string Describe(Exception exception) =>
         exception switch
         {
-            TaskCanceledException => $"the app did not answer within {Patience.TotalSeconds} s.",
-            HttpRequestException failure when RemoteFailures.Unreachable(failure) is { } why => why.Length == 0
-                ? "the app can't be reached."
-                : $"the app can't be reached: {why}.",
-            _ => NotOurs,
+            HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => NotOurs,
+            HttpRequestException failure => RemoteFailures.Unreachable(failure) switch
+            {
+                null => "the server there does not speak HTTP, or closed the connection.",
+                "" => "the app can't be reached.",
+                var why => $"the app can't be reached: {why}.",
+            },
+            _ => $"the app did not answer within {Patience.TotalSeconds} s.",
         };
 }
 
@@ -181,4 +218,8 @@ internal sealed class RemoteApp : IDisposable
 /// <param name="Body">JSON, or <see langword="null"/>.</param>
 /// <param name="Key">The key that it takes, in words.</param>
 /// <param name="IsOurs">Whether an answer is HxFunctions's: many a server answers anything with 200 and some JSON.</param>
-internal sealed record RemoteCall(HttpMethod Method, string Path, string? Body, string Key, Func<JsonElement, bool> IsOurs);
+internal sealed record RemoteCall(HttpMethod Method, string Path, string? Body, string Key, Func<JsonElement, bool> IsOurs)
+{
+    /// <summary>What to do if it was sent, and the answer is lost; empty: to ask again changes nothing.</summary>
+    public string IfLost { get; init; } = "";
+}

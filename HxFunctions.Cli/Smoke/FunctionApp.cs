@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HxFunctions.Cli.Commands;
 using HxFunctions.Core.Dependencies;
 
 namespace HxFunctions.Cli.Smoke;
@@ -8,7 +9,7 @@ namespace HxFunctions.Cli.Smoke;
 internal sealed class FunctionApp(SmokeClient client, string? key, string? whyNoKey)
 {
     private const string Suite = "function app";
-    private const string IsTheBase = "is --functions the app's base URL, without /api unless its host.json says so?";
+    private static readonly string IsTheBase = RemoteFailures.Meaning(404, "--functions");
 
     /// <summary><c>/healthz/deps</c>: a flag for each dependency that is configured.</summary>
     public Task<SmokeAnswer> DependenciesAsync(CancellationToken cancellationToken) =>
@@ -119,16 +120,12 @@ internal sealed class FunctionApp(SmokeClient client, string? key, string? whyNo
         {
             200 => null,
             0 => (answer.Failure, "is the function app or hx serve running at --functions?"),
-            401 or 403 when key is null => (
-                $"{answer.Status}",
+            401 when key is null => (
+                "401",
                 $"it asks for a key: {whyNoKey?.TrimEnd('.') ?? "name the variable that holds the key with --functions-key-env"}"
             ),
-            401 or 403 => (
-                $"{answer.Status}",
-                "it refuses the key: --functions-key-env must name a variable that holds a function, host or master key"
-            ),
-            404 => ("404", answer.IsProblem ? "ENABLE_HEALTH_ENDPOINTS is false there" : IsTheBase),
-            >= 300 and < 400 => ($"{answer.Status}, a redirect", "--functions is not the app's final URL: http instead of https?"),
-            _ => ($"{answer.Status}", "see the function app's log"),
+            401 => ("401", "it refuses the key: --functions-key-env must name a variable that holds a function, host or master key"),
+            404 when answer.IsProblem => ("404", "ENABLE_HEALTH_ENDPOINTS is false there"),
+            var status => ($"{status}", RemoteFailures.Meaning(status, "--functions")),
         };
 }

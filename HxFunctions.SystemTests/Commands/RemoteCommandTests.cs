@@ -2,12 +2,10 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using HxFunctions.Servers;
+using HxFunctions.SystemTests.Gateways;
 using HxFunctions.Tests.Http;
 using HxFunctions.Tests.Serving;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
 
 namespace HxFunctions.SystemTests.Commands;
 
@@ -112,24 +110,72 @@ public class RemoteCommandTests
     }
 
     [Theory]
-    [InlineData(200, "application/json", "{}")]
-    [InlineData(200, "application/json", "[]")]
-    [InlineData(200, "application/json", """{"status":"ok"}""")]
-    [InlineData(200, "application/json", """{"verdict":5,"override":5}""")]
-    [InlineData(200, "text/html", "<html></html>")]
-    [InlineData(200, "text/html", "")]
-    [InlineData(404, "text/plain", "")]
-    [InlineData(500, "application/json", """{"error":"c4n4ry"}""")]
-    [InlineData(302, "text/html", "")]
-    public async Task Foreign_server_is_not_taken_for_ours(int status, string type, string body)
-    {
-        await using WebApplication foreign = await StartForeignAsync(status, type, body);
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("""{"status":"ok"}""")]
+    [InlineData("""{"verdict":5,"override":5}""")]
+    [InlineData("<html></html>")]
+    [InlineData("")]
+    public async Task Foreign_server_is_not_taken_for_ours(string body) => await AssertFaultAsync(StandInServer.Say(200, body), NotOurs);
 
-        foreach (string commandLine in new[] { "guard /x", "override show" })
+    /// <summary>App Service, a load balancer and FastAPI, in front of the app or in its place.</summary>
+    [Theory]
+    [InlineData(301, "", "a redirect, which hx does not follow: use the URL that it redirects to.")]
+    [InlineData(403, "Site Disabled", "something in front of the app refuses; is it stopped, or does a network rule keep this machine out?")]
+    [InlineData(404, "", "is that the app's base URL, without /api unless its host.json says so?")]
+    [InlineData(404, """{"detail":"c4n4ry"}""", "is that the app's base URL, without /api unless its host.json says so?")]
+    [InlineData(429, "[5]", "something in front of the app limits requests: try again later.")]
+    [InlineData(500, """{"error":"c4n4ry"}""", "see the function app's log.")]
+    [InlineData(502, "<html></html>", "something in front of the app does not reach it: is it running?")]
+    [InlineData(503, "Function host is not running.", "the app is starting, stopped or overloaded: see its log.")]
+    public async Task Status_of_somebody_else_is_told_with_what_it_means(int status, string body, string meaning) =>
+        await AssertFaultAsync(StandInServer.Say(status, body), $"hx: the server there answers {status}: {meaning}");
+
+    [Fact]
+    public async Task Server_that_hangs_up_is_one_line() =>
+        await AssertFaultAsync(StandInServer.Abort, "hx: the server there does not speak HTTP, or closed the connection.");
+
+    /// <summary>What was sent may have come to pass, whatever became of the answer.</summary>
+    [Theory]
+    [InlineData("closed --reason x")]
+    [InlineData("clear")]
+    public async Task Override_whose_answer_is_lost_may_be_in_effect(string action)
+    {
+        const string MayBe = " It may be in effect: run 'hx override show'.";
+        foreach (
+            (RequestDelegate answer, string fault) in new (RequestDelegate, string)[]
+            {
+                (StandInServer.Abort, "the server there does not speak HTTP, or closed the connection." + MayBe),
+                (EndEarlyAsync, "the server there does not speak HTTP, or closed the connection." + MayBe),
+                (StandInServer.NeverAsync, "the app did not answer within 10 s." + MayBe),
+                (StandInServer.Say(500, ""), "the server there answers 500: see the function app's log." + MayBe),
+                (
+                    StandInServer.Say(504, "<html></html>"),
+                    "the server there answers 504: something in front of the app does not reach it: is it running?" + MayBe
+                ),
+                (
+                    StandInServer.Say(403, ""),
+                    "the server there answers 403: something in front of the app refuses; is it stopped, or does a network rule keep this "
+                        + "machine out?"
+                ),
+            }
+        )
         {
-            HxProcess.Ending ending = await HxProcess.RunAsync($"{commandLine} --functions={foreign.Urls.First()}");
-            Assert.Equal((1, "", NotOurs), (ending.Code, ending.Output, Assert.Single(ending.ErrorLines)));
+            await using StandInServer server = await StandInServer.StartAsync();
+            server.Answer = answer;
+
+            HxProcess.Ending ending = await HxProcess.RunAsync($"override {action} --functions={server.Url}");
+
+            Assert.Equal((1, "", $"hx: {fault}"), (ending.Code, ending.Output, Assert.Single(ending.ErrorLines)));
         }
+    }
+
+    [Fact]
+    public async Task Override_that_was_never_sent_is_not_in_effect()
+    {
+        HxProcess.Ending ending = await HxProcess.RunAsync($"override clear --functions=http://127.0.0.1:{FreePort.Next()}");
+
+        Assert.Equal(["hx: the app can't be reached: the connection was refused or failed."], ending.ErrorLines);
     }
 
     [Fact]
@@ -141,7 +187,10 @@ public class RemoteCommandTests
             $"guard /x --functions=http://127.0.0.1:{redis.Port.ToString(CultureInfo.InvariantCulture)}"
         );
 
-        Assert.Equal((1, "", NotOurs), (ending.Code, ending.Output, Assert.Single(ending.ErrorLines)));
+        Assert.Equal(
+            (1, "", "hx: the server there does not speak HTTP, or closed the connection."),
+            (ending.Code, ending.Output, Assert.Single(ending.ErrorLines))
+        );
     }
 
     [Fact]
@@ -155,23 +204,23 @@ public class RemoteCommandTests
         Assert.Equal((1, "", "hx: the app did not answer within 10 s."), (ending.Code, ending.Output, Assert.Single(ending.ErrorLines)));
     }
 
-    private static async Task<WebApplication> StartForeignAsync(int status, string type, string body)
+    /// <summary>Half of what it announces.</summary>
+    private static async Task EndEarlyAsync(HttpContext context)
     {
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        WebApplication app = builder.Build();
-        app.Run(context =>
-        {
-            context.Response.StatusCode = status;
-            context.Response.ContentType = type;
-            if (status == 302)
-            {
-                context.Response.Headers.Location = "/elsewhere";
-            }
+        context.Response.ContentLength = 100;
+        await context.Response.WriteAsync("{\"override\":");
+        await context.Response.Body.FlushAsync();
+        context.Abort();
+    }
 
-            return context.Response.WriteAsync(body);
-        });
-        await app.StartAsync();
-        return app;
+    private static async Task AssertFaultAsync(RequestDelegate answer, string line)
+    {
+        await using StandInServer server = await StandInServer.StartAsync();
+        server.Answer = answer;
+        foreach (string commandLine in new[] { "guard /x", "override show" })
+        {
+            HxProcess.Ending ending = await HxProcess.RunAsync($"{commandLine} --functions={server.Url}");
+            Assert.Equal((1, "", line), (ending.Code, ending.Output, Assert.Single(ending.ErrorLines)));
+        }
     }
 }

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using HxFunctions.Core.Routing;
 using HxFunctions.Servers;
+using HxFunctions.SystemTests.Gateways;
 using HxFunctions.SystemTests.Servers;
 using Microsoft.AspNetCore.Http;
 
@@ -263,6 +264,27 @@ public sealed class SmokeCommandTests
             ("skipped", "503 by the guard", "the guard could not be asked whether that is right"),
             smoked.Of("route /key", "admin key")
         );
+    }
+
+    /// <summary>With a key, too: it is App Service that refuses, not the app.</summary>
+    [Theory]
+    [InlineData(403, "something in front of the app refuses; is it stopped, or does a network rule keep this machine out?")]
+    [InlineData(301, "a redirect, which hx does not follow: use the URL that it redirects to")]
+    [InlineData(503, "the app is starting, stopped or overloaded: see its log")]
+    public async Task Somebody_in_front_of_the_function_app_is_told_from_it(int status, string advice)
+    {
+        await using SmokeRig rig = await SmokeRig.StartAsync();
+        await using StandInServer front = await StandInServer.StartAsync();
+        front.Answer = StandInServer.Say(status, "");
+
+        Smoked smoked = await Smoked.RunAsync(
+            $"--gateway={rig.Gateway.Address} --key-env={Smoked.MasterVariable} --functions={front.Url} "
+                + $"--functions-key-env={Smoked.WrongVariable}"
+        );
+
+        Assert.Equal(1, smoked.Code);
+        Assert.Equal(("fail", $"{status}", advice), smoked.Of("function app", "guard"));
+        Assert.Equal(("fail", $"{status}", advice), smoked.Of("function app", "dependencies"));
     }
 
     [Theory]
