@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Sockets;
 using HxFunctions.Cli.Serving;
 using HxFunctions.Core.Configuration;
@@ -7,6 +8,7 @@ using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Http;
 using HxFunctions.Core.Telemetry;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -110,6 +112,12 @@ internal static partial class ServeCommand
         try
         {
             using TcpListener listener = new(wrapper.Host, wrapper.Port);
+            if (wrapper.Host.Equals(IPAddress.IPv6Any))
+            {
+                // As Kestrel does it: the port must be free in IPv4, too.
+                listener.Server.DualMode = true;
+            }
+
             listener.Start();
             return null;
         }
@@ -117,14 +125,16 @@ internal static partial class ServeCommand
         {
             return exception.SocketErrorCode switch
             {
-                SocketError.AddressAlreadyInUse => $"port {wrapper.Port} is in use by another program: stop it, or set another port with "
-                    + $"{Variables.WrapperPort} or --port.",
+                SocketError.AddressAlreadyInUse => PortInUse(wrapper),
                 SocketError.AddressNotAvailable => $"{hostSource} is not an address of this machine.",
                 SocketError.AccessDenied => $"{portSource} is a port that this user may not open: use 1024 or higher.",
                 var other => $"can't listen on {hostSource} and {portSource} ({other}).",
             };
         }
     }
+
+    private static string PortInUse(WrapperSettings wrapper) =>
+        $"port {wrapper.Port} is in use by another program: stop it, or set another port with {Variables.WrapperPort} or --port.";
 
     /// <summary>Serves until it is told to end.</summary>
     /// <param name="findListenProblem">See <see cref="FindListenProblem"/>.</param>
@@ -166,8 +176,17 @@ internal static partial class ServeCommand
             LogFewConnections(app.Logger, few.Count, few.Cause);
         }
 
-        // A start takes no time. Cancelled in the middle of it, the host would log a failure.
-        await app.StartAsync(CancellationToken.None);
+        try
+        {
+            // A start takes no time. Cancelled in the middle of it, the host would log a failure.
+            await app.StartAsync(CancellationToken.None);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            // Somebody took the port after it was tried.
+            await error.WriteLineAsync($"hx: {PortInUse(settings.Wrapper)}");
+            return ExitCode.Negative;
+        }
 
         string open = settings.Wrapper.Keys.IsEmpty ? "; no keys: every route is open to this machine" : "";
         string listening = $"hx {ProductVersion.Text} listening on {app.GetBoundAddress().GetLeftPart(UriPartial.Authority)}{open}";

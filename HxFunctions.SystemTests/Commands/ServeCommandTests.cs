@@ -152,17 +152,21 @@ public class ServeCommandTests
         );
     }
 
-    [Fact]
-    public async Task Port_in_use_is_one_line()
+    /// <summary><c>::</c> is every address of IPv4, too.</summary>
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    public async Task Port_in_use_is_one_line(string host)
     {
         using TcpListener taken = new(IPAddress.Loopback, 0);
         taken.Start();
         int port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
         HxProcess.Ending ending = await HxProcess.RunAsync(
-            string.Create(CultureInfo.InvariantCulture, $"serve --port {port}"),
+            string.Create(CultureInfo.InvariantCulture, $"serve --host {host} --port {port}"),
             NoGuard,
-            []
+            [("WRAPPER_KEYS", "a=made-up-function-key")]
         );
 
         string line = string.Create(

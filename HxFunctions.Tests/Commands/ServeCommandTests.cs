@@ -1,7 +1,10 @@
+using System.Net;
+using System.Net.Sockets;
 using HxFunctions.Cli.Commands;
 using HxFunctions.Cli.Serving;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Servers;
+using Microsoft.Extensions.Logging;
 
 namespace HxFunctions.Tests.Commands;
 
@@ -36,6 +39,41 @@ public class ServeCommandTests
 
         Assert.Equal((2, ""), (code, output.ToString()));
         Assert.Equal("hx: host.json: 'version' must be \"2.0\".", error.ToString().TrimEnd());
+    }
+
+    [Fact]
+    public async Task Port_that_is_taken_after_it_was_tried_is_told_and_no_bug()
+    {
+        using TcpListener taken = new(IPAddress.Loopback, 0);
+        taken.Start();
+        string port = $"{((IPEndPoint)taken.LocalEndpoint).Port}";
+        Settings settings = Settings.From([new(Variables.EnableDbGuard, "false"), new(Variables.WrapperPort, port)]);
+        StringWriter error = new();
+
+        int code = await ServeCommand.RunAsync(
+            settings,
+            _ => null,
+            read =>
+                ServeHost.Build(
+                    new ServeOptions
+                    {
+                        Address = read.Wrapper.Host,
+                        Port = read.Wrapper.Port,
+                        Endpoints = [],
+                        Configuration = read.Configuration,
+                        LogLevel = LogLevel.None,
+                    }
+                ),
+            TextWriter.Null,
+            error,
+            CancellationToken.None
+        );
+
+        Assert.Equal(1, code);
+        Assert.Equal(
+            $"hx: port {port} is in use by another program: stop it, or set another port with WRAPPER_PORT or --port.",
+            error.ToString().TrimEnd()
+        );
     }
 
     [Fact]
