@@ -36,6 +36,8 @@ internal static class CliConsole
                 ColorSystem = terminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
                 Out = new AnsiConsoleOutput(text),
                 Interactive = InteractionSupport.No,
+                // They would turn escape sequences on by the names of CI systems, whatever is said above.
+                Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
             }
         );
         console.Profile.Width = width ?? WidthOf(output);

@@ -45,6 +45,19 @@ public class WatchCommandTests
         Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
     }
 
+    /// <summary>GitHub's runner shows colours, and says so by this variable; a pipe has none there either.</summary>
+    [Fact]
+    public async Task Output_that_is_no_terminal_is_plain_in_a_ci_system_too()
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck());
+
+        HxProcess.Ending ending = await HxProcess.RunAsync("watch --once", ("HX_URL", $"{hx.Address}"), ("GITHUB_ACTIONS", "true"));
+
+        Assert.Equal((0, ""), (ending.Code, ending.Error));
+        Assert.Contains("All routes are open", ending.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", ending.Output, StringComparison.Ordinal);
+    }
+
     /// <summary>The same figures for machines, named as in the API.</summary>
     [Fact]
     public async Task Uptime_is_in_the_document_for_machines_and_in_the_table()
