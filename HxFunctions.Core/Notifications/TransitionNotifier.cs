@@ -145,11 +145,12 @@ internal sealed partial class TransitionNotifier(
             bool again =
                 response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
                 || (int)response.StatusCode is 425 or >= 500;
+            string redirect = (int)response.StatusCode is >= 300 and < 400 ? $", a redirect: set {Variables.NotifyUrl} to the final URL" : "";
             return (
                 response.IsSuccessStatusCode,
                 again,
                 WaitOf(response),
-                string.Create(CultureInfo.InvariantCulture, $"status {(int)response.StatusCode}")
+                string.Create(CultureInfo.InvariantCulture, $"status {(int)response.StatusCode}{redirect}")
             );
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)

@@ -235,18 +235,37 @@ public sealed class TransitionNotifierTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(400)]
-    [InlineData(404)]
-    [InlineData(410)]
-    [InlineData(302)]
-    public async Task Receiver_that_refuses_is_not_told_again(int status)
+    [InlineData(400, "400.")]
+    [InlineData(404, "404.")]
+    [InlineData(410, "410.")]
+    [InlineData(301, "301, a redirect: set NOTIFY_URL to the final URL.")]
+    [InlineData(302, "302, a redirect: set NOTIFY_URL to the final URL.")]
+    public async Task Receiver_that_refuses_is_not_told_again(int status, string told)
     {
         _webhook.Answer = _ => Status(status);
         await StartAsync();
         _notifier!.Tell(Down);
         await Eventually.TrueAsync(() =>
-            _log.Collector.GetSnapshot().Any(r => r.Message.Contains($"Gave up after attempt 1: status {status}", StringComparison.Ordinal))
+            _log.Collector.GetSnapshot().Any(r => r.Message.EndsWith($"Gave up after attempt 1: status {told}", StringComparison.Ordinal))
         );
+    }
+
+    /// <summary>Whoever asks for an hour gets the news after a minute, while they are news.</summary>
+    [Fact]
+    public async Task Receiver_is_waited_for_a_minute_at_most()
+    {
+        _webhook.Answer = attempt =>
+        {
+            HttpResponseMessage answer = new(attempt == 0 ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK);
+            answer.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromHours(1));
+            return Task.FromResult(answer);
+        };
+        await StartAsync();
+        _notifier!.Tell(Down);
+        await Eventually.TrueAsync(() => _webhook.All.Count == 1);
+        DateTimeOffset asked = _time.GetUtcNow();
+        await AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => _webhook.All.Count == 2);
+        Assert.InRange(_time.GetUtcNow() - asked, TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(30));
     }
 
     [Fact]
