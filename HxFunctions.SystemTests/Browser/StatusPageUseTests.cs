@@ -85,6 +85,27 @@ public sealed class StatusPageUseTests(Chromium chromium) : IClassFixture<Chromi
         Assert.Equal("All routes are open", await watched.Page.Locator("h1").InnerTextAsync());
     }
 
+    /// <summary>A new tab behind the others. A headless browser has every page in front.</summary>
+    [Fact]
+    public async Task Page_that_is_opened_in_the_background_asks_nothing_until_it_is_looked_at()
+    {
+        await using HxInstance hx = await Surface.StartCheckedAsync(new StubCheck());
+        await using WatchedPage watched = await chromium.OpenAsync();
+        IPage page = watched.Page;
+        await page.AddInitScriptAsync("Object.defineProperty(document, 'hidden', { value: true, writable: true })");
+        await page.Clock.InstallAsync();
+        await watched.GoAsync(new(hx.Address, "/status"));
+
+        Close(hx);
+        await page.Clock.FastForwardAsync(3 * Tick);
+        Assert.Equal("All routes are open", await page.Locator("h1").InnerTextAsync());
+        Assert.Single(watched.Requests, url => url.EndsWith("/status", StringComparison.Ordinal));
+
+        await page.EvaluateAsync("() => { document.hidden = false; document.dispatchEvent(new Event('visibilitychange')); }");
+        await page.WaitForFunctionAsync($"() => document.querySelector('h1').textContent === '{Closed}'");
+        Assert.Equal(2, watched.Requests.Count(url => url.EndsWith("/status", StringComparison.Ordinal)));
+    }
+
     /// <summary>Without a script the browser loads the page again by itself, from the address that it has, key and all.</summary>
     [Fact]
     public async Task Without_JavaScript_the_page_is_whole_and_renews_itself()

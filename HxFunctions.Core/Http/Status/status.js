@@ -48,14 +48,15 @@
     } catch {
       lost.hidden = false;
     }
-    timer = document.hidden ? 0 : setTimeout(refresh, every);
+    later();
   };
 
   // A page that nobody looks at asks nothing; it catches up when it is looked at again.
+  const later = () => { timer = document.hidden ? 0 : setTimeout(refresh, every); };
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);
     if (!document.hidden) refresh();
   });
   localise(document);
-  timer = setTimeout(refresh, every);
+  later();
 })();
