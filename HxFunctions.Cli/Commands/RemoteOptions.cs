@@ -141,12 +141,7 @@ internal sealed class RemoteApp : IDisposable
     public void Dispose() => _client.Dispose();
 
     /// <returns><see langword="null"/>: the answer is not HxFunctions's.</returns>
-    private static (int Code, string? Fault)? Read(
-        string body,
-        HttpResponseMessage response,
-        RemoteCall call,
-        Func<JsonElement, int> read
-    )
+    private static (int Code, string? Fault)? Read(string body, HttpResponseMessage response, RemoteCall call, Func<JsonElement, int> read)
     {
         try
         {

@@ -145,7 +145,9 @@ internal sealed partial class TransitionNotifier(
             bool again =
                 response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
                 || (int)response.StatusCode is 425 or >= 500;
-            string redirect = (int)response.StatusCode is >= 300 and < 400 ? $", a redirect: set {Variables.NotifyUrl} to the final URL" : "";
+            string redirect = (int)response.StatusCode is >= 300 and < 400
+                ? $", a redirect: set {Variables.NotifyUrl} to the final URL"
+                : "";
             return (
                 response.IsSuccessStatusCode,
                 again,

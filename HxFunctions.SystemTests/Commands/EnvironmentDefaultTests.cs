@@ -117,7 +117,11 @@ public sealed class EnvironmentDefaultTests : IDisposable
         );
         string port = (await hx.UntilPrintedAsync("listening on")).Split(':')[^1];
         string file = $$$"""{"Values":{"WRAPPER_HOST":"{{{host}}}","WRAPPER_PORT":"{{{port}}}"}}""";
-        (string, string?)[] variables = [("HX_KEY", FunctionKey), .. isOfEnvironment ? [("WRAPPER_HOST", host)] : Array.Empty<(string, string?)>()];
+        (string, string?)[] variables =
+        [
+            ("HX_KEY", FunctionKey),
+            .. isOfEnvironment ? [("WRAPPER_HOST", host)] : Array.Empty<(string, string?)>(),
+        ];
 
         HxProcess.Ending ending = await HxProcess.RunAsync("watch --once", file, variables);
 

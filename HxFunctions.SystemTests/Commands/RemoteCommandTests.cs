@@ -121,7 +121,11 @@ public class RemoteCommandTests
     /// <summary>App Service, a load balancer and FastAPI, in front of the app or in its place.</summary>
     [Theory]
     [InlineData(301, "", "a redirect, which hx does not follow: use the URL that it redirects to.")]
-    [InlineData(403, "Site Disabled", "something in front of the app refuses; is it stopped, or does a network rule keep this machine out?")]
+    [InlineData(
+        403,
+        "Site Disabled",
+        "something in front of the app refuses; is it stopped, or does a network rule keep this machine out?"
+    )]
     [InlineData(404, "", "is that the app's base URL, without /api unless its host.json says so?")]
     [InlineData(404, """{"detail":"c4n4ry"}""", "is that the app's base URL, without /api unless its host.json says so?")]
     [InlineData(429, "[5]", "something in front of the app limits requests: try again later.")]
