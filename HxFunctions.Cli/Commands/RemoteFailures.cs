@@ -27,8 +27,8 @@ internal static class RemoteFailures
                     or HttpRequestError.ConnectionError
             };
 
-    /// <summary>What to look at when a running app's URL answers with a status that isn't HxFunctions's own: somebody else answers, in front
-    /// of the app or in its place. 401 is the key's matter, and not told here: both hosts answer a wrong one so.</summary>
+    /// <summary>What to look at when a running app's URL answers with a status that isn't HxFunctions's own: somebody else answers, in
+    /// front of the app or in its place. 401 is not told here: both hosts answer a wrong key with it.</summary>
     /// <param name="url">The URL, for a sentence: the option's name.</param>
     /// <remarks>403 is App Service's answer for an app that is stopped or out of its quota
     /// (https://learn.microsoft.com/archive/blogs/waws/azure-web-apps-error-403-this-web-app-is-stopped), and for an access

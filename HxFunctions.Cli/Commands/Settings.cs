@@ -52,7 +52,8 @@ internal sealed record Settings(
     private static bool IsOfEnvironment(IConfigurationRoot configuration, string name) =>
         SourceOf(configuration, name) is EnvironmentVariablesConfigurationProvider;
 
-    /// <summary>Headers with which a folder's file would send variables of the environment, keys perhaps, to a server that it names.</summary>
+    /// <summary>Headers with which a folder's file would send variables of the environment, keys perhaps, to a server of its
+    /// own.</summary>
     private static IEnumerable<ConfigurationProblem> ForeignHeaders(Settings settings) =>
         IsOfEnvironment(settings.Configuration, Variables.Dependencies)
             ? []
@@ -63,8 +64,8 @@ internal sealed record Settings(
                 .Where(variable => IsOfEnvironment(settings.Configuration, variable))
                 .Select(variable => new ConfigurationProblem(
                     Variables.Dependencies,
-                    $"is in {LocalSettings.FileName}, so ${variable} of the environment is not sent: put both into the environment, or both "
-                        + "into the file"
+                    $"is in {LocalSettings.FileName}, so ${variable} of the environment is not sent: put both into the environment, or "
+                        + "both into the file"
                 ));
 
     private static IConfigurationBuilder Merge(LocalSettings file) =>

@@ -55,7 +55,8 @@ internal static class OtlpFiles
             using X509Certificate2 loaded = Load(certificate, key);
             return loaded.HasPrivateKey;
         }
-        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
+        // Of many types: a key of another certificate is an ArgumentException, one of an unknown algorithm a NotSupportedException.
+        catch (Exception)
         {
             return false;
         }
@@ -88,8 +89,8 @@ internal static class OtlpFiles
             _ => new(RetryDirectory, "names a directory in which this user can't make others"),
         };
 
-    /// <summary>Tried with a file that is gone at once. The directory itself is left to the exporter: <c>hx config</c> may be run by another
-    /// user than the app.</summary>
+    /// <summary>Tried with a file that is gone at once. The directory itself is left to the exporter: <c>hx config</c> may be run by
+    /// another user than the app.</summary>
     private static bool CanBeMade(string directory)
     {
         try

@@ -138,7 +138,7 @@ public sealed class EnvironmentDefaultTests : IDisposable
     public async Task Header_of_a_file_sends_no_variable_of_the_environment(string variable, string also, bool isRefused)
     {
         string entry = $"a=http://127.0.0.1:{FreePort.Next()}/ header:x-a=${variable}";
-        string file = $$$"""{"Values":{"DEPENDENCIES":"{{{entry}}}"{{{also}}}}}""";
+        string file = $$$"""{"Values":{"GUARD_ROUTES":"/v1/keys=a","DEPENDENCIES":"{{{entry}}}"{{{also}}}}}""";
 
         HxProcess.Ending ofFile = await HxProcess.RunAsync("check", file, [("A_TOKEN", "c4n4ry")]);
         HxProcess.Ending ofEnvironment = await HxProcess.RunAsync("check", file, [("A_TOKEN", "c4n4ry"), ("DEPENDENCIES", entry)]);

@@ -68,8 +68,8 @@ public sealed class TelemetrySettingsTests : IDisposable
     [InlineData(Authority, "names a file that", Authority, "~/")]
     [InlineData(Authority, "has no readable certificate", Authority, "~/text")]
     [InlineData(Authority, "does not exist", Authority, "~/ca.pem ")]
-    [InlineData(Client, "has no readable certificate and its key", Client, "~/server.pem")]
-    [InlineData(Client, "has no readable certificate and its key", Client, "~/text")]
+    [InlineData(Client, "without a readable certificate and its key", Client, "~/server.pem")]
+    [InlineData(Client, "without a readable certificate and its key", Client, "~/text")]
     [InlineData(ClientKey, "does not exist", Client, "~/server.pem", ClientKey, "~/nosuch")]
     [InlineData(Client, "no readable certificate of the key", Client, "~/ca.pem", ClientKey, "~/server.key")]
     [InlineData(RetryDirectory, "this user can't make others", Retry, "disk", RetryDirectory, "~/text/spool")]
@@ -162,7 +162,7 @@ public sealed class TelemetrySettingsTests : IDisposable
     private void WriteFiles()
     {
         TlsFiles files = TlsFiles.Write(_directory.Path);
-        File.WriteAllText(InFolder("~/both.pem"), File.ReadAllText(files.Certificate) + File.ReadAllText(files.Key));
+        File.WriteAllText(InFolder("~/both.pem"), $"{File.ReadAllText(files.Certificate)}\n{File.ReadAllText(files.Key)}");
         using X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(files.Certificate, files.Key);
         File.WriteAllBytes(InFolder("~/both.pfx"), certificate.Export(X509ContentType.Pkcs12));
         File.WriteAllText(InFolder("~/text"), Canary);

@@ -22,8 +22,8 @@ internal enum LocalFileKind
     SocketDirectory,
 }
 
-/// <summary>Whether the files that a URL or a variable names can be read, here and now. What a driver says of one that can't be read differs by driver,
-/// and looks like a failure of the network.</summary>
+/// <summary>Whether the files that a URL or a variable names can be read, here and now. What a driver says of one that can't be read
+/// differs by driver, and looks like a failure of the network.</summary>
 internal static class LocalFiles
 {
     /// <returns>The first that can't be read and why, or <see langword="null"/>.</returns>
@@ -62,6 +62,8 @@ internal static class LocalFiles
 
                     return null;
                 case LocalFileKind.Certificate:
+                    // The loader has one exception for all that is wrong.
+                    using (File.OpenRead(file.Path)) { }
                     X509CertificateLoader.LoadCertificateFromFile(file.Path).Dispose();
                     return null;
                 default:
