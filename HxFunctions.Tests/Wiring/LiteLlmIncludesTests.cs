@@ -97,4 +97,59 @@ public class LiteLlmIncludesTests
         );
         Assert.Contains("config.yaml, line 3: /srv/two.yaml has general_settings", refusal.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>LiteLLM's loop walks the list that an included file's <c>include</c> joins; all are beside the main file.</summary>
+    [Theory]
+    [InlineData("general_settings: {}\n", "/etc/litellm/config.yaml, line 1: models/a.yaml, line 2: b.yaml has general_settings")]
+    [InlineData("a: [\n", "/etc/litellm/config.yaml, line 1: models/a.yaml, line 2: b.yaml, line ")]
+    [InlineData("a: !Ref b\n", "/etc/litellm/config.yaml, line 1: models/a.yaml, line 2: b.yaml has a value in line 1 that LiteLLM")]
+    [InlineData("include: [models/a.yaml]\n", "line 1: models/a.yaml, line 2: b.yaml, line 1: models/a.yaml includes itself")]
+    [InlineData("include: [b.yaml]\n", "line 1: models/a.yaml, line 2: b.yaml, line 1: b.yaml includes itself")]
+    [InlineData("include: [config.yaml]\n", "line 1: models/a.yaml, line 2: b.yaml, line 1: config.yaml includes itself")]
+    // Read once more by LiteLLM, and never again.
+    [InlineData("include: [c.yaml, c.yaml]\n", null, "c.yaml")]
+    // No list: it takes the place of the list, and the loop goes on with the list.
+    [InlineData("include: models/a.yaml\n", null)]
+    public void Included_files_includes_are_followed(string deepest, string? problem, params string[] more)
+    {
+        Dictionary<string, string> files = new()
+        {
+            ["/etc/litellm/models/a.yaml"] = "model_list: []\ninclude: [b.yaml]\n",
+            ["/etc/litellm/b.yaml"] = deepest,
+            ["/etc/litellm/c.yaml"] = "model_list: []\n",
+            ["/etc/litellm/config.yaml"] = "include: [models/a.yaml]\n",
+        };
+        IReadOnlyList<IncludedConfig> Load() =>
+            LiteLlmIncludes.Load(
+                "/etc/litellm/config.yaml",
+                null,
+                YamlConfig.Load(files["/etc/litellm/config.yaml"]),
+                files.GetValueOrDefault
+            );
+        if (problem is null)
+        {
+            Assert.Equal(["models/a.yaml", "b.yaml", .. more], Load().Select(file => file.Name));
+            return;
+        }
+
+        Assert.Contains(problem, Assert.Throws<WireRefusedException>(() => Load()).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Two files that include each other, each met first by another way.</summary>
+    [Fact]
+    public void Circle_is_found_by_whatever_way() =>
+        Assert.Contains(
+            "line 1: x.yaml, line 1: y.yaml, line 1: x.yaml includes itself",
+            Assert
+                .Throws<WireRefusedException>(() =>
+                    LiteLlmIncludes.Load(
+                        "/config.yaml",
+                        null,
+                        YamlConfig.Load("include: [x.yaml, y.yaml]\n"),
+                        path => path == "/x.yaml" ? "include: [y.yaml]\n" : "include: [x.yaml]\n"
+                    )
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 }

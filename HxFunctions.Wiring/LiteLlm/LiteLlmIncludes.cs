@@ -8,9 +8,10 @@ internal sealed record IncludedConfig(string Name, YamlConfig Config);
 
 /// <summary>
 /// The files that a configuration includes. LiteLLM joins their lists with those of the same name, and puts every other section of theirs
-/// in the place of the whole section here; what they include it does not follow (litellm/proxy/proxy_server.py, _process_includes).
+/// in the place of the whole section here (litellm/proxy/proxy_server.py, _process_includes). It follows a list <c>include</c> of theirs,
+/// too: that joins the list that it is walking. An <c>include</c> of theirs that is no list is never looked at.
 /// </summary>
-internal static class LiteLlmIncludes
+internal sealed class LiteLlmIncludes
 {
     /// <summary>Sections that are set here: in an included file they would undo it.</summary>
     private static readonly string[] Set = ["litellm_settings", "general_settings"];
@@ -25,60 +26,107 @@ internal static class LiteLlmIncludes
         ),
     ];
 
+    private readonly string _path;
+    private readonly string? _link;
+    private readonly YamlConfig _config;
+    private readonly Func<string, string?> _readFile;
+    private readonly List<IncludedConfig> _included = [];
+    private readonly HashSet<string> _followed = new(StringComparer.Ordinal);
+
+    private LiteLlmIncludes(string path, string? link, YamlConfig config, Func<string, string?> readFile)
+    {
+        _path = path;
+        _link = link;
+        _config = config;
+        _readFile = readFile;
+    }
+
     /// <param name="path">The configuration's.</param>
     /// <param name="link">Another path that LiteLLM may be started with. It looks for files beside the path that it is given, without
     /// following a symlink there; <see langword="null"/>: there is none.</param>
     /// <param name="readFile">A file's text; <see langword="null"/> when it can't be read, and so can't be judged.</param>
-    /// <returns>Those that can be read.</returns>
-    /// <exception cref="WireRefusedException">One can't be read as YAML, or would undo what is set in the configuration.</exception>
+    /// <returns>Those that can be read, each once.</returns>
+    /// <exception cref="WireRefusedException">One can't be read as YAML, includes itself, or would undo what is set in the
+    /// configuration.</exception>
     public static IReadOnlyList<IncludedConfig> Load(string path, string? link, YamlConfig config, Func<string, string?> readFile)
     {
-        List<IncludedConfig> included = [];
+        LiteLlmIncludes includes = new(path, link, config, readFile);
+        includes.Follow(config, path, [path]);
+        return includes._included;
+    }
+
+    /// <param name="config">The file whose includes are followed.</param>
+    /// <param name="place">Where it is included, for messages.</param>
+    /// <param name="way">The files that lead to it, and itself.</param>
+    private void Follow(YamlConfig config, string place, IReadOnlyList<string> way)
+    {
         if (config.Find(YamlPath.Of("include")) is not YamlSequenceNode list)
         {
-            return included;
+            return;
         }
 
-        foreach (YamlScalarNode file in list.Items.OfType<YamlScalarNode>())
+        foreach (YamlScalarNode name in list.Items.OfType<YamlScalarNode>())
         {
-            string place = $"{path}, line {config.LineOf(file)}: {file.Text}";
-            string? found = readFile(Path.Combine(Path.GetDirectoryName(path)!, file.Text));
-            if (link is not null && readFile(Path.Combine(Path.GetDirectoryName(link)!, file.Text)) != found)
+            string here = $"{place}, line {config.LineOf(name)}: {name.Text}";
+            // Also of an included file's include: LiteLLM knows the main configuration's folder alone.
+            string file = Beside(_path, name);
+            if (way.Contains(file))
             {
                 throw new WireRefusedException(
-                    $"{place} is not the same next to {link}, and LiteLLM reads it from the folder of the path that it is started with: "
-                        + "use its absolute path"
+                    $"{here} includes itself, directly or through others: LiteLLM would read it again and again and never start; "
+                        + "remove this include"
                 );
             }
 
-            if (found is not { } text)
+            if (_followed.Contains(file))
             {
                 continue;
             }
 
-            try
+            if (Read(here, name) is { } read)
             {
-                YamlConfig read = YamlConfig.Load(text);
-                if (LiteLlmSections.Unreadable(read) is { } problem)
-                {
-                    throw new WireRefusedException($"{place} {problem}");
-                }
-
-                included.Add(new(file.Text, read));
-            }
-            catch (YamlRefusedException refusal)
-            {
-                throw new WireRefusedException($"{place}, line {refusal.Line}: {refusal.Message}");
+                _included.Add(new(name.Text, read));
+                Follow(read, here, [.. way, file]);
             }
 
-            if (Conflict(config, included[^1].Config) is var (section, why))
-            {
-                throw new WireRefusedException($"{place} has {section}, which replaces that section here in LiteLLM: {why}");
-            }
+            _followed.Add(file);
+        }
+    }
+
+    /// <returns><see langword="null"/>: it can't be read.</returns>
+    private YamlConfig? Read(string place, YamlScalarNode name)
+    {
+        string? text = _readFile(Beside(_path, name));
+        if (_link is not null && _readFile(Beside(_link, name)) != text)
+        {
+            throw new WireRefusedException(
+                $"{place} is not the same next to {_link}, and LiteLLM reads it from the folder of the path that it is started with: "
+                    + "use its absolute path"
+            );
         }
 
-        return included;
+        if (text is null)
+        {
+            return null;
+        }
+
+        YamlConfig read;
+        try
+        {
+            read = YamlConfig.Load(text);
+        }
+        catch (YamlRefusedException refusal)
+        {
+            throw new WireRefusedException($"{place}, line {refusal.Line}: {refusal.Message}");
+        }
+
+        return LiteLlmSections.Unreadable(read) is { } problem ? throw new WireRefusedException($"{place} {problem}")
+            : Conflict(_config, read) is var (section, why)
+                ? throw new WireRefusedException($"{place} has {section}, which replaces that section here in LiteLLM: {why}")
+            : read;
     }
+
+    private static string Beside(string config, YamlScalarNode name) => Path.Combine(Path.GetDirectoryName(config)!, name.Text);
 
     private static (string Section, string Why)? Conflict(YamlConfig config, YamlConfig included)
     {
