@@ -75,14 +75,10 @@ internal sealed class WirePlanner(
             files.Add(liteLlm);
         }
 
-        List<string> left = [];
+        bool hasEnvironment = files.Count > 2;
         if (options.Restart)
         {
-            files.Add(PlanDropIn(files.Count > 2));
-        }
-        else if (File.Exists(options.DropIn) && PlanDropIn(files.Count > 2).Differs)
-        {
-            left.Add($"{options.DropIn} differs from what hx wire writes: the next run without --no-restart changes it");
+            files.Add(PlanDropIn(hasEnvironment));
         }
 
         RefuseSharedPaths(files, link);
@@ -91,7 +87,7 @@ internal sealed class WirePlanner(
         return new(
             files,
             link,
-            [.. warnings.All(), .. left, .. environments.SelectMany(WireWarnings.OfEnvironment)],
+            [.. warnings.All(), .. LeftToOperator(hasEnvironment), .. environments.SelectMany(WireWarnings.OfEnvironment)],
             wired,
             warnings.UsesLangfuse,
             settings,
@@ -255,6 +251,29 @@ internal sealed class WirePlanner(
             null,
             before is null ? ["LITELLM_CONFIG", "EnvironmentFile"] : []
         );
+    }
+
+    /// <summary>What somebody has to see to, because the drop-in is left alone.</summary>
+    private IEnumerable<string> LeftToOperator(bool hasEnvironment)
+    {
+        if (options.Restart)
+        {
+            yield break;
+        }
+
+        bool exists = File.Exists(options.DropIn);
+        bool differs = exists && PlanDropIn(hasEnvironment).Differs;
+        if (differs)
+        {
+            yield return $"{options.DropIn} differs from what hx wire writes: the next run without --no-restart changes it";
+        }
+
+        // A variable that isn't set is no host for the cache: litellm/_redis.py, _get_redis_client_logic().
+        if (!options.Literal && (!exists || differs))
+        {
+            yield return $"LiteLLM must be started with the variables of {options.LiteLlmEnvironment}: {options.Config} refers to them, "
+                + "and LiteLLM does not start without them";
+        }
     }
 
     private PlannedLink? PlanLink()

@@ -124,7 +124,13 @@ internal sealed class WireRun
             good &= await _steps.VerifyServicesAsync(plan, cancellationToken);
             return new WireOutcome(
                 good ? WireResult.Done : WireResult.Failed,
-                good ? "Files and services agree." : "Files and services do not agree."
+                (good, _options.Restart) switch
+                {
+                    (true, true) => "Files and services agree.",
+                    (false, true) => "Files and services do not agree.",
+                    (true, false) => "The files are right; the services were not looked at.",
+                    (false, false) => "Not everything is right; the services were not looked at.",
+                }
             );
         });
 

@@ -458,6 +458,46 @@ public sealed class WireCommandTests : IDisposable
         string old = Path.Combine(_folder.Folder.CreateSubdirectory("old").FullName, "config.yaml");
         await File.WriteAllTextAsync(_folder.Config, "litellm_settings:\n  callbacks: [hooks.spend.handler, prometheus, 'a.b']\n");
         File.Move(_folder.Config, old);
+    /// <summary>A container, or a unit that hx wire leaves alone: nothing else says that LiteLLM needs the file.</summary>
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("[Service]\n", true)]
+    [InlineData("ours", false)]
+    public async Task Without_a_restart_the_variables_are_somebody_elses_matter(string? dropIn, bool told)
+    {
+        if (dropIn is not null)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_folder.DropIn)!);
+            await File.WriteAllTextAsync(
+                _folder.DropIn,
+                dropIn == "ours" ? HxFunctions.Wiring.DropIn.Text(_folder.Config, _folder.LiteLlm) : dropIn
+            );
+        }
+
+        string warning = $"LiteLLM must be started with the variables of {_folder.LiteLlm}";
+        foreach (string command in new[] { "plan", "apply", "verify" })
+        {
+            WireEnding ending = await _folder.RunAsync(command);
+            Assert.Equal(told, ending.Output.Contains(warning, StringComparison.Ordinal));
+        }
+
+        Assert.DoesNotContain(warning, (await _folder.RunAsync("plan", "--literal")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verify_without_a_restart_says_nothing_of_the_services()
+    {
+        Assert.Contains(
+            "Not everything is right; the services were not",
+            (await _folder.RunAsync("verify")).Output,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(0, (await _folder.RunAsync("apply")).Code);
+        WireEnding good = await _folder.RunAsync("verify");
+        Assert.Equal(0, good.Code);
+        Assert.Contains("The files are right; the services were not looked at.", good.Output, StringComparison.Ordinal);
+    }
+
         string module = Path.Combine(_folder.Folder.FullName, "old", "hooks", "spend.py");
         Directory.CreateDirectory(Path.GetDirectoryName(module)!);
         await File.WriteAllTextAsync(module, "");
