@@ -20,6 +20,7 @@ internal sealed class WireRun
     private readonly WireSteps _steps;
     private readonly BackupStore _store;
     private readonly FileTransaction _files;
+    private readonly RestartMark _restartNeeded;
     private readonly Func<IConfiguration, IEnumerable<ConfigurationProblem>> _otherProblems;
 
     /// <exception cref="WireRefusedException">The configuration's path can't be followed.</exception>
@@ -31,8 +32,10 @@ internal sealed class WireRun
         _options = options;
         _progress = progress;
         _steps = new(options, progress);
-        _store = new(options.State, TimeProvider.System, options.Keep, Guarded(() => RealPath.Of(options.Config).Path));
+        string subject = Guarded(() => RealPath.Of(options.Config).Path);
+        _store = new(options.State, TimeProvider.System, options.Keep, subject);
         _files = new(_store, new PendingMark(_store.PendingPath), TimeProvider.System);
+        _restartNeeded = new(options.State, subject);
     }
 
     public Task<WireOutcome> PlanAsync(CancellationToken cancellationToken) =>
@@ -216,14 +219,11 @@ internal sealed class WireRun
 
         WirePlan plan = new WirePlanner(_options, Environment.GetEnvironmentVariable, _otherProblems).Plan(
             pending is not null,
-            _options.Restart && File.Exists(RestartNeeded)
+            _options.Restart && _restartNeeded.IsSet
         );
         using WireServices services = _steps.Services(plan);
         return plan with { Warnings = [.. plan.Warnings, .. await services.WarningsAsync(plan, cancellationToken)] };
     }
-
-    /// <summary>A file that is there while the services run on older files than those in place.</summary>
-    private string RestartNeeded => Path.Combine(_options.State, "restart-needed");
 
     private IEnumerable<string> NextSteps()
     {
@@ -287,13 +287,13 @@ internal sealed class WireRun
     {
         try
         {
-            if (!_options.Restart)
+            if (_options.Restart)
             {
-                AtomicFile.Write(RestartNeeded, "The services have not been restarted since files were changed.\n"u8, FileModes.Private);
+                _restartNeeded.Clear();
             }
             else
             {
-                AtomicFile.Remove(RestartNeeded);
+                _restartNeeded.Set();
             }
 
             if (_files.Complete() is { } failure)

@@ -93,6 +93,14 @@ public sealed class WireServiceTests(PostgresFixture postgres, RedisFixture redi
         Assert.Equal(0, (await RunAsync("apply", "--no-probe")).Code);
         Assert.Equal(6, _systemctl.Changes.Count);
         Assert.Equal(0, (await RunAsync("verify", "--no-probe")).Code);
+
+        // Another configuration has its backups in the same folder.
+        await File.WriteAllTextAsync(_folder.In("other.yaml"), "model_list: []\n");
+        HxProcess.Ending other = await HxProcess.RunAsync(
+            $"wire apply --config {_folder.In("other.yaml")} --litellm-env-file {_folder.In("other.env")} --no-probe --no-restart"
+        );
+        Assert.True(other.Code == 0, other.Output + other.Error);
+        Assert.Equal(0, (await RunAsync("verify", "--no-probe")).Code);
     }
 
     [Fact]
