@@ -16,6 +16,7 @@ internal sealed partial class WireWarnings
     private readonly YamlConfig _after;
     private readonly WiredLiteLlm _wired;
     private readonly IReadOnlyDictionary<string, string> _environment;
+    private readonly LiteLlmView _view;
 
     /// <param name="file">The configuration's file.</param>
     /// <param name="before">What it says now.</param>
@@ -28,6 +29,7 @@ internal sealed partial class WireWarnings
         _after = wired.Config;
         _wired = wired;
         _environment = wired.Environment.Values;
+        _view = new(_after, _environment);
     }
 
     /// <summary>All that concerns LiteLLM's own files.</summary>
@@ -53,10 +55,9 @@ internal sealed partial class WireWarnings
                 + "be in effect. Compare them with the settings in its UI";
         }
 
-        if (AskedFirst() is { Length: > 0 } names)
+        if (SecretManager.Warning(_view, _after) is { } asked)
         {
-            yield return $"general_settings.key_management_system is set: LiteLLM asks that secret manager first, so what it has as "
-                + $"{names} takes precedence over the values here";
+            yield return asked;
         }
 
         if (_after.Find(YamlPath.Of("router_settings", "redis_url")) is not null)
@@ -125,35 +126,6 @@ internal sealed partial class WireWarnings
         }
     }
 
-    /// <summary>Of the wired variables, those that LiteLLM asks a secret manager for (litellm/secret_managers/main.py, get_secret): with
-    /// <c>hosted_keys</c>, those named there.</summary>
-    private string AskedFirst()
-    {
-        LiteLlmView view = new(_after, _environment);
-        if (
-            view.Find("general_settings", "key_management_system") is not { IsTruthy: true }
-            || view.Find("general_settings", "key_management_settings", "access_mode") is { Text: "write_only" }
-        )
-        {
-            return "";
-        }
-
-        YamlNode? hosted = _after.Find(YamlPath.Of("general_settings", "key_management_settings", "hosted_keys"));
-        return string.Join(
-            ", ",
-            ConfigReference
-                .In(_after)
-                .Where(reference => !reference.IsForeign)
-                .Select(reference => reference.Name)
-                .Append(LiteLlmSettings.DatabaseUrl)
-                .Distinct()
-                .Where(name =>
-                    hosted is not YamlSequenceNode list || list.Items.Any(item => item is YamlScalarNode key && key.Text == name)
-                )
-                .Order(StringComparer.Ordinal)
-        );
-    }
-
     /// <summary>Lines that systemd does not take.</summary>
     public static IEnumerable<string> OfEnvironment(PlannedFile file)
     {
@@ -168,7 +140,6 @@ internal sealed partial class WireWarnings
     /// <summary>Variables of LiteLLM's that bear on its database (litellm/proxy/proxy_cli.py).</summary>
     private IEnumerable<string> OfVariables()
     {
-        LiteLlmView view = new(_after, _environment);
         (string Name, string Effect, bool OnlyIfTrue)[] known =
         [
             (
@@ -186,7 +157,7 @@ internal sealed partial class WireWarnings
         ];
         foreach ((string name, string effect, bool onlyIfTrue) in known)
         {
-            if (view.Variable(name) is { } value && (!onlyIfTrue || LiteLlmView.IsTrue(value.Text)))
+            if (_view.Variable(name) is { } value && (!onlyIfTrue || LiteLlmView.IsTrue(value.Text)))
             {
                 yield return $"{value.Place} is set: {effect}";
             }
@@ -246,7 +217,5 @@ internal sealed partial class WireWarnings
     [GeneratedRegex(@"\A[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\z")]
     private static partial Regex Instance();
 
-    private bool IsOn(params string[] path) =>
-        _after.Find(YamlPath.Of(path)) is YamlScalarNode { Kind: YamlValueKind.Boolean } node
-        && YamlResolver.Canonical(node.Text, node.Kind) == "true";
+    private bool IsOn(params string[] path) => _view.Find(path) is { Kind: YamlValueKind.Boolean, IsTruthy: true };
 }

@@ -266,19 +266,25 @@ public sealed class LiteLlmTruthTests : IDisposable
     }
 
     [Theory]
-    [InlineData("  key_management_system: aws_secret_manager\n", "what it has as DATABASE_URL, ")]
-    [InlineData(
-        "  key_management_system: hashicorp_vault\n  key_management_settings: {hosted_keys: [REDIS_HOST, OPENAI_API_KEY]}\n",
-        "what it has as REDIS_HOST takes precedence"
-    )]
-    [InlineData("  key_management_system: aws_secret_manager\n  key_management_settings: {hosted_keys: [OPENAI_API_KEY]}\n", null)]
-    [InlineData("  key_management_system: aws_secret_manager\n  key_management_settings: {access_mode: write_only}\n", null)]
-    [InlineData("  key_management_system: null\n", null)]
-    public async Task Secret_manager_that_is_asked_first_is_told(string settings, string? told)
+    [InlineData("hashicorp_vault", "", "LiteLLM asks that secret manager first, so what it has as DATABASE_URL, ")]
+    [InlineData("google_secret_manager", "{hosted_keys: [REDIS_HOST, OPENAI_API_KEY]}", "so what it has as REDIS_HOST takes precedence")]
+    [InlineData("hashicorp_vault", "{hosted_keys: [OPENAI_API_KEY]}", null)]
+    [InlineData("hashicorp_vault", "{access_mode: write_only}", null)]
+    [InlineData("null", "", null)]
+    // It has no error for what it lacks, at which LiteLLM would look elsewhere.
+    [InlineData("aws_secret_manager", "", "is aws_secret_manager: LiteLLM takes DATABASE_URL, HX_REDIS_URL, REDIS_DB, ")]
+    [InlineData("aws_secret_manager", "{hosted_keys: [REDIS_HOST, OPENAI_API_KEY]}", "LiteLLM takes REDIS_HOST from there alone")]
+    [InlineData("aws_secret_manager", "{hosted_keys: []}", null)]
+    [InlineData("aws_secret_manager", "{access_mode: write_only}", null)]
+    // These have no value for a name with an underscore, or none at all.
+    [InlineData("azure_key_vault", "{hosted_keys: [REDIS_HOST]}", null)]
+    [InlineData("google_kms", "", null)]
+    [InlineData("aws_kms", "", null)]
+    public async Task Secret_manager_that_is_asked_first_is_told(string system, string settings, string? told)
     {
-        await WriteAsync($"general_settings:\n{settings}", null);
+        await WriteAsync($"general_settings:\n  key_management_system: {system}\n  key_management_settings: {settings}\n", null);
         string output = (await _folder.RunAsync("plan")).Output;
-        Assert.Equal(told is not null, output.Contains("LiteLLM asks that secret manager first", StringComparison.Ordinal));
+        Assert.Equal(told is not null, output.Contains("warning: general_settings.key_management_system", StringComparison.Ordinal));
         Assert.Contains(told ?? "", output, StringComparison.Ordinal);
     }
 

@@ -140,7 +140,8 @@ public sealed class WireCommandTests : IDisposable
     [InlineData("general_settings:\n  allow_requests_on_db_unavailable: yes\n", "allow_requests_on_db_unavailable is on")]
     [InlineData("router_settings:\n  redis_url: x\n", "router_settings.redis_url is slow")]
     [InlineData("litellm_settings:\n  cache_params:\n    type: qdrant-semantic\n", "semantic cache in Qdrant")]
-    public async Task What_litellms_users_run_into_is_warned_of(string config, string warning)
+    public async Task What_litellms_users_run_into_is_warned_of(string config, string warning, string environment = "")
+    [InlineData("general_settings:\n  store_model_in_db: os.environ/IN_DB\n", "store_model_in_db is on", "IN_DB=True\n")]
     {
         Assert.DoesNotContain(warning, (await _folder.RunAsync("plan")).Output, StringComparison.Ordinal);
         await File.WriteAllTextAsync(_folder.Config, config);
@@ -148,6 +149,7 @@ public sealed class WireCommandTests : IDisposable
         Assert.Contains(
             plan.Json.GetProperty("warnings").EnumerateArray(),
             w => w.GetString()!.Contains(warning, StringComparison.Ordinal)
+        await File.WriteAllTextAsync(_folder.LiteLlm, environment);
         );
     }
 
