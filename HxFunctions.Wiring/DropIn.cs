@@ -18,16 +18,17 @@ internal static class DropIn
         text.Append("# Written by hx wire, which replaces what is changed here.\n[Service]\n");
         text.Append("Environment=").Append(Quote($"LITELLM_CONFIG={Checked(config)}")).Append('\n');
 
-        // The whole rest of the line is the path: quotes would be part of it. And it is a wildcard expression (systemd.exec(5),
-        // EnvironmentFile=).
         if (environmentFile is not null)
         {
-            string pattern = GlobPattern.Literal(Checked(environmentFile));
-            text.Append("EnvironmentFile=").Append(pattern.Replace("%", "%%", StringComparison.Ordinal)).Append('\n');
+            text.Append("EnvironmentFile=").Append(EnvironmentFile(Checked(environmentFile))).Append('\n');
         }
 
         return text.ToString();
     }
+
+    /// <summary>The value of <c>EnvironmentFile=</c> for a path. The whole rest of the line is the path, so that quotes would be part of
+    /// it; and it is a wildcard expression (systemd.exec(5)).</summary>
+    public static string EnvironmentFile(string path) => GlobPattern.Literal(path).Replace("%", "%%", StringComparison.Ordinal);
 
     /// <summary>systemd.syntax(7), "Quoting", and systemd.unit(5), "Specifiers": backslashes and quotes are escaped, percent signs
     /// doubled.</summary>

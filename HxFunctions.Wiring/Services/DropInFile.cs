@@ -26,14 +26,14 @@ internal static class DropInFile
     /// <summary>What systemd would start the unit with if our drop-in were written now.</summary>
     public static UnitSettings WithOurs(UnitSettings now, WiredUnit wired, Func<string, string?> read)
     {
-        string ours = wired.EnvironmentFile is { } file ? GlobPattern.Literal(file) : "";
         string[] later = [.. After(now.DropInPaths, wired.DropIn).Select(path => read(path) ?? "")];
         string[] assigned = [.. later.SelectMany(text => Assignments(text, "EnvironmentFile"))];
-        int reset = Array.FindLastIndex(assigned, value => value.Length == 0);
+        bool isReset = assigned.Any(value => value.Length == 0);
         List<EnvironmentFileSetting> files = [.. now.EnvironmentFiles];
-        if (ours.Length > 0 && reset < 0 && files.TrueForAll(f => f.Pattern != ours))
+        // Even where the unit itself lists the file: systemd reads it once more then, and the last one wins.
+        if (wired.EnvironmentFile is { } file && !isReset && !HasOurs(now, wired, file, read))
         {
-            files.Insert(Math.Max(0, files.Count - assigned.Length), new(ours, false));
+            files.Insert(Math.Max(0, files.Count - assigned.Length), new(GlobPattern.Literal(file), false));
         }
 
         Dictionary<string, string> environment = new(now.Environment, StringComparer.Ordinal);
@@ -44,4 +44,9 @@ internal static class DropInFile
 
         return now.With(files, environment);
     }
+
+    /// <summary>Whether systemd has read our drop-in with the file in it.</summary>
+    private static bool HasOurs(UnitSettings now, WiredUnit wired, string file, Func<string, string?> read) =>
+        now.DropInPaths.Contains(wired.DropIn)
+        && Assignments(read(wired.DropIn) ?? "", "EnvironmentFile").Contains(DropIn.EnvironmentFile(file));
 }

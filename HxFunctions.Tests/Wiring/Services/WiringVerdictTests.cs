@@ -9,11 +9,17 @@ public class WiringVerdictTests
     private const string DropIns =
         "DropInPaths=/etc/systemd/system/l.service.d/50-hx-wire.conf /etc/systemd/system/l.service.d/override.conf\n";
 
+    private const string LaterDropIn = "DropInPaths=/etc/systemd/system/l.service.d/60-later.conf\n";
+    private const string LaterDropIns =
+        "DropInPaths=/etc/systemd/system/l.service.d/50-hx-wire.conf /etc/systemd/system/l.service.d/60-later.conf\n";
+
     private static readonly Dictionary<string, string> Texts = new()
     {
         ["/proc/version"] = "DATABASE_URL=postgresql://elsewhere.invalid/x\n",
         ["/proc/cmdline"] = "REDIS_SSL=true\n",
         ["/proc/uptime"] = "DATABASE_URL='postgresql://u:c4nary@db.invalid/d'\n",
+        ["/etc/systemd/system/l.service.d/50-hx-wire.conf"] = "[Service]\nEnvironmentFile=/etc/l/litellm.env\n",
+        ["/etc/systemd/system/l.service.d/60-later.conf"] = "[Service]\nEnvironmentFile=/proc/version\n",
         ["/etc/systemd/system/l.service.d/override.conf"] = "[Service]\nEnvironmentFile=\n",
     };
 
@@ -126,6 +132,11 @@ public class WiringVerdictTests
         Assert.Contains(problem ?? "", found ?? "", StringComparison.Ordinal);
     }
 
+    // The unit lists our file itself, and another after it; systemd would read ours once more.
+    [InlineData(Ours + "EnvironmentFiles=/proc/version (ignore_errors=no)\n", null)]
+    // Our drop-in is read, and another that is read later has the other file.
+    [InlineData(Ours + "EnvironmentFiles=/proc/version (ignore_errors=no)\n" + LaterDropIns, "/proc/version is applied after it")]
+    [InlineData("EnvironmentFiles=/proc/version (ignore_errors=no)\n" + LaterDropIn, "/proc/version is applied after it")]
     private static WiredUnit Wired =>
         new()
         {
