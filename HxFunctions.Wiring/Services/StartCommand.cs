@@ -6,6 +6,11 @@ namespace HxFunctions.Wiring.Services;
 /// </summary>
 internal static class StartCommand
 {
+    private static readonly string[] ContainerTools = ["docker", "docker-compose", "podman", "podman-compose", "nerdctl"];
+
+    /// <summary>The program that a command runs a container with; <see langword="null"/>: it runs none.</summary>
+    public static string? ContainerTool(string command) => Array.Find(ContainerTools, Path.GetFileName(command.Split(' ')[0]).Equals);
+
     /// <summary>What stands behind the option, to the end of the command; <see langword="null"/>: it names no configuration.</summary>
     public static string? AfterConfigOption(string command)
     {

@@ -130,12 +130,21 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
         }
 
         // A relative path, or one with another variable in it: not to be known from here.
-        return path.StartsWith('/') && !path.Contains('$', StringComparison.Ordinal) && !Leads(path, wired)
+        if (!path.StartsWith('/') || path.Contains('$', StringComparison.Ordinal) || Leads(path, wired))
+        {
+            return null;
+        }
+
+        return StartCommand.ContainerTool(settings.Command) is { } tool
             ? (
+                $"ExecStart= runs LiteLLM with {tool}: its configuration {path} is a path in the container, so it is unknown whether that "
+                    + $"is {wired.Config}",
+                "Use --no-restart, and restart the container yourself"
+            )
+            : (
                 $"ExecStart= starts LiteLLM with the configuration {path}, not with {wired.Config}",
                 $"Wire that file (--config {path}), or change ExecStart= (systemctl edit {unit})"
-            )
-            : null;
+            );
     }
 
     private static bool Leads(string path, WiredUnit wired)
@@ -150,13 +159,20 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
         }
     }
 
-    /// <summary>Options that do what a variable does (litellm/proxy/proxy_cli.py).</summary>
+    /// <summary>Options that do what a variable does (litellm/proxy/proxy_cli.py), and a container, which gets no variable by
+    /// itself.</summary>
     private static IEnumerable<string> WarningsOf(string command)
     {
         const string ownUrl = "--iam_token_db_auth";
         if (command.Split(' ').Contains(ownUrl))
         {
             yield return $"ExecStart= has {ownUrl}: {OwnDatabaseUrl}. Remove it, unless you want this";
+        }
+
+        if (StartCommand.ContainerTool(command) is { } tool)
+        {
+            yield return $"ExecStart= runs LiteLLM with {tool}: EnvironmentFile= does not reach a container by itself. Give it each "
+                + "variable with --env NAME, or use --no-restart";
         }
     }
 

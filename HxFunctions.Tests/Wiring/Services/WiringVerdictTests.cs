@@ -48,6 +48,12 @@ public class WiringVerdictTests
             { Ours + Command("litellm --config /etc/other.yaml"), "ExecStart= starts LiteLLM with the configuration /etc/other.yaml" },
             { Ours + Command("litellm -c /etc/l/config.yaml.old"), "the configuration /etc/l/config.yaml.old" },
             { Ours + Command("litellm --config relative.yaml"), null },
+            {
+                Ours + Command("/usr/bin/docker run --rm -v /etc/l:/app litellm --config /app/config.yaml"),
+                "ExecStart= runs LiteLLM with docker: its configuration /app/config.yaml is a path in the container"
+            },
+            { Ours + Command("podman run litellm --config=/app/config.yaml"), "runs LiteLLM with podman" },
+            { Ours + Command("podman run -v /etc/l:/etc/l litellm --config /etc/l/config.yaml"), null },
             { Ours + "Environment=LITELLM_CONFIG=/etc/l/config.yaml\n" + Command("litellm --config ${LITELLM_CONFIG}"), null },
             {
                 Ours + "Environment=LITELLM_CONFIG=/etc/o.yaml\n" + Command("litellm --config $LITELLM_CONFIG"),
@@ -98,6 +104,10 @@ public class WiringVerdictTests
         "ExecStart={ path=/x ; argv[]=litellm --iam_token_db_auth --config /etc/l/config.yaml ; ignore_errors=no ; start_time=[n/a] }",
         "ExecStart= has --iam_token_db_auth: LiteLLM builds its own DATABASE_URL"
     )]
+    [InlineData(
+        "ExecStart={ path=/x ; argv[]=/bin/nerdctl run litellm --config /etc/l/config.yaml ; ignore_errors=no ; start_time=[n/a] }",
+        "ExecStart= runs LiteLLM with nerdctl: EnvironmentFile= does not reach a container"
+    )]
     [InlineData("PassEnvironment=REDIS_CLUSTER_NODES", "REDIS_CLUSTER_NODES (PassEnvironment=)")]
     [InlineData("EnvironmentFiles=/proc/cmdline (ignore_errors=yes)", "REDIS_SSL (/proc/cmdline)")]
     public void Variable_that_LiteLlm_acts_on_is_told_without_its_value(string shown, string warning)
@@ -122,6 +132,11 @@ public class WiringVerdictTests
     [InlineData("", null)]
     [InlineData("EnvironmentFiles=/proc/version (ignore_errors=no)\n", null)]
     [InlineData("EnvironmentFiles=/proc/uptime (ignore_errors=no)\n" + DropIns, "does not read")]
+    // The unit lists our file itself, and another after it; systemd would read ours once more.
+    [InlineData(Ours + "EnvironmentFiles=/proc/version (ignore_errors=no)\n", null)]
+    // Our drop-in is read, and another that is read later has the other file.
+    [InlineData(Ours + "EnvironmentFiles=/proc/version (ignore_errors=no)\n" + LaterDropIns, "/proc/version is applied after it")]
+    [InlineData("EnvironmentFiles=/proc/version (ignore_errors=no)\n" + LaterDropIn, "/proc/version is applied after it")]
     public void Drop_in_that_is_not_written_yet_is_judged_as_if_it_were(string shown, string? problem)
     {
         UnitSettings predicted = DropInFile.WithOurs(UnitSettings.Parse(shown), Wired, Texts.GetValueOrDefault);
@@ -132,11 +147,6 @@ public class WiringVerdictTests
         Assert.Contains(problem ?? "", found ?? "", StringComparison.Ordinal);
     }
 
-    // The unit lists our file itself, and another after it; systemd would read ours once more.
-    [InlineData(Ours + "EnvironmentFiles=/proc/version (ignore_errors=no)\n", null)]
-    // Our drop-in is read, and another that is read later has the other file.
-    [InlineData(Ours + "EnvironmentFiles=/proc/version (ignore_errors=no)\n" + LaterDropIns, "/proc/version is applied after it")]
-    [InlineData("EnvironmentFiles=/proc/version (ignore_errors=no)\n" + LaterDropIn, "/proc/version is applied after it")]
     private static WiredUnit Wired =>
         new()
         {
