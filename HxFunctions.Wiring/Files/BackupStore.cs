@@ -32,15 +32,28 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
     /// <param name="paths">Absent ones are recorded as such.</param>
     /// <param name="earlier">Taken over: what it has of a path wins over what is there now.</param>
     /// <param name="coming">What is about to be put there.</param>
+    /// <param name="complete">Is told the backup's stamp when all of it is written, before it can be seen. What it throws undoes the
+    /// backup.</param>
     /// <exception cref="WireFileException">A path can't be read or the backup can't be written; then there is none.</exception>
-    public Backup Create(IEnumerable<string> paths, Snapshot? earlier = null, IEnumerable<FileEntry>? coming = null) =>
-        Create(paths.SelectMany(EntriesOf), BackupReason.Apply, earlier, coming);
+    public Backup Create(
+        IEnumerable<string> paths,
+        Snapshot? earlier = null,
+        IEnumerable<FileEntry>? coming = null,
+        Action<string>? complete = null
+    ) => Create(paths.SelectMany(EntriesOf), BackupReason.Apply, earlier, coming, complete);
 
     /// <param name="now">What was read; what can't be read is left out.</param>
     /// <param name="reason">Why it is made.</param>
     /// <param name="earlier">Taken over: what it has of a path wins over what is there now.</param>
     /// <param name="coming">What is about to be put there.</param>
-    public Backup Create(IEnumerable<FileEntry> now, BackupReason reason, Snapshot? earlier = null, IEnumerable<FileEntry>? coming = null)
+    /// <param name="complete">As above.</param>
+    public Backup Create(
+        IEnumerable<FileEntry> now,
+        BackupReason reason,
+        Snapshot? earlier = null,
+        IEnumerable<FileEntry>? coming = null,
+        Action<string>? complete = null
+    )
     {
         Dictionary<string, string> written = (coming ?? [])
             .Where(entry => entry.Kind == EntryKind.File)
@@ -87,6 +100,7 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
             WriteFile(Path.Combine(temporary, BackupManifest.HashName), BackupManifest.HashOf(manifest));
             Posix.SyncDirectory(temporary);
             string stamp = FreeStamp(at);
+            complete?.Invoke(stamp);
             Posix.Rename(temporary, Path.Combine(directory, stamp));
             Posix.SyncDirectory(directory);
             return Find(stamp)!;
@@ -142,13 +156,20 @@ internal sealed class BackupStore(string directory, TimeProvider time, int keep 
         }
     }
 
+    /// <summary>Removes a backup, whosever it is; no error when it isn't there.</summary>
     /// <exception cref="WireFileException">It can't be removed.</exception>
     public void Delete(string stamp)
     {
+        string path = Path.Combine(directory, stamp);
+        if (ParseStamp(stamp) is null || Posix.StatusOf(path) is null)
+        {
+            return;
+        }
+
         // Under the name of an unfinished one: killed in the middle, it is never taken for a backup.
         RemoveUnfinished();
         string doomed = Path.Combine(directory, $"{Unfinished}{stamp}.tmp");
-        Posix.Rename(Path.Combine(directory, stamp), doomed);
+        Posix.Rename(path, doomed);
         RemoveTree(doomed);
     }
 

@@ -7,9 +7,10 @@ namespace HxFunctions.Wiring.Files;
 /// </summary>
 /// <remarks>
 /// <code>
-/// Apply ─► backup ─► mark (writing) ─► stage all ─► rename each ─► mark (restarting) ─► the services ─► Complete: no mark, old backups
-/// pruned
-///                                        │ failed: put back, no mark        └ failed: Restore(backup) ─► the services ─► Complete
+/// Apply ─► mark (backing up) ─► backup ─► mark (writing) ─► stage all ─► rename each ─► mark (restarting)
+///                                                             └ failed: put back, no mark
+///   then ─► the services ─► Complete: no mark, old backups pruned
+///             └ failed: Restore(backup) ─► the services ─► Complete
 /// </code>
 /// While a mark is there, its backup stays the one to go back to: a new <see cref="Apply"/> takes it over and adds only paths that it
 /// lacks.
@@ -25,7 +26,7 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
     /// subject is not told here; <see cref="Apply"/>, <see cref="Restore"/> and <see cref="DefaultBackup"/> refuse it.
     /// </summary>
     /// <exception cref="WireFileException">The mark can't be read.</exception>
-    public PendingState? Pending => mark.Read() is { } pending && store.IsOurs(pending.Subject) ? pending : null;
+    public PendingState? Pending => Begun(mark.Read()) is { } pending && store.IsOurs(pending.Subject) ? pending : null;
 
     /// <summary>What <see cref="Restore"/> kept of what it replaced; <see langword="null"/>: it was not asked to, or did not get so
     /// far.</summary>
@@ -55,11 +56,17 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
         // Each once more as the user named it: the symlinks on the way belong into the backup.
         string[] paths = [.. plan.Select(item => item.Target.Path)];
         HashSet<string> known = [.. (earlier?.Files ?? []).Select(file => file.Path)];
+        PendingState StateOf(string stamp, PendingPhase phase) => new(stamp, phase, PendingAction.Apply, time.GetUtcNow(), store.Subject);
         Backup backup =
-            earlier is not null && plan.All(item => known.Contains(item.Change.Before.Path))
-                ? earlier
-                : store.Create(paths, earlier is null ? null : store.At(earlier), plan.Select(item => item.Change.After));
-        PendingState state = new(backup.Stamp, PendingPhase.Writing, PendingAction.Apply, time.GetUtcNow(), store.Subject);
+            earlier is null
+                ? store.Create(
+                    paths,
+                    coming: plan.Select(item => item.Change.After),
+                    complete: stamp => mark.Write(StateOf(stamp, PendingPhase.BackingUp))
+                )
+            : plan.All(item => known.Contains(item.Change.Before.Path)) ? earlier
+            : store.Create(paths, store.At(earlier), plan.Select(item => item.Change.After));
+        PendingState state = StateOf(backup.Stamp, PendingPhase.Writing);
         FileChange[] changes = [.. plan.Select(item => item.Change)];
         try
         {
@@ -217,7 +224,7 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
     {
         try
         {
-            pending = mark.Read();
+            pending = Begun(mark.Read());
         }
         catch (WireFileException)
         {
@@ -232,9 +239,20 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
     private PendingState? ReadMark()
     {
         PendingState? pending = mark.Read();
+        if (pending is { Phase: PendingPhase.BackingUp })
+        {
+            // Whosever it is: no file is changed. And its backup would be taken for that of the newest apply.
+            store.Delete(pending.Stamp);
+            mark.Clear();
+            return null;
+        }
+
         RefuseOthers(pending);
         return pending;
     }
+
+    /// <summary>A run that may have changed files.</summary>
+    private static PendingState? Begun(PendingState? pending) => pending is { Phase: PendingPhase.BackingUp } ? null : pending;
 
     /// <summary>There is one mark: to write ours would make the other configuration's unfinished run be forgotten.</summary>
     private void RefuseOthers(PendingState? pending)

@@ -5,6 +5,10 @@ namespace HxFunctions.Wiring.Files;
 /// <summary>How far a run has come.</summary>
 internal enum PendingPhase
 {
+    /// <summary>No file is changed yet; the backup may be there or not. A run that ends here has left nothing to finish or
+    /// undo.</summary>
+    BackingUp,
+
     /// <summary>Some files may be new and some old; each is whole.</summary>
     Writing,
 

@@ -214,6 +214,34 @@ public sealed class FileTransactionTests : IDisposable
         Assert.Empty(_store.List());
     }
 
+    /// <summary>A rollback without a name would find the files as its backup has them, and do nothing.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Run_that_ended_before_its_first_file_leaves_no_backup(bool isSeen)
+    {
+        string applied = _transaction.Apply([Targets[2]])!.Stamp;
+        _transaction.Complete();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        if (isSeen)
+        {
+            string stamp = _store.Create([_folder["wrapper.env"]]).Stamp;
+            _mark.Write(new(stamp, PendingPhase.BackingUp, PendingAction.Apply, _time.GetUtcNow(), "/another/config.yaml"));
+        }
+        else
+        {
+            FileTransaction killed = new(_store, _mark, new KillingTime());
+            Assert.Throws<OperationCanceledException>(() => killed.Apply([Targets[3]]));
+        }
+
+        Assert.Null(_transaction.Pending);
+        Assert.Equal(applied, _transaction.DefaultBackup()!.Stamp);
+        Assert.Equal([applied], _store.List().Select(backup => backup.Stamp));
+        Assert.False(File.Exists(_mark.Path));
+        Assert.NotNull(_transaction.Apply([Targets[3]]));
+        Assert.Equal(PendingPhase.Restarting, _transaction.Pending!.Phase);
+    }
+
     [Fact]
     public void Unfinished_run_keeps_its_backup_as_the_one_to_go_back_to()
     {
@@ -292,5 +320,11 @@ public sealed class FileTransactionTests : IDisposable
     {
         _folder.Dispose();
         _state.Dispose();
+    }
+
+    /// <summary>Ends a run when it is about to write its first mark.</summary>
+    private sealed class KillingTime : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => throw new OperationCanceledException();
     }
 }
