@@ -101,6 +101,8 @@ public sealed class WireCommandTests : IDisposable
             { "litellm_settings:\n  2026-02-30: 1\n", "has a key in line 2 that LiteLLM can't read" },
             { "litellm_settings:\n  x: -0x_\n", "this number has no digits" },
             { "litellm_settings:\n  x: 2026-02-03 00:00:00 +24:00\n", "this date does not exist" },
+            { "litellm_settings:\n  x: !!binary aGVsbG8\n", "this is not Base64" },
+            { "litellm_settings:\n  x: !!binary aGVsbG8=é\n", "this is not Base64" },
         };
 
     /// <summary>Rare, and PyYAML's safe loader takes it.</summary>
@@ -108,6 +110,8 @@ public sealed class WireCommandTests : IDisposable
     [InlineData("x: !!map {a: !!seq [1]}")]
     [InlineData("x: !!set {a, b}")]
     [InlineData("x: !!omap [a: 1, b: 2]")]
+    [InlineData("x: [!!binary aGVsbG8=, !!binary 'aG Vs', !!binary '', !!binary YQ==-]")]
+    [InlineData("!!binary aGVsbG8=: |\n    a")]
     [InlineData("=: 1")]
     [InlineData("x: ! {a: ! [1]}")]
     [InlineData("x: [0x_1, 0b1_, 0_, 2026-02-03 00:00:00 +23:59]")]
@@ -137,19 +141,19 @@ public sealed class WireCommandTests : IDisposable
 
     [Theory]
     [InlineData("general_settings:\n  store_model_in_db: true\n", "store_model_in_db is on")]
+    [InlineData("general_settings:\n  store_model_in_db: os.environ/IN_DB\n", "store_model_in_db is on", "IN_DB=True\n")]
     [InlineData("general_settings:\n  allow_requests_on_db_unavailable: yes\n", "allow_requests_on_db_unavailable is on")]
     [InlineData("router_settings:\n  redis_url: x\n", "router_settings.redis_url is slow")]
     [InlineData("litellm_settings:\n  cache_params:\n    type: qdrant-semantic\n", "semantic cache in Qdrant")]
     public async Task What_litellms_users_run_into_is_warned_of(string config, string warning, string environment = "")
-    [InlineData("general_settings:\n  store_model_in_db: os.environ/IN_DB\n", "store_model_in_db is on", "IN_DB=True\n")]
     {
         Assert.DoesNotContain(warning, (await _folder.RunAsync("plan")).Output, StringComparison.Ordinal);
         await File.WriteAllTextAsync(_folder.Config, config);
+        await File.WriteAllTextAsync(_folder.LiteLlm, environment);
         WireEnding plan = await _folder.RunAsync("plan", "--json");
         Assert.Contains(
             plan.Json.GetProperty("warnings").EnumerateArray(),
             w => w.GetString()!.Contains(warning, StringComparison.Ordinal)
-        await File.WriteAllTextAsync(_folder.LiteLlm, environment);
         );
     }
 
@@ -454,12 +458,6 @@ public sealed class WireCommandTests : IDisposable
         Assert.Equal(0, (await _folder.RunAsync("plan")).Code);
     }
 
-    [Fact]
-    public async Task Callback_beside_the_link_alone_is_warned_of()
-    {
-        string old = Path.Combine(_folder.Folder.CreateSubdirectory("old").FullName, "config.yaml");
-        await File.WriteAllTextAsync(_folder.Config, "litellm_settings:\n  callbacks: [hooks.spend.handler, prometheus, 'a.b']\n");
-        File.Move(_folder.Config, old);
     /// <summary>A container, or a unit that hx wire leaves alone: nothing else says that LiteLLM needs the file.</summary>
     [Theory]
     [InlineData(null, true)]
@@ -500,6 +498,12 @@ public sealed class WireCommandTests : IDisposable
         Assert.Contains("The files are right; the services were not looked at.", good.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Callback_beside_the_link_alone_is_warned_of()
+    {
+        string old = Path.Combine(_folder.Folder.CreateSubdirectory("old").FullName, "config.yaml");
+        await File.WriteAllTextAsync(_folder.Config, "litellm_settings:\n  callbacks: [hooks.spend.handler, prometheus, 'a.b']\n");
+        File.Move(_folder.Config, old);
         string module = Path.Combine(_folder.Folder.FullName, "old", "hooks", "spend.py");
         Directory.CreateDirectory(Path.GetDirectoryName(module)!);
         await File.WriteAllTextAsync(module, "");

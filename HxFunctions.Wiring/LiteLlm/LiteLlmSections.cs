@@ -65,7 +65,7 @@ internal static partial class LiteLlmSections
 
     /// <summary>
     /// A key or value at which PyYAML's safe loader raises an error (lib/yaml/constructor.py, SafeConstructor): of a tag of someone's own,
-    /// <c>=</c> alone, a date that there is not, a number without a digit.
+    /// <c>=</c> alone, a date that there is not, a number without a digit, <c>!!binary</c> that isn't Base64.
     /// </summary>
     /// <returns>A phrase that follows the file's path; <see langword="null"/>: there is none.</returns>
     public static string? Unreadable(YamlConfig config)
@@ -86,6 +86,7 @@ internal static partial class LiteLlmSections
         node switch
         {
             YamlScalarNode { Kind: YamlValueKind.Other, Text: "=", Tag: "" } when isKey => null,
+            YamlScalarNode { Tag: TagPrefix + "binary" } bytes => IsBase64(bytes.Text) ? null : "this is not Base64",
             YamlScalarNode { Kind: YamlValueKind.Other } => "fix its tag, or put it in quotes",
             YamlScalarNode { Kind: YamlValueKind.Timestamp } date when !IsDate(date.Text) => "this date does not exist; put it in quotes",
             YamlScalarNode { Kind: YamlValueKind.Integer } number when HasNoDigit(number.Text) =>
@@ -102,6 +103,33 @@ internal static partial class LiteLlmSections
 
     /// <summary><c>0x_</c>: Python's <c>int("", 16)</c>.</summary>
     private static bool HasNoDigit(string text) => text.Replace("_", "", StringComparison.Ordinal).TrimStart('-', '+') is "0x" or "0b";
+
+    /// <summary>As Python's <c>base64.decodebytes</c> takes it: what isn't of the alphabet is passed over.</summary>
+    private static bool IsBase64(string text)
+    {
+        if (!text.All(char.IsAscii))
+        {
+            return false;
+        }
+
+        int inGroup = 0;
+        int padding = 0;
+        foreach (char c in text)
+        {
+            if (c is '=' && inGroup + ++padding >= 4 && inGroup >= 2)
+            {
+                return true;
+            }
+
+            if (char.IsAsciiLetterOrDigit(c) || c is '+' or '/')
+            {
+                inGroup = (inGroup + 1) % 4;
+                padding = 0;
+            }
+        }
+
+        return inGroup == 0;
+    }
 
     /// <summary>As Python's <c>datetime</c> takes it.</summary>
     private static bool IsDate(string text)

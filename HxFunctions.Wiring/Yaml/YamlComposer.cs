@@ -92,7 +92,8 @@ internal sealed class YamlComposer(string text, IReadOnlyList<ParsingEvent> even
         List<KeyValuePair<YamlScalarNode, YamlNode>> merged = [];
         while (events[_next] is not MappingEnd)
         {
-            int keyOffset = OffsetOf(events[_next]);
+            ParsingEvent keyEvent = events[_next];
+            int keyOffset = OffsetOf(keyEvent);
             if (ComposeNode() is not YamlScalarNode key)
             {
                 throw Refuse(keyOffset, "this key is a list or a mapping, which LiteLLM can't read; use a plain key");
@@ -103,8 +104,18 @@ internal sealed class YamlComposer(string text, IReadOnlyList<ParsingEvent> even
                 throw Refuse(keyOffset, "the file is not valid YAML here; check the indentation and the colons");
             }
 
+            if (keyEvent is Scalar name)
+            {
+                YamlEntries.RefuseKey(text, name, events[_next]);
+            }
+
             int valueOffset = OffsetOf(events[_next]);
             YamlNode value = ComposeNode();
+            if (start.Style is MappingStyle.Flow && events[_next - 1] is SequenceEnd or MappingEnd)
+            {
+                YamlEntries.RefuseEnd(text, events[_next - 1]);
+            }
+
             if (key.Kind is YamlValueKind.Merge)
             {
                 foreach (KeyValuePair<YamlScalarNode, YamlNode> entry in EntriesToMerge(value, valueOffset))

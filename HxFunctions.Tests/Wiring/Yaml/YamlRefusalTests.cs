@@ -53,6 +53,13 @@ public class YamlRefusalTests
     [InlineData("u: [a, @x]\n", 1, 8, "LiteLLM can't read this character here")]
     [InlineData("u: {`x`: 1}\n", 1, 5, "LiteLLM can't read this character here")]
     [InlineData("u: &a.b 1\n", 1, 4, "this anchor (&name) has a character that LiteLLM can't read")]
+    [InlineData("a: 1\n: secret\n", 2, 3, "there is no key before the colon here")]
+    [InlineData("u: {: x}\n", 1, 5, "there is no key before the colon here")]
+    [InlineData("u: [a,:, c]\n", 1, 7, "there is no key before the colon here")]
+    [InlineData("u: {a: [1] secret}\n", 1, 12, "a comma is missing before this")]
+    [InlineData("u: {a: {b: 1} # c\n  c: 2}\n", 2, 3, "a comma is missing before this")]
+    [InlineData("u: {'a\n  secret': 1}\n", 1, 5, "has its colon in another line")]
+    [InlineData("u: {a: 1, b # c\n  : 2}\n", 1, 11, "has its colon in another line")]
     [InlineData("s:\t# x\n", 1, 3, "a tab")]
     [InlineData("s: {}\t# x\n", 1, 6, "a tab")]
     [InlineData("a: 1\ns:\tsecret\n", 2, 3, "a tab")]
@@ -91,6 +98,33 @@ public class YamlRefusalTests
         Assert.DoesNotContain("secret", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("new-value", refusal.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(1024, true)]
+    [InlineData(1025, false)]
+    public void Key_in_braces_is_as_long_as_PyYAML_reads(int length, bool good)
+    {
+        string text = $"u: {{{new string('k', length)}: 1}}\n";
+        if (good)
+        {
+            YamlConfig.Load(text);
+            return;
+        }
+
+        YamlRefusedException refusal = Assert.Throws<YamlRefusedException>(() => YamlConfig.Load(text));
+        Assert.Contains("a key that is longer than 1024 characters", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>PyYAML reads all of these.</summary>
+    [Theory]
+    [InlineData("u: {? a\n  b : 1}\n")]
+    [InlineData("u: {? : 1}\n")]
+    [InlineData("u: {a: [1] # c\n  , b: {c: [d: {}]} # }\n  }\n")]
+    [InlineData("u: {a\n  b, c: 1}\n")]
+    [InlineData("u: [{a: []}, a: {}, {}]\n")]
+    [InlineData("u: {\"a\":1, 'b' : 2}\n")]
+    [InlineData("? 'a\n  b'\n: 1\n")]
+    public void Entry_that_LiteLLM_reads_is_taken(string text) => YamlConfig.Load(text);
 
     [Theory]
     [InlineData("# a\tb\ns: {}\n")]
