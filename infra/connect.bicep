@@ -124,8 +124,8 @@ module authentication 'modules/appAuthentication.bicep' = if (!empty(application
   dependsOn: [guardInGateway]
 }
 
-// The way back, once API Management sends a key. Said in so many words: Resource Manager leaves alone what a deployment doesn't name, and App Service
-// would answer the key with 401.
+// The way back, once API Management sends a key. Resource Manager leaves alone what a deployment doesn't name: App Service would go on
+// answering the key with 401.
 resource noAuthentication 'Microsoft.Web/sites/config@2025-03-01' = if (runsFunctions && empty(applicationId)) {
   parent: app
   name: 'authsettingsV2'

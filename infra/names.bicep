@@ -93,7 +93,7 @@ var secretNames = {
   redisUrl: 'hx-redis-url'
   qdrantApiKey: 'hx-qdrant-api-key'
   guardKey: 'hx-guard-key'
-  // hx serve's in Container Apps. Its own name: an environment may have both hosts, and neither may overwrite what API Management shows to the other.
+  // hx serve's in Container Apps. An environment may have both hosts: neither overwrites the other's key.
   serveGuardKey: 'hx-serve-guard-key'
   // WRAPPER_KEYS of hx serve, with the same key in it.
   serveKeys: 'hx-serve-keys'

@@ -72,7 +72,8 @@ public class GatewayIdentityTests
         }
     }
 
-    /// <summary>docs/azure.md tells to go back with this variable. Authentication that stays on answers API Management's key with 401.</summary>
+    /// <summary>docs/azure.md tells to go back with this variable. Authentication that stays on answers API Management's key with
+    /// 401.</summary>
     [Fact]
     public async Task Way_back_to_a_key_turns_authentication_off_and_restarts_the_app()
     {

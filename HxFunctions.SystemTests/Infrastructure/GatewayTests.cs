@@ -133,7 +133,7 @@ public class GatewayTests
         }
     }
 
-    /// <summary>All of a caller's requests count, those to models, too: what a busy caller needs must fit, and the pages must say it.</summary>
+    /// <summary>All of a caller's requests count, those to models, too: a busy caller's must fit, and the pages must say it.</summary>
     [Fact]
     public async Task Rate_limit_is_what_the_pages_say_and_has_room_for_model_traffic()
     {

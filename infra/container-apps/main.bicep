@@ -35,7 +35,7 @@ param registryId string = ''
 @description('The revision that goes on getting the requests, by its suffix, while the new one is tried. Blank: the new one gets them.')
 param liveRevision string = ''
 
-@description('The latest revision, by its suffix; deploy.sh looks it up. With "inactive-" in front: it was deactivated. Blank: there is none.')
+@description('The latest revision, by its suffix; deploy.sh looks it up. With "inactive-" in front: it isn\'t active. Blank: there is none.')
 param latestRevision string = ''
 
 @description('Key that API Management shows to the guard, 16 to 256 characters; it is put into the vault. Blank: it is there already.')

@@ -35,5 +35,5 @@ fi
 if [ -n "${HX_LLM_GATEWAY_URL:-}" ]; then
   say "API Management asks the guard. To see it: hx gateway check (docs/gateway-check.md)"
 else
-  say "Without HX_LLM_GATEWAY_URL there is no API that asks the guard: include a fragment in yours, and set GUARD_BASE_PATH to its path (docs/azure.md)"
+  say "No API was made that asks the guard: include a fragment in yours, and set GUARD_BASE_PATH to its path (docs/azure.md)"
 fi

@@ -34,7 +34,7 @@ param vaultVariables object
 @description('The vault.')
 param vaultUri string
 
-@description('The app\'s latest revision, by its suffix. With "inactive-" in front: it was deactivated, and stays so. Blank: there is none.')
+@description('The latest revision, by its suffix. With "inactive-" in front: it isn\'t active. Blank: there is none.')
 param latestRevision string
 
 @description('The revision that gets the requests, by its suffix. Blank: the new one. Otherwise the new one gets none, and a name of its own to be tried by.')
@@ -84,8 +84,8 @@ var scale = {
   rules: [{ name: 'requests', http: { metadata: { concurrentRequests: '100' } } }]
 }
 
-// The same content as the latest revision's keeps its name: a second deployment of it makes no revision. All else gets a name that no revision had:
-// going back to an earlier one's is refused ("revision with suffix already exists"), or does nothing where that one is inactive.
+// The same content as the latest revision's keeps its name: a second deployment of it makes no revision. All else gets a name that no
+// revision had: an earlier one's is refused ("revision with suffix already exists"), or nothing happens where that one is inactive:
 // https://github.com/microsoft/azure-container-apps/issues/650
 var content = 'r${take(uniqueString(string(containers), string(scale)), 8)}'
 var revision = empty(latestRevision)
