@@ -5,8 +5,8 @@ using System.Globalization;
 namespace HxFunctions.AspNetCore;
 
 /// <summary>What passes without a question: methods and raw paths, by exact match. Another spelling of an entry is asked about.</summary>
-/// <remarks>The format is the one that <c>hx gateway check --allowlist</c> reads (<c>GatewayAllowlist</c>), so that it can verify every
-/// list that a gateway starts with; a test holds the two together.</remarks>
+/// <remarks>The format is the one that <c>hx gateway check --allowlist</c> reads (<c>GatewayAllowlist</c>, up to 500 entries), so that it
+/// can verify the list that a gateway starts with; a test holds the two together.</remarks>
 internal sealed class GuardAllowlist(FrozenSet<GuardQuestion> entries)
 {
     /// <summary>The guard's route that is always closed, so that anyone can see whether a gateway asks (docs/guard.md).</summary>

@@ -155,5 +155,5 @@ module alerts 'modules/alerts.bicep' = {
   dependsOn: [guardInGateway]
 }
 
-@description('The app, which must start anew to see whether authentication stands before it. Blank: it is no function app.')
-output appToRestart string = runsFunctions ? names.functionApp : ''
+@description('The app, which must start anew to see whether authentication stands before it. Blank: it never did, or this is no function app.')
+output appToRestart string = runsFunctions && (!empty(applicationId) || !empty(guardApplicationId)) ? names.functionApp : ''

@@ -146,7 +146,7 @@ param llmGatewayUrl string = ''
 @description('Path of that API on API Management. connect.bicep must say the same; GUARD_BASE_PATH is set from here.')
 param apiPath string = 'llm'
 
-@description('GUARD_BASE_PATH: the path of your own API that includes a fragment, or several with commas. Blank: the path above.')
+@description('GUARD_BASE_PATH: the path of your own API that includes a fragment, or several with commas. The path above is added, if the API is created.')
 param guardBasePath string = ''
 
 // ---- Network ----
@@ -186,6 +186,9 @@ param storageSku string = 'Standard_LRS'
 var names = namesFor(environmentName, uniqueString(resourceGroup().id, environmentName))
 var allTags = union(tags, { 'azd-env-name': environmentName })
 var owner = ownerOf(resourceGroup().id, environmentName)
+// Behind a path that the guard doesn't know, no rule matches.
+var ownBasePaths = filter(map(split(guardBasePath, ','), path => trim(path)), path => !empty(path))
+var basePaths = union(empty(llmGatewayUrl) || empty(apiPath) || contains(ownBasePaths, '/${apiPath}') ? [] : ['/${apiPath}'], ownBasePaths)
 // A combination that can't work fails here, before anything is created.
 var gatewayReachesPrivateApp = !empty(existingGatewayId) || contains(['StandardV2', 'PremiumV2'], gatewayTier)
 var isPrivate = privateNetworking && !gatewayReachesPrivateApp
@@ -407,7 +410,7 @@ module appSettings 'modules/appSettings.bicep' = {
     redisLogin: redisLogin
     qdrantUrl: qdrantUrl
     qdrantApiKeyReference: empty(qdrantApiKey) ? '' : references.qdrantApiKey
-    guardBasePath: !empty(guardBasePath) ? guardBasePath : empty(llmGatewayUrl) || empty(apiPath) ? '' : '/${apiPath}'
+    guardBasePath: join(basePaths, ',')
     guardPrincipals: guardLogin == 'identity' ? gatewayPrincipalId : ''
     identityClientId: identity.outputs.clientId
     insightsConnectionString: monitoring.outputs.connectionString

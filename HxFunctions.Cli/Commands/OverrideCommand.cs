@@ -190,7 +190,7 @@ internal static class OverrideCommand
         if (reading!.Records.All(r => r is null))
         {
             await parsed.InvocationConfiguration.Error.WriteLineAsync(
-                "hx: no running instance uses this configuration: none has stored a record for these URLs. Use --functions to "
+                "hx: no running instance uses this configuration: none has stored a record for the same settings. Use --functions to "
                     + "tell a running app directly."
             );
         }

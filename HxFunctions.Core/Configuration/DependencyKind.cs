@@ -52,7 +52,9 @@ internal sealed record DependencyKind(
                     [
                         url.Password,
                         url.ToConnectionStringBuilder().SslPassword,
-                        PostgresPasswordFile.UserOf(url),
+                        // Not the process's own name, which is a part of words: root, app.
+                        url.Username
+                            ?? Environment.GetEnvironmentVariable("PGUSER"),
                         .. url.Hosts.SelectMany(host => new[] { host.Host, host.Name }),
                     ]
                     : [],

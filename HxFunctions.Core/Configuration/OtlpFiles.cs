@@ -103,7 +103,13 @@ internal static class OtlpFiles
 
             while (!Path.Exists(nearest))
             {
-                nearest = Path.GetDirectoryName(nearest)!;
+                if (Path.GetDirectoryName(nearest) is not { } parent)
+                {
+                    // Windows: a drive that isn't there.
+                    return false;
+                }
+
+                nearest = parent;
             }
 
             using FileStream file = File.Create(Path.Combine(nearest, Path.GetRandomFileName()), 1, FileOptions.DeleteOnClose);

@@ -302,7 +302,7 @@ public class ProbeCommandTests(ITestOutputHelper output)
 
         Assert.Equal((0, "closed for 1 min 30 s more, by me: restoring a backup\n"), (set.Code, set.Output));
         Assert.Equal(
-            "hx: no running instance uses this configuration: none has stored a record for these URLs. Use --functions to "
+            "hx: no running instance uses this configuration: none has stored a record for the same settings. Use --functions to "
                 + "tell a running app directly.",
             Assert.Single(set.ErrorLines)
         );

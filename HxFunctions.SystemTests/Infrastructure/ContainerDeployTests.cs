@@ -74,11 +74,10 @@ public class ContainerDeployTests
         Assert.Equal(["key of 0", "key of 0"], result.Calls.Where(c => c.StartsWith("key of", StringComparison.Ordinal)));
     }
 
-    /// <summary>A function app that was there before has left a key that doesn't open hx serve. With one secret missing, neither does
+    /// <summary>A function app that was there before has left a key that doesn't open hx serve. With hx serve's secret missing, neither does
     /// ours.</summary>
     [Theory]
     [InlineData("hx-guard-key")]
-    [InlineData("hx-guard-key hx-serve-keys")]
     [InlineData("hx-serve-guard-key")]
     public async Task Key_is_made_unless_both_of_its_secrets_are_there(string there)
     {
@@ -88,6 +87,27 @@ public class ContainerDeployTests
         );
         HookRun.Result result = await run.RunAsync(Script, Prod);
         Assert.Equal(["key of 64", "key of 0"], result.Calls.Where(c => c.StartsWith("key of", StringComparison.Ordinal)));
+    }
+
+    /// <summary>An earlier version had API Management's key by the name that a function app's has. A new key would close everything until
+    /// both have it.</summary>
+    [Theory]
+    [InlineData("hx-serve-keys")]
+    [InlineData("hx-guard-key hx-serve-keys")]
+    public async Task Keys_of_an_earlier_version_are_not_replaced_unasked(string there)
+    {
+        string script = Az(
+            $$"""case " {{there}} " in *" ${4##*/} "*) echo there ;; *) echo 'ERROR: (SecretNotFound)' >&2; exit 3 ;; esac"""
+        );
+        using HookRun asked = new(script);
+        HookRun.Result result = await asked.RunAsync(Script, Prod);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Empty(result.Changes);
+        Assert.Contains("Set HX_GUARD_KEY", result.Output, StringComparison.Ordinal);
+
+        using HookRun told = new(script);
+        HookRun.Result deployed = await told.RunAsync(Script, new(Prod) { ["HX_GUARD_KEY"] = "made-up-key-of-tests" });
+        Assert.Equal((0, "key of 20"), (deployed.ExitCode, deployed.Calls.First(c => c.StartsWith("key of", StringComparison.Ordinal))));
     }
 
     /// <summary>A key that may be there must not be replaced: every caller would be locked out.</summary>

@@ -90,7 +90,8 @@ public partial class ParameterFileTests
     [InlineData("", "", "")]
     [InlineData("https://llm.example.org", "", "/llm")]
     [InlineData("", "/models", "/models")]
-    [InlineData("https://llm.example.org", "/llm,/litellm", "/llm,/litellm")]
+    [InlineData("https://llm.example.org", "/models", "/llm,/models")]
+    [InlineData("https://llm.example.org", "/litellm, /llm", "/litellm,/llm")]
     public async Task Guard_knows_the_path_of_ones_own_api(string llmGatewayUrl, string basePath, string expected)
     {
         string folder = Directory.CreateTempSubdirectory("hx-base-path-").FullName;

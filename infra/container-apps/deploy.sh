@@ -41,6 +41,7 @@ if [ -z "${HX_GUARD_KEY:-}" ]; then
   vault=${HX_VAULT_ID:-}
   [ -n "$vault" ] || vault=$(azure keyvault list --resource-group "$AZURE_RESOURCE_GROUP" --query "[?tags.\"azd-env-name\"=='$AZURE_ENV_NAME'].id" --output tsv)
   made=no
+  there=
   if [ -n "$vault" ]; then
     made=yes
     # Both: API Management's and hx serve's. A function app's key is another one, by another name.
@@ -50,8 +51,14 @@ if [ -z "${HX_GUARD_KEY:-}" ]; then
       if ! az resource show --ids "$vault/secrets/$secret" --api-version 2023-07-01 --query name --output tsv >/dev/null 2>"$problems"; then
         grep -Eq 'NotFound|not found' "$problems" || { cat "$problems" >&2; stop "Can't tell whether the guard's key is there."; }
         made=no
+      else
+        there=$secret
       fi
     done
+  fi
+  # An app that runs with keys would know no new one before its next start, and API Management no old one after this.
+  if [ "$made" = no ] && [ "$there" = hx-serve-keys ]; then
+    stop "The vault has the app's keys (hx-serve-keys) and, for API Management, none by the name hx-serve-guard-key. Set HX_GUARD_KEY to the key that API Management sends now, the secret hx-guard-key of earlier versions. hx-serve-keys is written anew: then add your other keys again."
   fi
   if [ "$made" = no ]; then
     say "makes the guard's key"
@@ -62,7 +69,7 @@ fi
 
 # The template keeps the latest revision's name for the same content, if it is active, and finds an unused one for any other.
 latest=$(azure containerapp list --resource-group "$AZURE_RESOURCE_GROUP" \
-  --query "[?tags.\"azd-env-name\"=='$AZURE_ENV_NAME'].properties.latestRevisionName" --output tsv)
+  --query "[?tags.\"azd-env-name\"=='$AZURE_ENV_NAME' && starts_with(name, 'ca-hx-')].properties.latestRevisionName" --output tsv)
 HX_LATEST_REVISION=${latest##*--}
 if [ -n "$latest" ]; then
   active=$(azure containerapp revision show --name "${latest%--*}" --resource-group "$AZURE_RESOURCE_GROUP" --revision "$latest" \

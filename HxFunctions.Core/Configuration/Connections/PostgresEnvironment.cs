@@ -3,21 +3,17 @@ namespace HxFunctions.Core.Configuration.Connections;
 /// <summary>
 /// libpq's own variables, which stand in for what a URI leaves out: https://www.postgresql.org/docs/current/libpq-envars.html. Those that
 /// say where the server is do not: a gateway's machine may have them for another one. <c>PGPASSWORD</c> and <c>PGPASSFILE</c> are
-/// <see cref="PostgresPasswordFile"/>'s. Besides, <c>~/.postgresql/root.crt</c> is the root certificate where nothing names another, if it
-/// is there (libpq's documentation, "SSL Support"): <c>sslmode=require</c> verifies by it, too.
+/// <see cref="PostgresPasswordFile"/>'s.
 /// </summary>
 internal static class PostgresEnvironment
 {
-    private const string RootVariable = "PGSSLROOTCERT";
-    private const string RootKeyword = "sslrootcert";
-
     private static readonly (string Variable, string Keyword)[] Known =
     [
         ("PGSSLMODE", "sslmode"),
         ("PGSSLNEGOTIATION", "sslnegotiation"),
         ("PGSSLCERT", "sslcert"),
         ("PGSSLKEY", "sslkey"),
-        (RootVariable, RootKeyword),
+        ("PGSSLROOTCERT", "sslrootcert"),
         ("PGREQUIREAUTH", "require_auth"),
         ("PGCHANNELBINDING", "channel_binding"),
         ("PGTARGETSESSIONATTRS", "target_session_attrs"),
@@ -39,14 +35,14 @@ internal static class PostgresEnvironment
                 yield return new(keyword, value, MayBeNamed: true);
             }
         }
+    }
 
-        if (string.IsNullOrEmpty(read(RootVariable)) && read("HOME") is { Length: > 0 } home)
-        {
-            string root = Path.Combine(home, ".postgresql", "root.crt");
-            if (File.Exists(root))
-            {
-                yield return new(RootKeyword, root, MayBeNamed: true);
-            }
-        }
+    /// <summary>libpq's root certificate where nothing names another (its documentation, "SSL Support"); <see langword="null"/> if it isn't
+    /// there.</summary>
+    /// <param name="read">Gives a variable's value, or <see langword="null"/>.</param>
+    public static string? DefaultRoot(Func<string, string?> read)
+    {
+        string root = Path.Combine(read("HOME") ?? "", ".postgresql", "root.crt");
+        return Path.IsPathRooted(root) && File.Exists(root) ? root : null;
     }
 }

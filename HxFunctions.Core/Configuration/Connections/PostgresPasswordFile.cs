@@ -21,7 +21,7 @@ internal static class PostgresPasswordFile
             return password;
         }
 
-        string user = UserOf(url);
+        string user = url.Username ?? Environment.GetEnvironmentVariable("PGUSER") ?? Environment.UserName;
         string path =
             url.Passfile
             ?? Environment.GetEnvironmentVariable("PGPASSFILE")
@@ -37,9 +37,6 @@ internal static class PostgresPasswordFile
             return null;
         }
     }
-
-    /// <summary>Who logs in: the URL's user, else <c>PGUSER</c>, else the process's.</summary>
-    public static string UserOf(PostgresUrl url) => url.Username ?? Environment.GetEnvironmentVariable("PGUSER") ?? Environment.UserName;
 
     /// <summary>The password in the first line that fits.</summary>
     internal static string? Find(IEnumerable<string> lines, HostPort host, string database, string user)

@@ -93,6 +93,7 @@ internal sealed class PostgresUrl
         return PostgresUri.TryRead(rest, out List<PostgresUri.Setting>? settings, out problem)
             && PostgresUrlAssembler.TryAssemble(
                 [.. PostgresEnvironment.Settings(environment), .. settings],
+                PostgresEnvironment.DefaultRoot(environment),
                 parts.Length == 2 && parts[1] == "asyncpg",
                 out url,
                 out problem

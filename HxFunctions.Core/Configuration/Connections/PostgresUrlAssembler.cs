@@ -18,8 +18,11 @@ internal sealed class PostgresUrlAssembler
     private readonly NpgsqlConnectionStringBuilder _builder = [];
     private readonly KeywordProblems _problems = new();
 
-    private PostgresUrlAssembler(List<PostgresUri.Setting> settings, bool isAsyncpg)
+    private readonly string? _defaultRoot;
+
+    private PostgresUrlAssembler(List<PostgresUri.Setting> settings, string? defaultRoot, bool isAsyncpg)
     {
+        _defaultRoot = defaultRoot;
         foreach (PostgresUri.Setting setting in settings)
         {
             PostgresUri.Setting plain = Alias(setting, isAsyncpg);
@@ -31,14 +34,16 @@ internal sealed class PostgresUrlAssembler
 
     /// <summary>With <paramref name="isAsyncpg"/> (SQLAlchemy's driver of that name) <c>ssl=</c> takes the values of
     /// <c>sslmode</c>.</summary>
+    /// <param name="defaultRoot">The root certificate for <c>sslmode=require</c> where nothing names another.</param>
     internal static bool TryAssemble(
         List<PostgresUri.Setting> settings,
+        string? defaultRoot,
         bool isAsyncpg,
         [NotNullWhen(true)] out PostgresUrl? url,
         [NotNullWhen(false)] out string? problem
     )
     {
-        PostgresUrlAssembler assembler = new(settings, isAsyncpg);
+        PostgresUrlAssembler assembler = new(settings, defaultRoot, isAsyncpg);
         url = assembler.Assemble();
         problem = url is null ? assembler._problems.ToString() : null;
         return url is not null;
@@ -225,9 +230,11 @@ internal sealed class PostgresUrlAssembler
             _problems.Add("has sslnegotiation=direct with an 'sslmode' weaker than require");
         }
 
-        if (asked == SslMode.Require && _builder.RootCertificate is not null)
+        if (asked == SslMode.Require && (_builder.RootCertificate ?? _defaultRoot) is { } known)
         {
-            _builder.SslMode = SslMode.VerifyCA; // libpq: require with a root certificate is verify-ca; Npgsql would not look at the root.
+            // libpq: require with a root certificate, the home folder's too, is verify-ca. Npgsql would not look at the root.
+            _builder.RootCertificate = known;
+            _builder.SslMode = SslMode.VerifyCA;
         }
 
         if (hosts.Count > 0 && hosts.All(host => host.IsSocket))

@@ -39,7 +39,9 @@ public sealed class PostgresEnvironmentTests
     /// </summary>
     [Theory]
     [InlineData("?sslmode=require", null, SslMode.VerifyCA)]
-    [InlineData("", null, SslMode.Prefer)]
+    [InlineData("", "", SslMode.Prefer)]
+    [InlineData("?sslmode=disable", "", SslMode.Disable)]
+    [InlineData("?sslmode=require&host=/tmp", "", SslMode.Disable)]
     [InlineData("?sslmode=require&sslrootcert=/etc/ca.pem", "/etc/ca.pem", SslMode.VerifyCA)]
     [InlineData("?sslrootcert=system", "", SslMode.VerifyFull)]
     public void Root_certificate_of_the_home_folder_is_used_where_nothing_names_another(string query, string? named, SslMode mode)
@@ -50,10 +52,11 @@ public sealed class PostgresEnvironmentTests
         Assert.Null(without.ToConnectionStringBuilder().RootCertificate);
         File.WriteAllText(root, "");
 
-        NpgsqlConnectionStringBuilder builder = Parse($"postgresql://hx@db/hx{query}", new() { ["HOME"] = home.Path })
-            .ToConnectionStringBuilder();
+        PostgresUrl url = Parse($"postgresql://hx@db/hx{query}", new() { ["HOME"] = home.Path });
 
+        NpgsqlConnectionStringBuilder builder = url.ToConnectionStringBuilder();
         Assert.Equal((mode, named ?? root), (builder.SslMode, builder.RootCertificate ?? ""));
+        Assert.Equal(named is not "", url.Files.Any());
     }
 
     [Fact]
