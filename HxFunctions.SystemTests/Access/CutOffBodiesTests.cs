@@ -47,8 +47,11 @@ public sealed class CutOffBodiesTests
     private static void AssertQuiet(string output)
     {
         Assert.Contains(" info: ", output, StringComparison.Ordinal);
-        Assert.DoesNotContain(" fail: ", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("Microsoft.AspNetCore", output, StringComparison.Ordinal);
+        string[] loud =
+        [
+            .. output.Split('\n').SkipWhile(line => !line.Contains(" fail: ") && !line.Contains("Microsoft.AspNetCore")).Take(8),
+        ];
+        Assert.True(loud.Length == 0, string.Join('\n', loud));
     }
 
     /// <summary>Returns when the endpoint reads the body, which is when Kestrel asks for it, and a part of it has been sent.</summary>

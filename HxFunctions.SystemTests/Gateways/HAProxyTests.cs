@@ -42,7 +42,9 @@ public sealed class HAProxyTests(ModelBackendFixture fixture, ITestOutputHelper 
         }
 
         Assert.All(await Task.WhenAll(requests), answer => AssertPassed(answer));
+        // One a second asks, and waits; a few more may be on their way when the last one gives up.
+        double seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
         int waited = Volatile.Read(ref asked) - before;
-        Assert.True(waited is >= 1 and <= 10, $"{waited} of {requests.Count} waited");
+        Assert.True(waited >= 1 && waited <= 4 + (1.5 * seconds), $"{waited} of {requests.Count} waited in {seconds:0} s");
     }
 }

@@ -74,8 +74,8 @@ public class ContainerDeployTests
         Assert.Equal(["key of 0", "key of 0"], result.Calls.Where(c => c.StartsWith("key of", StringComparison.Ordinal)));
     }
 
-    /// <summary>A function app that was there before has left a key that doesn't open hx serve. With hx serve's secret missing, neither does
-    /// ours.</summary>
+    /// <summary>A function app that was there before has left a key that doesn't open hx serve. With hx serve's secret missing, neither
+    /// does ours.</summary>
     [Theory]
     [InlineData("hx-guard-key")]
     [InlineData("hx-serve-guard-key")]

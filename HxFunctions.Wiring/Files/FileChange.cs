@@ -140,7 +140,7 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
 
         IsCommitted = true;
         _temporary = null;
-        _handle?.Dispose();
+        Release();
         if (Path.GetDirectoryName(after.Path) is { } directory && Directory.Exists(directory))
         {
             Posix.SyncDirectory(directory);
@@ -167,7 +167,7 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
     /// <summary>Removes what was staged and not committed, and the directories created for it.</summary>
     public void Dispose()
     {
-        _handle?.Dispose();
+        Release();
         try
         {
             if (_temporary is not null)
@@ -183,6 +183,16 @@ internal sealed class FileChange(FileEntry before, FileEntry after) : IDisposabl
         catch (WireFileException)
         {
             // We come here from a failure, and that is what is told. The next run removes it.
+        }
+    }
+
+    /// <summary>Unlocked before it is closed: a process that is just being started keeps the open file for a moment longer.</summary>
+    private void Release()
+    {
+        if (_handle is { IsClosed: false })
+        {
+            Posix.Unlock(_handle);
+            _handle.Dispose();
         }
     }
 

@@ -230,14 +230,15 @@ internal sealed class PostgresUrlAssembler
             _problems.Add("has sslnegotiation=direct with an 'sslmode' weaker than require");
         }
 
-        if (asked == SslMode.Require && (_builder.RootCertificate ?? _defaultRoot) is { } known)
+        bool isLocal = hosts.Count > 0 && hosts.All(host => host.IsSocket);
+        if (asked == SslMode.Require && !isLocal && (_builder.RootCertificate ?? _defaultRoot) is { } known)
         {
             // libpq: require with a root certificate, the home folder's too, is verify-ca. Npgsql would not look at the root.
             _builder.RootCertificate = known;
             _builder.SslMode = SslMode.VerifyCA;
         }
 
-        if (hosts.Count > 0 && hosts.All(host => host.IsSocket))
+        if (isLocal)
         {
             // libpq never encrypts a Unix socket, whatever the mode; Npgsql would ask the server for it and fail.
             _builder.SslMode = SslMode.Disable;

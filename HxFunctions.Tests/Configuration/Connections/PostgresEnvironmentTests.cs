@@ -56,7 +56,7 @@ public sealed class PostgresEnvironmentTests
 
         NpgsqlConnectionStringBuilder builder = url.ToConnectionStringBuilder();
         Assert.Equal((mode, named ?? root), (builder.SslMode, builder.RootCertificate ?? ""));
-        Assert.Equal(named is not "", url.Files.Any());
+        Assert.Equal(named is not "", url.Files.Any(file => file.Keyword == "sslrootcert"));
     }
 
     [Fact]
