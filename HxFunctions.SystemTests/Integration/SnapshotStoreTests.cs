@@ -38,7 +38,7 @@ public sealed class SnapshotStoreTests(RedisFixture redis) : IClassFixture<Redis
         await using StoreRig rig = await CreateAsync($"clock-{before}");
         StoreReading reading = await rig.ReadAsync();
         long read = BootTimeProvider.Instance.GetTimestamp();
-        string other = string.Create(CultureInfo.InvariantCulture, $"{reading.Now - before} {RecordCodec.Write(rig.Record())}");
+        string other = string.Create(CultureInfo.InvariantCulture, $"{reading.Now - before} {RecordCodec.Write(rig.Record(sequence: 2))}");
         await rig.Database.HashSetAsync(rig.Keys.Snapshot, "redis", other);
 
         long started = BootTimeProvider.Instance.GetTimestamp();
