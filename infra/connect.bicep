@@ -156,4 +156,6 @@ module alerts 'modules/alerts.bicep' = {
 }
 
 @description('The app, which must start anew to see whether authentication stands before it. Blank: it never did, or this is no function app.')
-output appToRestart string = runsFunctions && (!empty(applicationId) || !empty(guardApplicationId)) ? names.functionApp : ''
+output appToRestart string = runsFunctions && (!empty(applicationId) || !empty(guardApplicationId))
+  ? names.functionApp
+  : ''

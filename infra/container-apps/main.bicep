@@ -200,7 +200,10 @@ var allTags = union(tags, { 'azd-env-name': environmentName })
 var owner = ownerOf(resourceGroup().id, environmentName)
 // Behind a path that the guard doesn't know, no rule matches.
 var ownBasePaths = filter(map(split(guardBasePath, ','), path => trim(path)), path => !empty(path))
-var basePaths = union(empty(llmGatewayUrl) || empty(apiPath) || contains(ownBasePaths, '/${apiPath}') ? [] : ['/${apiPath}'], ownBasePaths)
+var basePaths = union(
+  empty(llmGatewayUrl) || empty(apiPath) || contains(ownBasePaths, '/${apiPath}') ? [] : ['/${apiPath}'],
+  ownBasePaths
+)
 // A combination that can't work fails here, before anything is created.
 var gatewayReachesPrivateApp = !empty(existingGatewayId) || contains(['StandardV2', 'PremiumV2'], gatewayTier)
 var isPrivate = privateNetworking && !gatewayReachesPrivateApp
