@@ -34,7 +34,7 @@ internal static class SnapshotScripts
           return redis.call('HGET', key, name)
         end
         -- Text that is not ASCII would not come back from the client byte for byte, so that no comparison could ever succeed.
-        local function ours(v) return #v <= longest and string.find(v, '^%d+ {') and not string.find(v, '[\128-\255]') end
+        local function ours(v) return #v <= longest and string.find(v, '^%d+ {[^\128-\255]*$') end
         local function stamped(at, body) return string.format('%.0f', at) .. ' ' .. body end
         -- An override stays here for as long as the longest lasts, also after its end: an instance may remember one that it replaced, and
         -- would put that back where it finds none. For the same reason, one that is over is put back, too.

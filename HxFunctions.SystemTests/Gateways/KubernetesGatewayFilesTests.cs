@@ -113,6 +113,21 @@ public sealed class KubernetesGatewayFilesTests
             StringComparison.Ordinal
         );
 
+    /// <summary>Another policy takes the guard's place, and nothing says so.</summary>
+    [Theory]
+    [InlineData("`Conflicted`")]
+    [InlineData("`sectionName`")]
+    [InlineData("`mergeType: StrategicMerge`")]
+    [InlineData("repeat `x-hx-verdict: open` in each of its Allow rules")]
+    [InlineData("Deny rules before it")]
+    [InlineData("`Overridden`")]
+    public void Page_of_envoy_gateway_names_every_policy_that_takes_the_guards_place(string words) =>
+        Assert.Contains(
+            words,
+            File.ReadAllText(Path.Combine(Path.GetDirectoryName(PathOf("envoy-gateway"))!, "README.md")),
+            StringComparison.Ordinal
+        );
+
     /// <summary>Where nothing runs, the page says so, names what was read, and how to prove it.</summary>
     [Theory]
     [InlineData("envoy", "Envoy doesn't run in the tests")]

@@ -107,6 +107,15 @@ public sealed partial class WorkflowTests
         Assert.DoesNotContain(steps, step => BuildStep().IsMatch(step));
     }
 
+    /// <summary>A release is refused when it exists already: whatever may fail comes before it, so that the job can be run again.</summary>
+    [Fact]
+    public void Release_is_made_last() =>
+        Assert.Contains(
+            "gh release create",
+            $"{((YamlSequenceNode)((YamlMappingNode)((YamlMappingNode)Read("release.yml")["jobs"])["publish"])["steps"])[^1]}",
+            StringComparison.Ordinal
+        );
+
     private static IEnumerable<string> Names() =>
         Directory.EnumerateFiles(Folder, "*.yml").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
 

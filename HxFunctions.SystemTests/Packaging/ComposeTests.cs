@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using HxFunctions.Cli.Commands;
 using HxFunctions.Core.Configuration;
@@ -22,7 +23,7 @@ public sealed partial class ComposeTests
 
     [Fact]
     public void Everything_of_a_guarded_gateway_is_there() =>
-        Assert.Equal(["hx", "litellm", "nginx", "postgres", "qdrant", "redis"], Services.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["hx", "litellm", "network", "nginx", "postgres", "qdrant", "redis"], Services.Keys.Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -93,13 +94,80 @@ public sealed partial class ComposeTests
         Assert.InRange(grace, ServeCommand.ShutdownTimeout(settings.Product) + TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1));
     }
 
-    /// <summary>Nothing but nginx is reached from outside, and nginx only from this machine.</summary>
+    /// <summary>Nothing but nginx is reached from outside, and nginx only from this machine: of those that share its network, the two others
+    /// listen on loopback.</summary>
     [Fact]
-    public void Only_nginx_has_a_port()
+    public void Only_nginx_is_behind_a_port()
     {
-        Assert.Equal("nginx", Assert.Single(Services, service => service.Value.ContainsKey("ports")).Key);
-        Assert.All(List(Services["nginx"]["ports"]), port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
-        Assert.All(new[] { "hx", "litellm" }, name => Assert.Equal("service:nginx", Services[name]["network_mode"]));
+        Assert.Equal("network", Assert.Single(Services, service => service.Value.ContainsKey("ports")).Key);
+        Assert.All(List(Services["network"]["ports"]), port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
+        Assert.All(new[] { "hx", "litellm", "nginx" }, name => Assert.Equal("service:network", Services[name]["network_mode"]));
+        Assert.False(((Dictionary<object, object>)Services["hx"]["environment"]).ContainsKey("WRAPPER_HOST"));
+        string[] litellm = List(Services["litellm"]["command"]);
+        Assert.Equal("127.0.0.1", litellm[Array.IndexOf(litellm, "--host") + 1]);
+    }
+
+    /// <summary>A network namespace ends with its owner: whoever had joined it would be alone in the old one after its restart.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Network_is_joined_only_of_what_never_ends_by_itself(string name)
+    {
+        if (Services[name].TryGetValue("network_mode", out object? mode) && (string)mode is ['s', ..] owner)
+        {
+            Assert.Equal(["sleep", "infinity"], List(Services[owner["service:".Length..]]["command"]));
+        }
+    }
+
+    /// <summary>The first process of a container gets SIGTERM. A shell forks each part of a pipe, stays the first, and doesn't hear it.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Server_that_a_shell_starts_takes_its_place(string name)
+    {
+        if (Services[name].TryGetValue("command", out object? command) && List(command) is ["sh", "-c", string script])
+        {
+            Assert.DoesNotContain('|', script);
+            Assert.StartsWith("exec ", script.Split("&&")[^1].Trim(), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>By the service's own command, with a folder of the test's in place of the container's.</summary>
+    [Fact]
+    public async Task Redis_reads_the_password_that_its_command_writes_down_and_ends_when_told()
+    {
+        Assert.Equal(["/run/redis"], List(Services["redis"]["tmpfs"]));
+        using ThrowAwayDirectory directory = new("hx-compose-");
+        string server = ExternalProgram.FindServer("redis-server", package: "redis-server");
+        int port = FreePort.Next();
+        string script = List(Services["redis"]["command"])
+            [^1]
+            .Replace("$$REDIS_PASSWORD", "made-up-password", StringComparison.Ordinal)
+            .Replace("dir /data", $"dir {directory.Path}", StringComparison.Ordinal)
+            .Replace("/run/redis/", directory.Path + "/", StringComparison.Ordinal)
+            .Replace("exec redis-server ", $"exec {server} ", StringComparison.Ordinal);
+        using ChildProcess redis = ChildProcess.Start("sh", ["-c", $"{script} --bind 127.0.0.1 --port {port}"], directory);
+
+        Assert.Equal("OK", await FirstAnswerAsync(redis, port, "AUTH", "made-up-password"));
+
+        await redis.StopAsync(15, TimeSpan.FromSeconds(30));
+        Assert.Equal(0, redis.ExitCode);
+    }
+
+    private static async Task<string> FirstAnswerAsync(ChildProcess redis, int port, params string[] command)
+    {
+        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            try
+            {
+                using TcpClient client = new();
+                await client.ConnectAsync("127.0.0.1", port, patience.Token);
+                return await RespText.AskAsync(client.GetStream(), command, patience.Token);
+            }
+            catch (SocketException) when (!redis.HasExited)
+            {
+                await Task.Delay(50, patience.Token);
+            }
+        }
     }
 
     /// <summary>Compose copies what isn't a file of the host's into the container, and refuses to where that is read-only:

@@ -34,6 +34,19 @@ public sealed class UnitFileTests
     [InlineData("WantedBy", "multi-user.target")]
     public void Setting_is_there(string key, string value) => Assert.Equal(value, ValueOf(key));
 
+    /// <summary>What works in a shell must not fail in the service without a word on it.</summary>
+    [Theory]
+    [InlineData("PrivateTmp", "`/tmp`")]
+    [InlineData("ProtectHome", "`/home`, `/root` and `/run/user`")]
+    [InlineData("DynamicUser", "`hx-gateway-ml`")]
+    public void Page_says_what_the_service_does_not_see(string key, string words)
+    {
+        string page = File.ReadAllText(System.IO.Path.Combine(Repository.Root, "docs", "operations.md"));
+
+        Assert.Equal("yes", ValueOf(key));
+        Assert.Contains(words, page.Split("\n### systemd\n")[1].Split("\n### ")[0], StringComparison.Ordinal);
+    }
+
     /// <summary><c>hx wire</c> writes the file that the unit reads, and restarts the unit by its name.</summary>
     [Fact]
     public void Name_and_environment_file_are_those_of_hx_wire()
