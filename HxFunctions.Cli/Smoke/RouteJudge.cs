@@ -125,7 +125,12 @@ internal static class RouteJudge
         {
             403 => Judgement.Pass("403"),
             401 => Judgement.Pass("401", "refused with 401, as LiteLLM does on some routes for a key that it knows"),
-            >= 200 and < 300 when read.OwnData => Judgement.Skip($"{answer.Status}", "LiteLLM gives every key its own data there"),
+            >= 200 and < 300 when !read.AdminsOnly => Judgement.Skip(
+                $"{answer.Status}",
+                read.IsGuess
+                    ? "it is not known whether keys without admin rights may read there"
+                    : "LiteLLM also answers keys without admin rights there"
+            ),
             >= 200 and < 300 => Judgement.Fail(
                 $"{answer.Status}, not refused",
                 "the limited key has admin rights: check its role and its user's role"

@@ -21,6 +21,7 @@ public sealed class SmokeCommandTests
     [Theory]
     [InlineData(Smoked.LlmApiVariable, "/key pass 403", "/organization pass 403", "/team pass 403", "/budget pass 403")]
     [InlineData(Smoked.NoRoleVariable, "/key pass 403", "/organization skipped 200", "/team pass 401", "/budget pass 401")]
+    [InlineData(Smoked.InternalUserVariable, "/key skipped 200", "/spend skipped 200", "/team pass 401", "/user pass 401")]
     public async Task Open_guard_lets_the_admin_in_and_nobody_else(string limited, params string[] limitedCells)
     {
         await using SmokeRig rig = await SmokeRig.StartAsync();
@@ -378,7 +379,8 @@ public sealed class SmokeCommandTests
         Smoked may = await rig.SmokeAsync(Limited),
             unknown = await rig.SmokeAsync($"--limited-key-env={Smoked.WrongVariable}");
 
-        Assert.Equal((1, ("fail", "200, not refused")), (may.Code, may.Of("route /key", "limited key").Outcome()));
+        Assert.Equal((1, ("fail", "200, not refused")), (may.Code, may.Of("route /user", "limited key").Outcome()));
+        Assert.Equal(("skipped", "200"), may.Of("route /key", "limited key").Outcome());
         Assert.Equal(("skipped", "200"), may.Of("route /organization", "limited key").Outcome());
         Assert.Equal((1, ("fail", "401")), (unknown.Code, unknown.Of("gateway", "limited key").Outcome()));
         Assert.Equal(("skipped", "401"), unknown.Of("route /key", "limited key").Outcome());

@@ -97,7 +97,8 @@ internal sealed record Smoked(int Code, JsonElement Json, string Output, string 
         FunctionVariable = "HX_TESTS_SMOKE_FUNCTION",
         WrongVariable = "HX_TESTS_SMOKE_WRONG";
     public const string LlmApiVariable = "HX_TESTS_SMOKE_LLM_API",
-        NoRoleVariable = "HX_TESTS_SMOKE_NO_ROLE";
+        NoRoleVariable = "HX_TESTS_SMOKE_NO_ROLE",
+        InternalUserVariable = "HX_TESTS_SMOKE_INTERNAL_USER";
     public const string Wrong = "sk-c4n4ry-c4n4ry";
 
     /// <summary>Of these tests alone, and never changed: other tests may run meanwhile.</summary>
@@ -116,6 +117,7 @@ internal sealed record Smoked(int Code, JsonElement Json, string Output, string 
         (WrongVariable, Wrong),
         (LlmApiVariable, LiteLlmOptions.LlmApiKey),
         (NoRoleVariable, LiteLlmOptions.NoRoleKey),
+        (InternalUserVariable, LiteLlmOptions.InternalUserKey),
     ];
 
     public IReadOnlyList<JsonElement> Checks => [.. Json.GetProperty("checks").EnumerateArray()];

@@ -11,6 +11,9 @@ internal enum LiteLlmRole
 
     /// <summary>A virtual key without restriction and without a user: admin routes refuse it with LiteLLM's 401, some with 403.</summary>
     NoRole,
+
+    /// <summary>A virtual key of a user with the role <c>internal_user</c>: its own keys, and the routes about spend.</summary>
+    InternalUser,
 }
 
 /// <summary>What is wrong with the stand-in.</summary>
@@ -48,6 +51,7 @@ internal sealed record LiteLlmOptions(int Port = 0, string RootPath = "", params
     public const string MasterKey = "sk-made-up-master-key";
     public const string LlmApiKey = "sk-made-up-llm-api-key";
     public const string NoRoleKey = "sk-made-up-no-role-key";
+    public const string InternalUserKey = "sk-made-up-internal-user-key";
 
     /// <summary>The keys that it knows.</summary>
     public IReadOnlyDictionary<string, LiteLlmRole> Keys { get; init; } =
@@ -56,6 +60,7 @@ internal sealed record LiteLlmOptions(int Port = 0, string RootPath = "", params
             [MasterKey] = LiteLlmRole.Admin,
             [LlmApiKey] = LiteLlmRole.LlmApi,
             [NoRoleKey] = LiteLlmRole.NoRole,
+            [InternalUserKey] = LiteLlmRole.InternalUser,
         };
 }
 

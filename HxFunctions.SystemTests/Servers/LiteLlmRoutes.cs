@@ -14,8 +14,11 @@ internal enum LiteLlmAccess
     /// <summary>The route check refuses who isn't an admin: 401.</summary>
     Admin,
 
-    /// <summary>The endpoint itself refuses who isn't an admin: 403.</summary>
-    AdminByEndpoint,
+    /// <summary>As <see cref="Admin"/>, but users with the role <c>internal_user</c> are let in: <c>internal_user_routes</c>.</summary>
+    InternalUsers,
+
+    /// <summary>The endpoint itself refuses a key without a user with 403, and lists the keys of any other's: <c>/key/list</c>.</summary>
+    OwnKeys,
 
     /// <summary>The endpoint itself refuses who isn't an admin, but with 401 and FastAPI's shape: <c>/team/list</c>.</summary>
     AdminByTeamList,
@@ -38,8 +41,8 @@ internal static class LiteLlmRoutes
         ("GET", LiteLlmAccess.AnyKey, Models, ["/v1/models", "/models"]),
         ("GET", LiteLlmAccess.OwnInfo, """{"data":[]}""", ["/model/info", "/v1/model/info", "/v2/model/info"]),
         ("GET", LiteLlmAccess.OwnInfo, "{}", ["/key/info", "/user/info", "/v2/user/info", "/team/info"]),
-        ("GET", LiteLlmAccess.AdminByEndpoint, Page, ["/key/list"]),
-        ("GET", LiteLlmAccess.AdminByEndpoint, """{"users":[],"total":0,"page":1,"page_size":25,"total_pages":0}""", ["/user/list"]),
+        ("GET", LiteLlmAccess.OwnKeys, Page, ["/key/list"]),
+        ("GET", LiteLlmAccess.Admin, """{"users":[],"total":0,"page":1,"page_size":25,"total_pages":0}""", ["/user/list"]),
         ("GET", LiteLlmAccess.AdminByTeamList, "[]", ["/team/list"]),
         ("GET", LiteLlmAccess.AdminByTeamList, """{"teams":[],"total":0,"page":1,"page_size":10,"total_pages":0}""", ["/v2/team/list"]),
         ("GET", LiteLlmAccess.OwnInfo, "[]", ["/organization/list"]),
@@ -51,17 +54,17 @@ internal static class LiteLlmRoutes
                 "/customer/list",
                 "/budget/list",
                 "/jwt/key/mapping/list",
-                "/spend/keys",
-                "/spend/users",
-                "/spend/tags",
-                "/spend/logs",
                 "/global/spend",
-                "/global/spend/keys",
                 "/global/spend/teams",
-                "/global/spend/models",
                 "/global/spend/logs",
                 "/global/spend/report",
             ]
+        ),
+        (
+            "GET",
+            LiteLlmAccess.InternalUsers,
+            "[]",
+            ["/spend/keys", "/spend/users", "/spend/tags", "/spend/logs", "/global/spend/keys", "/global/spend/models"]
         ),
         ("GET,POST", LiteLlmAccess.Admin, """{"success":true,"credentials":[]}""", ["/credentials"]),
         (

@@ -181,8 +181,8 @@ internal sealed class LiteLlmStandIn : IAsyncDisposable
                 $"Virtual key is not allowed to call this route. Only allowed to call routes: ['llm_api_routes']. Tried to call "
                     + $"route: {path}"
             ),
-            (LiteLlmAccess.OwnInfo, _) => null,
-            (LiteLlmAccess.AdminByEndpoint, _) => Error(403, refused, "bad_request_error", "user_id"),
+            (LiteLlmAccess.OwnInfo, _) or (LiteLlmAccess.OwnKeys or LiteLlmAccess.InternalUsers, LiteLlmRole.InternalUser) => null,
+            (LiteLlmAccess.OwnKeys, _) => Error(403, refused, "bad_request_error", "user_id"),
             (LiteLlmAccess.AdminByTeamList, _) => (
                 401,
                 """{"detail":{"error":"Only admin users can query all teams/other teams. Your user role=LitellmUserRoles.INTERNAL_USER"}}"""

@@ -10,6 +10,7 @@ public sealed class LiteLlmStandInTests
     private const string Master = LiteLlmOptions.MasterKey;
     private const string LlmApi = LiteLlmOptions.LlmApiKey;
     private const string NoRole = LiteLlmOptions.NoRoleKey;
+    private const string InternalUser = LiteLlmOptions.InternalUserKey;
 
     [Theory]
     [InlineData("GET", "/health/liveliness", None, 200, "I'm alive!")]
@@ -27,6 +28,13 @@ public sealed class LiteLlmStandInTests
     [InlineData("GET", "/team/list", NoRole, 401, "Only admin users can query all teams")]
     [InlineData("GET", "/budget/list", NoRole, 401, "Only proxy admin")]
     [InlineData("GET", "/key/info", NoRole, 200, "{}")]
+    [InlineData("GET", "/user/list", NoRole, 401, "Only proxy admin")]
+    [InlineData("GET", "/spend/users", NoRole, 401, "Only proxy admin")]
+    [InlineData("GET", "/key/list", InternalUser, 200, "keys")]
+    [InlineData("GET", "/spend/users", InternalUser, 200, "[]")]
+    [InlineData("GET", "/team/list", InternalUser, 401, "Only admin users can query all teams")]
+    [InlineData("GET", "/user/list", InternalUser, 401, "Only proxy admin")]
+    [InlineData("GET", "/global/spend", InternalUser, 401, "Only proxy admin")]
     [InlineData("GET", "/config/list", Master, 422, "config_type")]
     [InlineData("GET", "/config/list?config_type=general_settings", Master, 200, "[]")]
     [InlineData("GET", "/invitation/info?invitation_id=x", Master, 400, "does not exist")]
