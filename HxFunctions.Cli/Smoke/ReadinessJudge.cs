@@ -5,9 +5,13 @@ namespace HxFunctions.Cli.Smoke;
 /// <summary>
 /// Judges LiteLLM's <c>/health/readiness</c>: its database and its cache, as its process sees them. The route takes no key
 /// (<c>public_routes</c> in <c>proxy/_types.py</c>) and changes nothing: <c>proxy/health_endpoints/_health_endpoints.py</c> asks the
-/// database <c>SELECT 1</c>, at most every two minutes, and goes by that answer meanwhile. Since 1.84 a caller without a key gets
-/// <c>status</c> and <c>db</c> only, from a release candidate <c>status</c> alone (BerriAI/litellm #26912, #27866).
+/// database <c>SELECT 1</c>, at most every two minutes (15 s after v1.81.9), and goes by that answer meanwhile. Since 1.84 a caller
+/// without a key gets <c>status</c> and <c>db</c> only, from a release candidate <c>status</c> alone (BerriAI/litellm #26912, #27866).
 /// </summary>
+/// <remarks>
+/// Up to v1.81.9, <c>allow_requests_on_db_unavailable</c> lets a failed check pass and keeps what the last good one found: the answer stays
+/// "connected" for as long as the process runs. No answer tells the two apart; the guarded routes do, which fail then.
+/// </remarks>
 internal static class ReadinessJudge
 {
     private const string Suite = "gateway";
@@ -81,7 +85,7 @@ internal static class ReadinessJudge
     /// <summary>
     /// Up to v1.81.9 an answer with a database says <c>"db":"connected"</c> whatever was found, and what was found overwrites
     /// <c>"status":"healthy"</c>; later versions give it as <c>db</c>. Without a Prisma client all say <c>"db":"Not connected"</c>.
-    /// "unknown" is left when the check failed under <c>allow_requests_on_db_unavailable</c>.
+    /// "unknown" is left when no check has succeeded yet and <c>allow_requests_on_db_unavailable</c> let the failures pass.
     /// </summary>
     private static string State(string database, string? status) =>
         (database, status) switch

@@ -24,10 +24,11 @@ internal sealed class GatewayHealth(ServiceOptions options, HttpClient http, Tim
     /// <summary>
     /// One GET of <c>/health/readiness</c>. In 1.74.4 and 1.81.9 (<c>proxy/health_endpoints/_health_endpoints.py</c>) the answer is 200
     /// with <c>db</c> "connected", or "Not connected" when it runs without a database, for good. With one, <c>status</c> is what the last
-    /// check of it found: "connected", or "unknown" where a failure is let through. <c>cache</c> is the type, an object with the
-    /// <c>type</c> for a semantic one, or null. 503 when the database fails. Since 1.84 a caller without a key gets <c>status</c> and
-    /// <c>db</c> only, from a release candidate <c>status</c> alone (BerriAI/litellm #26912, #27866): what the answer doesn't have is
-    /// unknown, and no sign of a failure.
+    /// check of it found: "connected", or 503 when it fails. Where <c>allow_requests_on_db_unavailable</c> lets failures pass, it is what
+    /// the last good check of this process found: "unknown" until there was one, so that a process that has just been started tells the
+    /// truth, and "connected" ever after. <c>cache</c> is the type, an object with the <c>type</c> for a semantic one, or null. Since 1.84
+    /// a caller without a key gets <c>status</c> and <c>db</c> only, from a release candidate <c>status</c> alone (BerriAI/litellm #26912,
+    /// #27866): what the answer doesn't have is unknown, and no sign of a failure.
     /// </summary>
     /// <param name="cacheType">The cache that it should have; <see langword="null"/>: whatever it has.</param>
     /// <returns><see langword="null"/>: neither yes nor no yet, ask again. The answer holds nothing secret.</returns>
