@@ -11,7 +11,8 @@ namespace HxFunctions.Wiring.Services;
 /// <param name="Restarts">How often systemd itself has restarted it since someone last did; <see langword="null"/>: a systemd before 235
 /// doesn't say.</param>
 /// <param name="MainPid">0: none.</param>
-/// <param name="ExitStatus">The last exit status of the main process.</param>
+/// <param name="ExitCode">How the main process ended last, as the <c>si_code</c> of waitid(2): see <see cref="Killed"/>.</param>
+/// <param name="ExitStatus">Its exit status, or the signal that killed it.</param>
 /// <param name="FragmentPath">The unit file.</param>
 /// <param name="DropInPaths">Drop-ins that systemd has read.</param>
 /// <param name="NeedsDaemonReload">Files changed since systemd read them.</param>
@@ -23,6 +24,7 @@ internal sealed record UnitState(
     string Result,
     int? Restarts,
     int MainPid,
+    int ExitCode,
     int ExitStatus,
     string FragmentPath,
     IReadOnlyList<string> DropInPaths,
@@ -32,8 +34,35 @@ internal sealed record UnitState(
 {
     /// <summary>The properties to ask for. Not <c>Environment</c> and <c>ExecStart</c>: they may hold secrets.</summary>
     public const string Properties =
-        "LoadState,ActiveState,SubState,Result,NRestarts,MainPID,ExecMainStatus,FragmentPath,DropInPaths,NeedDaemonReload,"
-        + "ControlGroup";
+        "LoadState,ActiveState,SubState,Result,NRestarts,MainPID,ExecMainCode,ExecMainStatus,FragmentPath,DropInPaths,"
+        + "NeedDaemonReload,ControlGroup";
+
+    /// <summary>CLD_KILLED and CLD_DUMPED: a signal ended it; the second one left a core dump.</summary>
+    private const int Killed = 2,
+        Dumped = 3;
+
+    /// <summary>By their numbers on Linux (signal(7), for x86 and ARM).</summary>
+    private static readonly Dictionary<int, string> Signals = new()
+    {
+        [1] = "SIGHUP",
+        [2] = "SIGINT",
+        [3] = "SIGQUIT",
+        [4] = "SIGILL",
+        [5] = "SIGTRAP",
+        [6] = "SIGABRT",
+        [7] = "SIGBUS",
+        [8] = "SIGFPE",
+        [9] = "SIGKILL",
+        [10] = "SIGUSR1",
+        [11] = "SIGSEGV",
+        [12] = "SIGUSR2",
+        [13] = "SIGPIPE",
+        [14] = "SIGALRM",
+        [15] = "SIGTERM",
+        [24] = "SIGXCPU",
+        [25] = "SIGXFSZ",
+        [31] = "SIGSYS",
+    };
 
     public bool IsActive => ActiveState is "active" or "reloading";
 
@@ -44,8 +73,31 @@ internal sealed record UnitState(
     public string Text =>
         Result is "success" or ""
             ? $"{ActiveState} ({SubState})"
-            : $"{ActiveState} ({SubState}), result "
-                + $"{Result}{(ExitStatus == 0 ? "" : $", exit status {ExitStatus.ToString(CultureInfo.InvariantCulture)}")}";
+            : $"{ActiveState} ({SubState}), result {Result}{Meaning}{(ExitStatus == 0 ? "" : $", {Ending}")}";
+
+    /// <summary>What a result says besides how the process ended ($SERVICE_RESULT in systemd.exec(5)).</summary>
+    private string Meaning =>
+        Result switch
+        {
+            "timeout" => " (a time limit of the unit passed, such as TimeoutStartSec=)",
+            "oom-kill" => " (out of memory)",
+            "watchdog" => " (no sign of life within WatchdogSec=)",
+            "start-limit-hit" => " (started too often: StartLimitBurst=)",
+            "protocol" => " (it did not report that it is ready, as its Type= wants)",
+            "resources" => " (systemd could not start it: a missing EnvironmentFile=, no memory)",
+            _ => "",
+        };
+
+    private string Ending
+    {
+        get
+        {
+            string number = ExitStatus.ToString(CultureInfo.InvariantCulture);
+            return ExitCode is Killed or Dumped
+                ? $"killed by signal {(Signals.TryGetValue(ExitStatus, out string? name) ? $"{number} ({name})" : number)}"
+                : $"exit status {number}";
+        }
+    }
 
     public static UnitState Parse(string output)
     {
@@ -60,6 +112,7 @@ internal sealed record UnitState(
             Word(Text("Result")),
             Number("NRestarts"),
             Number("MainPID") ?? 0,
+            Number("ExecMainCode") ?? 0,
             Number("ExecMainStatus") ?? 0,
             Text("FragmentPath"),
             shown.Words("DropInPaths"),

@@ -45,8 +45,10 @@ internal sealed class SystemctlStandIn : IDisposable
           if is not-found; then load=not-found; put down inactive; fi
           if is masked; then load=masked; put down inactive; fi
           if is crash-loop; then put restarts $(($(get restarts 0) + 1)); put pid $(($(get pid 5000000) + 1)); fi
-          if is down; then active=$(get down); sub=$active; result=exit-code; status=1; pid=0; else active=active; sub=running; result=success; status=0; pid=$(get pid 5000000); fi
-          printf 'Result=%s\nNRestarts=%s\nMainPID=%s\nExecMainStatus=%s\nLoadState=%s\n' "$result" "$(get restarts 0)" "$pid" "$status" "$load"
+          if is down; then active=$(get down); sub=$active; result=exit-code; code=1; status=1; pid=0; else active=active; sub=running; result=success; code=0; status=0; pid=$(get pid 5000000); fi
+          if is down && is killed; then result=$(get killed | cut -d' ' -f1); code=2; status=$(get killed | cut -d' ' -f2); fi
+          printf 'Result=%s\nNRestarts=%s\nMainPID=%s\nExecMainCode=%s\n' "$result" "$(get restarts 0)" "$pid" "$code"
+          printf 'ExecMainStatus=%s\nLoadState=%s\n' "$status" "$load"
           printf 'ActiveState=%s\nSubState=%s\nFragmentPath=/etc/systemd/system/%s\nNeedDaemonReload=no\n' "$active" "$sub" "$unit"
           drop_ins=
           if is units; then
@@ -111,6 +113,14 @@ internal sealed class SystemctlStandIn : IDisposable
 
     /// <summary><c>restart</c> succeeds, and the process is dead afterwards for good.</summary>
     public void DieAfterStart(string unit) => Say($"{unit}.dies");
+
+    /// <summary>As <see cref="DieAfterStart"/>, by a signal.</summary>
+    /// <param name="result">What systemd calls it: <c>signal</c>, <c>oom-kill</c>, <c>timeout</c>, …</param>
+    public void KillAfterStart(string unit, string result, int signal)
+    {
+        Say($"{unit}.killed", $"{result} {signal.ToString(CultureInfo.InvariantCulture)}");
+        DieAfterStart(unit);
+    }
 
     /// <summary>The service is active whenever someone looks, and each time it is another process.</summary>
     public void CrashLoop(string unit) => Say($"{unit}.crash-loop");

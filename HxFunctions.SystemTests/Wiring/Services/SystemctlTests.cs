@@ -106,6 +106,19 @@ public sealed class SystemctlTests : IDisposable
         Assert.Contains("--no-restart", result.Advice, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("signal", 9, "failed (failed), result signal, killed by signal 9 (SIGKILL)")]
+    [InlineData("oom-kill", 9, "failed (failed), result oom-kill (out of memory), killed by signal 9 (SIGKILL)")]
+    public async Task Process_that_a_signal_killed_has_no_exit_status(string result, int signal, string text)
+    {
+        _standIn.KillAfterStart("litellm.service", result, signal);
+        await Systemctl.RestartAsync(Unit, default);
+
+        (UnitState? state, _) = await Systemctl.ShowAsync(Unit, default);
+
+        Assert.Equal(text, state!.Text);
+    }
+
     [Fact]
     public async Task Missing_program_is_told()
     {

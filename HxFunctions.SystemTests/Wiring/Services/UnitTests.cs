@@ -60,6 +60,34 @@ public sealed class UnitTests
         Assert.Equal("activating (auto-restart), result exit-code, exit status 203", state.Text);
     }
 
+    /// <summary>The pairs that systemd's <c>service_sigchld_event</c> makes, and results that are about no process.</summary>
+    [Theory]
+    [InlineData("exit-code", 1, 203, "result exit-code, exit status 203")]
+    [InlineData("signal", 2, 9, "result signal, killed by signal 9 (SIGKILL)")]
+    [InlineData("signal", 2, 40, "result signal, killed by signal 40")]
+    [InlineData("core-dump", 3, 11, "result core-dump, killed by signal 11 (SIGSEGV)")]
+    [InlineData("oom-kill", 2, 9, "result oom-kill (out of memory), killed by signal 9 (SIGKILL)")]
+    [InlineData("watchdog", 3, 6, "result watchdog (no sign of life within WatchdogSec=), killed by signal 6 (SIGABRT)")]
+    [InlineData(
+        "timeout",
+        2,
+        15,
+        "result timeout (a time limit of the unit passed, such as TimeoutStartSec=), killed by signal 15 (SIGTERM)"
+    )]
+    [InlineData("start-limit-hit", 1, 1, "result start-limit-hit (started too often: StartLimitBurst=), exit status 1")]
+    [InlineData("resources", 0, 0, "result resources (systemd could not start it: a missing EnvironmentFile=, no memory)")]
+    [InlineData("protocol", 1, 0, "result protocol (it did not report that it is ready, as its Type= wants)")]
+    // ExecStartPre= was killed, and no main process was there.
+    [InlineData("signal", 0, 0, "result signal")]
+    public void Ending_of_a_process_is_told_as_what_it_was(string result, int code, int status, string text)
+    {
+        UnitState state = UnitState.Parse(
+            $"ActiveState=failed\nSubState=failed\nResult={result}\nExecMainCode={code}\nExecMainStatus={status}\n"
+        );
+
+        Assert.Equal($"failed (failed), {text}", state.Text);
+    }
+
     [Fact]
     public void State_without_restarts_or_with_nonsense_is_no_failure_of_ours()
     {
