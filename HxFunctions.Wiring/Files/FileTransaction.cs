@@ -96,8 +96,9 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
     public bool Restore(Backup backup, bool keepCurrent = false)
     {
         store.EnsureDirectory();
+        // Before the snapshot: a backup that an ended run has left would count as a later apply's.
+        bool unfinished = TryReadMark(backup.Stamp, out PendingState? pending);
         (IReadOnlyList<FileEntry> entries, IReadOnlyList<string> absentDirectories) = store.At(backup);
-        bool unfinished = TryReadMark(out PendingState? pending);
         RemoveLeftOvers(entries.Select(entry => entry.Path));
         FileChange[] all = [.. entries.Select(entry => new FileChange(FileEntry.ReadToReplace(entry.Path), entry))];
         FileChange[] changes = [.. all.Where(change => change.IsNeeded)];
@@ -220,11 +221,12 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
 
     /// <summary>For the way back, which a mark that can't be read must not block: it stands for an unfinished run that nothing is known
     /// of.</summary>
-    private bool TryReadMark(out PendingState? pending)
+    /// <param name="restored">The backup that is gone back to.</param>
+    private bool TryReadMark(string restored, out PendingState? pending)
     {
         try
         {
-            pending = Begun(mark.Read());
+            pending = mark.Read();
         }
         catch (WireFileException)
         {
@@ -232,18 +234,26 @@ internal sealed class FileTransaction(BackupStore store, PendingMark mark, TimeP
             return true;
         }
 
-        RefuseOthers(pending);
+        pending = Settle(pending, restored);
         return pending is not null;
     }
 
-    private PendingState? ReadMark()
+    private PendingState? ReadMark() => Settle(mark.Read());
+
+    /// <summary>Takes away what a run has left that ended before its first file, whosever it is: its backup would be taken for that of the
+    /// newest apply.</summary>
+    /// <param name="restored">A backup that stays, with its mark: someone has asked for it by its name.</param>
+    /// <returns>A run that may have changed files.</returns>
+    private PendingState? Settle(PendingState? pending, string? restored = null)
     {
-        PendingState? pending = mark.Read();
         if (pending is { Phase: PendingPhase.BackingUp })
         {
-            // Whosever it is: no file is changed. And its backup would be taken for that of the newest apply.
-            store.Delete(pending.Stamp);
-            mark.Clear();
+            if (pending.Stamp != restored)
+            {
+                store.Delete(pending.Stamp);
+                mark.Clear();
+            }
+
             return null;
         }
 

@@ -242,6 +242,29 @@ public sealed class FileTransactionTests : IDisposable
         Assert.Equal(PendingPhase.Restarting, _transaction.Pending!.Phase);
     }
 
+    /// <summary>With a name, too: else it would count as a later apply's, and bring back a file that no apply has changed.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Rollback_by_name_leaves_no_backup_of_a_run_that_ended_before_its_first_file(bool isItsOwn)
+    {
+        string applied = _transaction.Apply([Targets[2]])!.Stamp;
+        _transaction.Complete();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        string left = _store.Create([_folder["wrapper.env"]]).Stamp;
+        _mark.Write(new(left, PendingPhase.BackingUp, PendingAction.Apply, _time.GetUtcNow()));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _folder.Write("wrapper.env", "EDITED=1");
+
+        Assert.True(_transaction.Restore(_store.Find(isItsOwn ? left : applied)!));
+        _transaction.Complete();
+
+        Assert.Equal(isItsOwn ? [applied, left] : [applied], _store.List().Select(backup => backup.Stamp));
+        Assert.Equal(isItsOwn ? "OLD=1" : "EDITED=1", File.ReadAllText(_folder["wrapper.env"]));
+        Assert.Equal(isItsOwn ? "new config" : "old config", File.ReadAllText(_folder["config.yaml"]));
+        Assert.False(File.Exists(_mark.Path));
+    }
+
     [Fact]
     public void Unfinished_run_keeps_its_backup_as_the_one_to_go_back_to()
     {
