@@ -135,6 +135,15 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
             return null;
         }
 
+        if (StartCommand.PossibleContainerTool(settings.Command) is { } one)
+        {
+            return (
+                $"ExecStart= runs several commands, one of them {one}: whether LiteLLM runs in a container, and whether its configuration "
+                    + $"{path} is {wired.Config}, is unknown",
+                $"Let ExecStart= run one command (systemctl edit {unit}; ExecStartPre= takes the others), or use --no-restart"
+            );
+        }
+
         return StartCommand.ContainerTool(settings.Command) is { } tool
             ? (
                 $"ExecStart= runs LiteLLM with {tool}: its configuration {path} is a path in the container, so it is unknown whether that "
@@ -173,6 +182,18 @@ internal sealed record WiringVerdict(string? Problem, string? Advice, IReadOnlyL
         {
             yield return $"ExecStart= runs LiteLLM with {tool}: EnvironmentFile= does not reach a container by itself. Give it each "
                 + "variable with --env NAME, or use --no-restart";
+        }
+
+        if (StartCommand.PossibleContainerTool(command) is { } possible)
+        {
+            yield return $"ExecStart= runs several commands, one of them {possible}: if LiteLLM runs in that container, EnvironmentFile= "
+                + "does not reach it by itself. Give it each variable with --env NAME, or use --no-restart";
+        }
+
+        if (StartCommand.ClearsEnvironment(command) is { } clearing)
+        {
+            yield return $"ExecStart= runs LiteLLM with {clearing}, which removes the variables of EnvironmentFile=. "
+                + (clearing == "sudo" ? "Use User= of the unit instead, or sudo --preserve-env" : "Remove the option");
         }
     }
 

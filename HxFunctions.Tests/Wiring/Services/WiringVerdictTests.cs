@@ -53,6 +53,12 @@ public class WiringVerdictTests
                 "ExecStart= runs LiteLLM with docker: its configuration /app/config.yaml is a path in the container"
             },
             { Ours + Command("podman run litellm --config=/app/config.yaml"), "runs LiteLLM with podman" },
+            { Ours + Command("/bin/sh -c exec podman run litellm --config=/app/config.yaml"), "runs LiteLLM with podman" },
+            {
+                Ours + Command("/bin/sh -c docker pull x; docker run x --config /app/config.yaml"),
+                "ExecStart= runs several commands, one of them docker: whether LiteLLM runs in a container"
+            },
+            { Ours + Command("/bin/sh -c cd / && litellm --config /etc/l/config.yaml; sleep 5"), null },
             { Ours + Command("podman run -v /etc/l:/etc/l litellm --config /etc/l/config.yaml"), null },
             { Ours + "Environment=LITELLM_CONFIG=/etc/l/config.yaml\n" + Command("litellm --config ${LITELLM_CONFIG}"), null },
             {
@@ -107,6 +113,18 @@ public class WiringVerdictTests
     [InlineData(
         "ExecStart={ path=/x ; argv[]=/bin/nerdctl run litellm --config /etc/l/config.yaml ; ignore_errors=no ; start_time=[n/a] }",
         "ExecStart= runs LiteLLM with nerdctl: EnvironmentFile= does not reach a container"
+    )]
+    [InlineData(
+        "ExecStart={ path=/x ; argv[]=/bin/sh -c exec docker run litellm ; ignore_errors=no ; start_time=[n/a] }",
+        "ExecStart= runs LiteLLM with docker: EnvironmentFile= does not reach a container"
+    )]
+    [InlineData(
+        "ExecStart={ path=/x ; argv[]=/bin/sh -c docker pull x; docker run x ; ignore_errors=no ; start_time=[n/a] }",
+        "ExecStart= runs several commands, one of them docker: if LiteLLM runs in that container"
+    )]
+    [InlineData(
+        "ExecStart={ path=/x ; argv[]=/usr/bin/sudo -u x litellm --config /etc/l/config.yaml ; ignore_errors=no ; start_time=[n/a] }",
+        "ExecStart= runs LiteLLM with sudo, which removes the variables of EnvironmentFile="
     )]
     [InlineData("PassEnvironment=REDIS_CLUSTER_NODES", "REDIS_CLUSTER_NODES (PassEnvironment=)")]
     [InlineData("EnvironmentFiles=/proc/cmdline (ignore_errors=yes)", "REDIS_SSL (/proc/cmdline)")]
