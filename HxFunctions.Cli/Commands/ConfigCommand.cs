@@ -136,6 +136,7 @@ internal static class ConfigCommand
         string source = "default";
         if (variable.Name == Variables.SnapshotSchedule && settings.Product.Schedule is null)
         {
+            value = Schedule.FromInterval(settings.Product.Interval);
             source = "interval";
         }
         else if (string.IsNullOrWhiteSpace(value))

@@ -87,11 +87,6 @@ internal sealed record Settings(
     {
         HxSettings product = HxSettingsReader.Read(configuration);
         WrapperSettings wrapper = WrapperSettings.Read(configuration);
-        // The timer trigger reads its schedule from the settings; without one it follows from the interval.
-        if (product.Schedule is null)
-        {
-            configuration[Variables.SnapshotSchedule] = Schedule.FromInterval(product.Interval);
-        }
         // With a file that can't be read, whatever it would have set would be called missing, too.
         ConfigurationProblem[] problems =
             fileProblems.Count > 0

@@ -30,6 +30,14 @@ internal sealed partial class HxSettingsReader
             if (Configuration.Schedule.TryGetLongestGap(schedule, MaxInterval, out TimeSpan gap, out string? problem))
             {
                 interval = gap;
+                if (Configuration.Schedule.IsTimeSpan(schedule))
+                {
+                    _variables.AddHint(
+                        Variables.SnapshotSchedule,
+                        "is an interval (hh:mm:ss): in Azure, only a dedicated (App Service) plan supports that, and on Flex Consumption "
+                            + "the timer does not start (AZFD0015). Use an NCRONTAB expression there, like */30 * * * * *"
+                    );
+                }
             }
             else
             {

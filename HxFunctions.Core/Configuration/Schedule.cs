@@ -29,7 +29,7 @@ internal sealed class Schedule
     {
         gap = default;
         problem = null;
-        if (TimeSpan.TryParseExact(schedule, "c", CultureInfo.InvariantCulture, out gap) && gap > TimeSpan.Zero && gap <= most)
+        if (TryParseTimeSpan(schedule, out gap) && gap > TimeSpan.Zero && gap <= most)
         {
             return true;
         }
@@ -75,6 +75,14 @@ internal sealed class Schedule
         problem = $"leaves gaps of more than {most.TotalMinutes} minutes";
         return false;
     }
+
+    /// <summary>Whether a schedule is an interval. In Azure that is for App Service plans (TimerTriggerAttribute of
+    /// azure-functions-dotnet-worker): elsewhere the scale controller wakes the app, and reads NCRONTAB alone. Flex Consumption refuses it
+    /// at start (Azure's diagnostic event AZFD0015).</summary>
+    public static bool IsTimeSpan(string schedule) => TryParseTimeSpan(schedule, out _);
+
+    private static bool TryParseTimeSpan(string schedule, out TimeSpan interval) =>
+        TimeSpan.TryParseExact(schedule, "c", CultureInfo.InvariantCulture, out interval);
 
     /// <returns><see langword="null"/> when it is no NCRONTAB expression. Never throws.</returns>
     private static CrontabSchedule? TryParse(string expression)

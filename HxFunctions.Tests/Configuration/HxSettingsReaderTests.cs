@@ -128,6 +128,18 @@ public class HxSettingsReaderTests
         Assert.Equal(TimeSpan.FromSeconds(seconds), settings.Interval);
     }
 
+    /// <summary>The Functions host takes one on a dedicated plan only.</summary>
+    [Theory]
+    [InlineData("00:00:45", 1)]
+    [InlineData("*/45 * * * * *", 0)]
+    public void Interval_as_a_schedule_is_a_hint(string schedule, int hints)
+    {
+        HxSettings settings = Read(new(Valid) { [Variables.SnapshotSchedule] = schedule });
+
+        Assert.Empty(settings.Problems);
+        Assert.Equal(hints, settings.Hints.Count(hint => hint.Variable == Variables.SnapshotSchedule));
+    }
+
     [Theory]
     [InlineData(30, "*/30 * * * * *")]
     [InlineData(10, "*/10 * * * * *")]
