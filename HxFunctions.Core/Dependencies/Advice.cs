@@ -81,6 +81,8 @@ internal static class Advice
             (Reasons.PermissionDenied, DependencyName.Qdrant) => "the access of QDRANT_API_KEY: it may not read the collection",
             (Reasons.NotReady, DependencyName.Qdrant) =>
                 "Qdrant's log: the collection's shards may not be loaded (recovery mode), or a proxy answers for a Qdrant that is down",
+            (Reasons.ConnectionReset, DependencyName.Qdrant) =>
+                "the server, proxies and firewalls on the way, and the URL: a Qdrant with TLS drops http://, and 6334 is its gRPC port",
             (Reasons.TooManyConnections, DependencyName.Postgres) =>
                 "max_connections or the role's limit, and who holds the connections: pg_stat_activity",
             (Reasons.TooManyConnections, DependencyName.Redis) => "maxclients, and who holds the connections: CLIENT LIST",

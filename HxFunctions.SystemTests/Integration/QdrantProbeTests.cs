@@ -228,6 +228,22 @@ public sealed class QdrantProbeTests
         await rig.FailsAsync(Reasons.TlsFailure);
     }
 
+    /// <summary>Qdrant's REST API with TLS speaks nothing else (qdrant's src/actix/mod.rs). For a record that it can't read, rustls sends
+    /// an alert: fatal, decode_error (RFC 8446, section 6.2). OpenSSL in front of it closes.</summary>
+    [Theory]
+    [InlineData(new byte[] { 0x15, 3, 3, 0, 2, 2, 50 })]
+    [InlineData(new byte[0])]
+    public async Task Plain_request_to_a_server_with_TLS_is_a_dropped_connection(byte[] answer)
+    {
+        using TcpListener listener = new(IPAddress.Loopback, FreePort.Next());
+        listener.Start();
+        Task serving = ServeAsync(listener, answer);
+        await using ProbeRig rig = ProbeRig.Qdrant($"http://{listener.LocalEndpoint}");
+        await rig.FailsAsync(Reasons.ConnectionReset);
+        listener.Stop();
+        await serving;
+    }
+
     [Fact]
     public async Task Unknown_host_is_a_dns_failure()
     {

@@ -31,6 +31,16 @@ public sealed class AdviceTests
         Assert.Equal(advice == "6334", line.Contains("gRPC", StringComparison.Ordinal));
     }
 
+    /// <summary>Its gRPC port and its TLS answer a plain request with bytes that HTTP calls no answer, and close.</summary>
+    [Fact]
+    public void Qdrant_advice_for_a_dropped_connection_names_what_drops_every_one()
+    {
+        string line = Advice.For(Reasons.ConnectionReset, DependencyName.Qdrant, null);
+
+        Assert.Contains("Qdrant with TLS drops http://", line, StringComparison.Ordinal);
+        Assert.Contains("6334", line, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("55000", "database \"hx\" is not currently accepting connections", "the server's log")]
     [InlineData("28000", "no pg_hba.conf entry for host \"h\", user \"u\", database \"d\", SSL encryption", "pg_hba.conf and")]
