@@ -10,6 +10,20 @@ namespace HxFunctions.Tests.Commands;
 
 public class ServeCommandTests
 {
+    /// <summary>The host reads the settings once more: the schedule that follows from the interval is nobody's own.</summary>
+    [Fact]
+    public void Interval_without_a_schedule_of_its_own_is_no_hint_about_one()
+    {
+        Settings settings = Settings.From([
+            new(Variables.EnableDbGuard, "false"),
+            new(Variables.CheckInterval, "45"),
+            new(Variables.SnapshotSchedule, ""),
+        ]);
+
+        Assert.Empty(HxSettingsReader.Read(settings.Configuration).Hints);
+        Assert.Equal(("00:00:45", "interval"), ConfigCommand.Effective(settings, Variables.ByName[Variables.SnapshotSchedule]));
+    }
+
     [Fact]
     public async Task File_of_the_host_that_is_wrong_is_told_and_no_bug()
     {
