@@ -62,6 +62,8 @@ internal static class SafeReads
         bool unsafeHere = Unsafe.Any(u =>
             prefix.Equals(u, StringComparison.OrdinalIgnoreCase) || prefix.StartsWith(u + "/", StringComparison.OrdinalIgnoreCase)
         );
-        return unsafeHere ? null : new(prefix, AdminsOnly: false, IsGuess: true);
+        // Of a guess, nobody knows who may read it, unless another prefix is asked by this very route.
+        bool adminsOnly = LiteLlm.Values.Any(read => read.AdminsOnly && read.Route.Equals(prefix, StringComparison.OrdinalIgnoreCase));
+        return unsafeHere ? null : new(prefix, AdminsOnly: adminsOnly, IsGuess: true);
     }
 }

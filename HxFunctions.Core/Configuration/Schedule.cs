@@ -99,7 +99,8 @@ internal sealed class Schedule
     }
 
     /// <summary>
-    /// The schedule for an interval: NCRONTAB where it divides the minute or the hour evenly, else <c>hh:mm:ss</c>, which timers read, too.
+    /// The schedule for an interval: NCRONTAB where it is a number of seconds that divides a minute, or of whole minutes that divides an
+    /// hour; else <c>hh:mm:ss</c>, which timers read, too.
     /// </summary>
     public static string FromInterval(TimeSpan interval)
     {

@@ -42,7 +42,10 @@ public sealed partial class ComposeTests
         Assert.False(service.ContainsKey("privileged"));
         Assert.Matches(@"\A[a-z0-9./_-]+:[a-z0-9][a-z0-9.-]*\z", (string)service["image"]);
         Assert.DoesNotContain("latest", (string)service["image"], StringComparison.Ordinal);
-        Assert.NotEmpty(List(((Dictionary<object, object>)service["healthcheck"])["test"]));
+        Dictionary<object, object> health = (Dictionary<object, object>)service["healthcheck"];
+        Assert.NotEmpty(List(health["test"]));
+        // "up --wait" waits for the first one, which comes after an interval.
+        Assert.Contains((string)health["interval"], new[] { "10s", "30s" });
     }
 
     [Theory]
@@ -94,8 +97,8 @@ public sealed partial class ComposeTests
         Assert.InRange(grace, ServeCommand.ShutdownTimeout(settings.Product) + TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1));
     }
 
-    /// <summary>Nothing but nginx is reached from outside, and nginx only from this machine: of those that share its network, the two others
-    /// listen on loopback.</summary>
+    /// <summary>Nothing but nginx is reached from outside, and nginx only from this machine: of those that share its network, the two
+    /// others listen on loopback.</summary>
     [Fact]
     public void Only_nginx_is_behind_a_port()
     {
@@ -118,7 +121,8 @@ public sealed partial class ComposeTests
         }
     }
 
-    /// <summary>The first process of a container gets SIGTERM. A shell forks each part of a pipe, stays the first, and doesn't hear it.</summary>
+    /// <summary>The first process of a container gets SIGTERM. A shell forks each part of a pipe, stays the first, and doesn't hear
+    /// it.</summary>
     [Theory]
     [MemberData(nameof(Names))]
     public void Server_that_a_shell_starts_takes_its_place(string name)
@@ -138,8 +142,7 @@ public sealed partial class ComposeTests
         using ThrowAwayDirectory directory = new("hx-compose-");
         string server = ExternalProgram.FindServer("redis-server", package: "redis-server");
         int port = FreePort.Next();
-        string script = List(Services["redis"]["command"])
-            [^1]
+        string script = List(Services["redis"]["command"])[^1]
             .Replace("$$REDIS_PASSWORD", "made-up-password", StringComparison.Ordinal)
             .Replace("dir /data", $"dir {directory.Path}", StringComparison.Ordinal)
             .Replace("/run/redis/", directory.Path + "/", StringComparison.Ordinal)

@@ -16,6 +16,7 @@ public sealed class RouteJudgeTests
     [InlineData("/global", "Skipped")]
     [InlineData("/model", "Skipped")]
     // Prefixes of someone's own rules.
+    [InlineData("/user/list", "Fail")]
     [InlineData("/team/available", "Skipped")]
     [InlineData("/spend/logs", "Skipped")]
     public void Limited_key_is_accused_only_where_nobody_but_an_admin_is_let_in(string prefix, string outcome)

@@ -47,13 +47,17 @@ internal static partial class StartCommand
 
     /// <summary>The same in a script of several commands, none of which is LiteLLM: which one runs LiteLLM isn't known.</summary>
     public static string? PossibleContainerTool(string command) =>
-        CommandsOf(command) is { Count: > 1 } several && !several.Exists(one => one.ContainerTool is null && one.Has("litellm"))
+        CommandsOf(command) is { Count: > 1 } several && !several.Exists(one => one.IsLiteLlm)
             ? several.Find(one => one.ContainerTool is not null)?.ContainerTool
             : null;
 
-    /// <summary>What takes systemd's variables away before LiteLLM gets them: <c>sudo</c>, <c>env -i</c>; <see langword="null"/>: nothing
-    /// that is known here.</summary>
-    public static string? ClearsEnvironment(string command) => CommandsOf(command).Find(one => one.Has("litellm"))?.ClearedBy;
+    /// <summary>What takes systemd's variables away before LiteLLM, or the program that runs its container, gets them: <c>sudo</c>,
+    /// <c>env -i</c>; <see langword="null"/>: nothing that is known here.</summary>
+    public static string? ClearsEnvironment(string command)
+    {
+        List<SimpleCommand> all = CommandsOf(command);
+        return (all.Find(one => one.IsLiteLlm) ?? all.Find(one => one.ContainerTool is not null))?.ClearedBy;
+    }
 
     /// <summary>
     /// What stands behind <c>--config</c>, or <c>-c</c> for the same (LiteLLM's <c>proxy_cli.py</c>, 1.74.4 and 1.81.9), to the end of the
@@ -62,8 +66,13 @@ internal static partial class StartCommand
     public static string? AfterConfigOption(string command)
     {
         List<SimpleCommand> all = CommandsOf(command);
-        string[] words = (all.Find(one => one.Has("litellm")) ?? all.LastOrDefault())?.Words ?? [];
+        return all.Find(one => one.IsLiteLlm) is { } litellm
+            ? AfterConfigOption(litellm.Words)
+            : all.Select(one => AfterConfigOption(one.Words)).LastOrDefault(after => after is not null);
+    }
 
+    private static string? AfterConfigOption(string[] words)
+    {
         // Other programs have a -c of their own, so that the short one counts behind LiteLLM's own name alone.
         int program = Array.FindIndex(words, word => NameOf(word) == "litellm");
         for (int i = words.Length - 1; i >= 0; i--)
@@ -145,11 +154,18 @@ internal static partial class StartCommand
         runner switch
         {
             "sudo" => !options.Any(option =>
-                option is "-E" or "-EH" or "-HE" || option.StartsWith("--preserve-env", StringComparison.Ordinal)
+                HasLetter(option, 'E', Runners["sudo"].Letters) || option.StartsWith("--preserve-env", StringComparison.Ordinal)
             ),
-            "env" => options.Any(option => option is "-" or "-i" or "--ignore-environment"),
+            "env" => options.Any(option => option is "-" or "--ignore-environment" || HasLetter(option, 'i', Runners["env"].Letters)),
             _ => false,
         };
+
+    /// <summary>Whether a letter is among an option's, in front of the first that takes the rest as its value: -nE, -Eu root.</summary>
+    private static bool HasLetter(string option, char letter, string valued) =>
+        option.StartsWith('-')
+        && !option.StartsWith("--", StringComparison.Ordinal)
+        && option.AsSpan(1).IndexOf(letter) is >= 0 and var at
+        && (option.AsSpan(1).IndexOfAny(valued) is var value && (value < 0 || at < value));
 
     /// <returns>Where the script of <c>sh -c</c> begins; <see langword="null"/>: the shell runs a file.</returns>
     private static int? ScriptAt(string[] words, int from)
@@ -188,6 +204,17 @@ internal static partial class StartCommand
     {
         public string? ContainerTool => Array.Find(ContainerTools, NameOf(Words[0]).Equals);
 
-        public bool Has(string program) => Array.Exists(Words, word => NameOf(word) == program);
+        /// <summary>Its own program, or its package as a module of Python's: <c>python -m litellm.proxy.proxy_cli</c>.</summary>
+        public bool IsLiteLlm =>
+            NameOf(Words[0]) is var program
+            && (
+                program == "litellm"
+                || (
+                    program.StartsWith("python", StringComparison.Ordinal)
+                    && Array.IndexOf(Words, "-m") is > 0 and var option
+                    && option + 1 < Words.Length
+                    && Words[option + 1].Split('.')[0] == "litellm"
+                )
+            );
     }
 }

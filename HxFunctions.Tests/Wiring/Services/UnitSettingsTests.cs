@@ -72,6 +72,10 @@ public class UnitSettingsTests
     [InlineData("/bin/sh -c cd /opt && exec litellm --config /etc/a.yaml; sleep 9", "/etc/a.yaml")]
     [InlineData("/bin/sh -c litellm --config /etc/a.yaml 2>&1", "/etc/a.yaml 2>&1")]
     [InlineData("/bin/sh -c migrate --config /etc/b.yaml; litellm --port 4000", null)]
+    [InlineData("/bin/sh -c cd /opt/litellm && exec venv/bin/litellm --config /etc/a.yaml", "/etc/a.yaml")]
+    [InlineData("/bin/sh -c docker rm -f litellm; docker run --name litellm IMAGE --config /app/a.yaml", "/app/a.yaml")]
+    [InlineData("/bin/sh -c docker run IMAGE:main --config /app/a.yaml | tee /var/log/x", "/app/a.yaml")]
+    [InlineData("/bin/sh -c python -m litellm.proxy.proxy_cli --config /etc/a.yaml; sleep 5", "/etc/a.yaml")]
     [InlineData("docker --config /root/.docker run --rm litellm --config /app/a.yaml", "/app/a.yaml")]
     [InlineData("docker --config /root/.docker run ghcr.io/berriai/litellm:main --config /app/a.yaml", "/app/a.yaml")]
     public void Configuration_is_found_in_the_command(string command, string? expected) =>
@@ -91,6 +95,7 @@ public class UnitSettingsTests
     [InlineData("/bin/bash -euo pipefail -c X=Y exec docker run x", "docker", null)]
     [InlineData("/bin/sh -c docker pull x; exec docker run x", null, "docker")]
     [InlineData("/bin/sh -c docker run x litellm | tee /var/log/x", null, "docker")]
+    [InlineData("/bin/sh -c cd /opt/litellm && docker compose up", null, "docker")]
     // What LiteLLM needs is a container, not LiteLLM.
     [InlineData("/bin/sh -c docker start redis && exec /opt/venv/bin/litellm --port 4000", null, null)]
     // Not looked through, and no container.
@@ -108,6 +113,12 @@ public class UnitSettingsTests
     [InlineData("/bin/sh -c exec sudo -u x litellm", "sudo")]
     [InlineData("/usr/bin/sudo -E -u litellm litellm", null)]
     [InlineData("/usr/bin/sudo --preserve-env=DATABASE_URL litellm", null)]
+    [InlineData("/bin/sh -c cd /opt/litellm && sudo -u x litellm", "sudo")]
+    [InlineData("/usr/bin/sudo docker run ghcr.io/berriai/litellm:main-stable", "sudo")]
+    [InlineData("/usr/bin/sudo -nE litellm", null)]
+    [InlineData("/usr/bin/sudo -Eu litellm litellm", null)]
+    [InlineData("/usr/bin/sudo -uE litellm", "sudo")]
+    [InlineData("/usr/bin/env -iu X litellm", "env -i")]
     [InlineData("/usr/bin/env -i PATH=/usr/bin litellm", "env -i")]
     [InlineData("/usr/bin/env A=B litellm", null)]
     [InlineData("/bin/sh -c sudo rm /tmp/x; exec litellm", null)]
