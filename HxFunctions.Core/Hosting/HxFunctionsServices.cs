@@ -36,7 +36,7 @@ public static class HxFunctionsServices
         services.AddSingleton(provider => parsed.WithForeignDependencies(ForeignNames(provider)));
         services.AddSingleton(provider => Redactor.For(provider.GetRequiredService<HxSettings>()));
         services.AddSingleton(InstanceId.New());
-        services.AddSingleton(_ => new ProbeWarmUp(DriverWarmUp.Begin(parsed)));
+        services.AddSingleton(provider => new ProbeWarmUp(DriverWarmUp.Begin(parsed), provider.GetRequiredService<TimeProvider>()));
         services.AddMetrics().AddSingleton<HxMeter>();
         return services.AddChecks(parsed).AddSnapshots(parsed).AddEndpoints();
     }

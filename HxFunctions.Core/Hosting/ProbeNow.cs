@@ -21,7 +21,7 @@ internal static class ProbeNow
     /// <param name="logging">Where the drivers' errors go; nowhere by default.</param>
     public static async Task<IReadOnlyList<ProbeReport>> AllAsync(HxSettings settings, Action<ILoggingBuilder>? logging = null)
     {
-        await new ProbeWarmUp(DriverWarmUp.Begin(settings)).WaitAsync();
+        await new ProbeWarmUp(DriverWarmUp.Begin(settings), TimeProvider.System).WaitAsync();
         return await ProbeAsync(settings, confirms: true, logging);
     }
 

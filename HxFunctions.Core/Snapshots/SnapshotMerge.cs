@@ -147,6 +147,12 @@ internal static class SnapshotMerge
         }
 
         OverrideKnowledge? read = ReadOverride(stored, reading.Now, reading.SentAt, ages.TicksPerSecond);
+        // Somebody has put it back, with an end reckoned by Redis's clock.
+        if (read is not null && remembered?.IsOfSameOccasion(read) == true)
+        {
+            return remembered with { Raw = stored };
+        }
+
         // A Redis that came back with an older state must not undo what was said since, over or not; the next read puts that back.
         return read is null || (remembered is not null && read.SetStamp < remembered.SetStamp) ? remembered : read;
     }

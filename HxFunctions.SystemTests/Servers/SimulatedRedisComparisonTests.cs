@@ -29,13 +29,27 @@ public sealed class SimulatedRedisComparisonTests
         return { redis.call('TIME'), #redis.call('KEYS', '*'), state }
         """;
 
-    /// <summary>How writes are refused: a setting, its values for that and for normal, and the error.</summary>
+    /// <summary>How writes are refused: the command for that, the one for normal, and the error.</summary>
     public static TheoryData<int, int, string[]> Runs =>
         new()
         {
             { Seed, 8000, [] },
-            { Seed + 1, 2000, ["maxmemory", "1", "0", "OOM command not allowed when used memory > 'maxmemory'."] },
-            { Seed + 2, 2000, ["min-replicas-to-write", "1", "0", "NOREPLICAS Not enough good replicas to write."] },
+            {
+                Seed + 1,
+                2000,
+                ["CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0", "OOM command not allowed when used memory > 'maxmemory'."]
+            },
+            {
+                Seed + 2,
+                2000,
+                [
+                    "CONFIG SET min-replicas-to-write 1",
+                    "CONFIG SET min-replicas-to-write 0",
+                    "NOREPLICAS Not enough good replicas to write.",
+                ]
+            },
+            // Of a primary where nobody listens: nothing comes from there.
+            { Seed + 3, 1000, ["REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE", "READONLY You can't write against a read only replica."] },
         };
 
     [Theory, MemberData(nameof(Runs))]
@@ -110,6 +124,13 @@ public sealed class SimulatedRedisComparisonTests
         List<Task> sent = [];
         void Send(string command, params RedisValue[] arguments) =>
             sent.Add(database.ExecuteAsync(command, Array.ConvertAll<RedisValue, object>(arguments, argument => argument)));
+        void SendLine(string? line)
+        {
+            if (line?.Split(' ') is [string command, .. string[] arguments])
+            {
+                Send(command, [.. arguments.Select(argument => (RedisValue)argument)]);
+            }
+        }
 
         // One after the other without waiting: they arrive in order.
         Send("FLUSHALL");
@@ -119,17 +140,10 @@ public sealed class SimulatedRedisComparisonTests
             Send((string)plant[0]!, plant[1..]);
         }
 
-        if (refusal is [string setting, string refuses, ..])
-        {
-            Send("CONFIG", "SET", setting, refuses);
-        }
+        SendLine(refusal is [string refuse, ..] ? refuse : null);
 
         Task<RedisResult> running = Evaluate(database, next.Frozen, next.Keys, next.Arguments);
-        if (refusal is [_, _, string normal, ..])
-        {
-            Send("CONFIG", "SET", refusal[0], normal);
-        }
-
+        SendLine(refusal is [_, string permit, ..] ? permit : null);
         Task<RedisResult> state = Evaluate(database, State, ScriptCases.Touched, []);
         await Task.WhenAll(sent);
         try

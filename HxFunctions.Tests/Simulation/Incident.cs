@@ -41,7 +41,7 @@ internal enum Fault
     /// <summary>An instance is killed, and another takes its place.</summary>
     Kill,
 
-    /// <summary>An instance stops in good order, and another, configured to another pace, takes its place.</summary>
+    /// <summary>An instance stops in good order, and another takes its place.</summary>
     Upgrade,
 
     /// <summary>An instance stands still.</summary>

@@ -6,6 +6,13 @@ public sealed class NamedHistoriesTests
     /// <summary>By what they are about, as a sentence.</summary>
     private static readonly Dictionary<string, Scenario> Histories = new()
     {
+        ["An override that is put back into a Redis whose clock is ahead ends when it should where it has been read before"] = new(
+            1,
+            80,
+            1,
+            2,
+            [new(Fault.SetOverride, 10, Amount: 40), new(Fault.Flush, 20, Shift: 45)]
+        ),
         ["An override whose answer got lost isn't in effect when its setter was told that it wasn't taken"] = new(
             1,
             30,

@@ -16,6 +16,8 @@ internal static class Outsider
         Override("999999999999999999"),
         Override("999999999999999"),
         "1798761600000 {\"v\":1,\"status\":\"pass\",\"reason\":\"ok\",\"latencyMs\":1e99,\"seq\":1}",
+        // Of a version that is to come.
+        "1798761600000 {\"v\":2,\"status\":\"pass\",\"reason\":\"ok\",\"latencyMs\":1,\"seq\":1}",
         "ä",
         new string('z', 5000),
     ];
@@ -27,14 +29,28 @@ internal static class Outsider
     /// <param name="seconds">Until it is removed.</param>
     public static void Write(World world, SimulatedStore store, StoreKeys keys, double seconds, Action wroteOverride)
     {
-        string[] all = [keys.Snapshot, keys.Lease, keys.Contender, keys.Override, keys.Transitions, keys.Checks("postgres"), keys.Probe];
+        string[] all =
+        [
+            keys.Snapshot,
+            keys.Lease,
+            keys.Contender,
+            keys.Override,
+            keys.Instances,
+            keys.Reached,
+            keys.Transitions,
+            keys.Checks("postgres"),
+            keys.Minutes("redis"),
+            keys.Quarters("qdrant"),
+            keys.Probe,
+        ];
         string key = all[world.Dice.Next(all.Length)];
         string value = Nonsense[world.Dice.Next(Nonsense.Length)];
-        string type = world.Dice.Next(4) switch
+        string type = world.Dice.Next(5) switch
         {
             0 => "SET",
             1 => "HSET",
             2 => "LPUSH",
+            3 => "ZADD",
             _ => "SET PX",
         };
         world.Tell("outsider", $"{type} {key} {(value.Length > 40 ? value[..40] : value)}");
@@ -45,6 +61,7 @@ internal static class Outsider
             "SET" => [key, value],
             "SET PX" => [key, value, "PX", 1000 * world.Dice.Next(1, 100)],
             "HSET" => [key, "postgres", value, "redis", value],
+            "ZADD" => [key, 1798761600000, value, 1e15, "x"],
             _ => [key, value, value],
         };
         store.Memory.Execute(type.Split(' ')[0], arguments);

@@ -24,6 +24,9 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
 
     /// <summary>By how much Redis's clock had been set when an override was, in seconds: its end is a moment on that clock.</summary>
     private readonly Dictionary<string, double> _stepsBefore = [];
+
+    /// <summary>The same when an instance had it in effect first: from then on it goes by its own clock.</summary>
+    private readonly Dictionary<(string Instance, string Reason), double> _stepsBySight = [];
     private int _count;
     private bool _isAsking;
 
@@ -40,6 +43,9 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
     private long _lastFurthest;
     private long _lastForgotten = -3600 * World.Second;
     private long _memoryLost = -3600 * World.Second;
+
+    /// <summary>How many reads it takes until all have it again: who puts it back must know the new clock, where that is ahead.</summary>
+    private int _readsAfterLoss = 2;
 
     /// <summary>Whether Redis has it again since it lost what it knew: an instance that remembers has reached it.</summary>
     private bool _isPutBack = true;
@@ -108,6 +114,7 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         if (losesMemory)
         {
             _memoryLost = world.Now;
+            _readsAfterLoss = shift > 1 ? 3 : 2;
             _isPutBack = false;
             // Nobody may be left who remembers, or nobody have read it but its setter.
             _isSure &=
@@ -132,6 +139,11 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         }
 
         string? inEffect = instance.Snapshot.OverrideAt(world.Now)?.Reason;
+        if (inEffect is not null)
+        {
+            _stepsBySight.TryAdd((instance.Name, inEffect), _steps);
+        }
+
         if (inEffect is not null && _refused.Contains(inEffect))
         {
             world.Fail($"S3: {inEffect} is in effect on {instance.Name}, whose setter was told that it wasn't taken");
@@ -140,7 +152,7 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         if (
             inEffect is not null
             && _ends.TryGetValue(inEffect, out (long Earliest, long Latest) ends)
-            && Seconds(ends.Latest) > EndMargin + _steps - _stepsBefore[inEffect]
+            && Seconds(ends.Latest) > EndMargin + StepsUntilSight(instance, inEffect)
         )
         {
             world.Fail($"S3: {inEffect} is in effect on {instance.Name} {Seconds(ends.Latest):0.0} s after its end");
@@ -151,8 +163,8 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
             return;
         }
 
-        // What Redis has lost is put back by whoever remembers it, and may be put right by whoever knows better: two reads.
-        double reads = Seconds(_memoryLost) < 3 * settings.MaxStaleness.TotalSeconds ? 2 : 1;
+        // What Redis has lost is put back by whoever remembers it, and may be put right by whoever knows better.
+        double reads = Seconds(_memoryLost) < (_readsAfterLoss + 1) * settings.MaxStaleness.TotalSeconds ? _readsAfterLoss : 1;
         long since = Math.Max(Math.Max(_since, instance.StartedAt), Math.Max(place.LastDisturbed, _memoryLost));
         foreach (long? bad in (long?[])[store.Server.LastNotUp, place.Links["redis"].LastNotFine])
         {
@@ -165,12 +177,16 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         }
 
         _isPutBack |= inEffect == _expected;
-        bool hasEnded = _expected is not null && Seconds(_ends[_expected].Earliest) > -Margin - (_steps - _stepsBefore[_expected]);
+        bool hasEnded = _expected is not null && Seconds(_ends[_expected].Earliest) > -Margin - StepsUntilSight(instance, _expected);
         if (inEffect != _expected && !(hasEnded && inEffect is null))
         {
             world.Fail($"S3: on {instance.Name}, {inEffect ?? "no override"} is in effect, and should be {_expected ?? "none"}");
         }
     }
+
+    /// <summary>By how much Redis's clock was set while an override was there that this instance hadn't read yet.</summary>
+    private double StepsUntilSight(SimulatedInstance instance, string reason) =>
+        _stepsBySight.GetValueOrDefault((instance.Name, reason), _steps) - _stepsBefore[reason];
 
     /// <summary>How many seconds ago a moment was.</summary>
     private double Seconds(long moment) => (double)(world.Now - moment) / World.Second;

@@ -76,7 +76,7 @@ internal sealed class SimulatedInstance : IDisposable
             .AddHxFunctions(settings)
             .AddSingleton(new InstanceId(name))
             .AddSingleton<IStoreCommands>(_commands)
-            .AddSingleton(new ProbeWarmUp(Task.CompletedTask));
+            .AddSingleton(new ProbeWarmUp(Task.CompletedTask, TimeProvider.System));
         _services = services.BuildServiceProvider();
         _guard = _services.GetRequiredService<Guard>();
         _board = _services.GetRequiredService<SnapshotBoard>();

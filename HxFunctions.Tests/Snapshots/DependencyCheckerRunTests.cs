@@ -188,7 +188,7 @@ public sealed class DependencyCheckerRunTests : IAsyncDisposable
         return new(
             dependency,
             probe,
-            new ProbeWarmUp(Task.CompletedTask),
+            new ProbeWarmUp(Task.CompletedTask, TimeProvider.System),
             settings,
             Board,
             null,

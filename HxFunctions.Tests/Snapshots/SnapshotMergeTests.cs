@@ -204,6 +204,23 @@ public class SnapshotMergeTests
         Assert.Null(SnapshotMerge.Merge(set, Reading(1_000, null) with { Override = cleared }).OverrideAt(1_000));
     }
 
+    /// <summary>Who puts it back reckons its end by Redis's clock, which may be another server's.</summary>
+    [Theory]
+    [InlineData(15_000)]
+    [InlineData(105_000)]
+    public void Override_that_was_put_back_ends_when_it_would_have(long left)
+    {
+        HealthSnapshot set = SnapshotMerge.Merge(Nothing(), Reading(0, null) with { Override = Override("maintenance", 100) });
+        string putBack = Override("maintenance", 100, left: left);
+
+        HealthSnapshot merged = SnapshotMerge.Merge(set, Reading(1_000, null) with { Override = putBack });
+
+        Assert.Equal((60_000, putBack), (merged.Override!.EndsAt, merged.Override.Raw));
+        // One that was set since is another.
+        string another = Override("maintenance", 101, left: left);
+        Assert.Equal(1_000 + left - 1_000, SnapshotMerge.Merge(merged, Reading(1_000, null) with { Override = another }).Override!.EndsAt);
+    }
+
     /// <summary>A day, and the 30 s that clocks may differ by.</summary>
     [Theory]
     [InlineData(86_400_000, true)]

@@ -30,7 +30,7 @@ public sealed class SnapshotStoreTests : IAsyncDisposable
             .AddSingleton<TimeProvider>(_time)
             .AddHxFunctions(new ConfigurationBuilder().AddInMemoryCollection(variables).Build())
             .AddSingleton<IStoreCommands>(_redis)
-            .AddSingleton(new ProbeWarmUp(Task.CompletedTask));
+            .AddSingleton(new ProbeWarmUp(Task.CompletedTask, TimeProvider.System));
         services.AddHealthChecks().AddCheck("local", () => HealthCheckResult.Unhealthy());
         _services = services.BuildServiceProvider();
     }

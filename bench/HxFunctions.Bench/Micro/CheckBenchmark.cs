@@ -42,7 +42,7 @@ public class CheckBenchmark
         _checker = new(
             dependency,
             probe,
-            new ProbeWarmUp(Task.CompletedTask),
+            new ProbeWarmUp(Task.CompletedTask, TimeProvider.System),
             Get<HxSettings>(),
             Get<SnapshotBoard>(),
             null,
