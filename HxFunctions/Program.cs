@@ -21,9 +21,12 @@ builder.UseMiddleware<HttpAnswerMiddleware>();
 builder.AddPrincipals();
 builder.AddServerLimits();
 builder.AddHostLog();
-builder.Services.AddHxFunctions(builder.Configuration);
 
-// After AddHxFunctions, which reports log levels without a meaning. Here they are replaced by ones that have one.
+// Once: it opens the files that variables name.
+HxSettings settings = HxSettingsReader.Read(builder.Configuration);
+builder.Services.AddHxFunctions(settings);
+
+// After the settings are read, which reports log levels without a meaning. Here they are replaced by ones that have one.
 builder.Configuration.AddInMemoryCollection(LogLevelNames.Corrections(builder.Configuration));
-builder.AddTelemetry();
+builder.AddTelemetry(settings.Telemetry);
 builder.Build().Run();

@@ -87,13 +87,13 @@ internal static partial class ServeCommand
                 LogsJson = settings.Wrapper.LogsJson,
                 Endpoints = [.. Endpoints.All, .. AddedEndpoints],
                 Configuration = settings.Configuration,
-                Traces = TelemetryExport.IsWanted(settings.Configuration),
+                Traces = settings.Product.Telemetry.IsWanted,
                 DescribeException = (services, exception) => services.GetRequiredService<Redactor>().Redact(exception.ToString()),
                 ConfigureServices = services =>
                 {
                     services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout(settings.Product));
                     services.AddHxFunctions(settings.Product);
-                    services.AddHxTelemetryExport(settings.Configuration);
+                    services.AddHxTelemetryExport(settings.Configuration, settings.Product.Telemetry);
                     services.AddSingleton<RequestDuration>();
                     services.AddSingleton(provider => ActivatorUtilities.CreateInstance<MetricsEndpoint>(provider, settings.Configuration));
                     services.AddHostedService(SnapshotTimerService.Create);

@@ -117,6 +117,9 @@ internal sealed record HxSettings
 
     public string Namespace { get; init; } = "hx";
 
+    /// <summary>Where telemetry goes.</summary>
+    public TelemetrySettings Telemetry { get; init; } = TelemetrySettings.None;
+
     /// <summary>What is wrong. Not empty: nothing is probed, and every guarded route is closed with reason <c>misconfigured</c>.</summary>
     public IReadOnlyList<ConfigurationProblem> Problems { get; init; } = [];
 

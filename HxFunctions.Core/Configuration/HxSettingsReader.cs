@@ -47,8 +47,7 @@ internal sealed partial class HxSettingsReader
 
         // Checked, so that a typing error shows, and not used: the client multiplexes.
         _variables.Integer(Variables.RedisMaxConnections, 1, 1000);
-        // Used where the host is made.
-        TelemetrySettings.Read(_variables);
+        TelemetrySettings telemetry = TelemetrySettings.Read(_variables);
         LogLevelNames.Check(_variables);
         MistypedNames.Check(_variables);
         settings = settings with
@@ -89,6 +88,7 @@ internal sealed partial class HxSettingsReader
             NotifySecret = NotifySecret(),
             StatusPage = StatusPageOptions.Read(_variables),
             Namespace = Namespace(),
+            Telemetry = telemetry,
         };
 
         GuardRuleSet set = Rules();

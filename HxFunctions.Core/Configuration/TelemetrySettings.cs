@@ -8,6 +8,8 @@ namespace HxFunctions.Core.Configuration;
 /// <param name="Otlp">Whether an OTLP receiver gets it.</param>
 internal sealed record TelemetrySettings(string? ApplicationInsights, bool Otlp)
 {
+    public static readonly TelemetrySettings None = new(null, false);
+
     private const string NotSentThere = "Until it is corrected, no telemetry is sent there";
     private const string NotSent = "Until it is corrected, no telemetry is sent";
     private const string InstrumentationKey = "InstrumentationKey";
@@ -38,6 +40,7 @@ internal sealed record TelemetrySettings(string? ApplicationInsights, bool Otlp)
     /// <summary>Whether anything is exported.</summary>
     public bool IsWanted => ApplicationInsights is not null || Otlp;
 
+    /// <summary>Opens the files that the variables name, and tries a directory: read them once.</summary>
     /// <param name="variables">Gets the hints.</param>
     public static TelemetrySettings Read(VariableReader variables)
     {
@@ -45,14 +48,14 @@ internal sealed record TelemetrySettings(string? ApplicationInsights, bool Otlp)
         if (bool.TryParse(variables.Section(SdkDisabled).Value, out bool isDisabled) && isDisabled)
         {
             variables.AddHint(SdkDisabled, "is true: no telemetry is sent, and /metrics of hx serve is empty");
-            return new(null, false);
+            return None;
         }
 
         string? insights = variables.Optional(Variables.ApplicationInsights, ConnectionStringProblem, NotSentThere);
         bool otlp = variables.Optional(Variables.OtlpEndpoint, UrlProblem, NotSentThere) is not null;
         if (insights is null && !otlp)
         {
-            return new(null, false);
+            return None;
         }
 
         // The SDK reads these for whatever exporter there is.
@@ -66,7 +69,7 @@ internal sealed record TelemetrySettings(string? ApplicationInsights, bool Otlp)
                 & AreUsable(variables, OtlpFiles.FindProblems(variables));
         }
 
-        return areNumbersRight ? new(insights, otlp) : new(null, false);
+        return areNumbersRight ? new(insights, otlp) : None;
     }
 
     private static IEnumerable<string> Otlps(string end) => Signals.Select(signal => $"OTEL_EXPORTER_OTLP_{signal}{end}");

@@ -30,6 +30,8 @@ internal static class DriverWarmUp
 
     /// <summary>Begins it aside, by the environment alone, before anything else is read; <see cref="Begin(HxSettings)"/> joins
     /// it.</summary>
+    /// <remarks>This reads the variables, and opens the files that they name, once more than the host does: to wait for the host's
+    /// configuration would cost the time that this gains.</remarks>
     public static void BeginEarly()
     {
         if (RuntimeFeature.IsDynamicCodeSupported)

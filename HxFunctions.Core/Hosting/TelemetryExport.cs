@@ -17,21 +17,23 @@ public static class TelemetryExport
     private const string InsightsAuthentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
     private const string ResourceAttributes = "OTEL_RESOURCE_ATTRIBUTES";
 
-    /// <summary>Whether anything is exported.</summary>
-    public static bool IsWanted(IConfiguration configuration) => Read(configuration).IsWanted;
-
     /// <summary>
-    /// Adds the exporters that the configuration asks for: Azure Monitor's when <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is set, OTLP's
+    /// Adds the exporters that the settings ask for: Azure Monitor's when <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is set, OTLP's
     /// when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is. With neither, nothing of OpenTelemetry is loaded. One whose variables can't be used is
     /// left out; <see cref="HxSettings.Hints"/> says so.
     /// </summary>
+    /// <param name="configuration">The variables that the settings were read from, for the name of the service and the identity.</param>
+    /// <param name="settings"><see cref="HxSettings.Telemetry"/>.</param>
     /// <remarks>
     /// The other <c>OTEL_*</c> variables are the SDK's own:
     /// https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
     /// </remarks>
-    public static IServiceCollection AddHxTelemetryExport(this IServiceCollection services, IConfiguration configuration)
+    internal static IServiceCollection AddHxTelemetryExport(
+        this IServiceCollection services,
+        IConfiguration configuration,
+        TelemetrySettings settings
+    )
     {
-        TelemetrySettings settings = Read(configuration);
         if (settings.IsWanted)
         {
             AddExporters(services, configuration, settings);
@@ -101,8 +103,6 @@ public static class TelemetryExport
                 : ManagedIdentityId.SystemAssigned
         );
     }
-
-    private static TelemetrySettings Read(IConfiguration configuration) => TelemetrySettings.Read(new VariableReader(configuration));
 
     private static bool IsSet(IConfiguration configuration, string variable) => !string.IsNullOrWhiteSpace(configuration[variable]);
 }

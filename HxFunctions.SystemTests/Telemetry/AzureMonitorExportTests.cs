@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Telemetry;
 using HxFunctions.Servers;
@@ -72,7 +73,7 @@ public sealed class AzureMonitorExportTests
             .Build();
         await using ServiceProvider services = new ServiceCollection()
             .AddLogging()
-            .AddHxTelemetryExport(configuration)
+            .AddHxTelemetryExport(configuration, HxSettingsReader.Read(configuration).Telemetry)
             .BuildServiceProvider();
         // Only from now on is anything sampled and exported.
         foreach (IHostedService service in services.GetServices<IHostedService>())

@@ -1,5 +1,6 @@
 using Azure.Identity;
 using Azure.Monitor.OpenTelemetry.Exporter;
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +18,9 @@ public class TelemetryExportTests
         IConfigurationRoot configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("APPLICATIONINSIGHTS_CONNECTION_STRING", $"InstrumentationKey={Guid.Empty}")])
             .Build();
-        await using ServiceProvider services = new ServiceCollection().AddHxTelemetryExport(configuration).BuildServiceProvider();
+        await using ServiceProvider services = new ServiceCollection()
+            .AddHxTelemetryExport(configuration, HxSettingsReader.Read(configuration).Telemetry)
+            .BuildServiceProvider();
         Assert.False(services.GetRequiredService<IOptions<AzureMonitorExporterOptions>>().Value.EnableTraceBasedLogsSampler);
     }
 

@@ -1,7 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
+using HxFunctions.Cli.Commands;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Hosting;
 using HxFunctions.Servers;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Logs;
@@ -92,14 +94,12 @@ public sealed class TelemetrySettingsTests : IDisposable
     {
         WriteFiles();
         IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(InFolder(settings)).Build();
-        Assert.DoesNotContain(
-            HxSettingsReader.Read(configuration).Hints,
-            hint => hint.Variable.StartsWith("OTEL_", StringComparison.Ordinal)
-        );
-        Assert.True(TelemetryExport.IsWanted(configuration));
+        HxSettings read = HxSettingsReader.Read(configuration);
+        Assert.DoesNotContain(read.Hints, hint => hint.Variable.StartsWith("OTEL_", StringComparison.Ordinal));
+        Assert.True(read.Telemetry.IsWanted);
         // hx config looks at them, too, and leaves nothing behind.
         Assert.Equal(["both.pem", "both.pfx", "ca.pem", "server.key", "server.pem", "text"], Entries());
-        await StartAsync(configuration);
+        await StartAsync(configuration, read);
     }
 
     /// <summary>What is true for the SDK: not 1, and not yes.</summary>
@@ -115,13 +115,13 @@ public sealed class TelemetrySettingsTests : IDisposable
             .AddInMemoryCollection([new(Disabled, value), new(Endpoint, "http://127.0.0.1:4317")])
             .Build();
 
-        ConfigurationProblem[] hints = [.. HxSettingsReader.Read(configuration).Hints.Where(hint => hint.Variable == Disabled)];
+        HxSettings settings = HxSettingsReader.Read(configuration);
 
         Assert.Equal(
             isOff ? [$"{Disabled} is true: no telemetry is sent, and /metrics of hx serve is empty"] : [],
-            hints.Select(hint => hint.ToString())
+            settings.Hints.Where(hint => hint.Variable == Disabled).Select(hint => hint.ToString())
         );
-        Assert.Equal(!isOff, TelemetryExport.IsWanted(configuration));
+        Assert.Equal(!isOff, settings.Telemetry.IsWanted);
     }
 
     [Fact]
@@ -130,8 +130,9 @@ public sealed class TelemetrySettingsTests : IDisposable
         IConfigurationRoot configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new(Insights, Right), new(Endpoint, Canary)])
             .Build();
-        Assert.True(TelemetryExport.IsWanted(configuration));
-        await StartAsync(configuration);
+        HxSettings settings = HxSettingsReader.Read(configuration);
+        Assert.True(settings.Telemetry.IsWanted);
+        await StartAsync(configuration, settings);
     }
 
     [Theory]
@@ -141,9 +142,34 @@ public sealed class TelemetrySettingsTests : IDisposable
     public async Task What_is_right_is_wanted(string name, string value)
     {
         IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection([new(name, value)]).Build();
-        Assert.DoesNotContain(HxSettingsReader.Read(configuration).Hints, hint => hint.Variable == name);
-        Assert.True(TelemetryExport.IsWanted(configuration));
-        await StartAsync(configuration);
+        HxSettings settings = HxSettingsReader.Read(configuration);
+        Assert.DoesNotContain(settings.Hints, hint => hint.Variable == name);
+        Assert.True(settings.Telemetry.IsWanted);
+        await StartAsync(configuration, settings);
+    }
+
+    /// <summary>A file that is away after the settings were read is missed by whoever looks for it again.</summary>
+    [Fact]
+    public async Task Host_of_hx_serve_takes_the_settings_as_they_were_read_and_looks_at_no_file_again()
+    {
+        WriteFiles();
+        Settings settings = Settings.From(InFolder([Authority, "~/ca.pem"]));
+        string file = InFolder("~/ca.pem");
+        string away = InFolder("~/away.pem");
+        File.Move(file, away);
+        bool isExporting = false;
+
+        await using WebApplication app = ServeCommand.Build(
+            settings,
+            services =>
+            {
+                isExporting = services.Any(service => service.ServiceType == typeof(TracerProvider));
+                // The exporter needs it.
+                File.Move(away, file);
+            }
+        );
+
+        Assert.True(isExporting);
     }
 
     private static async Task AssertHintAsync(Dictionary<string, string?> variables, string name, string told)
@@ -155,8 +181,8 @@ public sealed class TelemetrySettingsTests : IDisposable
         Assert.Contains(". Until it is corrected, no telemetry is sent", hint.Problem, StringComparison.Ordinal);
         Assert.DoesNotContain(Canary, hint.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(settings.Problems, problem => problem.Variable == name);
-        Assert.False(TelemetryExport.IsWanted(configuration));
-        await StartAsync(configuration);
+        Assert.False(settings.Telemetry.IsWanted);
+        await StartAsync(configuration, settings);
     }
 
     private void WriteFiles()
@@ -180,11 +206,11 @@ public sealed class TelemetrySettingsTests : IDisposable
     private string InFolder(string value) => value.Replace("~", _directory.Path, StringComparison.Ordinal);
 
     /// <summary>Makes what a host makes at its start, where a wrong value would throw.</summary>
-    private static async Task StartAsync(IConfiguration configuration)
+    private static async Task StartAsync(IConfiguration configuration, HxSettings settings)
     {
         await using ServiceProvider services = new ServiceCollection()
             .AddSingleton(configuration)
-            .AddHxTelemetryExport(configuration)
+            .AddHxTelemetryExport(configuration, settings.Telemetry)
             .BuildServiceProvider();
         services.GetService<MeterProvider>();
         services.GetService<TracerProvider>();

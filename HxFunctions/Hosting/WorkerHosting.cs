@@ -1,3 +1,4 @@
+using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Hosting;
 using HxFunctions.Core.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -52,14 +53,14 @@ internal static class WorkerHosting
     }
 
     /// <summary>The exporters, and what the worker needs to know of them, if any is wanted.</summary>
-    public static void AddTelemetry(this FunctionsApplicationBuilder builder)
+    public static void AddTelemetry(this FunctionsApplicationBuilder builder, TelemetrySettings settings)
     {
-        if (!TelemetryExport.IsWanted(builder.Configuration))
+        if (!settings.IsWanted)
         {
             return;
         }
 
-        builder.Services.AddHxTelemetryExport(builder.Configuration);
+        builder.Services.AddHxTelemetryExport(builder.Configuration, settings);
         // Tells the host to export nothing on the worker's behalf: only for a worker that exports.
         IOpenTelemetryBuilder telemetry = builder.Services.AddOpenTelemetry().UseFunctionsWorkerDefaults();
         if (string.IsNullOrEmpty(builder.Configuration[SiteName]))
