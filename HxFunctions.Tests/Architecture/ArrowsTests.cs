@@ -3,8 +3,8 @@ using System.Xml.Linq;
 
 namespace HxFunctions.Tests.Architecture;
 
-/// <summary>Who may know whom: projects by their references, rooms of Core by the names in their files. docs/architecture.md draws the same
-/// arrows.</summary>
+/// <summary>Who may know whom: projects by their references and by the files of others that they compile, rooms of Core by the names in their
+/// files. docs/architecture.md draws the same arrows.</summary>
 public sealed partial class ArrowsTests
 {
     private static readonly string[] AllButTheApp = ["AspNetCore", "Cli", "Core", "Servers", "Servers.Garnet", "Tests", "Wiring"];
@@ -23,7 +23,9 @@ public sealed partial class ArrowsTests
         ["Cli"] = ["Core", "Servers", "Servers.Garnet", "Wiring"],
         ["Tests"] = ["AspNetCore", "Bench.Report", "Cli", "Core", "Servers", "Wiring"],
         ["SystemTests"] = AllButTheApp,
-        ["Bench"] = ["Bench.Report", .. AllButTheApp],
+        // It compiles the empty endpoint, to count it in its own process, and the played Functions host of the system tests: a reference
+        // to their project would bring its browser and all else along.
+        ["Bench"] = ["Bench.Report", "EmptyEndpoint", "SystemTests", .. AllButTheApp],
         // What is made of figures knows nothing of how they come about.
         ["Bench.Report"] = [],
         // What is measured beside us.
@@ -111,12 +113,18 @@ public sealed partial class ArrowsTests
     public void Planted_arrow_is_found(string room, string text, string? found) =>
         Assert.Equal(found is null ? [] : [found], ForbiddenRooms(room, text));
 
-    [Fact]
-    public void Planted_reference_is_found() =>
-        Assert.Equal(
-            ["Wiring -> Cli"],
-            ForbiddenReferences("Wiring", XElement.Parse("<P><ProjectReference Include='../HxFunctions.Cli/HxFunctions.Cli.csproj' /></P>"))
-        );
+    [Theory]
+    [InlineData("<ProjectReference Include='../HxFunctions.Cli/HxFunctions.Cli.csproj' />", "Cli")]
+    [InlineData("<Compile Include='../HxFunctions.Cli/Serving/HostKeys.cs' LinkBase='Linked' />", "Cli")]
+    [InlineData(@"<Compile Include='Own.cs; ..\HxFunctions.Core\Guarding\Guard.cs; ..\HxFunctions\Program.cs' />", "HxFunctions")]
+    [InlineData("<Protobuf Include='../HxFunctions.SystemTests/Worker/FunctionRpc.proto' />", "SystemTests")]
+    [InlineData("<Compile Include='../bench/HxFunctions.EmptyEndpoint/EmptyEndpoint.cs' />", "EmptyEndpoint")]
+    [InlineData("<Compile Include='$(Elsewhere)/HxFunctions.Cli/Program.cs' />", "Cli")]
+    [InlineData("<Compile Include='../shared/X.cs' />", "../shared/X.cs")]
+    [InlineData("<Compile Include='Own.cs' /><Compile Remove='Other.cs' />", null)]
+    [InlineData("<Compile Include='../HxFunctions.Wiring/Own.cs' />", null)]
+    public void Planted_reference_is_found(string item, string? found) =>
+        Assert.Equal(found is null ? [] : [$"Wiring -> {found}"], ForbiddenReferences("Wiring", XElement.Parse($"<P>{item}</P>")));
 
     private static string[] PackagesOf(string project) =>
         [
@@ -131,8 +139,27 @@ public sealed partial class ArrowsTests
         content
             .Descendants("ProjectReference")
             .Select(reference => ShortName((string)reference.Attribute("Include")!))
-            .Except(Projects[project])
+            .Concat(OwnersOfLinkedFiles(content))
+            .Except([project, .. Projects[project]])
             .Select(other => $"{project} -> {other}");
+
+    /// <summary>The projects whose files this one compiles; for a file outside of the project that is in none, its path.</summary>
+    private static IEnumerable<string> OwnersOfLinkedFiles(XElement content) =>
+        content
+            .Descendants()
+            .Where(item => item.Name.LocalName is "Compile" or "Protobuf")
+            .SelectMany(item =>
+                ((string?)item.Attribute("Include") ?? "").Split(
+                    ';',
+                    StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
+                )
+            )
+            .Where(path => path.StartsWith("..", StringComparison.Ordinal) || path.StartsWith("$(", StringComparison.Ordinal))
+            .Select(path =>
+                path.Split('/', '\\')
+                    .Select(folder => folder.Replace("HxFunctions.", "", StringComparison.Ordinal))
+                    .FirstOrDefault(Projects.ContainsKey, path)
+            );
 
     private static IEnumerable<string> ForbiddenRooms(string room, string text)
     {
