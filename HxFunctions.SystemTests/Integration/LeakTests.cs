@@ -1,9 +1,10 @@
 using System.Globalization;
+using HxFunctions.Cli.Commands;
+using HxFunctions.Core.Http;
 using HxFunctions.Servers;
 using HxFunctions.SystemTests.Commands;
 using HxFunctions.SystemTests.Faults;
 using HxFunctions.SystemTests.Servers;
-using HxFunctions.Tests.Http;
 using HxFunctions.Tests.Servers;
 using HxFunctions.Tests.Serving;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,16 +16,28 @@ namespace HxFunctions.SystemTests.Integration;
 /// <summary>
 /// Nothing that came in a URL leaves the process: every user, password, key and host here is a canary, and every log record at the lowest
 /// level, every answer, all that <c>hx</c> prints and every value in Redis is searched for it, plain, percent-encoded and in base64. Nor is
-/// what callers send logged.
+/// what callers send told or logged: their paths, queries and keys, also those that are right.
 /// </summary>
 [Collection(ServersCollection.Name)]
 [Trait(HxProgram.Trait, HxProgram.Any)]
 public class LeakTests(PostgresFixture postgres, RedisFixture redis)
 {
     private const string UserPath = "secret-c4n4ry-path";
+    private const string UserQuery = "secret-c4n4ry-query";
+    private const string Key = "secret-c4n4ry-key-of-master";
+
+    /// <summary>Hands its query on, to the status page: its answer has what the caller sent.</summary>
+    private const string Home = "GET /";
+
+    /// <summary>Its answer has an address of hx serve as an example.</summary>
+    private const string Description = "GET /openapi.json";
+
+    private const string Override = """{"verdict":"open","durationSeconds":60,"reason":"a test","by":"a tester"}""";
 
     private static readonly string[] Requests =
     [
+        Home,
+        Description,
         "GET /healthz/live",
         "GET /healthz/ready",
         "GET /healthz/deps",
@@ -43,8 +56,16 @@ public class LeakTests(PostgresFixture postgres, RedisFixture redis)
         $"GET /guard/check/../{UserPath}",
         "GET /guard/verdicts",
         "GET /override",
+        "POST /override",
+        "DELETE /override?by=tester",
+        "GET /status",
+        "GET /status?view=wall",
+        "GET /status/history",
+        "GET /status/feed",
+        "GET /badge/all.svg",
+        $"GET /badge/{UserPath}.svg",
+        "GET /metrics",
         $"GET /{UserPath}",
-        $"GET /guard?path=/x&code={UserPath}-wrong-key",
     ];
 
     private static readonly string[] Commands =
@@ -143,7 +164,7 @@ public class LeakTests(PostgresFixture postgres, RedisFixture redis)
             store.Url,
             qdrant.Url,
             "canary-key-qdrant",
-            ["canary-user-pg", "canary-pass/pg", "canary-pass/redis", "canary-key-qdrant", "127.0.0.1", UserPath]
+            ["canary-user-pg", "canary-pass/pg", "canary-pass/redis", "canary-key-qdrant", "127.0.0.1"]
         );
 
         await AssertNoLeakAsync(
@@ -157,28 +178,43 @@ public class LeakTests(PostgresFixture postgres, RedisFixture redis)
         );
     }
 
+    [Fact]
+    public void Every_endpoint_is_asked() =>
+        Assert.Empty(AskedEndpoints.FindMissing([.. Endpoints.All, .. ServeCommand.AddedEndpoints], Requests));
+
     private static async Task AssertNoLeakAsync(Urls urls, Func<Task>? besides = null)
     {
         using FakeLoggerProvider log = new();
         await using (
             HxInstance hx = await HxInstance.StartAsync(
-                new Dictionary<string, string?>(urls.Variables) { ["WRAPPER_LOG_LEVEL"] = "TRACE", ["WRAPPER_KEYS"] = Surface.Keys },
+                new Dictionary<string, string?>(urls.Variables) { ["WRAPPER_LOG_LEVEL"] = "TRACE", ["WRAPPER_KEYS"] = $"master={Key}" },
                 services => services.AddLogging(logging => logging.ClearProviders().AddProvider(log))
             )
         )
         {
             foreach (string request in Requests)
             {
-                RawResponse answer = await hx.RawAsync(request, Surface.MasterKey, $"X-Made-Up: {UserPath}");
-                urls.AssertAbsent(request, string.Concat(answer.Headers.Select(h => $"{h.Key}: {h.Value}\n")) + answer.Body);
-                Assert.DoesNotContain(UserPath, answer.Body, StringComparison.OrdinalIgnoreCase);
+                string asked = With(request, $"q={UserQuery}");
+                foreach (
+                    RawResponse answer in new[]
+                    {
+                        await SendAsync(hx, asked, $"x-functions-key: {Key}"),
+                        await SendAsync(hx, With(asked, $"code={Key}")),
+                    }
+                )
+                {
+                    Assert.NotEqual(401, answer.Status);
+                    string head = request == Home ? "" : string.Concat(answer.Headers.Select(h => $"{h.Key}: {h.Value}\n"));
+                    urls.AssertAbsent(request, head + answer.Body, hostsMayShow: request == Description);
+                }
             }
 
-            // Anonymous and wrong keys, too.
-            Assert.Equal(401, (await hx.RawAsync("GET /health/all", $"x-functions-key: {UserPath}-wrong-key")).Status);
+            // Wrong keys, too.
+            Assert.Equal(401, (await SendAsync(hx, "GET /health/all", $"x-functions-key: {UserPath}-wrong-key")).Status);
+            Assert.Equal(401, (await SendAsync(hx, $"GET /guard?path=/x&code={UserPath}-wrong-key")).Status);
             // A second look, when the confirmations and the store have had their say.
             await Eventually.TrueAsync(() => hx.Snapshot.Dependencies.All(d => d.Record is not null));
-            urls.AssertAbsent("/health/all", (await hx.RawAsync("GET /health/all", Surface.MasterKey)).Body);
+            urls.AssertAbsent("/health/all", (await SendAsync(hx, "GET /health/all", $"x-functions-key: {Key}")).Body);
             if (besides is not null)
             {
                 await besides();
@@ -195,9 +231,18 @@ public class LeakTests(PostgresFixture postgres, RedisFixture redis)
         );
         Assert.Contains("HxFunctions.Core", records, StringComparison.Ordinal);
         urls.AssertAbsent("the log", records);
-        Assert.DoesNotContain(UserPath, records, StringComparison.OrdinalIgnoreCase);
         await AssertCommandsAsync(urls);
     }
+
+    private static Task<RawResponse> SendAsync(HxInstance hx, string request, params string[] headers) =>
+        RawHttp.SendAsync(
+            hx.Address,
+            request,
+            request.StartsWith("POST /override", StringComparison.Ordinal) ? Override : "",
+            [.. headers, $"X-Made-Up: {UserPath}"]
+        );
+
+    private static string With(string request, string parameter) => $"{request}{(request.Contains('?') ? '&' : '?')}{parameter}";
 
     /// <summary><c>hx config</c> shows hosts and users, as the contract says, and never more.</summary>
     private static async Task AssertCommandsAsync(Urls urls)
@@ -244,6 +289,9 @@ public class LeakTests(PostgresFixture postgres, RedisFixture redis)
             "canary-host-hook",
             "canary-path-hook",
             "canary-secret-hook",
+            UserPath,
+            UserQuery,
+            Key,
         ];
 
         /// <param name="hostsMayShow">The address that tests use everywhere, and the name of a host, are shown by hx config on

@@ -1,3 +1,4 @@
+using HxFunctions.Core.Http;
 using HxFunctions.Servers;
 using HxFunctions.SystemTests.Faults;
 
@@ -12,6 +13,30 @@ public sealed class WorkerLeakTests
     private const string Query = "canary-of-query";
     private const string Header = "canary-of-header";
 
+    private static readonly string[] Requests =
+    [
+        $"GET /guard?path=/{Path}/{Query}&code={Code}",
+        $"GET /guard?path=/v1/keys/{Path}&method={Query}&code={Code}",
+        $"GET /guard/check/{Path}?{Query}&code={Code}",
+        $"{Header} /guard/check/{Path}",
+        $"GET /guard/check?code={Code}",
+        $"GET /guard/verdicts?code={Code}",
+        $"GET /health/all?code={Code}&live=true&{Query}",
+        $"GET /health/{Path}?code={Code}",
+        $"GET /healthz/live?{Query}",
+        $"GET /healthz/ready?{Query}",
+        $"GET /healthz/deps?{Query}",
+        $"GET /status?code={Code}",
+        $"GET /status/history?code={Code}",
+        $"GET /status/feed?code={Code}",
+        $"GET /badge/all.svg?code={Code}",
+        $"GET /badge/{Path}.svg?code={Code}",
+        $"GET /openapi.json?{Query}",
+        $"GET /override?code={Code}",
+        $"POST /override?code={Code}",
+        $"DELETE /override?code={Code}",
+    ];
+
     /// <summary>Everything that anyone could turn on in the configuration of logging.</summary>
     private static readonly (string Name, string? Value)[] AllLogging =
     [
@@ -19,6 +44,9 @@ public sealed class WorkerLeakTests
         from category in new[] { "Default", "Microsoft", "Microsoft.AspNetCore", "Microsoft.AspNetCore.Hosting.Diagnostics", "System" }
         select ($"Logging__{provider}LogLevel__{category}", (string?)"Trace"),
     ];
+
+    [Fact]
+    public void Every_endpoint_is_asked() => Assert.Empty(AskedEndpoints.FindMissing(Endpoints.All, Requests));
 
     [Theory]
     [InlineData(false)]
@@ -52,27 +80,7 @@ public sealed class WorkerLeakTests
         using StringContent valid = new(Override);
         WorkerAnswer taken = await host.SendAsync("POST", $"/override?code={Code}", valid, headers);
         Assert.Equal(200, taken.Status);
-        foreach (
-            string request in new[]
-            {
-                $"GET /guard?path=/{Path}/{Query}&code={Code}",
-                $"GET /guard?path=/v1/keys/{Path}&method={Query}&code={Code}",
-                $"GET /guard/check/{Path}?{Query}&code={Code}",
-                $"{Header} /guard/check/{Path}",
-                $"GET /guard/check?code={Code}",
-                $"GET /guard/verdicts?code={Code}",
-                $"GET /health/all?code={Code}&live=true&{Query}",
-                $"GET /health/{Path}?code={Code}",
-                $"GET /healthz/live?{Query}",
-                $"GET /healthz/ready?{Query}",
-                $"GET /healthz/deps?{Query}",
-                $"GET /status?code={Code}",
-                $"GET /status/history?code={Code}",
-                $"GET /override?code={Code}",
-                $"POST /override?code={Code}",
-                $"DELETE /override?code={Code}",
-            }
-        )
+        foreach (string request in Requests)
         {
             string[] parts = request.Split(' ');
             using StringContent? body = parts[0] == "POST" ? new($"{{\"{Query}\"") : null;
