@@ -45,24 +45,11 @@ internal sealed record ConfiguredDependencies(IReadOnlyList<(string Name, bool I
             ? (
                 SmokeOutcome.Fail,
                 found,
-                $"the guard's rules need {string.Join(", ", missing)}: set {Variables(missing)} in the function app"
+                $"the guard's rules need {string.Join(", ", missing)}: set {VariablesOf(missing)} in the function app"
             )
             : (SmokeOutcome.Pass, found, States.Any(s => !s.IsUp) ? "hx check shows why it is down" : "");
     }
 
-    private static string Variables(IEnumerable<string> names) =>
-        string.Join(
-            ", ",
-            names
-                .Select(name =>
-                    name switch
-                    {
-                        DependencyName.Postgres => "PG_URL",
-                        DependencyName.Redis => "REDIS_URL",
-                        DependencyName.Qdrant => "QDRANT_URL",
-                        _ => "DEPENDENCIES",
-                    }
-                )
-                .Distinct()
-        );
+    private static string VariablesOf(IEnumerable<string> names) =>
+        string.Join(", ", names.Select(name => DependencyKind.Find(name)?.UrlVariable ?? Variables.Dependencies).Distinct());
 }

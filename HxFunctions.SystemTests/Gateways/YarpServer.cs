@@ -57,6 +57,7 @@ internal sealed class YarpServer : FrontServer, IGateway
             && File.ReadAllBytes(Path.Combine(folder, Package))
                 .AsSpan()
                 .SequenceEqual(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, Package)))
+            && !Repository.IsOlderThanItsSources(program, Path.Combine(Repository.Root, "samples", "YarpGateway"))
             ? program
             : throw new InvalidOperationException(
                 $"The YARP gateway was not built from the code of these tests: dotnet build HxFunctions.sln. It is in {folder}."

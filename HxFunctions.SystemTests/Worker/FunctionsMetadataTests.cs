@@ -1,7 +1,5 @@
-using System.Reflection;
 using System.Text.Json;
 using HxFunctions.Core.Http;
-using HxFunctions.Tests;
 
 namespace HxFunctions.SystemTests.Worker;
 
@@ -11,10 +9,6 @@ namespace HxFunctions.SystemTests.Worker;
 /// </summary>
 public sealed class FunctionsMetadataTests
 {
-    private static readonly string BuildConfiguration = typeof(FunctionsMetadataTests)
-        .Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!
-        .Configuration;
-
     private readonly JsonElement[] _functions = Read();
 
     [Fact]
@@ -63,8 +57,7 @@ public sealed class FunctionsMetadataTests
 
     private static JsonElement[] Read()
     {
-        string path = Path.Combine(Repository.Root, "HxFunctions", "bin", BuildConfiguration, "net10.0", "functions.metadata");
-        Assert.True(File.Exists(path), $"{path} is not there: build HxFunctions.sln first");
-        return [.. JsonDocument.Parse(File.ReadAllText(path)).RootElement.EnumerateArray()];
+        string text = File.ReadAllText(Path.Combine(WorkerApp.Folder, "functions.metadata"));
+        return [.. JsonDocument.Parse(text).RootElement.EnumerateArray()];
     }
 }

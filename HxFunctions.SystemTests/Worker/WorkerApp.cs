@@ -1,4 +1,5 @@
 using System.Reflection;
+using HxFunctions.Tests;
 
 namespace HxFunctions.SystemTests.Worker;
 
@@ -15,7 +16,8 @@ internal static class WorkerApp
             typeof(WorkerApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "WorkerAppFolder").Value!
         );
         const string Core = "HxFunctions.Core.dll";
-        if (!File.Exists(Path.Combine(folder, "HxFunctions.dll")))
+        string app = Path.Combine(folder, "HxFunctions.dll");
+        if (!File.Exists(app))
         {
             throw new InvalidOperationException(
                 $"HxFunctions has not been built: dotnet build HxFunctions.sln. It is missing in {folder}."
@@ -24,7 +26,11 @@ internal static class WorkerApp
 
         // The tests don't refer to the app, so a build of the tests alone leaves the app behind.
         byte[] ofTheTests = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, Core));
-        if (!ofTheTests.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(folder, Core))))
+        if (
+            !ofTheTests.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(folder, Core)))
+            // The app's own code, which the tests have nothing of.
+            || Repository.IsOlderThanItsSources(app, Path.Combine(Repository.Root, "HxFunctions"))
+        )
         {
             throw new InvalidOperationException(
                 $"HxFunctions was built from other code than these tests: dotnet build HxFunctions.sln. It is in {folder}."
