@@ -115,6 +115,24 @@ public sealed partial class WorkflowTests
         Assert.Contains("gh release create", $"{((YamlSequenceNode)job["steps"]).Last()}", StringComparison.Ordinal);
     }
 
+    /// <summary>What nothing builds would be found broken when it is needed.</summary>
+    [Fact]
+    public void Project_outside_of_the_solution_is_built_by_CI()
+    {
+        string solution = File.ReadAllText(Path.Combine(Repository.Root, "HxFunctions.sln")).Replace('\\', '/');
+        string[] outside =
+        [
+            .. new[] { ".", "bench", "samples" }
+                .SelectMany(folder => Directory.EnumerateDirectories(Path.Combine(Repository.Root, folder)))
+                .SelectMany(folder => Directory.EnumerateFiles(folder, "*.csproj"))
+                .Select(project => Path.GetRelativePath(Repository.Root, project).Replace('\\', '/'))
+                .Where(project => !solution.Contains($"\"{project}\"", StringComparison.Ordinal)),
+        ];
+        Assert.Equal(["bench/HxFunctions.EmptyWorker/HxFunctions.EmptyWorker.csproj"], outside);
+        string ci = File.ReadAllText(Path.Combine(Folder, "ci.yml"));
+        Assert.All(outside, project => Assert.Contains($"dotnet build {Path.GetDirectoryName(project)} ", ci, StringComparison.Ordinal));
+    }
+
     private static IEnumerable<string> Names() =>
         Directory.EnumerateFiles(Folder, "*.yml").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
 
