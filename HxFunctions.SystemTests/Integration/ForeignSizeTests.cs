@@ -19,7 +19,7 @@ public sealed class ForeignSizeTests(StoreServers servers, ITestOutputHelper out
 
     /// <summary>What all calls of a test may take of Redis's memory beyond what was planted. One list of 300 MB read ten times took 3
     /// GB.</summary>
-    private const long MostMegabytes = 40;
+    private const long MaxMegabytes = 40;
 
     /// <summary>500 entries of 600 KB in a list, ten pages at once, and an instance that reads at its pace meanwhile.</summary>
     [Fact]
@@ -54,7 +54,7 @@ public sealed class ForeignSizeTests(StoreServers servers, ITestOutputHelper out
             );
             Assert.All(syncs, sync => Assert.NotNull(sync.Reading));
             Assert.All(read, page => Assert.NotNull(page.Reading));
-            Assert.InRange(more, long.MinValue, MostMegabytes);
+            Assert.InRange(more, long.MinValue, MaxMegabytes);
             Assert.InRange(await rig.Database.ListLengthAsync(key), 0, 1);
         }
 
@@ -166,7 +166,7 @@ public sealed class ForeignSizeTests(StoreServers servers, ITestOutputHelper out
                     + $"override {overridden.TotalMilliseconds:0}, history {read.TotalMilliseconds:0} ms."
             )
         );
-        Assert.InRange(more, long.MinValue, MostMegabytes);
+        Assert.InRange(more, long.MinValue, MaxMegabytes);
         Assert.NotNull(reading);
         Assert.Equal(LeaseAnswer.Mine, reading.Lease);
         Assert.Equal(OverrideCodec.SetStampOf(rig.Board.Current.Override!.Raw), OverrideCodec.SetStampOf(reading.Override!));
@@ -191,7 +191,7 @@ public sealed class ForeignSizeTests(StoreServers servers, ITestOutputHelper out
         await PeakAsync(server);
         long before = await PeakAsync(server);
         await rig.Store.ReleaseLeaseAsync();
-        Assert.InRange(await PeakAsync(server) - before, long.MinValue, MostMegabytes);
+        Assert.InRange(await PeakAsync(server) - before, long.MinValue, MaxMegabytes);
         Assert.True(await rig.Database.KeyExistsAsync(rig.Keys.Lease));
     }
 

@@ -35,7 +35,7 @@ internal static partial class LiteLlmSections
     private static readonly string[] Common = ["include", "guardrails", "mcp_servers", "prompts", "policies"];
 
     /// <summary>Formats that carry a LiteLLM configuration or look like one, by keys that LiteLLM doesn't know.</summary>
-    private static readonly (string[] Keys, string Name)[] Others =
+    private static readonly (string[] Keys, string Name)[] OtherFormats =
     [
         (["apiVersion", "kind"], "a Kubernetes manifest"),
         (["services"], "a Compose file"),
@@ -56,7 +56,7 @@ internal static partial class LiteLlmSections
         }
 
         bool Has(string key) => root.Entries.Any(e => e.Key.Text == key);
-        (_, string? name) = Array.Find(Others, other => other.Keys.All(Has));
+        (_, string? name) = Array.Find(OtherFormats, format => format.Keys.All(Has));
         return name is not null ? $"is {name}, not a LiteLLM configuration: use the file that LiteLLM is started with (--config)"
             : !Own.Any(Has) && !root.Entries.All(e => Common.Contains(e.Key.Text))
                 ? $"is not a LiteLLM configuration: it has none of LiteLLM's sections ({string.Join(", ", Own.Take(4))}, …)"

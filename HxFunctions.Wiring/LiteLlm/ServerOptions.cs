@@ -11,7 +11,7 @@ internal static class ServerOptions
     /// (process_postgres_switches in postgres.c; ParseLongOption takes <c>-</c> in a name for <c>_</c>). The last one wins.
     /// </summary>
     /// <returns>The options without it, and it; the options as they were when there is none.</returns>
-    public static (string Others, string? SearchPath) TakeSearchPath(string options)
+    public static (string OtherOptions, string? SearchPath) TakeSearchPath(string options)
     {
         List<string> words = Split(options);
         List<string> rest = [];
