@@ -2,6 +2,7 @@ using System.Text.Json;
 using HxFunctions.Tests.Serving;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Time.Testing;
 
 namespace HxFunctions.Tests.Http;
 
@@ -210,12 +211,22 @@ public class HealthEndpointTests
     public async Task Live_checks_again_after_the_staleness_and_only_when_it_is_asked_for()
     {
         StubCheck thing = new();
-        await using HxInstance hx = await Surface.StartCheckedAsync(thing, ("GUARD_MAX_STALENESS", "0.1"));
+        FakeTimeProvider time = new();
+        await using HxInstance hx = await HxInstance.StartAsync(
+            new Dictionary<string, string?>
+            {
+                ["GUARD_ROUTES"] = "/v1/keys=thing",
+                ["GUARD_MAX_STALENESS"] = "1",
+                ["HEALTH_FALL"] = "1",
+            },
+            services => services.AddSingleton<TimeProvider>(time).AddHealthChecks().AddCheck("thing", thing)
+        );
+        await hx.RawAsync("GET /health/all?live=true");
         thing.Result = HealthCheckResult.Unhealthy();
 
         foreach (string query in new[] { "", "?live=false", "?live", "?live=1" })
         {
-            await Task.Delay(110);
+            time.Advance(TimeSpan.FromSeconds(1));
             Assert.Equal((200, 1), ((await hx.RawAsync($"GET /health/all{query}")).Status, thing.Calls));
         }
 
