@@ -3,8 +3,8 @@ using System.Xml.Linq;
 
 namespace HxFunctions.Tests.Architecture;
 
-/// <summary>Who may know whom: projects by their references and by the files of others that they compile, rooms of Core by the names in their
-/// files. docs/architecture.md draws the same arrows.</summary>
+/// <summary>Who may know whom: projects by their references and by the files of others that they compile, rooms of Core by the names in
+/// their files. docs/architecture.md draws the same arrows.</summary>
 public sealed partial class ArrowsTests
 {
     private static readonly string[] AllButTheApp = ["AspNetCore", "Cli", "Core", "Servers", "Servers.Garnet", "Tests", "Wiring"];
