@@ -1,6 +1,9 @@
 namespace HxFunctions.Tests.Simulation;
 
-/// <summary>What the simulation has found, made small and kept: each of these histories broke a property before the mend.</summary>
+/// <summary>What the simulation has found, made small and kept: each of these histories broke a property before the mend. Where it is of a
+/// kind that was found with real servers first, a comment has the row of that report: K1, a lost reply; K2, one instance cut off; K3, old
+/// records that look young; K4, an override on a clock that was set; K5, the pace without Redis; K7, restarts; K8, what failed isn't named;
+/// K9, live checks in a loop.</summary>
 public sealed class NamedHistoriesTests
 {
     /// <summary>By what they are about, as a sentence.</summary>
@@ -13,6 +16,7 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.SetOverride, 10, Amount: 40), new(Fault.Flush, 20, Shift: 45)]
         ),
+        // K1
         ["An override whose answer got lost isn't in effect when its setter was told that it wasn't taken"] = new(
             1,
             30,
@@ -20,6 +24,7 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.LinkLosesReplies, 10, For: 15, Server: 1), new(Fault.SetOverride, 11, Server: 1, Amount: 26)]
         ),
+        // K2
         ["The lease's holder that alone is refused by PostgreSQL doesn't keep everybody's routes closed"] = new(
             1,
             80,
@@ -27,6 +32,7 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.LinkRefused, 20, For: 60)]
         ),
+        // K2
         ["The lease's holder that alone gets no answer from PostgreSQL doesn't keep everybody's routes closed"] = new(
             1,
             80,
@@ -34,6 +40,7 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.LinkSilent, 20, For: 60)]
         ),
+        // K2
         ["The lease's holder that has found PostgreSQL up once keeps the lease until that counts"] = new(
             11,
             80,
@@ -41,6 +48,7 @@ public sealed class NamedHistoriesTests
             5,
             [new(Fault.LinkRefused, 20, For: 60)]
         ),
+        // K2
         ["Of three instances the one that is cut off from PostgreSQL is outvoted"] = new(
             4,
             110,
@@ -48,6 +56,7 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.LinkRefused, 20, For: 90)]
         ),
+        // K2
         ["A failover that forgets who holds the lease gives the one that is cut off no long turn"] = new(
             6,
             90,
@@ -55,6 +64,7 @@ public sealed class NamedHistoriesTests
             5,
             [new(Fault.LinkSilent, 20, For: 78), new(Fault.FailOver, 40, Amount: 3.28)]
         ),
+        // K2
         ["PostgreSQL that hangs while one instance is cut off from it doesn't give that one a long turn"] = new(
             3,
             90,
@@ -86,6 +96,7 @@ public sealed class NamedHistoriesTests
                 new(Fault.ServerKilled, 63, For: 65, Server: 2),
             ]
         ),
+        // K3
         ["A write that lay in a hanging Redis whose clock was set back is refused"] = new(
             2859,
             225,
@@ -99,6 +110,7 @@ public sealed class NamedHistoriesTests
                 new(Fault.Upgrade, 190.726, For: 2.942, Instance: 1, Server: 1, Amount: 5.839),
             ]
         ),
+        // K2
         ["A strange value under the lease that expires doesn't leave the fleet to the one that is cut off"] = new(
             33,
             90,
@@ -121,6 +133,7 @@ public sealed class NamedHistoriesTests
             5,
             [new(Fault.NoTraffic, 20, For: 137), new(Fault.ServerHung, 52, For: 17.4)]
         ),
+        // K3
         ["A replica that takes over with a clock behind doesn't make old passes young"] = new(
             10,
             72,
@@ -128,7 +141,7 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.ServerKilled, 59, For: 47), new(Fault.FailOver, 67.4, Amount: 7, Shift: -36)]
         ),
-        // By less than the replica lags: what it stores isn't from the future, and a clock that goes back is all that gives it away.
+        // By less than the replica lags: what it stores isn't from the future, and a clock that goes back is all that gives it away. K3.
         ["A replica that takes over with a clock somewhat behind doesn't make old passes young"] = new(
             1,
             74,
@@ -136,7 +149,7 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.ServerKilled, 59, For: 47), new(Fault.FailOver, 67.4, Amount: 9, Shift: -9)]
         ),
-        // Where nobody can write, what is stored stays as young as the clock that was set back makes it.
+        // Where nobody can write, what is stored stays as young as the clock that was set back makes it. K3.
         ["Passes in a replica that takes no writes, with a clock behind, aren't believed by who starts later"] = new(
             22343,
             44,
@@ -148,6 +161,7 @@ public sealed class NamedHistoriesTests
                 new(Fault.Upgrade, 39.797, For: 2.33),
             ]
         ),
+        // K3
         ["PostgreSQL that died before a replica takes over that takes no writes, with a clock behind, is down for who starts later"] = new(
             22343,
             44,
@@ -181,6 +195,7 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.ServerKilled, 40, For: 3.5, Server: 2), new(Fault.FailOver, 48.25, Amount: 5.25)]
         ),
+        // K4
         ["An override that is set after a failover counts as later than a tombstone that only another instance knows"] = new(
             100_002,
             937,
@@ -207,6 +222,7 @@ public sealed class NamedHistoriesTests
                 new(Fault.SetOverride, 49.721, For: 56.073, Server: 1, Amount: 2.992),
             ]
         ),
+        // K4
         ["An override that is cleared where Redis lost it and the clock is behind stays cleared if who clears it knew the clock"] = new(
             301_348,
             945,
@@ -219,6 +235,7 @@ public sealed class NamedHistoriesTests
                 new(Fault.ClearOverride, 924.389, For: 1.863, Instance: 1, Amount: 7.944),
             ]
         ),
+        // K4
         ["An override that was cleared after Redis lost it isn't put back by who had read it"] = new(
             72,
             30,
@@ -277,6 +294,7 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.SetOverride, 10, Server: 1, Amount: 4.2), new(Fault.ServerHung, 12.2, For: 25, Server: 1)]
         ),
+        // K5
         ["PostgreSQL that hangs just before Redis does is closed by each instance for itself"] = new(
             3,
             45,
@@ -284,6 +302,7 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.ServerHung, 10, For: 40), new(Fault.ServerHung, 10.5, For: 30, Server: 1)]
         ),
+        // K8
         ["PostgreSQL that dies while Redis hangs is named beside it"] = new(
             1,
             45,
@@ -291,6 +310,7 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.ServerHung, 10, For: 54, Server: 1), new(Fault.ServerKilled, 21, For: 71)]
         ),
+        // K8
         ["PostgreSQL that dies while Redis is dead is named beside it"] = new(
             1,
             45,
@@ -298,6 +318,7 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.ServerKilled, 10, For: 54, Server: 1), new(Fault.ServerKilled, 21, For: 71)]
         ),
+        // K7
         ["A single instance that is killed again and again answers as soon as it is back"] = new(
             2,
             45,
@@ -315,6 +336,7 @@ public sealed class NamedHistoriesTests
                 new(Fault.Kill, 39.3, For: 0.9),
             ]
         ),
+        // K5
         ["Qdrant that comes back while Redis is dead reopens at the pace of an instance alone"] = new(
             1,
             60,
@@ -322,6 +344,7 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.ServerKilled, 10, For: 20, Server: 2), new(Fault.ServerKilled, 15, For: 40, Server: 1)]
         ),
+        // K9
         ["Live checks in a loop don't flood Redis"] = new(1, 22, 1, 1, [new(Fault.LiveLoop, 10, For: 10)]),
         ["A pass of before a pause isn't renewed by a failure that lacks its confirmation"] = new(
             1,
@@ -358,6 +381,7 @@ public sealed class NamedHistoriesTests
             2,
             [new(Fault.Outsider, 10, For: 60), new(Fault.Outsider, 12, For: 60), new(Fault.Outsider, 14, For: 60)]
         ),
+        // K7
         ["Requests that wait for different dependencies don't end each other's demand"] = new(
             10,
             40,
@@ -372,6 +396,7 @@ public sealed class NamedHistoriesTests
                 new(Fault.Kill, 30.5, For: 0.3),
             ]
         ),
+        // K7
         ["Requests that wait at a fast pace don't end each other's demand"] = new(
             24,
             40,
@@ -386,6 +411,7 @@ public sealed class NamedHistoriesTests
                 new(Fault.Kill, 30.05, For: 0.1),
             ]
         ),
+        // K3
         ["A pass of before a failover doesn't look young when the new server's clock comes by its moment"] = new(
             704181,
             435,
@@ -399,6 +425,7 @@ public sealed class NamedHistoriesTests
                 new(Fault.FailOver, 432.522, Amount: 5.909, Shift: -10.758),
             ]
         ),
+        // K1
         ["An override that its setter's instance has read isn't refused when a failover loses it before the answer"] = new(
             703973,
             537,
