@@ -8,6 +8,9 @@ namespace HxFunctions.Tests.Simulation;
 /// <param name="Staleness"><c>GUARD_MAX_STALENESS</c>, in seconds.</param>
 internal sealed record Scenario(int Seed, double Lasts, int Instances, double Staleness, IReadOnlyList<Incident> Incidents)
 {
+    /// <summary>What is wrong with the product, by hand; <see langword="null"/>: nothing.</summary>
+    public Plant? Plant { get; init; }
+
     /// <summary>Makes one up.</summary>
     /// <param name="faults">What may happen; everything by default.</param>
     public static Scenario Of(int seed, double lasts, params Fault[] faults)

@@ -77,6 +77,7 @@ internal sealed class SimulatedInstance : IDisposable
             .AddSingleton(new InstanceId(name))
             .AddSingleton<IStoreCommands>(_commands)
             .AddSingleton(new ProbeWarmUp(Task.CompletedTask, TimeProvider.System));
+        world.Plant?.PutInto(services);
         _services = services.BuildServiceProvider();
         _guard = _services.GetRequiredService<Guard>();
         _board = _services.GetRequiredService<SnapshotBoard>();

@@ -4,10 +4,14 @@ namespace HxFunctions.Tests.Simulation;
 internal sealed class SimulatedScheduler(World world) : TaskScheduler
 {
     private readonly List<Task> _held = [];
+    private long _pausedAt;
     private bool _isDead;
 
     /// <summary>Whether the instance stands still (SIGSTOP): what should run waits.</summary>
     public bool IsPaused { get; private set; }
+
+    /// <summary>For how long it has stood still in all, in ticks.</summary>
+    public long StoodStill { get; private set; }
 
     /// <summary>How an await goes on is this scheduler's business alone; see <see cref="World"/>.</summary>
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
@@ -26,10 +30,11 @@ internal sealed class SimulatedScheduler(World world) : TaskScheduler
         }
     }
 
-    public void Pause() => IsPaused = true;
+    public void Pause() => (IsPaused, _pausedAt) = (true, world.Now);
 
     public void Resume()
     {
+        StoodStill += IsPaused ? world.Now - _pausedAt : 0;
         IsPaused = false;
         foreach (Task task in _held)
         {

@@ -26,7 +26,7 @@ internal sealed class Simulation : IDisposable
     private Simulation(Scenario scenario, bool tells)
     {
         _scenario = scenario;
-        _world = new(scenario.Seed, tells);
+        _world = new(scenario.Seed, tells, scenario.Plant);
         _store = new(_world);
         _servers = [new(_world, "postgres"), _store.Server, new(_world, "qdrant")];
         HxSettings settings = Settings(scenario.Staleness);

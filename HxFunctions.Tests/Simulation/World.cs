@@ -8,7 +8,8 @@ namespace HxFunctions.Tests.Simulation;
 /// </summary>
 /// <param name="seed">Of the die.</param>
 /// <param name="tells">Whether the history is written down; it costs time.</param>
-internal sealed class World(int seed, bool tells)
+/// <param name="plant">What is wrong with the product in it; <see langword="null"/>: nothing.</param>
+internal sealed class World(int seed, bool tells, Plant? plant = null)
 {
     public const long Second = TimeSpan.TicksPerSecond;
 
@@ -32,6 +33,8 @@ internal sealed class World(int seed, bool tells)
     public double Seconds => (double)Now / Second;
 
     public Random Dice { get; } = new(seed);
+
+    public Plant? Plant => plant;
 
     /// <summary>The first property that didn't hold, in words.</summary>
     public string? Violation { get; private set; }
