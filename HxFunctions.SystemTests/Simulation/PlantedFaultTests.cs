@@ -67,7 +67,7 @@ public sealed partial class PlantedFaultTests
 
     private static Scenario? FirstBroken(Plant plant) =>
         Enumerable
-            .Range(1, (int)(plant.Hours * 3600 / SimulatedHours.Length))
+            .Range(1, plant.Seeds)
             .Select(plant.ScenarioOf)
             .FirstOrDefault(scenario => Shrinker.PropertyOf(Fleet.Run(scenario)) == plant.Property);
 

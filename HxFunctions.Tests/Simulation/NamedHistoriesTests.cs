@@ -7,7 +7,7 @@ namespace HxFunctions.Tests.Simulation;
 public sealed class NamedHistoriesTests
 {
     /// <summary>By what they are about, as a sentence.</summary>
-    private static readonly Dictionary<string, Scenario> Histories = new()
+    internal static readonly Dictionary<string, Scenario> Histories = new()
     {
         ["An override that is put back into a Redis whose clock is ahead ends when it should where it has been read before"] = new(
             1,

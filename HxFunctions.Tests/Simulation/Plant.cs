@@ -23,8 +23,18 @@ internal sealed record Plant(string Name, string Property, double Hours, Fault[]
         bool mayRepeat
     );
 
+    /// <summary>What happens meanwhile, each time with other dice; <see langword="null"/>: it is made up.</summary>
+    public Scenario? In { get; init; }
+
+    /// <summary>How many scenarios it may take.</summary>
+    public int Seeds => (int)(Hours * 3600 / (In?.Lasts ?? SimulatedHours.Length));
+
     /// <summary>A scenario with it.</summary>
-    public Scenario ScenarioOf(int seed) => Scenario.Of(seed, SimulatedHours.Length, Faults) with { Plant = this };
+    public Scenario ScenarioOf(int seed) =>
+        (In is null ? Scenario.Of(seed, SimulatedHours.Length, Faults) : In with { Seed = seed }) with
+        {
+            Plant = this,
+        };
 
     /// <summary>In the Lua that runs in Redis.</summary>
     /// <param name="changes">What stands in the product's scripts, and what stands there by mistake.</param>

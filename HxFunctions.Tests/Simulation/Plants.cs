@@ -34,6 +34,16 @@ internal static class Plants
             Fault.ServerKilled,
             Fault.ServerHung
         ),
+        Plant.InScripts(
+            "A write that comes late is taken",
+            "S1",
+            10,
+            [("if now > latest or now < latest - tonumber(ARGV[16]) - 100 then return { 'late' } end", "")]
+        ) with
+        {
+            // It takes a Redis that hangs, loses everything and has its clock set back.
+            In = NamedHistoriesTests.Histories["A write that lay in a hanging Redis whose clock was set back is refused"],
+        },
         Plant.InScripts("The compare-and-set writes only what another has changed", "S2", 10, [("stored ~= ARGV[2]", "stored == ARGV[2]")]),
         Plant.InScripts(
             "The lease isn't released",
@@ -92,6 +102,17 @@ internal static class Plants
             Fault.LinkSlow,
             Fault.SetOverride
         ),
+        Plant.InScripts("Nobody puts an override back", "S3", 10, [("if ARGV[3] ~= '' and (", "if false and (")]) with
+        {
+            // Only who starts afterwards lacks it.
+            In = new(
+                1,
+                120,
+                2,
+                2,
+                [new(Fault.SetOverride, 10, Server: 1, Amount: 150), new(Fault.Flush, 40), new(Fault.Kill, 60, For: 1, Instance: 1)]
+            ),
+        },
         Plant.InCommands(
             "A lost reply counts as a refusal",
             "S3",
