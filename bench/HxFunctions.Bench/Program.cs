@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Running;
-using HxFunctions.Bench;
 using HxFunctions.Bench.Macro;
 using HxFunctions.Bench.Runs;
 
@@ -15,6 +14,6 @@ return args switch
 // Without a verb, BenchmarkDotNet's own options: bench/README.md
 static int Micro(string[] args)
 {
-    BenchmarkSwitcher.FromAssembly(typeof(Numbers).Assembly).Run(args);
+    BenchmarkSwitcher.FromAssembly(typeof(BenchRun).Assembly).Run(args);
     return 0;
 }

@@ -1,3 +1,5 @@
+using HxFunctions.Bench.Report;
+
 namespace HxFunctions.Bench.Load;
 
 /// <summary>One request to one subject, loaded round by round in turns with others.</summary>
@@ -14,15 +16,17 @@ internal sealed class LoadSeries(
     IReadOnlyList<(string Name, string Value)> headers
 )
 {
-    private readonly List<WrkRun> _rounds = [];
+    private readonly Rounds _rate = new();
+    private readonly Rounds _p50 = new();
+    private readonly Rounds _p99 = new();
 
     public string Label => label;
 
-    public double Rate => Numbers.Median(_rounds.Select(round => round.Rate));
+    public double Rate => _rate.Median;
 
-    public double P50 => Numbers.Median(_rounds.Select(round => round.P50));
+    public double P50 => _p50.Median;
 
-    public double P99 => Numbers.Median(_rounds.Select(round => round.P99));
+    public double P99 => _p99.Median;
 
     /// <summary>For the compiler's tiers, which need some ten thousand requests and a moment, and for connection pools. Whatever it
     /// answers.</summary>
@@ -37,11 +41,15 @@ internal sealed class LoadSeries(
             throw new InvalidOperationException($"{label}: {run.Refused} of {run.Requests} answers were refusals.");
         }
 
-        _rounds.Add(run);
+        _rate.Add(run.Rate);
+        _p50.Add(run.P50);
+        _p99.Add(run.P99);
     }
 
-    /// <summary>The rounds' ratios to another's, which ran beside it: what slows the machine for a while slows both.</summary>
-    public double[] RatiosTo(LoadSeries other) => [.. _rounds.Zip(other._rounds, (own, theirs) => own.Rate / theirs.Rate).Order()];
+    /// <summary>The requests per second, of another's.</summary>
+    /// <inheritdoc cref="Rounds.RatiosTo"/>
+    public double[] RatiosTo(LoadSeries other) => _rate.RatiosTo(other._rate);
 
-    public double RatioTo(LoadSeries other) => Numbers.Median(RatiosTo(other));
+    /// <inheritdoc cref="Rounds.RatioTo"/>
+    public double RatioTo(LoadSeries other) => _rate.RatioTo(other._rate);
 }

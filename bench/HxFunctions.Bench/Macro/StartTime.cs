@@ -47,11 +47,12 @@ internal static class StartTime
             {
                 // In use it keeps its records fresh.
                 await other.UntilAsync(200, "guard?path=/v1/keys&method=POST", []);
-                (double, double) times = await OnceAsync(subject.Info(round));
+                (double listens, double answers) = await OnceAsync(subject.Info(round));
                 // The first start reads the files from disk.
                 if (round > 0)
                 {
-                    subject.Took.Add(times);
+                    subject.Listens.Add(listens);
+                    subject.Answers.Add(answers);
                 }
             }
         }
@@ -68,17 +69,17 @@ internal static class StartTime
         {
             table.Add(
                 subject.Label,
-                Numbers.Median(subject.Took.Select(t => t.Listens)),
-                subject.Answers,
-                subject.Took.Min(t => t.Answers),
-                subject.Took.Max(t => t.Answers),
-                Figure.Ratio(subject.Answers / empty.Answers)
+                subject.Listens.Median,
+                subject.Answers.Median,
+                subject.Answers.Least,
+                subject.Answers.Most,
+                Figure.Ratio(subject.Answers.RatioTo(empty.Answers))
             );
         }
 
         run.Add("start", table);
-        run.Set("start.ordinary", ordinary.Answers);
-        run.Set("start.native", native.Answers / empty.Answers);
+        run.Set("start.ordinary", ordinary.Answers.Median);
+        run.Set("start.native", native.Answers.RatioTo(empty.Answers));
     }
 
     private static async Task<(double Listens, double Answers)> OnceAsync((ProcessStartInfo Info, int Port) start)
@@ -149,9 +150,11 @@ internal static class StartTime
     /// <param name="Scope">HX_NAMESPACE of hx, one for each start unless it is shared; null for the empty endpoint.</param>
     private sealed record Subject(string Label, App App, (string Name, string Value)[] Variables, string? Scope)
     {
-        public List<(double Listens, double Answers)> Took { get; } = [];
+        /// <summary>Milliseconds until it listens.</summary>
+        public Rounds Listens { get; } = new();
 
-        public double Answers => Numbers.Median(Took.Select(t => t.Answers));
+        /// <summary>Milliseconds until its first correct answer.</summary>
+        public Rounds Answers { get; } = new();
 
         public (ProcessStartInfo Info, int Port) Info(int round)
         {

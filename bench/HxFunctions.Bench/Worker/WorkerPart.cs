@@ -52,7 +52,8 @@ internal static class WorkerPart
                 // The first start reads the files from disk.
                 if (round > 0)
                 {
-                    subject.Took.Add((Stopwatch.GetElapsedTime(host.Process.Started, host.Initialized).TotalMilliseconds, answered));
+                    subject.Initialized.Add(Stopwatch.GetElapsedTime(host.Process.Started, host.Initialized).TotalMilliseconds);
+                    subject.Answered.Add(answered);
                 }
             }
         }
@@ -70,44 +71,51 @@ internal static class WorkerPart
         {
             table.Add(
                 subject.Label,
-                subject.Initialized,
-                Figure.Ratio(subject.Initialized / subjects[0].Initialized),
-                subject.Answered,
-                Figure.Ratio(subject.Answered / subjects[0].Answered),
-                subject.Took.Min(took => took.Answered),
-                subject.Took.Max(took => took.Answered)
+                subject.Initialized.Median,
+                Figure.Ratio(subject.Initialized.RatioTo(subjects[0].Initialized)),
+                subject.Answered.Median,
+                Figure.Ratio(subject.Answered.RatioTo(subjects[0].Answered)),
+                subject.Answered.Least,
+                subject.Answered.Most
             );
         }
 
         run.Add("worker-start", table);
-        SetRatios(run, "worker.initialized", [.. subjects.Select(subject => subject.Initialized)]);
-        SetRatios(run, "worker.answered", [.. subjects.Select(subject => subject.Answered)]);
+        SetRatios(run, "worker.initialized", subjects, subject => subject.Initialized);
+        SetRatios(run, "worker.answered", subjects, subject => subject.Answered);
     }
 
     /// <summary>All at once: this is no matter of speed.</summary>
     private static async Task RememberAsync(PartRun run, Subject[] subjects)
     {
         TimeSpan span = TimeSpan.FromSeconds(run.Pick(60, 2));
-        double[] idle = await Task.WhenAll(subjects.Select(subject => MemoryAsync(subject, span, isUsed: false)));
-        double[] used = await Task.WhenAll(subjects.Select(subject => MemoryAsync(subject, span, isUsed: true)));
+        await Task.WhenAll(subjects.Select(async subject => subject.Idle.Add(await MemoryAsync(subject, span, isUsed: false))));
+        await Task.WhenAll(subjects.Select(async subject => subject.Used.Add(await MemoryAsync(subject, span, isUsed: true))));
         MarkdownTable table = new("working set", "idle, MB", "ratio", $"in use, {Rate} requests/s, MB", "ratio");
-        for (int i = 0; i < subjects.Length; i++)
+        foreach (Subject subject in subjects)
         {
-            table.Add(subjects[i].Label, idle[i], Figure.Ratio(idle[i] / idle[0]), used[i], Figure.Ratio(used[i] / used[0]));
+            table.Add(
+                subject.Label,
+                subject.Idle.Median,
+                Figure.Ratio(subject.Idle.RatioTo(subjects[0].Idle)),
+                subject.Used.Median,
+                Figure.Ratio(subject.Used.RatioTo(subjects[0].Used))
+            );
         }
 
         run.Add("worker-memory", table);
-        SetRatios(run, "worker.memory.idle", idle);
-        SetRatios(run, "worker.memory.used", used);
+        SetRatios(run, "worker.memory.idle", subjects, subject => subject.Idle);
+        SetRatios(run, "worker.memory.used", subjects, subject => subject.Used);
     }
 
-    /// <param name="figures">Of the empty app, of the asking one, of ours.</param>
-    private static void SetRatios(PartRun run, string name, double[] figures)
+    /// <param name="subjects">The empty app, the asking one, ours.</param>
+    private static void SetRatios(PartRun run, string name, Subject[] subjects, Func<Subject, Rounds> figure)
     {
-        run.Set(name, figures[2] / figures[0]);
-        run.Set(name + ".asking", figures[2] / figures[1]);
+        run.Set(name, figure(subjects[2]).RatioTo(figure(subjects[0])));
+        run.Set(name + ".asking", figure(subjects[2]).RatioTo(figure(subjects[1])));
     }
 
+    /// <returns>MB.</returns>
     private static async Task<double> MemoryAsync(Subject subject, TimeSpan span, bool isUsed)
     {
         await using PlayedHost host = await subject.StartAsync(isUsed ? "used" : "idle");
@@ -168,11 +176,17 @@ internal static class WorkerPart
 
     private sealed record Subject(string Label, App App, IReadOnlyDictionary<string, string?> Variables)
     {
-        public List<(double Initialized, double Answered)> Took { get; } = [];
+        /// <summary>Milliseconds until WorkerInit is answered.</summary>
+        public Rounds Initialized { get; } = new();
 
-        public double Initialized => Numbers.Median(Took.Select(took => took.Initialized));
+        /// <summary>Milliseconds until the first correct answer.</summary>
+        public Rounds Answered { get; } = new();
 
-        public double Answered => Numbers.Median(Took.Select(took => took.Answered));
+        /// <summary>MB after a minute, of one round.</summary>
+        public Rounds Idle { get; } = new();
+
+        /// <inheritdoc cref="Idle"/>
+        public Rounds Used { get; } = new();
 
         /// <param name="scope">HX_NAMESPACE: it finds no other instance's records.</param>
         public Task<PlayedHost> StartAsync(string scope) =>

@@ -1,9 +1,14 @@
-namespace HxFunctions.Bench;
+namespace HxFunctions.Bench.Report;
 
 /// <summary>What becomes of many values.</summary>
 internal static class Numbers
 {
-    public static double Median(IEnumerable<double> values) => Quantile(values, 0.5);
+    /// <summary>The one in the middle; of an even number of values, halfway between the two in the middle.</summary>
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted.Length == 0 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
 
     /// <summary>The smallest value that this part of all values doesn't exceed.</summary>
     public static double Quantile(IEnumerable<double> values, double part)
