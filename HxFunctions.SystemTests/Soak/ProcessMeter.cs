@@ -17,7 +17,7 @@ internal sealed class ProcessMeter(string name, int id)
                     .Split((char[])[':', '\t', ' '], StringSplitOptions.RemoveEmptyEntries)[1],
                 CultureInfo.InvariantCulture
             );
-        _holdings.Add(new(Of("VmRSS") / 1024.0, Of("Threads"), Handles()));
+        _holdings.Add(new(Of("VmRSS") * 1024 / 1e6, Of("Threads"), Handles()));
     }
 
     /// <summary>Without those of loaded assemblies: what is done for the first time loads some, and keeps them.</summary>

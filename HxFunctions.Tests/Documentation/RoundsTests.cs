@@ -28,6 +28,9 @@ public sealed class RoundsTests
     [InlineData(double.NaN, new double[0])]
     public void Median_is_in_the_middle(double median, double[] values) => Assert.Equal(median, Numbers.Median(values));
 
+    [Fact]
+    public void Megabyte_is_a_million_bytes() => Assert.Equal(70, Numbers.Megabytes(70_000_000 / 1024.0), precision: 9);
+
     private static Rounds Of(params double[] figures)
     {
         Rounds rounds = new();

@@ -16,4 +16,8 @@ internal static class Numbers
         double[] sorted = [.. values.Order()];
         return sorted.Length == 0 ? double.NaN : sorted[Math.Clamp((int)Math.Ceiling(part * sorted.Length) - 1, 0, sorted.Length - 1)];
     }
+
+    /// <summary>Megabytes of 1,000,000 bytes, as a target means them.</summary>
+    /// <param name="kilobytes">The kernel's, which are 1,024 bytes (proc_pid_status(5)).</param>
+    public static double Megabytes(double kilobytes) => kilobytes * 1024 / 1_000_000;
 }

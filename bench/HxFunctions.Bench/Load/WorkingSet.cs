@@ -1,8 +1,9 @@
 using System.Globalization;
+using HxFunctions.Bench.Report;
 
 namespace HxFunctions.Bench.Load;
 
-/// <summary>Memory that a process has in use, in MB of 1,048,576 bytes (proc_pid_status(5)).</summary>
+/// <summary>Memory that a process has in use, in MB of 1,000,000 bytes (proc_pid_status(5)).</summary>
 /// <param name="Now">VmRSS.</param>
 /// <param name="Peak">VmHWM.</param>
 internal sealed record WorkingSet(double Now, double Peak)
@@ -16,5 +17,5 @@ internal sealed record WorkingSet(double Now, double Peak)
     }
 
     private static double Megabytes(string text) =>
-        double.Parse(text.Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) / 1024;
+        Numbers.Megabytes(double.Parse(text.Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture));
 }

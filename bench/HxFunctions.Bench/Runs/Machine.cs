@@ -24,7 +24,7 @@ internal static partial class Machine
         List<(string, string)> facts =
         [
             ("cores, processor", CoresAndProcessor),
-            ("memory", string.Create(CultureInfo.InvariantCulture, $"{kilobytes / 1024.0 / 1024:0} GB")),
+            ("memory", string.Create(CultureInfo.InvariantCulture, $"{kilobytes / 1024.0 / 1024:0} GiB")),
             ("system", First("/etc/os-release", "PRETTY_NAME")?.Trim('"') ?? RuntimeInformation.OSDescription),
             (".NET", RuntimeInformation.FrameworkDescription.Replace(".NET ", "", StringComparison.Ordinal)),
         ];
