@@ -133,6 +133,17 @@ public sealed partial class WorkflowTests
         Assert.All(outside, project => Assert.Contains($"dotnet build {Path.GetDirectoryName(project)} ", ci, StringComparison.Ordinal));
     }
 
+    /// <summary>The tests mount files for single processes (unshare(1)), for which a container needs more rights than it gets.</summary>
+    [Theory]
+    [InlineData("ci.yml")]
+    [InlineData("release.yml")]
+    public void Container_of_the_tests_may_mount(string file)
+    {
+        YamlMappingNode job = (YamlMappingNode)((YamlMappingNode)Read(file)["jobs"])["test"];
+        Assert.Contains((YamlSequenceNode)job["steps"], step => $"{step}".Contains(".ci/run", StringComparison.Ordinal));
+        Assert.Equal("--privileged", $"{job["container"]["options"]}");
+    }
+
     private static IEnumerable<string> Names() =>
         Directory.EnumerateFiles(Folder, "*.yml").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
 
