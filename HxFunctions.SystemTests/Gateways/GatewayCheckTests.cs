@@ -38,7 +38,7 @@ public sealed class GatewayCheckTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _backend.DisposeAsync();
 
-    [Theory]
+    [Theory, Trait(HxProgram.Trait, HxProgram.Any)]
     [InlineData("nginx")]
     [InlineData("caddy")]
     [InlineData("haproxy")]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using HxFunctions.Servers;
+using HxFunctions.SystemTests.Commands;
 using HxFunctions.SystemTests.Integration;
 using HxFunctions.Tests.Http;
 using HxFunctions.Tests.Serving;
@@ -13,6 +14,7 @@ namespace HxFunctions.SystemTests.Telemetry;
 /// What leaves <c>hx serve</c> for an OTLP receiver, decoded there. It runs as a process of its own, for the SDK listens to every meter of
 /// that name in a process. Every test ends it with SIGTERM, so that all that arrives was flushed by then.
 /// </summary>
+[Trait(HxProgram.Trait, HxProgram.Any)]
 public sealed class OtlpExportTests
 {
     private const string UserPath = "user-path-c4n4ry";
