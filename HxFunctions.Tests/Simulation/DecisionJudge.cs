@@ -280,8 +280,8 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
         return known.Record is { } record
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $". It knows: {record.State.Status}, {record.State.Reason}, by {record.Source}, {Since(known.ObservedAt):0.0} s old; "
-                    + $"Redis {instance.Snapshot.Store}"
+                $". It knows: {record.State.Status}, {record.State.Reason}, by {record.Source}, "
+                    + $"{instance.Clock.GetElapsedTime(known.ObservedAt).TotalSeconds:0.0} s old; Redis {instance.Snapshot.Store}"
             )
             : ". It knows nothing.";
     }

@@ -138,7 +138,7 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
             return;
         }
 
-        string? inEffect = instance.Snapshot.OverrideAt(world.Now)?.Reason;
+        string? inEffect = instance.OverrideInEffect?.Reason;
         if (inEffect is not null)
         {
             _stepsBySight.TryAdd((instance.Name, inEffect), _steps);

@@ -46,12 +46,12 @@ internal sealed class SimulatedInstance : IDisposable
         StartedAt = world.Now;
         _interval = settings.Interval;
         _scheduler = new(world);
-        SimulatedClock clock = new(world, _scheduler, wrongBy);
-        _commands = new(store, links["redis"], clock, settings.RedisTimeout);
+        Clock = new SimulatedClock(world, _scheduler, wrongBy);
+        _commands = new(store, links["redis"], Clock, settings.RedisTimeout);
 
         ServiceCollection services = new();
         services
-            .AddSingleton<TimeProvider>(clock)
+            .AddSingleton(Clock)
             .AddSingleton<TaskScheduler>(_scheduler)
             .AddSingleton(new Random(world.Dice.Next()))
             .AddLogging(logging => logging.AddProvider(new StoryLog(world, name)));
@@ -96,7 +96,12 @@ internal sealed class SimulatedInstance : IDisposable
 
     public DependencySet Dependencies { get; }
 
+    /// <summary>What its timestamps mean.</summary>
+    public TimeProvider Clock { get; }
+
     public HealthSnapshot Snapshot => _board.Current;
+
+    public GuardOverride? OverrideInEffect => Snapshot.OverrideAt(Clock.GetTimestamp());
 
     public bool IsPaused => _scheduler.IsPaused;
 
