@@ -16,7 +16,6 @@ public sealed class SimulatedClockTests
 
         double[] drifts = [.. clocks.Select((clock, i) => clock.GetElapsedTime(started[i]).TotalSeconds - 1000)];
         Assert.Distinct(started);
-        Assert.Distinct(drifts);
         Assert.All(started, moment => Assert.True(moment > 0));
         Assert.All(drifts, drift => Assert.InRange(drift, -1.0001, 1.0001));
         Assert.True(drifts.Max() - drifts.Min() > 1);

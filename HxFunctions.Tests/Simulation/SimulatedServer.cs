@@ -40,6 +40,15 @@ internal sealed class SimulatedServer(World world, string name)
             _state = value;
             DownSince = value is ServerState.Killed or ServerState.Hung or ServerState.ReadOnly ? DownSince ?? world.Now : null;
             LastNotUp = value == ServerState.Up ? world.Now : long.MaxValue;
+            if (value is not (ServerState.Up or ServerState.ReadOnly))
+            {
+                LastUnreadable = long.MaxValue;
+            }
+            else if (LastUnreadable == long.MaxValue)
+            {
+                LastUnreadable = world.Now;
+            }
+
             if (value != ServerState.Hung)
             {
                 Action[] waiting = [.. _waiting];
@@ -58,6 +67,9 @@ internal sealed class SimulatedServer(World world, string name)
 
     /// <summary>When it last was anything but up. <see cref="long.MaxValue"/>: it is now.</summary>
     public long LastNotUp { get; private set; } = long.MinValue;
+
+    /// <summary>When it last was anything but up or read-only. <see cref="long.MaxValue"/>: it is now.</summary>
+    public long LastUnreadable { get; private set; } = long.MinValue;
 
     /// <summary>Takes a request, and gets to it when it doesn't hang.</summary>
     public void Take(Action request)

@@ -30,9 +30,15 @@ internal sealed class SimulatedStore : IDisposable
     /// <summary>When it was last set back. Who has not looked at it before can't know.</summary>
     public long LastSetBack { get; private set; } = long.MinValue;
 
+    /// <summary>When what it holds, or its clock, was last changed by anything but the fleet.</summary>
+    public long LastShaken { get; private set; } = long.MinValue;
+
+    public void Shake() => LastShaken = _world.Now;
+
     /// <summary>Sets the clock by some seconds.</summary>
     public void SetClock(double seconds)
     {
+        Shake();
         ClockAhead += (long)(seconds * World.Second);
         LastSetBack = seconds < 0 ? _world.Now : LastSetBack;
     }

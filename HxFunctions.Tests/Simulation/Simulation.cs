@@ -1,4 +1,5 @@
 using HxFunctions.Core.Configuration;
+using HxFunctions.Core.Snapshots;
 using Microsoft.Extensions.Configuration;
 
 namespace HxFunctions.Tests.Simulation;
@@ -104,12 +105,18 @@ internal sealed class Simulation : IDisposable
         {
             for (int rule = 0; rule < instance.RuleCount; rule++)
             {
-                int asked = rule;
-                instance.Ask(rule, isRead: false, decision => _judge.Look(place, instance, asked, decision));
+                Ask(place, instance, rule, isRead: false);
+                Ask(place, instance, rule, isRead: true);
             }
         }
 
         _world.After(_world.Between(0.2, 1.2), () => Traffic(place));
+    }
+
+    private void Ask(Place place, SimulatedInstance instance, int rule, bool isRead)
+    {
+        GuardOverride? before = instance.OverrideInEffect;
+        instance.Ask(rule, isRead, decision => _judge.Look(place, instance, new(rule, isRead, before), decision));
     }
 
     private void Watch()
@@ -190,6 +197,8 @@ internal sealed class Simulation : IDisposable
                 _overrides.Clear(place);
                 break;
             case Fault.Outsider:
+                _store.Shake();
+                _world.After(incident.For, _store.Shake);
                 Outsider.Write(
                     _world,
                     _store,
