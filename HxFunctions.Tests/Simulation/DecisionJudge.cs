@@ -263,8 +263,7 @@ internal sealed class DecisionJudge(World world, HxSettings settings, SimulatedS
 
         // What an instance has lost it may have to take from another, or the other way round.
         double bound = IsRecent(store.LastShaken) ? _promise.ReopensFollowing : _promise.Reopens;
-        // Redis itself is checked by each instance, and at the same pace as ever.
-        if (server != store.Server && places.Any(WasWithoutRedis))
+        if (places.Any(WasWithoutRedis))
         {
             bound = Math.Max(bound, _promise.ReopensAlone);
         }
