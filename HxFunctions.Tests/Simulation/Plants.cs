@@ -163,7 +163,7 @@ internal static class Plants
     {
         public override long TimestampFrequency => clock.TimestampFrequency;
 
-        public override long GetTimestamp() => clock.GetTimestamp() - scheduler.StoodStill;
+        public override long GetTimestamp() => clock.GetTimestamp() - (scheduler.StoodStill * (clock.TimestampFrequency / World.Second));
 
         public override DateTimeOffset GetUtcNow() => clock.GetUtcNow();
 
