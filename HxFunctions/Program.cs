@@ -22,7 +22,7 @@ builder.AddPrincipals();
 builder.AddServerLimits();
 builder.AddHostLog();
 
-// Once: it opens the files that variables name.
+// Read here for all that follows. The warm-up above reads for itself.
 HxSettings settings = HxSettingsReader.Read(builder.Configuration);
 builder.Services.AddHxFunctions(settings);
 

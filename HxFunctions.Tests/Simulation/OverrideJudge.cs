@@ -44,8 +44,13 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
     private long _lastForgotten = -3600 * World.Second;
     private long _memoryLost = -3600 * World.Second;
 
-    /// <summary>How many reads it takes until all have it again: who puts it back must know the new clock, where that is ahead.</summary>
+    /// <summary>How many reads it takes until all have it again: who puts it back must know the new clock, where that is ahead by more than
+    /// a second, messages included.</summary>
     private int _readsAfterLoss = 2;
+
+    /// <summary>By how much Redis's clock was set ahead, in seconds, since everybody could last have read it.</summary>
+    private double _aheadUnread;
+    private long _lastStep = -3600 * World.Second;
 
     /// <summary>Whether Redis has it again since it lost what it knew: an instance that remembers has reached it.</summary>
     private bool _isPutBack = true;
@@ -104,6 +109,8 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
     public void Disturb(double shift, bool losesMemory)
     {
         _steps += Math.Abs(shift);
+        _aheadUnread = Math.Max(0, shift) + (Seconds(_lastStep) < settings.MaxStaleness.TotalSeconds + Margin ? _aheadUnread : 0);
+        _lastStep = world.Now;
         if (_clock >= _furthest)
         {
             _lastFurthest = world.Now;
@@ -114,7 +121,7 @@ internal sealed class OverrideJudge(World world, HxSettings settings, SimulatedS
         if (losesMemory)
         {
             _memoryLost = world.Now;
-            _readsAfterLoss = shift > 1 ? 3 : 2;
+            _readsAfterLoss = _aheadUnread > 0.5 ? 3 : 2;
             _isPutBack = false;
             // Nobody may be left who remembers, or nobody have read it but its setter.
             _isSure &=
