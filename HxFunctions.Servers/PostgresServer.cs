@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using Npgsql;
 
@@ -193,6 +194,20 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Runs statements as the superuser on a connection of its own and returns the first value.</summary>
     public Task<object?> AdminAsync(string sql, CancellationToken cancellationToken = default) =>
         AdminInAsync("postgres", sql, cancellationToken);
+
+    /// <summary>Offers TLS from now on.</summary>
+    /// <param name="directory">Where the two files are; it becomes the server's own.</param>
+    /// <param name="certificate">A PEM file, which may hold intermediate certificates, too.</param>
+    [UnsupportedOSPlatform("windows")]
+    public async Task UseTlsAsync(ThrowAwayDirectory directory, string certificate, string key)
+    {
+        // The server refuses a key that others may read.
+        File.SetUnixFileMode(key, UnixFileMode.UserRead);
+        await PostgresTemplate.GiveAwayAsync(directory.Path, CancellationToken.None);
+        await AdminAsync($"ALTER SYSTEM SET ssl_cert_file = '{certificate}'");
+        await AdminAsync($"ALTER SYSTEM SET ssl_key_file = '{key}'");
+        await ReloadAsync("ssl", "on");
+    }
 
     /// <summary>As <see cref="AdminAsync"/>, in the database of the ordinary role.</summary>
     public Task<object?> InDatabaseAsync(string sql, CancellationToken cancellationToken = default) =>

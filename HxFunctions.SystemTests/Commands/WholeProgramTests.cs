@@ -20,11 +20,7 @@ public sealed class WholeProgramTests
         await using PostgresServer postgres = await PostgresServer.StartAsync();
         using ThrowAwayDirectory directory = new("hx-pg-tls-");
         TlsFiles tls = TlsFiles.Write(directory.Path);
-        File.SetUnixFileMode(tls.Key, UnixFileMode.UserRead);
-        await PostgresTemplate.GiveAwayAsync(directory.Path, CancellationToken.None);
-        await postgres.AdminAsync($"ALTER SYSTEM SET ssl_cert_file = '{tls.Certificate}'");
-        await postgres.AdminAsync($"ALTER SYSTEM SET ssl_key_file = '{tls.Key}'");
-        await postgres.ReloadAsync("ssl", "on");
+        await postgres.UseTlsAsync(directory, tls.Certificate, tls.Key);
 
         HxProcess.Ending trusted = await CheckAsync(
             $"{postgres.Url}?sslmode=verify-full&sslrootcert={Uri.EscapeDataString(tls.Authority)}",

@@ -101,7 +101,7 @@ public sealed class PostgresLoginTests
 
         using ThrowAwayDirectory directory = new("hx-pg-tls-");
         TlsFiles tls = TlsFiles.Write(directory.Path);
-        await UseAsync(server, directory, tls.Certificate, tls.Key);
+        await server.UseTlsAsync(directory, tls.Certificate, tls.Key);
         await plain.PassesAsync();
 
         // tls-server-end-point has no hash for Ed25519 (RFC 5929, section 4.1).
@@ -111,7 +111,7 @@ public sealed class PostgresLoginTests
             "openssl",
             ["req", "-x509", "-newkey", "ed25519", "-nodes", "-subj", "/CN=localhost", "-days", "1", "-out", certificate, "-keyout", key]
         );
-        await UseAsync(server, directory, certificate, key);
+        await server.UseTlsAsync(directory, certificate, key);
         await using ProbeRig unbound = ProbeRig.Postgres(server.Url + "?channel_binding=require");
         await unbound.FailsAsync(Reasons.LoginPolicy);
         await using ProbeRig preferred = ProbeRig.Postgres(server.Url + "?channel_binding=prefer&sslmode=require");
@@ -130,7 +130,7 @@ public sealed class PostgresLoginTests
             Path.Combine(server.SocketDirectory, "data", "pg_hba.conf"),
             "host all postgres 127.0.0.1/32 scram-sha-256\nhostssl all hx 127.0.0.1/32 scram-sha-256 clientcert=verify-ca\n"
         );
-        await UseAsync(server, directory, tls.Certificate, tls.Key);
+        await server.UseTlsAsync(directory, tls.Certificate, tls.Key);
         string url = $"{server.Url}?sslmode=verify-full&sslrootcert={Uri.EscapeDataString(tls.Authority)}";
         await using ProbeRig without = ProbeRig.Postgres(url);
         await without.FailsAsync(Reasons.TlsFailure);
@@ -167,7 +167,7 @@ public sealed class PostgresLoginTests
         using ThrowAwayDirectory directory = new("hx-pg-tls-");
         TlsFiles tls = TlsFiles.Write(directory.Path);
         await RulesAsync(server, $"{rule} all hx 127.0.0.1/32 scram-sha-256\n");
-        await UseAsync(server, directory, tls.Certificate, tls.Key);
+        await server.UseTlsAsync(directory, tls.Certificate, tls.Key);
         await using ProbeRig wrong = ProbeRig.Postgres($"postgresql://hx:not-it@127.0.0.1:{server.Port}/hx?sslmode={mode}");
         Assert.Equal(detail, await wrong.DetailAsync(DependencyStatus.Fail, reason));
         if (detail is null)
@@ -186,7 +186,7 @@ public sealed class PostgresLoginTests
         using ThrowAwayDirectory directory = new("hx-pg-tls-");
         TlsFiles tls = TlsFiles.Write(directory.Path);
         await RulesAsync(server, "");
-        await UseAsync(server, directory, tls.Certificate, tls.Key);
+        await server.UseTlsAsync(directory, tls.Certificate, tls.Key);
         await using ProbeRig rig = ProbeRig.Postgres(server.Url);
         Assert.Equal(PostgresFailures.HostRules, await rig.DetailAsync(DependencyStatus.Fail, Reasons.AuthenticationFailed));
     }
@@ -231,7 +231,7 @@ public sealed class PostgresLoginTests
         await using PostgresServer server = await PostgresServer.StartAsync();
         using ThrowAwayDirectory directory = new("hx-pg-tls-");
         TlsFiles tls = TlsFiles.Write(directory.Path);
-        await UseAsync(server, directory, tls.Certificate, tls.Key);
+        await server.UseTlsAsync(directory, tls.Certificate, tls.Key);
         string Url(string name) =>
             $"postgresql://hx:{server.Password}@{name}:{server.Port}/hx?hostaddr=127.0.0.1&sslmode=verify-full"
             + $"&sslrootcert={Uri.EscapeDataString(tls.Authority)}";
@@ -252,7 +252,7 @@ public sealed class PostgresLoginTests
         using ThrowAwayDirectory directory = new("hx-pg-tls-");
         TlsFiles tls = TlsFiles.Write(directory.Path);
         TlsFiles others = TlsFiles.Write(Directory.CreateDirectory(Path.Combine(directory.Path, "others")).FullName);
-        await UseAsync(server, directory, tls.Certificate, tls.Key);
+        await server.UseTlsAsync(directory, tls.Certificate, tls.Key);
         await using HxProcess hx = HxProcess.Start(
             "check",
             null,
@@ -274,7 +274,7 @@ public sealed class PostgresLoginTests
         await using PostgresServer server = await PostgresServer.StartAsync();
         using ThrowAwayDirectory directory = new("hx-pg-tls-");
         TlsFiles tls = TlsFiles.Write(directory.Path);
-        await UseAsync(server, directory, tls.Certificate, tls.Key);
+        await server.UseTlsAsync(directory, tls.Certificate, tls.Key);
         // Nobody listens at the second one, and the certificate has none of the other name.
         using PrivateHosts hosts = new("localhost", "127.0.0.2");
         string query = $"sslmode=verify-full&sslrootcert={Uri.EscapeDataString(tls.Authority)}";
@@ -372,14 +372,4 @@ public sealed class PostgresLoginTests
             Path.Combine(server.SocketDirectory, "data", "pg_hba.conf"),
             "host all postgres 127.0.0.1/32 scram-sha-256\n" + rules
         );
-
-    [SupportedOSPlatform("linux")]
-    private static async Task UseAsync(PostgresServer server, ThrowAwayDirectory directory, string certificate, string key)
-    {
-        File.SetUnixFileMode(key, UnixFileMode.UserRead);
-        await PostgresTemplate.GiveAwayAsync(directory.Path, CancellationToken.None);
-        await server.AdminAsync($"ALTER SYSTEM SET ssl_cert_file = '{certificate}'");
-        await server.AdminAsync($"ALTER SYSTEM SET ssl_key_file = '{key}'");
-        await server.ReloadAsync("ssl", "on");
-    }
 }

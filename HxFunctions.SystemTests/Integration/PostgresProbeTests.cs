@@ -198,11 +198,7 @@ public sealed class PostgresProbeTests
 
         using ThrowAwayDirectory directory = new("hx-pg-tls-");
         TlsFiles tls = TlsFiles.Write(directory.Path);
-        File.SetUnixFileMode(tls.Key, UnixFileMode.UserRead);
-        await PostgresTemplate.GiveAwayAsync(directory.Path, CancellationToken.None);
-        await server.AdminAsync($"ALTER SYSTEM SET ssl_cert_file = '{tls.Certificate}'");
-        await server.AdminAsync($"ALTER SYSTEM SET ssl_key_file = '{tls.Key}'");
-        await server.ReloadAsync("ssl", "on");
+        await server.UseTlsAsync(directory, tls.Certificate, tls.Key);
         await required.PassesAsync();
 
         await using ProbeRig untrusted = ProbeRig.Postgres(server.Url + "?sslmode=verify-full");

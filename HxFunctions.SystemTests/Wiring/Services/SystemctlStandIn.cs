@@ -45,7 +45,8 @@ internal sealed class SystemctlStandIn : IDisposable
           if is not-found; then load=not-found; put down inactive; fi
           if is masked; then load=masked; put down inactive; fi
           if is crash-loop; then put restarts $(($(get restarts 0) + 1)); put pid $(($(get pid 5000000) + 1)); fi
-          if is down; then active=$(get down); sub=$active; result=exit-code; code=1; status=1; pid=0; else active=active; sub=running; result=success; code=0; status=0; pid=$(get pid 5000000); fi
+          active=active; sub=running; result=success; code=0; status=0; pid=$(get pid 5000000)
+          if is down; then active=$(get down); sub=$active; result=exit-code; code=1; status=1; pid=0; fi
           if is down && is killed; then result=$(get killed | cut -d' ' -f1); code=2; status=$(get killed | cut -d' ' -f2); fi
           printf 'Result=%s\nNRestarts=%s\nMainPID=%s\nExecMainCode=%s\n' "$result" "$(get restarts 0)" "$pid" "$code"
           printf 'ExecMainStatus=%s\nLoadState=%s\n' "$status" "$load"
