@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text;
 using System.Text.Json;
 using HxFunctions.Core.Configuration;
 using HxFunctions.Core.Dependencies;
@@ -46,7 +47,7 @@ internal sealed class GuardAnswer(
 
     protected override string ContentType => decision.Closed ? Problem : Json;
 
-    protected override void WriteHeaders(IHeaderDictionary headers)
+    protected override void WriteHeaders(IHeaderDictionary headers, ReadOnlySpan<byte> body)
     {
         headers["x-hx-verdict"] = decision.Closed ? "closed" : "open";
         if (byHeaders && decision is { Closed: false, Rule: null, IsUndecidable: false } && settings.Problems.Count == 0)
@@ -60,7 +61,7 @@ internal sealed class GuardAnswer(
             headers.RetryAfter = _retryAfter.ToString(CultureInfo.InvariantCulture);
             if (HasProblemHeader)
             {
-                headers[ProblemHeader] = ToJson();
+                headers[ProblemHeader] = Encoding.ASCII.GetString(body);
             }
         }
     }
@@ -101,7 +102,7 @@ internal sealed class GuardAnswer(
 
     private void WriteClosed(Utf8JsonWriter writer)
     {
-        writer.WriteString("type", ProblemAnswer.TypePrefix + Type());
+        writer.WriteString("type", Type());
         writer.WriteString("title", "Service Unavailable");
         // The same body for /guard/check, whose 403 only stands in for what the caller gets in the end.
         writer.WriteNumber("status", 503);
@@ -113,9 +114,9 @@ internal sealed class GuardAnswer(
     }
 
     private string Type() =>
-        decision.IsCanary ? "canary"
-        : decision.IsOverridden ? "closed-by-operator"
-        : "dependency-unavailable";
+        decision.IsCanary ? $"{ProblemAnswer.TypePrefix}canary"
+        : decision.IsOverridden ? $"{ProblemAnswer.TypePrefix}closed-by-operator"
+        : $"{ProblemAnswer.TypePrefix}dependency-unavailable";
 
     private string Detail() =>
         decision.IsCanary ? "The guard's canary, which is always closed: this gateway asks the guard."

@@ -10,12 +10,20 @@ namespace HxFunctions.Core.Http;
 /// 500.</remarks>
 internal abstract class JsonAnswer : IResult
 {
-    /// <summary>In bytes. A verdict has 150 to 400; from here the buffer grows by itself.</summary>
-    private const int FirstBuffer = 512;
-
     public const string Json = "application/json";
     public const string Problem = "application/problem+json";
     public const string Health = "application/health+json";
+
+    /// <summary>In bytes. A verdict has 150 to 400; from here the buffer grows by itself.</summary>
+    private const int FirstBuffer = 512;
+
+    /// <summary>In bytes: a thread doesn't keep a buffer that has grown larger.</summary>
+    private const int LargestKeptBuffer = 8 * 1024;
+
+    // The thread's own, for one body after the other: new ones for each are 700 bytes, half of what a request allocates, and 3 % of its
+    // time (bench/run request).
+    [ThreadStatic]
+    private static (ArrayBufferWriter<byte> Body, Utf8JsonWriter Writer)? _buffer;
 
     protected abstract int Status { get; }
 
@@ -30,7 +38,7 @@ internal abstract class JsonAnswer : IResult
         response.ContentLength = body.Length;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
-        WriteHeaders(response.Headers);
+        WriteHeaders(response.Headers, body);
         if (!HttpMethods.IsHead(httpContext.Request.Method))
         {
             response.BodyWriter.Write(body);
@@ -44,16 +52,24 @@ internal abstract class JsonAnswer : IResult
 
     protected abstract void Write(Utf8JsonWriter writer);
 
-    protected virtual void WriteHeaders(IHeaderDictionary headers) { }
+    /// <param name="body">As it is sent.</param>
+    protected virtual void WriteHeaders(IHeaderDictionary headers, ReadOnlySpan<byte> body) { }
 
+    /// <returns>The body, until this thread writes the next one.</returns>
     private ReadOnlySpan<byte> WriteBody()
     {
-        ArrayBufferWriter<byte> body = new(FirstBuffer);
-        using (Utf8JsonWriter writer = new(body))
+        if (_buffer is not ({ Capacity: <= LargestKeptBuffer } body, { } writer))
         {
-            Write(writer);
+            body = new(FirstBuffer);
+            writer = new(body);
+            _buffer = (body, writer);
         }
 
+        // An answer that could not be written may have left its beginning in both.
+        body.ResetWrittenCount();
+        writer.Reset();
+        Write(writer);
+        writer.Flush();
         return body.WrittenSpan;
     }
 }
