@@ -27,6 +27,17 @@ public sealed partial class PerformancePageTests
     public void Page_has_every_table_of_the_run_once_and_no_other() => Assert.Equal(RunReport.Tables.Order(), Page.Names.Order());
 
     [Fact]
+    public void Every_part_was_run() => Assert.Equal(Parts.Names, RowsOf(RunReport.RunsTable).Select(row => row[0]));
+
+    /// <summary>Against the bound of today.</summary>
+    [Fact]
+    public void Every_target_was_judged() =>
+        Assert.Equal(
+            Targets.All.Select(target => (target.Text, target.BoundText)),
+            RowsOf(RunReport.TargetsTable).Select(row => (row[0], row[1]))
+        );
+
+    [Fact]
     public void Page_has_no_figure_that_the_run_did_not_write() =>
         Assert.Empty(Measurement().Matches(Page.Prose).Select(found => found.Value));
 
@@ -90,6 +101,8 @@ public sealed partial class PerformancePageTests
 
     [Fact]
     public void Table_that_the_page_lacks_is_refused() => Assert.Throws<FormatException>(() => new PerformancePage(Small).Replace("c", ""));
+
+    private static IReadOnlyList<string[]> RowsOf(string table) => MarkdownTable.ReadRows(Page.Read(table));
 
     [GeneratedRegex(@"\d\.\d|\d ?(%|[nµm]?s\b|[KMG]i?B\b|bytes\b|times\b|requests\b|statements\b|connections\b)")]
     private static partial Regex Measurement();
