@@ -234,6 +234,9 @@ public sealed class OtlpExportTests
         new()
         {
             ["QDRANT_URL"] = qdrant.Url,
+            // The first probe must not time out on a busy machine: the transitions would be others.
+            ["QDRANT_TIMEOUT"] = "10",
+            ["HEALTH_CHECK_TIMEOUT"] = "20",
             ["GUARD_ROUTES"] = "/v1/keys=qdrant",
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.ToString(),
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",

@@ -108,14 +108,15 @@ internal sealed class PlayedHost : IAsyncDisposable
     }
 
     /// <summary>Asks until it is answered so, which takes a moment after a change.</summary>
+    /// <param name="body">What stands in the answer's body. A dependency that isn't checked yet may have the same status.</param>
     /// <exception cref="TimeoutException">It never was.</exception>
-    public async Task<WorkerAnswer> UntilAsync(string target, int status)
+    public async Task<WorkerAnswer> UntilAsync(string target, int status, string body = "")
     {
         long since = Stopwatch.GetTimestamp();
         while (true)
         {
             WorkerAnswer answer = await GetAsync(target);
-            if (answer.Status == status)
+            if (answer.Status == status && answer.Body.Contains(body, StringComparison.Ordinal))
             {
                 return answer;
             }
