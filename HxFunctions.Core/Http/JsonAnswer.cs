@@ -58,18 +58,20 @@ internal abstract class JsonAnswer : IResult
     /// <returns>The body, until this thread writes the next one.</returns>
     private ReadOnlySpan<byte> WriteBody()
     {
-        if (_buffer is not ({ Capacity: <= LargestKeptBuffer } body, { } writer))
-        {
-            body = new(FirstBuffer);
-            writer = new(body);
-            _buffer = (body, writer);
-        }
+        (ArrayBufferWriter<byte> body, Utf8JsonWriter writer) = _buffer ?? CreateBuffer();
 
         // An answer that could not be written may have left its beginning in both.
         body.ResetWrittenCount();
         writer.Reset();
         Write(writer);
         writer.Flush();
+        _buffer = body.Capacity <= LargestKeptBuffer ? (body, writer) : null;
         return body.WrittenSpan;
+    }
+
+    private static (ArrayBufferWriter<byte> Body, Utf8JsonWriter Writer) CreateBuffer()
+    {
+        ArrayBufferWriter<byte> body = new(FirstBuffer);
+        return (body, new(body));
     }
 }

@@ -44,6 +44,26 @@ public class JsonAnswerTests
         Assert.Equal(Enumerable.Range(0, 64).Select(i => $$"""{"text":"{{new string('x', i * 50)}}"}"""), sent);
     }
 
+    [Fact]
+    public void Buffer_is_the_threads_own_until_an_answer_makes_it_large()
+    {
+        Answer small = Text("short"),
+            large = Text(new('x', 100_000));
+        small.ToJson();
+        Assert.InRange(AllocatedBy(small), 1, 511);
+
+        large.ToJson();
+        Assert.InRange(AllocatedBy(small), 512, 2_000);
+        Assert.InRange(AllocatedBy(small), 1, 511);
+    }
+
+    private static long AllocatedBy(Answer answer)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        answer.ToJson();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
     private static Answer Text(string text) =>
         new(writer =>
         {

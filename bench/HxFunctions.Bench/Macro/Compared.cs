@@ -92,11 +92,13 @@ internal sealed class Compared : IAsyncDisposable
             await series.WarmUpAsync(run.Pick(5, 1));
         }
 
-        for (int round = 0; round < run.Pick(11, 1); round++)
+        // Many short rounds: what slows the machine down for a while then slows most pairs down alike, and the median of a few pairs is
+        // off by 0.04 on a shared machine.
+        for (int round = 0; round < run.Pick(33, 1); round++)
         {
             foreach ((LoadSeries series, _) in rows)
             {
-                await series.RoundAsync(run.Pick(2, 1));
+                await series.RoundAsync(seconds: 1);
             }
         }
 
@@ -123,23 +125,28 @@ internal sealed class Compared : IAsyncDisposable
     private async Task MeasureHungAsync(PartRun run, BuildKind[] kinds)
     {
         HungSeries[] all = [.. kinds.Select(kind => new HungSeries(kind))];
-        for (int round = 0; round < run.Pick(5, 1); round++)
+
+        // Several, for a turn takes as long as the verdicts need to change, twice.
+        async Task RoundsAsync(Func<HungSeries, LoadSeries> guarded, Func<HungSeries, LoadSeries> unguarded)
         {
-            // Each of these waits for the verdicts to turn, twice.
-            await UntilAsync(kinds, 200);
-            foreach (HungSeries series in all)
+            for (int round = 0; round < run.Pick(3, 1); round++)
             {
-                await series.GuardedHealthy.RoundAsync(run.Pick(2, 1));
-                await series.UnguardedHealthy.RoundAsync(run.Pick(2, 1));
+                foreach (HungSeries series in all)
+                {
+                    await guarded(series).RoundAsync(seconds: 1);
+                    await unguarded(series).RoundAsync(seconds: 1);
+                }
             }
+        }
+
+        for (int turn = 0; turn < run.Pick(6, 1); turn++)
+        {
+            await UntilAsync(kinds, 200);
+            await RoundsAsync(series => series.GuardedHealthy, series => series.UnguardedHealthy);
 
             await _postgres.HangAsync();
             await UntilAsync(kinds, 503);
-            foreach (HungSeries series in all)
-            {
-                await series.GuardedHung.RoundAsync(run.Pick(2, 1));
-                await series.UnguardedHung.RoundAsync(run.Pick(2, 1));
-            }
+            await RoundsAsync(series => series.GuardedHung, series => series.UnguardedHung);
 
             await _postgres.ResumeAsync();
         }
