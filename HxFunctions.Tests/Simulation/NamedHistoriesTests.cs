@@ -447,6 +447,18 @@ public sealed class NamedHistoriesTests
                 new(Fault.FailOver, 534.558, For: 58.034, Server: 2, Amount: 6.182, Shift: 7.331),
             ]
         ),
+        // The oracle's mistake: one that stands still and is killed has not looked meanwhile, and nobody else has.
+        ["Who takes the place of one that stood still starts to look then"] = new(
+            721252,
+            34,
+            1,
+            2,
+            [
+                new(Fault.LinkRefused, 10, For: 8.753, Server: 2, Amount: 0.196),
+                new(Fault.Pause, 13.431, For: 20.372, Server: 1, Amount: 4.604, Shift: -47.739),
+                new(Fault.Kill, 30.59, For: 2.191, Server: 2, Amount: 0.297),
+            ]
+        ),
     };
 
     public static TheoryData<string> Names => [.. Histories.Keys];

@@ -35,7 +35,7 @@ internal sealed class Place : IDisposable
     /// <summary>When this place, or its traffic, was last disturbed.</summary>
     public long LastDisturbed { get; private set; } = long.MinValue;
 
-    /// <summary>When it last went on after a pause.</summary>
+    /// <summary>When it last went on after a pause, or another took the place of one that was paused.</summary>
     public long ResumedAt { get; private set; } = long.MinValue;
 
     public long TrafficSince { get; private set; }
@@ -75,8 +75,9 @@ internal sealed class Place : IDisposable
         }
 
         _world.Tell(Name, $"is killed");
+        bool stoodStill = instance.IsPaused;
         instance.Kill();
-        Replace(seconds);
+        Replace(seconds, stoodStill);
     }
 
     public void Upgrade(double seconds)
@@ -138,7 +139,7 @@ internal sealed class Place : IDisposable
         }
     }
 
-    private void Replace(double seconds)
+    private void Replace(double seconds, bool stoodStill = false)
     {
         Instance = null;
         Disturb();
@@ -146,6 +147,11 @@ internal sealed class Place : IDisposable
             seconds,
             () =>
             {
+                if (stoodStill)
+                {
+                    ResumedAt = _world.Now;
+                }
+
                 Disturb();
                 Start();
             }
