@@ -41,7 +41,8 @@ internal enum Fault
     /// <summary>An instance is killed, and another takes its place.</summary>
     Kill,
 
-    /// <summary>An instance stops in good order, and another takes its place.</summary>
+    /// <summary>An instance stops in good order, and another takes its place: of a later version, or with <c>Server: 0</c> of this
+    /// one.</summary>
     Upgrade,
 
     /// <summary>An instance stands still.</summary>

@@ -447,6 +447,23 @@ public sealed class NamedHistoriesTests
                 new(Fault.FailOver, 534.558, For: 58.034, Server: 2, Amount: 6.182, Shift: 7.331),
             ]
         ),
+        ["Two versions share records, lease and override"] = new(
+            731,
+            420,
+            2,
+            2,
+            [
+                new(Fault.Upgrade, 20, For: 1, Server: 1),
+                new(Fault.ServerKilled, 60, For: 20),
+                new(Fault.SetOverride, 110, Server: 1, Amount: 60),
+                new(Fault.Flush, 130),
+                new(Fault.Kill, 150, For: 1, Instance: 1),
+                new(Fault.LinkRefused, 220, For: 30, Server: 2),
+                new(Fault.Upgrade, 290, For: 1),
+                new(Fault.Upgrade, 300, For: 1, Instance: 1, Server: 1),
+                new(Fault.ServerHung, 330, For: 30, Server: 2),
+            ]
+        ),
         // The oracle's mistake: one that stands still and is killed has not looked meanwhile, and nobody else has.
         ["Who takes the place of one that stood still starts to look then"] = new(
             721252,

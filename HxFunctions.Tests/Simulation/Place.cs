@@ -14,6 +14,7 @@ internal sealed class Place : IDisposable
     private readonly TimeSpan _wrongBy;
     private readonly List<SimulatedInstance> _all = [];
     private bool _hasTraffic;
+    private bool _isLater;
 
     public Place(World world, int index, HxSettings settings, SimulatedServer[] servers, SimulatedStore store)
     {
@@ -59,10 +60,10 @@ internal sealed class Place : IDisposable
 
     public void Start()
     {
-        SimulatedInstance instance = new(_world, $"{_letter}{_all.Count + 1}", _settings, _servers, _store, Links, _wrongBy);
+        SimulatedInstance instance = new(_world, $"{_letter}{_all.Count + 1}", _settings, _servers, _store, Links, _wrongBy, _isLater);
         _all.Add(instance);
         Instance = instance;
-        _world.Tell(Name, $"starts");
+        _world.Tell(Name, _isLater ? (FormattableString)$"starts, of a later version" : $"starts");
         instance.Start(_world.Dice.NextDouble());
     }
 
@@ -80,7 +81,9 @@ internal sealed class Place : IDisposable
         Replace(seconds, stoodStill);
     }
 
-    public void Upgrade(double seconds)
+    /// <param name="seconds">Until another takes its place.</param>
+    /// <param name="toLater">Whether that one is of a later version than the tests' own.</param>
+    public void Upgrade(double seconds, bool toLater)
     {
         if (Instance is not { IsPaused: false } instance)
         {
@@ -88,6 +91,7 @@ internal sealed class Place : IDisposable
         }
 
         _world.Tell(Name, $"stops");
+        _isLater = toLater;
         instance.Stop(() =>
         {
             _world.Tell(instance.Name, $"has stopped");

@@ -46,6 +46,17 @@ internal static class Plants
         },
         Plant.InScripts("The compare-and-set writes only what another has changed", "S2", 10, [("stored ~= ARGV[2]", "stored == ARGV[2]")]),
         Plant.InScripts(
+            "What a later version has added makes a value someone else's",
+            "S2",
+            10,
+            [
+                (
+                    @"string.find(v, '^%d+ {[^\128-\255]*$')",
+                    @"string.find(v, '^%d+ {[^\128-\255]*$') and not string.find(v, '""later""', 1, true)"
+                ),
+            ]
+        ),
+        Plant.InScripts(
             "The lease isn't released",
             "S2",
             25,

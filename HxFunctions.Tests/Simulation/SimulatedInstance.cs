@@ -31,6 +31,7 @@ internal sealed class SimulatedInstance : IDisposable
     /// <param name="settings">What all instances have in common.</param>
     /// <param name="links">The way to each server, by its name.</param>
     /// <param name="wrongBy">How far its wall clock is ahead.</param>
+    /// <param name="isLater">Whether it is of a version that is to come.</param>
     public SimulatedInstance(
         World world,
         string name,
@@ -38,7 +39,8 @@ internal sealed class SimulatedInstance : IDisposable
         IReadOnlyList<SimulatedServer> servers,
         SimulatedStore store,
         IReadOnlyDictionary<string, Link> links,
-        TimeSpan wrongBy
+        TimeSpan wrongBy,
+        bool isLater
     )
     {
         _world = world;
@@ -75,7 +77,7 @@ internal sealed class SimulatedInstance : IDisposable
         services
             .AddHxFunctions(settings)
             .AddSingleton(new InstanceId(name))
-            .AddSingleton<IStoreCommands>(_commands)
+            .AddSingleton<IStoreCommands>(isLater ? new LaterVersionCommands(_commands) : _commands)
             .AddSingleton(new ProbeWarmUp(Task.CompletedTask, TimeProvider.System));
         world.Plant?.PutInto(services);
         _services = services.BuildServiceProvider();

@@ -180,7 +180,7 @@ internal sealed class Simulation : IDisposable
                 break;
             case Fault.Upgrade:
                 _overrides.Forget(place);
-                place.Upgrade(incident.For);
+                place.Upgrade(incident.For, toLater: incident.Server != 0);
                 break;
             case Fault.Pause:
                 _overrides.Forget(place);
