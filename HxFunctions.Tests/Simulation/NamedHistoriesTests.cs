@@ -464,6 +464,19 @@ public sealed class NamedHistoriesTests
                 new(Fault.ServerHung, 330, For: 30, Server: 2),
             ]
         ),
+        ["The setter of a later version knows its override when the answer is lost"] = new(
+            748031,
+            649,
+            1,
+            1,
+            [
+                new(Fault.Kill, 505.261, For: 1.168, Amount: 6.456),
+                new(Fault.ServerLies, 515.991, For: 5.056, Amount: 6.185, Shift: 2.442),
+                new(Fault.Upgrade, 629.068, For: 2.415, Server: 1, Amount: 2.137, Shift: 24.372),
+                new(Fault.LinkLosesReplies, 646.011, For: 4.818, Server: 1, Amount: 3.024),
+                new(Fault.SetOverride, 646.642, For: 8.871, Amount: 81.833, Shift: 20.262),
+            ]
+        ),
         // The oracle's mistake: one that stands still and is killed has not looked meanwhile, and nobody else has.
         ["Who takes the place of one that stood still starts to look then"] = new(
             721252,
