@@ -81,8 +81,9 @@ internal sealed class GuardKnowledge(HxSettings settings, SnapshotBoard board, G
                 return snapshot;
             }
 
-            // In whole milliseconds, which is all that a wait knows: less would be no wait.
-            TimeSpan left = TimeSpan.FromMilliseconds(Math.Ceiling(time.GetElapsedTime(now, deadline).TotalMilliseconds));
+            // In whole milliseconds, which is all that a wait knows: less would be no wait. Nor is what is left of the last 100 ns, which a
+            // TimeSpan has as nothing.
+            TimeSpan left = TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(time.GetElapsedTime(now, deadline).TotalMilliseconds)));
             await change.WaitAsync(left, time).Ended();
         }
     }
